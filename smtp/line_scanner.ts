@@ -1,0 +1,121 @@
+/**
+ * The one look at a message's octets: line ends, NUL, and dots that begin a line.
+ *
+ * @module
+ */
+import { Reply } from "./reply.ts";
+
+const NUL = 0;
+const LF = 10;
+const CR = 13;
+const DOT = 46;
+
+const BARE_LINE_END = new Reply(
+  550,
+  "5.5.2",
+  "The message has a bare CR or LF: its lines have to end with CR LF",
+);
+const NUL_OCTET = new Reply(554, "5.6.0", "The message has a NUL octet");
+
+/**
+ * Goes through a message piece by piece. Line ends that are not CR LF are what SMTP smuggling is made of, so there are
+ * none here: a bare CR or LF makes a fault, and never ends a line or the message.
+ */
+export class LineScanner {
+  readonly #endsAtDot: boolean;
+  #atLineStart = true;
+  #afterCr = false;
+  #fault: Reply | undefined;
+  #ended = false;
+  #contentEnd = 0;
+
+  /** Indices, in the octets scanned last, of dots that begin a line and are not the end of the data. */
+  readonly dots: number[] = [];
+
+  /** @param endsAtDot Whether a line with a single dot ends the message: DATA, not BDAT. */
+  constructor(endsAtDot: boolean) {
+    this.#endsAtDot = endsAtDot;
+  }
+
+  /** Why the message must not be accepted: the first thing found. The scan goes on, to find the true end. */
+  get fault(): Reply | undefined {
+    return this.#fault;
+  }
+
+  /** Whether the line with the single dot has been seen. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether the message may stop here: no CR waits for its LF. */
+  get complete(): boolean {
+    return !this.#afterCr;
+  }
+
+  /** Whether the next octet begins a line. */
+  get atLineStart(): boolean {
+    return this.#atLineStart;
+  }
+
+  /** How many of the octets scanned last belong to the message. */
+  get contentEnd(): number {
+    return this.#contentEnd;
+  }
+
+  /**
+   * Scans octets and returns how many it is done with: all but a dot at the start of the last line whose meaning the next
+   * octets decide. Call again with these in front.
+   */
+  scan(octets: Uint8Array): number {
+    const end = octets.length;
+    this.dots.length = 0;
+    let i = 0;
+    if (this.#afterCr && end > 0) {
+      this.#afterCr = false;
+      if (octets[0] === LF) {
+        this.#atLineStart = true;
+        i = 1;
+      } else this.#fault ??= BARE_LINE_END;
+    }
+    while (i < end) {
+      if (this.#atLineStart && octets[i] === DOT) {
+        const length = this.#endsAtDot ? endOfDataLength(octets, i) : 0;
+        if (length > 0) {
+          this.#ended = true;
+          this.#contentEnd = i;
+          return i + length;
+        }
+        if (length < 0) break;
+        this.dots.push(i);
+      }
+      // Nearly every octet is passed over here: below CR only LF and NUL matter.
+      while (i < end && octets[i]! > CR) i++;
+      this.#atLineStart = false;
+      if (i < end) i = this.#control(octets, i);
+    }
+    this.#contentEnd = i;
+    return i;
+  }
+
+  /** Looks at an octet that may be a line end, and returns the index behind it. */
+  #control(octets: Uint8Array, i: number): number {
+    const octet = octets[i]!;
+    if (octet === CR) {
+      if (i + 1 === octets.length) this.#afterCr = true;
+      else if (octets[i + 1] === LF) {
+        this.#atLineStart = true;
+        return i + 2;
+      } else this.#fault ??= BARE_LINE_END;
+    } else if (octet === LF) this.#fault ??= BARE_LINE_END;
+    else if (octet === NUL) this.#fault ??= NUL_OCTET;
+    return i + 1;
+  }
+}
+
+/** Octets of the end of data at `i`, where a line begins with a dot; 0 when it is none, -1 when that is not decided yet. */
+function endOfDataLength(octets: Uint8Array, i: number): number {
+  if (i + 1 === octets.length) return -1;
+  if (octets[i + 1] !== CR) return 0;
+  if (i + 2 === octets.length) return -1;
+  return octets[i + 2] === LF ? 3 : 0;
+}
