@@ -1,0 +1,77 @@
+/**
+ * What happens in the SMTP server, for logs, metrics and the activity page. Nothing here is secret; causes are private to
+ * the operator.
+ *
+ * @module
+ */
+import type { Account, ClientInfo, LoginFailure, SubmissionTarget } from "./backend.ts";
+import type { Reply } from "./reply.ts";
+
+/** How a transaction that got as far as its data ended. */
+export type DeliveryOutcome =
+  /** The upstream accepted the message. */
+  | "accepted"
+  /** Refused for good (5xx). */
+  | "refused"
+  /** May work later (4xx); the upstream did not accept it. */
+  | "deferred"
+  /** The upstream had the whole message, and its answer was lost: the client will send it again. */
+  | "unknown"
+  /** The client left before the end of the message; nothing was accepted. */
+  | "abandoned";
+
+/** One transaction, at its end. */
+export interface Delivery {
+  readonly client: ClientInfo;
+  readonly account: Account;
+  readonly reversePath: string;
+  /** Accepted forward-paths. */
+  readonly recipients: readonly string[];
+  /** Octets of the message that were received. */
+  readonly octetCount: number;
+  /** From MAIL to the final reply. */
+  readonly durationMs: number;
+  readonly outcome: DeliveryOutcome;
+  /** What the client was told; absent when it had left. */
+  readonly reply?: Reply;
+  readonly cause?: unknown;
+}
+
+export type SmtpEvent =
+  | { readonly type: "connected"; readonly client: ClientInfo; readonly port: number }
+  | {
+    readonly type: "disconnected";
+    readonly client: ClientInfo;
+    readonly durationMs: number;
+    readonly messageCount: number;
+    /** Why the connection ended, when the client did not end it. */
+    readonly cause?: unknown;
+  }
+  /** A connection that was turned away before a session began. */
+  | { readonly type: "rejected"; readonly address: string; readonly reason: string }
+  | {
+    readonly type: "login";
+    readonly client: ClientInfo;
+    readonly username: string;
+    readonly account?: Account;
+    readonly failure?: LoginFailure;
+    readonly durationMs: number;
+    readonly cause?: unknown;
+  }
+  /** A command that was answered with 4xx or 5xx, other than a failed login. */
+  | {
+    readonly type: "command-refused";
+    readonly client: ClientInfo;
+    readonly reply: Reply;
+    readonly cause?: unknown;
+  }
+  | { readonly type: "delivery"; readonly delivery: Delivery }
+  | {
+    readonly type: "upstream-failure";
+    readonly target: SubmissionTarget;
+    readonly cause: unknown;
+  }
+  | { readonly type: "listener-failure"; readonly address: string; readonly cause: unknown };
+
+/** Takes events; must not throw and must not take long. */
+export type Observer = (event: SmtpEvent) => void;

@@ -1,0 +1,193 @@
+/**
+ * The login path, and the way of each transaction: authenticate, get a token, go upstream.
+ *
+ * @module
+ */
+import {
+  type Account,
+  type Authenticator,
+  type Backend,
+  type ClientInfo,
+  type Credentials,
+  type Login,
+  LoginError,
+  type Submission,
+  type TokenSource,
+} from "./backend.ts";
+import type { Mail } from "./command.ts";
+import type { Observer } from "./events.ts";
+import { Pool, type PoolLimits } from "./pool.ts";
+import { SmtpError } from "./reply.ts";
+import { RelayedSubmission } from "./submission.ts";
+import type { Dialer } from "./transport.ts";
+import { UpstreamConnection } from "./upstream.ts";
+import { UpstreamError } from "./upstream_error.ts";
+
+/** What the relay is given. */
+export interface RelayOptions {
+  readonly authenticator: Authenticator;
+  readonly tokens: TokenSource;
+  readonly dialer: Dialer;
+  /** Our name for the upstream's EHLO. */
+  readonly greetingName: string;
+  readonly poolLimits: PoolLimits;
+  readonly observe: Observer;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * How long a login may wait for the upstream's sign-in. Gmail gives up 10 s after it connected; the sign-in itself goes on,
+ * so that the next try finds it done.
+ */
+const LOGIN_PATIENCE_MS = 8_000;
+
+/** How long a refusal of an account's token is remembered, so that a stubborn client causes no storm of sign-ins. */
+const REFUSAL_MEMORY_MS = 30_000;
+
+/** Microsoft's `501 5.5.127`: the token ends too soon. */
+const TOKEN_ENDS_SOON = "5.5.127";
+
+/** Logs clients in and relays what they send. */
+export class Relay implements Backend {
+  readonly #options: RelayOptions;
+  readonly #pool: Pool;
+  /** The token with which each account last signed in upstream. */
+  readonly #proven = new Map<string, string>();
+  /** Sign-ins under way, one per account. */
+  readonly #proofs = new Map<string, Promise<void>>();
+  readonly #refusals = new Map<string, { readonly error: LoginError; readonly untilMs: number }>();
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#pool = new Pool({
+      limits: options.poolLimits,
+      open: (account) => this.#open(account),
+      now: options.now,
+    });
+  }
+
+  async login(credentials: Credentials, client: ClientInfo): Promise<Login> {
+    const account = await this.#options.authenticator.authenticate(credentials, client);
+    const token = await this.#options.tokens.accessToken(account);
+    const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
+    if (!proven) await withPatience(this.#prove(account), LOGIN_PATIENCE_MS);
+    return { account, open: (mail) => this.#submit(account, mail) };
+  }
+
+  #submit(account: Account, mail: Mail): Submission {
+    return new RelayedSubmission(this.#pool, account, mail, this.#options.observe);
+  }
+
+  /** Shows by a sign-in that the account can send; the connection stays for its first transaction. */
+  #prove(account: Account): Promise<void> {
+    const refusal = this.#refusals.get(account.id);
+    if (refusal !== undefined && refusal.untilMs > this.#options.now()) {
+      return Promise.reject(refusal.error);
+    }
+    let proof = this.#proofs.get(account.id);
+    if (proof === undefined) {
+      proof = this.#signIn(account).finally(() => this.#proofs.delete(account.id));
+      this.#proofs.set(account.id, proof);
+    }
+    return proof;
+  }
+
+  async #signIn(account: Account): Promise<void> {
+    try {
+      (await this.#pool.lease(account)).release();
+    } catch (error) {
+      const failure = asLoginError(error);
+      if (failure.failure === "refused") {
+        this.#refusals.set(account.id, {
+          error: failure,
+          untilMs: this.#options.now() + REFUSAL_MEMORY_MS,
+        });
+      }
+      throw failure;
+    }
+  }
+
+  /** Opens a signed-in connection; a refused token is replaced once. */
+  async #open(account: Account): Promise<UpstreamConnection> {
+    const { tokens, observe } = this.#options;
+    try {
+      const token = await tokens.accessToken(account);
+      const connection = await this.#openWith(account, token);
+      if (connection !== undefined) return connection;
+      const fresh = await tokens.accessToken(account, token);
+      return await this.#openWith(account, fresh, true) as UpstreamConnection;
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        observe({ type: "upstream-failure", target: account.target, cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** Undefined when the token was refused and another one may do. */
+  async #openWith(
+    account: Account,
+    token: string,
+    lastTry = false,
+  ): Promise<UpstreamConnection | undefined> {
+    const { greetingName, dialer, now } = this.#options;
+    const connection = await UpstreamConnection.open({
+      target: account.target,
+      greetingName,
+      dialer,
+      now,
+    });
+    const reply = await connection.authenticate(account.mailbox, token);
+    if (reply.positive) {
+      this.#proven.set(account.id, token);
+      this.#refusals.delete(account.id);
+      return connection;
+    }
+    connection.quit();
+    const tokenRefused = reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
+    if (tokenRefused && !lastTry) return undefined;
+    throw new LoginError(
+      reply.transient || !tokenRefused ? "temporary" : "refused",
+      `The submission server refused the sign-in: ${reply.enhanced ?? ""} ${reply.text}`,
+      { cause: new Error(`AUTH: ${reply}`) },
+    );
+  }
+
+  /** Forgets an account: its app password was revoked, or its owner signed in anew. */
+  drop(accountId: string): void {
+    this.#proven.delete(accountId);
+    this.#refusals.delete(accountId);
+    this.#pool.drop(accountId);
+  }
+
+  /** Closes what has been idle for too long; to be called about once a second. */
+  checkTime(): void {
+    this.#pool.checkTime();
+  }
+
+  /** Hangs up all idle connections and keeps none from now on. */
+  close(): void {
+    this.#pool.close();
+  }
+}
+
+function asLoginError(error: unknown): LoginError {
+  if (error instanceof LoginError) return error;
+  if (error instanceof SmtpError) {
+    return new LoginError("temporary", error.reply.text, { cause: error });
+  }
+  return new LoginError("temporary", "The submission server cannot be reached, try again later", {
+    cause: error,
+  });
+}
+
+async function withPatience(work: Promise<void>, patienceMs: number): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      reject(new LoginError("temporary", "The submission server is slow, try again in a moment")),
+    patienceMs,
+  );
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

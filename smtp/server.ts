@@ -1,0 +1,167 @@
+/**
+ * The SMTP server: its ports, its sessions, its clock.
+ *
+ * @module
+ */
+import type { Backend, Login } from "./backend.ts";
+import type { Observer } from "./events.ts";
+import type { SessionLimits } from "./limits.ts";
+import * as replies from "./replies.ts";
+import type { Reply } from "./reply.ts";
+import { Session } from "./session.ts";
+import type { Arrival, Endpoint, Listener, Network } from "./transport.ts";
+
+/** What all sessions together may take. */
+export interface ServerLimits {
+  readonly connectionCount: number;
+  readonly connectionCountPerAddress: number;
+}
+
+export const DEFAULT_SERVER_LIMITS: ServerLimits = {
+  connectionCount: 2_000,
+  connectionCountPerAddress: 50,
+};
+
+/** What the server is given. */
+export interface SmtpServerOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly network: Network;
+  readonly backend: Backend;
+  readonly greetingName: string;
+  readonly limits: ServerLimits;
+  readonly sessionLimits: SessionLimits;
+  readonly observe: Observer;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** How often deadlines are looked at; they are in seconds, so this is fine enough, and one timer serves all. */
+const TICK_MS = 1_000;
+
+/** Accepts clients and serves each in a session of its own. */
+export class SmtpServer {
+  readonly #options: SmtpServerOptions;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #countByAddress = new Map<string, number>();
+  #connectionCount = 0;
+  #listeners: Listener[] = [];
+  #ticker: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: SmtpServerOptions) {
+    this.#options = options;
+  }
+
+  /** How many clients are connected. */
+  get connectionCount(): number {
+    return this.#connectionCount;
+  }
+
+  /**
+   * Opens all ports.
+   *
+   * @returns where it listens, with the real ports.
+   * @throws when one can't be opened; then none is.
+   */
+  async start(): Promise<readonly Endpoint[]> {
+    try {
+      for (const endpoint of this.#options.endpoints) {
+        const onArrival = (arrival: Arrival) => this.#admit(arrival);
+        this.#listeners.push(await this.#options.network.listen(endpoint, onArrival));
+      }
+    } catch (error) {
+      this.#closeListeners();
+      throw error;
+    }
+    this.#ticker = setInterval(() => this.#checkTime(), TICK_MS);
+    return this.#listeners.map((listener) => listener.endpoint);
+  }
+
+  /** Ends the sessions whose login matches: their app password was revoked, or their account is gone. */
+  endSessions(matches: (login: Login) => boolean): void {
+    for (const session of this.#sessions.keys()) {
+      if (session.login !== undefined && matches(session.login)) {
+        session.end(replies.REVOKED, new Error("login revoked"));
+      }
+    }
+  }
+
+  /**
+   * Closes the ports, lets transactions finish, and ends the rest.
+   *
+   * @param graceSeconds How long transactions may take.
+   */
+  async stop(graceSeconds: number): Promise<void> {
+    this.#closeListeners();
+    this.#endAll((session, reply, cause) => session.retire(reply, cause));
+    const timer = setTimeout(
+      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
+      graceSeconds * 1000,
+    );
+    await Promise.all(this.#sessions.values());
+    clearTimeout(timer);
+    clearInterval(this.#ticker);
+  }
+
+  #endAll(how: (session: Session, reply: Reply, cause: unknown) => void): void {
+    const cause = new Error("server is shutting down");
+    for (const session of this.#sessions.keys()) how(session, replies.SHUTTING_DOWN, cause);
+  }
+
+  #closeListeners(): void {
+    for (const listener of this.#listeners.splice(0)) listener.close();
+  }
+
+  #admit(arrival: Arrival): void {
+    const { limits, observe } = this.#options;
+    const address = arrival.remoteAddress;
+    const count = this.#countByAddress.get(address) ?? 0;
+    const tooMany = this.#connectionCount >= limits.connectionCount ||
+      count >= limits.connectionCountPerAddress;
+    if (tooMany) {
+      observe({ type: "rejected", address, reason: "too many connections" });
+      return arrival.reject(replies.TOO_MANY_CONNECTIONS.octets);
+    }
+    this.#connectionCount++;
+    this.#countByAddress.set(address, count + 1);
+    this.#serve(arrival).finally(() => this.#release(address));
+  }
+
+  #release(address: string): void {
+    this.#connectionCount--;
+    const count = this.#countByAddress.get(address)! - 1;
+    if (count === 0) this.#countByAddress.delete(address);
+    else this.#countByAddress.set(address, count);
+  }
+
+  async #serve(arrival: Arrival): Promise<void> {
+    const { greetingName, sessionLimits: limits, backend, observe, now } = this.#options;
+    try {
+      const { transport, startTls } = await arrival.accept();
+      const sessionId = crypto.randomUUID().slice(0, 8);
+      const session = new Session(transport, {
+        sessionId,
+        port: arrival.port,
+        greetingName,
+        startTls,
+        limits,
+        backend,
+        observe,
+        now,
+      });
+      const running = session.run();
+      this.#sessions.set(session, running);
+      await running;
+      this.#sessions.delete(session);
+    } catch (error) {
+      observe({
+        type: "rejected",
+        address: arrival.remoteAddress,
+        reason: `no TLS: ${(error as Error).message}`,
+      });
+    }
+  }
+
+  #checkTime(): void {
+    for (const session of this.#sessions.keys()) session.checkTime();
+  }
+}

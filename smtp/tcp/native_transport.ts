@@ -1,0 +1,121 @@
+/**
+ * Transport over Deno's own connections: upstream, and clients on plain ports. They cost the least CPU.
+ *
+ * @module
+ */
+import type { Destination, Dialer, Transport } from "../transport.ts";
+import { UpstreamError } from "../upstream_error.ts";
+
+/** Enough for commands; what an idle connection holds. */
+const SMALL_BUFFER_OCTETS = 4_096;
+/** For messages, borrowed while they flow. */
+const LARGE_BUFFER_OCTETS = 131_072;
+/** Large buffers kept for the next message. */
+const SPARE_BUFFERS_LIMIT = 16;
+
+const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
+
+/** A transport on a `Deno.Conn`. */
+export class NativeTransport implements Transport {
+  readonly remoteAddress: string;
+  #connection: Deno.TcpConn | Deno.TlsConn;
+  /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
+  readonly #peerName: string | undefined;
+  #buffer = new Uint8Array(SMALL_BUFFER_OCTETS);
+  #lastReadOctets = 0;
+  #secure = false;
+  #closed = false;
+
+  constructor(connection: Deno.TcpConn, peerName?: string) {
+    // Nagle would hold small replies back for 40 ms.
+    connection.setNoDelay(true);
+    connection.setKeepAlive(true);
+    this.remoteAddress = connection.remoteAddr.hostname;
+    this.#connection = connection;
+    this.#peerName = peerName;
+  }
+
+  get secure(): boolean {
+    return this.#secure;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    this.#fitBuffer();
+    const buffer = this.#buffer;
+    const octetCount = await this.#connection.read(buffer);
+    if (octetCount === null) return null;
+    this.#lastReadOctets = octetCount;
+    return buffer.subarray(0, octetCount);
+  }
+
+  /** Takes a large buffer when the small one was filled, and gives it back when little comes. */
+  #fitBuffer(): void {
+    const large = this.#buffer.length === LARGE_BUFFER_OCTETS;
+    if (!large && this.#lastReadOctets === SMALL_BUFFER_OCTETS) {
+      this.#buffer = spareBuffers.pop() ?? new Uint8Array(LARGE_BUFFER_OCTETS);
+    } else if (large && this.#lastReadOctets <= SMALL_BUFFER_OCTETS) {
+      if (spareBuffers.length < SPARE_BUFFERS_LIMIT) spareBuffers.push(this.#buffer);
+      this.#buffer = new Uint8Array(SMALL_BUFFER_OCTETS);
+    }
+  }
+
+  async write(octets: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < octets.length;) {
+      sent += await this.#connection.write(sent === 0 ? octets : octets.subarray(sent));
+    }
+  }
+
+  async startTls(goAhead?: Uint8Array): Promise<void> {
+    if (this.#peerName === undefined) throw new TypeError("a plain port has no TLS");
+    if (goAhead !== undefined) await this.write(goAhead);
+    const secured = await Deno.startTls(this.#connection as Deno.TcpConn, {
+      hostname: this.#peerName,
+    });
+    this.#connection = secured;
+    try {
+      await secured.handshake();
+    } catch (cause) {
+      throw asTlsError(cause, this.#peerName);
+    }
+    this.#secure = true;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const connection = this.#connection;
+    const close = () => connection.close();
+    // The end of the stream goes first, so that a last reply is not overtaken by a reset.
+    connection.closeWrite().then(close, close);
+  }
+}
+
+/** A refused certificate is not the same as a broken line: it is an alarm. */
+function asTlsError(cause: unknown, peerName: string): unknown {
+  if (!(cause instanceof Deno.errors.InvalidData)) return cause;
+  return new UpstreamError("insecure", `certificate of ${peerName} refused: ${cause.message}`, {
+    cause,
+  });
+}
+
+/** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
+export const tcpDialer: Dialer = {
+  async connect({ host, port, implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
+    const transport = new NativeTransport(
+      await Deno.connect({ hostname: host, port, signal }),
+      host,
+    );
+    if (!implicitTls) return transport;
+    const giveUp = () => transport.close();
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      await transport.startTls();
+      return transport;
+    } catch (error) {
+      transport.close();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  },
+};

@@ -1,0 +1,95 @@
+/**
+ * TLS on the server side: one context for all ports, replaceable while connections go on.
+ *
+ * @module
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { Socket } from "node:net";
+import { createServer, type Server, type TLSSocket } from "node:tls";
+
+/** A certificate chain and its private key, PEM-encoded. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A client has to finish its handshake within this time. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+const MIN_VERSION = "TLSv1.2";
+
+/** Upgrades accepted sockets. A `tls.Server` that does not listen does the work: it alone reports every failure. */
+export class TlsEngine {
+  readonly #server: Server;
+  /** Handshakes under way, by the connection's two ends. */
+  readonly #handshakes = new Map<string, PromiseWithResolvers<TLSSocket>>();
+
+  /** @throws {TypeError} when the pair is none. */
+  constructor(pair: CertificatePair) {
+    checkPair(pair);
+    this.#server = createServer({
+      ...pair,
+      minVersion: MIN_VERSION,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    this.#server.on(
+      "secureConnection",
+      (socket) => this.#settle(socket, (it) => it.resolve(socket)),
+    );
+    this.#server.on("tlsClientError", (error, socket) => {
+      this.#settle(socket, (it) => it.reject(error));
+      socket.destroy();
+    });
+  }
+
+  /**
+   * Uses another pair for the connections to come.
+   *
+   * @throws {TypeError} when the pair is none; the old one stays.
+   */
+  reload(pair: CertificatePair): void {
+    checkPair(pair);
+    this.#server.setSecureContext({ ...pair, minVersion: MIN_VERSION });
+  }
+
+  /**
+   * Shakes hands. Has to be called in the tick that decided it: octets that are buffered in between would end up in an
+   * uncaught error inside node:tls.
+   */
+  upgrade(socket: Socket): Promise<TLSSocket> {
+    const ends = endsOf(socket);
+    const handshake = Promise.withResolvers<TLSSocket>();
+    this.#handshakes.set(ends, handshake);
+    socket.once("close", () => {
+      handshake.reject(new Error("connection ended inside the TLS handshake"));
+      if (this.#handshakes.get(ends) === handshake) this.#handshakes.delete(ends);
+    });
+    this.#server.emit("connection", socket);
+    return handshake.promise;
+  }
+
+  #settle(socket: Socket, how: (handshake: PromiseWithResolvers<TLSSocket>) => void): void {
+    const ends = endsOf(socket);
+    const handshake = this.#handshakes.get(ends);
+    if (handshake === undefined) return;
+    this.#handshakes.delete(ends);
+    how(handshake);
+  }
+}
+
+function endsOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
+}
+
+/** node:tls takes any two texts for a pair, and then fails every handshake. */
+function checkPair({ cert, key }: CertificatePair): void {
+  let matches: boolean;
+  try {
+    matches = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch (cause) {
+    throw new TypeError(`certificate or key is no valid PEM: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  if (!matches) throw new TypeError("the private key does not belong to the certificate");
+}
