@@ -11,6 +11,8 @@ import type { MessageBody } from "./body.ts";
 import type { Mail, Recipient } from "./command.ts";
 import type { Reply } from "./reply.ts";
 
+export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
+
 /** What a client's SASL exchange gave (RFC 4954): both as sent, at most 255 octets each, no control characters. */
 export interface Credentials {
   readonly username: string;

@@ -6,6 +6,7 @@
  */
 import type { Account, ClientInfo, LoginFailure, SubmissionTarget } from "./backend.ts";
 import type { Reply } from "./reply.ts";
+import type { UpstreamFault } from "./upstream_error.ts";
 
 /** How a transaction that got as far as its data ended. */
 export type DeliveryOutcome =
@@ -69,6 +70,7 @@ export type SmtpEvent =
   | {
     readonly type: "upstream-failure";
     readonly target: SubmissionTarget;
+    readonly fault: UpstreamFault;
     readonly cause: unknown;
   }
   | { readonly type: "listener-failure"; readonly address: string; readonly cause: unknown };

@@ -119,7 +119,12 @@ export class Relay implements Backend {
       return await this.#openWith(account, fresh, true) as UpstreamConnection;
     } catch (error) {
       if (error instanceof UpstreamError) {
-        observe({ type: "upstream-failure", target: account.target, cause: error });
+        observe({
+          type: "upstream-failure",
+          target: account.target,
+          fault: error.fault,
+          cause: error,
+        });
       }
       throw error;
     }

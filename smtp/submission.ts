@@ -88,7 +88,12 @@ export class RelayedSubmission implements Submission {
       this.#lease = undefined;
       lease.discard();
       if (!(error instanceof UpstreamError)) throw error;
-      this.#observe({ type: "upstream-failure", target: this.#account.target, cause: error });
+      this.#observe({
+        type: "upstream-failure",
+        target: this.#account.target,
+        fault: error.fault,
+        cause: error,
+      });
       throw complete ? new UnknownOutcomeError(error) : new ConnectionLostError(error);
     }
   }
@@ -103,7 +108,12 @@ export class RelayedSubmission implements Submission {
       this.#lease.discard();
       this.#lease = undefined;
       if (error instanceof UpstreamError) {
-        this.#observe({ type: "upstream-failure", target: this.#account.target, cause: error });
+        this.#observe({
+          type: "upstream-failure",
+          target: this.#account.target,
+          fault: error.fault,
+          cause: error,
+        });
       }
       return this.#failure = asSmtpError(error, true);
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Destination, Dialer, Transport } from "../transport.ts";
+import { type Destination, type Dialer, plainAddress, type Transport } from "../transport.ts";
 import { UpstreamError } from "../upstream_error.ts";
 
 /** Enough for commands; what an idle connection holds. */
@@ -30,7 +30,7 @@ export class NativeTransport implements Transport {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
-    this.remoteAddress = connection.remoteAddr.hostname;
+    this.remoteAddress = plainAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
     this.#peerName = peerName;
   }

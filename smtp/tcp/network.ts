@@ -4,7 +4,15 @@
  * @module
  */
 import { createServer, type Socket } from "node:net";
-import type { Accepted, Arrival, Endpoint, Listener, Network, PortKind } from "../transport.ts";
+import {
+  type Accepted,
+  type Arrival,
+  type Endpoint,
+  type Listener,
+  type Network,
+  plainAddress,
+  type PortKind,
+} from "../transport.ts";
 import { NativeTransport } from "./native_transport.ts";
 import { NodeTransport } from "./node_transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
@@ -108,7 +116,7 @@ function nodeArrival(socket: Socket, secure: boolean, accept: () => Promise<Acce
   // Until a transport takes over, somebody has to hear of errors.
   socket.on("error", () => socket.destroy());
   return {
-    remoteAddress: socket.remoteAddress!,
+    remoteAddress: plainAddress(socket.remoteAddress!),
     port: socket.localPort!,
     accept,
     reject: (octets) => {

@@ -5,7 +5,7 @@
  */
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { Transport } from "../transport.ts";
+import { plainAddress, type Transport } from "../transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
 /** What is read ahead while nobody asks; the socket pauses above it. */
@@ -32,7 +32,7 @@ export class NodeTransport implements Transport {
    */
   constructor(socket: Socket | TLSSocket, secure: boolean, engine?: TlsEngine, first?: Uint8Array) {
     // A socket that was reset before it got here has no address; nothing will come of it.
-    this.remoteAddress = socket.remoteAddress ?? "";
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
     this.#socket = socket;
     this.#secure = secure;
     this.#engine = engine;
