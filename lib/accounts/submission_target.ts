@@ -1,0 +1,24 @@
+/**
+ * Which submission server an account uses.
+ *
+ * @module
+ */
+import type { SubmissionTarget } from "../../smtp/backend.ts";
+import { PERSONAL_TENANT_ID } from "../microsoft/issuer.ts";
+import type { Identity } from "../store/store.ts";
+
+const PERSONAL_HOST = "smtp-mail.outlook.com";
+const WORK_HOST = "smtp.office365.com";
+const SUBMISSION_PORT = 587;
+
+/** The target by the kind of account: personal, or work and school. What `override` gives takes precedence. */
+export function submissionTarget(
+  { tenantId }: Identity,
+  { host, port, tls }: Partial<SubmissionTarget>,
+): SubmissionTarget {
+  return {
+    host: host ?? (tenantId === PERSONAL_TENANT_ID ? PERSONAL_HOST : WORK_HOST),
+    port: port ?? SUBMISSION_PORT,
+    tls: tls ?? "starttls",
+  };
+}

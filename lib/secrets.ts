@@ -1,0 +1,173 @@
+/**
+ * Keys derived from `SESSION_SECRET`: sealing at rest and in cookies, keyed hashes of app passwords, rotation.
+ *
+ * @module
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+} from "node:crypto";
+import type { Buffer } from "node:buffer";
+
+/** What a key is for. Each purpose has keys of its own, so that a value sealed for one opens for no other. */
+export type SealPurpose = "tokens" | "cookie" | "sign-in";
+
+/** The result of {@linkcode Secrets.open}. */
+export interface Opened {
+  readonly plaintext: Uint8Array;
+  /** Sealed with an older secret: seal it again. */
+  readonly stale: boolean;
+}
+
+/**
+ * A sealed value that does not open. `unknown-key`: it was sealed with a secret that is no longer configured. `damaged`: it was
+ * changed, or belongs to another row or purpose.
+ */
+export class SecretError extends Error {
+  override readonly name = "SecretError";
+
+  constructor(readonly kind: "unknown-key" | "damaged", message: string) {
+    super(message);
+  }
+}
+
+const FORMAT_VERSION = 1;
+const KEY_OCTETS = 32;
+const KEY_ID_OCTETS = 4;
+/** NIST SP 800-38D section 8.2: the recommended length for AES-GCM. */
+const NONCE_OCTETS = 12;
+const TAG_OCTETS = 16;
+const HEADER_OCTETS = 1 + KEY_ID_OCTETS;
+const MIN_SEALED_OCTETS = HEADER_OCTETS + NONCE_OCTETS + TAG_OCTETS;
+
+interface Key {
+  readonly id: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** Seals, opens and hashes with the configured secrets. The first of them seals, all of them open. */
+export class Secrets {
+  readonly #secrets: readonly string[];
+  readonly #sealKeys = new Map<SealPurpose, readonly Key[]>();
+  readonly #passwordKeys: readonly Uint8Array[];
+
+  /** @param secrets The entries of `SESSION_SECRET`, newest first; at least one. */
+  constructor(secrets: readonly string[]) {
+    if (secrets.length === 0) throw new TypeError("Secrets needs at least one secret.");
+    this.#secrets = secrets;
+    this.#passwordKeys = secrets.map((secret) => deriveKey(secret, "hash app-password"));
+  }
+
+  /**
+   * Encrypts and authenticates (AES-256-GCM).
+   *
+   * @param context What the value belongs to, such as its row. It must be the same when it is opened; it is not secret.
+   * @returns Format version (1 octet), key id (4), nonce (12), ciphertext, tag (16).
+   */
+  seal(purpose: SealPurpose, context: string, plaintext: Uint8Array): Uint8Array {
+    const { id, key } = this.#keys(purpose)[0]!;
+    const nonce = randomBytes(NONCE_OCTETS);
+    const cipher = createCipheriv("aes-256-gcm", key, nonce);
+    cipher.setAAD(additionalData(purpose, context));
+    const ciphertext = cipher.update(plaintext);
+    cipher.final();
+    return concat([Uint8Array.of(FORMAT_VERSION), id, nonce, ciphertext, cipher.getAuthTag()]);
+  }
+
+  /**
+   * Opens what {@linkcode Secrets.seal} made.
+   *
+   * @throws {SecretError} when no configured secret opens it.
+   */
+  open(purpose: SealPurpose, context: string, sealed: Uint8Array): Opened {
+    if (sealed.length < MIN_SEALED_OCTETS || sealed[0] !== FORMAT_VERSION) throw damaged();
+    const keys = this.#keys(purpose);
+    const index = keys.findIndex(({ id }) => startsWith(sealed.subarray(1), id));
+    if (index < 0) throw unknownKey();
+    const nonceEnd = HEADER_OCTETS + NONCE_OCTETS;
+    const decipher = createDecipheriv(
+      "aes-256-gcm",
+      keys[index]!.key,
+      sealed.subarray(HEADER_OCTETS, nonceEnd),
+    );
+    decipher.setAAD(additionalData(purpose, context));
+    decipher.setAuthTag(sealed.subarray(-TAG_OCTETS));
+    const plaintext = decipher.update(sealed.subarray(nonceEnd, -TAG_OCTETS));
+    if (!verifies(decipher)) throw damaged();
+    return { plaintext, stale: index > 0 };
+  }
+
+  /**
+   * The keyed hash (HMAC-SHA-256) of an app password, once per configured secret, newest first. An app password of 128
+   * random bits cannot be guessed, so a slow hash would add nothing.
+   *
+   * @param spelling As the functions of `app_passwords.ts` give it.
+   */
+  passwordHashes(spelling: string): [newest: Uint8Array, ...older: Uint8Array[]] {
+    const [newest, ...older] = this.#passwordKeys.map((key) =>
+      createHmac("sha256", key).update(spelling, "utf8").digest()
+    );
+    return [newest!, ...older];
+  }
+
+  #keys(purpose: SealPurpose): readonly Key[] {
+    let keys = this.#sealKeys.get(purpose);
+    if (!keys) {
+      keys = this.#secrets.map((secret) => sealKey(secret, purpose));
+      this.#sealKeys.set(purpose, keys);
+    }
+    return keys;
+  }
+}
+
+function sealKey(secret: string, purpose: SealPurpose): Key {
+  const key = deriveKey(secret, `seal ${purpose}`);
+  return { key, id: createHash("sha256").update(key).digest().subarray(0, KEY_ID_OCTETS) };
+}
+
+/** HKDF (RFC 5869) with an empty salt: the secret is uniformly random by requirement, the purpose separates the keys. */
+function deriveKey(secret: string, info: string): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, "", `smtp-oauth2-proxy ${info}`, KEY_OCTETS));
+}
+
+function additionalData(purpose: SealPurpose, context: string): Uint8Array {
+  return new TextEncoder().encode(`${purpose}\0${context}`);
+}
+
+function verifies(decipher: { final(): Buffer }): boolean {
+  try {
+    decipher.final();
+    return true;
+  } catch {
+    return false; // The tag does not match: node:crypto tells it by an exception without further detail.
+  }
+}
+
+function startsWith(octets: Uint8Array, prefix: Uint8Array): boolean {
+  return prefix.every((octet, index) => octets[index] === octet);
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+function unknownKey(): SecretError {
+  return new SecretError(
+    "unknown-key",
+    "This value was sealed with a secret that is not in SESSION_SECRET. Put the former secret back, after the new one.",
+  );
+}
+
+function damaged(): SecretError {
+  return new SecretError("damaged", "This sealed value was changed or belongs to something else.");
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { StoreError } from "../store.ts";
+import { appPassword, delivery, signIn, START_MS, withStore } from "../testing.ts";
+
+const SEALED = Uint8Array.of(1, 2, 3);
+const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
+
+Deno.test("recordSignIn() makes an account, and brings it up to date the next time", () =>
+  withStore(async ({ store }) => {
+    const first = await store.accounts.recordSignIn(signIn(), SEALED);
+    assert.equal(first.created, true);
+    const again = await store.accounts.recordSignIn(
+      signIn({ email: "new@example.com", displayName: "A", atMs: START_MS + 5 }),
+      Uint8Array.of(4),
+    );
+    assert.equal(again.created, false);
+    assert.deepEqual(again.account, {
+      ...first.account,
+      email: "new@example.com",
+      displayName: "A",
+      signedInAtMs: START_MS + 5,
+      refreshedAtMs: START_MS + 5,
+    });
+    assert.deepEqual(await store.accounts.get(first.account.id), again.account);
+    assert.deepEqual(await store.accounts.getByIdentity(signIn()), again.account);
+    const tokens = await store.tokens.get(first.account.id);
+    assert.deepEqual({ ...tokens }, { sealed: Uint8Array.of(4), version: 2 });
+  }));
+
+Deno.test("W3: the same e-mail address from another tenant or object is another account", () =>
+  withStore(async ({ store }) => {
+    const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
+    for (
+      const change of [{ tenantId: WORK_TENANT }, {
+        objectId: "00000000-0000-0000-0000-000000000002",
+      }]
+    ) {
+      const other = await store.accounts.recordSignIn(signIn(change), SEALED);
+      assert.equal(other.created, true);
+      assert.notEqual(other.account.id, account.id);
+    }
+    assert.equal((await store.accounts.listByEmail("ANNA@example.com")).length, 3);
+    assert.deepEqual(await store.accounts.get(account.id), account);
+  }));
+
+Deno.test("setShortName() keeps a name for one account", () =>
+  withStore(async ({ store }) => {
+    const { account: anna } = await store.accounts.recordSignIn(signIn(), SEALED);
+    const { account: work } = await store.accounts.recordSignIn(
+      signIn({ tenantId: WORK_TENANT }),
+      SEALED,
+    );
+    assert.equal(await store.accounts.setShortName(anna.id, "scan"), true);
+    assert.equal((await store.accounts.get(anna.id))?.shortName, "scan");
+    await assert.rejects(
+      store.accounts.setShortName(work.id, "scan"),
+      (error) => error instanceof StoreError && error.kind === "conflict",
+    );
+    await store.accounts.setShortName(anna.id, undefined);
+    assert.equal(await store.accounts.setShortName(work.id, "scan"), true);
+    assert.equal(await store.accounts.setShortName("nobody", "x"), false);
+  }));
+
+Deno.test("list() sorts, searches, filters and pages; count() counts", () =>
+  withStore(async ({ store }) => {
+    const ids: string[] = [];
+    for (const [index, name] of ["carl", "Anna", "bob"].entries()) {
+      const { account } = await store.accounts.recordSignIn(
+        signIn({
+          objectId: name,
+          email: `${name}@example.com`,
+          displayName: `${name} 100%`,
+          clientId: `app ${index}`,
+          atMs: START_MS + index,
+        }),
+        SEALED,
+      );
+      ids.push(account.id);
+    }
+    const emails = async (query: Partial<Parameters<typeof store.accounts.list>[0]>) =>
+      (await store.accounts.list({ limit: 10, ...query })).map(({ email }) => email);
+    assert.deepEqual(await emails({}), ["Anna@example.com", "bob@example.com", "carl@example.com"]);
+    assert.deepEqual(await emails({ limit: 1, offset: 1 }), ["bob@example.com"]);
+    assert.deepEqual(await emails({ search: "ANNA" }), ["Anna@example.com"]);
+    assert.deepEqual(await emails({ search: "b_b" }), []);
+    assert.equal((await emails({ search: "100%" })).length, 3);
+    assert.deepEqual(await emails({ clientId: "app 2" }), ["bob@example.com"]);
+    assert.deepEqual(await emails({ refreshedBeforeMs: START_MS + 1 }), ["carl@example.com"]);
+    await store.tokens.requireSignIn(ids[0]!, {
+      version: 1,
+      reason: "invalid_grant",
+      atMs: START_MS,
+    });
+    assert.deepEqual(await emails({ state: "sign-in-required" }), ["carl@example.com"]);
+    assert.equal(await store.accounts.count({ state: "active" }), 2);
+    assert.equal(await store.accounts.count(), 3);
+  }));
+
+Deno.test("K5: deleting an account leaves none of its rows and none of its octets", () =>
+  withStore(async ({ store, path }) => {
+    const marks = ["canary-mail", "canary-name", "canary-seal", "canary-pass", "canary-to"];
+    const { account } = await store.accounts.recordSignIn(
+      signIn({ email: "canary-mail@example.com", displayName: "canary-name" }),
+      new TextEncoder().encode("canary-seal".repeat(1000)),
+    );
+    await store.appPasswords.add(appPassword(account.id, "p1", { name: "canary-pass" }));
+    await store.webSessions.add({
+      idHash: Uint8Array.of(9),
+      accountId: account.id,
+      createdAtMs: START_MS,
+      expiresAtMs: START_MS + 1000,
+    });
+    for (let count = 0; count < 50; count++) {
+      await store.deliveries.record(delivery(account.id, { recipients: "canary-to@example.org" }));
+    }
+    await store.flush();
+    const present = () => marks.filter((mark) => filesContain(path, mark));
+    assert.deepEqual(present(), marks);
+
+    assert.equal(await store.accounts.delete(account.id), true);
+    assert.equal(await store.accounts.delete(account.id), false);
+    assert.equal(await store.accounts.get(account.id), undefined);
+    assert.equal(await store.tokens.get(account.id), undefined);
+    assert.deepEqual(await store.appPasswords.list(account.id), []);
+    assert.equal(await store.webSessions.get(Uint8Array.of(9), START_MS), undefined);
+    assert.deepEqual(await store.deliveries.list({ limit: 10 }), []);
+    assert.deepEqual(present(), []);
+  }));
+
+function filesContain(path: string, text: string): boolean {
+  return ["", "-wal"].some((suffix) =>
+    new TextDecoder("latin1").decode(Deno.readFileSync(path + suffix)).includes(text)
+  );
+}

@@ -1,0 +1,227 @@
+/**
+ * One SQLite connection: opened with care, every failure as a {@linkcode StoreError}.
+ *
+ * @module
+ */
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { dirname } from "node:path";
+import { MIGRATIONS } from "./migrations.ts";
+import { StoreError } from "../store.ts";
+import { toStoreError } from "./errors.ts";
+
+/** `PRAGMA application_id`: "SMTP" in ASCII. It tells our files from those of other programs. */
+const APPLICATION_ID = 0x534d5450;
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** `secure_delete`: what is deleted is overwritten with zeros, in free pages too. */
+const CONNECTION_PRAGMAS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA foreign_keys = ON;
+  PRAGMA secure_delete = ON;
+`;
+
+export interface SqliteOptions {
+  /**
+   * How long a write waits for another process that is writing. The whole program waits along, so it is short: our own
+   * transactions take well below a millisecond.
+   */
+  readonly busyTimeoutMs?: number;
+}
+
+const DEFAULT_BUSY_TIMEOUT_MS = 500;
+
+/** What can be bound to a parameter; `undefined` becomes NULL. */
+export type Parameter = SQLInputValue | undefined;
+
+/** A prepared statement. */
+export class Statement<Row> {
+  readonly #statement: StatementSync;
+  readonly #path: string;
+
+  constructor(statement: StatementSync, path: string) {
+    this.#statement = statement;
+    this.#path = path;
+  }
+
+  /** The first row. */
+  get(...parameters: Parameter[]): Row | undefined {
+    return attempt(this.#path, () => this.#statement.get(...bind(parameters)) as Row | undefined);
+  }
+
+  all(...parameters: Parameter[]): Row[] {
+    return attempt(this.#path, () => this.#statement.all(...bind(parameters)) as Row[]);
+  }
+
+  /** Returns the number of rows that changed. */
+  run(...parameters: Parameter[]): number {
+    return attempt(this.#path, () => Number(this.#statement.run(...bind(parameters)).changes));
+  }
+}
+
+/** An open database file with the current schema. */
+export class SqliteDatabase {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #statements = new Map<string, StatementSync>();
+
+  private constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  /**
+   * Opens the file, checks it, and brings its schema up to date. A missing file is created, readable for its owner
+   * alone.
+   *
+   * @throws {StoreError} A damaged file is left as it is, never replaced.
+   */
+  static open(path: string, options: SqliteOptions = {}): SqliteDatabase {
+    return attempt(path, () => {
+      createIfMissing(path);
+      const timeout = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+      const database = new SqliteDatabase(new DatabaseSync(path, { timeout }), path);
+      try {
+        database.#prepareFile();
+      } catch (error) {
+        database.#database.close();
+        throw error;
+      }
+      return database;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#database.isOpen;
+  }
+
+  /** The statement for this text; it is prepared once. */
+  prepare<Row = never>(sql: string): Statement<Row> {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = attempt(this.#path, () => this.#database.prepare(sql));
+      this.#statements.set(sql, statement);
+    }
+    return new Statement(statement, this.#path);
+  }
+
+  execute(sql: string): void {
+    attempt(this.#path, () => this.#database.exec(sql));
+  }
+
+  /** Runs `work` in one transaction that is on the disk when this returns; an exception undoes it. */
+  transaction<Result>(work: () => Result): Result {
+    this.execute("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.execute("COMMIT");
+      return result;
+    } catch (error) {
+      // Some failures, such as a full disk, have ended the transaction already.
+      if (this.#database.isTransaction) this.execute("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** As {@linkcode SqliteDatabase.transaction}, for rows that a power failure may take along. */
+  quickTransaction<Result>(work: () => Result): Result {
+    this.execute("PRAGMA synchronous = NORMAL");
+    try {
+      return this.transaction(work);
+    } finally {
+      this.execute("PRAGMA synchronous = FULL");
+    }
+  }
+
+  /** Copies the database into a new file, page by page, while the program goes on. */
+  async backup(path: string): Promise<void> {
+    attempt(path, () => createPrivately(path));
+    try {
+      await backup(this.#database, path);
+    } catch (error) {
+      Deno.removeSync(path);
+      throw toStoreError(path, error);
+    }
+  }
+
+  /** Moves the write-ahead log into the database file and empties it, unless a reader still needs it. */
+  checkpoint(): void {
+    this.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  close(): void {
+    attempt(this.#path, () => this.#database.close());
+  }
+
+  #prepareFile(): void {
+    this.#checkContent();
+    if (Deno.build.os !== "windows") Deno.chmodSync(this.#path, FILE_MODE);
+    this.execute(CONNECTION_PRAGMAS);
+    if (this.#version() < MIGRATIONS.length) this.transaction(() => this.#migrate());
+  }
+
+  #checkContent(): void {
+    const problem = this.#pragma("quick_check(1)");
+    if (problem !== "ok") throw new Error(`database disk image is malformed: ${problem}`);
+    const isEmpty = this.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+    if (!isEmpty && this.#pragma("application_id") !== APPLICATION_ID) throw foreign(this.#path);
+    if (this.#version() > MIGRATIONS.length) throw newer(this.#path, this.#version());
+  }
+
+  #migrate(): void {
+    MIGRATIONS.slice(this.#version()).forEach((step) => this.execute(step));
+    this.execute(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    this.execute(`PRAGMA application_id = ${APPLICATION_ID}`);
+  }
+
+  #version(): number {
+    return this.#pragma("user_version") as number;
+  }
+
+  #pragma(name: string): unknown {
+    return Object.values(this.prepare<Record<string, unknown>>(`PRAGMA ${name}`).get() ?? {})[0];
+  }
+}
+
+function bind(parameters: readonly Parameter[]): SQLInputValue[] {
+  return parameters.map((parameter) => parameter ?? null);
+}
+
+function attempt<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    throw toStoreError(path, error);
+  }
+}
+
+function createIfMissing(path: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  try {
+    createPrivately(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+/** SQLite gives its `-wal` and `-shm` files the mode of the database file. */
+function createPrivately(path: string): void {
+  Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE }).close();
+}
+
+function foreign(path: string): StoreError {
+  return new StoreError(
+    "foreign",
+    `The database ${path} belongs to another program. Set SQLITE_PATH to a new file. ` +
+      "Accounts of the older proxy move with `account import`.",
+  );
+}
+
+function newer(path: string, version: number): StoreError {
+  return new StoreError(
+    "newer",
+    `The database ${path} has version ${version}, this program knows versions up to ` +
+      `${MIGRATIONS.length}. Start the newer program again, or restore a backup made before the upgrade.`,
+  );
+}

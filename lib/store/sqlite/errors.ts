@@ -1,0 +1,58 @@
+/**
+ * What SQLite and the file system report, as a {@linkcode StoreError} with a remedy.
+ *
+ * @module
+ */
+import { StoreError, type StoreErrorKind } from "../store.ts";
+
+interface Explanation {
+  readonly kind: StoreErrorKind;
+  /** Occurs in SQLite's message. `node:sqlite` reports no result code for most failures. */
+  readonly pattern: RegExp;
+  readonly remedy: string;
+}
+
+const EXPLANATIONS: readonly Explanation[] = [
+  {
+    kind: "conflict",
+    pattern: /^UNIQUE constraint failed/,
+    remedy: "This value belongs to another row already.",
+  },
+  {
+    kind: "locked",
+    pattern: /\b(database|table) .*\blocked\b/,
+    remedy: "Another program is writing to it for long. Close that program.",
+  },
+  {
+    kind: "full",
+    pattern: /\b(disk is full|No space left|quota exceeded)/i,
+    remedy: "Make room on its disk.",
+  },
+  {
+    kind: "read-only",
+    pattern: /\b(readonly|read-only|permission denied|not permitted|Requires (read|write) access)/i,
+    remedy:
+      "Give the program's user the right to read and write the file and its directory, and Deno the permission for it.",
+  },
+  {
+    kind: "corrupt",
+    pattern: /\b(malformed|not a database|file is encrypted)/,
+    remedy: "The file is damaged and was left as it is. Restore a backup, or move the file away.",
+  },
+  {
+    kind: "other",
+    pattern: /^File exists/,
+    remedy: "Nothing is overwritten: choose another name.",
+  },
+];
+
+const NO_REMEDY = "See the cause.";
+
+/** Explains a failure; one that is explained already stays as it is. */
+export function toStoreError(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const known = EXPLANATIONS.find(({ pattern }) => pattern.test(message));
+  const { kind, remedy } = known ?? { kind: "other", remedy: NO_REMEDY } as const;
+  return new StoreError(kind, `Database ${path}: ${message}. ${remedy}`, { cause: error });
+}

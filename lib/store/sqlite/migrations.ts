@@ -1,0 +1,90 @@
+/**
+ * The schema of the SQLite database, as the list of steps that led to it. A step that was released is never changed.
+ *
+ * @module
+ */
+
+/** Step n brings a database from version n to n + 1 (`PRAGMA user_version`). */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    email TEXT NOT NULL COLLATE NOCASE,
+    email_verified INTEGER NOT NULL,
+    display_name TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    short_name TEXT UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('active', 'sign-in-required')),
+    state_reason TEXT,
+    state_since_ms INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    signed_in_at_ms INTEGER NOT NULL,
+    refreshed_at_ms INTEGER NOT NULL,
+    UNIQUE (tenant_id, object_id)
+  ) STRICT;
+  CREATE INDEX accounts_by_email ON accounts (email);
+  CREATE INDEX accounts_by_refresh ON accounts (state, refreshed_at_ms);
+
+  CREATE TABLE tokens (
+    account_id TEXT PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
+    sealed BLOB NOT NULL,
+    version INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE app_passwords (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    hash BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    allowed_sender TEXT,
+    imported INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    last_used_at_ms INTEGER,
+    last_used_address TEXT
+  ) STRICT;
+  CREATE INDEX app_passwords_by_account ON app_passwords (account_id);
+
+  CREATE TABLE web_sessions (
+    id_hash BLOB PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX web_sessions_by_account ON web_sessions (account_id);
+  CREATE INDEX web_sessions_by_expiry ON web_sessions (expires_at_ms);
+
+  -- AUTOINCREMENT: an id is never used again, so "newer than this id" stays true after old rows are deleted.
+  CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    app_password_id TEXT NOT NULL,
+    client_address TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient_count INTEGER NOT NULL,
+    recipients TEXT,
+    size_octets INTEGER NOT NULL,
+    duration_ms REAL NOT NULL,
+    reply TEXT,
+    queue_id TEXT,
+    outcome TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX deliveries_by_account ON deliveries (account_id, id);
+  CREATE INDEX deliveries_by_time ON deliveries (at_ms);
+
+  -- Tells all processes what to cut. Rows go in by themselves, whoever deletes, and for whatever reason.
+  CREATE TABLE revocations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id TEXT NOT NULL,
+    app_password_id TEXT
+  ) STRICT;
+  CREATE TRIGGER app_password_revoked AFTER DELETE ON app_passwords BEGIN
+    INSERT INTO revocations (account_id, app_password_id) VALUES (old.account_id, old.id);
+  END;
+  CREATE TRIGGER account_revoked AFTER DELETE ON accounts BEGIN
+    INSERT INTO revocations (account_id) VALUES (old.id);
+  END;
+  `,
+];

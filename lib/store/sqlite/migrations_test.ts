@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { withDirectory } from "../testing.ts";
+import { SqliteStore } from "../sqlite.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+const ACCOUNT = `
+  INSERT INTO accounts (id, tenant_id, object_id, email, email_verified, display_name, client_id,
+    state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms)
+  VALUES ('a', 't', 'o', 'anna@example.com', 1, 'Anna', 'c', 'active', 1, 2, 3, 4);
+  INSERT INTO tokens VALUES ('a', x'0102', 7);
+  INSERT INTO app_passwords (id, account_id, hash, name, imported, created_at_ms)
+  VALUES ('p', 'a', x'03', 'printer', 0, 5);
+`;
+
+/** What a database of each earlier version holds. Each new version adds its row here. */
+const CONTENT: Readonly<Record<number, string>> = { 1: ACCOUNT };
+
+for (let version = 1; version <= MIGRATIONS.length; version++) {
+  Deno.test(`a database of version ${version} opens with everything in it`, () =>
+    withDirectory(async (directory) => {
+      const path = join(directory, "db.sqlite");
+      build(path, version);
+      const store = await SqliteStore.open(path);
+      const account = await store.accounts.get("a");
+      assert.equal(account?.email, "anna@example.com");
+      assert.equal(account.refreshedAtMs, 4);
+      assert.deepEqual({ ...await store.tokens.get("a") }, {
+        sealed: Uint8Array.of(1, 2),
+        version: 7,
+      });
+      const found = await store.appPasswords.find([Uint8Array.of(3)]);
+      assert.equal(found?.appPassword.name, "printer");
+      await store.close();
+      assert.equal(versionOf(path), MIGRATIONS.length);
+    }));
+}
+
+Deno.test("a migration that fails leaves the database as it was", () =>
+  withDirectory(async (directory) => {
+    const path = join(directory, "db.sqlite");
+    const database = new DatabaseSync(path);
+    // Something of ours, of version 0, in the way of the first step.
+    database.exec("CREATE TABLE deliveries (x); PRAGMA application_id = 0x534d5450");
+    database.close();
+    await assert.rejects(SqliteStore.open(path), /already exists/);
+    assert.equal(versionOf(path), 0);
+    const after = new DatabaseSync(path);
+    const names = after.prepare("SELECT name FROM sqlite_schema").all().map(({ name }) => name);
+    after.close();
+    assert.deepEqual(names, ["deliveries"]);
+  }));
+
+function build(path: string, version: number): void {
+  const database = new DatabaseSync(path);
+  MIGRATIONS.slice(0, version).forEach((step) => database.exec(step));
+  database.exec(CONTENT[version]!);
+  database.exec(`PRAGMA user_version = ${version}; PRAGMA application_id = 0x534d5450`);
+  database.close();
+}
+
+function versionOf(path: string): number {
+  const database = new DatabaseSync(path);
+  const { user_version } = database.prepare("PRAGMA user_version").get()!;
+  database.close();
+  return Number(user_version);
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { signIn, START_MS, withStore } from "../testing.ts";
+
+const OLD = Uint8Array.of(1);
+const NEW = Uint8Array.of(2);
+
+Deno.test("replace() keeps new tokens, and when they were renewed", () =>
+  withStore(async ({ store }) => {
+    const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);
+    assert.equal(await store.tokens.replace(id, { sealed: NEW, version: 1 }, START_MS + 7), true);
+    assert.deepEqual({ ...await store.tokens.get(id) }, { sealed: NEW, version: 2 });
+    assert.equal((await store.accounts.get(id))?.refreshedAtMs, START_MS + 7);
+    await store.tokens.replace(id, { sealed: OLD, version: 2 });
+    assert.equal((await store.accounts.get(id))?.refreshedAtMs, START_MS + 7);
+  }));
+
+Deno.test("replace() does not overwrite tokens that it has not seen", () =>
+  withStore(async ({ store }) => {
+    const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);
+    await store.accounts.recordSignIn(signIn({ atMs: START_MS + 1 }), NEW);
+    assert.equal(await store.tokens.replace(id, { sealed: OLD, version: 1 }, START_MS + 9), false);
+    assert.deepEqual({ ...await store.tokens.get(id) }, { sealed: NEW, version: 2 });
+    assert.equal((await store.accounts.get(id))?.refreshedAtMs, START_MS + 1);
+  }));
+
+Deno.test("T5: requireSignIn() marks the account until the next sign-in", () =>
+  withStore(async ({ store }) => {
+    const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);
+    const because = { version: 1, reason: "AADSTS70008", atMs: START_MS + 3 };
+    assert.equal(await store.tokens.requireSignIn(id, because), true);
+    assert.equal(await store.tokens.requireSignIn(id, because), false);
+    const marked = (await store.accounts.get(id))!;
+    assert.equal(marked.state, "sign-in-required");
+    assert.equal(marked.stateReason, "AADSTS70008");
+    assert.equal(marked.stateSinceMs, START_MS + 3);
+
+    const { account } = await store.accounts.recordSignIn(signIn({ atMs: START_MS + 8 }), NEW);
+    assert.equal(account.state, "active");
+    assert.equal(account.stateReason, undefined);
+    assert.equal(account.stateSinceMs, START_MS + 8);
+  }));
+
+Deno.test("T5: requireSignIn() for tokens that a sign-in has replaced does nothing", () =>
+  withStore(async ({ store }) => {
+    const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);
+    await store.accounts.recordSignIn(signIn(), NEW);
+    const because = { version: 1, reason: "invalid_grant", atMs: START_MS };
+    assert.equal(await store.tokens.requireSignIn(id, because), false);
+    assert.equal((await store.accounts.get(id))?.state, "active");
+  }));

@@ -1,0 +1,98 @@
+/**
+ * A database for tests: a file of its own in a temporary directory, and a clock that stands still.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { ManualClock } from "../clock.ts";
+import { SqliteStore } from "./sqlite.ts";
+import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./store.ts";
+
+/** 2026-01-01 UTC. */
+export const START_MS = 1_767_225_600_000;
+
+/** What a test gets. */
+export interface StoreFixture {
+  readonly store: SqliteStore;
+  readonly clock: ManualClock;
+  /** The database file. */
+  readonly path: string;
+  /** Failures of batches. */
+  readonly batchErrors: StoreError[];
+}
+
+/** Runs a test with a temporary directory. */
+export async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Runs a test with an empty database, which it may close. */
+export function withStore(test: (fixture: StoreFixture) => Promise<void>): Promise<void> {
+  return withDirectory(async (directory) => {
+    const path = join(directory, "data", "db.sqlite");
+    const clock = new ManualClock(START_MS);
+    const batchErrors: StoreError[] = [];
+    const onBatchError = (error: StoreError) => batchErrors.push(error);
+    const store = await SqliteStore.open(path, { clock, onBatchError, busyTimeoutMs: 10 });
+    try {
+      await test({ store, clock, path, batchErrors });
+    } finally {
+      if (store.isOpen) await store.close();
+    }
+  });
+}
+
+/** A sign-in of a personal account. */
+export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
+  return {
+    tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
+    objectId: "00000000-0000-0000-0000-000000000001",
+    email: "anna@example.com",
+    emailVerified: true,
+    displayName: "Anna",
+    clientId: "11111111-1111-4111-8111-111111111111",
+    atMs: START_MS,
+    ...changes,
+  };
+}
+
+/** An app password of an account; its hash is made of `id`. */
+export function appPassword(
+  accountId: string,
+  id: string,
+  changes: Partial<NewAppPassword> = {},
+): NewAppPassword {
+  return {
+    id,
+    accountId,
+    hash: new TextEncoder().encode(`hash of ${id}`),
+    name: "printer",
+    imported: false,
+    createdAtMs: START_MS,
+    ...changes,
+  };
+}
+
+/** A delivery of an account. */
+export function delivery(accountId: string, changes: Partial<NewDelivery> = {}): NewDelivery {
+  return {
+    atMs: START_MS,
+    accountId,
+    appPasswordId: "p1",
+    clientAddress: "192.0.2.7",
+    sender: "anna@example.com",
+    recipientCount: 1,
+    recipients: "bob@example.org",
+    sizeOctets: 4096,
+    durationMs: 120,
+    reply: "250 2.0.0 OK",
+    queueId: "Q1",
+    outcome: "accepted",
+    ...changes,
+  };
+}
