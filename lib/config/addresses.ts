@@ -1,0 +1,84 @@
+import { BlockList, isIP, isIPv6 } from "node:net";
+
+/** A set of IP addresses. */
+export interface AddressMatcher {
+  /** The ranges in CIDR notation, for display. */
+  readonly ranges: readonly string[];
+  /** Whether the address, without brackets or port, is in the set. IPv4-mapped IPv6 counts as IPv4. */
+  includes(address: string): boolean;
+}
+
+/** Names for well-known ranges. */
+const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["loopback", ["127.0.0.0/8", "::1/128"]],
+  ["linklocal", ["169.254.0.0/16", "fe80::/10"]],
+  ["uniquelocal", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]],
+]);
+
+const IPV4_BITS = 32;
+const IPV6_BITS = 128;
+
+/**
+ * The ranges that an entry stands for, in CIDR notation.
+ *
+ * @param entry An address, a range as `10.0.0.0/8` or `10.0.0.0/255.0.0.0`, or `loopback`, `linklocal`, `uniquelocal`.
+ * @returns `undefined` when it is none of these, or the whole Internet (`/0`).
+ */
+export function parseRange(entry: string): readonly string[] | undefined {
+  const named = NAMED_RANGES.get(entry.toLowerCase());
+  if (named) return named;
+  const [address = "", mask, ...rest] = entry.split("/");
+  if (isIP(address) === 0 || rest.length > 0) return undefined;
+  // An IPv4-mapped address or one with a zone would never match.
+  if (canonicalAddress(address) !== address) return undefined;
+  const bits = isIPv6(address) ? IPV6_BITS : IPV4_BITS;
+  const length = mask === undefined ? bits : prefixLength(mask, bits);
+  if (length === undefined || length < 1 || length > bits) return undefined;
+  return [`${address}/${length}`];
+}
+
+/** @param ranges In CIDR notation, as {@linkcode parseRange} gives them. */
+export function addressMatcher(ranges: readonly string[]): AddressMatcher {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = "", length] = range.split("/");
+    list.addSubnet(address, Number(length), isIPv6(address) ? "ipv6" : "ipv4");
+  }
+  return {
+    ranges,
+    includes(address) {
+      const canonical = canonicalAddress(address);
+      switch (isIP(canonical)) {
+        case 4:
+          return list.check(canonical, "ipv4");
+        case 6:
+          return list.check(canonical, "ipv6");
+        default:
+          return false;
+      }
+    },
+  };
+}
+
+/** The length of a network prefix, given as a number or as a dotted netmask. */
+function prefixLength(mask: string, bits: number): number | undefined {
+  if (/^\d{1,3}$/.test(mask)) return Number(mask);
+  if (isIP(mask) !== 4 || bits !== IPV4_BITS) return undefined;
+  const binary = mask.split(".").map((octet) => Number(octet).toString(2).padStart(8, "0")).join(
+    "",
+  );
+  return /^1*0*$/.test(binary) ? binary.lastIndexOf("1") + 1 : undefined;
+}
+
+/** Without a zone; an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) as the IPv4 address. */
+function canonicalAddress(address: string): string {
+  const bare = address.replace(/%.*$/, "");
+  if (!isIPv6(bare)) return bare;
+  // The URL parser writes each IPv6 address in one way only, the mapped ones as ::ffff:7f00:1.
+  const { hostname } = new URL(`http://[${bare}]/`);
+  const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(hostname);
+  if (!mapped) return bare;
+  const octets = mapped.slice(1).map((group) => parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 0xff]);
+  return octets.join(".");
+}

@@ -1,0 +1,85 @@
+/**
+ * The last line of defence against secrets in the log. They should not get here at all: values that are secret are
+ * {@linkcode Secret}s, and whoever logs names what may be shown.
+ *
+ * @module
+ */
+import { Secret, SECRET_TEXT } from "../secret.ts";
+
+/** What a log line can hold. */
+export type LogValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly LogValue[]
+  | { readonly [name: string]: LogValue };
+
+/** Names of secrets: `accessToken` and `client_secret`, but not `appPasswordId` or `tokenExpiry`. */
+const SECRET_NAME =
+  /(password|passphrase|secret|token|authorization|cookie|verifier|credential)s?$|^(auth|authorization|device)?_?code$/i;
+
+/** Names of secrets as they appear in forms, queries and JSON. */
+const SECRET_FIELD =
+  "[\\w-]*(?:password|secret|token|assertion|verifier)|code|authorization|cookie";
+
+/** Secrets inside text, each with what comes before it as its first group. */
+const SECRETS_IN_TEXT = [
+  new RegExp(`(\\b(?:${SECRET_FIELD})=)[^&\\s"']+`, "gi"),
+  new RegExp(`("(?:${SECRET_FIELD})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, "gi"),
+  /(\b(?:bearer|basic) +)[\w.~+/=-]+/gi,
+  // A JSON Web Token (RFC 7519): its header always begins with {".
+  /()\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+];
+
+/** Deeper values are left out. */
+const MAX_DEPTH = 4;
+
+/** Text with what looks like a secret replaced. */
+export function redactText(text: string): string {
+  return SECRETS_IN_TEXT.reduce(
+    (result, pattern) => result.replace(pattern, `$1${SECRET_TEXT}`),
+    text,
+  );
+}
+
+/** Properties of a log record as plain data, with secrets replaced; what is `undefined` is left out. */
+export function redactProperties(
+  properties: Readonly<Record<string, unknown>>,
+  depth = 0,
+): Record<string, LogValue> {
+  const entries = Object.entries(properties)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, redactProperty(name, value, depth)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** A number, such as an SMTP reply's `code`, is never a secret. */
+function redactProperty(name: string, value: unknown, depth: number): LogValue {
+  const harmless = value === null || typeof value === "number" || typeof value === "boolean";
+  return SECRET_NAME.test(name) && !harmless ? SECRET_TEXT : redact(value, depth);
+}
+
+function redact(value: unknown, depth: number): LogValue {
+  if (typeof value === "string") return redactText(value);
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
+  if (typeof value !== "object") return String(value);
+  return redactObject(value, depth);
+}
+
+function redactObject(value: object, depth: number): LogValue {
+  if (value instanceof Secret) return SECRET_TEXT;
+  if (value instanceof Error) return redactText(errorText(value));
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof URL) return redactText(value.href);
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} octets]`;
+  if (depth >= MAX_DEPTH) return "[…]";
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  return redactProperties(value as Record<string, unknown>, depth + 1);
+}
+
+/** An error with its causes, the first cause last. */
+function errorText(error: Error): string {
+  const text = `${error.name}: ${error.message}`;
+  return error.cause instanceof Error ? `${text}; caused by ${errorText(error.cause)}` : text;
+}
