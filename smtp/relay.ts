@@ -17,7 +17,7 @@ import {
 import type { Mail } from "./command.ts";
 import type { Observer } from "./events.ts";
 import { Pool, type PoolLimits } from "./pool.ts";
-import { SmtpError } from "./reply.ts";
+import { type Reply, SmtpError } from "./reply.ts";
 import { RelayedSubmission } from "./submission.ts";
 import type { Dialer } from "./transport.ts";
 import { UpstreamConnection } from "./upstream.ts";
@@ -31,6 +31,8 @@ export interface RelayOptions {
   /** Our name for the upstream's EHLO. */
   readonly greetingName: string;
   readonly poolLimits: PoolLimits;
+  /** What to tell a client whose account the upstream refuses: one line that says what to do. */
+  readonly explainRefusal: (reply: Reply) => string;
   readonly observe: Observer;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -47,6 +49,13 @@ const REFUSAL_MEMORY_MS = 30_000;
 
 /** Microsoft's `501 5.5.127`: the token ends too soon. */
 const TOKEN_ENDS_SOON = "5.5.127";
+
+/** The upstream refused an access token; a new one may help, once. */
+class TokenRefusedError extends LoginError {
+  constructor(publicText: string, options: ErrorOptions) {
+    super("refused", publicText, options);
+  }
+}
 
 /** Logs clients in and relays what they send. */
 export class Relay implements Backend {
@@ -113,10 +122,12 @@ export class Relay implements Backend {
     const { tokens, observe } = this.#options;
     try {
       const token = await tokens.accessToken(account);
-      const connection = await this.#openWith(account, token);
-      if (connection !== undefined) return connection;
-      const fresh = await tokens.accessToken(account, token);
-      return await this.#openWith(account, fresh, true) as UpstreamConnection;
+      try {
+        return await this.#openWith(account, token);
+      } catch (error) {
+        if (!(error instanceof TokenRefusedError)) throw error;
+        return await this.#openWith(account, await tokens.accessToken(account, token));
+      }
     } catch (error) {
       if (error instanceof UpstreamError) {
         observe({
@@ -130,12 +141,7 @@ export class Relay implements Backend {
     }
   }
 
-  /** Undefined when the token was refused and another one may do. */
-  async #openWith(
-    account: Account,
-    token: string,
-    lastTry = false,
-  ): Promise<UpstreamConnection | undefined> {
+  async #openWith(account: Account, token: string): Promise<UpstreamConnection> {
     const { greetingName, dialer, now } = this.#options;
     const connection = await UpstreamConnection.open({
       target: account.target,
@@ -144,19 +150,22 @@ export class Relay implements Backend {
       now,
     });
     const reply = await connection.authenticate(account.mailbox, token);
-    if (reply.positive) {
-      this.#proven.set(account.id, token);
-      this.#refusals.delete(account.id);
-      return connection;
+    if (!reply.positive) {
+      connection.quit();
+      throw this.#refusal(reply);
     }
-    connection.quit();
+    this.#proven.set(account.id, token);
+    this.#refusals.delete(account.id);
+    return connection;
+  }
+
+  #refusal(reply: Reply): LoginError {
+    const text = this.#options.explainRefusal(reply);
+    const options = { cause: new Error(`AUTH: ${reply}`) };
     const tokenRefused = reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
-    if (tokenRefused && !lastTry) return undefined;
-    throw new LoginError(
-      reply.transient || !tokenRefused ? "temporary" : "refused",
-      `The submission server refused the sign-in: ${reply.enhanced ?? ""} ${reply.text}`,
-      { cause: new Error(`AUTH: ${reply}`) },
-    );
+    return tokenRefused
+      ? new TokenRefusedError(text, options)
+      : new LoginError("temporary", text, options);
   }
 
   /** Forgets an account: its app password was revoked, or its owner signed in anew. */
