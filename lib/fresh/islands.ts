@@ -1,0 +1,117 @@
+/**
+ * Islands on the server: a component that a build has found in `islands/` is rendered within a marked element, and the
+ * page ends with a data block from which the browser wakes it.
+ *
+ * @module
+ */
+import {
+  type ComponentChildren,
+  type ComponentType,
+  createContext,
+  h,
+  options,
+  type VNode,
+} from "preact";
+import { useContext } from "preact/hooks";
+import { ISLAND_DATA_ID, ISLAND_ELEMENT, type IslandData } from "./island_data.ts";
+import { currentRender, type RenderedIsland } from "./render_scope.ts";
+import type { IslandEntry } from "./snapshot.ts";
+
+const registry = new WeakMap<object, IslandEntry>();
+const InsideIsland = createContext(false);
+
+/** Makes the components known; from now on their elements are marked. */
+export function registerIslands(islands: readonly IslandEntry[]): void {
+  for (const island of islands) registry.set(island.component, island);
+}
+
+interface BoundaryProps {
+  readonly island: IslandEntry;
+  readonly props: Record<string, unknown>;
+}
+
+/** Stands in the tree where the page asked for an island. */
+function IslandBoundary({ island, props }: BoundaryProps): ComponentChildren {
+  const component = createPlain(island.component, props);
+  if (useContext(InsideIsland)) return component;
+  const rendered = currentRender()?.islands;
+  if (!rendered) throw new Error("an island is rendered outside a page");
+  const index = rendered.push({ island, props }) - 1;
+  return h(
+    InsideIsland.Provider,
+    { value: true },
+    h(ISLAND_ELEMENT, { "data-index": index }, component),
+  );
+}
+
+/** Set while an element is made for the island's own component, which must not be replaced again. */
+let makingPlain = false;
+
+function createPlain(component: ComponentType<never>, props: Record<string, unknown>): VNode {
+  makingPlain = true;
+  try {
+    return h(component as ComponentType<Record<string, unknown>>, props);
+  } finally {
+    makingPlain = false;
+  }
+}
+
+const previousHook = options.vnode;
+options.vnode = (vnode) => {
+  const island = typeof vnode.type === "function" ? registry.get(vnode.type) : undefined;
+  if (island && !makingPlain) {
+    const boundary: BoundaryProps = { island, props: { ...vnode.props } };
+    Object.assign(vnode, { type: IslandBoundary, props: boundary });
+  }
+  previousHook?.(vnode);
+};
+
+/**
+ * The scripts that wake these islands: a data block, which is never executed, and the boot script. Empty without islands.
+ *
+ * @param basePath Prefix of the scripts' addresses.
+ */
+export function islandScripts(
+  islands: readonly RenderedIsland[],
+  bootScript: string | undefined,
+  basePath: string,
+): string {
+  if (islands.length === 0 || !bootScript) return "";
+  const data = islands.map(({ island, props }): IslandData => ({
+    script: basePath + island.script,
+    exportName: island.exportName,
+    props: plainData(props, island.exportName),
+  }));
+  const preloads = [...new Set(data.map(({ script }) => script))]
+    .map((script) => `<link rel="modulepreload" href="${escapeAttribute(script)}">`);
+  return preloads.join("") +
+    `<script type="application/json" id="${ISLAND_DATA_ID}">${escapeJson(data)}</script>` +
+    `<script type="module" src="${escapeAttribute(basePath + bootScript)}"></script>`;
+}
+
+/** No `<` remains: neither `</script>` nor `<!--` can end or confuse the block. */
+function escapeJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
+}
+
+function escapeAttribute(value: string): string {
+  return value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}
+
+/** @throws {TypeError} unless the props survive the way through JSON. */
+function plainData(props: Record<string, unknown>, name: string): Record<string, unknown> {
+  for (const [key, value] of Object.entries(props)) {
+    if (value !== undefined && !isPlain(value)) {
+      throw new TypeError(`island ${name}: property "${key}" is no plain data`);
+    }
+  }
+  return props;
+}
+
+function isPlain(value: unknown): boolean {
+  if (value === null) return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (typeof value !== "object") return typeof value === "string" || typeof value === "boolean";
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain);
+}

@@ -1,0 +1,49 @@
+import type { Method } from "./handlers.ts";
+
+/** What belongs to a requested path; without handlers when no route has it. */
+export interface Match<Handler> {
+  readonly route: string | null;
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** The variable parts of the path, decoded. */
+  readonly params: Record<string, string>;
+}
+
+const DYNAMIC = /[:*{(]/;
+
+/** Finds the handlers of a path. Plain paths go before patterns, and patterns in the order they were added. */
+export class Router<Handler> {
+  readonly #routes = new Map<string, Map<string, Handler>>();
+  readonly #patterns = new Map<string, URLPattern>();
+
+  /** @param path Plain, or a pattern of the URL Pattern standard such as `/passwords/:id`. */
+  add(method: Method, path: string, handler: Handler): void {
+    const handlers = this.#routes.get(path) ?? new Map<string, Handler>();
+    this.#routes.set(path, handlers.set(method, handler));
+    if (DYNAMIC.test(path)) this.#patterns.set(path, new URLPattern({ pathname: path }));
+  }
+
+  match(pathname: string): Match<Handler> {
+    const handlers = this.#routes.get(pathname);
+    if (handlers && !this.#patterns.has(pathname)) return { route: pathname, handlers, params: {} };
+    for (const [route, pattern] of this.#patterns) {
+      const params = decoded(pattern.exec({ pathname })?.pathname.groups);
+      if (params) return { route, handlers: this.#routes.get(route)!, params };
+    }
+    return { route: null, handlers: new Map(), params: {} };
+  }
+}
+
+/** Undefined when there is no match, or when a part is not properly encoded and so names nothing. */
+function decoded(
+  groups: Record<string, string | undefined> | undefined,
+): Record<string, string> | undefined {
+  if (!groups) return undefined;
+  try {
+    return Object.fromEntries(
+      Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value ?? "")]),
+    );
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}

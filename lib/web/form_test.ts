@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { HttpError } from "fresh";
+import { readForm } from "./form.ts";
+
+const FORM = "application/x-www-form-urlencoded";
+
+function request(body: BodyInit, type = FORM): Request {
+  return new Request("http://site.example/", {
+    method: "POST",
+    body,
+    headers: { "content-type": type },
+  });
+}
+
+const hasStatus = (status: number) => (error: unknown) =>
+  error instanceof HttpError && error.status === status;
+
+Deno.test("readForm() reads fields, UTF-8 included", async () => {
+  const form = await readForm(request("name=B%C3%BCro+1&other=", `${FORM}; charset=UTF-8`));
+  assert.equal(form.get("name"), "Büro 1");
+  assert.equal(form.get("other"), "");
+});
+
+Deno.test("readForm() refuses other kinds of body with 415", async () => {
+  await assert.rejects(readForm(request("{}", "application/json")), hasStatus(415));
+  await assert.rejects(readForm(request("a=b", "text/plain")), hasStatus(415));
+});
+
+Deno.test("W10: readForm() refuses large forms with 413 and reads no further", async () => {
+  let pulled = 0;
+  const endless = new ReadableStream({
+    pull(controller) {
+      pulled++;
+      controller.enqueue(new Uint8Array(1024).fill(97));
+    },
+  });
+  await assert.rejects(readForm(request(endless)), hasStatus(413));
+  assert.ok(pulled < 32, `${pulled} chunks were read`);
+});

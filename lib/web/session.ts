@@ -1,0 +1,42 @@
+import type { Context } from "fresh";
+import { safePath } from "./safe_path.ts";
+import { setCookies } from "./set_cookies.ts";
+import { define, type SignedInUser, type State } from "./state.ts";
+
+/** Finds out who is signed in. */
+export const session = define.middleware(async (ctx) => {
+  ctx.state.user = await readUser(ctx.state, ctx.req.headers.get("cookie"));
+  return ctx.next();
+});
+
+async function readUser(
+  { services }: State,
+  cookie: string | null,
+): Promise<SignedInUser | undefined> {
+  const session = await services.sessions.read(cookie);
+  const account = session && await services.store.accounts.get(session.accountId);
+  return account && { session, account };
+}
+
+/** Sends who is not signed in to the start page, and from there back here after the sign-in. */
+export const requireUser = define.middleware((ctx) => {
+  const { user, site } = ctx.state;
+  if (user) return ctx.next();
+  const wanted = ctx.req.method === "GET" ? ctx.url.pathname + ctx.url.search : undefined;
+  const next = safePath(wanted, "/account");
+  return ctx.redirect(site.path(`/?next=${encodeURIComponent(next)}`), 303);
+});
+
+/** The user of a route that lies behind {@linkcode requireUser}. */
+export function userOf({ user }: State): SignedInUser {
+  if (!user) throw new Error("this route does not lie behind requireUser");
+  return user;
+}
+
+/** Signs this browser out and sends it to the start page. */
+export async function endSession(ctx: Context<State>): Promise<Response> {
+  const { services, site } = ctx.state;
+  const response = ctx.redirect(site.path("/"), 303);
+  setCookies(response.headers, await services.sessions.end(userOf(ctx.state).session, site.secure));
+  return response;
+}

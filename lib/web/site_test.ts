@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { HttpError } from "fresh";
+import { addressMatcher } from "../config/addresses.ts";
+import { siteOf } from "./site.ts";
+
+const PROXY = "10.0.0.1";
+const trustProxy = addressMatcher(["10.0.0.0/8"]);
+const address = new URL("http://inside.example:3000/account?code=x");
+
+function site(
+  forwarded: Record<string, string>,
+  peer: string | null = PROXY,
+  publicUrl?: string,
+) {
+  const headers = new Headers(
+    Object.entries(forwarded).map((
+      [part, value],
+    ): [string, string] => [`x-forwarded-${part}`, value]),
+  );
+  return siteOf(address, headers, peer ?? undefined, { trustProxy, publicUrl }).url("/auth").href;
+}
+
+Deno.test("siteOf() takes the address from Host when nothing else is trusted", () => {
+  assert.equal(site({}), "http://inside.example:3000/auth");
+  assert.equal(site({}, null), "http://inside.example:3000/auth");
+});
+
+Deno.test("siteOf() believes a trusted proxy", () => {
+  assert.equal(site({ proto: "https" }), "https://inside.example:3000/auth");
+  assert.equal(site({ proto: "https", host: "mail.example" }), "https://mail.example/auth");
+  assert.equal(
+    site({ proto: "https", host: "mail.example", port: "443" }),
+    "https://mail.example/auth",
+  );
+  assert.equal(site({ host: "mail.example", port: "8080" }), "http://mail.example:8080/auth");
+  assert.equal(site({ host: "mail.example:81", port: "8080" }), "http://mail.example:81/auth");
+  assert.equal(
+    site({ proto: "https, http", host: "a.example, b.example" }),
+    "https://a.example/auth",
+  );
+  assert.equal(
+    site({ proto: "HTTPS", host: "[2001:db8::1]:8443" }),
+    "https://[2001:db8::1]:8443/auth",
+  );
+  for (const path of ["/smtp", "/smtp/"]) {
+    assert.equal(site({ host: "a.example", path }), "http://a.example/smtp/auth");
+  }
+});
+
+Deno.test("W2: siteOf() ignores X-Forwarded-* from anyone else", () => {
+  const forged = { proto: "https", host: "evil.example", port: "1", path: "/evil" };
+  assert.equal(site(forged, "192.0.2.1"), "http://inside.example:3000/auth");
+  assert.equal(site(forged, null), "http://inside.example:3000/auth");
+});
+
+Deno.test("W2: siteOf() with PUBLIC_URL takes nothing from requests", () => {
+  const publicUrl = "https://public.example/smtp";
+  assert.equal(
+    site({ host: "evil.example" }, PROXY, publicUrl),
+    "https://public.example/smtp/auth",
+  );
+});
+
+Deno.test("siteOf() refuses forwarded values that make no address", () => {
+  const bad: Record<string, string>[] = [
+    { proto: "javascript" },
+    { host: "a.example/path" },
+    { host: "user@a.example" },
+    { port: "80x" },
+    { path: "//evil.example" },
+    { path: "/a b" },
+  ];
+  for (const forwarded of bad) {
+    assert.throws(
+      () => site(forwarded),
+      (error) => error instanceof HttpError && error.status === 400,
+    );
+  }
+});

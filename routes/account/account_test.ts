@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { ACCOUNT, appPasswordOf, PASSWORD, World } from "../testing/world.ts";
+
+/** The text of the element with this id, entities resolved as far as they occur. */
+function textOf(html: string, id: string): string | undefined {
+  const text = html.match(new RegExp(`id="${id}"[^>]*>([^<]*)<`))?.[1];
+  return text?.replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+}
+
+Deno.test("pages below /account ask for a sign-in first", async () => {
+  const world = new World();
+  const shown = await world.get("/account", "session=forged");
+  assert.equal(shown.status, 303);
+  assert.equal(shown.headers.get("location"), "/?next=%2Faccount");
+  const posted = await world.post("/account/passwords", { name: "x" }, { cookie: "" });
+  assert.equal(posted.status, 303);
+  assert.equal(world.passwords.length, 0);
+});
+
+Deno.test("GET /account shows the settings and the app passwords, but no password", async () => {
+  const world = new World();
+  world.passwords.push({
+    ...appPasswordOf(ACCOUNT.id, "<printer>"),
+    lastUsedAtMs: 1_700_000_060_000,
+    lastUsedAddress: "192.0.2.7",
+  });
+  const response = await world.get("/account");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const html = await response.text();
+  assert.equal(textOf(html, "smtp-username"), ACCOUNT.email);
+  assert.equal(textOf(html, "smtp-host"), "smtp.site.example");
+  assert.match(html, /587.*STARTTLS.*465.*SSL\/TLS/s);
+  assert.match(html, /&lt;printer>.*2023-11-14 22:13 UTC.*2023-11-14 22:14 UTC.*192\.0\.2\.7/s);
+  assert.equal(textOf(html, "app-password"), undefined);
+});
+
+Deno.test("GET /account shows a port that serves both kinds of encryption once", async () => {
+  const world = new World();
+  world.smtp.publicStartTlsPorts.push(6587);
+  world.smtp.publicTlsPorts.push(6587);
+  const html = await (await world.get("/account")).text();
+  assert.equal(html.split('id="smtp-port-6587"').length, 2);
+  assert.match(html, /STARTTLS or SSL\/TLS/);
+});
+
+Deno.test("GET /account says when Microsoft wants a new sign-in", async () => {
+  const world = new World();
+  world.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
+  assert.match(
+    await (await world.get("/account")).text(),
+    /sign in with Microsoft again.*AADSTS70008/s,
+  );
+});
+
+Deno.test("K4: a new app password is shown once, uncached, with a command line to try it", async () => {
+  const world = new World();
+  const response = await world.post("/account/passwords", { name: "printer" });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const html = await response.text();
+  assert.equal(textOf(html, "app-password"), PASSWORD);
+  assert.equal(textOf(html, "smtp-username"), ACCOUNT.email);
+  assert.equal(
+    textOf(html, "swaks-command"),
+    "swaks --server smtp.site.example --port 587 --tls --auth PLAIN --auth-user me@example.com " +
+      `--auth-password ${PASSWORD} --from me@example.com --to me@example.com`,
+  );
+  assert.ok(!(await (await world.get("/account")).text()).includes(PASSWORD));
+  const reloaded = await world.get("/account/passwords");
+  assert.equal(reloaded.headers.get("location"), "/account");
+});
+
+Deno.test("POST /account/passwords explains an entry that is not accepted", async () => {
+  const response = await new World().post("/account/passwords", { name: "" });
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /role="alert">Give it a name\./);
+});
+
+Deno.test("an app password can be revoked, by its owner", async () => {
+  const world = new World();
+  world.passwords.push(appPasswordOf(ACCOUNT.id, "a"), appPasswordOf("account-2", "b"));
+  const revoked = await world.post("/account/passwords/id-of-a/revoke");
+  assert.equal(revoked.status, 303);
+  assert.equal(revoked.headers.get("location"), "/account#passwords");
+  assert.equal((await world.post("/account/passwords/id-of-b/revoke")).status, 404);
+  assert.deepEqual(world.passwords.map(({ name }) => name), ["b"]);
+});
+
+Deno.test("signing out ends the session and clears the cookie", async () => {
+  const world = new World();
+  const response = await world.post("/account/sign-out");
+  assert.equal(response.headers.get("location"), "/");
+  assert.deepEqual(response.headers.getSetCookie(), ["session=; Max-Age=0"]);
+  assert.ok(world.sessionEnded);
+});
+
+Deno.test("K5: deleting the account takes a confirmation and ends the session", async () => {
+  const world = new World();
+  assert.equal((await world.post("/account/delete")).status, 400);
+  assert.ok(world.account);
+  const response = await world.post("/account/delete", { confirm: "yes" });
+  assert.equal(response.status, 303);
+  assert.deepEqual(response.headers.getSetCookie(), ["session=; Max-Age=0"]);
+  assert.equal(world.account, undefined);
+  assert.ok(world.sessionEnded);
+});

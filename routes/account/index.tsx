@@ -1,0 +1,16 @@
+import { page } from "fresh";
+import { define } from "../../lib/web/state.ts";
+import { accountData } from "../parts/account_data.ts";
+import { AccountView } from "../parts/account_view.tsx";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    ctx.state.title = "Your account";
+    return page(await accountData(ctx.state));
+  },
+});
+
+/** Settings for mail clients, app passwords, and the way out. */
+export default define.page<typeof handler>(({ data, state }) => (
+  <AccountView data={data} site={state.site} />
+));

@@ -1,0 +1,79 @@
+import { type Context, page } from "fresh";
+import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in.ts";
+import { safePath } from "../lib/web/safe_path.ts";
+import { setCookies } from "../lib/web/set_cookies.ts";
+import { define, type State } from "../lib/web/state.ts";
+import { ExplanationView } from "./parts/explanation.tsx";
+import { SignInButton } from "./parts/sign_in_button.tsx";
+
+const STATUS: Readonly<Record<SignInFailure, number>> = {
+  "invalid-request": 400,
+  "cancelled": 200,
+  "not-allowed": 403,
+  "interaction-required": 400,
+  "wrong-origin": 400,
+  "refused": 403,
+  "temporary": 503,
+  "registration": 503,
+};
+
+/** Parameters of an authorization response (RFC 6749 section 4.1.2). */
+const RESPONSE_PARAMETERS = ["code", "error", "state"];
+
+/**
+ * The redirect URI that is registered with Microsoft. A visit without an authorization response starts the sign-in: it
+ * changes nothing here, and a form would not do, since browsers hold the redirects that follow it to `form-action`.
+ */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { searchParams } = ctx.url;
+    const isResponse = RESPONSE_PARAMETERS.some((name) => searchParams.has(name));
+    try {
+      return isResponse
+        ? await complete(ctx)
+        : await begin(ctx, ctx.state.site.path(safePath(searchParams.get("next"), "/account")));
+    } catch (error) {
+      if (error instanceof SignInError) return failed(ctx, error);
+      throw error;
+    }
+  },
+});
+
+async function begin(ctx: Context<State>, returnTo: string): Promise<Response> {
+  const { services, site, user } = ctx.state;
+  const redirect = await services.signIn.begin({
+    redirectUri: site.url("/auth").href,
+    returnTo,
+    loginHint: user?.account.email,
+    registrationId: user?.account.clientId,
+  });
+  return follow(ctx, redirect);
+}
+
+async function complete(ctx: Context<State>): Promise<Response> {
+  const { services, site } = ctx.state;
+  const callback = site.url("/auth");
+  callback.search = ctx.url.search;
+  return follow(ctx, await services.signIn.complete(callback, ctx.req.headers.get("cookie")));
+}
+
+function follow(ctx: Context<State>, redirect: Redirect): Response {
+  const response = ctx.redirect(redirect.location);
+  setCookies(response.headers, redirect.setCookies);
+  return response;
+}
+
+function failed(ctx: Context<State>, error: SignInError) {
+  const headers = setCookies(new Headers(), error.setCookies);
+  ctx.state.title = error.explanation.title;
+  return page({ explanation: error.explanation }, { status: STATUS[error.failure], headers });
+}
+
+/** Why the sign-in did not work, and a way to start again. */
+export default define.page<typeof handler>(({ data, state: { site } }) => (
+  <>
+    <h1>{data.explanation.title}</h1>
+    <ExplanationView explanation={data.explanation} />
+    <SignInButton href={site.path("/auth")} />
+  </>
+));

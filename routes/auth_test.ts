@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { SignInError, type SignInFailure } from "../lib/sign_in.ts";
+import { ACCOUNT, ORIGIN, World } from "./testing/world.ts";
+
+function failure(kind: SignInFailure, cookies: string[] = []): SignInError {
+  const explanation = {
+    code: "AADSTS1",
+    title: "It <failed>",
+    cause: "Because.",
+    fixer: "user" as const,
+    remedy: "Do this.",
+    smtpText: "",
+    known: true,
+  };
+  return new SignInError(kind, explanation, cookies, "/account");
+}
+
+Deno.test("GET /auth starts a sign-in and comes back to the page that was asked for", async () => {
+  const world = new World();
+  const response = await world.get("/auth?next=/account", "");
+  assert.equal(response.status, 302);
+  assert.equal(response.headers.get("location"), "https://login.example/authorize?x=1");
+  assert.deepEqual(response.headers.getSetCookie(), ["sign-in=sealed; Path=/"]);
+  assert.deepEqual(world.begun.map(({ redirectUri, returnTo }) => ({ redirectUri, returnTo })), [
+    { redirectUri: `${ORIGIN}/auth`, returnTo: "/account" },
+  ]);
+});
+
+Deno.test("GET /auth renews the sign-in of who is signed in", async () => {
+  const world = new World();
+  await world.get("/auth");
+  assert.equal(world.begun[0]?.loginHint, ACCOUNT.email);
+  assert.equal(world.begun[0]?.registrationId, ACCOUNT.clientId);
+});
+
+Deno.test("GET /auth with Microsoft's response completes the sign-in", async () => {
+  const world = new World();
+  const response = await world.get("/auth?code=c&state=s", "sign-in=sealed");
+  assert.equal(response.status, 302);
+  assert.equal(response.headers.get("location"), "/account");
+  assert.deepEqual(response.headers.getSetCookie(), ["sign-in=; Max-Age=0", "session=good"]);
+  assert.deepEqual(world.callbacks, [
+    { url: `${ORIGIN}/auth?code=c&state=s`, cookie: "sign-in=sealed" },
+  ]);
+});
+
+Deno.test("W1: GET /auth explains a sign-in that failed and offers another try", async () => {
+  const cases: [SignInFailure, number][] = [
+    ["invalid-request", 400],
+    ["wrong-origin", 400],
+    ["cancelled", 200],
+    ["not-allowed", 403],
+    ["refused", 403],
+    ["temporary", 503],
+    ["registration", 503],
+  ];
+  for (const [kind, status] of cases) {
+    const world = new World();
+    world.signInError = failure(kind, ["sign-in=; Max-Age=0"]);
+    const response = await world.get("/auth?error=x&state=s", "");
+    assert.equal(response.status, status, kind);
+    assert.deepEqual(response.headers.getSetCookie(), ["sign-in=; Max-Age=0"]);
+    const html = await response.text();
+    assert.match(html, /<h1>It &lt;failed><\/h1>.*Because\..*Do this\..*AADSTS1/s);
+    assert.match(html, /href="\/auth"/);
+  }
+});

@@ -1,0 +1,24 @@
+import type { Explanation, Fixer } from "../../lib/explain.ts";
+
+const WHO: Readonly<Record<Fixer, string>> = {
+  "user": "What you can do",
+  "tenant-admin": "What an administrator of your organisation can do",
+  "operator": "What the operator of this service can do",
+  "nobody": "What to do",
+};
+
+/** An error in words: the cause, who can repair it, and how. */
+export function ExplanationView({ explanation }: { explanation: Explanation }) {
+  const { cause, fixer, remedy, command, code } = explanation;
+  return (
+    <div class="explanation">
+      <p>{cause}</p>
+      <h2>{WHO[fixer]}</h2>
+      <p>{remedy}</p>
+      {command && <pre><code>{command}</code></pre>}
+      <p class="fine-print">
+        Code: <code>{code}</code>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+/** Starts the sign-in. Looks as Microsoft's branding guidelines ask. */
+export function SignInButton({ href }: { href: string }) {
+  return (
+    <p>
+      <a class="microsoft-button" href={href} rel="nofollow">
+        <svg width="21" height="21" viewBox="0 0 21 21" aria-hidden="true">
+          <rect x="1" y="1" width="9" height="9" fill="#f25022" />
+          <rect x="11" y="1" width="9" height="9" fill="#7fba00" />
+          <rect x="1" y="11" width="9" height="9" fill="#00a4ef" />
+          <rect x="11" y="11" width="9" height="9" fill="#ffb900" />
+        </svg>
+        Sign in with Microsoft
+      </a>
+    </p>
+  );
+}
