@@ -27,7 +27,7 @@ export const DAY_MS = 24 * HOUR_MS;
 /** `setTimeout` counts in 32 bits: a longer wait would end at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The machine's clock. Its timers do not keep the process alive. */
+/** The machine's clock. A timer that waits keeps the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(delayMs, callback) {
@@ -38,7 +38,6 @@ export const systemClock: Clock = {
       id = restMs > LONGEST_TIMEOUT_MS
         ? setTimeout(wait, LONGEST_TIMEOUT_MS)
         : setTimeout(callback, restMs);
-      Deno.unrefTimer(Number(id));
     };
     wait();
     return { cancel: () => clearTimeout(id) };

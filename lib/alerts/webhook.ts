@@ -1,0 +1,99 @@
+/**
+ * Sends alerts as JSON to an address that the operator has chosen.
+ *
+ * @module
+ */
+import type { Alert } from "../alerts.ts";
+import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../clock.ts";
+import { getLogger } from "../log.ts";
+import type { Secret } from "../secret.ts";
+
+/** What {@linkcode AlertWebhook} needs. */
+export interface AlertWebhookOptions {
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+  readonly url: Secret;
+}
+
+const REQUEST_TIMEOUT_MS = 10 * SECOND_MS;
+/** Pauses before the second and each further attempt; after the last one the alert is given up. */
+const RETRY_DELAYS_MS: readonly number[] = [
+  5 * SECOND_MS,
+  30 * SECOND_MS,
+  2 * MINUTE_MS,
+  10 * MINUTE_MS,
+  30 * MINUTE_MS,
+];
+/** Alerts that wait at the same time; more are given up, so that a dead webhook costs no memory. */
+const MAX_WAITING = 100;
+
+const log = getLogger("alerts");
+
+/** Delivers alerts, each on its own, with retries. */
+export class AlertWebhook {
+  readonly #options: AlertWebhookOptions;
+  readonly #timers = new Set<Timer>();
+  readonly #stop = new AbortController();
+
+  constructor(options: AlertWebhookOptions) {
+    this.#options = options;
+  }
+
+  /** Sends in the background. Never throws. */
+  send(event: "raised" | "cleared", alert: Alert, atMs: number): void {
+    const { kind, label, text, remedy, fixer } = alert;
+    const body = {
+      event,
+      at: new Date(atMs).toISOString(),
+      kind,
+      subject: label,
+      text,
+      remedy,
+      fixer,
+    };
+    void this.#attempt(JSON.stringify(body), 0);
+  }
+
+  /** Gives up what has not been taken yet. */
+  stop(): void {
+    this.#stop.abort();
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  async #attempt(body: string, attempt: number): Promise<void> {
+    const problem = await this.#post(body);
+    if (problem === undefined || this.#stop.signal.aborted) return;
+    const delayMs = RETRY_DELAYS_MS[attempt];
+    if (delayMs === undefined || this.#timers.size >= MAX_WAITING) {
+      log.warning("the webhook did not take an alert", { problem });
+      return;
+    }
+    const timer = this.#options.clock.setTimer(delayMs, () => {
+      this.#timers.delete(timer);
+      void this.#attempt(body, attempt + 1);
+    });
+    this.#timers.add(timer);
+  }
+
+  /** Returns what went wrong, in words that hold no part of the address. */
+  async #post(body: string): Promise<string | undefined> {
+    const { clock, fetch, url } = this.#options;
+    const timeout = new AbortController();
+    const timer = clock.setTimer(REQUEST_TIMEOUT_MS, () => timeout.abort());
+    try {
+      const response = await fetch(url.reveal(), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+        redirect: "manual",
+        signal: AbortSignal.any([timeout.signal, this.#stop.signal]),
+      });
+      await response.body?.cancel();
+      return response.ok ? undefined : `HTTP ${response.status}`;
+    } catch (error) {
+      return error instanceof Error ? error.name : "network error";
+    } finally {
+      timer.cancel();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The metadata of the identity service (OpenID Connect Discovery), fetched when first needed and kept.
+ *
+ * @module
+ */
+import * as oauth from "oauth4webapi";
+import { type Clock, DAY_MS, MINUTE_MS } from "../clock.ts";
+import { temporary } from "./errors.ts";
+import { expectedIssuer, isIssuerOf } from "./issuer.ts";
+import type { Requests } from "./requests.ts";
+
+const MAX_AGE_MS = DAY_MS;
+/** How soon a failed renewal of metadata that we still have is tried again. */
+const RETRY_MS = 10 * MINUTE_MS;
+
+/** Those that we use. None may lie outside the authority: a secret goes to the token endpoint. */
+const ENDPOINTS = [
+  "authorization_endpoint",
+  "token_endpoint",
+  "jwks_uri",
+  "device_authorization_endpoint",
+] as const;
+
+/**
+ * Hooks that oauth4webapi documents for Entra ID, whose metadata does not name the issuer that its tokens name. They are
+ * exported, but not declared.
+ */
+const { _nodiscoverycheck, _expectedIssuer } = oauth as unknown as {
+  readonly _nodiscoverycheck: URL;
+  readonly _expectedIssuer: symbol;
+};
+
+/** Where the identity service is. */
+export interface DiscoveryOptions {
+  readonly authority: URL;
+  readonly tenant: string;
+  readonly requests: Requests;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Gives the metadata. Nothing is fetched before it is asked for: the program starts while the service is down. */
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  #metadata: oauth.AuthorizationServer | undefined;
+  #staleAtMs = 0;
+  #inFlight: Promise<oauth.AuthorizationServer> | undefined;
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The metadata; old ones are renewed in the background.
+   *
+   * @throws {MicrosoftError} `temporary` when there are none yet and the service does not answer.
+   */
+  metadata(): Promise<oauth.AuthorizationServer> {
+    const fresh = this.#options.clock.now() < this.#staleAtMs;
+    if (this.#metadata && fresh) return Promise.resolve(this.#metadata);
+    this.#inFlight ??= this.#renew().finally(() => this.#inFlight = undefined);
+    if (!this.#metadata) return this.#inFlight;
+    this.#inFlight.catch(() => this.#staleAtMs = this.#options.clock.now() + RETRY_MS);
+    return Promise.resolve(this.#metadata);
+  }
+
+  async #renew(): Promise<oauth.AuthorizationServer> {
+    const { authority, tenant, requests, clock } = this.#options;
+    const issuer = new URL(`${basePath(authority)}${tenant}/v2.0`, authority);
+    const metadata = await requests.run(async (options) => {
+      const response = await oauth.discoveryRequest(issuer, options);
+      return await oauth.processDiscoveryResponse(_nodiscoverycheck, response);
+    });
+    checkMetadata(metadata, authority, tenant);
+    this.#staleAtMs = clock.now() + MAX_AGE_MS;
+    return this.#metadata = { ...metadata, ...issuerHook(authority, tenant) };
+  }
+}
+
+/** Makes oauth4webapi compare `iss` with what the token's own `tid` demands. */
+function issuerHook(authority: URL, tenant: string): object {
+  return {
+    [_expectedIssuer]: ({ claims }: { claims: oauth.IDToken }) =>
+      expectedIssuer(authority, tenant, claims.tid),
+  };
+}
+
+function checkMetadata(metadata: oauth.AuthorizationServer, authority: URL, tenant: string): void {
+  if (!isIssuerOf(metadata.issuer, authority, tenant)) throw temporary("unexpected_issuer");
+  for (const name of ENDPOINTS) {
+    const endpoint = metadata[name];
+    if (endpoint === undefined && name === "device_authorization_endpoint") continue;
+    if (!endpoint || !URL.canParse(endpoint) || new URL(endpoint).origin !== authority.origin) {
+      throw temporary(`unexpected_${name}`);
+    }
+  }
+}
+
+function basePath(authority: URL): string {
+  return authority.pathname.endsWith("/") ? authority.pathname : `${authority.pathname}/`;
+}

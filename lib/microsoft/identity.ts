@@ -1,0 +1,62 @@
+/**
+ * Who an id_token speaks of.
+ *
+ * @module
+ */
+import { untrustedResponse } from "./errors.ts";
+import { isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
+
+/**
+ * Who has signed in. The key is (tenant, object): addresses change, and outside of `consumers` they prove nothing. Addresses
+ * and names are a stranger's text.
+ */
+export interface MicrosoftIdentity {
+  /** Claim `tid`. */
+  readonly tenantId: string;
+  /** Claim `oid`. */
+  readonly objectId: string;
+  readonly kind: "personal" | "work";
+  /** The mailbox's address: claim `email`, else `preferred_username`. */
+  readonly email: string;
+  /** Whether Microsoft vouches for the address: always for personal accounts; for work accounts claim `xms_edov` tells. */
+  readonly emailVerified: boolean;
+  /** Claim `name`; may be empty. */
+  readonly displayName: string;
+}
+
+/** Claims of a verified id_token. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Printable, with one `@`, not longer than a path may be (RFC 5321 section 4.5.3.1.3). */
+const ADDRESS = /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]{1,189}$/u;
+const MAX_NAME_LENGTH = 200;
+/** How Microsoft writes "the e-mail domain's owner is verified" (optional claim `xms_edov`). */
+const VERIFIED: readonly unknown[] = [true, "true", 1, "1"];
+
+/** @throws {MicrosoftError} `untrusted` when a claim is missing that tells accounts apart. */
+export function identityOf(claims: Claims): MicrosoftIdentity {
+  const { tid, oid, email, preferred_username: username, name, xms_edov: verified } = claims;
+  if (!isGuid(tid) || !isGuid(oid)) {
+    throw untrustedResponse("The token does not say whose it is (claims tid and oid).");
+  }
+  const address = [email, username].find(isAddress);
+  if (address === undefined) {
+    throw untrustedResponse(
+      "Microsoft gave no e-mail address for this account. It needs one to send mail.",
+      "no_address",
+    );
+  }
+  const personal = tid === PERSONAL_TENANT_ID;
+  return {
+    tenantId: tid,
+    objectId: oid,
+    kind: personal ? "personal" : "work",
+    email: address,
+    emailVerified: personal || (address === email && VERIFIED.includes(verified)),
+    displayName: typeof name === "string" ? name.slice(0, MAX_NAME_LENGTH) : "",
+  };
+}
+
+function isAddress(claim: unknown): claim is string {
+  return typeof claim === "string" && ADDRESS.test(claim);
+}

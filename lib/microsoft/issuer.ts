@@ -1,0 +1,53 @@
+/**
+ * Which issuer a token has to name. Microsoft's metadata for several tenants say `{tenantid}`, its tokens name the tenant.
+ *
+ * @module
+ */
+
+/** The tenant of all personal accounts. */
+export const PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const PLACEHOLDER = "{tenantid}";
+
+/** Which tenants a sign-in address for several of them lets in. */
+const TENANT_GROUPS: Readonly<Record<string, (tenantId: string) => boolean>> = {
+  common: () => true,
+  consumers: (tenantId) => tenantId === PERSONAL_TENANT_ID,
+  organizations: (tenantId) => tenantId !== PERSONAL_TENANT_ID,
+};
+
+/** Whether the claim is a GUID as Microsoft writes it. */
+export function isGuid(claim: unknown): claim is string {
+  return typeof claim === "string" && GUID.test(claim);
+}
+
+/**
+ * The `iss` that a token with this `tid` has to show.
+ *
+ * @param tenant The configured tenant: a group, a GUID, or a domain (whose GUID we do not know: any tenant that the domain's
+ * own keys have signed for).
+ * @returns A value that no issuer has, when the tenant is not one that may sign in here.
+ */
+export function expectedIssuer(authority: URL, tenant: string, tid: unknown): string {
+  const admitted = isGuid(tid) && admits(tenant.toLowerCase(), tid);
+  return admitted ? issuerOf(authority, tid) : "";
+}
+
+/** Whether metadata may name this issuer. */
+export function isIssuerOf(issuer: string, authority: URL, tenant: string): boolean {
+  const prefix = issuerOf(authority, "\0").split("\0");
+  const name = issuer.slice(prefix[0]!.length, issuer.length - prefix[1]!.length);
+  return issuer === issuerOf(authority, name) &&
+    (name === PLACEHOLDER || name === tenant || isGuid(name));
+}
+
+function admits(tenant: string, tid: string): boolean {
+  const group = TENANT_GROUPS[tenant];
+  if (group) return group(tid);
+  return isGuid(tenant) ? tenant === tid : tid !== PERSONAL_TENANT_ID;
+}
+
+function issuerOf(authority: URL, tenant: string): string {
+  return `${authority.href.replace(/\/+$/, "")}/${tenant}/v2.0`;
+}

@@ -1,0 +1,66 @@
+/**
+ * Requests to the identity service: each with a time-out, over the injected fetch, with errors in our own terms.
+ *
+ * @module
+ */
+import * as oauth from "oauth4webapi";
+import { type Clock, SECOND_MS } from "../clock.ts";
+import { temporary, toMicrosoftError } from "./errors.ts";
+
+/** Below the 10 seconds after which Gmail gives up on a login that has to wait for a token. */
+const REQUEST_TIMEOUT_MS = 8 * SECOND_MS;
+
+const LOOPBACK_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+
+/** What every request takes along. */
+export interface RequestOptions {
+  readonly signal: AbortSignal;
+  readonly [oauth.customFetch]: typeof fetch;
+  readonly [oauth.allowInsecureRequests]: boolean;
+}
+
+/** Sends requests. */
+export class Requests {
+  readonly #fetch: typeof fetch;
+  readonly #clock: Clock;
+  readonly #insecure: boolean;
+
+  /**
+   * @param authority Base address of the identity service.
+   * @throws {TypeError} when it is neither `https:` nor on this machine.
+   */
+  constructor(options: { authority: URL; fetch: typeof fetch; clock: Clock }) {
+    this.#fetch = options.fetch;
+    this.#clock = options.clock;
+    this.#insecure = options.authority.protocol === "http:";
+    if (this.#insecure && !LOOPBACK_HOSTS.includes(options.authority.hostname)) {
+      throw new TypeError(
+        "The identity service has to be reached over https, except on localhost.",
+      );
+    }
+  }
+
+  /**
+   * Runs an exchange (request, response and its body) within the time-out.
+   *
+   * @throws {MicrosoftError}
+   */
+  async run<Result>(exchange: (options: RequestOptions) => Promise<Result>): Promise<Result> {
+    const controller = new AbortController();
+    const timer = this.#clock.setTimer(
+      REQUEST_TIMEOUT_MS,
+      () => controller.abort(temporary("timeout")),
+    );
+    try {
+      return await exchange({
+        signal: controller.signal,
+        [oauth.customFetch]: this.#fetch,
+        [oauth.allowInsecureRequests]: this.#insecure,
+      });
+    } catch (error) {
+      throw await toMicrosoftError(error, this.#clock.now());
+    } finally {
+      timer.cancel();
+    }
+  }
+}

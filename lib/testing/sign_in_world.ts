@@ -1,0 +1,135 @@
+/**
+ * Signing in and sending, with a simulated Microsoft that really listens and a database that is really a file.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Account } from "../../smtp/backend.ts";
+import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
+import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
+import { Alerts } from "../alerts.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { Microsoft } from "../microsoft.ts";
+import { Secret } from "../secret.ts";
+import { Secrets } from "../secrets.ts";
+import { Sessions } from "../session_cookie.ts";
+import { type BeginSignIn, SignIn, type SignInOptions } from "../sign_in.ts";
+import { SqliteStore } from "../store/sqlite.ts";
+import { TokenVault } from "../store/token_vault.ts";
+import { Tokens } from "../tokens.ts";
+
+export const REDIRECT_URI = "http://localhost:3000/auth";
+/** A personal account of the simulated Microsoft. */
+export const NORA = "nora@outlook.example";
+/** A work account. */
+export const WORK = "office@contoso.example";
+
+/** Our side and a simulated Microsoft, connected. */
+export class World implements AsyncDisposable {
+  readonly alerts: Alerts;
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+  readonly signIn: SignIn;
+  #offsetMs = 0;
+  readonly #clock: Clock = {
+    now: () => systemClock.now() + this.#offsetMs,
+    setTimer: systemClock.setTimer,
+  };
+
+  private constructor(
+    readonly idp: IdentityProvider,
+    readonly store: SqliteStore,
+    readonly directory: string,
+    readonly microsoft: Microsoft,
+    options: Partial<SignInOptions>,
+  ) {
+    const secrets = new Secrets(["0123456789abcdef0123456789abcdef"]);
+    const vault = new TokenVault(store, secrets);
+    const clock = this.#clock;
+    this.alerts = new Alerts({ clock, fetch });
+    const common = { store, vault, microsoft, clock };
+    this.sessions = new Sessions({
+      store: store.webSessions,
+      secrets,
+      clock,
+      cookieName: "session",
+    });
+    this.tokens = new Tokens({ ...common, alerts: this.alerts });
+    this.signIn = new SignIn({
+      ...common,
+      tokens: this.tokens,
+      registration: { mayRegister: () => true },
+      sessions: this.sessions,
+      secrets,
+      cookieName: "session",
+      ...options,
+    });
+  }
+
+  static async start(tenant = "consumers", options: Partial<SignInOptions> = {}): Promise<World> {
+    const idp = await IdentityProvider.start();
+    const directory = await Deno.makeTempDir();
+    const store = await SqliteStore.open(join(directory, "db.sqlite"));
+    const registration = {
+      clientId: DEMO_APPLICATION.id,
+      clientSecret: new Secret(DEMO_APPLICATION.secret),
+    };
+    const microsoft = new Microsoft({
+      authority: idp.authority,
+      tenant,
+      registrations: [registration],
+      defaultClientId: registration.clientId,
+      clock: systemClock,
+      fetch,
+    });
+    return new World(idp, store, directory, microsoft, options);
+  }
+
+  /** Moves our clock, not Microsoft's. */
+  wait(durationMs: number): void {
+    this.#offsetMs += durationMs;
+  }
+
+  /** A person's browser goes from our page to Microsoft's and back. */
+  async visit(
+    choice: Record<string, string>,
+    request: Partial<BeginSignIn> = {},
+    browser = new ScriptedBrowser(REDIRECT_URI),
+  ) {
+    const { location, setCookies } = await this.signIn.begin({
+      redirectUri: REDIRECT_URI,
+      returnTo: "/account",
+      ...request,
+    });
+    let page = await browser.get(location);
+    if (!page.url.startsWith(REDIRECT_URI)) page = await browser.post(page.url, choice);
+    return { callback: new URL(page.url), cookies: toHeader(setCookies), setCookies };
+  }
+
+  async signInAs(address: string, request: Partial<BeginSignIn> = {}) {
+    const { callback, cookies } = await this.visit({ address }, request);
+    return await this.signIn.complete(callback, cookies);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.tokens.stop();
+    await this.idp.stop();
+    await this.store.close();
+    await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+/** What a browser sends back after these `Set-Cookie` values. */
+export function toHeader(setCookies: readonly string[]): string {
+  return setCookies.map((cookie) => cookie.split(";", 1)[0]).join("; ");
+}
+
+/** The account as the SMTP side knows it. */
+export function smtpAccount(id: string): Account {
+  return {
+    id,
+    mailbox: NORA,
+    target: { host: "smtp.example", port: 587, tls: "starttls" },
+    appPasswordId: "",
+  };
+}

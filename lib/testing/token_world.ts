@@ -1,0 +1,145 @@
+/**
+ * Everything around `Tokens` for its tests: accounts in memory, an identity service in memory, and a clock that is moved by hand.
+ *
+ * @module
+ */
+import type { Account } from "../../smtp/backend.ts";
+import { Alerts } from "../alerts.ts";
+import { HOUR_MS, ManualClock } from "../clock.ts";
+import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft.ts";
+import type { AccountRecord, SignInReason } from "../store/store.ts";
+import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
+import { Tokens, type TokensOptions } from "../tokens.ts";
+import { AUTHORITY, CLIENT_ID, IdentityService, REGISTRATION } from "./identity_service.ts";
+import { settle } from "./settle.ts";
+
+export const START_MS = Date.parse("2026-01-01T00:00:00Z");
+
+/** A database of accounts and tokens in memory. */
+export class MemoryAccounts {
+  readonly records = new Map<string, AccountRecord>();
+  readonly stored = new Map<string, StoredTokens>();
+  /** Last use of an account's app password. */
+  readonly lastUses = new Map<string, number>();
+  /** Called before each write; may throw or wait. */
+  beforeWrite: () => void | Promise<void> = () => {};
+
+  readonly accounts = {
+    get: (id: string) => Promise.resolve(this.records.get(id)),
+    list: ({ limit, offset = 0 }: { limit: number; offset?: number }) =>
+      Promise.resolve([...this.records.values()].slice(offset, offset + limit)),
+  };
+
+  readonly appPasswords = {
+    list: (accountId: string) =>
+      Promise.resolve([{
+        id: `password of ${accountId}`,
+        accountId,
+        name: "",
+        imported: false,
+        createdAtMs: START_MS,
+        lastUsedAtMs: this.lastUses.get(accountId),
+      }]),
+  };
+
+  readonly tokens = {
+    requireSignIn: async (id: string, because: SignInReason) => {
+      await this.beforeWrite();
+      if (this.stored.get(id)?.version !== because.version) return false;
+      const state = { state: "sign-in-required", stateReason: because.reason } as const;
+      this.records.set(id, { ...this.records.get(id)!, ...state });
+      return true;
+    },
+  };
+
+  readonly vault = {
+    load: ({ id }: AccountRecord) => Promise.resolve(this.stored.get(id)),
+    replace: async ({ id }: AccountRecord, tokens: TokenSet, version: number) => {
+      await this.beforeWrite();
+      if (this.stored.get(id)?.version !== version) return false;
+      this.put(id, tokens, version + 1);
+      return true;
+    },
+  };
+
+  /** Adds an account that has just signed in. */
+  add(id: string, nowMs: number, tokens: Partial<TokenSet> = {}): AccountRecord {
+    const record: AccountRecord = {
+      id,
+      tenantId: PERSONAL_TENANT_ID,
+      objectId: id,
+      email: `${id}@outlook.example`,
+      emailVerified: true,
+      displayName: id,
+      clientId: CLIENT_ID,
+      state: "active",
+      stateSinceMs: nowMs,
+      createdAtMs: nowMs,
+      signedInAtMs: nowMs,
+      refreshedAtMs: nowMs,
+    };
+    this.records.set(id, record);
+    this.put(id, {
+      accessToken: `first-access-${id}`,
+      accessTokenExpiresAtMs: nowMs + HOUR_MS,
+      refreshToken: `first-refresh-${id}`,
+      obtainedAtMs: nowMs,
+      ...tokens,
+    });
+    return record;
+  }
+
+  put(id: string, tokens: TokenSet, version = 1): void {
+    this.stored.set(id, { tokens, version });
+    const record = this.records.get(id)!;
+    this.records.set(id, { ...record, refreshedAtMs: tokens.obtainedAtMs });
+  }
+}
+
+/** The account as the SMTP side knows it. */
+export function account(id: string): Account {
+  return {
+    id,
+    mailbox: `${id}@outlook.example`,
+    target: { host: "smtp.example", port: 587, tls: "starttls" },
+    appPasswordId: `password of ${id}`,
+  };
+}
+
+/** A world at {@linkcode START_MS}. */
+export class TokenWorld {
+  readonly clock = new ManualClock(START_MS, settle);
+  readonly service = new IdentityService();
+  readonly database = new MemoryAccounts();
+  readonly alerts = new Alerts({ clock: this.clock, fetch: this.service.fetch });
+
+  /** A program that starts on this database; several may follow one another. */
+  tokens(options: Partial<TokensOptions> = {}): Tokens {
+    const { clock, service, database, alerts } = this;
+    const microsoft = new Microsoft({
+      authority: AUTHORITY,
+      tenant: "consumers",
+      registrations: [REGISTRATION],
+      defaultClientId: CLIENT_ID,
+      clock,
+      fetch: service.fetch,
+    });
+    return new Tokens({
+      store: database,
+      vault: database.vault,
+      microsoft,
+      alerts,
+      clock,
+      publicUrl: "https://mail.example/",
+      random: pseudoRandom(),
+      ...options,
+    });
+  }
+}
+
+/** The same "random" numbers in each run (Park and Miller). */
+export function pseudoRandom(seed = 1): () => number {
+  const MODULUS = 2 ** 31 - 1;
+  let state = seed;
+  return () => (state = (state * 48271) % MODULUS) / MODULUS;
+}
