@@ -37,7 +37,11 @@ const LINES: Lines = {
     "client disconnected",
     { session: client.sessionId, durationMs, messages: messageCount, ...because(cause) },
   ],
-  rejected: ({ address, reason }) => ["info", "client rejected", { client: address, reason }],
+  rejected: ({ address, reason, cause }) => [
+    "info",
+    "client rejected",
+    { client: address, reason, ...because(cause) },
+  ],
   login: ({ client, username, account, failure, durationMs, cause }) => [
     failure === undefined ? "info" : "warn",
     failure === undefined ? "login" : "login failed",

@@ -1,0 +1,180 @@
+/**
+ * Development: builds what browsers load, runs the program, and does both again when a source changes. Without
+ * `APP_SECRETS` the program runs against a simulated Microsoft on this machine.
+ *
+ * @module
+ */
+import { relative } from "node:path";
+import { parseEnv } from "node:util";
+import { Builder } from "fresh/dev";
+import { SETTINGS } from "./lib/config/settings.ts";
+import { type Network, serveCommand } from "./tools/program.ts";
+import { Demo } from "./tools/simulate/demo.ts";
+
+const ENV_FILE = ".env";
+const DATA_DIRECTORY = "data";
+const DEMO_DIRECTORY = "data/demo";
+/** What the running program is made of. */
+const SOURCE = /^(main\.ts|deno\.json|(lib|smtp|routes|islands|static)\/.*\.\w+)$/;
+const IRRELEVANT = /_test\.tsx?$|\.sw\w$|~$/;
+/** What browsers load is made of this. */
+const BUILD_INPUT = /^(islands|static|routes|lib\/fresh)\//;
+/** An editor that saves all files causes one restart. */
+const DEBOUNCE_MS = 200;
+/** How long the program gets to finish what it is doing. */
+const STOP_TIMEOUT_MS = 5000;
+
+/** How the program is run. */
+interface Launch {
+  readonly network: Network;
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+}
+
+/** The program as a child process that can be restarted. */
+class Program implements AsyncDisposable {
+  readonly #launch: Launch;
+  #child: Deno.ChildProcess | undefined;
+
+  constructor(launch: Launch) {
+    this.#launch = launch;
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    const { network, args, env } = this.#launch;
+    const options: Deno.CommandOptions = { env, clearEnv: true, stdin: "null" };
+    const child = serveCommand(network, DATA_DIRECTORY, args, options).spawn();
+    this.#child = child;
+    child.status.then(({ code }) => this.#ended(child, code));
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    this.#child = undefined;
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    child.kill("SIGTERM");
+    await child.status;
+    clearTimeout(timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** Called when a child has ended: by {@linkcode stop}, or by itself. */
+  #ended(child: Deno.ChildProcess, code: number): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
+    console.error(`The program ended with code ${code}. It starts again when a source changes.`);
+  }
+}
+
+/** Collects paths that change at about the same time. */
+class Changes {
+  readonly #apply: (paths: readonly string[]) => Promise<void>;
+  #pending = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** One change is dealt with after the other. */
+  #last = Promise.resolve();
+
+  constructor(apply: (paths: readonly string[]) => Promise<void>) {
+    this.#apply = apply;
+  }
+
+  add(path: string): void {
+    this.#pending.add(path);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#flush(), DEBOUNCE_MS);
+  }
+
+  /** Drops what is pending and waits for what is under way. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#last;
+  }
+
+  #flush(): void {
+    const paths = [...this.#pending];
+    this.#pending.clear();
+    this.#last = this.#last.then(() => this.#apply(paths));
+  }
+}
+
+/** Builds what browsers load; a mistake in a source is shown, and the last build stays. */
+async function build(): Promise<void> {
+  try {
+    await new Builder().build();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+  }
+}
+
+/** Whether there is an app registration, in the environment or in the env file that the program reads. */
+async function hasAppSecrets(): Promise<boolean> {
+  if (Deno.env.get("APP_SECRETS")) return true;
+  try {
+    return Boolean(parseEnv(await Deno.readTextFile(ENV_FILE)).APP_SECRETS);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Runs with the settings of whoever develops. */
+function ordinaryLaunch(): Launch {
+  return { network: "any", args: [], env: Deno.env.toObject() };
+}
+
+/** Runs with the settings of the demo alone; how to log is still the developer's choice. */
+function demoLaunch({ envFile, caFile }: Demo): Launch {
+  const env = Deno.env.toObject();
+  for (const { name } of SETTINGS) if (!name.startsWith("LOG_")) delete env[name];
+  return {
+    network: "this-machine",
+    args: ["--env-file", envFile],
+    env: { ...env, DENO_CERT: caFile },
+  };
+}
+
+async function startDemo(): Promise<Demo> {
+  const demo = await Demo.start(DEMO_DIRECTORY, (person) => {
+    console.log(
+      `\n  ${person.name} has signed in. To send a mail:\n  ${demo.swaksCommand(person)}\n`,
+    );
+  });
+  console.log(demo.describe());
+  return demo;
+}
+
+/** Closes the watcher, and with it ends the program, on the first Ctrl-C; the second is not caught. */
+function closeOnSignal(watcher: Deno.FsWatcher): void {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  const close = () => {
+    for (const signal of signals) Deno.removeSignalListener(signal, close);
+    watcher.close();
+  };
+  for (const signal of signals) Deno.addSignalListener(signal, close);
+}
+
+await using demo = await hasAppSecrets() ? undefined : await startDemo();
+await using program = new Program(demo ? demoLaunch(demo) : ordinaryLaunch());
+
+const changes = new Changes(async (paths) => {
+  console.log(`Changed: ${paths.join(", ")}`);
+  if (paths.some((path) => BUILD_INPUT.test(path))) await build();
+  await program.restart();
+});
+
+const watcher = Deno.watchFs(".");
+closeOnSignal(watcher);
+await build();
+await program.restart();
+for await (const { kind, paths } of watcher) {
+  if (kind === "access") continue;
+  for (const path of paths.map((absolute) => relative(".", absolute))) {
+    if (SOURCE.test(path) && !IRRELEVANT.test(path)) changes.add(path);
+  }
+}
+await changes.stop();

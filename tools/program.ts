@@ -1,0 +1,39 @@
+/**
+ * How the program is started from the repository.
+ *
+ * @module
+ */
+
+/** What the program may reach: everything, or this machine alone. */
+export type Network = "any" | "this-machine";
+
+const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
+  "any": "--allow-net",
+  "this-machine": "--allow-net=localhost,127.0.0.1,[::1]",
+};
+
+/**
+ * A command that serves.
+ *
+ * @param dataDirectory The only folder it may write to.
+ * @param args More arguments of the program.
+ */
+export function serveCommand(
+  network: Network,
+  dataDirectory: string,
+  args: readonly string[],
+  options: Deno.CommandOptions,
+): Deno.Command {
+  const permissions = [
+    NETWORK_PERMISSION[network],
+    `--allow-write=${dataDirectory}`,
+    "--allow-read",
+    "--allow-env",
+    "--allow-sys",
+    "--no-prompt",
+  ];
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", ...permissions, "main.ts", "serve", ...args],
+    ...options,
+  });
+}

@@ -1,0 +1,47 @@
+/**
+ * Sends a mail as a mail client does: `deno task send`.
+ *
+ * @module
+ */
+import { parseSendArguments, USAGE, UsageError } from "./send/arguments.ts";
+import { deliver, DeliveryError } from "./send/mail_client.ts";
+
+const EX_USAGE = 64;
+
+/** Sends what the command line says. @returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { user, password, caFile, ...delivery } = parseSendArguments(args);
+    const login = { user, password: password === "-" ? askPassword(user) : password };
+    const ca = caFile === undefined ? undefined : await readCertificate(caFile);
+    const reply = await deliver({ ...delivery, login, ca }, console.log);
+    console.log(`Sent: ${reply}`);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\n${USAGE}`);
+      return EX_USAGE;
+    }
+    if (error instanceof DeliveryError) {
+      console.error(error.message);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
+
+async function readCertificate(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UsageError(`Cannot read the file of --ca: ${(error as Error).message}`);
+  }
+}
+
+function askPassword(user: string): string {
+  const password = prompt(`Password of ${user}:`);
+  if (!password) throw new UsageError("No password was given.");
+  return password;
+}
+
+Deno.exit(await main(Deno.args));

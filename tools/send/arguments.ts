@@ -1,0 +1,110 @@
+/**
+ * The command line of `deno task send`.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import type { Security } from "./mail_client.ts";
+
+/** How to call it. */
+export const USAGE = `Usage: deno task send HOST:PORT FROM PASSWORD TO [SUBJECT [MESSAGE]]
+
+Sends a mail as a mail client does, and shows the dialogue.
+
+  FROM      the sender, and the user name unless --user gives another
+  PASSWORD  the app password; "-" asks for it
+  TO        one address, or several with commas between them
+
+Port 25 is taken for plain text, 465 for TLS, 587 for STARTTLS (and so is any port that ends in these digits).
+  --plain, --tls, --starttls   choose one of them for another port
+  --user NAME                  user name, where it is not FROM
+  --ca FILE                    trust this certificate authority (PEM) as well
+  --insecure                   accept any certificate`;
+
+/** A command line that cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What the command line says. */
+export interface SendArguments {
+  readonly host: string;
+  readonly port: number;
+  readonly security: Security;
+  readonly user: string;
+  /** `-`: ask for it. */
+  readonly password: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly insecure: boolean;
+  readonly caFile?: string;
+}
+
+const SECURITIES = ["plain", "tls", "starttls"] as const;
+const SECURITY_BY_PORT: readonly (readonly [ending: RegExp, security: Security])[] = [
+  [/25$/, "plain"],
+  [/465$/, "tls"],
+  [/587$/, "starttls"],
+];
+
+/** Parses the arguments after the program's name. @throws {UsageError} */
+export function parseSendArguments(args: readonly string[]): SendArguments {
+  const { values, positionals } = parse(args);
+  const [server, from, password, to, subject = "Test", text = "This is a test."] = positionals;
+  if (!server || !from || !password || !to) throw new UsageError("Too few arguments.");
+  if (positionals.length > 6) {
+    throw new UsageError(
+      "Too many arguments: put quotes around a subject or a message with spaces.",
+    );
+  }
+  const { host, port } = parseServer(server);
+  return {
+    host,
+    port,
+    security: SECURITIES.find((name) => values[name]) ?? securityOf(port),
+    user: values.user ?? from,
+    password,
+    from,
+    to: to.split(",").map((address) => address.trim()),
+    subject,
+    text,
+    insecure: values.insecure ?? false,
+    caFile: values.ca,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        plain: { type: "boolean" },
+        tls: { type: "boolean" },
+        starttls: { type: "boolean" },
+        insecure: { type: "boolean" },
+        user: { type: "string" },
+        ca: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** `host:port`, with an IPv6 address in brackets. */
+function parseServer(text: string): { host: string; port: number } {
+  const url = URL.parse(`smtp://${text}`);
+  if (!url || url.host !== text || !url.port) {
+    throw new UsageError(`"${text}" is no HOST:PORT, as in localhost:587 or [::1]:587.`);
+  }
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port) };
+}
+
+function securityOf(port: number): Security {
+  const [, security] = SECURITY_BY_PORT.find(([ending]) => ending.test(`${port}`)) ?? [];
+  if (!security) throw new UsageError(`Add --plain, --tls or --starttls for port ${port}.`);
+  return security;
+}

@@ -1,0 +1,34 @@
+/**
+ * Runs a stand-in for Microsoft on this machine: `deno task simulate`.
+ *
+ * @module
+ */
+import { once } from "node:events";
+import process from "node:process";
+import { Simulation } from "./simulate/simulation.ts";
+
+const IDENTITY_PROVIDER_PORT = 8400;
+const SUBMISSION_PORT = 8587;
+const MAILBOX_PAGE_PORT = 8025;
+const DIRECTORY = "data/demo";
+const CA_FILE = `${DIRECTORY}/simulation_ca.pem`;
+
+await using simulation = await Simulation.start({
+  identityProviderPort: IDENTITY_PROVIDER_PORT,
+  submissionPort: SUBMISSION_PORT,
+  mailboxPagePort: MAILBOX_PAGE_PORT,
+  onSignIn: ({ name, address }) => console.log(`Signed in: ${name} <${address}>`),
+});
+await Deno.mkdir(DIRECTORY, { recursive: true });
+await Deno.writeTextFile(CA_FILE, simulation.certificateAuthority.certificate);
+
+const settings = Object.entries(simulation.environment(await Deno.realPath(CA_FILE)));
+console.log(`SIMULATION of Microsoft on this machine. No mail leaves it.
+
+Sent mail:  ${simulation.mailboxPage.url}
+
+Settings for a proxy that is to use it:
+${settings.map(([name, value]) => `${name}=${value}`).join("\n")}
+
+Ctrl-C stops it.`);
+await once(process, "SIGINT");
