@@ -110,6 +110,11 @@ export class DataBody implements MessageBody {
   }
 }
 
+/** A piece that waits to be used. */
+interface OfferedChunk extends BodyChunk {
+  readonly used: PromiseWithResolvers<void>;
+}
+
 /**
  * Message data from BDAT commands (RFC 3030). The session pushes what it reads between them; the two sides meet without a
  * buffer.
@@ -119,11 +124,12 @@ export class ChunkedBody implements MessageBody {
   readonly #scanner = new LineScanner(false);
   #octetCount = 0;
   #closed = false;
-  #offered: BodyChunk | undefined;
+  #offered: OfferedChunk | undefined;
+  /** The piece given out last, which is used until the next is asked for. */
+  #inUse: OfferedChunk | undefined;
   #failure: Error | undefined;
-  /** Wakes who waits for a piece, and who waits for a piece to be used. */
+  /** Wakes who waits for a piece. */
   #wanted = Promise.withResolvers<void>();
-  #used = Promise.withResolvers<void>();
 
   /** @param sizeLimitOctets As for {@linkcode DataBody}. */
   constructor(sizeLimitOctets: number) {
@@ -139,10 +145,10 @@ export class ChunkedBody implements MessageBody {
   push(octets: Uint8Array, last: boolean): Promise<void> {
     this.#octetCount += octets.length;
     if (this.#closed) return Promise.resolve();
-    this.#offered = { octets, last };
-    this.#used = Promise.withResolvers();
+    const used = Promise.withResolvers<void>();
+    this.#offered = { octets, last, used };
     this.#wanted.resolve();
-    return this.#used.promise;
+    return used.promise;
   }
 
   /** Ends the message before its end: the receiver gets the error. */
@@ -154,16 +160,18 @@ export class ChunkedBody implements MessageBody {
   /** Says that nothing more is wanted: the message has met its fate. */
   close(): void {
     this.#closed = true;
-    this.#used.resolve();
+    this.#inUse?.used.resolve();
+    this.#offered?.used.resolve();
   }
 
   async next(form: BodyForm): Promise<BodyChunk> {
-    this.#used.resolve();
+    this.#inUse?.used.resolve();
     if (this.#offered === undefined && this.#failure === undefined) await this.#wanted.promise;
     this.#wanted = Promise.withResolvers();
     if (this.#failure !== undefined) throw this.#failure;
-    const { octets, last } = this.#offered!;
+    this.#inUse = this.#offered!;
     this.#offered = undefined;
+    const { octets, last } = this.#inUse;
     return { octets: this.#check(octets, last, form), last };
   }
 

@@ -38,6 +38,14 @@ export interface Delivery {
   readonly cause?: unknown;
 }
 
+/** Why a connection did not become a session. */
+export type RejectionReason =
+  | "too many connections"
+  | "no TLS"
+  /** A PROXY header is required, and the peer is no trusted proxy. */
+  | "not through a trusted proxy"
+  | "bad PROXY header";
+
 export type SmtpEvent =
   | { readonly type: "connected"; readonly client: ClientInfo; readonly port: number }
   | {
@@ -49,7 +57,12 @@ export type SmtpEvent =
     readonly cause?: unknown;
   }
   /** A connection that was turned away before a session began. */
-  | { readonly type: "rejected"; readonly address: string; readonly reason: string }
+  | {
+    readonly type: "rejected";
+    readonly address: string;
+    readonly reason: RejectionReason;
+    readonly cause?: unknown;
+  }
   | {
     readonly type: "login";
     readonly client: ClientInfo;

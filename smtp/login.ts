@@ -14,6 +14,10 @@ import type { Observer } from "./events.ts";
 import { LOGIN_LOCAL_ERROR } from "./replies.ts";
 import { Reply, SmtpError } from "./reply.ts";
 import { INVALID_CREDENTIALS, type SaslExchange, type SaslStep, startSasl } from "./sasl.ts";
+import { LINE_TOO_LONG } from "./wire.ts";
+
+/** RFC 4954 section 4. */
+const EXCHANGE_LINE_TOO_LONG = new Reply(500, "5.5.6", "Authentication exchange line is too long");
 
 /** What a login needs of its session. */
 export interface LoginContext {
@@ -50,6 +54,12 @@ export class LoginDialogue {
     const exchange = this.#exchange!;
     this.#exchange = undefined;
     return this.#follow(exchange, exchange.next(line), client);
+  }
+
+  /** Ends the exchange because of a line that could not be read, and gives the reply to it. */
+  cancel(reply: Reply): Reply {
+    this.#exchange = undefined;
+    return reply === LINE_TOO_LONG ? EXCHANGE_LINE_TOO_LONG : reply;
   }
 
   #follow(exchange: SaslExchange, step: SaslStep, client: ClientInfo): LoginStep {

@@ -11,6 +11,15 @@ import type { WireReader } from "./wire.ts";
 /** A message may stay below the slowest rate for this long: short stalls are no attack. */
 const DATA_RATE_GRACE_MS = 60_000;
 
+/** What patience needs of its session. */
+export interface PatienceOptions {
+  readonly limits: SessionLimits;
+  /** Milliseconds of a clock. */
+  readonly now: () => number;
+  /** When the client connected; absent: now. */
+  readonly connectedMs?: number;
+}
+
 /** What the session is doing. */
 export interface Occupation {
   readonly loggedIn: boolean;
@@ -25,14 +34,16 @@ export class Patience {
   readonly #reader: WireReader;
   readonly #limits: SessionLimits;
   readonly #now: () => number;
-  readonly #startedMs: number;
+  readonly #connectedMs: number;
+  /** Since when the client does not take our replies, as far as looks at the clock have shown. */
+  #slowSinceMs: number | undefined;
   #messageFrom = { octetCount: 0, waitedMs: 0 };
 
-  constructor(reader: WireReader, limits: SessionLimits, now: () => number) {
+  constructor(reader: WireReader, { limits, now, connectedMs = now() }: PatienceOptions) {
     this.#reader = reader;
     this.#limits = limits;
     this.#now = now;
-    this.#startedMs = now();
+    this.#connectedMs = connectedMs;
   }
 
   /** Marks the beginning of a message, from which its rate is measured. */
@@ -42,22 +53,24 @@ export class Patience {
 
   /** Why the session has to end now; undefined while it may go on. */
   exhausted(occupation: Occupation): SmtpError | undefined {
-    const sinceMs = this.#reader.waitingSinceMs;
     const timeMs = this.#now();
+    if (!occupation.clientIsSlow) this.#slowSinceMs = undefined;
+    else this.#slowSinceMs ??= timeMs;
+    const readingSinceMs = this.#reader.waitingSinceMs;
+    const sinceMs = readingSinceMs ?? this.#slowSinceMs;
+    if (sinceMs === undefined) return undefined;
     if (!occupation.loggedIn) {
-      const clientsTurn = sinceMs !== undefined || occupation.clientIsSlow;
-      const limitMs = this.#limits.loginTimeoutSeconds * 1000;
-      const late = clientsTurn && timeMs - this.#startedMs > limitMs;
+      const late = timeMs - this.#connectedMs > this.#limits.loginTimeoutSeconds * 1000;
       return late ? ended(LOGIN_TIMEOUT, "no login in time") : undefined;
     }
-    if (sinceMs === undefined) return undefined;
     const limitSeconds = occupation.receiving
       ? this.#limits.dataTimeoutSeconds
       : this.#limits.idleTimeoutSeconds;
     if (timeMs - sinceMs > limitSeconds * 1000) {
       return ended(IDLE_TIMEOUT, `silent for ${limitSeconds} s`);
     }
-    if (!occupation.receiving || !this.#isTooSlow(timeMs - sinceMs)) return undefined;
+    const sends = occupation.receiving && readingSinceMs !== undefined;
+    if (!sends || !this.#isTooSlow(timeMs - sinceMs)) return undefined;
     return ended(IDLE_TIMEOUT, "below the minimum data rate");
   }
 

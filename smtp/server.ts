@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clientNetwork } from "./address.ts";
 import type { Backend, Login } from "./backend.ts";
 import type { Observer } from "./events.ts";
 import type { SessionLimits } from "./limits.ts";
@@ -14,6 +15,7 @@ import type { Arrival, Endpoint, Listener, Network } from "./transport.ts";
 /** What all sessions together may take. */
 export interface ServerLimits {
   readonly connectionCount: number;
+  /** IPv6: per /64 network. */
   readonly connectionCountPerAddress: number;
 }
 
@@ -38,12 +40,15 @@ export interface SmtpServerOptions {
 /** How often deadlines are looked at; they are in seconds, so this is fine enough, and one timer serves all. */
 const TICK_MS = 1_000;
 
+const SHUTDOWN = new Error("server is shutting down");
+
 /** Accepts clients and serves each in a session of its own. */
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
   readonly #sessions = new Map<Session, Promise<void>>();
-  readonly #countByAddress = new Map<string, number>();
+  readonly #countByNetwork = new Map<string, number>();
   #connectionCount = 0;
+  #stopped = false;
   #listeners: Listener[] = [];
   #ticker: ReturnType<typeof setInterval> | undefined;
 
@@ -91,6 +96,7 @@ export class SmtpServer {
    * @param graceSeconds How long transactions may take.
    */
   async stop(graceSeconds: number): Promise<void> {
+    this.#stopped = true;
     this.#closeListeners();
     this.#endAll((session, reply, cause) => session.retire(reply, cause));
     const timer = setTimeout(
@@ -103,8 +109,7 @@ export class SmtpServer {
   }
 
   #endAll(how: (session: Session, reply: Reply, cause: unknown) => void): void {
-    const cause = new Error("server is shutting down");
-    for (const session of this.#sessions.keys()) how(session, replies.SHUTTING_DOWN, cause);
+    for (const session of this.#sessions.keys()) how(session, replies.SHUTTING_DOWN, SHUTDOWN);
   }
 
   #closeListeners(): void {
@@ -114,7 +119,8 @@ export class SmtpServer {
   #admit(arrival: Arrival): void {
     const { limits, observe } = this.#options;
     const address = arrival.remoteAddress;
-    const count = this.#countByAddress.get(address) ?? 0;
+    const network = clientNetwork(address);
+    const count = this.#countByNetwork.get(network) ?? 0;
     const tooMany = this.#connectionCount >= limits.connectionCount ||
       count >= limits.connectionCountPerAddress;
     if (tooMany) {
@@ -122,25 +128,27 @@ export class SmtpServer {
       return arrival.reject(replies.TOO_MANY_CONNECTIONS.octets);
     }
     this.#connectionCount++;
-    this.#countByAddress.set(address, count + 1);
-    this.#serve(arrival).finally(() => this.#release(address));
+    this.#countByNetwork.set(network, count + 1);
+    this.#serve(arrival).finally(() => this.#release(network));
   }
 
-  #release(address: string): void {
+  #release(network: string): void {
     this.#connectionCount--;
-    const count = this.#countByAddress.get(address)! - 1;
-    if (count === 0) this.#countByAddress.delete(address);
-    else this.#countByAddress.set(address, count);
+    const count = this.#countByNetwork.get(network)! - 1;
+    if (count === 0) this.#countByNetwork.delete(network);
+    else this.#countByNetwork.set(network, count);
   }
 
   async #serve(arrival: Arrival): Promise<void> {
     const { greetingName, sessionLimits: limits, backend, observe, now } = this.#options;
+    const connectedMs = now();
     try {
       const { transport, startTls } = await arrival.accept();
       const sessionId = crypto.randomUUID().slice(0, 8);
       const session = new Session(transport, {
         sessionId,
         port: arrival.port,
+        connectedMs,
         greetingName,
         startTls,
         limits,
@@ -148,16 +156,14 @@ export class SmtpServer {
         observe,
         now,
       });
+      // A handshake may end after the ports were closed.
+      if (this.#stopped) session.retire(replies.SHUTTING_DOWN, SHUTDOWN);
       const running = session.run();
       this.#sessions.set(session, running);
       await running;
       this.#sessions.delete(session);
-    } catch (error) {
-      observe({
-        type: "rejected",
-        address: arrival.remoteAddress,
-        reason: `no TLS: ${(error as Error).message}`,
-      });
+    } catch (cause) {
+      observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
     }
   }
 

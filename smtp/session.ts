@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly sessionId: string;
   /** The local port that the client connected to. */
   readonly port: number;
+  /** When the client connected, in milliseconds since the epoch; absent: now. */
+  readonly connectedMs?: number;
   /** Our name in the greeting and in EHLO's reply. */
   readonly greetingName: string;
   /** Whether STARTTLS is offered; if so, nobody logs in without it. */
@@ -79,7 +81,7 @@ export class Session {
     this.#reader = new WireReader(transport, options.now);
     this.#queue = new ReplyQueue(transport);
     this.#discipline = new Discipline(options.limits);
-    this.#patience = new Patience(this.#reader, options.limits, options.now);
+    this.#patience = new Patience(this.#reader, options);
     this.#dialogue = new LoginDialogue(options);
   }
 
@@ -128,8 +130,8 @@ export class Session {
     this.#closing = true;
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // Only while the loop waits for a command may somebody else write.
-    const listens = this.#reader.waitingSinceMs !== undefined && !this.#receiving;
+    // Only while the loop waits for the client may somebody else write.
+    const listens = this.#reader.waitingSinceMs !== undefined && !this.#queue.writing;
     if (listens) this.#transport.write(reply.octets).then(close, close);
     else close();
   }
@@ -172,7 +174,8 @@ export class Session {
     } catch (error) {
       if (error instanceof ClientGoneError) return false;
       if (!(error instanceof SmtpError)) throw error;
-      this.#reply(error.reply, error.cause);
+      const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
+      this.#reply(reply, error.cause);
       if (error.closes) this.#closing = true;
     }
     return true;
@@ -378,7 +381,8 @@ export class Session {
       if (reply.positive) this.#discipline.accepted();
       if (reply.code < 400) continue;
       this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
-      if (!this.#discipline.refused() || this.#closing) continue;
+      // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
+      if (reply.transient || !this.#discipline.refused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);
       this.#closing = true;
       this.#endCause = new Error("too many errors");

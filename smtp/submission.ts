@@ -77,15 +77,14 @@ export class RelayedSubmission implements Submission {
   async data(body: MessageBody): Promise<Reply> {
     if (this.#failure !== undefined) throw this.#failure;
     const lease = this.#lease!;
+    this.#lease = undefined;
     let complete = false;
     try {
       const { reply, clean } = await lease.connection.data(body, () => complete = true);
-      this.#lease = undefined;
       if (clean && reply.code !== 421) lease.release();
       else lease.discard();
       return forClient(reply);
     } catch (error) {
-      this.#lease = undefined;
       lease.discard();
       if (!(error instanceof UpstreamError)) throw error;
       this.#observe({

@@ -92,8 +92,3 @@ export interface Network {
   /** @throws when the port can't be opened. */
   listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener>;
 }
-
-/** An IPv4 client of an IPv6 socket shows as `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2); it is still an IPv4 client. */
-export function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
-}

@@ -138,8 +138,15 @@ export class UpstreamConnection {
       if (pipelining) await this.#send(encoder.encode(commands.join("")), seconds);
       for (const command of commands) {
         if (!pipelining) await this.#send(encoder.encode(command), seconds);
-        replies.push(final(await this.#replies.next(seconds)));
+        const reply = final(await this.#replies.next(seconds));
+        if (reply.code === 421) {
+          // The upstream hangs up (RFC 5321 section 3.8): that is its answer to the rest as well.
+          this.close();
+          return commands.map((_, index) => replies[index] ?? reply);
+        }
+        replies.push(reply);
       }
+      this.#replies.listen();
       return replies;
     });
   }
@@ -196,7 +203,9 @@ export class UpstreamConnection {
 
   async #sendData(body: MessageBody, onComplete: () => void): Promise<DataResult> {
     const go = await this.#command("DATA\r\n", UPSTREAM_TIMEOUT_SECONDS.dataStart);
-    if (go.code !== 354) return { reply: final(go), clean: true };
+    // After a refused DATA some servers keep the transaction open, and others do not.
+    if (go.code !== 354) return { reply: final(go), clean: false };
+    this.#replies.listen();
     for (;;) {
       const { octets, last } = await body.next("stuffed");
       const early = await this.#earlyVerdict();

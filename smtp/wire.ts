@@ -11,7 +11,7 @@ const LF = 10;
 const CR = 13;
 const EMPTY = new Uint8Array(0);
 
-const LINE_TOO_LONG = new Reply(500, "5.5.2", "Line too long");
+export const LINE_TOO_LONG = new Reply(500, "5.5.2", "Line too long");
 const BARE_LINE_FEED = new Reply(500, "5.5.2", "Lines have to end with CR LF");
 
 /** A line may be this many times over its limit before the peer is taken for hostile and dropped. */

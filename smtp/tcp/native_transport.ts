@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { type Destination, type Dialer, plainAddress, type Transport } from "../transport.ts";
+import { canonicalAddress } from "../address.ts";
+import type { Destination, Dialer, Transport } from "../transport.ts";
 import { UpstreamError } from "../upstream_error.ts";
 
 /** Enough for commands; what an idle connection holds. */
 const SMALL_BUFFER_OCTETS = 4_096;
 /** For messages, borrowed while they flow. */
 const LARGE_BUFFER_OCTETS = 131_072;
+/** A peer that does not take our last octets within this time is cut off. */
+const LINGER_MS = 5_000;
 /** Large buffers kept for the next message. */
 const SPARE_BUFFERS_LIMIT = 16;
 
@@ -30,7 +33,7 @@ export class NativeTransport implements Transport {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
-    this.remoteAddress = plainAddress(connection.remoteAddr.hostname);
+    this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
     this.#peerName = peerName;
   }
@@ -84,9 +87,15 @@ export class NativeTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     const connection = this.#connection;
-    const close = () => connection.close();
-    // The end of the stream goes first, so that a last reply is not overtaken by a reset.
-    connection.closeWrite().then(close, close);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LINGER_MS);
+    const close = () => {
+      clearTimeout(timer);
+      connection.close();
+    };
+    // The end of the stream goes first, so that a last reply is not overtaken by a reset. It waits for a write that is under
+    // way, and a peer that does not read makes that last for ever.
+    Promise.race([connection.closeWrite(), late]).then(close, close);
   }
 }
 

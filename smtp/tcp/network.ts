@@ -3,17 +3,14 @@
  *
  * @module
  */
-import { createServer, type Socket } from "node:net";
-import {
-  type Accepted,
-  type Arrival,
-  type Endpoint,
-  type Listener,
-  type Network,
-  plainAddress,
-  type PortKind,
-} from "../transport.ts";
-import { NativeTransport } from "./native_transport.ts";
+import type { Socket } from "node:net";
+import type { Observer } from "../events.ts";
+import type { ProxyHeader } from "../proxy_protocol.ts";
+import type { Accepted, Arrival, Endpoint, Listener, Network, PortKind } from "../transport.ts";
+import { FrontDoor } from "./front_door.ts";
+import { IntroducedTransport, type ProxyPolicy } from "./introduction.ts";
+import { NativeListener } from "./native_listener.ts";
+import { type Beginning, NodeListener } from "./node_listener.ts";
 import { NodeTransport } from "./node_transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
@@ -23,146 +20,103 @@ export interface TcpNetworkOptions {
   readonly engine?: TlsEngine;
   /** How long an `auto` port waits for a TLS client to speak before it greets in plain text, in milliseconds. */
   readonly inspectionDelayMs: number;
-  /** Told when accepting fails. */
-  readonly onFailure: (endpoint: Endpoint, cause: unknown) => void;
+  /** Whose PROXY headers are believed; absent: nobody's. */
+  readonly proxyProtocol?: ProxyPolicy;
+  /** How often a quiet port is tried, in milliseconds. */
+  readonly probeIntervalMs?: number;
+  /** Told of connections that are turned away here, and when accepting fails. */
+  readonly observe: Observer;
 }
 
-/** Accepting fails when there are no descriptors left; trying again at once would only burn CPU. */
-const ACCEPT_PAUSE_MS = 50;
-
+const DEFAULT_PROBE_INTERVAL_MS = 10_000;
+const NO_PROXY: ProxyPolicy = { mode: "off", trusts: () => false };
 const TLS_HANDSHAKE = 0x16;
 
 /** Opens ports with Deno's and Node's sockets. */
 export class TcpNetwork implements Network {
   readonly #options: TcpNetworkOptions;
+  readonly #frontDoor: FrontDoor;
 
   constructor(options: TcpNetworkOptions) {
     this.#options = options;
-  }
-
-  listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener> {
-    return endpoint.kind === "plain"
-      ? Promise.resolve(this.#listenNative(endpoint, onArrival))
-      : this.#listenNode(endpoint, onArrival);
-  }
-
-  #listenNative(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Listener {
-    const listener = Deno.listen({ hostname: endpoint.host, port: endpoint.port });
-    this.#acceptAll(listener, endpoint, onArrival);
-    return {
-      endpoint: { ...endpoint, port: (listener.addr as Deno.NetAddr).port },
-      close: () => listener.close(),
-    };
-  }
-
-  /** A loop by hand: a client that resets early makes `accept` throw, which would end a `for await`. */
-  async #acceptAll(
-    listener: Deno.TcpListener,
-    endpoint: Endpoint,
-    onArrival: (arrival: Arrival) => void,
-  ): Promise<void> {
-    for (;;) {
-      try {
-        onArrival(nativeArrival(await listener.accept()));
-      } catch (error) {
-        const closed = error instanceof Deno.errors.BadResource ||
-          error instanceof Deno.errors.Interrupted;
-        if (closed) return;
-        if (error instanceof Deno.errors.NotConnected) continue;
-        this.#options.onFailure(endpoint, error);
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
-      }
-    }
-  }
-
-  #listenNode(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener> {
-    const { engine, inspectionDelayMs, onFailure } = this.#options;
-    if (engine === undefined) throw new TypeError("a port with TLS needs a certificate");
-    const begin = BEGINNINGS[endpoint.kind as Exclude<PortKind, "plain">];
-    const server = createServer(
-      { noDelay: true, allowHalfOpen: true, keepAlive: true },
-      (socket) => {
-        // A socket without an address was reset already.
-        if (socket.remoteAddress === undefined) return void socket.destroy();
-        const accept = () => begin(socket, engine, inspectionDelayMs);
-        onArrival(nodeArrival(socket, endpoint.kind === "tls", accept));
-      },
-    );
-    const { promise, resolve, reject } = Promise.withResolvers<Listener>();
-    server.once("error", reject);
-    server.listen({ host: endpoint.host, port: endpoint.port }, () => {
-      server.off("error", reject).on("error", (error) => onFailure(endpoint, error));
-      const { port } = server.address() as { port: number };
-      resolve({ endpoint: { ...endpoint, port }, close: () => server.close() });
+    this.#frontDoor = new FrontDoor({
+      proxyProtocol: options.proxyProtocol ?? NO_PROXY,
+      silenceMs: options.inspectionDelayMs,
+      observe: options.observe,
     });
-    return promise;
+  }
+
+  // deno-lint-ignore require-await -- a port that can't be opened has to be a rejection, whatever its kind.
+  async listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener> {
+    const { engine, observe, probeIntervalMs = DEFAULT_PROBE_INTERVAL_MS } = this.#options;
+    const options = {
+      frontDoor: this.#frontDoor,
+      onArrival,
+      onFailure: ({ host, port }: Endpoint, cause: unknown) =>
+        observe({ type: "listener-failure", address: formatAddress(host, port), cause }),
+    };
+    if (endpoint.kind === "plain") return new NativeListener(endpoint, options);
+    if (engine === undefined) throw new TypeError("a port with TLS needs a certificate");
+    const begin = BEGINNINGS[endpoint.kind](engine, this.#options.inspectionDelayMs);
+    return NodeListener.open(endpoint, begin, probeIntervalMs, options);
   }
 }
 
-function nativeArrival(connection: Deno.TcpConn): Arrival {
-  const transport = new NativeTransport(connection);
-  return {
-    remoteAddress: transport.remoteAddress,
-    port: connection.localAddr.port,
-    accept: () => Promise.resolve({ transport, startTls: false }),
-    reject: (octets) => {
-      const close = () => transport.close();
-      transport.write(octets).then(close, close);
-    },
-  };
+function formatAddress(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function nodeArrival(socket: Socket, secure: boolean, accept: () => Promise<Accepted>): Arrival {
-  // Until a transport takes over, somebody has to hear of errors.
-  socket.on("error", () => socket.destroy());
-  return {
-    remoteAddress: plainAddress(socket.remoteAddress!),
-    port: socket.localPort!,
-    accept,
-    reject: (octets) => {
-      if (!secure) socket.write(octets);
-      socket.destroySoon();
-    },
-  };
-}
+type BeginningMaker = (engine: TlsEngine, inspectionDelayMs: number) => Beginning;
 
-type Beginning = (socket: Socket, engine: TlsEngine, delayMs: number) => Promise<Accepted>;
-
-const BEGINNINGS: Readonly<Record<Exclude<PortKind, "plain">, Beginning>> = {
-  tls: beginWithTls,
-  starttls: (socket, engine) => Promise.resolve(beginPlain(socket, engine)),
+const BEGINNINGS: Readonly<Record<Exclude<PortKind, "plain">, BeginningMaker>> = {
+  tls: (engine) => (socket, header) => beginWithTls(socket, engine, header),
+  starttls: (engine) => (socket, header) => Promise.resolve(beginPlain(socket, engine, header)),
   auto: beginAsTheClientLikes,
 };
 
-async function beginWithTls(socket: Socket, engine: TlsEngine): Promise<Accepted> {
-  const secured = await engine.upgrade(socket);
-  return { transport: new NodeTransport(secured, true), startTls: false };
+async function beginWithTls(
+  socket: Socket,
+  engine: TlsEngine,
+  header: ProxyHeader | undefined,
+): Promise<Accepted> {
+  const transport = new NodeTransport(socket, engine);
+  await transport.startTls();
+  return { transport: introduced(transport, header), startTls: false };
 }
 
-function beginPlain(socket: Socket, engine: TlsEngine, first?: Uint8Array): Accepted {
-  return { transport: new NodeTransport(socket, false, engine, first), startTls: true };
+function beginPlain(
+  socket: Socket,
+  engine: TlsEngine,
+  header: ProxyHeader | undefined,
+  first?: Uint8Array,
+): Accepted {
+  const transport = new NodeTransport(socket, engine, first);
+  socket.resume();
+  return { transport: introduced(transport, header), startTls: true };
+}
+
+function introduced(transport: NodeTransport, header: ProxyHeader | undefined) {
+  return header === undefined ? transport : new IntroducedTransport(transport, header);
 }
 
 /** A TLS client speaks first, any other waits for the greeting. */
-function beginAsTheClientLikes(
-  socket: Socket,
-  engine: TlsEngine,
-  delayMs: number,
-): Promise<Accepted> {
-  const { promise, resolve, reject } = Promise.withResolvers<Accepted>();
-  const decide = (chunk?: Uint8Array) => {
-    clearTimeout(timer);
-    socket.off("data", decide).off("close", gone);
-    if (chunk?.[0] !== TLS_HANDSHAKE) return resolve(beginPlain(socket, engine, chunk));
-    socket.pause();
-    socket.unshift(chunk);
-    beginWithTls(socket, engine).then(resolve, reject);
+function beginAsTheClientLikes(engine: TlsEngine, inspectionDelayMs: number): Beginning {
+  return (socket, header) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Accepted>();
+    const decide = (chunk?: Uint8Array) => {
+      clearTimeout(timer);
+      socket.off("data", decide).off("close", gone);
+      if (chunk?.[0] !== TLS_HANDSHAKE) return resolve(beginPlain(socket, engine, header, chunk));
+      socket.pause();
+      socket.unshift(chunk);
+      beginWithTls(socket, engine, header).then(resolve, reject);
+    };
+    const gone = () => {
+      clearTimeout(timer);
+      reject(new Error("connection ended before it began"));
+    };
+    const timer = setTimeout(decide, inspectionDelayMs);
+    socket.once("data", decide).once("close", gone).resume();
+    return promise;
   };
-  const gone = () => {
-    clearTimeout(timer);
-    reject(new Error("connection ended before it began"));
-  };
-  const timer = setTimeout(decide, delayMs);
-  socket.once("data", decide).once("close", gone);
-  return promise;
 }

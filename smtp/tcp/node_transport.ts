@@ -5,7 +5,8 @@
  */
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { plainAddress, type Transport } from "../transport.ts";
+import { canonicalAddress } from "../address.ts";
+import type { Transport } from "../transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
 /** What is read ahead while nobody asks; the socket pauses above it. */
@@ -14,12 +15,29 @@ const READ_AHEAD_CHUNKS = 2;
 /** Sockets that do not take our last octets within this time are destroyed. */
 const LINGER_MS = 5_000;
 
+/** Stops and starts the reading of a TCP socket's octets. */
+interface Carrier {
+  readStop(): void;
+  readStart(): void;
+}
+
+/**
+ * The handle of a socket. Under TLS a paused socket still reads all that the client sends into memory, so its handle has to
+ * stop too. node:net does not publish it; `memory_test.ts` and `node_transport_test.ts` notice when it goes.
+ */
+function carrierOf(socket: Socket): Carrier {
+  const { _handle: handle } = socket as unknown as { _handle: Carrier | null };
+  // A socket that is gone has no handle, and nothing more to read.
+  return handle ?? { readStop: () => {}, readStart: () => {} };
+}
+
 /** A transport on a node socket. */
 export class NodeTransport implements Transport {
   readonly remoteAddress: string;
-  readonly #engine: TlsEngine | undefined;
-  #socket: Socket;
-  #secure: boolean;
+  readonly #engine: TlsEngine;
+  #socket: Socket | TLSSocket;
+  /** The TCP side of a TLS socket. */
+  #carrier: Carrier | undefined;
   #closed = false;
   #ended = false;
   #error: Error | undefined;
@@ -27,28 +45,27 @@ export class NodeTransport implements Transport {
   #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
 
   /**
-   * @param engine For STARTTLS.
+   * @param engine For {@linkcode startTls}.
    * @param first Octets that were read from the socket already.
    */
-  constructor(socket: Socket | TLSSocket, secure: boolean, engine?: TlsEngine, first?: Uint8Array) {
+  constructor(socket: Socket, engine: TlsEngine, first?: Uint8Array) {
     // A socket that was reset before it got here has no address; nothing will come of it.
-    this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
+    this.remoteAddress = canonicalAddress(socket.remoteAddress ?? "");
     this.#socket = socket;
-    this.#secure = secure;
     this.#engine = engine;
     if (first !== undefined) this.#chunks.push(first);
     this.#listen();
   }
 
   get secure(): boolean {
-    return this.#secure;
+    return this.#carrier !== undefined;
   }
 
   #onData = (chunk: Uint8Array): void => {
     const reader = this.#reader;
     this.#reader = undefined;
     if (reader !== undefined) reader.resolve(chunk);
-    else if (this.#chunks.push(chunk) >= READ_AHEAD_CHUNKS) this.#socket.pause();
+    else if (this.#chunks.push(chunk) >= READ_AHEAD_CHUNKS) this.#pause();
   };
 
   #onEnd = (): void => {
@@ -74,10 +91,20 @@ export class NodeTransport implements Transport {
       .on("close", this.#onClose);
   }
 
+  #pause(): void {
+    this.#socket.pause();
+    this.#carrier?.readStop();
+  }
+
+  #resume(): void {
+    this.#carrier?.readStart();
+    this.#socket.resume();
+  }
+
   read(): Promise<Uint8Array | null> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
-      if (this.#chunks.length === 0) this.#socket.resume();
+      if (this.#chunks.length === 0) this.#resume();
       return Promise.resolve(chunk);
     }
     if (this.#error !== undefined) return Promise.reject(this.#error);
@@ -104,15 +131,13 @@ export class NodeTransport implements Transport {
 
   /** Everything happens in one tick: see {@linkcode TlsEngine.upgrade}. */
   async startTls(goAhead?: Uint8Array): Promise<void> {
-    if (this.#engine === undefined) throw new TypeError("this port has no TLS");
     const plain = this.#socket;
     plain.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     plain.pause();
     this.#chunks = [];
     if (goAhead !== undefined) plain.write(goAhead);
-    const secured = await this.#engine.upgrade(plain);
-    this.#socket = secured;
-    this.#secure = true;
+    this.#socket = await this.#engine.upgrade(plain);
+    this.#carrier = carrierOf(plain);
     this.#listen();
   }
 

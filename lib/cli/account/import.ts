@@ -1,0 +1,58 @@
+import { dirname } from "node:path";
+import { systemClock } from "../../clock.ts";
+import { importOldProxy, type ImportReport, OldDatabaseError } from "../../import_old_proxy.ts";
+import type { Services } from "../../services.ts";
+import { type Call, type Command, CommandError } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import type { Output } from "../output.ts";
+import { withServices } from "../with_services.ts";
+
+export const accountImportCommand: Command = {
+  name: "account import",
+  summary: "take over the accounts of the older proxy",
+  parameters: ["OLD_DATABASE"],
+  options: {
+    apply: { meaning: "do it; without this option the command only tells what it would do" },
+  },
+  details:
+    "Nobody has to sign in again or to change a mail client. The old file stays as it is. It may be repeated: what is " +
+    "here\nalready stays as it is. Stop the older proxy first, so that it does not renew tokens meanwhile.",
+  run: (call) => withServices(call.config(), (services) => importAccounts(call, services)),
+};
+
+async function importAccounts(call: Call, services: Services): Promise<number> {
+  const { config, store, vault, accounts } = services;
+  const applied = call.flag("apply");
+  const [path = ""] = call.parameters;
+  const reports = await importOldProxy({
+    path,
+    workDirectory: dirname(config.sqlitePath),
+    store,
+    vault,
+    accounts,
+    clock: systemClock,
+    clientIds: config.registrations.map(({ clientId }) => clientId),
+    dryRun: !applied,
+  }).catch((error) => {
+    if (!(error instanceof OldDatabaseError)) throw error;
+    throw new CommandError(error.message, EXIT.noInput, { cause: error });
+  });
+  call.output.show({ applied, accounts: reports }, () => print(reports, applied, call.output));
+  return reports.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.ok;
+}
+
+const TONES = { imported: "good", known: "faint", failed: "bad" } as const;
+
+function print(reports: readonly ImportReport[], applied: boolean, output: Output): void {
+  if (reports.length === 0) return output.line("The old database has no accounts.");
+  const words = { imported: applied ? "imported" : "to import", known: "known", failed: "failed" };
+  output.table(
+    ["ADDRESS", "OUTCOME", "NOTES"],
+    reports.map(({ email, outcome, notes }) => [
+      email,
+      output.paint(TONES[outcome], words[outcome]),
+      notes.join(" "),
+    ]),
+  );
+  if (!applied) output.line("\nNothing was changed. To import: repeat the command with --apply");
+}

@@ -1,0 +1,58 @@
+import type { Services } from "../../services.ts";
+import type { AccountRecord } from "../../store/store.ts";
+import type { Call, Command } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import { withDatabase } from "../with_services.ts";
+import { accountJson, formatTime, kindOf, lastUseOf, paintState } from "./describe.ts";
+
+/** Accounts that are read at a time. */
+const PAGE_SIZE = 500;
+
+export const accountListCommand: Command = {
+  name: "account list",
+  summary: "list the accounts that have signed in",
+  options: {
+    search: { value: "TEXT", meaning: "only those with TEXT in address, name or short name" },
+  },
+  run: (call) => withDatabase(call.config(), (services) => list(call, services)),
+};
+
+async function list(call: Call, { store }: Services): Promise<number> {
+  const accounts = await Array.fromAsync(allAccounts(store, call.text("search")));
+  const entries = await Promise.all(
+    accounts.map(async (account) => ({
+      account,
+      appPasswords: await store.appPasswords.list(account.id),
+    })),
+  );
+  const { output } = call;
+  output.show(
+    entries.map(({ account, appPasswords }) => accountJson(account, appPasswords)),
+    () => {
+      if (entries.length === 0) return output.line("No accounts.");
+      output.table(
+        ["ADDRESS", "KIND", "STATE", "RENEWED", "APP PASSWORDS", "LAST USED"],
+        entries.map(({ account, appPasswords }) => [
+          account.email,
+          kindOf(account),
+          paintState(account, output),
+          formatTime(account.refreshedAtMs),
+          `${appPasswords.length}`,
+          formatTime(lastUseOf(appPasswords)),
+        ]),
+      );
+    },
+  );
+  return EXIT.ok;
+}
+
+async function* allAccounts(
+  { accounts }: Services["store"],
+  search: string | undefined,
+): AsyncGenerator<AccountRecord> {
+  for (let offset = 0;; offset += PAGE_SIZE) {
+    const page = await accounts.list({ search, limit: PAGE_SIZE, offset });
+    yield* page;
+    if (page.length < PAGE_SIZE) return;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The texts of `--help`.
+ *
+ * @module
+ */
+import { COMMON_OPTIONS } from "./arguments.ts";
+import type { Command, Option } from "./command.ts";
+import { formatTable } from "./table.ts";
+
+const PROGRAM = "main.ts";
+
+/** The list of commands, or of those whose name begins with a word. */
+export function overview(commands: readonly Command[], group: string): string {
+  const listed = commands.filter(({ name }) => group === "" || name.startsWith(`${group} `));
+  const words = [PROGRAM, group, "COMMAND"].filter(Boolean).join(" ");
+  return sections([
+    [`Usage: ${words} [OPTIONS]`],
+    ["Commands:", ...indented(listed.map(({ name, summary }) => [name, summary]))],
+    [
+      "Options:",
+      ...indented(optionRows(COMMON_OPTIONS)),
+      ...(group === "" ? indented([["--version", "show the version"]]) : []),
+    ],
+    [`${PROGRAM} COMMAND --help tells more about a command.`],
+  ]);
+}
+
+/** The help of one command. */
+export function commandHelp(command: Command): string {
+  const { name, summary, parameters = [], options = {}, details } = command;
+  return sections([
+    [`Usage: ${[PROGRAM, name, ...parameters, "[OPTIONS]"].join(" ")}`],
+    [`${summary[0]!.toUpperCase()}${summary.slice(1)}.`],
+    details === undefined ? [] : [details],
+    ["Options:", ...indented(optionRows({ ...options, ...COMMON_OPTIONS }))],
+  ]);
+}
+
+function optionRows(options: Readonly<Record<string, Option>>): string[][] {
+  return Object.entries(options).map(([name, { value, meaning }]) => [
+    value === undefined ? `--${name}` : `--${name} ${value}`,
+    meaning,
+  ]);
+}
+
+function indented(rows: readonly (readonly string[])[]): string[] {
+  return formatTable(rows).map((line) => `  ${line}`);
+}
+
+function sections(parts: readonly (readonly string[])[]): string {
+  return parts.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n");
+}

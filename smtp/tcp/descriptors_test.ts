@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
+
+const PROGRAM = fileURLToPath(new URL("../testing/few_descriptors.ts", import.meta.url));
+
+/** The program needs about 25 for itself. */
+const DESCRIPTOR_LIMIT = 64;
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const octets of stream) {
+    const lines = (text + decoder.decode(octets, { stream: true })).split("\n");
+    text = lines.pop()!;
+    yield* lines;
+  }
+}
+
+async function matchLine(
+  lines: AsyncGenerator<string, undefined>,
+  pattern: RegExp,
+): Promise<RegExpExecArray> {
+  for (;;) {
+    const { value } = await lines.next();
+    assert(value !== undefined, `the program ended without ${pattern}`);
+    const match = pattern.exec(value);
+    if (match !== null) return match;
+  }
+}
+
+function connect(port: number): Promise<Deno.TcpConn> {
+  return Deno.connect({ hostname: "127.0.0.1", port });
+}
+
+/** Whether the port greets; it does not while it is closed, or when the connection is lost before. */
+async function isGreeted(port: number): Promise<boolean> {
+  try {
+    using connection = await connect(port);
+    return await connection.read(new Uint8Array(100)) !== null;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "D3: ports on each kind of socket accept again after the descriptors have run out",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const authority = await CertificateAuthority.create("test");
+    const { cert, key } = await authority.issue({ names: ["localhost"] });
+    const program = [Deno.execPath(), "run", "--allow-net=127.0.0.1", PROGRAM, cert, key];
+    await using child = new Deno.Command("sh", {
+      args: ["-c", `ulimit -n ${DESCRIPTOR_LIMIT}; exec "$@"`, "sh", ...program],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const lines = linesOf(child.stdout);
+    const [, native] = await matchLine(lines, /^native (\d+)/);
+    const [, node] = await matchLine(lines, /^node (\d+)/);
+    const ports = [Number(node), Number(native)];
+    const flood: Deno.TcpConn[] = [];
+    for (const port of ports) {
+      for (let count = 0; count < DESCRIPTOR_LIMIT; count++) flood.push(await connect(port));
+    }
+    await matchLine(lines, /^failure/);
+    flood.forEach((connection) => connection.close());
+    for (const port of ports) {
+      while (!await isGreeted(port));
+    }
+    child.kill();
+    await child.stdout.cancel().catch(() => {});
+  },
+});

@@ -1,0 +1,118 @@
+/**
+ * Ports on node:net sockets: those with TLS.
+ *
+ * @module
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { canonicalAddress } from "../address.ts";
+import type { ProxyHeader } from "../proxy_protocol.ts";
+import type { Accepted, Arrival, Endpoint, Listener } from "../transport.ts";
+import { introduceSocket } from "./introduction.ts";
+import type { ListenerOptions } from "./listener_options.ts";
+import { PortProbe } from "./port_probe.ts";
+
+/** Begins to talk on a socket, in the tick in which it is called. */
+export type Beginning = (socket: Socket, header: ProxyHeader | undefined) => Promise<Accepted>;
+
+/** One open port. */
+export class NodeListener implements Listener {
+  readonly #begin: Beginning;
+  readonly #options: ListenerOptions;
+  readonly #probe: PortProbe;
+  #endpoint: Endpoint;
+  #server: Server | undefined;
+
+  private constructor(
+    endpoint: Endpoint,
+    begin: Beginning,
+    probeIntervalMs: number,
+    options: ListenerOptions,
+  ) {
+    this.#endpoint = endpoint;
+    this.#begin = begin;
+    this.#options = options;
+    this.#probe = new PortProbe(probeIntervalMs, (cause) => this.#reopen(cause));
+  }
+
+  /**
+   * Opens a port.
+   *
+   * @param probeIntervalMs How often a quiet port is tried: see {@linkcode PortProbe}.
+   */
+  static async open(
+    endpoint: Endpoint,
+    begin: Beginning,
+    probeIntervalMs: number,
+    options: ListenerOptions,
+  ): Promise<NodeListener> {
+    const listener = new NodeListener(endpoint, begin, probeIntervalMs, options);
+    await listener.#listen();
+    listener.#probe.start(listener.endpoint);
+    return listener;
+  }
+
+  get endpoint(): Endpoint {
+    return this.#endpoint;
+  }
+
+  close(): void {
+    this.#probe.stop();
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer(
+      { noDelay: true, allowHalfOpen: true, keepAlive: true },
+      (socket) => this.#accept(socket),
+    );
+    this.#server = server;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once("error", reject);
+    server.listen({ host: this.#endpoint.host, port: this.#endpoint.port }, resolve);
+    await promise;
+    server.off("error", reject).on("error", (error) => this.#report(error));
+    this.#endpoint = { ...this.#endpoint, port: (server.address() as { port: number }).port };
+  }
+
+  async #reopen(cause: unknown): Promise<void> {
+    this.#report(cause);
+    this.#server?.close();
+    await this.#listen().catch((error) => this.#report(error));
+  }
+
+  #report(cause: unknown): void {
+    this.#options.onFailure(this.#endpoint, cause);
+  }
+
+  #accept(socket: Socket): void {
+    // Until a transport takes over, somebody has to hear of errors.
+    socket.on("error", () => socket.destroy());
+    // A socket without an address was reset already.
+    if (socket.remoteAddress === undefined) return void socket.destroy();
+    this.#probe.sort(socket, () => this.#receive(socket));
+  }
+
+  #receive(socket: Socket): void {
+    const peerAddress = canonicalAddress(socket.remoteAddress!);
+    this.#options.frontDoor.receive<ProxyHeader | undefined>({
+      peerAddress,
+      introduce: (options) => introduceSocket(socket, options),
+      enter: (header) => this.#options.onArrival(this.#arrival(socket, peerAddress, header)),
+      drop: () => socket.destroy(),
+    });
+  }
+
+  #arrival(socket: Socket, peerAddress: string, header: ProxyHeader | undefined): Arrival {
+    const { kind, port } = this.#endpoint;
+    return {
+      remoteAddress: header?.address ?? peerAddress,
+      port,
+      accept: () => this.#begin(socket, header),
+      reject: (octets) => {
+        if (kind !== "tls") socket.write(octets);
+        socket.destroySoon();
+      },
+    };
+  }
+}

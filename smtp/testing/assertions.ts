@@ -1,0 +1,51 @@
+/**
+ * Assertions that many tests of the SMTP core share.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type Reply, SmtpError } from "../reply.ts";
+
+/** Asserts that a reply begins so, like `550 5.1.1`. */
+export function assertReply(reply: Reply, start: string): void {
+  assert(reply.toString().startsWith(start), `expected ${start} …, got ${reply}`);
+}
+
+/** Asserts that something throws an {@linkcode SmtpError} whose reply begins so. */
+export function assertThrowsReply(work: () => unknown, start: string): SmtpError {
+  try {
+    work();
+  } catch (error) {
+    return checkError(error, start);
+  }
+  assert.fail(`expected ${start} …, and nothing was thrown`);
+}
+
+/** As {@linkcode assertThrowsReply}, for a rejection. */
+export async function assertRejectsReply(
+  work: Promise<unknown>,
+  start: string,
+): Promise<SmtpError> {
+  try {
+    await work;
+  } catch (error) {
+    return checkError(error, start);
+  }
+  assert.fail(`expected ${start} …, and nothing was thrown`);
+}
+
+function checkError(error: unknown, start: string): SmtpError {
+  assert(error instanceof SmtpError, `expected ${start} …, got ${error}`);
+  assertReply(error.reply, start);
+  return error;
+}
+
+/** Octets of a text, one for each character up to U+00FF. */
+export function octets(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The text of octets, one character each. */
+export function text(octets: Uint8Array): string {
+  return Array.from(octets, (octet) => String.fromCharCode(octet)).join("");
+}

@@ -1,0 +1,78 @@
+/**
+ * Stand-ins for what the SMTP core asks of the outside.
+ *
+ * @module
+ */
+import {
+  type Account,
+  type Authenticator,
+  type ClientInfo,
+  type Credentials,
+  LoginError,
+  type LoginFailure,
+  type TokenSource,
+} from "../backend.ts";
+
+/** The account of all tests. */
+export const ANNA: Account = {
+  id: "account-1",
+  mailbox: "anna@example.com",
+  target: { host: "upstream.example", port: 587, tls: "starttls" },
+  appPasswordId: "password-1",
+};
+
+export const APP_PASSWORD = "secret";
+
+/** A client of whom nothing matters. */
+export const SOME_CLIENT: ClientInfo = {
+  sessionId: "session-1",
+  address: "192.0.2.1",
+  secure: true,
+  helo: "client.example",
+};
+
+/** How a stand-in fails: as a login does, or (`crash`) as nothing should. */
+export type FakeFailure = LoginFailure | "crash";
+
+function fail(failure: FakeFailure): never {
+  if (failure === "crash") throw new Error("something broke");
+  throw new LoginError(failure, `The login is ${failure}`, { cause: new Error("private cause") });
+}
+
+/** Knows one account. */
+export class FakeAuthenticator implements Authenticator {
+  account = ANNA;
+  /** How right credentials fail; undefined: they are good. */
+  failure: FakeFailure | undefined;
+
+  // deno-lint-ignore require-await -- a failure has to be a rejection, as with the real one.
+  async authenticate({ username, password }: Credentials): Promise<Account> {
+    const right = username === this.account.mailbox && password === APP_PASSWORD;
+    if (!right) fail("invalid");
+    if (this.failure !== undefined) fail(this.failure);
+    return this.account;
+  }
+}
+
+/** Gives `token-1`, and after each refusal the next number. */
+export class FakeTokenSource implements TokenSource {
+  #number = 1;
+  /** How the first token fails. */
+  failure: FakeFailure | undefined;
+  /** How the token after a refusal fails. */
+  refreshFailure: FakeFailure | undefined;
+
+  get token(): string {
+    return `token-${this.#number}`;
+  }
+
+  // deno-lint-ignore require-await -- as above.
+  async accessToken(_account: Account, rejected?: string): Promise<string> {
+    if (this.failure !== undefined) fail(this.failure);
+    if (rejected === this.token) {
+      if (this.refreshFailure !== undefined) fail(this.refreshFailure);
+      this.#number++;
+    }
+    return this.token;
+  }
+}

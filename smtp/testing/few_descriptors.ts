@@ -1,0 +1,40 @@
+/**
+ * A program with a port on each kind of socket, to be run with few file descriptors. Prints the ports, then a line for each
+ * failure to accept.
+ *
+ * @module
+ */
+import { TcpNetwork } from "../tcp/network.ts";
+import { TlsEngine } from "../tcp/tls_engine.ts";
+import type { Arrival } from "../transport.ts";
+
+const GREETING = new TextEncoder().encode("220 hello\r\n");
+
+const [cert = "", key = ""] = Deno.args;
+
+const network = new TcpNetwork({
+  engine: new TlsEngine({ cert, key }),
+  inspectionDelayMs: 0,
+  probeIntervalMs: 100,
+  observe: (event) => {
+    if (event.type === "listener-failure") console.log(`failure at ${event.address}`);
+  },
+});
+
+async function serve(arrival: Arrival): Promise<void> {
+  const { transport } = await arrival.accept();
+  await transport.write(GREETING);
+  while (await transport.read() !== null);
+  transport.close();
+}
+
+const onArrival = (arrival: Arrival) => {
+  serve(arrival).catch(() => {}); // The client is gone, which is what it is here for.
+};
+
+const KINDS = { native: "plain", node: "starttls" } as const;
+
+for (const [sockets, kind] of Object.entries(KINDS)) {
+  const { endpoint } = await network.listen({ kind, host: "127.0.0.1", port: 0 }, onArrival);
+  console.log(`${sockets} ${endpoint.port}`);
+}

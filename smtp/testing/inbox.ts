@@ -1,0 +1,59 @@
+/**
+ * What one end of a connection has received, line by line, with the packets it came in.
+ *
+ * @module
+ */
+import { concat } from "../octets.ts";
+import type { MemoryTransport } from "./memory_transport.ts";
+
+const LF = 10;
+
+/** A line that has arrived, without its CRLF. */
+export interface ArrivedLine {
+  readonly octets: Uint8Array;
+  /** Whether it came in the same packet as the line before. */
+  readonly inSamePacket: boolean;
+}
+
+/** Collects what arrives at an end that a test plays. */
+export class Inbox {
+  readonly transport: MemoryTransport;
+  #unread: Uint8Array = new Uint8Array(0);
+  /** Octets read so far. */
+  #position = 0;
+  /** Where each packet begins, in octets since the start. */
+  #packetStarts: number[] = [];
+  #lastLinePacket = -1;
+
+  constructor(transport: MemoryTransport) {
+    this.transport = transport;
+  }
+
+  /** What has arrived and was not taken. */
+  get unread(): Uint8Array {
+    for (const packet of this.transport.takePackets()) {
+      this.#packetStarts.push(this.#position + this.#unread.length);
+      this.#unread = concat(this.#unread, packet);
+    }
+    return this.#unread;
+  }
+
+  /** The next line; undefined when none has arrived. */
+  takeLine(): ArrivedLine | undefined {
+    const end = this.unread.indexOf(LF);
+    if (end === -1) return undefined;
+    const packet = this.#packetStarts.findLastIndex((start) => start <= this.#position);
+    const inSamePacket = packet === this.#lastLinePacket;
+    this.#lastLinePacket = packet;
+    const line = this.take(end + 1);
+    return { octets: line.subarray(0, line.at(-2) === 13 ? end - 1 : end), inSamePacket };
+  }
+
+  /** Takes octets, or as many as have arrived. */
+  take(octetCount: number): Uint8Array {
+    const octets = this.unread.subarray(0, octetCount);
+    this.#unread = this.#unread.subarray(octets.length);
+    this.#position += octets.length;
+    return octets;
+  }
+}

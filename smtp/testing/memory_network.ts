@@ -1,0 +1,104 @@
+/**
+ * Ports and connections in memory: clients arrive when a test says so, and the upstream is where a test plays it.
+ *
+ * @module
+ */
+import type {
+  Accepted,
+  Arrival,
+  Destination,
+  Dialer,
+  Endpoint,
+  Listener,
+  Network,
+  Transport,
+} from "../transport.ts";
+import { linkedTransports, type MemoryTransport, type PairOptions } from "./memory_transport.ts";
+
+/** How a client arrives. */
+export interface ClientOptions extends PairOptions {
+  /** What the handshake of an arrival on a `tls` port waits for; rejects when it fails. */
+  readonly handshake?: Promise<void>;
+}
+
+/** A network that a test plays. */
+export class MemoryNetwork implements Network {
+  readonly #open: { endpoint: Endpoint; onArrival: (arrival: Arrival) => void }[] = [];
+  /** Ports that can't be opened. */
+  readonly taken = new Set<number>();
+
+  /** The ports that are open. */
+  get endpoints(): Endpoint[] {
+    return this.#open.map(({ endpoint }) => endpoint);
+  }
+
+  listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener> {
+    if (this.taken.has(endpoint.port)) {
+      return Promise.reject(new Error(`port ${endpoint.port} is in use`));
+    }
+    const entry = { endpoint, onArrival };
+    this.#open.push(entry);
+    const close = () => void this.#open.splice(this.#open.indexOf(entry), 1);
+    return Promise.resolve({ endpoint, close });
+  }
+
+  /** A client connects to an open port; what it gets is its end. */
+  connect(port: number, options: ClientOptions = {}): MemoryTransport {
+    const entry = this.#open.find(({ endpoint }) => endpoint.port === port);
+    if (entry === undefined) throw new Error(`nobody listens on port ${port}`);
+    const { kind } = entry.endpoint;
+    const [client, server] = linkedTransports({ ...options, secure: kind === "tls" });
+    entry.onArrival({
+      remoteAddress: server.remoteAddress,
+      port,
+      reject: (octets) => void server.write(octets).then(() => server.close()),
+      accept: async (): Promise<Accepted> => {
+        await options.handshake;
+        return { transport: server, startTls: kind === "starttls" || kind === "auto" };
+      },
+    });
+    return client;
+  }
+}
+
+/** An attempt to reach the upstream that was not answered yet. */
+interface Call {
+  readonly destination: Destination;
+  readonly answer: PromiseWithResolvers<Transport>;
+}
+
+/** A dialer whose calls a test answers. */
+export class MemoryDialer implements Dialer {
+  readonly #calls: Call[] = [];
+
+  /** Where somebody wants to connect to, in order. */
+  get destinations(): Destination[] {
+    return this.#calls.map(({ destination }) => destination);
+  }
+
+  connect(destination: Destination, signal: AbortSignal): Promise<Transport> {
+    const answer = Promise.withResolvers<Transport>();
+    this.#calls.push({ destination, answer });
+    signal.addEventListener("abort", () => answer.reject(signal.reason));
+    return answer.promise;
+  }
+
+  /** Answers the oldest call; what the test gets is the upstream's end. */
+  accept(options: PairOptions = {}): MemoryTransport {
+    const { destination, answer } = this.#next();
+    const [upstream, ours] = linkedTransports({ secure: destination.implicitTls, ...options });
+    answer.resolve(ours);
+    return upstream;
+  }
+
+  /** Turns the oldest call down. */
+  refuse(error: Error = new Error("connection refused")): void {
+    this.#next().answer.reject(error);
+  }
+
+  #next(): Call {
+    const call = this.#calls.shift();
+    if (call === undefined) throw new Error("nobody wants to connect to the upstream");
+    return call;
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * What a message is, said once more, slowly and obviously: the code under test is compared with it.
+ *
+ * @module
+ */
+
+/** What a reader of message data has to find. */
+export interface ReferenceScan {
+  /** Index behind the line with the single dot; undefined when there is none. */
+  readonly end: number | undefined;
+  /** The message, with stuffed dots removed. */
+  readonly content: string;
+  /** The reply code of the first fault. */
+  readonly fault: number | undefined;
+}
+
+/** Scans octets, given as a string of one character each, as message data after DATA. */
+export function referenceScan(data: string): ReferenceScan {
+  let content = "";
+  let fault: number | undefined;
+  for (let i = 0; i < data.length; i++) {
+    const atLineStart = i === 0 || data.slice(i - 2, i) === "\r\n" && i >= 2;
+    if (atLineStart && data.startsWith(".\r\n", i)) return { end: i + 3, content, fault };
+    const isBareCr = data[i] === "\r" && data[i + 1] !== "\n";
+    const isBareLf = data[i] === "\n" && data[i - 1] !== "\r";
+    if (isBareCr || isBareLf) fault ??= 550;
+    if (data[i] === "\0") fault ??= 554;
+    if (!(atLineStart && data[i] === ".")) content += data[i];
+  }
+  return { end: undefined, content, fault };
+}
+
+/** Doubles each dot that begins a line (RFC 5321 section 4.5.2). */
+export function stuff(message: string): string {
+  return message.split("\r\n").map((line) => line.startsWith(".") ? `.${line}` : line).join("\r\n");
+}

@@ -1,0 +1,246 @@
+/**
+ * Plays golden transcripts.
+ *
+ * Nothing here waits for a time: after each step the world runs until it has nothing left to do, and whatever we said then
+ * has to be what the transcript says next.
+ *
+ * @module
+ */
+import assert, { AssertionError } from "node:assert/strict";
+import { concat } from "../octets.ts";
+import { UpstreamError } from "../upstream_error.ts";
+import { describeEvent } from "./describe_event.ts";
+import { FakeTime, settle } from "./fake_time.ts";
+import type { Inbox } from "./inbox.ts";
+import { ENVELOPE, helloSteps, loginSteps, signInSteps } from "./transcript_parts.ts";
+import {
+  describeOctets,
+  lineOctets,
+  type Marker,
+  rawOctets,
+  type Step,
+  type Transcript,
+} from "./transcript_format.ts";
+import { TranscriptWorld } from "./transcript_world.ts";
+
+const CRLF = new TextEncoder().encode("\r\n");
+
+/** Lines that may end with this match any line that begins so. */
+const ANYTHING = "...";
+
+/** Registers a test for each transcript. */
+export function testTranscripts(transcripts: readonly Transcript[]): void {
+  for (const transcript of transcripts) {
+    Deno.test(transcript.title, () => playTranscript(transcript));
+  }
+}
+
+/**
+ * Plays one transcript.
+ *
+ * @throws {AssertionError} with file and line, what was expected, and what came.
+ */
+export async function playTranscript(transcript: Transcript): Promise<void> {
+  using time = new FakeTime();
+  const world = new TranscriptWorld(transcript.options, time);
+  await world.start();
+  await new Player(transcript, world).play();
+}
+
+/** Plays the steps of one transcript. */
+class Player {
+  readonly #transcript: Transcript;
+  readonly #world: TranscriptWorld;
+  /** Connections whose end by us the transcript has seen. */
+  readonly #seenEnded = new Set<Inbox>();
+  #eventIndex = 0;
+
+  constructor(transcript: Transcript, world: TranscriptWorld) {
+    this.#transcript = transcript;
+    this.#world = world;
+  }
+
+  async play(): Promise<void> {
+    const { steps, fileName, title } = this.#transcript;
+    let lineNumber = steps[0]?.lineNumber ?? 0;
+    try {
+      for (const [index, step] of steps.entries()) {
+        lineNumber = step.lineNumber;
+        await this.#playOne(step, steps.slice(index + 1));
+      }
+      await settle();
+      this.#checkNothingElse();
+      await this.#world.end();
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      throw new AssertionError({ message: `${fileName}:${lineNumber}: ${title}\n${what}` });
+    }
+  }
+
+  async #playOne(step: Step, following: readonly Step[]): Promise<void> {
+    await settle();
+    const { marker, text } = step;
+    if (marker.endsWith("*")) return await this.#direct(`${marker} ${text}`);
+    if (!EXPECTATIONS.has(marker)) this.#checkNothingElse();
+    await this.#act(step, following);
+  }
+
+  async #act({ marker, text }: Step, following: readonly Step[]): Promise<void> {
+    const { client, time } = this.#world;
+    switch (marker) {
+      case "C:":
+        return this.#send(client, concat(...packetOf(text, following)));
+      case "C+":
+        return; // It went with the line that begins the packet.
+      case "C~":
+        return this.#send(client, rawOctets(text));
+      case "S:":
+      case "S+":
+        return this.#expectLine(client, text, marker === "S+");
+      case "U<":
+        return this.#send(this.#world.upstream, concat(lineOctets(text), CRLF));
+      case "U~":
+        return this.#send(this.#world.upstream, rawOctets(text));
+      case "U>":
+      case "U+":
+        return this.#expectLine(this.#world.upstream, text, marker === "U+");
+      case "U=":
+        return this.#expectOctets(this.#world.upstream, rawOctets(text));
+      case "T:":
+        return await time.pass(Number.parseFloat(text) * 1000);
+      case "E:":
+        return this.#expectEvent(text);
+    }
+  }
+
+  async #direct(direction: string): Promise<void> {
+    const [, name = "", argument = ""] = DIRECTION.exec(direction) ?? [];
+    const look = this.#looks[name];
+    if (look !== undefined) return await look(argument);
+    const act = this.#actions[name];
+    assert(act !== undefined, `there is no ${direction}`);
+    this.#checkNothingElse(name.startsWith("U*"));
+    act(argument);
+  }
+
+  /** Directions that look at what we did, or stand for several steps. */
+  readonly #looks: Readonly<Record<string, (argument: string) => void | Promise<void>>> = {
+    "C* hello": () => this.#playAll(helloSteps(this.#world)),
+    "C* log in": () => this.#playAll(loginSteps(this.#world)),
+    "C* envelope": () => this.#playAll(ENVELOPE),
+    "S* close": () => this.#expectEnd(this.#world.client),
+    "U* sign-in": (token) => this.#playAll(signInSteps(this.#world, token || "token-1")),
+    "U* dropped": () => this.#expectEnd(this.#world.upstream),
+  };
+
+  /** Directions that do something. */
+  readonly #actions: Readonly<Record<string, (argument: string) => void>> = {
+    "C* connect": () => this.#world.connectClient(),
+    "C* starttls": () => this.#startTls(this.#world.client),
+    "C* close": () => this.#leave(this.#world.client, "close"),
+    "C* half-close": () => this.#world.client.transport.halfClose(),
+    "C* reset": () => this.#leave(this.#world.client, "reset"),
+    "S* stop": (seconds) => void this.#world.server.stop(Number(seconds)),
+    "S* revoke": () => this.#world.server.endSessions(() => true),
+    "U* connect": () => this.#world.acceptUpstream(),
+    "U* refuse": () => this.#world.dialer.refuse(),
+    "U* starttls": () => this.#startTls(this.#world.upstream),
+    "U* bad-certificate": () => this.#refuseCertificate(),
+    "U* close": () => this.#leave(this.#world.upstream, "close"),
+    "U* reset": () => this.#leave(this.#world.upstream, "reset"),
+  };
+
+  async #playAll(steps: readonly Step[]): Promise<void> {
+    for (const [index, step] of steps.entries()) {
+      await this.#playOne(step, steps.slice(index + 1));
+    }
+  }
+
+  #send(inbox: Inbox, octets: Uint8Array): void {
+    // Whether it arrives is for the reader's end to say.
+    inbox.transport.write(octets).catch(() => {});
+  }
+
+  #startTls({ transport }: Inbox): void {
+    transport.startTls().catch(() => {});
+  }
+
+  #refuseCertificate(): void {
+    const error = new UpstreamError("insecure", "certificate refused");
+    this.#world.upstream.transport.failTls(error);
+  }
+
+  #leave(inbox: Inbox, how: "close" | "reset"): void {
+    this.#seenEnded.add(inbox);
+    inbox.transport[how]();
+  }
+
+  #expectLine(inbox: Inbox, text: string, samePacket: boolean): void {
+    const line = inbox.takeLine();
+    const expected = describeOctets(lineOctets(text));
+    const got = line === undefined ? `nothing${this.#rest(inbox)}` : describeOctets(line.octets);
+    const matches = expected.endsWith(ANYTHING)
+      ? got.startsWith(expected.slice(0, -ANYTHING.length))
+      : got === expected;
+    assert(line !== undefined && matches, `expected: ${expected}\ngot:      ${got}`);
+    if (samePacket) assert(line.inSamePacket, `not in the packet of the line before: ${text}`);
+  }
+
+  #expectOctets(inbox: Inbox, octets: Uint8Array): void {
+    const expected = describeOctets(octets);
+    const got = describeOctets(inbox.take(octets.length));
+    assert(got === expected, `expected: ${expected}\ngot:      ${got}`);
+  }
+
+  #expectEnd(inbox: Inbox): void {
+    this.#checkUnread(inbox);
+    assert(inbox.transport.ended, "expected that we close the connection, and it is open");
+    this.#seenEnded.add(inbox);
+  }
+
+  #expectEvent(text: string): void {
+    const events = this.#world.events.map(describeEvent);
+    const index = events.indexOf(text, this.#eventIndex);
+    const later = events.slice(this.#eventIndex).join("\n  ");
+    assert(index !== -1, `expected the event: ${text}\ngot:\n  ${later}`);
+    this.#eventIndex = index + 1;
+  }
+
+  /** Before anybody else acts, all that we did has to be in the transcript. */
+  #checkNothingElse(mayDial = false): void {
+    const { client, upstreams, dialer } = this.#world;
+    for (const inbox of [client, ...upstreams]) {
+      this.#checkUnread(inbox);
+      const ended = inbox.transport.ended && !this.#seenEnded.has(inbox);
+      assert(!ended, `we have closed the connection to the ${this.#nameOf(inbox)}`);
+    }
+    assert(mayDial || dialer.destinations.length === 0, "we want to connect to the upstream");
+  }
+
+  #checkUnread(inbox: Inbox): void {
+    const unread = describeOctets(inbox.unread);
+    assert(unread === "", `not in the transcript, to the ${this.#nameOf(inbox)}: ${unread}`);
+  }
+
+  #nameOf(inbox: Inbox): string {
+    return inbox === this.#world.client ? "client" : "upstream";
+  }
+
+  #rest(inbox: Inbox): string {
+    const octets = inbox.unread.length === 0 ? "" : `, but: ${describeOctets(inbox.unread)}`;
+    return octets + (inbox.transport.ended ? ", and the end of the connection" : "");
+  }
+}
+
+/** What is to be done, and for how long or with which token. */
+const DIRECTION = /^(.\* [a-z- ]*[a-z])(?: (\d+|token-\d+))?$/;
+
+/** Steps that look at what we did; all others do something themselves. */
+const EXPECTATIONS: ReadonlySet<Marker> = new Set(["S:", "S+", "U>", "U+", "U=", "E:", "C+"]);
+
+/** The lines of a packet: the one that begins it and the `C+` lines behind it. */
+function packetOf(first: string, following: readonly Step[]): Uint8Array[] {
+  const end = following.findIndex(({ marker }) => marker !== "C+");
+  const more = following.slice(0, end === -1 ? undefined : end);
+  return [first, ...more.map(({ text }) => text)].flatMap((text) => [lineOctets(text), CRLF]);
+}

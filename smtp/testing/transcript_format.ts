@@ -1,0 +1,135 @@
+/**
+ * The format of golden transcripts; `testdata/README.md` describes it.
+ *
+ * @module
+ */
+
+const MARKERS = [
+  "C:",
+  "C+",
+  "C~",
+  "C*",
+  "S:",
+  "S+",
+  "S*",
+  "U>",
+  "U+",
+  "U=",
+  "U<",
+  "U~",
+  "U*",
+  "T:",
+  "E:",
+] as const;
+
+/** Who does what in a step. */
+export type Marker = typeof MARKERS[number];
+
+/** One line of a transcript. */
+export interface Step {
+  readonly marker: Marker;
+  /** What stands behind the marker, as written. */
+  readonly text: string;
+  readonly lineNumber: number;
+}
+
+/** One conversation. */
+export interface Transcript {
+  readonly fileName: string;
+  readonly title: string;
+  readonly options: ReadonlyMap<string, string>;
+  readonly steps: readonly Step[];
+}
+
+const TITLE = /^== (.+)$/;
+const OPTION = /^([a-z][a-z-]+): (.+)$/;
+const STEP = /^([A-Z].)(?: (.*))?$/;
+
+/**
+ * Parses a file of transcripts.
+ *
+ * @throws {SyntaxError} with file and line.
+ */
+export function parseTranscripts(fileName: string, content: string): Transcript[] {
+  const transcripts: { title: string; options: Map<string, string>; steps: Step[] }[] = [];
+  content.split("\n").forEach((line, index) => {
+    const fail = (what: string) => {
+      throw new SyntaxError(`${fileName}:${index + 1}: ${what}: ${line}`);
+    };
+    if (line === "" || line.startsWith("#")) return;
+    const title = TITLE.exec(line)?.[1];
+    if (title !== undefined) {
+      transcripts.push({ title, options: new Map(), steps: [] });
+      return;
+    }
+    const transcript = transcripts.at(-1) ?? fail("a transcript begins with == and a title");
+    const [, option, value = ""] = OPTION.exec(line) ?? [];
+    if (option !== undefined) {
+      if (transcript.steps.length > 0) fail("options stand before the first step");
+      transcript.options.set(option, value);
+      return;
+    }
+    const [, marker, text = ""] = STEP.exec(line) ?? [];
+    if (!isMarker(marker)) return fail("not a step");
+    transcript.steps.push({ marker, text, lineNumber: index + 1 });
+  });
+  return transcripts.map((transcript) => ({ fileName, ...transcript }));
+}
+
+function isMarker(text: string | undefined): text is Marker {
+  return (MARKERS as readonly (string | undefined)[]).includes(text);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  r: "\r",
+  n: "\n",
+  t: "\t",
+  0: "\0",
+  "\\": "\\",
+};
+
+/** The octets of a step's text: `{base64:…}` and `{repeat:n:…}` are filled in; escapes count inside them alone. */
+export function lineOctets(text: string): Uint8Array {
+  return fromBinary(fillIn(toBinary(text)));
+}
+
+/** The octets of a raw step's text: as {@linkcode lineOctets}, and escapes count everywhere. */
+export function rawOctets(text: string): Uint8Array {
+  return fromBinary(unescape(fillIn(toBinary(text))));
+}
+
+/** Octets as a raw step would have them. */
+export function describeOctets(octets: Uint8Array): string {
+  return [...octets].map((octet) => {
+    if (octet === 13) return "\\r";
+    if (octet === 10) return "\\n";
+    if (octet === 92) return "\\\\";
+    const printable = octet >= 32 && octet < 127;
+    return printable
+      ? String.fromCharCode(octet)
+      : `\\x${octet.toString(16).padStart(2, "0").toUpperCase()}`;
+  }).join("");
+}
+
+function fillIn(text: string): string {
+  return text
+    .replace(/\{repeat:(\d+):([^}]*)\}/g, (_, times, part) => unescape(part).repeat(Number(times)))
+    .replace(/\{base64:([^}]*)\}/g, (_, part) => btoa(unescape(part)));
+}
+
+function unescape(text: string): string {
+  return text.replace(
+    /\\(?:x([0-9A-Fa-f]{2})|([rnt0\\]))/g,
+    (_, hex, letter) =>
+      hex === undefined ? ESCAPES[letter]! : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** UTF-8 octets as a string of one character each. */
+function toBinary(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
+}
+
+function fromBinary(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}

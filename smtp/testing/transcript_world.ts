@@ -1,0 +1,155 @@
+/**
+ * The world in which a transcript is played: the real server, relay and pool between a client and an upstream in memory.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { SmtpEvent } from "../events.ts";
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from "../limits.ts";
+import { DEFAULT_POOL_LIMITS, type PoolLimits } from "../pool.ts";
+import { Relay } from "../relay.ts";
+import { DEFAULT_SERVER_LIMITS, SmtpServer } from "../server.ts";
+import type { PortKind } from "../transport.ts";
+import { ANNA, FakeAuthenticator, type FakeFailure, FakeTokenSource } from "./fakes.ts";
+import { type FakeTime, settle } from "./fake_time.ts";
+import { Inbox } from "./inbox.ts";
+import { MemoryDialer, MemoryNetwork } from "./memory_network.ts";
+
+/** Our name in transcripts. */
+const GREETING_NAME = "proxy.example";
+
+const PORT = 25;
+
+/** How often the program has the relay look at its clock. */
+const TICK_MS = 1_000;
+
+/** What Microsoft announces. */
+const DEFAULT_EXTENSIONS = "SIZE 157286400, PIPELINING, DSN, ENHANCEDSTATUSCODES, " +
+  "AUTH LOGIN XOAUTH2, 8BITMIME, CHUNKING, SMTPUTF8";
+
+type Options = ReadonlyMap<string, string>;
+
+/** What a transcript may choose; the description is in `testdata/README.md`. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  "port",
+  "extensions",
+  "authenticator",
+  "tokens",
+  "refresh",
+  "limits",
+  "pool-limits",
+  "upstream-tls",
+  "allowed-sender",
+]);
+
+/** Server, relay, client and upstream of one transcript. */
+export class TranscriptWorld {
+  readonly time: FakeTime;
+  readonly dialer = new MemoryDialer();
+  readonly tokens = new FakeTokenSource();
+  readonly portKind: PortKind;
+  /** What the upstream announces when it signs us in. */
+  readonly extensions: readonly string[];
+  readonly events: SmtpEvent[] = [];
+  readonly server: SmtpServer;
+  readonly #relay: Relay;
+  readonly #network = new MemoryNetwork();
+  #ticker: ReturnType<typeof setInterval> | undefined;
+  client!: Inbox;
+  /** Connections that reached the upstream, the newest last. */
+  readonly upstreams: Inbox[] = [];
+
+  /** @throws {TypeError} for an option that does not exist. */
+  constructor(options: Options, time: FakeTime) {
+    this.time = time;
+    for (const name of options.keys()) {
+      if (!OPTIONS.has(name)) throw new TypeError(`there is no option ${name}`);
+    }
+    this.portKind = (options.get("port") ?? "plain") as PortKind;
+    this.extensions = (options.get("extensions") ?? DEFAULT_EXTENSIONS).split(", ");
+    this.tokens.failure = options.get("tokens") as FakeFailure | undefined;
+    this.tokens.refreshFailure = options.get("refresh") as FakeFailure | undefined;
+    const common = {
+      greetingName: GREETING_NAME,
+      observe: (event: SmtpEvent) => void this.events.push(event),
+      now: this.time.now,
+    };
+    this.#relay = new Relay({
+      ...common,
+      authenticator: authenticatorFor(options),
+      tokens: this.tokens,
+      dialer: this.dialer,
+      explainRefusal: (reply) => `Explained: ${reply.text}`,
+      poolLimits: withChanges(DEFAULT_POOL_LIMITS, options.get("pool-limits")),
+    });
+    this.server = new SmtpServer({
+      ...common,
+      endpoints: [{ kind: this.portKind, host: "127.0.0.1", port: PORT }],
+      network: this.#network,
+      backend: this.#relay,
+      limits: DEFAULT_SERVER_LIMITS,
+      sessionLimits: withChanges(DEFAULT_SESSION_LIMITS, options.get("limits")),
+    });
+  }
+
+  /** The upstream's newest connection. */
+  get upstream(): Inbox {
+    const upstream = this.upstreams.at(-1);
+    assert(upstream !== undefined, "there is no connection to the upstream");
+    return upstream;
+  }
+
+  async start(): Promise<void> {
+    await this.server.start();
+    this.#ticker = setInterval(() => this.#relay.checkTime(), TICK_MS);
+    this.connectClient();
+  }
+
+  /** A new client takes the place of the one before. */
+  connectClient(): void {
+    this.client = new Inbox(this.#network.connect(PORT));
+  }
+
+  /** Lets our connection to the upstream succeed. */
+  acceptUpstream(): void {
+    this.upstreams.push(new Inbox(this.dialer.accept()));
+  }
+
+  /** Everybody leaves; nothing of ours may stay behind. */
+  async end(): Promise<void> {
+    this.client.transport.close();
+    for (const { transport } of this.upstreams) transport.close();
+    while (this.dialer.destinations.length > 0) this.dialer.refuse();
+    await settle();
+    clearInterval(this.#ticker);
+    this.#relay.close();
+    const stopped = this.server.stop(0);
+    await this.time.pass(1);
+    assert.equal(this.server.connectionCount, 0, "a session does not end");
+    await stopped;
+    assert.equal(this.time.pendingCount, 0, "a timer goes on");
+    const misuses = [this.client, ...this.upstreams].flatMap(({ transport }) => transport.misuses);
+    assert.deepEqual(misuses, [], "the contract of Transport was broken");
+  }
+}
+
+function authenticatorFor(options: Options): FakeAuthenticator {
+  const authenticator = new FakeAuthenticator();
+  authenticator.failure = options.get("authenticator") as FakeFailure | undefined;
+  const tls = options.get("upstream-tls") === "implicit" ? "implicit" : "starttls";
+  authenticator.account = {
+    ...ANNA,
+    target: { ...ANNA.target, tls },
+    allowedSender: options.get("allowed-sender"),
+  };
+  return authenticator;
+}
+
+/** Limits with `name=number …` changed. */
+function withChanges<T extends SessionLimits | PoolLimits>(defaults: T, text = ""): T {
+  const changes = [...text.matchAll(/(\w+)=(\d+)/g)].map(([, name = "", value]) => {
+    if (!Object.hasOwn(defaults, name)) throw new TypeError(`there is no limit ${name}`);
+    return [name, Number(value)];
+  });
+  return { ...defaults, ...Object.fromEntries(changes) };
+}

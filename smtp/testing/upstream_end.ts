@@ -1,0 +1,83 @@
+/**
+ * The real upstream connection, with a test at its other end.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { UpstreamConnection } from "../upstream.ts";
+import { octets, text } from "./assertions.ts";
+import { ANNA } from "./fakes.ts";
+import { settle } from "./fake_time.ts";
+import { Inbox } from "./inbox.ts";
+import { MemoryDialer } from "./memory_network.ts";
+import type { PairOptions } from "./memory_transport.ts";
+
+/** What a test has of a connection to the upstream. */
+export interface OpenedUpstream {
+  readonly connection: UpstreamConnection;
+  readonly end: UpstreamEnd;
+}
+
+/** How to open one. */
+export interface OpenOptions extends PairOptions {
+  readonly extensions?: readonly string[];
+  readonly now?: () => number;
+}
+
+/** The upstream's end, played by a test. */
+export class UpstreamEnd {
+  readonly #inbox: Inbox;
+
+  constructor(inbox: Inbox) {
+    this.#inbox = inbox;
+  }
+
+  get transport() {
+    return this.#inbox.transport;
+  }
+
+  /** Takes the next line, which has to be this one, and answers. */
+  async answer(expected: string, ...reply: string[]): Promise<void> {
+    await this.expect(expected);
+    this.say(...reply);
+    await settle();
+  }
+
+  /** Takes the next line, which has to be this one. */
+  async expect(expected: string): Promise<void> {
+    await settle();
+    const line = this.#inbox.takeLine();
+    assert.equal(line === undefined ? undefined : text(line.octets), expected);
+  }
+
+  /** Sends lines, in one packet. */
+  say(...lines: string[]): void {
+    this.transport.write(octets(lines.map((line) => `${line}\r\n`).join("")));
+  }
+
+  /** Whether we have closed the connection and all that we sent was taken. */
+  async isClosed(): Promise<boolean> {
+    await settle();
+    return this.#inbox.unread.length === 0 && this.transport.ended;
+  }
+}
+
+/** Opens a connection over implicit TLS, up to EHLO. */
+export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUpstream> {
+  const { extensions = ["PIPELINING"], now = () => 0, ...pairOptions } = options;
+  const dialer = new MemoryDialer();
+  const opening = UpstreamConnection.open({
+    target: { ...ANNA.target, tls: "implicit" },
+    greetingName: "proxy.example",
+    dialer,
+    now,
+  });
+  const end = new UpstreamEnd(new Inbox(dialer.accept(pairOptions)));
+  end.say("220 upstream.example");
+  await end.answer("EHLO proxy.example", ...ehloReply(["upstream.example", ...extensions]));
+  return { connection: await opening, end };
+}
+
+function ehloReply(lines: readonly string[]): string[] {
+  return lines.map((line, index) => `250${index === lines.length - 1 ? " " : "-"}${line}`);
+}

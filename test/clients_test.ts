@@ -1,0 +1,128 @@
+/**
+ * Real mail clients send through the real program, on every kind of port.
+ */
+import assert from "node:assert/strict";
+import { createTransport } from "nodemailer";
+import { NORA, Product, requireProgram, run } from "./harness.ts";
+import type { SmtpLogin } from "../tools/simulate/smtp_client.ts";
+
+const RECIPIENT = "someone@example.com";
+
+let product: Product;
+let login: SmtpLogin;
+
+Deno.test.beforeAll(async () => {
+  product = await Product.start();
+  login = await product.signIn();
+});
+Deno.test.afterAll(async () => await product[Symbol.asyncDispose]());
+
+/** Asserts that a client's message has arrived: the newest, with a subject. */
+function assertArrived(subject: string): void {
+  const { mailbox, sender, recipients, content } = product.simulation.submissionServer.store.last;
+  assert.equal(mailbox, NORA);
+  assert.equal(sender.address, NORA);
+  assert.deepEqual(recipients.map(({ address }) => address), [RECIPIENT]);
+  assert.match(new TextDecoder().decode(content), new RegExp(`^Subject: ${subject}\r$`, "m"));
+}
+
+const SWAKS_PORTS = [
+  ["a plain port", "smtp", []],
+  ["a TLS port", "tls", ["--tls-on-connect"]],
+  ["a STARTTLS port", "startTls", ["--tls"]],
+  ["an auto port by TLS", "autoTls", ["--tls-on-connect"]],
+  ["an auto port by STARTTLS", "autoTls", ["--tls"]],
+] as const;
+
+for (const [kind, port, options] of SWAKS_PORTS) {
+  for (const mechanism of ["PLAIN", "LOGIN"]) {
+    Deno.test({
+      name: `swaks sends to ${kind} with AUTH ${mechanism}`,
+      ...requireProgram("swaks"),
+      async fn() {
+        const subject = `swaks ${port} ${options.join("")} ${mechanism}`;
+        const { code, output } = await run("swaks", [
+          ...["--server", "localhost", "--port", `${product.ports[port]}`, ...options],
+          ...["--auth", mechanism],
+          ...["--auth-user", login.username, "--auth-password", login.password],
+          ...["--from", NORA, "--to", RECIPIENT, "--header", `Subject: ${subject}`],
+        ]);
+        assert.equal(code, 0, output);
+        assertArrived(subject);
+      },
+    });
+  }
+}
+
+for (
+  const [scheme, port, options] of [["smtp", "startTls", ["--ssl-reqd"]], [
+    "smtps",
+    "tls",
+    [],
+  ]] as const
+) {
+  Deno.test({
+    name: `curl sends by ${scheme}`,
+    ...requireProgram("curl"),
+    async fn() {
+      const subject = `curl ${scheme}`;
+      const { code, output } = await run("curl", [
+        ...["--silent", "--show-error", "--cacert", product.caFile, ...options],
+        ...["--url", `${scheme}://localhost:${product.ports[port]}`],
+        ...["--user", `${login.username}:${login.password}`],
+        ...["--mail-from", NORA, "--mail-rcpt", RECIPIENT, "--upload-file", "-"],
+      ], { stdin: `Subject: ${subject}\r\n\r\nText\r\n` });
+      assert.equal(code, 0, output);
+      assertArrived(subject);
+    },
+  });
+}
+
+const SMTPLIB_SCRIPT = `
+import smtplib, ssl, sys
+host, port, ca, user, password, recipient, subject = sys.argv[1:]
+with smtplib.SMTP(host, int(port)) as client:
+    client.starttls(context=ssl.create_default_context(cafile=ca))
+    client.user, client.password = user, password
+    client.ehlo()
+    client.auth("LOGIN", client.auth_login, initial_response_ok=True)
+    client.sendmail(user, [recipient], "Subject: %s\\r\\n\\r\\nText\\r\\n" % subject)
+`;
+
+Deno.test({
+  name: "Python's smtplib sends, with the user name inline in AUTH LOGIN",
+  ...requireProgram("python3"),
+  async fn() {
+    const subject = "smtplib";
+    const { code, output } = await run("python3", [
+      ...["-c", SMTPLIB_SCRIPT, "localhost", `${product.ports.startTls}`, product.caFile],
+      ...[login.username, login.password, RECIPIENT, subject],
+    ]);
+    assert.equal(code, 0, output);
+    assertArrived(subject);
+  },
+});
+
+Deno.test("nodemailer sends several messages over one connection", async () => {
+  const transport = createTransport({
+    host: "localhost",
+    port: product.ports.startTls,
+    requireTLS: true,
+    pool: true,
+    maxConnections: 1,
+    auth: { user: login.username, pass: login.password },
+    tls: { ca: await Deno.readTextFile(product.caFile) },
+  });
+  for (const subject of ["nodemailer one", "nodemailer two"]) {
+    await transport.sendMail({ from: NORA, to: RECIPIENT, subject, text: "Text" });
+    assertArrived(subject);
+  }
+  transport.close();
+});
+
+Deno.test("K1: the log tells of the deliveries, and holds no password, token or subject", () => {
+  assert.ok(product.log.includes("signed in"));
+  assert.ok(!product.log.includes(login.password));
+  assert.ok(!product.log.includes(btoa(login.password)));
+  assert.ok(!product.log.includes("nodemailer one"));
+});
