@@ -334,6 +334,13 @@ Deno.test("parseConfig() reads metrics, administrators and alerts", () => {
   assertProblem({ ADMIN_EMAILS: "admin" }, "ADMIN_EMAILS", "is not an e-mail address");
 });
 
+Deno.test("K1: parseConfig() never shows the password in a refused address", () => {
+  const found = problems({ PUBLIC_URL: "https://me:hunter2@example.com" });
+  assert.deepEqual(found.map(({ message }) => message), [
+    "the value contains a user name or password.",
+  ]);
+});
+
 Deno.test("K1: parseConfig() never shows a refused webhook address", () => {
   const found = problems({ ALERT_WEBHOOK_URL: "ftp://hunter2@alerts.example.com" });
   assert.deepEqual(found.map(({ variable }) => variable), ["ALERT_WEBHOOK_URL"]);

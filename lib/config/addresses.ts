@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
+import { canonicalAddress } from "../../smtp/backend.ts";
 
 /** A set of IP addresses. */
 export interface AddressMatcher {
@@ -30,7 +31,8 @@ export function parseRange(entry: string): readonly string[] | undefined {
   const [address = "", mask, ...rest] = entry.split("/");
   if (isIP(address) === 0 || rest.length > 0) return undefined;
   // An IPv4-mapped address or one with a zone would never match.
-  if (canonicalAddress(address) !== address) return undefined;
+  const isMapped = isIPv6(address) && !isIPv6(canonicalAddress(address));
+  if (isMapped || address.includes("%")) return undefined;
   const bits = isIPv6(address) ? IPV6_BITS : IPV4_BITS;
   const length = mask === undefined ? bits : prefixLength(mask, bits);
   if (length === undefined || length < 1 || length > bits) return undefined;
@@ -68,17 +70,4 @@ function prefixLength(mask: string, bits: number): number | undefined {
     "",
   );
   return /^1*0*$/.test(binary) ? binary.lastIndexOf("1") + 1 : undefined;
-}
-
-/** Without a zone; an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) as the IPv4 address. */
-function canonicalAddress(address: string): string {
-  const bare = address.replace(/%.*$/, "");
-  if (!isIPv6(bare)) return bare;
-  // The URL parser writes each IPv6 address in one way only, the mapped ones as ::ffff:7f00:1.
-  const { hostname } = new URL(`http://[${bare}]/`);
-  const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(hostname);
-  if (!mapped) return bare;
-  const octets = mapped.slice(1).map((group) => parseInt(group, 16))
-    .flatMap((group) => [group >> 8, group & 0xff]);
-  return octets.join(".");
 }

@@ -10,6 +10,7 @@ Deno.test("parseRange() understands addresses, CIDR, netmasks and names", () => 
   assert.deepEqual(parseRange("2001:db8::1"), ["2001:db8::1/128"]);
   assert.deepEqual(parseRange("10.0.0.0/8"), ["10.0.0.0/8"]);
   assert.deepEqual(parseRange("10.0.0.0/255.255.0.0"), ["10.0.0.0/16"]);
+  assert.deepEqual(parseRange("2001:DB8:0::/48"), ["2001:DB8:0::/48"]);
   assert.deepEqual(parseRange("fd03:cc8b:0d31::/48"), ["fd03:cc8b:0d31::/48"]);
   assert.deepEqual(parseRange("Loopback"), ["127.0.0.0/8", "::1/128"]);
 });

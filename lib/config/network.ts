@@ -79,7 +79,7 @@ function parsePortRange(settings: SettingsReader, name: SettingName, entry: stri
 
 /** What an address has to be. */
 interface UrlRules {
-  /** Plain HTTP is allowed for hosts that mean this machine only. */
+  /** Plain HTTP is allowed only for hosts that mean this machine. */
   readonly secure?: boolean;
   /** A query is allowed. */
   readonly query?: boolean;
@@ -107,9 +107,10 @@ export function parseUrl(
   const url = URL.parse(text);
   const reason = url ? urlFault(url, rules) : "is not an address.";
   if (url && reason === undefined) return url.href;
+  const hidden = rules.secret || text.includes("@");
   settings.problem(
     name,
-    rules.secret ? `the value ${reason}` : `${shown(text)} ${reason}`,
+    hidden ? `the value ${reason}` : `${shown(text)} ${reason}`,
     "It looks like https://example.com",
   );
   return text;
