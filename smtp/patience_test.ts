@@ -22,7 +22,10 @@ class Watched {
   #nowMs = 0;
   readonly #ends = linkedTransports();
   readonly reader = new WireReader(this.#ends[1], () => this.#nowMs);
-  readonly patience = new Patience(this.reader, LIMITS, () => this.#nowMs);
+  readonly patience = new Patience(this.reader, {
+    limits: LIMITS,
+    now: () => this.#nowMs,
+  });
   #filled: Promise<boolean> | undefined;
 
   /** Time passes while the session waits for its client. */

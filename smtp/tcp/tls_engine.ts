@@ -21,8 +21,8 @@ const MIN_VERSION = "TLSv1.2";
 /** Upgrades accepted sockets. A `tls.Server` that does not listen does the work: it alone reports every failure. */
 export class TlsEngine {
   readonly #server: Server;
-  /** Handshakes under way, by the connection's two ends. */
-  readonly #handshakes = new Map<string, PromiseWithResolvers<TLSSocket>>();
+  /** By the plain socket. */
+  readonly #handshakes = new WeakMap<Socket, PromiseWithResolvers<TLSSocket>>();
 
   /** @throws {TypeError} when the pair is none. */
   constructor(pair: CertificatePair) {
@@ -32,12 +32,9 @@ export class TlsEngine {
       minVersion: MIN_VERSION,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
-    this.#server.on(
-      "secureConnection",
-      (socket) => this.#settle(socket, (it) => it.resolve(socket)),
-    );
+    this.#server.on("secureConnection", (socket) => this.#handshakeOf(socket)?.resolve(socket));
     this.#server.on("tlsClientError", (error, socket) => {
-      this.#settle(socket, (it) => it.reject(error));
+      this.#handshakeOf(socket)?.reject(error);
       socket.destroy();
     });
   }
@@ -57,28 +54,19 @@ export class TlsEngine {
    * uncaught error inside node:tls.
    */
   upgrade(socket: Socket): Promise<TLSSocket> {
-    const ends = endsOf(socket);
     const handshake = Promise.withResolvers<TLSSocket>();
-    this.#handshakes.set(ends, handshake);
+    this.#handshakes.set(socket, handshake);
     socket.once("close", () => {
       handshake.reject(new Error("connection ended inside the TLS handshake"));
-      if (this.#handshakes.get(ends) === handshake) this.#handshakes.delete(ends);
     });
     this.#server.emit("connection", socket);
     return handshake.promise;
   }
 
-  #settle(socket: Socket, how: (handshake: PromiseWithResolvers<TLSSocket>) => void): void {
-    const ends = endsOf(socket);
-    const handshake = this.#handshakes.get(ends);
-    if (handshake === undefined) return;
-    this.#handshakes.delete(ends);
-    how(handshake);
+  /** node:tls keeps the plain socket, but does not say so in its types. */
+  #handshakeOf(socket: TLSSocket): PromiseWithResolvers<TLSSocket> | undefined {
+    return this.#handshakes.get((socket as TLSSocket & { _parent: Socket })._parent);
   }
-}
-
-function endsOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
 }
 
 /** node:tls takes any two texts for a pair, and then fails every handshake. */

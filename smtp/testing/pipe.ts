@@ -80,9 +80,10 @@ export class Pipe {
     return Promise.resolve();
   }
 
-  /** Ends the stream behind what was written. */
+  /** Ends the stream behind what was taken over. */
   end(): void {
-    this.#admitWriter(true);
+    this.#writing?.done.reject(new Error("connection closed"));
+    this.#writing = undefined;
     this.#ended = true;
     this.#reading?.resolve(null);
     this.#reading = undefined;
@@ -118,9 +119,9 @@ export class Pipe {
     this.#reading = undefined;
   }
 
-  #admitWriter(evenWhenFull = false): void {
+  #admitWriter(): void {
     const writing = this.#writing;
-    if (writing === undefined || (this.#isFull && !evenWhenFull)) return;
+    if (writing === undefined || this.#isFull) return;
     this.#writing = undefined;
     this.#accept(writing.octets);
     writing.done.resolve();

@@ -1,0 +1,116 @@
+/**
+ * A real port on this machine, and clients with real sockets.
+ *
+ * @module
+ */
+import { TcpNetwork, type TcpNetworkOptions } from "../tcp/network.ts";
+import type { Accepted, Arrival, Listener, PortKind } from "../transport.ts";
+import { octets, text } from "./assertions.ts";
+
+const HOST = "127.0.0.1";
+
+/** A port that hands over who arrives, one by one. */
+export class OpenPort implements Disposable {
+  readonly #listener: Listener;
+  readonly #arrivals: ReadableStreamDefaultReader<Arrival>;
+
+  private constructor(listener: Listener, arrivals: ReadableStream<Arrival>) {
+    this.#listener = listener;
+    this.#arrivals = arrivals.getReader();
+  }
+
+  static async open(kind: PortKind, options: Partial<TcpNetworkOptions> = {}): Promise<OpenPort> {
+    const network = new TcpNetwork({ inspectionDelayMs: 0, observe: () => {}, ...options });
+    const { readable, writable } = new TransformStream<Arrival>(undefined, undefined, {
+      highWaterMark: Infinity,
+    });
+    const writer = writable.getWriter();
+    const listener = await network.listen(
+      { kind, host: HOST, port: 0 },
+      (arrival) => void writer.write(arrival),
+    );
+    return new OpenPort(listener, readable);
+  }
+
+  get number(): number {
+    return this.#listener.endpoint.port;
+  }
+
+  /** The next client that arrives. */
+  async arrival(): Promise<Arrival> {
+    return (await this.#arrivals.read()).value!;
+  }
+
+  /** The next client, let in. */
+  async accepted(): Promise<Accepted> {
+    return await (await this.arrival()).accept();
+  }
+
+  /** A client that connects to this port. */
+  async connect(): Promise<SocketClient> {
+    return new SocketClient(await Deno.connect({ hostname: HOST, port: this.number }));
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+}
+
+/** A client with a socket of its own, apart from the code under test. */
+export class SocketClient implements Disposable {
+  #connection: Deno.TcpConn | Deno.TlsConn;
+  #closed = false;
+
+  constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+  }
+
+  /** Octets as a text of one character each; undefined at the end of the stream. */
+  async read(): Promise<string | undefined> {
+    const buffer = new Uint8Array(65_536);
+    const octetCount = await this.#connection.read(buffer);
+    return octetCount === null ? undefined : text(buffer.subarray(0, octetCount));
+  }
+
+  /** Everything up to the end of the stream. */
+  async readAll(): Promise<string> {
+    let all = "";
+    for (let part = await this.read(); part !== undefined; part = await this.read()) all += part;
+    return all;
+  }
+
+  async write(content: string): Promise<void> {
+    await this.writeOctets(octets(content));
+  }
+
+  async writeOctets(content: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < content.length;) {
+      sent += await this.#connection.write(content.subarray(sent));
+    }
+  }
+
+  /** Begins TLS with `localhost`, trusting this authority alone; the handshake is done when this resolves. */
+  async startTls(certificate: string): Promise<void> {
+    const plain = this.#connection as Deno.TcpConn;
+    this.#closed = true; // The plain connection belongs to the TLS one from here on.
+    const secured = await Deno.startTls(plain, { hostname: "localhost", caCerts: [certificate] });
+    this.#connection = secured;
+    this.#closed = false;
+    await secured.handshake();
+  }
+
+  /** Says that nothing more will come. */
+  async halfClose(): Promise<void> {
+    await this.#connection.closeWrite();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
