@@ -160,6 +160,18 @@ Deno.test("SmtpServer looks at the clock of all its sessions", async () => {
   assert.equal(world.server.connectionCount, 0);
 });
 
+Deno.test("S18: SmtpServer cuts off a client that does not take its replies", async () => {
+  using world = new ServerWorld();
+  await world.server.start();
+  const client = world.network.connect(PLAIN.port, { capacityOctets: 1 });
+  client.write(octets("EHLO client.example\r\n"));
+  await world.time.pass(62_000);
+  assert.equal(told(client), GREETING);
+  assert(client.ended);
+  assert.deepEqual(client.misuses, []);
+  assert.equal(world.server.connectionCount, 0);
+});
+
 Deno.test("K4: SmtpServer.endSessions() ends the sessions of one login, and no others", async () => {
   using world = new ServerWorld();
   await world.server.start();

@@ -9,6 +9,7 @@ import type { Mail, Recipient } from "./command.ts";
 import type { Observer } from "./events.ts";
 import type { Lease, Pool } from "./pool.ts";
 import { Reply, SmtpError } from "./reply.ts";
+import { UPSTREAM_TIMEOUT_SECONDS } from "./upstream.ts";
 import { ConnectionLostError, UnknownOutcomeError, UpstreamError } from "./upstream_error.ts";
 
 const NO_SMTPUTF8 = new Reply(550, "5.6.7", "The submission server does not take SMTPUTF8");
@@ -62,7 +63,9 @@ export class RelayedSubmission implements Submission {
     if (this.#mail.smtpUtf8 && !connection.supports("SMTPUTF8")) throw new SmtpError(NO_SMTPUTF8);
     const replyCount = connection.replyCount;
     try {
-      const replies = await connection.envelope(this.#mail, recipients);
+      const { afterIdle, envelope } = UPSTREAM_TIMEOUT_SECONDS;
+      const seconds = reused ? afterIdle : envelope;
+      const replies = await connection.envelope(this.#mail, recipients, seconds);
       if (!reused || replies[0]!.code !== 421) return replies;
     } catch (error) {
       const diedIdle = reused && error instanceof UpstreamError &&

@@ -59,11 +59,6 @@ export class Transaction {
     return this.#recipients.length > 0;
   }
 
-  /** Whether BDAT began the message. */
-  get hasChunks(): boolean {
-    return this.#chunked !== undefined;
-  }
-
   /** Answers a group of RCPT commands, in order; a reply stands for a command that was refused already. */
   async recipients(group: readonly (Recipient | Reply)[]): Promise<Reply[]> {
     let room = this.#context.limits.recipientCount - this.#recipients.length;

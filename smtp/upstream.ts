@@ -11,7 +11,7 @@ import type { MessageBody } from "./body.ts";
 import { type Extensions, formatMail, formatRcpt, type Mail, type Recipient } from "./command.ts";
 import { concat } from "./octets.ts";
 import { ReplyReader } from "./reply_reader.ts";
-import { Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 import { xoauth2Response } from "./sasl.ts";
 import type { Dialer, Transport } from "./transport.ts";
 import { UpstreamError } from "./upstream_error.ts";
@@ -22,6 +22,8 @@ export const UPSTREAM_TIMEOUT_SECONDS = {
   connect: 30,
   /** MAIL and RCPT. */
   envelope: 300,
+  /** The first reply on a connection that was idle: a firewall may have forgotten it, and then nothing ever comes back. */
+  afterIdle: 20,
   /** The reply to DATA. */
   dataStart: 120,
   /** Each piece of the message. */
@@ -125,16 +127,24 @@ export class UpstreamConnection {
     });
   }
 
-  /** Sends MAIL (when given) and RCPT commands in one packet where the upstream allows it (RFC 2920). */
-  async envelope(mail: Mail | undefined, recipients: readonly Recipient[]): Promise<Reply[]> {
+  /**
+   * Sends MAIL (when given) and RCPT commands in one packet where the upstream allows it (RFC 2920).
+   *
+   * @param firstSeconds How long the first reply may take.
+   */
+  async envelope(
+    mail: Mail | undefined,
+    recipients: readonly Recipient[],
+    firstSeconds: number = UPSTREAM_TIMEOUT_SECONDS.envelope,
+  ): Promise<Reply[]> {
     const commands = [
       ...(mail === undefined ? [] : [formatMail(mail, this.#extensions)]),
       ...recipients.map((recipient) => formatRcpt(recipient, this.#extensions)),
     ];
-    const seconds = UPSTREAM_TIMEOUT_SECONDS.envelope;
     return await this.#guard(async () => {
       const replies: Reply[] = [];
       const pipelining = this.#extensions.has("PIPELINING");
+      let seconds = firstSeconds;
       if (pipelining) await this.#send(encoder.encode(commands.join("")), seconds);
       for (const command of commands) {
         if (!pipelining) await this.#send(encoder.encode(command), seconds);
@@ -145,6 +155,7 @@ export class UpstreamConnection {
           return commands.map((_, index) => replies[index] ?? reply);
         }
         replies.push(reply);
+        seconds = UPSTREAM_TIMEOUT_SECONDS.envelope;
       }
       this.#replies.listen();
       return replies;
@@ -154,6 +165,11 @@ export class UpstreamConnection {
   /** Whether the upstream supports an extension. */
   supports(keyword: string): boolean {
     return this.#extensions.has(keyword);
+  }
+
+  /** What its EHLO reply says behind a keyword, such as the mechanisms of AUTH. */
+  parametersOf(keyword: string): string {
+    return this.#extensions.get(keyword) ?? "";
   }
 
   /**
@@ -329,13 +345,17 @@ export class UpstreamConnection {
 }
 
 async function dial({ target, dialer }: UpstreamOptions): Promise<Transport> {
-  const signal = AbortSignal.timeout(UPSTREAM_TIMEOUT_SECONDS.connect * 1000);
   const { host, port } = target;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), UPSTREAM_TIMEOUT_SECONDS.connect * 1000);
   try {
-    return await dialer.connect({ host, port, implicitTls: target.tls === "implicit" }, signal);
+    const destination = { host, port, implicitTls: target.tls === "implicit" };
+    return await dialer.connect(destination, patience.signal);
   } catch (cause) {
     if (cause instanceof UpstreamError) throw cause;
     throw new UpstreamError("unreachable", `no connection to ${host}:${port}`, { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -4,7 +4,7 @@ import { octets } from "./testing/assertions.ts";
 import { FakeTime, settle } from "./testing/fake_time.ts";
 import { ANNA } from "./testing/fakes.ts";
 import { MemoryDialer } from "./testing/memory_network.ts";
-import { openUpstream } from "./testing/upstream_end.ts";
+import { IMPLICIT_TLS_ACCOUNT, openUpstream } from "./testing/upstream_end.ts";
 import { UpstreamConnection } from "./upstream.ts";
 import { UpstreamError, type UpstreamFault } from "./upstream_error.ts";
 
@@ -76,6 +76,16 @@ Deno.test("UpstreamConnection sends a large piece behind its BDAT line, in a pac
   assert(clean);
 });
 
+Deno.test("UpstreamConnection sends the end of the data behind a large last piece", async () => {
+  const { connection, end } = await openUpstream();
+  const piece = octets(`${"x".repeat(20_000)}\r\n`);
+  const sending = connection.data({ next: () => ({ octets: piece, last: true }) }, () => {});
+  await end.answer("DATA", "354 Go on");
+  await end.expect("x".repeat(20_000));
+  await end.answer(".", "250 OK");
+  assert((await sending).clean);
+});
+
 Deno.test("UpstreamConnection calls back before the end of the message is sent, and not earlier", async () => {
   const { connection, end } = await openUpstream();
   const pieces: BodyChunk[] = [
@@ -99,7 +109,7 @@ Deno.test("UpstreamConnection calls back before the end of the message is sent, 
 Deno.test("U9: UpstreamConnection passes on that the dialer found no trust", async () => {
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    target: { ...ANNA.target, tls: "implicit" },
+    target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,
     now: () => 0,

@@ -27,6 +27,7 @@ export class NativeTransport implements Transport {
   #buffer = new Uint8Array(SMALL_BUFFER_OCTETS);
   #lastReadOctets = 0;
   #secure = false;
+  #shakingHands = false;
   #closed = false;
 
   constructor(connection: Deno.TcpConn, peerName?: string) {
@@ -75,10 +76,13 @@ export class NativeTransport implements Transport {
       hostname: this.#peerName,
     });
     this.#connection = secured;
+    this.#shakingHands = true;
     try {
       await secured.handshake();
     } catch (cause) {
       throw asTlsError(cause, this.#peerName);
+    } finally {
+      this.#shakingHands = false;
     }
     this.#secure = true;
   }
@@ -87,6 +91,8 @@ export class NativeTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     const connection = this.#connection;
+    // The end of a TLS stream waits for the handshake, behind which there is nothing to lose.
+    if (this.#shakingHands) return connection.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LINGER_MS);
     const close = () => {
@@ -102,9 +108,10 @@ export class NativeTransport implements Transport {
 /** A refused certificate is not the same as a broken line: it is an alarm. */
 function asTlsError(cause: unknown, peerName: string): unknown {
   if (!(cause instanceof Deno.errors.InvalidData)) return cause;
-  return new UpstreamError("insecure", `certificate of ${peerName} refused: ${cause.message}`, {
-    cause,
-  });
+  const { message } = cause;
+  return message.startsWith("invalid peer certificate")
+    ? new UpstreamError("insecure", `certificate of ${peerName} refused: ${message}`, { cause })
+    : new UpstreamError("protocol", `TLS handshake: ${message}`, { cause });
 }
 
 /** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */

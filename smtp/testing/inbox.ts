@@ -6,10 +6,12 @@
 import { concat } from "../octets.ts";
 import type { MemoryTransport } from "./memory_transport.ts";
 
+const CR = 13;
 const LF = 10;
 
-/** A line that has arrived, without its CRLF. */
+/** A line that has arrived. */
 export interface ArrivedLine {
+  /** Without CR LF; a bare LF stays, so that it shows. */
   readonly octets: Uint8Array;
   /** Whether it came in the same packet as the line before. */
   readonly inSamePacket: boolean;
@@ -46,7 +48,7 @@ export class Inbox {
     const inSamePacket = packet === this.#lastLinePacket;
     this.#lastLinePacket = packet;
     const line = this.take(end + 1);
-    return { octets: line.subarray(0, line.at(-2) === 13 ? end - 1 : end), inSamePacket };
+    return { octets: line.at(-2) === CR ? line.subarray(0, -2) : line, inSamePacket };
   }
 
   /** Takes octets, or as many as have arrived. */

@@ -65,11 +65,17 @@ export class SocketClient implements Disposable {
     this.#connection = connection;
   }
 
-  /** Octets as a text of one character each; undefined at the end of the stream. */
-  async read(): Promise<string | undefined> {
+  /** Octets that have arrived; undefined at the end of the stream. */
+  async readOctets(): Promise<Uint8Array | undefined> {
     const buffer = new Uint8Array(65_536);
     const octetCount = await this.#connection.read(buffer);
-    return octetCount === null ? undefined : text(buffer.subarray(0, octetCount));
+    return octetCount === null ? undefined : buffer.subarray(0, octetCount);
+  }
+
+  /** As {@linkcode readOctets}, as a text of one character each. */
+  async read(): Promise<string | undefined> {
+    const arrived = await this.readOctets();
+    return arrived === undefined ? undefined : text(arrived);
   }
 
   /** Everything up to the end of the stream. */

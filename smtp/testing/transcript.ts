@@ -119,7 +119,7 @@ class Player {
     if (look !== undefined) return await look(argument);
     const act = this.#actions[name];
     assert(act !== undefined, `there is no ${direction}`);
-    this.#checkNothingElse(name.startsWith("U*"));
+    this.#checkNothingElse(ANSWERS_TO_CALLS.has(name));
     act(argument);
   }
 
@@ -162,6 +162,7 @@ class Player {
   }
 
   #startTls({ transport }: Inbox): void {
+    // What a failed handshake leads to is for the next steps to say.
     transport.startTls().catch(() => {});
   }
 
@@ -234,6 +235,9 @@ class Player {
 
 /** What is to be done, and for how long or with which token. */
 const DIRECTION = /^(.\* [a-z- ]*[a-z])(?: (\d+|token-\d+))?$/;
+
+/** What the upstream may do while we want to connect to it: answer, or hang up the connection before. */
+const ANSWERS_TO_CALLS: ReadonlySet<string> = new Set(["U* connect", "U* refuse", "U* close"]);
 
 /** Steps that look at what we did; all others do something themselves. */
 const EXPECTATIONS: ReadonlySet<Marker> = new Set(["S:", "S+", "U>", "U+", "U=", "E:", "C+"]);

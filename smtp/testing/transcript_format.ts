@@ -71,6 +71,8 @@ export function parseTranscripts(fileName: string, content: string): Transcript[
     }
     const [, marker, text = ""] = STEP.exec(line) ?? [];
     if (!isMarker(marker)) return fail("not a step");
+    const before = transcript.steps.at(-1)?.marker;
+    if (marker === "C+" && before !== "C:" && before !== "C+") fail("C+ stands behind C: or C+");
     transcript.steps.push({ marker, text, lineNumber: index + 1 });
   });
   return transcripts.map((transcript) => ({ fileName, ...transcript }));

@@ -29,17 +29,20 @@ const DEFAULT_EXTENSIONS = "SIZE 157286400, PIPELINING, DSN, ENHANCEDSTATUSCODES
 
 type Options = ReadonlyMap<string, string>;
 
-/** What a transcript may choose; the description is in `testdata/README.md`. */
-const OPTIONS: ReadonlySet<string> = new Set([
-  "port",
-  "extensions",
-  "authenticator",
-  "tokens",
-  "refresh",
-  "limits",
-  "pool-limits",
-  "upstream-tls",
-  "allowed-sender",
+const ANYTHING = /^.+$/;
+const TOKEN_FAILURE = /^(?:sign-in-required|temporary|crash)$/;
+
+/** What a transcript may choose, and its values; the description is in `testdata/README.md`. */
+const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
+  ["port", /^(?:plain|starttls|tls)$/],
+  ["authenticator", /^(?:throttled|temporary|crash)$/],
+  ["tokens", TOKEN_FAILURE],
+  ["refresh", TOKEN_FAILURE],
+  ["extensions", ANYTHING],
+  ["upstream-tls", /^implicit$/],
+  ["allowed-sender", ANYTHING],
+  ["limits", ANYTHING],
+  ["pool-limits", ANYTHING],
 ]);
 
 /** Server, relay, client and upstream of one transcript. */
@@ -59,12 +62,10 @@ export class TranscriptWorld {
   /** Connections that reached the upstream, the newest last. */
   readonly upstreams: Inbox[] = [];
 
-  /** @throws {TypeError} for an option that does not exist. */
+  /** @throws {TypeError} for an option or a value that does not exist. */
   constructor(options: Options, time: FakeTime) {
     this.time = time;
-    for (const name of options.keys()) {
-      if (!OPTIONS.has(name)) throw new TypeError(`there is no option ${name}`);
-    }
+    checkOptions(options);
     this.portKind = (options.get("port") ?? "plain") as PortKind;
     this.extensions = (options.get("extensions") ?? DEFAULT_EXTENSIONS).split(", ");
     this.tokens.failure = options.get("tokens") as FakeFailure | undefined;
@@ -130,6 +131,14 @@ export class TranscriptWorld {
     assert.equal(this.time.pendingCount, 0, "a timer goes on");
     const misuses = [this.client, ...this.upstreams].flatMap(({ transport }) => transport.misuses);
     assert.deepEqual(misuses, [], "the contract of Transport was broken");
+  }
+}
+
+function checkOptions(options: Options): void {
+  for (const [name, value] of options) {
+    const values = OPTIONS.get(name);
+    if (values === undefined) throw new TypeError(`there is no option ${name}`);
+    if (!values.test(value)) throw new TypeError(`${name} can't be ${value}`);
   }
 }
 

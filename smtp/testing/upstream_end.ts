@@ -4,6 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Account } from "../backend.ts";
+import { xoauth2Response } from "../sasl.ts";
 import { UpstreamConnection } from "../upstream.ts";
 import { octets, text } from "./assertions.ts";
 import { ANNA } from "./fakes.ts";
@@ -19,7 +21,7 @@ export interface OpenedUpstream {
 }
 
 /** How to open one. */
-export interface OpenOptions extends PairOptions {
+export interface OpenOptions extends Pick<PairOptions, "capacityOctets"> {
   readonly extensions?: readonly string[];
   readonly now?: () => number;
 }
@@ -62,20 +64,40 @@ export class UpstreamEnd {
   }
 }
 
-/** Opens a connection over implicit TLS, up to EHLO. */
+/** The account of all tests, with an upstream that needs no STARTTLS: shorter to play. */
+export const IMPLICIT_TLS_ACCOUNT: Account = {
+  ...ANNA,
+  target: { ...ANNA.target, tls: "implicit" },
+};
+
+/** Opens a connection up to EHLO. */
 export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUpstream> {
-  const { extensions = ["PIPELINING"], now = () => 0, ...pairOptions } = options;
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    target: { ...ANNA.target, tls: "implicit" },
+    target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,
-    now,
+    now: options.now ?? (() => 0),
   });
-  const end = new UpstreamEnd(new Inbox(dialer.accept(pairOptions)));
+  const end = await greet(dialer, options);
+  return { connection: await opening, end };
+}
+
+/** Answers a call, up to EHLO. */
+async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<UpstreamEnd> {
+  const { extensions = ["PIPELINING"], capacityOctets } = options;
+  await settle();
+  const end = new UpstreamEnd(new Inbox(dialer.accept({ capacityOctets })));
   end.say("220 upstream.example");
   await end.answer("EHLO proxy.example", ...ehloReply(["upstream.example", ...extensions]));
-  return { connection: await opening, end };
+  return end;
+}
+
+/** Answers a call, and lets us sign in with this token. */
+export async function acceptSignIn(dialer: MemoryDialer, token: string): Promise<UpstreamEnd> {
+  const end = await greet(dialer);
+  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(ANNA.mailbox, token)}`, "235 2.7.0 OK");
+  return end;
 }
 
 function ehloReply(lines: readonly string[]): string[] {

@@ -1,0 +1,292 @@
+/**
+ * A submission server that does one thing wrong, at a moment that a test chooses, and is well-behaved otherwise.
+ *
+ * @module
+ */
+import type { Destination, Dialer, Transport } from "../transport.ts";
+import { octets, text } from "./assertions.ts";
+import { linkedTransports, type MemoryTransport } from "./memory_transport.ts";
+
+/** When something goes wrong, in the order of a conversation. */
+export const PHASES = [
+  "connect",
+  "greeting",
+  "EHLO",
+  "STARTTLS",
+  "handshake",
+  "AUTH",
+  "MAIL",
+  "RCPT",
+  /** The reply to DATA. */
+  "DATA",
+  /** When the first octets of the message have come. */
+  "body",
+  /** When the message is complete. */
+  "end",
+] as const;
+
+export type Phase = typeof PHASES[number];
+
+/** What goes wrong. */
+export const FAULTS = [
+  "reset",
+  "close",
+  "stall",
+  "4xx",
+  "5xx",
+  "garbage",
+  /** Lines of one reply that never ends. */
+  "endless",
+  /** A line that never ends. */
+  "flood",
+  /** Two codes in one reply. */
+  "mixed",
+  /** Nothing wrong: the right reply, octet by octet. */
+  "split",
+] as const;
+
+export type Fault = typeof FAULTS[number];
+
+/** What a test wants to go wrong. */
+export interface Plan {
+  readonly phase: Phase;
+  readonly fault: Fault;
+  /** How often it goes wrong; after that, all is well. Default: once. */
+  readonly times?: number;
+  /** Whether the upstream offers CHUNKING. */
+  readonly chunking: boolean;
+}
+
+const EXTENSIONS = ["SIZE 157286400", "PIPELINING", "DSN", "8BITMIME", "SMTPUTF8"];
+
+const ENDLESS_LINE_COUNT = 1_000;
+const FLOOD_OCTETS = 200_000;
+
+type WrongReply = Exclude<Fault, "reset" | "close" | "stall" | "split">;
+
+/** What is said in place of the right reply. */
+const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
+  "4xx": (phase) => phase === "greeting" ? "421 4.3.2 Not now\r\n" : "451 4.3.2 Not now\r\n",
+  "5xx": (phase) => phase === "AUTH" ? "535 5.7.3 Not you\r\n" : "554 5.3.2 Not ever\r\n",
+  garbage: () => "\0\xff\x1b[31m<html>\r\n",
+  endless: () => "250-and\r\n".repeat(ENDLESS_LINE_COUNT),
+  flood: () => "2".repeat(FLOOD_OCTETS),
+  mixed: () => "250-2.0.0 Yes\r\n550 5.0.0 No\r\n",
+};
+
+/** The conversation has come to its end, good or bad. */
+class Over extends Error {}
+
+/** Serves any number of connections, and keeps the messages that it took. */
+export class HostileUpstream {
+  readonly #plan: Plan;
+  #faultsLeft: number;
+  /** Messages that came to their end, without stuffed dots: what this server answers for. */
+  readonly messages: string[] = [];
+  /** The verbs of all commands that came. */
+  readonly verbs: string[] = [];
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#faultsLeft = plan.times ?? 1;
+  }
+
+  get chunking(): boolean {
+    return this.#plan.chunking;
+  }
+
+  /** The fault of this phase, if it is due; it counts as having happened then. */
+  takeFault(phase: Phase): Fault | undefined {
+    if (this.#plan.phase !== phase || this.#faultsLeft === 0) return undefined;
+    this.#faultsLeft--;
+    return this.#plan.fault;
+  }
+
+  /** Serves one connection to its end. @param reset Breaks the connection. */
+  async serve(transport: Transport, reset: () => void): Promise<void> {
+    try {
+      await new Conversation(this, transport, reset).run();
+    } catch {
+      // Whoever ended it, the connection is over.
+      transport.close();
+    }
+  }
+}
+
+/** One connection. */
+class Conversation {
+  readonly #upstream: HostileUpstream;
+  readonly #transport: Transport;
+  readonly #reset: () => void;
+  #unread = "";
+  /** Chunks of the message under way. */
+  #chunks = "";
+
+  constructor(upstream: HostileUpstream, transport: Transport, reset: () => void) {
+    this.#upstream = upstream;
+    this.#transport = transport;
+    this.#reset = reset;
+  }
+
+  async run(): Promise<void> {
+    await this.#answer("greeting", "220 upstream.example\r\n");
+    for (;;) await this.#command(await this.#readLine());
+  }
+
+  async #command(line: string): Promise<unknown> {
+    const [verb = "", ...words] = line.split(" ");
+    this.#upstream.verbs.push(verb);
+    switch (verb) {
+      case "EHLO":
+        return await this.#answer("EHLO", this.#ehloReply());
+      case "STARTTLS":
+        return await this.#startTls();
+      case "AUTH":
+        return await this.#answer("AUTH", "235 2.7.0 Welcome\r\n");
+      case "MAIL":
+        this.#chunks = "";
+        return await this.#answer("MAIL", "250 2.1.0 Sender accepted\r\n");
+      case "RCPT":
+        return await this.#answer("RCPT", "250 2.1.5 Recipient accepted\r\n");
+      case "DATA":
+        return await this.#answer("DATA", "354 Go on\r\n") && await this.#receiveData();
+      case "BDAT":
+        return await this.#receiveChunk(Number(words[0]), words[1] === "LAST");
+      case "RSET":
+        return await this.#say("250 2.0.0 Forgotten\r\n");
+      case "QUIT":
+        await this.#say("221 2.0.0 Bye\r\n");
+        throw new Over();
+      default:
+        return await this.#say("500 5.5.1 What?\r\n");
+    }
+  }
+
+  #ehloReply(): string {
+    const keywords = [
+      "upstream.example",
+      ...EXTENSIONS,
+      ...(this.#upstream.chunking ? ["CHUNKING"] : []),
+      this.#transport.secure ? "AUTH XOAUTH2" : "STARTTLS",
+    ];
+    const last = keywords.length - 1;
+    return keywords.map((word, index) => `250${index === last ? " " : "-"}${word}\r\n`).join("");
+  }
+
+  async #startTls(): Promise<void> {
+    if (!await this.#answer("STARTTLS", "220 2.0.0 Go ahead\r\n")) return;
+    await this.#answer("handshake", "");
+    await this.#transport.startTls();
+  }
+
+  async #receiveData(): Promise<void> {
+    if (this.#unread === "") await this.#fill();
+    const wanted = await this.#answer("body", "");
+    // The line with the single dot may be the first one.
+    while (!`\r\n${this.#unread}`.includes("\r\n.\r\n")) await this.#fill();
+    const [message = "", ...rest] = `\r\n${this.#unread}`.split("\r\n.\r\n");
+    this.#unread = rest.join("\r\n.\r\n");
+    if (wanted) await this.#finish(`${message}\r\n`.replaceAll("\r\n.", "\r\n").slice(2));
+  }
+
+  async #receiveChunk(size: number, last: boolean): Promise<void> {
+    const isFirst = this.#chunks === "";
+    while (this.#unread.length < size) await this.#fill();
+    this.#chunks += this.#unread.slice(0, size);
+    this.#unread = this.#unread.slice(size);
+    if (isFirst && !await this.#answer("body", "")) return;
+    if (last) await this.#finish(this.#chunks);
+    else await this.#say("250 2.0.0 Chunk accepted\r\n");
+  }
+
+  async #finish(message: string): Promise<void> {
+    const fault = this.#upstream.takeFault("end");
+    if (fault !== "4xx" && fault !== "5xx") this.#upstream.messages.push(message);
+    await this.#reply("end", fault, "250 2.0.0 Message accepted\r\n");
+  }
+
+  /** Gives the good reply, or does what the plan says; whether all went well. */
+  #answer(phase: Phase, good: string): Promise<boolean> {
+    return this.#reply(phase, this.#upstream.takeFault(phase), good);
+  }
+
+  async #reply(phase: Phase, fault: Fault | undefined, good: string): Promise<boolean> {
+    switch (fault) {
+      case undefined:
+        await this.#say(good);
+        return true;
+      case "split":
+        for (const character of good) await this.#say(character);
+        return true;
+      case "reset":
+        this.#reset();
+        throw new Over();
+      case "close":
+        throw new Over();
+      case "stall":
+        return await new Promise<never>(() => {});
+      default:
+        await this.#say(WRONG_REPLIES[fault](phase));
+        return false;
+    }
+  }
+
+  async #say(reply: string): Promise<void> {
+    if (reply !== "") await this.#transport.write(octets(reply));
+  }
+
+  async #readLine(): Promise<string> {
+    while (!this.#unread.includes("\r\n")) await this.#fill();
+    const [line = "", ...rest] = this.#unread.split("\r\n");
+    this.#unread = rest.join("\r\n");
+    return line;
+  }
+
+  async #fill(): Promise<void> {
+    const arrived = await this.#transport.read();
+    if (arrived === null) throw new Over();
+    this.#unread += text(arrived);
+  }
+}
+
+/** Connects to a hostile upstream in memory. */
+export class HostileDialer implements Dialer {
+  readonly #upstream: HostileUpstream;
+  readonly #ends: MemoryTransport[] = [];
+
+  constructor(upstream: HostileUpstream) {
+    this.#upstream = upstream;
+  }
+
+  connect({ implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
+    const { promise, resolve, reject } = Promise.withResolvers<Transport>();
+    switch (this.#upstream.takeFault("connect")) {
+      case "reset":
+        reject(new Error("connection refused"));
+        break;
+      case "stall":
+        signal.addEventListener("abort", () => reject(signal.reason));
+        break;
+      default:
+        resolve(this.#connect(implicitTls));
+    }
+    return promise;
+  }
+
+  #connect(secure: boolean): Transport {
+    const [theirs, ours] = linkedTransports({ secure });
+    this.#ends.push(theirs);
+    this.#upstream.serve(theirs, () => theirs.reset());
+    return ours;
+  }
+
+  /** What broke the contract of {@linkcode Transport}. */
+  get misuses(): readonly string[] {
+    return this.#ends.flatMap((end) => end.misuses);
+  }
+
+  /** Ends what goes on, also what stalls. */
+  close(): void {
+    for (const end of this.#ends) end.close();
+  }
+}
