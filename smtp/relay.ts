@@ -16,6 +16,7 @@ import {
 } from "./backend.ts";
 import type { Mail } from "./command.ts";
 import type { Observer } from "./events.ts";
+import { Deadlines } from "./deadlines.ts";
 import { Pool, type PoolLimits } from "./pool.ts";
 import { type Reply, SmtpError } from "./reply.ts";
 import { RelayedSubmission } from "./submission.ts";
@@ -61,6 +62,7 @@ class TokenRefusedError extends LoginError {
 export class Relay implements Backend {
   readonly #options: RelayOptions;
   readonly #pool: Pool;
+  readonly #deadlines = new Deadlines();
   /** The token with which each account last signed in upstream. */
   readonly #proven = new Map<string, string>();
   /** Sign-ins under way, one per account. */
@@ -145,6 +147,7 @@ export class Relay implements Backend {
     const { greetingName, dialer, now } = this.#options;
     const connection = await UpstreamConnection.open({
       target: account.target,
+      deadlines: this.#deadlines,
       greetingName,
       dialer,
       now,

@@ -14,6 +14,7 @@ import {
 } from "./reply.ts";
 import type { Transport } from "./transport.ts";
 import { UpstreamError } from "./upstream_error.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import { WireReader } from "./wire.ts";
 
 /** RFC 5321 section 4.5.3.1.5 says 512; a base64 error after AUTH may be longer. */
@@ -28,18 +29,34 @@ export class ReplyReader {
   /** The read that waits while the connection is idle or a message is sent. */
   #listening = false;
   #idleEnd: (() => void) | undefined;
-  /** Whether the connection is of no more use. */
-  broken = false;
+  readonly #deadline: Deadline;
+  #broken = false;
+  #late = false;
   #replyCount = 0;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, deadlines: Deadlines) {
     this.#transport = transport;
     this.#reader = new WireReader(transport);
+    this.#deadline = deadlines.add(() => {
+      this.#late = true;
+      this.#transport.close();
+    });
+  }
+
+  /** Whether the connection is of no more use. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** Nothing will be read any more. */
+  close(): void {
+    this.#broken = true;
+    this.#deadline.remove();
   }
 
   /** Whether the upstream has said something that was not read yet, or has hung up. */
   get ready(): boolean {
-    return this.broken || this.#reader.unread.length > 0;
+    return this.#broken || this.#reader.unread.length > 0;
   }
 
   /** Replies read so far. */
@@ -102,7 +119,7 @@ export class ReplyReader {
     this.#listening = true;
     const heard = (arrived: boolean) => {
       this.#listening = false;
-      if (!arrived) this.broken = true;
+      if (!arrived) this.#broken = true;
       this.#idleEnd?.();
     };
     this.#reader.fill().then(heard, () => heard(false));
@@ -114,21 +131,17 @@ export class ReplyReader {
    * @throws {UpstreamError} `timeout`, or `closed` with what went wrong as its cause.
    */
   async within<T>(seconds: number, work: () => Promise<T>, what: string): Promise<T> {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#transport.close();
-    }, seconds * 1000);
+    this.#deadline.set(seconds);
     try {
       return await work();
     } catch (cause) {
-      if (late) {
+      if (this.#late) {
         throw new UpstreamError("timeout", `${what}: nothing within ${seconds} s`, { cause });
       }
       if (cause instanceof UpstreamError) throw cause;
       throw new UpstreamError("closed", `${what}: connection broke`, { cause });
     } finally {
-      clearTimeout(timer);
+      this.#deadline.clear();
     }
   }
 }

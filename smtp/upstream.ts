@@ -9,6 +9,7 @@
 import type { SubmissionTarget } from "./backend.ts";
 import type { MessageBody } from "./body.ts";
 import { type Extensions, formatMail, formatRcpt, type Mail, type Recipient } from "./command.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { concat } from "./octets.ts";
 import { ReplyReader } from "./reply_reader.ts";
 import type { Reply } from "./reply.ts";
@@ -49,6 +50,8 @@ export interface UpstreamOptions {
   /** Our own name for EHLO; never the client's. */
   readonly greetingName: string;
   readonly dialer: Dialer;
+  /** Shared by all connections. */
+  readonly deadlines: Deadlines;
   readonly now: () => number;
 }
 
@@ -66,9 +69,9 @@ export class UpstreamConnection {
   readonly #replies: ReplyReader;
   #extensions: Extensions = new Map();
 
-  private constructor(transport: Transport, now: () => number) {
+  private constructor(transport: Transport, { now, deadlines }: UpstreamOptions) {
     this.#transport = transport;
-    this.#replies = new ReplyReader(transport);
+    this.#replies = new ReplyReader(transport, deadlines);
     this.openedMs = now();
   }
 
@@ -79,7 +82,7 @@ export class UpstreamConnection {
    */
   static async open(options: UpstreamOptions): Promise<UpstreamConnection> {
     const transport = await dial(options);
-    const connection = new UpstreamConnection(transport, options.now);
+    const connection = new UpstreamConnection(transport, options);
     return await connection.#guard(async () => {
       await connection.#expect(
         await connection.#replies.next(UPSTREAM_TIMEOUT_SECONDS.connect),
@@ -278,7 +281,7 @@ export class UpstreamConnection {
 
   /** Hangs up at once. A message whose end was not sent is not accepted. */
   close(): void {
-    this.#replies.broken = true;
+    this.#replies.close();
     this.#transport.close();
   }
 

@@ -1,3 +1,4 @@
+import { Deadlines } from "./deadlines.ts";
 import assert from "node:assert/strict";
 import type { BodyChunk, MessageBody } from "./body.ts";
 import { octets } from "./testing/assertions.ts";
@@ -109,6 +110,7 @@ Deno.test("UpstreamConnection calls back before the end of the message is sent, 
 Deno.test("U9: UpstreamConnection passes on that the dialer found no trust", async () => {
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
+    deadlines: new Deadlines(),
     target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,
@@ -121,6 +123,7 @@ Deno.test("U9: UpstreamConnection passes on that the dialer found no trust", asy
 Deno.test("U1: UpstreamConnection names the destination that can't be reached", async () => {
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
+    deadlines: new Deadlines(),
     target: ANNA.target,
     greetingName: "proxy.example",
     dialer,

@@ -4,6 +4,7 @@
  *
  *     deno run --allow-net --allow-env smtp/testing/sign_in_over_tls.ts 127.0.0.1:2525:starttls localhost:2465:implicit
  */
+import { Deadlines } from "../deadlines.ts";
 import type { SubmissionTarget } from "../backend.ts";
 import { tcpDialer } from "../tcp/native_transport.ts";
 import { UpstreamConnection } from "../upstream.ts";
@@ -13,6 +14,7 @@ import { UpstreamError } from "../upstream_error.ts";
 async function outcomeOf(target: SubmissionTarget): Promise<string> {
   try {
     const connection = await UpstreamConnection.open({
+      deadlines: new Deadlines(),
       target,
       greetingName: "proxy.example",
       dialer: tcpDialer,

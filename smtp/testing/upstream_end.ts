@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Deadlines } from "../deadlines.ts";
 import assert from "node:assert/strict";
 import type { Account } from "../backend.ts";
 import { xoauth2Response } from "../sasl.ts";
@@ -74,6 +75,7 @@ export const IMPLICIT_TLS_ACCOUNT: Account = {
 export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUpstream> {
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
+    deadlines: new Deadlines(),
     target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,

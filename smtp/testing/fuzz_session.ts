@@ -1,0 +1,94 @@
+/**
+ * Whole sessions under a client that sends anything.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { SmtpEvent } from "../events.ts";
+import { DEFAULT_SESSION_LIMITS } from "../limits.ts";
+import { DEFAULT_POOL_LIMITS } from "../pool.ts";
+import { Relay } from "../relay.ts";
+import { DEFAULT_SERVER_LIMITS, SmtpServer } from "../server.ts";
+import { text } from "./assertions.ts";
+import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
+import { FakeTime, settle } from "./fake_time.ts";
+import { HostileDialer, HostileUpstream } from "./hostile_upstream.ts";
+import { MemoryNetwork } from "./memory_network.ts";
+import { pieces, type Random } from "./mutator.ts";
+
+const PORT = 25;
+/** No wait of the server or of the relay is longer. */
+const LONGEST_WAIT_MS = 700_000;
+
+const REPLIES = /^(?:(?:\d{3}-[\x20-\x7e]{0,506}\r\n)*\d{3}(?: [\x20-\x7e]{0,506})?\r\n)*$/;
+const UPSTREAM_VERBS = new Set(
+  ["EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "QUIT"],
+);
+const BARE_LINE_END_OR_NUL = /\r(?!\n)|(?<!\r)\n|\0/;
+
+/** The client sends the input and leaves. What comes back is SMTP, and what goes upstream is only what we said. */
+export async function fuzzSession(input: Uint8Array, random: Random): Promise<void> {
+  using time = new FakeTime();
+  const upstream = new HostileUpstream({
+    phase: "connect",
+    fault: "split",
+    times: 0,
+    chunking: random.below(2) === 0,
+  });
+  const dialer = new HostileDialer(upstream);
+  const events: SmtpEvent[] = [];
+  const common = {
+    greetingName: "proxy.example",
+    observe: (event: SmtpEvent) => void events.push(event),
+    now: time.now,
+  };
+  const relay = new Relay({
+    ...common,
+    authenticator: new FakeAuthenticator(),
+    tokens: new FakeTokenSource(),
+    dialer,
+    explainRefusal: (reply) => reply.text,
+    poolLimits: DEFAULT_POOL_LIMITS,
+  });
+  const network = new MemoryNetwork();
+  const server = new SmtpServer({
+    ...common,
+    endpoints: [{ kind: random.pick(["plain", "tls"] as const), host: "127.0.0.1", port: PORT }],
+    network,
+    backend: relay,
+    limits: DEFAULT_SERVER_LIMITS,
+    sessionLimits: DEFAULT_SESSION_LIMITS,
+  });
+  await server.start();
+  const client = network.connect(PORT);
+  let heard = "";
+  const hear = () => heard += client.takePackets().map(text).join("");
+  for (const piece of pieces(input, random)) {
+    await client.write(piece);
+    if (random.below(4) === 0) await settle();
+    hear();
+  }
+  if (random.below(2) === 0) await settle();
+  client.halfClose();
+  await settle();
+  await time.pass(LONGEST_WAIT_MS);
+  hear();
+  client.close();
+  relay.close();
+  dialer.close();
+  await settle();
+  assert.equal(server.connectionCount, 0, "the session goes on");
+  await server.stop(0);
+  assert.equal(time.pendingCount, 0, "a timer goes on");
+  assert.match(heard, REPLIES);
+  checkUpstream(upstream, events);
+}
+
+function checkUpstream({ verbs, messages }: HostileUpstream, events: readonly SmtpEvent[]): void {
+  for (const verb of verbs) assert(UPSTREAM_VERBS.has(verb), `upstream got ${verb}`);
+  for (const message of messages) assert.doesNotMatch(message, BARE_LINE_END_OR_NUL);
+  const accepted = events.filter((event) =>
+    event.type === "delivery" && event.delivery.outcome === "accepted"
+  );
+  assert.equal(messages.length, accepted.length);
+}

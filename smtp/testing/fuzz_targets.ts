@@ -1,0 +1,157 @@
+/**
+ * What is fuzzed, and what has to hold for every input.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { DataBody } from "../body.ts";
+import { formatMail, formatRcpt, parseCommand } from "../command.ts";
+import { parseProxyHeader, ProxyProtocolError } from "../proxy_protocol.ts";
+import { ReplyReader } from "../reply_reader.ts";
+import { type Reply, SmtpError } from "../reply.ts";
+import { MECHANISMS, startSasl } from "../sasl.ts";
+import { UpstreamError } from "../upstream_error.ts";
+import { WireReader } from "../wire.ts";
+import { text } from "./assertions.ts";
+import { fuzzSession } from "./fuzz_session.ts";
+import { linkedTransports } from "./memory_transport.ts";
+import { pieces, type Random } from "./mutator.ts";
+import { referenceScan, stuff } from "./reference.ts";
+
+/** Tries an input; throws when something that has to hold does not. */
+export type FuzzTarget = (input: Uint8Array, random: Random) => void | Promise<void>;
+
+/** By the name of the folder with its corpus. */
+export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
+  command: fuzzCommand,
+  reply: fuzzReply,
+  sasl: fuzzSasl,
+  proxy: fuzzProxy,
+  data: fuzzData,
+  session: fuzzSession,
+};
+
+const LF = 10;
+const EXTENSIONS = new Map(
+  ["SIZE", "8BITMIME", "SMTPUTF8", "DSN"].map((keyword) => [keyword, ""]),
+);
+
+/** One line. Whatever is understood of it can be said again, in one line that means the same. */
+function fuzzCommand(input: Uint8Array): void {
+  const line = input.filter((octet) => octet !== LF);
+  const command = orRefusal(() => parseCommand(line));
+  if (command?.verb === "MAIL") {
+    const again = parseCommand(lineOf(formatMail(command.mail, EXTENSIONS)));
+    assert.deepEqual(again, command);
+  }
+  if (command?.verb === "RCPT") {
+    const again = parseCommand(lineOf(formatRcpt(command.recipient, EXTENSIONS)));
+    assert.deepEqual(again, command);
+  }
+}
+
+function lineOf(line: string): Uint8Array {
+  assert.match(line, /^[^\p{Cc}]*\r\n$/u);
+  return new TextEncoder().encode(line.slice(0, -2));
+}
+
+/** The result, or nothing where the input was refused as it should be: with a permanent reply. */
+function orRefusal<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SmtpError)) throw error;
+    checkReply(error.reply);
+    assert(error.reply.code >= 500);
+    return undefined;
+  }
+}
+
+const REPLY_OCTETS = /^(?:\d{3}-[\x20-\x7e]*\r\n)*\d{3} [\x20-\x7e]*\r\n$/;
+const REPLY_LINE_LIMIT_OCTETS = 512;
+
+function checkReply(reply: Reply): void {
+  const formatted = text(reply.octets);
+  assert.match(formatted, REPLY_OCTETS);
+  for (const line of formatted.split("\r\n")) assert(line.length <= REPLY_LINE_LIMIT_OCTETS - 2);
+}
+
+/** What an upstream says: replies that can be passed on, then an end or an error. */
+async function fuzzReply(input: Uint8Array, random: Random): Promise<void> {
+  const [upstream, ours] = linkedTransports();
+  const replies = new ReplyReader(ours);
+  for (const piece of pieces(input, random)) await upstream.write(piece);
+  upstream.close();
+  try {
+    for (;;) checkReply(await replies.next(1));
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+  }
+}
+
+/** The mechanism, then lines of the exchange; the first may be an initial response. */
+function fuzzSasl(input: Uint8Array): void {
+  const [mechanism = "", ...lines] = text(input).split("\n");
+  const initialResponse = lines[0]?.startsWith("initial ") ? lines.shift()!.slice(8) : undefined;
+  orRefusal(() => {
+    const { exchange, step: first } = startSasl(mechanism, initialResponse);
+    assert((MECHANISMS as readonly string[]).includes(mechanism));
+    let step = first;
+    for (const line of lines) {
+      if ("credentials" in step) break;
+      assert.equal(step.challenge.code, 334);
+      step = exchange.next(Uint8Array.from(line, (character) => character.charCodeAt(0)));
+    }
+    if (!("credentials" in step)) return;
+    const { username, password } = step.credentials;
+    assert.match(username, /^[^\p{Cc}]{1,255}$/u);
+    assert(password.length > 0 && password.length <= 255);
+  });
+}
+
+/** The beginning of a connection. More octets never change what was understood. */
+function fuzzProxy(input: Uint8Array): void {
+  const whole = tryProxyHeader(input);
+  for (let length = 0; length < Math.min(input.length, 300); length++) {
+    const part = tryProxyHeader(input.subarray(0, length));
+    if (part !== "incomplete") assert.deepEqual(part, whole);
+  }
+  if (typeof whole !== "object") return;
+  assert(whole.octetCount <= input.length);
+  assert.match(whole.address ?? "::", /^[0-9a-f.:]+$/);
+}
+
+function tryProxyHeader(octets: Uint8Array) {
+  try {
+    return parseProxyHeader(octets);
+  } catch (error) {
+    if (!(error instanceof ProxyProtocolError)) throw error;
+    return "bad";
+  }
+}
+
+/** Message data, in any pieces: the same as a slow and obvious reader finds. */
+async function fuzzData(input: Uint8Array, random: Random): Promise<void> {
+  const expected = referenceScan(text(input));
+  const [client, ours] = linkedTransports();
+  const body = new DataBody(new WireReader(ours), Number.MAX_SAFE_INTEGER);
+  for (const piece of pieces(input, random)) await client.write(piece);
+  client.close();
+  const form = random.pick(["plain", "stuffed"] as const);
+  let content = "";
+  try {
+    for (;;) {
+      const { octets, last } = await body.next(form);
+      content += text(octets);
+      if (!last) continue;
+      assert.equal(expected.fault, undefined);
+      assert.notEqual(expected.end, undefined);
+      assert.equal(content, form === "plain" ? expected.content : stuff(expected.content));
+      return;
+    }
+  } catch (error) {
+    if (error instanceof SmtpError) return assert.equal(error.reply.code, expected.fault);
+    if ((error as Error).name !== "ClientGoneError") throw error;
+    assert.equal(expected.end, undefined);
+  }
+}
