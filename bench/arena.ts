@@ -1,0 +1,20 @@
+/**
+ * What the scenarios share.
+ *
+ * @module
+ */
+import type { Findings } from "./report.ts";
+import type { World } from "./world.ts";
+
+/** How much is done. */
+export interface Effort {
+  /** Rounds in which the candidates take turns. */
+  readonly rounds: number;
+  /** Length of a turn. */
+  readonly seconds: number;
+  /** Whether the scenario with many accounts goes up to a million. */
+  readonly million: boolean;
+}
+
+/** Measures one thing. */
+export type Scenario = (world: World, effort: Effort) => Promise<Findings>;

@@ -1,0 +1,36 @@
+/**
+ * From the start of the program to its first greeting.
+ *
+ * @module
+ */
+import type { Scenario } from "../arena.ts";
+import { shown } from "../report.ts";
+import { median } from "../statistics.ts";
+
+const RUNS = 7;
+const GOAL_SECONDS = 0.4;
+
+export const start: Scenario = async (world) => {
+  await using sink = await world.startSink();
+  const samples: number[] = [];
+  const bare: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    let startedMs = performance.now();
+    await world.runNothing();
+    bare.push((performance.now() - startedMs) / 1000);
+    startedMs = performance.now();
+    await using _proxy = await world.startProxy(sink);
+    samples.push((performance.now() - startedMs) / 1000);
+  }
+  const seconds = median(samples);
+  return {
+    figures: [
+      {
+        name: "start to first `220`",
+        goal: `at most ${GOAL_SECONDS} s`,
+        measured: `${shown(seconds)} s (Deno alone: ${shown(median(bare))} s)`,
+        reached: seconds <= GOAL_SECONDS,
+      },
+    ],
+  };
+};
