@@ -44,7 +44,7 @@ export class ClientGoneError extends Error {
  * @throws {ClientGoneError} when none will come.
  */
 export async function fillMessage(reader: WireReader): Promise<void> {
-  const arrived = await reader.fill().catch((cause) => {
+  const arrived = await reader.fill(true).catch((cause) => {
     throw new ClientGoneError("connection broke inside the message", { cause });
   });
   if (!arrived) throw new ClientGoneError("connection ended inside the message");

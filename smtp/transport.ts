@@ -14,9 +14,10 @@ export interface Transport {
   /**
    * The next octets, as many as there are; null at the end of the stream. They are valid until the next read.
    *
+   * @param bulk Much may come: a message, not a command.
    * @throws when the connection broke or was closed on our side.
    */
-  read(): Promise<Uint8Array | null>;
+  read(bulk?: boolean): Promise<Uint8Array | null>;
   /** Resolves when the octets may be overwritten, which is also when more may be written: this is the back-pressure. */
   write(octets: Uint8Array): Promise<void>;
   /**

@@ -73,18 +73,22 @@ export class WireReader {
       String.fromCharCode(...start).toUpperCase() === `${verb} `;
   }
 
-  /** Waits for more octets; false at the end of the stream. What was unread stays in front. */
-  fill(): Promise<boolean> {
-    return this.#filling ??= this.#fill();
+  /**
+   * Waits for more octets; false at the end of the stream. What was unread stays in front.
+   *
+   * @param bulk Much may come: a message, not a command.
+   */
+  fill(bulk = false): Promise<boolean> {
+    return this.#filling ??= this.#fill(bulk);
   }
 
-  async #fill(): Promise<boolean> {
+  async #fill(bulk: boolean): Promise<boolean> {
     // The unread rest lies in the transport's buffer, which the next read overwrites.
     const rest = this.#unread.length === 0 ? EMPTY : this.#unread.slice();
     this.#unread = rest;
     const since = this.#waitingSinceMs = this.#now();
     try {
-      const octets = await this.#transport.read();
+      const octets = await this.#transport.read(bulk);
       if (octets === null) return false;
       this.#octetCount += octets.length;
       this.#unread = rest.length === 0 ? octets : concat(rest, octets);

@@ -47,8 +47,12 @@ function textValue(value: LogValue): string {
 /** Characters that control a terminal, end a line, or change the direction of writing. */
 const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
+/** Nearly every line. */
+const PRINTABLE = /^[ -~]*$/;
+
 /** Text on one line that does nothing to a terminal; inside a JSON string it means the same as before. */
 function escapeControls(text: string): string {
+  if (PRINTABLE.test(text)) return text;
   return text.replace(CONTROLS, (character) =>
     Array.from(
       { length: character.length },

@@ -181,9 +181,9 @@ export class IntroducedTransport implements Transport {
     return this.#secure || this.#inner.secure;
   }
 
-  read(): Promise<Uint8Array | null> {
+  read(bulk?: boolean): Promise<Uint8Array | null> {
     const first = this.#first;
-    if (first === undefined) return this.#inner.read();
+    if (first === undefined) return this.#inner.read(bulk);
     this.#first = undefined;
     return first;
   }

@@ -8,9 +8,9 @@ import type { Destination, Dialer, Transport } from "../transport.ts";
 import { UpstreamError } from "../upstream_error.ts";
 
 /** Enough for commands; what an idle connection holds. */
-const SMALL_BUFFER_OCTETS = 4_096;
+const SMALL_BUFFER_OCTETS = 1_024;
 /** For messages, borrowed while they flow. */
-const LARGE_BUFFER_OCTETS = 131_072;
+const LARGE_BUFFER_OCTETS = 262_144;
 /** A peer that does not take our last octets within this time is cut off. */
 const LINGER_MS = 5_000;
 /** Large buffers kept for the next message. */
@@ -24,8 +24,8 @@ export class NativeTransport implements Transport {
   #connection: Deno.TcpConn | Deno.TlsConn;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
-  #buffer = new Uint8Array(SMALL_BUFFER_OCTETS);
-  #lastReadOctets = 0;
+  readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
+  #large: Uint8Array<ArrayBuffer> | undefined;
   #secure = false;
   #shakingHands = false;
   #closed = false;
@@ -43,24 +43,22 @@ export class NativeTransport implements Transport {
     return this.#secure;
   }
 
-  async read(): Promise<Uint8Array | null> {
-    this.#fitBuffer();
-    const buffer = this.#buffer;
+  async read(bulk = false): Promise<Uint8Array | null> {
+    const buffer = bulk ? this.#borrowLarge() : this.#small;
+    if (!bulk) this.#returnLarge();
     const octetCount = await this.#connection.read(buffer);
-    if (octetCount === null) return null;
-    this.#lastReadOctets = octetCount;
-    return buffer.subarray(0, octetCount);
+    return octetCount === null ? null : buffer.subarray(0, octetCount);
   }
 
-  /** Takes a large buffer when the small one was filled, and gives it back when little comes. */
-  #fitBuffer(): void {
-    const large = this.#buffer.length === LARGE_BUFFER_OCTETS;
-    if (!large && this.#lastReadOctets === SMALL_BUFFER_OCTETS) {
-      this.#buffer = spareBuffers.pop() ?? new Uint8Array(LARGE_BUFFER_OCTETS);
-    } else if (large && this.#lastReadOctets <= SMALL_BUFFER_OCTETS) {
-      if (spareBuffers.length < SPARE_BUFFERS_LIMIT) spareBuffers.push(this.#buffer);
-      this.#buffer = new Uint8Array(SMALL_BUFFER_OCTETS);
+  #borrowLarge(): Uint8Array<ArrayBuffer> {
+    return this.#large ??= spareBuffers.pop() ?? new Uint8Array(LARGE_BUFFER_OCTETS);
+  }
+
+  #returnLarge(): void {
+    if (this.#large !== undefined && spareBuffers.length < SPARE_BUFFERS_LIMIT) {
+      spareBuffers.push(this.#large);
     }
+    this.#large = undefined;
   }
 
   async write(octets: Uint8Array): Promise<void> {
