@@ -1,28 +1,31 @@
 /**
- * What happens in the SMTP server, as lines of the log.
+ * What happens in the SMTP server, as lines of the log: one an event, with the session's id through all lines of a
+ * connection, and one summary line for each message.
  *
  * @module
  */
+import type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "../smtp/backend.ts";
+import { queueIdOf } from "./delivery_record.ts";
 import { errorText } from "./error_text.ts";
+import { explainReply } from "./explain/reply.ts";
 import type { Logger } from "./log.ts";
-import type { Delivery, Observer, SmtpEvent } from "../smtp/backend.ts";
 
-type Line = readonly [
-  level: "debug" | "info" | "warn" | "error",
-  message: string,
-  properties: object,
-];
+type Level = "debug" | "info" | "warn" | "error";
+type Properties = Readonly<Record<string, unknown>>;
+type Line = readonly [level: Level, message: string, properties: Properties];
 
 type Lines = {
   readonly [Type in SmtpEvent["type"]]: (event: Extract<SmtpEvent, { type: Type }>) => Line;
 };
 
+type LoginEvent = Extract<SmtpEvent, { type: "login" }>;
+
 /** Writes each event as one line. */
-export function smtpLog(log: Logger): Observer {
+export function smtpLog(log: Pick<Logger, Level>): Observer {
   return (event) => {
     // deno-lint-ignore no-explicit-any -- TypeScript can't relate the event to its own entry of the table.
     const [level, message, properties] = (LINES[event.type] as (event: any) => Line)(event);
-    log[level](message, properties as Record<string, unknown>);
+    log[level](message, properties);
   };
 }
 
@@ -30,7 +33,7 @@ const LINES: Lines = {
   connected: ({ client, port }) => [
     "debug",
     "client connected",
-    { session: client.sessionId, client: client.address, port },
+    { session: client.sessionId, client: client.address, port, tls: client.secure },
   ],
   disconnected: ({ client, durationMs, messageCount, cause }) => [
     "debug",
@@ -39,22 +42,13 @@ const LINES: Lines = {
   ],
   rejected: ({ address, reason, cause }) => [
     "info",
-    "client rejected",
+    "client turned away",
     { client: address, reason, ...because(cause) },
   ],
-  login: ({ client, username, account, failure, durationMs, cause }) => [
-    failure === undefined ? "info" : "warn",
-    failure === undefined ? "login" : "login failed",
-    {
-      session: client.sessionId,
-      client: client.address,
-      username,
-      ...(account && { account: account.id }),
-      ...(failure && { failure }),
-      durationMs,
-      ...because(cause),
-    },
-  ],
+  login: (event) =>
+    event.failure === undefined
+      ? ["info", "login", loginProperties(event)]
+      : ["warn", "login failed", loginProperties(event)],
   "command-refused": ({ client, reply, cause }) => [
     "debug",
     "command refused",
@@ -62,7 +56,7 @@ const LINES: Lines = {
   ],
   delivery: ({ delivery }) => [
     delivery.outcome === "accepted" ? "info" : "warn",
-    delivery.outcome === "accepted" ? "message accepted" : "message not accepted",
+    DELIVERY_MESSAGES[delivery.outcome],
     deliveryProperties(delivery),
   ],
   "upstream-failure": ({ target, fault, cause }) => [
@@ -77,22 +71,61 @@ const LINES: Lines = {
   ],
 };
 
-function deliveryProperties(delivery: Delivery): object {
-  const { client, account, outcome, reversePath, recipients, octetCount, durationMs } = delivery;
+const DELIVERY_MESSAGES: Readonly<Record<DeliveryOutcome, string>> = {
+  accepted: "message accepted",
+  refused: "message refused",
+  deferred: "message deferred, the client should try again",
+  unknown: "message perhaps accepted, the connection was lost before the answer",
+  abandoned: "message given up by the client",
+};
+
+/** What the person who set the mail client up most likely has to do. */
+const LOGIN_HINTS: Readonly<Partial<Record<NonNullable<LoginEvent["failure"]>, string>>> = {
+  "invalid": "the mail client needs the account's address and an app password of the web page",
+  "sign-in-required": "the owner of the account has to sign in on the web page again",
+  "throttled": "too many failed logins from this address, it has to wait",
+};
+
+function loginProperties(event: LoginEvent): Properties {
+  const { client, username, account, failure, durationMs, cause } = event;
+  return {
+    session: client.sessionId,
+    client: client.address,
+    username,
+    account: account?.id,
+    failure,
+    durationMs: Math.round(durationMs),
+    ...because(cause),
+    hint: failure && LOGIN_HINTS[failure],
+  };
+}
+
+function deliveryProperties(delivery: Delivery): Properties {
+  const { client, account, reversePath, recipients, octetCount } = delivery;
+  const { outcome, durationMs, reply, cause } = delivery;
   return {
     session: client.sessionId,
     client: client.address,
     account: account.id,
+    mailbox: account.mailbox,
     outcome,
     from: reversePath,
     recipients: recipients.length,
     octets: octetCount,
-    durationMs,
-    ...(delivery.reply && { reply: String(delivery.reply) }),
-    ...because(delivery.cause),
+    durationMs: Math.round(durationMs),
+    reply: reply && String(reply),
+    queueId: reply && queueIdOf(reply.text) || undefined,
+    ...because(cause),
+    hint: reply && hintOn(reply, account.mailbox),
   };
 }
 
-function because(cause: unknown): object {
+/** The remedy for a refusal that we know. */
+function hintOn(reply: NonNullable<Delivery["reply"]>, mailbox: string): string | undefined {
+  const explanation = explainReply(reply, mailbox);
+  return explanation?.known ? explanation.remedy : undefined;
+}
+
+function because(cause: unknown): Properties {
   return cause === undefined ? {} : { cause: errorText(cause) };
 }

@@ -51,6 +51,7 @@ export class Tokens implements TokenSource {
   readonly #context: TokenContext;
   readonly #accounts = new Map<string, AccountTokens>();
   readonly #gates = new Map<string, Gate>();
+  readonly #adoptionListeners: ((accountId: string) => void)[] = [];
   #scan: Timer | undefined;
   #stopped = false;
 
@@ -81,8 +82,14 @@ export class Tokens implements TokenSource {
     return this.#account(account.id).accessToken(rejected);
   }
 
+  /** Adds a listener that is told when an account has signed in again: what is signed in with former tokens is outdated. */
+  onAdopted(listener: (accountId: string) => void): void {
+    this.#adoptionListeners.push(listener);
+  }
+
   /** Takes over what a sign-in has stored. */
   async adopt(account: AccountRecord): Promise<void> {
+    for (const listener of this.#adoptionListeners) listener(account.id);
     this.#options.alerts.clearAccount(account.id);
     await this.#startAccount(account);
   }

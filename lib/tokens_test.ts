@@ -410,7 +410,10 @@ Deno.test("the start warns of accounts that wait for a sign-in, and a sign-in en
   await tokens.start();
   assert.deepEqual(kinds(world), ["sign-in-required"]);
   assert.equal(world.alerts.forAccount("nora").length, 1);
+  const adopted: string[] = [];
+  tokens.onAdopted((accountId) => adopted.push(accountId));
   await tokens.adopt(world.database.add("nora", START_MS));
+  assert.deepEqual(adopted, ["nora"]);
   assert.deepEqual(kinds(world), []);
   assert.equal(await tokens.accessToken(NORA), "first-access-nora");
   await tokens.stop();

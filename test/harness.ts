@@ -42,16 +42,18 @@ export class Product implements AsyncDisposable {
    * Starts simulation and program, and waits until the program is ready.
    *
    * @param settings Settings that differ from those of the simulation.
+   * @param command How the program is run.
    */
   static async start(
     settings: Record<string, string> = {},
     options: SimulationOptions = {},
+    command = serveCommand,
   ): Promise<Product> {
     const simulation = await Simulation.start(options);
     const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_" });
     const ports = findPorts();
     const env = { ...await productEnvironment(simulation, directory, ports), ...settings };
-    const child = serveCommand("this-machine", directory, [], {
+    const child = command("this-machine", directory, [], {
       env,
       stdin: "null",
       stdout: "piped",

@@ -51,8 +51,8 @@ export class FrontDoor {
       );
   }
 
-  #refuse<T>({ peerAddress, drop }: Visitor<T>, reason: RejectionReason, cause?: unknown): void {
-    this.#options.observe({ type: "rejected", address: peerAddress, reason, cause });
-    drop();
+  #refuse<T>(visitor: Visitor<T>, reason: RejectionReason, cause?: unknown): void {
+    this.#options.observe({ type: "rejected", address: visitor.peerAddress, reason, cause });
+    visitor.drop();
   }
 }

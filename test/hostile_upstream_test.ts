@@ -1,0 +1,177 @@
+/**
+ * The real program with a submission server that breaks, over real sockets and real TLS. All the other combinations are in
+ * `smtp/faults_test.ts`.
+ */
+import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
+import { NodeTransport } from "../smtp/tcp/node_transport.ts";
+import { NativeTransport } from "../smtp/tcp/native_transport.ts";
+import { type CertificatePair, TlsEngine } from "../smtp/tcp/tls_engine.ts";
+import {
+  type Fault,
+  HostileUpstream,
+  type Phase,
+  type Plan,
+} from "../smtp/testing/hostile_upstream.ts";
+import { PatientClient } from "../smtp/testing/patient_client.ts";
+import { CertificateAuthority } from "../tools/simulate/certificates.ts";
+import type { SmtpLogin } from "../tools/simulate/smtp_client.ts";
+import { NORA, Product } from "./harness.ts";
+
+const PHASES: readonly Phase[] = [
+  "greeting",
+  "STARTTLS",
+  "handshake",
+  "AUTH",
+  "RCPT",
+  "body",
+  "end",
+];
+const FAULTS: readonly Fault[] = ["reset", "close", "garbage"];
+
+const FLAWLESS: Plan = { phase: "greeting", fault: "split", chunking: true };
+
+const PIECES = [
+  "Subject: a message\r\n\r\n",
+  ".dot\r\n",
+  `${"x".repeat(70)}\r\n`.repeat(5_000),
+  "end\r\n",
+];
+
+/** A port for upstreams that take turns. */
+class UpstreamPort implements AsyncDisposable {
+  readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (it) => this.#serve(it));
+  readonly #sockets = new Set<Socket>();
+  upstream: HostileUpstream | undefined;
+  engine: TlsEngine;
+
+  constructor(pair: CertificatePair) {
+    this.engine = new TlsEngine(pair);
+  }
+
+  listen(): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#server.listen({ host: "127.0.0.1", port: 0 }, () => {
+      resolve((this.#server.address() as { port: number }).port);
+    });
+    return promise;
+  }
+
+  #serve(socket: Socket): void {
+    socket.on("error", () => socket.destroy()).on("close", () => this.#sockets.delete(socket));
+    this.#sockets.add(socket);
+    this.upstream!.serve(
+      new NodeTransport(socket, this.engine),
+      () => socket.resetAndDestroy(),
+    );
+  }
+
+  /** Ends all connections, so that the program has to open another. */
+  async dropAll(): Promise<void> {
+    await Promise.all(
+      [...this.#sockets].map((socket) =>
+        new Promise((resolve) => socket.once("close", resolve).destroy())
+      ),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dropAll();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** The program, and the port of its submission server. */
+class World implements AsyncDisposable {
+  readonly #login: SmtpLogin;
+
+  private constructor(
+    readonly product: Product,
+    readonly port: UpstreamPort,
+    login: SmtpLogin,
+  ) {
+    this.#login = login;
+  }
+
+  static async start(): Promise<World> {
+    const unused = await CertificateAuthority.create("unused");
+    const port = new UpstreamPort(await unused.issue({ names: ["localhost"] }));
+    const product = await Product.start({
+      SMTP_TARGET_HOST: "localhost",
+      SMTP_TARGET_PORT: `${await port.listen()}`,
+      SMTP_TARGET_TLS: "false",
+    });
+    return new World(product, port, await product.signIn());
+  }
+
+  /** Lets a client send a message through an upstream that is new. */
+  async send(plan: Plan) {
+    await this.port.dropAll();
+    const upstream = this.port.upstream = new HostileUpstream(plan);
+    const client = new PatientClient(() => this.#connect(), {
+      ...this.#login,
+      sender: NORA,
+      recipient: "somebody@example.com",
+      way: plan.chunking ? "BDAT" : "DATA",
+      startTls: false,
+      pieces: PIECES,
+      retryDelayMs: 0,
+    });
+    const outcome = await client.send();
+    client.close();
+    return { upstream, outcome, refusals: client.refusals };
+  }
+
+  async #connect(): Promise<NativeTransport> {
+    const { smtp } = this.product.ports;
+    return new NativeTransport(await Deno.connect({ hostname: "127.0.0.1", port: smtp }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.product[Symbol.asyncDispose]();
+    await this.port[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("U1 U2 U3 U4 U8: a submission server that breaks, over real TLS", async (test) => {
+  await using world = await World.start();
+  const { certificateAuthority } = world.product.simulation;
+  world.port.engine.reload(await certificateAuthority.issue({ names: ["localhost"] }));
+  for (const phase of PHASES) {
+    for (const fault of FAULTS) {
+      for (const chunking of [true, false]) {
+        await test.step(`${fault} at ${phase}, by ${chunking ? "BDAT" : "DATA"}`, async () => {
+          const { upstream, outcome, refusals } = await world.send({ phase, fault, chunking });
+          assert.equal(outcome, "accepted");
+          assert.equal(refusals.length, 1);
+          assert.match(refusals[0]!, /^45[14] 4\.[47]\.\d /);
+          assert.equal(upstream.messages.length, phase === "end" ? 2 : 1);
+          for (const message of upstream.messages) assert.equal(message, PIECES.join(""));
+        });
+      }
+    }
+  }
+  assert.doesNotMatch(world.product.log, /fault=insecure/);
+});
+
+Deno.test("U9: no token goes to a submission server whose certificate can't be trusted", async (test) => {
+  await using world = await World.start();
+  const trusted = world.product.simulation.certificateAuthority;
+  const stranger = await CertificateAuthority.create("stranger");
+  const longAgo = { notBefore: new Date("2020-01-01"), notAfter: new Date("2020-02-01") };
+  const pairs = {
+    "another name": await trusted.issue({ names: ["upstream.example"] }),
+    "an expired one": await trusted.issue({ names: ["localhost"], ...longAgo }),
+    "one of nobody's": await stranger.issue({ names: ["localhost"] }),
+  };
+  for (const [name, pair] of Object.entries(pairs)) {
+    await test.step(name, async () => {
+      world.port.engine.reload(pair);
+      const { outcome, refusals, upstream } = await world.send(FLAWLESS);
+      assert.equal(outcome, "given up");
+      for (const refusal of refusals) assert.match(refusal, /^454 4\.7\.0 /);
+      assert(!upstream.verbs.includes("AUTH"));
+    });
+  }
+  assert.match(world.product.log, /fault=insecure/);
+});
