@@ -5,6 +5,7 @@
  */
 import type { Account } from "./backend.ts";
 import { Gate } from "./gate.ts";
+import { Pacer } from "./pacer.ts";
 import { Reply, SmtpError } from "./reply.ts";
 import type { UpstreamConnection } from "./upstream.ts";
 
@@ -18,6 +19,8 @@ export interface PoolLimits {
   readonly idleTimeoutSeconds: number;
   /** Microsoft was seen to cut sessions after about 20 minutes. */
   readonly ageLimitSeconds: number;
+  /** Messages of a mailbox in a minute; more wait. Microsoft allows 30. 0: any number. */
+  readonly messagesPerMinute: number;
 }
 
 export const DEFAULT_POOL_LIMITS: PoolLimits = {
@@ -25,6 +28,7 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = {
   queueTimeoutSeconds: 60,
   idleTimeoutSeconds: 120,
   ageLimitSeconds: 900,
+  messagesPerMinute: 0,
 };
 
 const MAILBOX_BUSY = new Reply(
@@ -59,6 +63,7 @@ interface IdleConnection {
 export class Pool {
   readonly #options: PoolOptions;
   readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #pacers = new Map<string, Pacer>();
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -87,6 +92,24 @@ export class Pool {
     }
   }
 
+  /**
+   * Waits until the account may send its next message.
+   *
+   * @throws {SmtpError} 451 4.3.2 when that takes too long.
+   */
+  async pace(accountId: string): Promise<void> {
+    const { messagesPerMinute, queueTimeoutSeconds } = this.#options.limits;
+    if (messagesPerMinute === 0) return;
+    let pacer = this.#pacers.get(accountId);
+    if (pacer === undefined) {
+      pacer = new Pacer(messagesPerMinute, this.#options.now);
+      this.#pacers.set(accountId, pacer);
+    }
+    const waitMs = pacer.take(queueTimeoutSeconds * 1000);
+    if (waitMs === undefined) throw new SmtpError(MAILBOX_BUSY);
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+
   /** Whether a signed-in connection of the account waits for work. */
   hasIdle(accountId: string): boolean {
     return this.#mailboxes.get(accountId)?.idle.some(({ connection }) => connection.alive) ?? false;
@@ -109,6 +132,9 @@ export class Pool {
         mailbox.idle.shift()!.connection.quit();
       }
       this.#forgetIfEmpty(accountId, mailbox);
+    }
+    for (const [accountId, pacer] of this.#pacers) {
+      if (pacer.idle) this.#pacers.delete(accountId);
     }
   }
 

@@ -14,6 +14,7 @@ import {
   type Submission,
   type TokenSource,
 } from "./backend.ts";
+import { isBusy, whileBusy } from "./busy.ts";
 import type { Mail } from "./command.ts";
 import type { Observer } from "./events.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -67,6 +68,8 @@ export class Relay implements Backend {
   readonly #proven = new Map<string, string>();
   /** Sign-ins under way, one per account. */
   readonly #proofs = new Map<string, Promise<void>>();
+  /** What the upstream says to accounts that wait for room. */
+  readonly #busy = new Map<string, Reply>();
   readonly #refusals = new Map<string, { readonly error: LoginError; readonly untilMs: number }>();
 
   constructor(options: RelayOptions) {
@@ -82,7 +85,7 @@ export class Relay implements Backend {
     const account = await this.#options.authenticator.authenticate(credentials, client);
     const token = await this.#options.tokens.accessToken(account);
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
-    if (!proven) await withPatience(this.#prove(account), LOGIN_PATIENCE_MS);
+    if (!proven) await withPatience(this.#prove(account), () => this.#tooLate(account.id));
     return { account, open: (mail) => this.#submit(account, mail) };
   }
 
@@ -144,22 +147,42 @@ export class Relay implements Backend {
   }
 
   async #openWith(account: Account, token: string): Promise<UpstreamConnection> {
+    const attempt = () => this.#signInWith(account, token);
+    const { connection, reply } = await whileBusy(attempt, ({ reply }) => {
+      if (isBusy(reply)) this.#busy.set(account.id, reply);
+      return isBusy(reply);
+    }).finally(() => this.#busy.delete(account.id));
+    if (!reply.positive) throw this.#refusal(reply);
+    this.#proven.set(account.id, token);
+    this.#refusals.delete(account.id);
+    return connection;
+  }
+
+  /** Signs in once; a connection that was refused is of no use. */
+  async #signInWith(
+    { target, mailbox }: Account,
+    token: string,
+  ): Promise<{ connection: UpstreamConnection; reply: Reply }> {
     const { greetingName, dialer, now } = this.#options;
+    const deadlines = this.#deadlines;
     const connection = await UpstreamConnection.open({
-      target: account.target,
-      deadlines: this.#deadlines,
+      target,
+      deadlines,
       greetingName,
       dialer,
       now,
     });
-    const reply = await connection.authenticate(account.mailbox, token);
-    if (!reply.positive) {
-      connection.quit();
-      throw this.#refusal(reply);
-    }
-    this.#proven.set(account.id, token);
-    this.#refusals.delete(account.id);
-    return connection;
+    const reply = await connection.authenticate(mailbox, token);
+    if (!reply.positive) connection.quit();
+    return { connection, reply };
+  }
+
+  /** What a client is told whose patience ends before the sign-in does. */
+  #tooLate(accountId: string): LoginError {
+    const busy = this.#busy.get(accountId);
+    return busy === undefined
+      ? new LoginError("temporary", "The submission server is slow, try again in a moment")
+      : this.#refusal(busy);
   }
 
   #refusal(reply: Reply): LoginError {
@@ -199,12 +222,8 @@ function asLoginError(error: unknown): LoginError {
   });
 }
 
-async function withPatience(work: Promise<void>, patienceMs: number): Promise<void> {
+async function withPatience(work: Promise<void>, tooLate: () => LoginError): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () =>
-      reject(new LoginError("temporary", "The submission server is slow, try again in a moment")),
-    patienceMs,
-  );
+  const timer = setTimeout(() => reject(tooLate()), LOGIN_PATIENCE_MS);
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -5,6 +5,7 @@
  */
 import { type Account, LoginError, type Submission } from "./backend.ts";
 import type { MessageBody } from "./body.ts";
+import { isBusy, whileBusy } from "./busy.ts";
 import type { Mail, Recipient } from "./command.ts";
 import type { Observer } from "./events.ts";
 import type { Lease, Pool } from "./pool.ts";
@@ -50,12 +51,17 @@ export class RelayedSubmission implements Submission {
 
   /** Sends MAIL with the first recipients. A refusal of MAIL is the answer to them, and the next ones try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
+    await this.#pool.pace(this.#account.id);
+    const attempt = () => this.#attempt(recipients);
+    const [mailReply, ...replies] = await whileBusy(attempt, ([reply]) => isBusy(reply!));
+    return (mailReply!.positive ? replies : recipients.map(() => mailReply!)).map(forClient);
+  }
+
+  async #attempt(recipients: readonly Recipient[]): Promise<Reply[]> {
     const lease = this.#lease = await this.#pool.lease(this.#account);
-    const [mailReply, ...replies] = await this.#sendEnvelope(lease, recipients);
-    if (mailReply!.positive) return replies.map(forClient);
-    this.#lease = undefined;
-    lease.reset();
-    return recipients.map(() => forClient(mailReply!));
+    const replies = await this.#sendEnvelope(lease, recipients);
+    if (!replies[0]!.positive) this.abort();
+    return replies;
   }
 
   async #sendEnvelope(lease: Lease, recipients: readonly Recipient[]): Promise<Reply[]> {
