@@ -1,10 +1,19 @@
 import { useEffect, useState } from "preact/hooks";
+import { Icon } from "./parts/icon.ts";
+import { check, copy } from "./parts/icons.ts";
 
 /** How long the button says what it did. */
 const FEEDBACK_MS = 2000;
 
-/** Copies the text of the element with the id `target`. Without scripts there is no button. */
-export default function CopyButton({ target }: { target: string }) {
+interface CopyButtonProps {
+  /** Id of the element whose text is copied. */
+  target: string;
+  /** What that is, for who does not see it. */
+  label: string;
+}
+
+/** Copies the text of an element. Without scripts there is no button. */
+export default function CopyButton({ target, label }: CopyButtonProps) {
   const [ready, setReady] = useState(false);
   const [done, setDone] = useState("");
   useEffect(() => setReady(true), []);
@@ -18,16 +27,17 @@ export default function CopyButton({ target }: { target: string }) {
     <button
       type="button"
       class="quiet copy-button"
-      aria-describedby={target}
-      onClick={async () => setDone(await copy(target))}
+      aria-label={done ? undefined : `Copy ${label}`}
+      onClick={async () => setDone(await copyText(target))}
     >
+      <Icon shapes={done ? check : copy} />
       <span aria-live="polite">{done || "Copy"}</span>
     </button>
   );
 }
 
 /** Browsers let pages copy over HTTPS and on localhost only; elsewhere the text gets selected for the keyboard. */
-async function copy(target: string): Promise<string> {
+async function copyText(target: string): Promise<string> {
   const element = document.getElementById(target);
   if (!element) return "";
   try {

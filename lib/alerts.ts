@@ -22,7 +22,13 @@ export type AlertKind =
   | "upstream-certificate"
   | "store-failing"
   /** Stored secrets do not open with `SESSION_SECRET`. */
-  | "secret-unknown";
+  | "secret-unknown"
+  /** The files of a certificate of ours were changed, and the new ones cannot be used. */
+  | "certificate-unusable"
+  /** A certificate of ours has ended, or will soon. */
+  | "certificate-ending"
+  /** The files of the account filters were changed, and the new ones cannot be used. */
+  | "filters-unusable";
 
 /** A warning to raise. Texts hold no secrets. */
 export interface Warning {
@@ -58,7 +64,13 @@ export interface AlertsOptions {
 }
 
 /** Kinds that only warn of what may come. The others stop mail now. */
-const FORWARNINGS: readonly AlertKind[] = ["token-near-end", "identity-service-unreachable"];
+const FORWARNINGS: readonly AlertKind[] = [
+  "token-near-end",
+  "identity-service-unreachable",
+  "certificate-unusable",
+  "certificate-ending",
+  "filters-unusable",
+];
 
 const log = getLogger("alerts");
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errorText } from "./error_text.ts";
 import type { Explanation } from "./explain.ts";
 import { getLogger } from "./log.ts";
 import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "./microsoft.ts";
@@ -195,8 +196,7 @@ export class SignIn {
     const [failure, explanation] = describe(error, prompt === "none");
     log[failure === "registration" ? "error" : "info"]("sign-in failed", {
       failure,
-      code: explanation.code,
-      error: String(error),
+      error: errorText(error),
     });
     throw new SignInError(failure, explanation, cookies, returnTo, { cause: error });
   }

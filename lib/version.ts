@@ -1,4 +1,7 @@
 import manifest from "../deno.json" with { type: "json" };
 
-/** The program's version (https://semver.org). */
+/** What the program calls itself. */
+export const PROGRAM: string = manifest.name;
+
+/** Its version (https://semver.org). */
 export const VERSION: string = manifest.version;

@@ -18,15 +18,21 @@ Deno.test("W6: what changes something needs POST, from our own page", async () =
   const paths = [
     "/account/passwords/x/revoke",
     "/account/sign-out",
+    "/account/sign-out-everywhere",
     "/account/delete",
   ];
+  const showing = [
+    ...["/account/passwords", "/account/passwords/x/rename", "/account/short-name"],
+    "/account/test-mail",
+  ];
   const world = new World();
+  for (const path of showing) assert.equal((await world.get(path)).status, 303, path);
   for (const path of paths) {
     const shown = await world.get(path);
     assert.equal(shown.status, 405, path);
     assert.equal(shown.headers.get("allow"), "POST");
   }
-  for (const path of ["/account/passwords", ...paths]) {
+  for (const path of [...showing, ...paths]) {
     for (const origin of ["https://evil.example", "null"]) {
       const fields = { name: "x", confirm: "yes" };
       assert.equal((await world.post(path, fields, { origin })).status, 403, path);
@@ -103,4 +109,37 @@ Deno.test("behind a proxy with a path prefix every address carries the prefix", 
   assert.equal((await world.post("/account/passwords", { name: "x" }, fromOutside)).status, 200);
   const fromInside = { origin: ORIGIN };
   assert.equal((await world.post("/account/passwords", { name: "x" }, fromInside)).status, 403);
+});
+
+Deno.test("who comes with a session that is no more is told that it has expired", async () => {
+  const world = new World();
+  const stale = "other=1; __Host-session=old";
+  assert.match(await world.getPage("/?next=/account", stale), /Your session has expired/);
+  const visitor = await world.getPage("/?next=/account", "other=1");
+  assert.match(visitor, /Please sign in to see that page/);
+  assert.doesNotMatch(visitor, /has expired/);
+});
+
+Deno.test("GET / says when something is wrong with the whole service", async () => {
+  const world = new World();
+  assert.match(await world.getPage("/"), /smtp\.site\.example.*is up/s);
+  const alert = { subject: "x", label: "x", text: "secret detail", remedy: "", sinceMs: 0 };
+  world.alerts.push({
+    ...alert,
+    ...{ kind: "store-failing", fixer: "operator", lastSeenMs: 0, count: 1 },
+  });
+  const html = await world.getPage("/");
+  assert.match(html, /There is trouble at the moment/);
+  assert.doesNotMatch(html, /secret/);
+});
+
+Deno.test("behind a trusted proxy with X-Forwarded-Path redirects and streams carry the prefix", async () => {
+  const world = new World(undefined, ["127.0.0.0/8"]);
+  const headers = { "x-forwarded-path": "/smtp", "x-forwarded-host": "mail.example" };
+  const sent = await world.get("/activity", "", headers);
+  assert.equal(sent.headers.get("location"), "/smtp/?next=%2Factivity");
+  const html = await (await world.get("/activity", "session=good", headers)).text();
+  assert.match(html, /"events":"\/smtp\/activity\/events\?after=0"/);
+  const foreign = await new World().get("/activity", "", headers);
+  assert.equal(foreign.headers.get("location"), "/?next=%2Factivity");
 });

@@ -65,15 +65,23 @@ function follow(ctx: Context<State>, redirect: Redirect): Response {
 
 function failed(ctx: Context<State>, error: SignInError) {
   const headers = setCookies(new Headers(), error.setCookies);
-  ctx.state.title = error.explanation.title;
-  return page({ explanation: error.explanation }, { status: STATUS[error.failure], headers });
+  const { explanation, failure, returnTo } = error;
+  ctx.state.title = explanation.title;
+  const wanted = ctx.state.site.localPath(returnTo);
+  const next = wanted === "/" ? "/account" : wanted;
+  return page({ explanation, next }, { status: STATUS[failure], headers });
 }
 
 /** Why the sign-in did not work, and a way to start again. */
-export default define.page<typeof handler>(({ data, state: { site } }) => (
+export default define.page<typeof handler>(({ data: { explanation, next }, state: { site } }) => (
   <>
-    <h1>{data.explanation.title}</h1>
-    <ExplanationView explanation={data.explanation} />
-    <SignInButton href={site.path("/auth")} />
+    <h1>{explanation.title}</h1>
+    <section class="card">
+      <ExplanationView explanation={explanation} />
+      <SignInButton href={site.path(`/auth?next=${encodeURIComponent(next)}`)} />
+    </section>
+    <p>
+      <a href={site.path("/")}>To the start page</a>
+    </p>
   </>
 ));

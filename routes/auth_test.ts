@@ -12,7 +12,7 @@ function failure(kind: SignInFailure, cookies: string[] = []): SignInError {
     smtpText: "",
     known: true,
   };
-  return new SignInError(kind, explanation, cookies, "/account");
+  return new SignInError(kind, explanation, cookies, "/wanted");
 }
 
 Deno.test("GET /auth starts a sign-in and comes back to the page that was asked for", async () => {
@@ -62,6 +62,6 @@ Deno.test("W1: GET /auth explains a sign-in that failed and offers another try",
     assert.deepEqual(response.headers.getSetCookie(), ["sign-in=; Max-Age=0"]);
     const html = await response.text();
     assert.match(html, /<h1>It &lt;failed><\/h1>.*Because\..*Do this\..*AADSTS1/s);
-    assert.match(html, /href="\/auth"/);
+    assert.match(html, /href="\/auth\?next=%2Fwanted"/);
   }
 });

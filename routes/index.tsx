@@ -1,41 +1,150 @@
 import { page } from "fresh";
+import { Icon } from "../islands/parts/icon.ts";
+import {
+  circleCheck,
+  type IconShapes,
+  keyRound,
+  lock,
+  printer,
+  triangleAlert,
+} from "../islands/parts/icons.ts";
+import type { AlertKind } from "../lib/alerts.ts";
+import { GUIDE_GROUPS } from "../lib/web/guides.ts";
 import { safePath } from "../lib/web/safe_path.ts";
-import { define } from "../lib/web/state.ts";
+import type { Site } from "../lib/web/site.ts";
+import { endpointsOf } from "../lib/web/smtp_settings.ts";
+import { define, type State } from "../lib/web/state.ts";
+import { portsText } from "./parts/account/smtp_settings.tsx";
 import { SignInButton } from "./parts/sign_in_button.tsx";
+
+/** What stops mail for everybody. */
+const SERVICE_ALERTS: readonly AlertKind[] = [
+  ...["registration-refused", "identity-service-unreachable", "upstream-certificate"] as const,
+  ...["store-failing"] as const,
+];
 
 export const handler = define.handlers({
   GET(ctx) {
-    const next = safePath(ctx.url.searchParams.get("next"), "/account");
-    const expired = ctx.url.searchParams.has("next") && !ctx.state.user;
-    return page({ expired, signIn: `/auth?next=${encodeURIComponent(next)}` });
+    const { searchParams } = ctx.url;
+    const { user, isExpired, services } = ctx.state;
+    const next = safePath(searchParams.get("next"), "/account");
+    const alerts = services.alerts.current().filter(({ kind }) => SERVICE_ALERTS.includes(kind));
+    return page({
+      isSentHere: searchParams.has("next") && !user,
+      isExpired: isExpired && !user,
+      signIn: `/auth?next=${encodeURIComponent(next)}`,
+      hasTrouble: alerts.length > 0,
+    });
   },
 });
 
 /** The start page: what this is, and the way in. */
-export default define.page<typeof handler>(({ data, state: { site, user } }) => (
-  <>
-    <h1>Send mail from anything, through your Microsoft account</h1>
-    {data.expired && <p class="notice" role="status">Please sign in to see that page.</p>}
-    <p class="lead">
-      Outlook.com and Microsoft 365 no longer accept a user name and a password for sending mail.
-      Printers, scanners, servers, Gmail and many mail programs know nothing else. This service
-      stands in between.
-    </p>
-    <ol class="steps">
-      <li>Sign in here, once, with your Microsoft account.</li>
-      <li>Make an app password for your device or program.</li>
-      <li>Enter it there as the password for outgoing mail (SMTP).</li>
-    </ol>
-    {user
-      ? (
-        <p>
-          <a class="button" href={site.path("/account")}>Go to your account</a>
+export default define.page<typeof handler>(({ data, state }) => {
+  const { site, user } = state;
+  return (
+    <>
+      {data.isExpired && <Expired />}
+      {data.isSentHere && !data.isExpired && (
+        <p class="notice" role="status">Please sign in to see that page.</p>
+      )}
+      <section class="hero">
+        <h1>Send mail from anything, through your Microsoft account</h1>
+        <p class="lead">
+          Outlook.com and Microsoft 365 no longer accept a user name and a password for sending
+          mail. Printers, scanners, servers, Gmail and many mail programs know nothing else. This
+          server stands in between.
         </p>
-      )
-      : <SignInButton href={site.path(data.signIn)} />}
-    <p class="fine-print">
-      Messages go straight to Microsoft and are not stored here. You can revoke an app password, or
-      delete your account here, at any time.
+        {user
+          ? (
+            <p>
+              <a class="button" href={site.path("/account")}>Go to your account</a>
+            </p>
+          )
+          : <SignInButton href={site.path(data.signIn)} />}
+        <Status state={state} hasTrouble={data.hasTrouble} />
+      </section>
+      <section aria-labelledby="how">
+        <h2 id="how">How it works</h2>
+        <ol class="tiles steps">
+          <Step icon={lock} title="Sign in once">
+            With your Microsoft account, on Microsoft's own page. This server never sees your
+            Microsoft password.
+          </Step>
+          <Step icon={keyRound} title="Create an app password">
+            One for each device or program. You can revoke each of them at any time.
+          </Step>
+          <Step icon={printer} title="Enter it in your device">
+            As the password for outgoing mail (SMTP). Messages go straight to Microsoft; none is
+            stored here.
+          </Step>
+        </ol>
+      </section>
+      <WorksWith site={site} />
+    </>
+  );
+});
+
+function Expired() {
+  return (
+    <div class="notice warning" role="status">
+      <p>
+        <strong>Your session has expired.</strong>{" "}
+        Please sign in again. Your devices are not affected: they go on sending.
+      </p>
+    </div>
+  );
+}
+
+function Status({ state, hasTrouble }: { state: State; hasTrouble: boolean }) {
+  const { publicHost } = state.services.smtp;
+  const ports = portsText(endpointsOf(state.services.smtp));
+  return (
+    <p class="status">
+      {hasTrouble
+        ? (
+          <>
+            <Icon shapes={triangleAlert} class="bad" />
+            There is trouble at the moment: mail may be delayed. The operator has been told.
+          </>
+        )
+        : (
+          <>
+            <Icon shapes={circleCheck} class="good" />
+            The mail server <code>{publicHost}</code> is up on port {ports}.
+          </>
+        )}
     </p>
-  </>
-));
+  );
+}
+
+interface StepProps {
+  readonly icon: IconShapes;
+  readonly title: string;
+  readonly children: string | string[];
+}
+
+function Step({ icon, title, children }: StepProps) {
+  return (
+    <li>
+      <Icon shapes={icon} />
+      <strong>{title}</strong>
+      <span>{children}</span>
+    </li>
+  );
+}
+
+function WorksWith({ site }: { site: Site }) {
+  const guides = GUIDE_GROUPS.flatMap(({ guides }) => guides);
+  return (
+    <section aria-labelledby="works-with">
+      <h2 id="works-with">Works with</h2>
+      <ul class="chips">
+        {guides.map(({ slug, name }) => (
+          <li key={slug}>
+            <a href={site.path(`/guides/${slug}`)}>{name}</a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

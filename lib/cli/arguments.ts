@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { nearest } from "../config/spelling.ts";
+import { PROGRAM } from "../version.ts";
 import { type Command, CommandError, type Option } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -51,8 +52,9 @@ export function readArguments(args: readonly string[], commands: readonly Comman
   }
   const { command, parameters } = found;
   if (help) return { kind: "help", command };
+  const options = checkOptions(command, given);
   checkParameters(command, parameters);
-  return { kind: "call", command, parameters, ...checkOptions(command, given) };
+  return { kind: "call", command, parameters, ...options };
 }
 
 type GivenOptions = ReadonlyMap<string, string | undefined>;
@@ -145,6 +147,6 @@ function didYouMean(word: string, candidates: readonly string[], prefix = ""): s
 }
 
 function usage(problem: string, command = ""): CommandError {
-  const help = ["main.ts", command, "--help"].filter(Boolean).join(" ");
+  const help = [PROGRAM, command, "--help"].filter(Boolean).join(" ");
   return new CommandError(`${problem}\nSee ${help}`, EXIT.usage);
 }

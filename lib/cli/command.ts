@@ -51,8 +51,8 @@ export interface Call {
 /** What the program lends to its command line. */
 export interface Surroundings {
   readonly output: Output;
-  /** The environment, on top of an env file. @throws {CommandError} when a named file cannot be read. */
-  readEnvironment(envFile: string | undefined): Environment;
+  /** The variables of the environment. */
+  readonly environment: Environment;
   readFile(path: string): string;
   confirm(question: string): boolean;
 }

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Config, ConfigError, parseConfig } from "../config.ts";
+import {
+  type Config,
+  ConfigError,
+  type Environment,
+  type FileReader,
+  parseConfig,
+} from "../config.ts";
+import { readEnvironment } from "../config/environment.ts";
+import { errorText } from "../error_text.ts";
 import { configureLogging } from "../log.ts";
 import { RuleFileError } from "../registration.ts";
 import { SecretError } from "../secrets.ts";
@@ -73,13 +81,26 @@ class GivenCall implements Call {
   }
 
   config(): Config {
-    const { readEnvironment, readFile } = this.#surroundings;
-    const environment = readEnvironment(this.text("env-file"));
-    return parseConfig(environment, { readFile, production: true });
+    const { environment, readFile } = this.#surroundings;
+    const variables = readEnvFile(this.text("env-file"), readFile, environment);
+    return parseConfig(variables, { readFile, production: true });
   }
 
   confirm(question: string): boolean {
     return this.#surroundings.confirm(question);
+  }
+}
+
+/** @throws {CommandError} when the file that was named cannot be read. */
+function readEnvFile(envFile: string | undefined, readFile: FileReader, environment: Environment) {
+  try {
+    return readEnvironment(envFile, readFile, environment);
+  } catch (error) {
+    throw new CommandError(
+      `The env file cannot be read: ${errorText(error)}`,
+      EXIT.config,
+      { cause: error },
+    );
   }
 }
 

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { PROGRAM } from "../version.ts";
 import { COMMON_OPTIONS } from "./arguments.ts";
 import type { Command, Option } from "./command.ts";
 import { formatTable } from "./table.ts";
 
-const PROGRAM = "main.ts";
+/** Options of the program itself. */
+const PROGRAM_OPTIONS = { ...COMMON_OPTIONS, version: { meaning: "show the version" } };
 
 /** The list of commands, or of those whose name begins with a word. */
 export function overview(commands: readonly Command[], group: string): string {
@@ -16,11 +18,7 @@ export function overview(commands: readonly Command[], group: string): string {
   return sections([
     [`Usage: ${words} [OPTIONS]`],
     ["Commands:", ...indented(listed.map(({ name, summary }) => [name, summary]))],
-    [
-      "Options:",
-      ...indented(optionRows(COMMON_OPTIONS)),
-      ...(group === "" ? indented([["--version", "show the version"]]) : []),
-    ],
+    ["Options:", ...indented(optionRows(group === "" ? PROGRAM_OPTIONS : COMMON_OPTIONS))],
     [`${PROGRAM} COMMAND --help tells more about a command.`],
   ]);
 }

@@ -5,6 +5,7 @@
  */
 import type { Config } from "../config.ts";
 import { closeServices, openServices, type Services } from "../services.ts";
+import { PROGRAM } from "../version.ts";
 import { CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -33,7 +34,7 @@ export function withDatabase<Result>(
   if (!exists(config.sqlitePath)) {
     throw new CommandError(
       `There is no database ${config.sqlitePath} yet (SQLITE_PATH). ` +
-        "Start the server once, or add an account with: main.ts account add",
+        `Start the server once, or add an account with: ${PROGRAM} account add`,
       EXIT.noInput,
     );
   }

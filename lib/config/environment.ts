@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseEnv } from "node:util";
+import { parseEnvFile } from "./env_file.ts";
 import type { Environment, FileReader } from "./reader.ts";
 
 /** Read when no other env file is named; it may be missing. */
@@ -26,7 +26,7 @@ export function readEnvironment(
 
 function readEnvFile(envFile: string | undefined, readFile: FileReader): Environment {
   try {
-    return parseEnv(readFile(envFile ?? DEFAULT_ENV_FILE));
+    return parseEnvFile(readFile(envFile ?? DEFAULT_ENV_FILE));
   } catch (error) {
     if (envFile === undefined && error instanceof Deno.errors.NotFound) return {};
     throw error;

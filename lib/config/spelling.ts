@@ -1,11 +1,12 @@
-/** How many single-character edits a misspelt name may be away. */
+/** How many single-character edits a misspelt name may be away; of a short one, no more than half of it is wrong. */
 const MAX_DISTANCE = 3;
 
 /** The candidate that was probably meant, if one is near enough. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const maxDistance = Math.min(MAX_DISTANCE, Math.floor(word.length / 2));
   const [best] = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ distance }) => distance <= MAX_DISTANCE)
+    .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance);
   return best?.candidate;
 }

@@ -30,13 +30,15 @@ export class MicrosoftError extends Error {
    * @param failure Decides what is done about it.
    * @param explanation Cause and remedy for people.
    * @param retryAfterMs How long the service asked us to wait (RFC 9110 section 10.2.3).
+   * @param options The cause, for the log: it must not hold a secret either.
    */
   constructor(
     readonly failure: MicrosoftFailure,
     readonly explanation: SignInExplanation,
     readonly retryAfterMs?: number,
+    options?: ErrorOptions,
   ) {
-    super(`${explanation.title} (${explanation.code})`);
+    super(`${explanation.title} (${explanation.code})`, options);
   }
 
   /** "AADSTS70008", or the OAuth error code (RFC 6749 section 5.2) where Microsoft gave no number of its own. */
@@ -74,7 +76,14 @@ export async function toMicrosoftError(error: unknown, nowMs: number): Promise<M
   if (oauthError) return fromOAuthError(oauthError, response && retryAfterMs(response, nowMs));
   if (response) return temporary(`HTTP ${response.status}`);
   if (isUntrusted(error)) return untrusted(error);
-  return temporary("unreachable");
+  return unreachable(error);
+}
+
+/** What `fetch` says about the network holds no secret; what a parser says could quote one. */
+function unreachable(error: unknown): MicrosoftError {
+  const { explanation, failure } = temporary("unreachable");
+  const isSafe = error instanceof Deno.errors.NotCapable || error instanceof TypeError;
+  return new MicrosoftError(failure, explanation, undefined, isSafe ? { cause: error } : {});
 }
 
 /** A response that does not fit our request. `problem` is ours, not a stranger's text. */

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { HttpError } from "fresh";
-import { readForm } from "./form.ts";
+import { ManualClock } from "../clock.ts";
+import { readForm as read } from "./form.ts";
 
+const clock = new ManualClock(0);
+const readForm = (request: Request) => read(request, clock);
 const FORM = "application/x-www-form-urlencoded";
 
 function request(body: BodyInit, type = FORM): Request {
@@ -36,4 +39,13 @@ Deno.test("W10: readForm() refuses large forms with 413 and reads no further", a
   });
   await assert.rejects(readForm(request(endless)), hasStatus(413));
   assert.ok(pulled < 32, `${pulled} chunks were read`);
+});
+
+Deno.test("W10: readForm() gives up with 408 when a form takes too long", async () => {
+  const stalled = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("name=")),
+  });
+  const reading = assert.rejects(readForm(request(stalled)), hasStatus(408));
+  await clock.advance(10_000);
+  await reading;
 });

@@ -4,11 +4,16 @@
  * @module
  */
 import type { Accounts } from "../accounts.ts";
-import type { SmtpConfig } from "../config/types.ts";
+import type { Alerts } from "../alerts.ts";
+import type { Clock } from "../clock.ts";
+import type { ActivityConfig, SmtpConfig } from "../config/types.ts";
 import type { Sessions } from "../session_cookie.ts";
 import type { SignIn } from "../sign_in.ts";
-import type { AccountStore, AppPasswordStore } from "../store/store.ts";
+import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/store.ts";
+import type { Tokens } from "../tokens.ts";
+import type { LiveDeliveries } from "./live_deliveries.ts";
 import type { SiteOptions } from "./site.ts";
+import type { TestMail } from "./test_mail.ts";
 
 /** An internal error behind an error page. */
 export interface PageProblem {
@@ -21,21 +26,50 @@ export interface PageProblem {
   readonly path: string;
 }
 
+/** What the admin pages tell about the program. */
+export interface ProgramInfo {
+  readonly version: string;
+  /** Application ids of the app registrations; the first is the one for new accounts. */
+  readonly clientIds: readonly string[];
+  /** All settings in effect, secrets replaced. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+}
+
 /** What the pages need. Only the methods that they use, so that tests can stand in for them. */
 export interface WebServices {
   readonly signIn: Pick<SignIn, "begin" | "complete">;
   readonly sessions: Pick<Sessions, "read" | "end">;
+  /** `SESSION_COOKIE`. */
+  readonly sessionCookie: string;
   readonly store: {
-    readonly accounts: Pick<AccountStore, "get">;
+    readonly accounts: Pick<AccountStore, "get" | "list" | "count">;
     readonly appPasswords: Pick<AppPasswordStore, "list">;
+    readonly deliveries: Pick<DeliveryStore, "list" | "counts">;
   };
-  readonly accounts: Pick<Accounts, "createAppPassword" | "revokeAppPassword" | "delete">;
+  readonly accounts: Pick<
+    Accounts,
+    | "createAppPassword"
+    | "renameAppPassword"
+    | "revokeAppPassword"
+    | "setShortName"
+    | "signOutEverywhere"
+    | "delete"
+  >;
+  readonly tokens: Pick<Tokens, "status">;
+  readonly alerts: Pick<Alerts, "current" | "forAccount">;
+  readonly live: Pick<LiveDeliveries, "open">;
+  readonly testMail: Pick<TestMail, "send">;
   readonly site: SiteOptions;
   /** What to enter in a mail client. */
   readonly smtp: Pick<
     SmtpConfig,
     "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "ports"
   >;
+  readonly activity: ActivityConfig;
+  /** In lower case. */
+  readonly adminEmails: readonly string[];
+  readonly program: ProgramInfo;
+  readonly clock: Clock;
   /** Takes internal errors for the log. */
   report(problem: PageProblem): void;
 }

@@ -1,13 +1,22 @@
-import type { Context } from "fresh";
+import { type Context, HttpError } from "fresh";
+import { isAdmin } from "../registration.ts";
 import { safePath } from "./safe_path.ts";
 import { setCookies } from "./set_cookies.ts";
 import { define, type SignedInUser, type State } from "./state.ts";
 
 /** Finds out who is signed in. */
 export const session = define.middleware(async (ctx) => {
-  ctx.state.user = await readUser(ctx.state, ctx.req.headers.get("cookie"));
+  const cookie = ctx.req.headers.get("cookie");
+  ctx.state.user = await readUser(ctx.state, cookie);
+  ctx.state.isExpired = !ctx.state.user && hasSessionCookie(ctx.state, cookie);
   return ctx.next();
 });
+
+/** Under the name for plain HTTP or the one for HTTPS, see `lib/cookie.ts`. */
+function hasSessionCookie({ services: { sessionCookie } }: State, cookie: string | null): boolean {
+  const names = (cookie ?? "").split(";").map((pair) => pair.split("=", 1)[0]!.trim());
+  return names.includes(sessionCookie) || names.includes(`__Host-${sessionCookie}`);
+}
 
 async function readUser(
   { services }: State,
@@ -26,6 +35,20 @@ export const requireUser = define.middleware((ctx) => {
   const next = safePath(wanted, "/account");
   return ctx.redirect(site.path(`/?next=${encodeURIComponent(next)}`), 303);
 });
+
+/** Lets only those in whom the operator has named in `ADMIN_EMAILS`. Comes after {@linkcode requireUser}. */
+export const requireAdmin = define.middleware((ctx) => {
+  if (isOperator(ctx.state)) return ctx.next();
+  throw new HttpError(
+    403,
+    "This page is for the accounts that the operator names in ADMIN_EMAILS.",
+  );
+});
+
+/** Whether the signed-in user may open the admin pages. */
+export function isOperator({ user, services }: State): boolean {
+  return user !== undefined && isAdmin(user.account, services.adminEmails);
+}
 
 /** The user of a route that lies behind {@linkcode requireUser}. */
 export function userOf({ user }: State): SignedInUser {

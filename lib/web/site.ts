@@ -36,6 +36,11 @@ export class Site {
     return this.basePath + path;
   }
 
+  /** The other way round: a path as browsers see it, without the prefix. */
+  localPath(path: string): string {
+    return path.startsWith(`${this.basePath}/`) ? path.slice(this.basePath.length) : path;
+  }
+
   /** A path of ours as a whole address. */
   url(path: string): URL {
     return new URL(this.path(path), this.origin);

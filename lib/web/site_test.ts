@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { HttpError } from "fresh";
 import { addressMatcher } from "../config/addresses.ts";
-import { siteOf } from "./site.ts";
+import { Site, siteOf } from "./site.ts";
 
 const PROXY = "10.0.0.1";
 const trustProxy = addressMatcher(["10.0.0.0/8"]);
@@ -76,4 +76,12 @@ Deno.test("siteOf() refuses forwarded values that make no address", () => {
       (error) => error instanceof HttpError && error.status === 400,
     );
   }
+});
+
+Deno.test("Site puts the prefix before a path, and takes it off", () => {
+  const site = new Site(new URL("https://a.example/smtp/"));
+  assert.equal(site.path("/account"), "/smtp/account");
+  assert.equal(site.localPath("/smtp/account"), "/account");
+  assert.equal(site.localPath("/smtphost"), "/smtphost");
+  assert.equal(new Site(new URL("https://a.example/")).localPath("/account"), "/account");
 });

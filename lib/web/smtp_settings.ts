@@ -4,6 +4,7 @@
  * @module
  */
 import type { WebServices } from "./services.ts";
+import { shellCommand } from "./shell.ts";
 
 /** How a client's connection is protected. */
 export type Encryption = "STARTTLS" | "TLS" | "none";
@@ -14,22 +15,42 @@ export interface Endpoint {
   readonly encryption: Encryption;
 }
 
-/** The ports to offer, the most common kind first; unprotected ones only where there is nothing else. */
+/** A port with all it can do. */
+export interface OfferedPort {
+  readonly port: number;
+  readonly encryptions: readonly Encryption[];
+}
+
+/**
+ * The ports to offer, the one to recommend first. Plain ports come last, and only where clients reach them: where there is
+ * nothing else, or other ports are open beside them. Behind a proxy that speaks TLS for us, they are nobody's business.
+ */
 export function endpointsOf(smtp: WebServices["smtp"]): readonly Endpoint[] {
   const all = (ports: readonly number[], encryption: Encryption) =>
     ports.map((port): Endpoint => ({ port, encryption }));
+  const { tls, startTls, autoTls, plain } = smtp.ports;
   const safe = [...all(smtp.publicStartTlsPorts, "STARTTLS"), ...all(smtp.publicTlsPorts, "TLS")];
-  return safe.length > 0 ? safe : all(smtp.ports.plain, "none");
+  const hasOwnTls = tls.length + startTls.length + autoTls.length > 0;
+  return safe.length === 0 || hasOwnTls ? [...safe, ...all(plain, "none")] : safe;
+}
+
+/** The same, each port once. */
+export function portsOf(endpoints: readonly Endpoint[]): readonly OfferedPort[] {
+  return [...Map.groupBy(endpoints, ({ port }) => port)].map(([port, group]) => ({
+    port,
+    encryptions: group.map(({ encryption }) => encryption),
+  }));
 }
 
 /** What a command line for a test mail is made of. */
-export interface TestMail {
+export interface TestMailCommand {
   readonly host: string;
   readonly endpoint: Endpoint;
   readonly username: string;
-  readonly password: string;
-  /** Sender and recipient. */
-  readonly mailbox: string;
+  /** Absent: swaks asks for it. */
+  readonly password?: string;
+  readonly sender: string;
+  readonly recipient: string;
 }
 
 const SWAKS_OPTION: Readonly<Record<Encryption, readonly string[]>> = {
@@ -39,17 +60,14 @@ const SWAKS_OPTION: Readonly<Record<Encryption, readonly string[]>> = {
 };
 
 /** A command line for swaks that sends a test mail, ready to paste into a shell. */
-export function swaksCommand({ host, endpoint, username, password, mailbox }: TestMail): string {
-  const words = [
+export function swaksCommand(
+  { host, endpoint, username, password, sender, recipient }: TestMailCommand,
+): string {
+  return shellCommand([
     ...["swaks", "--server", host, "--port", String(endpoint.port)],
     ...SWAKS_OPTION[endpoint.encryption],
-    ...["--auth", "PLAIN", "--auth-user", username, "--auth-password", password],
-    ...["--from", mailbox, "--to", mailbox],
-  ];
-  return words.map(shellWord).join(" ");
-}
-
-/** A word that a POSIX shell takes as it is (IEEE Std 1003.1, section 2.2.2). */
-function shellWord(word: string): string {
-  return /^[\w@.,:/+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+    ...["--auth", "PLAIN", "--auth-user", username],
+    ...password === undefined ? [] : ["--auth-password", password],
+    ...["--from", sender, "--to", recipient],
+  ]);
 }

@@ -16,6 +16,8 @@ export interface State {
   site: Site;
   /** Absent: nobody is signed in. */
   user?: SignedInUser;
+  /** The browser shows a session that is no more. */
+  isExpired?: boolean;
   /** Title of the page; the app wrapper appends the product's name. */
   title?: string;
 }

@@ -29,8 +29,8 @@ Deno.test("GET /account shows the settings and the app passwords, but no passwor
   const html = await response.text();
   assert.equal(textOf(html, "smtp-username"), ACCOUNT.email);
   assert.equal(textOf(html, "smtp-host"), "smtp.site.example");
-  assert.match(html, /587.*STARTTLS.*465.*SSL\/TLS/s);
-  assert.match(html, /&lt;printer>.*2023-11-14 22:13 UTC.*2023-11-14 22:14 UTC.*192\.0\.2\.7/s);
+  assert.match(html, /587.*STARTTLS.*Other ports.*SSL\/TLS.*465/s);
+  assert.match(html, /&lt;printer>.*2023-11-14 22:14 UTC.*192\.0\.2\.7.*2023-11-14 22:13 UTC/s);
   assert.equal(textOf(html, "app-password"), undefined);
 });
 
@@ -76,6 +76,15 @@ Deno.test("POST /account/passwords explains an entry that is not accepted", asyn
   assert.match(await response.text(), /role="alert">Give it a name\./);
 });
 
+Deno.test("POST /account/passwords keeps what was entered, to be corrected", async () => {
+  const response = await new World().post("/account/passwords", {
+    name: "",
+    "allowed-sender": "<printer>@example.com",
+  });
+  const html = await response.text();
+  assert.match(html, /<details class="more" open>.*value="&lt;printer>@example\.com"/s);
+});
+
 Deno.test("an app password can be revoked, by its owner", async () => {
   const world = new World();
   world.passwords.push(appPasswordOf(ACCOUNT.id, "a"), appPasswordOf("account-2", "b"));
@@ -103,4 +112,77 @@ Deno.test("K5: deleting the account takes a confirmation and ends the session", 
   assert.deepEqual(response.headers.getSetCookie(), ["session=; Max-Age=0"]);
   assert.equal(world.account, undefined);
   assert.ok(world.sessionEnded);
+});
+
+Deno.test("an app password can be bound to a sender, and renamed", async () => {
+  const world = new World();
+  await world.post("/account/passwords", { name: "a", "allowed-sender": "a@example.com" });
+  assert.equal(world.passwords[0]?.allowedSender, "a@example.com");
+  assert.match(await world.getPage("/account"), /Only for the sender.*a@example\.com/s);
+  const renamed = await world.post("/account/passwords/id-of-a/rename", { name: "b" });
+  assert.equal(renamed.headers.get("location"), "/account#passwords");
+  assert.equal(world.passwords[0]?.name, "b");
+  const refused = await world.post("/account/passwords/id-of-a/rename", { name: "" });
+  assert.equal(refused.status, 400);
+  assert.match(await refused.text(), /role="alert">Give it a name\./);
+  assert.equal((await world.post("/account/passwords/x/rename", { name: "c" })).status, 404);
+});
+
+Deno.test("a short user name can be set, and is shown", async () => {
+  const world = new World();
+  const response = await world.post("/account/short-name", { "short-name": "me1" });
+  assert.equal(response.headers.get("location"), "/account#settings");
+  assert.equal(textOf(await world.getPage("/account"), "smtp-short-username"), "me1");
+  const taken = await world.post("/account/short-name", { "short-name": "taken" });
+  assert.equal(taken.status, 400);
+  assert.match(await taken.text(), /role="alert">The short name taken is taken\./);
+});
+
+Deno.test("signing out everywhere ends all sessions of the account", async () => {
+  const world = new World();
+  const response = await world.post("/account/sign-out-everywhere");
+  assert.deepEqual(world.signedOut, [ACCOUNT.id]);
+  assert.deepEqual(response.headers.getSetCookie(), ["session=; Max-Age=0"]);
+});
+
+Deno.test("GET /account shows how the sign-in is doing, and warnings about it", async () => {
+  const world = new World();
+  world.tokenStatus = { state: "delayed", accessTokenExpiresAtMs: 1_767_229_200_000 };
+  world.alerts.push({
+    kind: "token-near-end",
+    subject: ACCOUNT.id,
+    label: ACCOUNT.email,
+    accountId: ACCOUNT.id,
+    text: "The token ends soon.",
+    remedy: "Wait.",
+    fixer: "nobody",
+    sinceMs: 0,
+    lastSeenMs: 0,
+    count: 1,
+  });
+  const html = await world.getPage("/account");
+  assert.match(html, /last renewal did not work.*The token ends soon\. Wait\./s);
+  assert.match(html, /2026-01-01 01:00 UTC/);
+});
+
+Deno.test("a test mail is told as a page, or as events", async () => {
+  const world = new World();
+  world.testMailSteps = [{ kind: "server", text: "220 <hi>" }, { kind: "success", text: "Done" }];
+  const page = await world.post("/account/test-mail");
+  assert.match(await page.text(), /220 &lt;hi>.*role="status"><p class="notice success">Done/s);
+  const events = await world.post("/account/test-mail", {}, { accept: "text/event-stream" });
+  assert.equal(events.headers.get("content-type"), "text/event-stream");
+  assert.equal(
+    await events.text(),
+    'data: {"kind":"server","text":"220 <hi>"}\n\ndata: {"kind":"success","text":"Done"}\n\n',
+  );
+  assert.equal((await world.get("/account/test-mail")).status, 303);
+});
+
+Deno.test("an internal error of a test mail is a step with a reference", async () => {
+  const world = new World();
+  world.testMailError = new Error("secret detail");
+  const html = await (await world.post("/account/test-mail")).text();
+  assert.doesNotMatch(html, /secret/);
+  assert.ok(html.includes(world.problems[0]?.reference ?? "missing"));
 });

@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { define } from "../../lib/web/state.ts";
+import { AccountView } from "../parts/account/account_view.tsx";
 import { accountData } from "../parts/account_data.ts";
-import { AccountView } from "../parts/account_view.tsx";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -10,7 +10,7 @@ export const handler = define.handlers({
   },
 });
 
-/** Settings for mail clients, app passwords, and the way out. */
+/** Settings for mail clients, app passwords, the state of the sign-in, and the way out. */
 export default define.page<typeof handler>(({ data, state }) => (
   <AccountView data={data} site={state.site} />
 ));

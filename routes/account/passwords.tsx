@@ -3,34 +3,49 @@ import { InputError } from "../../lib/accounts.ts";
 import { readForm } from "../../lib/web/form.ts";
 import { userOf } from "../../lib/web/session.ts";
 import { define, type State } from "../../lib/web/state.ts";
-import { type AccountData, accountData } from "../parts/account_data.ts";
-import { AccountView } from "../parts/account_view.tsx";
+import { AccountView } from "../parts/account/account_view.tsx";
+import { NewPasswordView } from "../parts/account/new_password_view.tsx";
+import {
+  type AccountData,
+  accountData,
+  type NewPasswordData,
+  newPasswordData,
+} from "../parts/account_data.ts";
+
+type Result = { readonly created: NewPasswordData } | { readonly refused: AccountData };
 
 /** Makes an app password and shows it, this one time: the answer to the form is the page, and is kept nowhere. */
 export const handler = define.handlers({
   GET: (ctx) => ctx.redirect(ctx.state.site.path("/account"), 303),
   async POST(ctx) {
-    const name = (await readForm(ctx.req)).get("name") ?? "";
-    const data = await create(ctx.state, name);
-    ctx.state.title = data.problem ? "Your account" : "New app password";
-    return page(data, {
-      status: data.problem ? 400 : 200,
+    const form = await readForm(ctx.req, ctx.state.services.clock);
+    const result = await create(ctx.state, form);
+    ctx.state.title = "created" in result ? "New app password" : "Your account";
+    return page(result, {
+      status: "created" in result ? 200 : 400,
       headers: { "cache-control": "no-store" },
     });
   },
 });
 
-async function create(state: State, name: string): Promise<AccountData> {
+async function create(state: State, form: URLSearchParams): Promise<Result> {
+  const choice = {
+    name: form.get("name") ?? "",
+    allowedSender: form.get("allowed-sender") ?? "",
+  };
   try {
     const { id } = userOf(state).account;
-    const created = await state.services.accounts.createAppPassword(id, { name });
-    return await accountData(state, { created });
+    const created = await state.services.accounts.createAppPassword(id, choice);
+    return { created: newPasswordData(state, created) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return await accountData(state, { problem: error.message });
+    const problem = { form: "app-password", text: error.message, entered: form } as const;
+    return { refused: await accountData(state, problem) };
   }
 }
 
-export default define.page<typeof handler>(({ data, state }) => (
-  <AccountView data={data} site={state.site} />
-));
+export default define.page<typeof handler>(({ data, state: { site } }) =>
+  "created" in data
+    ? <NewPasswordView data={data.created} site={site} />
+    : <AccountView data={data.refused} site={site} />
+);

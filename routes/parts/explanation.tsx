@@ -1,6 +1,7 @@
 import type { Explanation, Fixer } from "../../lib/explain.ts";
 
-const WHO: Readonly<Record<Fixer, string>> = {
+/** Who can repair an error, as a heading above the remedy. */
+export const WHO_CAN_REPAIR: Readonly<Record<Fixer, string>> = {
   "user": "What you can do",
   "tenant-admin": "What an administrator of your organisation can do",
   "operator": "What the operator of this service can do",
@@ -13,9 +14,10 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
   return (
     <div class="explanation">
       <p>{cause}</p>
-      <h2>{WHO[fixer]}</h2>
-      <p>{remedy}</p>
-      {command && <pre><code>{command}</code></pre>}
+      <p>
+        <strong>{WHO_CAN_REPAIR[fixer]}:</strong> {remedy}
+      </p>
+      {command && <pre tabIndex={0}><code>{command}</code></pre>}
       <p class="fine-print">
         Code: <code>{code}</code>
       </p>

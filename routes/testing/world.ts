@@ -3,51 +3,122 @@
  *
  * @module
  */
+import ActivityList from "../../islands/activity_list.tsx";
+import CopyButton from "../../islands/copy_button.tsx";
+import LocalTime from "../../islands/local_time.tsx";
+import TestMail from "../../islands/test_mail.tsx";
 import { InputError } from "../../lib/accounts.ts";
+import type { Alert } from "../../lib/alerts.ts";
+import { ManualClock } from "../../lib/clock.ts";
 import { addressMatcher } from "../../lib/config/addresses.ts";
+import { applySnapshot } from "../../lib/fresh/app.ts";
+import { type BuildSnapshot, createSnapshot } from "../../lib/fresh/snapshot.ts";
 import type { BeginSignIn, SignInError } from "../../lib/sign_in.ts";
-import type { AccountRecord, AppPassword } from "../../lib/store/store.ts";
+import type { AccountRecord, AppPassword, Delivery } from "../../lib/store/store.ts";
+import type { TokenStatus } from "../../lib/tokens.ts";
+import { settle } from "../../lib/testing/settle.ts";
+import { LiveDeliveries } from "../../lib/web/live_deliveries.ts";
 import type { PageProblem, WebServices } from "../../lib/web/services.ts";
+import type { TestMailStep } from "../../lib/web/test_mail.ts";
 import { createWebApp } from "../app.ts";
+import { ACCOUNT, appPasswordOf, PASSWORD } from "./records.ts";
+
+export { ACCOUNT, appPasswordOf, deliveryOf, PASSWORD } from "./records.ts";
 
 /** Where the site is. */
 export const ORIGIN = "http://site.example";
-/** Every new app password. */
-export const PASSWORD = "22222-33333-44444-55555-66666-77777";
+/** 2026-01-01 UTC. */
+export const NOW_MS = 1_767_225_600_000;
 
-/** Who is signed in. */
-export const ACCOUNT: AccountRecord = {
-  id: "account-1",
-  tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
-  objectId: "00000000-0000-0000-0000-000000000001",
-  email: "me@example.com",
-  emailVerified: true,
-  displayName: "Me",
-  clientId: "client-1",
-  state: "active",
-  stateSinceMs: 0,
+const SESSION = {
+  idHash: new Uint8Array(32),
+  accountId: ACCOUNT.id,
   createdAtMs: 0,
-  signedInAtMs: 0,
-  refreshedAtMs: 0,
+  expiresAtMs: Number.MAX_SAFE_INTEGER,
 };
+
+const PEER: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 12_345 },
+  completed: Promise.resolve(),
+};
+
+/** As a build makes it, so that the data for the islands is in the pages. */
+const SNAPSHOT = createSnapshot(
+  "/boot.js",
+  [ActivityList, CopyButton, LocalTime, TestMail].map((component) => ({
+    script: `/${component.name}.js`,
+    module: { default: component },
+  })),
+  [],
+);
 
 /** A small world behind the pages, with somebody whose session cookie is `session=good`. */
 export class World {
   account: AccountRecord | undefined = ACCOUNT;
+  readonly otherAccounts: AccountRecord[] = [];
   readonly passwords: AppPassword[] = [];
+  /** Newest first. */
+  readonly deliveries: Delivery[] = [];
+  readonly alerts: Alert[] = [];
+  readonly adminEmails: string[] = [];
   readonly problems: PageProblem[] = [];
   readonly begun: BeginSignIn[] = [];
   readonly callbacks: { url: string; cookie: string | null }[] = [];
+  readonly clock = new ManualClock(NOW_MS, settle);
+  testMailSteps: TestMailStep[] = [];
+  testMailError?: Error;
+  tokenStatus?: TokenStatus;
   signInError?: SignInError;
   storeError?: Error;
   sessionEnded = false;
+  /** Whose web sessions were all ended. */
+  readonly signedOut: string[] = [];
 
   readonly smtp = {
     publicHost: "smtp.site.example",
     publicStartTlsPorts: [587],
     publicTlsPorts: [465],
-    ports: { plain: [], tls: [], startTls: [], autoTls: [] },
+    ports: { plain: [] as number[], tls: [], startTls: [], autoTls: [] },
   };
+
+  readonly store: WebServices["store"] = {
+    accounts: {
+      get: (id) => {
+        if (this.storeError) return Promise.reject(this.storeError);
+        return Promise.resolve(this.#accounts.find((account) => account.id === id));
+      },
+      list: ({ search = "", state, limit, offset = 0 }) =>
+        Promise.resolve(this.#select(search, state).slice(offset, offset + limit)),
+      count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
+    },
+    appPasswords: { list: () => Promise.resolve(this.passwords) },
+    deliveries: {
+      list: ({ accountId, search = "", outcome, beforeId = Infinity, afterId = 0, limit }) =>
+        Promise.resolve(
+          this.deliveries.filter((one) =>
+            (accountId === undefined || one.accountId === accountId) &&
+            (outcome === undefined || one.outcome === outcome) &&
+            one.sender.includes(search) && one.id < beforeId && one.id > afterId
+          ).slice(0, limit),
+        ),
+      counts: ({ sinceMs, spanMs }) =>
+        Promise.resolve(
+          this.deliveries.filter(({ atMs }) => atMs >= sinceMs).map(({ atMs, outcome }) => ({
+            startMs: atMs - atMs % spanMs,
+            outcome,
+            count: 1,
+          })),
+        ),
+    },
+  };
+
+  readonly live = new LiveDeliveries({
+    deliveries: this.store.deliveries,
+    clock: this.clock,
+    onError: (error) => {
+      throw error;
+    },
+  });
 
   readonly services: WebServices = {
     signIn: {
@@ -71,56 +142,109 @@ export class World {
       },
     },
     sessions: {
-      read: (cookie) => Promise.resolve(cookie === "session=good" ? SESSION : undefined),
+      read: (cookie) => {
+        const isGood = cookie === "session=good" && !this.sessionEnded;
+        return Promise.resolve(isGood ? SESSION : undefined);
+      },
       end: () => {
         this.sessionEnded = true;
         return Promise.resolve(["session=; Max-Age=0"]);
       },
     },
-    store: {
-      accounts: {
-        get: (id) =>
-          this.storeError
-            ? Promise.reject(this.storeError)
-            : Promise.resolve(id === this.account?.id ? this.account : undefined),
-      },
-      appPasswords: { list: () => Promise.resolve(this.passwords) },
-    },
+    sessionCookie: "session",
+    store: this.store,
     accounts: {
-      createAppPassword: (accountId, { name }) => {
+      createAppPassword: (accountId, { name, allowedSender }) => {
         if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
-        const appPassword = appPasswordOf(accountId, name);
+        const appPassword = { ...appPasswordOf(accountId, name), allowedSender };
         this.passwords.push(appPassword);
         return Promise.resolve({ appPassword, password: PASSWORD });
       },
+      renameAppPassword: (accountId, id, name) => {
+        if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
+        const index = this.#indexOf(accountId, id);
+        const found = this.passwords[index];
+        if (found) this.passwords[index] = { ...found, name };
+        return Promise.resolve(found !== undefined);
+      },
       revokeAppPassword: (accountId, id) => {
-        const index = this.passwords.findIndex((p) => p.id === id && p.accountId === accountId);
+        const index = this.#indexOf(accountId, id);
         if (index >= 0) this.passwords.splice(index, 1);
         return Promise.resolve(index >= 0);
       },
-      delete: () => {
-        this.account = undefined;
+      setShortName: (accountId, shortName) => {
+        if (shortName === "taken") {
+          return Promise.reject(new InputError("short-name", "The short name taken is taken."));
+        }
+        if (this.account?.id !== accountId) return Promise.resolve(false);
+        this.account = { ...this.account, shortName };
         return Promise.resolve(true);
       },
+      signOutEverywhere: (accountId) => {
+        this.signedOut.push(accountId);
+        return Promise.resolve(1);
+      },
+      delete: (accountId) => {
+        const existed = this.#accounts.some(({ id }) => id === accountId);
+        if (this.account?.id === accountId) this.account = undefined;
+        const index = this.otherAccounts.findIndex(({ id }) => id === accountId);
+        if (index >= 0) this.otherAccounts.splice(index, 1);
+        return Promise.resolve(existed);
+      },
     },
+    tokens: { status: () => this.tokenStatus },
+    alerts: {
+      current: () => this.alerts,
+      forAccount: (id) => this.alerts.filter(({ accountId }) => accountId === id),
+    },
+    live: this.live,
+    testMail: { send: () => this.#sendTestMail() },
     site: { trustProxy: addressMatcher([]) },
     smtp: this.smtp,
+    activity: { retentionDays: 30, recipients: "domains" },
+    adminEmails: this.adminEmails,
+    program: {
+      version: "1.2.3",
+      clientIds: ["client-1", "client-2"],
+      configuration: {
+        smtp: { publicHost: "smtp.site.example" },
+        session: { secrets: ["[secret]"] },
+      },
+    },
+    clock: this.clock,
     report: (problem) => this.problems.push(problem),
   };
 
-  readonly #handle: (request: Request) => Promise<Response>;
+  /** Answers requests, which come from 127.0.0.1. */
+  readonly handle: (request: Request) => Promise<Response>;
 
-  constructor(publicUrl?: string) {
-    const site = { ...this.services.site, publicUrl };
-    this.#handle = createWebApp({ ...this.services, site }).handler();
+  /** @param trustProxy As `TRUST_PROXY`. @param snapshot What a build has made. */
+  constructor(
+    publicUrl?: string,
+    trustProxy: readonly string[] = [],
+    snapshot: BuildSnapshot = SNAPSHOT,
+  ) {
+    const site = { publicUrl, trustProxy: addressMatcher(trustProxy) };
+    const app = createWebApp({ ...this.services, site });
+    applySnapshot(app, snapshot);
+    const handler = app.handler();
+    this.handle = (request) => handler(request, PEER);
   }
 
-  get(path: string, cookie = "session=good"): Promise<Response> {
-    return this.#handle(new Request(ORIGIN + path, { headers: { cookie } }));
+  get(path: string, cookie = "session=good", headers: HeadersInit = {}): Promise<Response> {
+    return this.handle(new Request(ORIGIN + path, { headers: { cookie, ...headers } }));
+  }
+
+  /** The page's text, after a check that it was shown. */
+  async getPage(path: string, cookie?: string): Promise<string> {
+    const response = await this.get(path, cookie);
+    const html = await response.text();
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${html}`);
+    return html;
   }
 
   post(path: string, fields: Record<string, string> = {}, headers: HeadersInit = {}) {
-    return this.#handle(
+    return this.handle(
       new Request(ORIGIN + path, {
         method: "POST",
         body: new URLSearchParams(fields),
@@ -128,16 +252,23 @@ export class World {
       }),
     );
   }
-}
 
-const SESSION = {
-  idHash: new Uint8Array(32),
-  accountId: ACCOUNT.id,
-  createdAtMs: 0,
-  expiresAtMs: Number.MAX_SAFE_INTEGER,
-};
+  async *#sendTestMail(): AsyncGenerator<TestMailStep, void, void> {
+    yield* this.testMailSteps;
+    if (this.testMailError) throw this.testMailError;
+  }
 
-/** An app password of this name. */
-export function appPasswordOf(accountId: string, name: string): AppPassword {
-  return { id: `id-of-${name}`, accountId, name, imported: false, createdAtMs: 1_700_000_000_000 };
+  get #accounts(): AccountRecord[] {
+    return [...this.account ? [this.account] : [], ...this.otherAccounts];
+  }
+
+  #select(search: string, state: AccountRecord["state"] | undefined): AccountRecord[] {
+    return this.#accounts.filter((account) =>
+      account.email.includes(search) && (state === undefined || account.state === state)
+    );
+  }
+
+  #indexOf(accountId: string, id: string): number {
+    return this.passwords.findIndex((one) => one.id === id && one.accountId === accountId);
+  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { swaksCommand } from "../../lib/web/smtp_settings.ts";
 import type { Person } from "./identity_provider.ts";
 import { PortFinder } from "./ports.ts";
 import { productEnvironment } from "./product_environment.ts";
@@ -79,8 +80,13 @@ export class Demo implements AsyncDisposable {
 
   /** A command that sends a mail as someone who has signed in; it asks for the password. */
   swaksCommand({ address }: Person): string {
-    return `swaks --server localhost:${this.ports.startTls} -tls --auth LOGIN ` +
-      `--auth-user ${shellQuote(address)} --from ${shellQuote(address)} --to someone@example.org`;
+    return swaksCommand({
+      host: "localhost",
+      endpoint: { port: this.ports.startTls, encryption: "STARTTLS" },
+      username: address,
+      sender: address,
+      recipient: "someone@example.org",
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,9 +110,4 @@ async function removeIfPresent(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-/** Quotes an address for a POSIX shell where it needs it. */
-function shellQuote(text: string): string {
-  return /^[\w.@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import { systemClock } from "../../clock.ts";
 import type { SignedIn } from "../../microsoft.ts";
 import type { Services } from "../../services.ts";
 import type { SignedInAccount } from "../../store/store.ts";
+import { PROGRAM } from "../../version.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withServices } from "../with_services.ts";
@@ -44,15 +45,16 @@ async function add(call: Call, services: Services): Promise<number> {
     output.line(`${created ? "Added" : "Renewed"}: ${account.email}`);
     if (made) output.facts([["User name", account.email], ["App password", made.password]]);
     else if (appPasswords.length === 0) {
-      output.line(`Next: main.ts account password create ${account.email} NAME`);
+      output.line(`Next: ${PROGRAM} account password create ${account.email} NAME`);
     }
   });
   return EXIT.ok;
 }
 
 /** The code has to be seen even where the result is JSON, so it goes the way of errors then. */
-async function signIn({ output, text }: Call, { microsoft }: Services): Promise<SignedIn> {
-  const device = await microsoft.beginDeviceSignIn(text("registration"));
+async function signIn(call: Call, { microsoft }: Services): Promise<SignedIn> {
+  const { output } = call;
+  const device = await microsoft.beginDeviceSignIn(call.text("registration"));
   const say = (line: string) => output.json ? output.error(line) : output.line(line);
   say(
     `Open ${device.verificationUri} and enter the code ${output.paint("strong", device.userCode)}`,

@@ -1,4 +1,5 @@
 import type { AccountRecord, Store } from "../../store/store.ts";
+import { PROGRAM } from "../../version.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 
@@ -26,7 +27,7 @@ export async function findAccount(
   const [only, ...others] = matching;
   if (!only) {
     throw new CommandError(
-      `No account is called "${wanted}". "main.ts account list" shows all of them.`,
+      `No account is called "${wanted}". "${PROGRAM} account list" shows all of them.`,
       EXIT.noAccount,
     );
   }

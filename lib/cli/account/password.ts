@@ -5,6 +5,7 @@
  */
 import { InputError } from "../../accounts.ts";
 import type { Services } from "../../services.ts";
+import { PROGRAM } from "../../version.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withDatabase } from "../with_services.ts";
@@ -88,7 +89,7 @@ async function findAppPassword({ store }: Services, accountId: string, wanted: s
   if (!only || found.length > 1) {
     const problem = only ? "Several app passwords are" : "No app password is";
     throw new CommandError(
-      `${problem} called "${wanted}". Take the id from: main.ts account password list`,
+      `${problem} called "${wanted}". Take the id from: ${PROGRAM} account password list`,
       EXIT.noAccount,
     );
   }

@@ -1,0 +1,89 @@
+import { dirname } from "node:path";
+import type { Config } from "../../config.ts";
+import { SecretError } from "../../secrets.ts";
+import { closeServices, openServices, type Services } from "../../services.ts";
+import type { AccountRecord } from "../../store/store.ts";
+import { PROGRAM } from "../../version.ts";
+import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+
+/** Accounts whose tokens are tried. */
+const ACCOUNT_LIMIT = 1_000;
+
+/** The database: sound, writable, and its secrets open. One that does not exist is not made here. */
+export function databaseCheck(config: Config): Check {
+  return {
+    name: "database",
+    run: async () => {
+      const { sqlitePath } = config;
+      if (!await exists(sqlitePath)) return [await directoryFinding(sqlitePath)];
+      // Opening it checks the file.
+      const services = await openServices(config);
+      try {
+        return await findings(services);
+      } finally {
+        await closeServices(services);
+      }
+    },
+  };
+}
+
+async function findings({ config, store, vault }: Services): Promise<readonly Finding[]> {
+  // Expired before there were computers: it only shows that the file may be written.
+  await store.webSessions.deleteExpired(0);
+  const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
+  return [
+    ok(`${config.sqlitePath} is sound and writable, with ${accounts.length} accounts`),
+    ...await secretFindings(accounts, vault),
+    ...signInFindings(accounts),
+  ];
+}
+
+async function secretFindings(
+  accounts: readonly AccountRecord[],
+  vault: Services["vault"],
+): Promise<readonly Finding[]> {
+  let closedCount = 0;
+  for (const account of accounts) {
+    await vault.load(account).catch((error) => {
+      if (!(error instanceof SecretError)) throw error;
+      closedCount++;
+    });
+  }
+  if (closedCount === 0) return [];
+  return [failure(
+    `SESSION_SECRET does not open the tokens of ${closedCount} accounts`,
+    "Put the former secret back into SESSION_SECRET, after the new one.",
+  )];
+}
+
+function signInFindings(accounts: readonly AccountRecord[]): readonly Finding[] {
+  const waiting = accounts.filter(({ state }) => state === "sign-in-required");
+  return waiting.map(({ email }) =>
+    warning(`${email} has to sign in again`, `"${PROGRAM} account show ${email}" tells why.`)
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The nearest folder that exists has to be writable: the others are made. */
+async function directoryFinding(path: string): Promise<Finding> {
+  const directory = dirname(path);
+  try {
+    await Deno.remove(await Deno.makeTempFile({ dir: directory }));
+    return ok(`${path} does not exist yet, and can be made`);
+  } catch (error) {
+    const missing = error instanceof Deno.errors.NotFound && directory !== dirname(directory);
+    if (missing) return await directoryFinding(directory);
+    return failure(
+      `${path} does not exist, and ${directory} may not be written`,
+      "Give the program's user the right to write there, or correct SQLITE_PATH.",
+    );
+  }
+}

@@ -1,0 +1,15 @@
+import type { Config } from "../../config.ts";
+import { SETTINGS } from "../../config/settings.ts";
+import { risksOf } from "../../risks.ts";
+import { type Check, ok, warning } from "./finding.ts";
+
+/** The settings, which are valid already: what is risky about them. */
+export function settingsCheck(config: Config): Check {
+  return {
+    name: "settings",
+    run: () => {
+      const risks = risksOf(config).map(({ text, remedy }) => warning(text, remedy));
+      return Promise.resolve([ok(`all of ${SETTINGS.length} settings are valid`), ...risks]);
+    },
+  };
+}

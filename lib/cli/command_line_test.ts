@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { InputError } from "../accounts.ts";
+import { explainSignInError } from "../explain.ts";
+import { MicrosoftError } from "../microsoft.ts";
+import { SecretError } from "../secrets.ts";
+import { StoreError } from "../store/store.ts";
+import { type Call, type Command, CommandError } from "./command.ts";
+import { runCommandLine } from "./command_line.ts";
+import { Output } from "./output.ts";
+
+async function runWith(run: (call: Call) => Promise<number>, ...args: string[]) {
+  const errors: string[] = [];
+  const command: Command = { name: "serve", summary: "serve", run };
+  const code = await runCommandLine(args, [command], {
+    output: new Output({
+      write: () => {},
+      writeError: (line) => errors.push(line),
+      colours: false,
+    }),
+    environment: { APP_SECRETS: "app:secret-text", SESSION_SECRET: "short-one", LOG_LEVEL: "info" },
+    readFile: () => {
+      throw new Deno.errors.NotFound("no such file");
+    },
+    confirm: () => false,
+  });
+  return { code, text: errors.join("\n") };
+}
+
+const signInExpired = new MicrosoftError("sign-in-required", explainSignInError("AADSTS70008"));
+
+const ERRORS: readonly [error: Error, code: number, text: RegExp][] = [
+  [new CommandError("no such account", 67), 67, /^no such account$/],
+  [new StoreError("locked", "Database x is locked."), 74, /locked/],
+  [new SecretError("unknown-key", "Put the former secret back."), 78, /former secret/],
+  [signInExpired, 77, /AADSTS70008[^]*Sign in/],
+];
+
+for (const [error, code, text] of ERRORS) {
+  Deno.test(`runCommandLine() turns a ${error.name} into a message and exit code ${code}`, async () => {
+    const ended = await runWith(() => Promise.reject(error));
+    assert.equal(ended.code, code);
+    assert.match(ended.text, text);
+  });
+}
+
+Deno.test("runCommandLine() passes on what is a mistake in the program", async () => {
+  await assert.rejects(runWith(() => Promise.reject(new InputError("name", "x"))), InputError);
+});
+
+Deno.test("K1: runCommandLine() names settings that are wrong without their secrets", async () => {
+  const { code, text } = await runWith((call) => Promise.resolve(call.config() ? 0 : 1));
+  assert.equal(code, 78);
+  assert.match(text, /SESSION_SECRET: /);
+  assert.match(text, /SMTP_PUBLIC_HOST: is required/);
+  assert.doesNotMatch(text, /secret-text|short-one/);
+});
+
+Deno.test("runCommandLine() returns what the command returns", async () => {
+  assert.equal(
+    (await runWith((call) => Promise.resolve(call.flag("json") ? 5 : 6), "--json")).code,
+    5,
+  );
+});

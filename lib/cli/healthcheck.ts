@@ -1,0 +1,65 @@
+/**
+ * `healthcheck`: asks the running server whether it is ready.
+ *
+ * @module
+ */
+import { get as getHttp } from "node:http";
+import { get as getHttps } from "node:https";
+import { isIPv6 } from "node:net";
+import type { Config } from "../config.ts";
+import { errorText } from "../error_text.ts";
+import { type Call, type Command, CommandError } from "./command.ts";
+import { EXIT } from "./exit_codes.ts";
+
+const TIMEOUT_MS = 5_000;
+
+/** What the server answered. */
+export interface HealthAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export const healthcheckCommand: Command = {
+  name: "healthcheck",
+  summary: "ask the running server on this machine whether it is ready, for containers",
+  details: "Exit code 0: it is; 1: it is not, or it does not answer.",
+  run: (call) => healthcheck(call, call.config()),
+};
+
+async function healthcheck({ output }: Call, config: Config): Promise<number> {
+  const url = healthUrl(config, "/readyz");
+  const { status, body } = await askHealth(url).catch((error) => {
+    throw new CommandError(`${url} does not answer: ${errorText(error)}`, EXIT.failed);
+  });
+  const ready = status === 200;
+  output.show({ ready, url: url.href, answer: body }, () => output.line(body.trim()));
+  return ready ? EXIT.ok : EXIT.failed;
+}
+
+/** Where the running server answers, seen from this machine. */
+export function healthUrl({ metrics, http }: Config, path: string): URL {
+  const { hosts: [host = "localhost"], port } = metrics ?? http;
+  const scheme = metrics === undefined && http.certificate ? "https" : "http";
+  const reachable = LOOPBACK_OF[host] ?? host;
+  return new URL(`${scheme}://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}${path}`);
+}
+
+/** "All addresses" is nothing to connect to. */
+const LOOPBACK_OF: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+/** Asks. The certificate is for the public name, not for this address, and nothing secret is said: any will do. */
+export function askHealth(url: URL): Promise<HealthAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<HealthAnswer>();
+  const options = { timeout: TIMEOUT_MS, rejectUnauthorized: false };
+  const get = url.protocol === "https:" ? getHttps : getHttp;
+  const request = get(url, options, (response) => {
+    let body = "";
+    response.setEncoding("utf8");
+    response.on("data", (piece: string) => body += piece);
+    response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    response.on("error", reject);
+  });
+  request.on("timeout", () => request.destroy(new Error("no answer in time")));
+  request.on("error", reject);
+  return promise;
+}

@@ -1,0 +1,67 @@
+/**
+ * A message that somebody writes on the command line.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import type { Submission } from "../../../smtp/backend.ts";
+
+type MessageBody = Parameters<Submission["data"]>[0];
+
+/** What the command line says. */
+export interface Letter {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** RFC 2045 section 6.8: lines of base64 have at most 76 characters. */
+const BASE64_LINE = /.{1,76}/g;
+/** RFC 2047 section 2: a line with an encoded word has at most 76 characters, `Subject: ` included; 39 octets become 52. */
+const ENCODED_WORD_OCTETS = 39;
+
+/** The message as it is sent (RFC 5322). Its text is in base64, so it needs no 8BITMIME, and no line begins with a dot. */
+export function formatLetter({ from, to, subject, text }: Letter, date: Date): string {
+  const domain = from.slice(from.lastIndexOf("@") + 1);
+  return [
+    `From: <${from}>`,
+    `To: ${to.map((address) => `<${address}>`).join(", ")}`,
+    `Subject: ${encodeHeader(subject)}`,
+    `Date: ${date.toUTCString().replace("GMT", "+0000")}`,
+    `Message-ID: <${crypto.randomUUID()}@${domain}>`,
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=utf-8",
+    "Content-Transfer-Encoding: base64",
+    "",
+    ...(toBase64(text.replace(/\r?\n/g, "\r\n") + "\r\n").match(BASE64_LINE) ?? []),
+    "",
+  ].join("\r\n");
+}
+
+/** A message that is at hand, as something to relay. It is the same in both forms, since no line begins with a dot. */
+export function bodyOf(message: string): MessageBody {
+  const octets = new TextEncoder().encode(message);
+  return { next: () => ({ octets, last: true }) };
+}
+
+/** Printable ASCII as it is, anything else in encoded words (RFC 2047). */
+function encodeHeader(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  return piecesOf(text).map((piece) => `=?utf-8?B?${toBase64(piece)}?=`).join("\r\n ");
+}
+
+/** Pieces that fit into one encoded word each; no character is cut. */
+function piecesOf(text: string): string[] {
+  const pieces = [""];
+  for (const character of text) {
+    const longer = `${pieces.at(-1)}${character}`;
+    if (Buffer.byteLength(longer) <= ENCODED_WORD_OCTETS) pieces[pieces.length - 1] = longer;
+    else pieces.push(character);
+  }
+  return pieces;
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

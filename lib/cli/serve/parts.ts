@@ -1,0 +1,127 @@
+/**
+ * The parts of the running server, each made from the configuration.
+ *
+ * @module
+ */
+import type { Observer } from "../../../smtp/backend.ts";
+import type { Alerts } from "../../alerts.ts";
+import { CertificateWatch } from "../../certificate_watch.ts";
+import { CertificateError } from "../../certificates.ts";
+import { systemClock } from "../../clock.ts";
+import type { CertificateFiles, Config } from "../../config.ts";
+import { recordDeliveries } from "../../delivery_record.ts";
+import { errorText } from "../../error_text.ts";
+import { healthHandler } from "../../health.ts";
+import { HttpServer } from "../../http_server.ts";
+import { formatAddress, portProblem, portsToOpen } from "../../listeners.ts";
+import { getLogger } from "../../log.ts";
+import { Metrics } from "../../metrics.ts";
+import type { Services } from "../../services.ts";
+import { smtpLog } from "../../smtp_log.ts";
+import { upstreamAlert } from "../../upstream_alert.ts";
+import { VERSION } from "../../version.ts";
+import { CommandError } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+
+/** The certificates that are shown. */
+export interface Certificates {
+  readonly smtp?: CertificateWatch;
+  readonly https?: CertificateWatch;
+}
+
+const log = getLogger("main");
+
+/** Says what is wrong with a port by name, before any is opened. @throws {CommandError} */
+export function checkPorts(config: Config): void {
+  for (const port of portsToOpen(config)) {
+    const problem = portProblem(port);
+    if (!problem) continue;
+    throw new CommandError(
+      `${port.variable}: ${
+        formatAddress(port.host, port.port)
+      } ${problem.message}. ${problem.remedy}`,
+      EXIT.unavailable,
+    );
+  }
+}
+
+/** Reads the certificates. @throws {CommandError} */
+export function openCertificates({ smtp, http }: Config, alerts: Alerts): Certificates {
+  const open = (use: string, files: CertificateFiles | undefined) =>
+    files && new CertificateWatch({ use, files, alerts, clock: systemClock });
+  try {
+    return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate) };
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    throw new CommandError(`A certificate cannot be used: ${error.message}.`, EXIT.config);
+  }
+}
+
+/** All certificates, as a list. */
+export function listOf({ smtp, https }: Certificates): readonly CertificateWatch[] {
+  return [smtp, https].filter((watch) => watch !== undefined);
+}
+
+export function createMetrics({ store, alerts }: Services, certificates: Certificates): Metrics {
+  const watches = listOf(certificates);
+  return new Metrics({
+    accounts: store.accounts,
+    alerts,
+    certificates: () => watches.map(({ use, expiresAtMs }) => [use, expiresAtMs] as const),
+  }, { version: VERSION, deno: Deno.version.deno });
+}
+
+/** All who are told what happens in the SMTP server. */
+export function createObserver({ config, store, alerts }: Services, metrics: Metrics): Observer {
+  const observers: readonly Observer[] = [
+    smtpLog(getLogger("smtp")),
+    metrics.observe,
+    upstreamAlert(alerts),
+    recordDeliveries({
+      deliveries: store.deliveries,
+      recipients: config.activity.recipients,
+      now: systemClock.now,
+      onError: (error) => log.error("delivery not recorded", { error: errorText(error) }),
+    }),
+  ];
+  return (event) => observers.forEach((observer) => observer(event));
+}
+
+/** What the web ports serve. */
+export interface WebOptions {
+  readonly services: Services;
+  readonly pages: Deno.ServeHandler<Deno.NetAddr>;
+  readonly metrics: Metrics;
+  readonly certificates: Certificates;
+  isListening(): boolean;
+}
+
+/** The web pages, and health: with metrics on a port of its own, else without them beside the pages. */
+export function startWeb({ services, pages, metrics, certificates, isListening }: WebOptions) {
+  const { config, store } = services;
+  const checkStore = () => store.check();
+  const apart = config.metrics !== undefined;
+  const health = healthHandler({ checkStore, isListening, metrics: apart ? metrics : undefined });
+  return {
+    web: new HttpServer({
+      ...config.http,
+      pair: certificates.https?.pair,
+      handler: apart ? pages : (request, info) => health(request) ?? pages(request, info),
+    }),
+    health: config.metrics && new HttpServer({
+      ...config.metrics,
+      handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
+    }),
+  };
+}
+
+/** Lets go of the tokens and warnings of an account that is gone; the SMTP server looks after its sessions itself. */
+export function forgetDeleted({ accounts, tokens, alerts }: Services): void {
+  accounts.onRevoked(({ accountId, appPasswordId }) => {
+    if (appPasswordId !== undefined) return;
+    alerts.clearAccount(accountId);
+    tokens.forget(accountId).catch((error) =>
+      log.error("account not forgotten", { account: accountId, error: errorText(error) })
+    );
+  });
+}

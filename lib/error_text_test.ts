@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { errorText } from "./error_text.ts";
+
+Deno.test("errorText() names an error with its causes", () => {
+  const root = new TypeError("refused");
+  const middle = new Error("no connection", { cause: root });
+  assert.equal(
+    errorText(new Error("login failed", { cause: middle })),
+    "login failed: no connection: refused",
+  );
+});
+
+Deno.test("errorText() names an error without a message by its class, and takes anything thrown", () => {
+  assert.equal(errorText(new RangeError("")), "RangeError");
+  assert.equal(errorText("plain text"), "plain text");
+  assert.equal(errorText(new Error("x", { cause: 42 })), "x: 42");
+});

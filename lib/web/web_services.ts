@@ -1,0 +1,75 @@
+/**
+ * Everything behind the pages, made from what the program has.
+ *
+ * @module
+ */
+import { systemClock } from "../clock.ts";
+import { describeConfig } from "../config/describe.ts";
+import type { Config } from "../config/types.ts";
+import { errorText } from "../error_text.ts";
+import { getLogger } from "../log.ts";
+import type { Services } from "../services.ts";
+import { Sessions } from "../session_cookie.ts";
+import { SignIn } from "../sign_in.ts";
+import { VERSION } from "../version.ts";
+import { LiveDeliveries } from "./live_deliveries.ts";
+import type { ProgramInfo, WebServices } from "./services.ts";
+import { ownServer } from "./own_server.ts";
+import { connect, TestMail } from "./test_mail.ts";
+
+/** What the pages need, and how to end what works for them. */
+export interface OpenWebServices {
+  readonly services: WebServices;
+  /** Ends the answers that would go on for ever. */
+  close(): void;
+}
+
+const log = getLogger("web");
+
+/** Makes what the pages need. */
+export function openWebServices(program: Services): OpenWebServices {
+  const { config, store, accounts, tokens, alerts } = program;
+  const clock = systemClock;
+  const sessions = openSessions(program);
+  const onError = (error: unknown) =>
+    log.warning("new deliveries could not be read", { error: errorText(error) });
+  const live = new LiveDeliveries({ deliveries: store.deliveries, clock, onError });
+  const services: WebServices = {
+    ...{ sessions, store, accounts, tokens, alerts, live, clock, site: config },
+    signIn: openSignIn(program, sessions),
+    sessionCookie: config.session.cookieName,
+    testMail: new TestMail({ accounts, server: ownServer(config.smtp), connect, clock }),
+    smtp: config.smtp,
+    activity: config.activity,
+    adminEmails: config.adminEmails,
+    program: programInfo(config),
+    report: ({ error, ...where }) =>
+      log.error("page failed", { ...where, error: errorText(error) }),
+  };
+  return { services, close: () => live.close() };
+}
+
+function openSessions({ config, store, secrets }: Services): Sessions {
+  const { cookieName } = config.session;
+  return new Sessions({ store: store.webSessions, secrets, clock: systemClock, cookieName });
+}
+
+function openSignIn(program: Services, sessions: Sessions): SignIn {
+  const { microsoft, store, vault, tokens, registration, secrets, config } = program;
+  const { cookieName } = config.session;
+  return new SignIn({
+    ...{ microsoft, store, vault, tokens, registration, sessions, secrets, cookieName },
+    clock: systemClock,
+  });
+}
+
+function programInfo(config: Config): ProgramInfo {
+  const { defaultClientId, registrations } = config;
+  const others = registrations.map(({ clientId }) => clientId)
+    .filter((clientId) => clientId !== defaultClientId);
+  return {
+    version: VERSION,
+    clientIds: [defaultClientId, ...others],
+    configuration: describeConfig(config),
+  };
+}

@@ -1,0 +1,25 @@
+import { userOf } from "../../lib/web/session.ts";
+import { define } from "../../lib/web/state.ts";
+import { AccountView } from "../parts/account/account_view.tsx";
+import { applyAccountForm } from "../parts/account_form.ts";
+
+/** Gives an app password another name. */
+export const handler = define.handlers({
+  GET: (ctx) => ctx.redirect(ctx.state.site.path("/account"), 303),
+  POST: (ctx) =>
+    applyAccountForm(ctx, {
+      name: "rename",
+      fragment: "passwords",
+      gone: "This app password has been revoked.",
+      apply: (form) =>
+        ctx.state.services.accounts.renameAppPassword(
+          userOf(ctx.state).account.id,
+          ctx.params.id ?? "",
+          form.get("name") ?? "",
+        ),
+    }),
+});
+
+export default define.page<typeof handler>(({ data, state }) => (
+  <AccountView data={data} site={state.site} />
+));

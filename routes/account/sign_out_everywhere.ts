@@ -1,0 +1,11 @@
+import { endSession, userOf } from "../../lib/web/session.ts";
+import { define } from "../../lib/web/state.ts";
+
+/** Signs every browser of the account out. Mail clients go on sending. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { services } = ctx.state;
+    await services.accounts.signOutEverywhere(userOf(ctx.state).account.id);
+    return endSession(ctx);
+  },
+});

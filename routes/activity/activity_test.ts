@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { deliveryOf, World } from "../testing/world.ts";
+
+Deno.test("GET /activity shows deliveries with all that is known of them", async () => {
+  const world = new World();
+  world.deliveries.push(deliveryOf(1, { recipients: "@a.example, @b.example" }));
+  const html = await world.getPage("/activity");
+  assert.match(html, /Accepted.*me@example\.com.*@a\.example, @b\.example/s);
+  for (const text of ["printer", "192.0.2.7", "12.3 kB", "840 ms", "250 2.0.0 OK", "id@host"]) {
+    assert.ok(html.includes(text), text);
+  }
+  assert.match(html, /for 30 days/);
+});
+
+Deno.test("GET /activity explains what was not accepted", async () => {
+  const world = new World();
+  world.deliveries.push(
+    deliveryOf(2, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
+    deliveryOf(1, { outcome: "abandoned", reply: null, appPasswordName: null }),
+  );
+  const html = await world.getPage("/activity");
+  assert.match(html, /The sender is not yours.*Add-RecipientPermission.*me@example\.com/s);
+  assert.match(html, /The device hung up/);
+  assert.match(html, /\(revoked\)/);
+});
+
+Deno.test("GET /activity shows nobody else's deliveries", async () => {
+  const world = new World();
+  world.deliveries.push(deliveryOf(1, { accountId: "account-2", sender: "other@example.com" }));
+  const html = await world.getPage("/activity");
+  assert.doesNotMatch(html, /other@example\.com/);
+  assert.match(html, /Nothing has been sent yet/);
+});
+
+Deno.test("GET /activity searches, filters and pages", async () => {
+  const world = new World();
+  for (let id = 60; id > 0; id--) {
+    const outcome = id === 30 ? "refused" : "accepted";
+    world.deliveries.push(deliveryOf(id, { outcome, sender: `sender-${id}@example.com` }));
+  }
+  const first = await world.getPage("/activity");
+  assert.match(first, /sender-60@.*sender-11@/s);
+  assert.doesNotMatch(first, /sender-10@/);
+  assert.match(first, /href="\/activity\?before=11">Older/);
+  const second = await world.getPage("/activity?before=11");
+  assert.match(second, /sender-10@.*sender-1@/s);
+  assert.match(second, /href="\/activity">Newest/);
+  assert.doesNotMatch(second, /\/activity\/events|Older</);
+  const refused = await world.getPage("/activity?outcome=refused&search=sender-3");
+  assert.match(refused, /sender-30@/);
+  assert.doesNotMatch(refused, /sender-31@/);
+  assert.match(refused, /events\?search=sender-3&(amp;)?outcome=refused&(amp;)?after=30/);
+  const odd = await world.getPage("/activity?outcome=__proto__&before=x&search=%3Cb%3E");
+  assert.match(odd, /Nothing fits this search.*/s);
+  assert.doesNotMatch(odd, /<b>/);
+});
+
+Deno.test("GET /activity/events streams what is newer than the page, with all headers", async () => {
+  const world = new World();
+  world.deliveries.push(deliveryOf(2), deliveryOf(1));
+  const response = await world.get("/activity/events?after=1");
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  assert.match(response.headers.get("cache-control") ?? "", /no-store/);
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+  const reader = response.body!.getReader();
+  const read = async () => new TextDecoder().decode((await reader.read()).value);
+  assert.equal(await read(), ": hello\n\n");
+  const next = read();
+  await world.clock.advance(1000);
+  const event = await next;
+  assert.match(event, /^id: 2\ndata: \[\{"id":2,/);
+  assert.equal(event.split("\n").length, 4, "one event");
+  assert.equal(world.live.streamCount, 1);
+  await reader.cancel();
+  assert.equal(world.live.streamCount, 0);
+});
+
+Deno.test("GET /activity/events goes on after Last-Event-ID, and refuses too many windows", async () => {
+  const world = new World();
+  world.deliveries.push(deliveryOf(2));
+  const again = await world.get("/activity/events?after=1", "session=good", {
+    "last-event-id": "2",
+  });
+  await world.clock.advance(1000);
+  world.live.close();
+  assert.equal(await again.text(), ": hello\n\n");
+  const statuses: number[] = [];
+  for (let count = 0; count < 7; count++) {
+    statuses.push((await world.get("/activity/events")).status);
+  }
+  world.live.close();
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 200, 429]);
+});
+
+Deno.test("/activity and its events need a sign-in", async () => {
+  const world = new World();
+  for (const path of ["/activity?outcome=refused", "/activity/events"]) {
+    const response = await world.get(path, "");
+    assert.equal(response.status, 303);
+  }
+});

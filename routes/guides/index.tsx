@@ -1,0 +1,36 @@
+import { page } from "fresh";
+import { GUIDE_GROUPS } from "../../lib/web/guides.ts";
+import { define } from "../../lib/web/state.ts";
+
+export const handler = define.handlers({
+  GET(ctx) {
+    ctx.state.title = "Set-up guides";
+    return page();
+  },
+});
+
+/** All guides. */
+export default define.page<typeof handler>(({ state: { site } }) => (
+  <>
+    <h1>Set-up guides</h1>
+    <p>
+      How to enter the settings in common programs and devices, with your own values filled in.
+      Yours is not among them? Anything that sends by SMTP with a user name and a password will do:
+      the guide for <a href={site.path("/guides/printer")}>printers and scanners</a>{" "}
+      tells what to look for.
+    </p>
+    {GUIDE_GROUPS.map(({ name, guides }) => (
+      <section key={name}>
+        <h2>{name}</h2>
+        <ul class="tiles">
+          {guides.map(({ slug, name, summary }) => (
+            <li key={slug}>
+              <a href={site.path(`/guides/${slug}`)}>{name}</a>
+              <span>{summary}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+    ))}
+  </>
+));

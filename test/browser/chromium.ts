@@ -1,0 +1,139 @@
+/**
+ * Debian's Chromium, driven by playwright-core, and what every page has to keep to.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { requireProgram } from "../harness.ts";
+
+const PROGRAM = "/usr/bin/chromium";
+
+/** Nothing that would call home or wait for a screen. */
+const ARGUMENTS = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+
+/** Two slow cores run other tests beside this one. */
+const TIMEOUT_MS = 20_000;
+
+const WIDE = { width: 1280, height: 800 };
+/** The smallest phones, and a desktop at 400 % (WCAG 2.2, success criterion 1.4.10). */
+const NARROW = { width: 320, height: 640 };
+
+/** Options of a test that needs Chromium: it is left out where Chromium is missing, except on a CI machine. */
+export function requireChromium(): {
+  ignore: boolean;
+  sanitizeOps: false;
+  sanitizeResources: false;
+} {
+  const { ignore } = requireProgram(PROGRAM);
+  if (ignore) console.warn(`${PROGRAM} is not installed: tests in a browser are left out.`);
+  // One browser serves all tests of a file.
+  return { ignore, sanitizeOps: false, sanitizeResources: false };
+}
+
+/** Starts Chromium with a new profile. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS, timeout: TIMEOUT_MS });
+}
+
+/** A tab with a profile of its own, which notes whatever a page should not do. */
+export class Tab implements AsyncDisposable {
+  readonly #complaints: string[] = [];
+
+  private constructor(readonly page: Page, site: string) {
+    page.setDefaultTimeout(TIMEOUT_MS);
+    page.on("console", (message) => {
+      const isOurs = message.location().url.startsWith(site);
+      const isBad = message.type() === "error" || message.type() === "warning";
+      if (isOurs && isBad) this.#note(message.text());
+    });
+    page.on("pageerror", (error) => this.#note(String(error)));
+    page.on("request", (request) => {
+      const isOurs = request.frame().url().startsWith(site) && !request.isNavigationRequest();
+      if (isOurs && !request.url().startsWith(site)) this.#note(`loads ${request.url()}`);
+    });
+  }
+
+  /** @param site Address that the pages belong to. */
+  static async open(
+    browser: Browser,
+    site: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Tab> {
+    const context = await browser.newContext({ baseURL: site, ...options });
+    return new Tab(await context.newPage(), site);
+  }
+
+  /** Opens a page, whatever its status: Chromium notes each status of 400 and above as an error. */
+  async open(path: string): Promise<void> {
+    const response = await this.page.goto(path);
+    const status = response?.status() ?? 0;
+    if (status >= 400) this.forgive(status);
+  }
+
+  /** Expects one page with this status. */
+  forgive(status: number): void {
+    const text = `the server responded with a status of ${status}`;
+    const index = this.#complaints.findIndex((complaint) => complaint.includes(text));
+    if (index >= 0) this.#complaints.splice(index, 1);
+  }
+
+  /** Signs in at the simulated Microsoft, from the start page. */
+  async signIn(address: string): Promise<void> {
+    await this.open("/");
+    await this.page.getByRole("link", { name: "Sign in with Microsoft" }).click();
+    await this.page.locator(`button[value="${address}"]`).click();
+  }
+
+  /** Makes an app password on the account page. */
+  async createAppPassword(name: string): Promise<string> {
+    await this.open("/account");
+    await this.page.getByLabel("Name of the device or program").fill(name);
+    await this.page.getByRole("button", { name: "Create an app password" }).click();
+    return await this.page.locator("#app-password").innerText();
+  }
+
+  /** Asserts that the page is accessible, as far as a program can tell. */
+  async assertAccessible(): Promise<void> {
+    await this.page.evaluate(axe.source);
+    const { violations } = await this.page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run(document)
+    );
+    const found = violations.map(({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`
+    );
+    assert.deepEqual(found, [], this.page.url());
+  }
+
+  /** Asserts that the page is in order in light and dark, wide and narrow. */
+  async inspect(): Promise<void> {
+    const { page } = this;
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const viewport of [WIDE, NARROW]) {
+        await page.setViewportSize(viewport);
+        await this.assertAccessible();
+      }
+    }
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= NARROW.width, `${page.url()} is ${width} pixels wide`);
+    this.assertClean();
+  }
+
+  /** Asserts that nothing was noted: no error, no violation of the Content-Security-Policy, no request elsewhere. */
+  assertClean(): void {
+    assert.deepEqual(this.#complaints, []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close();
+  }
+
+  #note(complaint: string): void {
+    this.#complaints.push(complaint);
+  }
+}

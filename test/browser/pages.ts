@@ -1,0 +1,91 @@
+/**
+ * Every page, as somebody sees it who has used the product for a while: for the tests of all pages and for pictures.
+ *
+ * @module
+ */
+import { deliver, DeliveryError } from "../../tools/send/mail_client.ts";
+import { NORA, type Product } from "../harness.ts";
+import type { Tab } from "./chromium.ts";
+
+/** A page that can be opened by its address. */
+export interface PagePlace {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What a visitor sees. */
+export const PUBLIC_PAGES: readonly PagePlace[] = [
+  { name: "home", path: "/" },
+  { name: "guides", path: "/guides" },
+  { name: "not_found", path: "/nothing-here" },
+  { name: "sign_in_failed", path: "/auth?error=x&state=x" },
+];
+
+const GUIDES = [
+  ...["gmail", "thunderbird", "apple-mail", "printer", "nas", "wordpress", "home-assistant"],
+  ...["proxmox", "msmtp", "postfix", "swaks", "curl", "python", "nodemailer"],
+];
+
+/** What an operator who has signed in sees, apart from single accounts. */
+export const PRIVATE_PAGES: readonly PagePlace[] = [
+  { name: "account", path: "/account" },
+  { name: "activity", path: "/activity" },
+  { name: "activity_search", path: "/activity?search=nothing&outcome=refused" },
+  ...GUIDES.map((slug) => ({ name: `guide_${slug}`, path: `/guides/${slug}` })),
+  { name: "admin", path: "/admin" },
+  { name: "admin_accounts", path: "/admin/accounts" },
+  { name: "admin_configuration", path: "/admin/configuration" },
+];
+
+/** Settings that make a presentable product of the simulated one. */
+export const SETTINGS: Readonly<Record<string, string>> = {
+  ADMIN_EMAILS: NORA,
+  ACTIVITY_RECIPIENTS: "full",
+  SMTP_PORT: "",
+  SMTP_PUBLIC_HOST: "mail.example.com",
+  SMTP_PUBLIC_STARTTLS_PORT: "587",
+  SMTP_PUBLIC_TLS_PORT: "465",
+};
+
+/** Signs in, creates app passwords, and sends: some of it is accepted, some not. */
+export async function usedForAWhile(product: Product, tab: Tab): Promise<void> {
+  await tab.signIn(NORA);
+  const scanner = await tab.createAppPassword("Scanner, 2nd floor");
+  const website = await tab.createAppPassword("Website");
+  await tab.createAppPassword("Gmail");
+  const people = ["amara@fabrikam.example", "juergen.weiss@hotmail.example"];
+  await send(product, scanner, { to: people.slice(0, 1), subject: "Scan" });
+  await send(product, website, { to: people, subject: "Order 1042" });
+  await send(product, website, { to: people, subject: "Order 1043" });
+  const { submissionServer } = product.simulation;
+  submissionServer.pace = () => submissionServer.stop();
+  await refused(send(product, website, { to: people, subject: "Order 1044" }));
+  submissionServer.pace = undefined;
+  await submissionServer.restart();
+}
+
+interface Mail {
+  readonly to: readonly string[];
+  readonly subject: string;
+}
+
+function send(product: Product, password: string, { to, subject }: Mail) {
+  return deliver({
+    host: "localhost",
+    port: product.ports.startTls,
+    security: "starttls",
+    ca: Deno.readTextFileSync(product.caFile),
+    login: { user: NORA, password },
+    ...{ from: NORA, to, subject },
+    text: "Text",
+  }, () => {});
+}
+
+async function refused(sending: Promise<string>): Promise<void> {
+  try {
+    await sending;
+  } catch (error) {
+    if (error instanceof DeliveryError) return;
+    throw error;
+  }
+}

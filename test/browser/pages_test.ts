@@ -1,0 +1,108 @@
+/**
+ * What every page keeps to: accessible in light and dark, no wider than a small phone, light in scripts, clean in the
+ * browser's console.
+ */
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { Product } from "../harness.ts";
+import { launchChromium, requireChromium, Tab } from "./chromium.ts";
+import { type PagePlace, PRIVATE_PAGES, PUBLIC_PAGES, SETTINGS, usedForAWhile } from "./pages.ts";
+
+const options = requireChromium();
+const SCRIPT_LIMIT_OCTETS = 30_000;
+
+let product: Product;
+let browser: Browser;
+/** Somebody who has used the product for a while. */
+let owner: Tab;
+
+Deno.test.beforeAll(async () => {
+  if (options.ignore) return;
+  product = await Product.start(SETTINGS);
+  browser = await launchChromium();
+  owner = await Tab.open(browser, product.url);
+  await usedForAWhile(product, owner);
+});
+Deno.test.afterAll(async () => {
+  if (options.ignore) return;
+  await browser.close();
+  await product[Symbol.asyncDispose]();
+});
+
+function testPages(places: readonly PagePlace[], windowOf: () => Promise<Tab>): void {
+  for (const { name, path } of places) {
+    Deno.test({
+      name: `page ${name} is accessible and clean`,
+      ...options,
+      async fn() {
+        const tab = await windowOf();
+        await tab.open(path);
+        await tab.inspect();
+      },
+    });
+  }
+}
+
+testPages(PUBLIC_PAGES, () => Tab.open(browser, product.url));
+testPages(PRIVATE_PAGES, () => Promise.resolve(owner));
+
+Deno.test({
+  name: "pages that answer a form, and parts that open, are accessible and clean",
+  ...options,
+  async fn() {
+    await owner.createAppPassword("Camera");
+    await owner.inspect();
+    await owner.open("/account");
+    await owner.page.evaluate(() =>
+      document.querySelectorAll("details").forEach((one) => one.open = true)
+    );
+    await owner.inspect();
+    await owner.page.getByRole("button", { name: "Send a test mail" }).click();
+    await owner.page.getByText("Microsoft has accepted the message").waitFor();
+    await owner.inspect();
+    await owner.open("/admin/accounts");
+    await owner.page.locator("tbody a").first().click();
+    await owner.page.getByRole("heading", { name: "Last deliveries" }).waitFor();
+    await owner.inspect();
+  },
+});
+
+Deno.test({
+  name: "a page's scripts weigh less than 30 kB, compressed, and only its own site serves them",
+  ...options,
+  async fn() {
+    await using tab = await Tab.open(browser, product.url, {
+      storageState: await owner.page.context().storageState(),
+    });
+    const scripts: Promise<Uint8Array>[] = [];
+    tab.page.on("response", (response) => {
+      const type = response.headers()["content-type"] ?? "";
+      if (type.startsWith("text/javascript")) scripts.push(response.body());
+    });
+    await tab.open("/account");
+    await tab.page.getByRole("button", { name: "Copy user name" }).waitFor();
+    const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).length);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(sizes.length > 2 && total < SCRIPT_LIMIT_OCTETS, `${sizes} are ${total}`);
+    tab.assertClean();
+  },
+});
+
+Deno.test({
+  name: "the settings print without navigation, buttons and forms",
+  ...options,
+  async fn() {
+    const { page } = owner;
+    await owner.open("/account");
+    await page.emulateMedia({ media: "print" });
+    try {
+      assert.ok(await page.locator("#smtp-host").isVisible());
+      for (const part of [".site-header", "button", "form"]) {
+        for (const one of await page.locator(part).all()) assert.ok(!await one.isVisible(), part);
+      }
+    } finally {
+      await page.emulateMedia({ media: null });
+    }
+  },
+});
