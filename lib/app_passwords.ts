@@ -37,6 +37,13 @@ export function generatedSpelling(typed: string): string {
   return typed.replace(/[-\s]/g, "").toLowerCase();
 }
 
+const GENERATED = new RegExp(`^[${ALPHABET}]{${GROUPS * GROUP_LETTERS}}$`);
+
+/** Whether a text may be a password made by {@linkcode generateAppPassword}: people do enter it as their user name. */
+export function looksGenerated(typed: string): boolean {
+  return GENERATED.test(generatedSpelling(typed));
+}
+
 /** The text that is hashed for a password of another program; no typed text has the NUL, so the two never meet. */
 export function importedSpelling(typed: string): string {
   return `\0${typed}`;

@@ -5,6 +5,7 @@ import {
   generateAppPassword,
   generatedSpelling,
   importedSpelling,
+  looksGenerated,
   parseAllowedSender,
 } from "./app_passwords.ts";
 
@@ -26,6 +27,16 @@ Deno.test("generatedSpelling() ignores dashes, spaces and case", () => {
     assert.equal(generatedSpelling(typed), spelling);
   }
   assert.notEqual(generatedSpelling("7k3mp-x9rwb"), spelling);
+});
+
+Deno.test("looksGenerated() knows an app password however it is typed, and takes no address for one", () => {
+  const password = generateAppPassword();
+  for (const typed of [password, password.toUpperCase(), password.replaceAll("-", " ")]) {
+    assert.ok(looksGenerated(typed), typed);
+  }
+  for (const typed of ["", "anna@example.com", "printer-3", password.slice(1), `${password}@a`]) {
+    assert.ok(!looksGenerated(typed), typed);
+  }
 });
 
 Deno.test("importedSpelling() ignores nothing and equals no generated spelling", () => {

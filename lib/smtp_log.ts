@@ -5,10 +5,12 @@
  * @module
  */
 import type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "../smtp/backend.ts";
+import { looksGenerated } from "./app_passwords.ts";
 import { queueIdOf } from "./delivery_record.ts";
 import { errorText } from "./error_text.ts";
 import { explainReply } from "./explain/reply.ts";
 import type { Logger } from "./log.ts";
+import { SECRET_TEXT } from "./secret.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 type Properties = Readonly<Record<string, unknown>>;
@@ -91,7 +93,7 @@ function loginProperties(event: LoginEvent): Properties {
   return {
     session: client.sessionId,
     client: client.address,
-    username,
+    username: looksGenerated(username) ? SECRET_TEXT : username,
     account: account?.id,
     failure,
     durationMs: Math.round(durationMs),

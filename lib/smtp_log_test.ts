@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { SmtpEvent } from "../smtp/backend.ts";
 import { Reply } from "../smtp/reply.ts";
+import { generateAppPassword } from "./app_passwords.ts";
 import { configureLogging, getLogger } from "./log.ts";
 import { smtpLog } from "./smtp_log.ts";
 import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "./testing/smtp_events.ts";
@@ -50,6 +51,19 @@ Deno.test("smtpLog() puts the session's id into every line of a connection", () 
   );
   assert.equal(written.length, 5);
   for (const line of written) assert.match(line, / session=5f3c0a1b/);
+});
+
+Deno.test("K1: smtpLog() hides an app password that was entered as the user name", () => {
+  const username = generateAppPassword();
+  const [line = ""] = lines({
+    type: "login",
+    client: SOME_CLIENT,
+    username,
+    failure: "invalid",
+    durationMs: 1,
+  });
+  assert.ok(!line.includes(username));
+  assert.match(line, / username=\[secret\] failure=invalid /);
 });
 
 Deno.test("smtpLog() tells what to do about a failed login", () => {

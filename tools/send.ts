@@ -7,9 +7,11 @@ import { parseSendArguments, USAGE, UsageError } from "./send/arguments.ts";
 import { deliver, DeliveryError } from "./send/mail_client.ts";
 
 const EX_USAGE = 64;
+const FROM_DATABASE = "--db";
 
 /** Sends what the command line says. @returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes(FROM_DATABASE)) return await sendFromDatabase(args);
   try {
     const { user, password, caFile, ...delivery } = parseSendArguments(args);
     const login = { user, password: password === "-" ? askPassword(user) : password };
@@ -28,6 +30,12 @@ async function main(args: readonly string[]): Promise<number> {
     }
     throw error;
   }
+}
+
+/** What the program's own command does. */
+async function sendFromDatabase(args: readonly string[]): Promise<number> {
+  const { main: runProgram } = await import("../main.ts");
+  return await runProgram(["send", ...args.filter((argument) => argument !== FROM_DATABASE)]);
 }
 
 async function readCertificate(path: string): Promise<string> {

@@ -8,8 +8,10 @@ import type { Security } from "./mail_client.ts";
 
 /** How to call it. */
 export const USAGE = `Usage: deno task send HOST:PORT FROM PASSWORD TO [SUBJECT [MESSAGE]]
+       deno task send --db FROM TO [SUBJECT [MESSAGE]]
 
-Sends a mail as a mail client does, and shows the dialogue.
+Sends a mail as a mail client does, and shows the dialogue. With --db: sends as an account of the local database,
+straight to Microsoft, as the program's own command "send" does.
 
   FROM      the sender, and the user name unless --user gives another
   PASSWORD  the app password; "-" asks for it

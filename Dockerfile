@@ -1,0 +1,33 @@
+# The image carries everything: it needs no network to start, runs as an unprivileged user, and writes to /app/data alone.
+# See docs/operations.md.
+
+FROM denoland/deno:2.9.6 AS build
+WORKDIR /app
+COPY deno.json deno.lock main.ts ./
+COPY smtp smtp
+COPY lib lib
+COPY routes routes
+COPY islands islands
+COPY static static
+COPY tools/build.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
+RUN deno run --allow-all --frozen tools/build.ts
+# From here on only what the program itself imports: packages for tests and tools stay outside.
+ENV DENO_DIR=/deno-dir-of-the-program
+RUN deno remove --quiet @lucide/icons @peculiar/x509 @types/nodemailer @types/oidc-provider \
+  @types/smtp-server axe-core fast-check nodemailer oidc-provider playwright-core postal-mime \
+  reflect-metadata smtp-server
+RUN deno cache --quiet --frozen main.ts tools/permissions.ts && tools/smtp-oauth2-proxy --help
+
+FROM denoland/deno:2.9.6
+WORKDIR /app
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
+COPY --from=build /deno-dir-of-the-program /deno-dir
+COPY --from=build /app /app
+RUN ln -s /app/tools/smtp-oauth2-proxy /usr/local/bin/smtp-oauth2-proxy \
+  && install -d -o deno -g deno -m 700 /app/data
+USER deno
+VOLUME /app/data
+EXPOSE 25 465 587 3000
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s CMD ["smtp-oauth2-proxy", "healthcheck"]
+ENTRYPOINT ["smtp-oauth2-proxy"]
+CMD ["serve"]

@@ -1,0 +1,153 @@
+/**
+ * The program runs with the narrowest permissions: those that its settings need.
+ */
+import assert from "node:assert/strict";
+import manifest from "../deno.json" with { type: "json" };
+import { type Environment, parseConfig } from "../lib/config.ts";
+import { SETTINGS } from "../lib/config/settings.ts";
+import { permissionFlags, permissionsOf } from "../tools/permissions.ts";
+import type { serveCommand } from "../tools/program.ts";
+import { NORA, Product, run } from "./harness.ts";
+
+const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
+
+/** Settings as most people have them. */
+const ORDINARY: Environment = {
+  APP_SECRETS: "application-id:secret",
+  SESSION_SECRET: "at-least-32-random-characters-xx",
+  SMTP_PUBLIC_HOST: "mail.example.com",
+  SMTP_PORT: "25",
+};
+
+function flagsFor(environment: Environment, args: readonly string[] = ["serve"]) {
+  const config = parseConfig(environment, { readFile: Deno.readTextFileSync, production: true });
+  return permissionFlags(permissionsOf(args, environment, config));
+}
+
+/** Runs the program with the permissions that one environment needs, and the settings of another. */
+function withPermissionsFor(change: (environment: Environment) => Environment) {
+  const command: typeof serveCommand = (_network, _dataDirectory, args, options) =>
+    new Deno.Command(Deno.execPath(), {
+      ...options,
+      args: [
+        ...["run", "--no-prompt", ...flagsFor(change(options.env ?? {}))],
+        ...["main.ts", "serve", ...args],
+      ],
+    });
+  return command;
+}
+
+Deno.test("the program serves with exactly the permissions that its settings need", async () => {
+  const command = withPermissionsFor((environment) => environment);
+  await using product = await Product.start({}, {}, command);
+  using client = await product.connect(await product.signIn());
+  await client.envelope(NORA, ["a@example.com"]);
+  assert.match(await client.data(MESSAGE), /^250 /);
+  assert.doesNotMatch(product.log, /NotCapable|Requires \w+ access/);
+});
+
+Deno.test("W9: the program cannot reach a host that its permissions do not name", async () => {
+  const command = withPermissionsFor((environment) => ({
+    ...environment,
+    MICROSOFT_AUTHORITY: "https://login.microsoftonline.com",
+  }));
+  await using product = await Product.start({}, {}, command);
+  const page = await fetch(`${product.url}/auth`, { redirect: "manual" });
+  await page.body?.cancel();
+  assert.notEqual(page.status, 302, "there is no way to the sign-in page");
+  const { host } = new URL(product.simulation.identityProvider.authority);
+  assert.match(product.log, new RegExp(`Requires net access to .{1,2}${host}.*--allow-net`));
+});
+
+/** What somebody who has taken over the program would try. */
+const FORBIDDEN: Readonly<Record<string, string>> = {
+  "fetch from another host": `await fetch("https://example.com/")`,
+  "connect to another port": `await Deno.connect({ hostname: "smtp.office365.com", port: 25 })`,
+  "listen on another port": `Deno.listen({ hostname: "0.0.0.0", port: 2526 })`,
+  "read another file": `await Deno.readTextFile("/etc/hostname")`,
+  "read the program's own source": `await Deno.readTextFile("main.ts")`,
+  "change the program's own source": `await Deno.writeTextFile("main.ts", "")`,
+  "write beside the database's folder": `await Deno.writeTextFile("data.txt", "")`,
+  "read another variable": `Deno.env.get("HOME")`,
+  "list all variables": `Deno.env.toObject()`,
+  "run a program": `new Deno.Command(Deno.execPath()).outputSync()`,
+  "load a library": `Deno.dlopen("libc.so.6", {})`,
+  "ask about the machine": `Deno.hostname()`,
+};
+
+for (const [deed, code] of Object.entries(FORBIDDEN)) {
+  Deno.test(`W9: the program may not ${deed}`, async () => {
+    const { output } = await run(Deno.execPath(), [
+      ...["run", "--no-prompt", ...flagsFor(ORDINARY)],
+      `data:application/javascript,${encodeURIComponent(code)}`,
+    ]);
+    assert.match(output, /NotCapable: Requires \w+ access/);
+  });
+}
+
+Deno.test("permissionsOf() names what the settings name, and no more", () => {
+  const environment = {
+    ...ORDINARY,
+    SMTP_HOST: "192.0.2.1",
+    HTTP_HOST: "localhost",
+    ALERT_WEBHOOK_URL: "https://alerts.example.com/hook",
+    MICROSOFT_AUTHORITY: "https://login.microsoftonline.us",
+    SMTP_TARGET_HOST: "smtp.office365.us",
+    SQLITE_PATH: "/var/lib/proxy/db.sqlite",
+    METRICS_PORT: "9090",
+  };
+  const config = parseConfig(environment, { readFile: Deno.readTextFileSync, production: true });
+  const permissions = permissionsOf(["serve", "--env-file", "/etc/proxy.env"], environment, config);
+  assert.deepEqual(permissions, {
+    net: [
+      ...["login.microsoftonline.us:443", "smtp.office365.us:587", "alerts.example.com:443"],
+      ...["192.0.2.1:0", "192.0.2.1:25"],
+      ...["127.0.0.1:0", "127.0.0.1:3000", "[::1]:0", "[::1]:3000"],
+      ...["127.0.0.1:9090", "[::1]:9090"],
+    ],
+    read: ["/etc/proxy.env", "/var/lib/proxy"],
+    write: ["/var/lib/proxy"],
+    env: SETTINGS.map(({ name }) => name),
+  });
+});
+
+Deno.test("permissionsOf() lets a command reach the files that it is given", () => {
+  const needs = (...args: string[]) => permissionsOf(args, ORDINARY, undefined);
+  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "data", "old.db"]);
+  assert.deepEqual(needs("account", "import", "old.db").write, ["data"]);
+  assert.deepEqual(needs("backup", "copy.db").write, ["data", "copy.db"]);
+  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "data"]);
+});
+
+Deno.test("permissionsOf() lets a health check reach the running server alone", () => {
+  assert.equal(
+    flagsFor(ORDINARY, ["healthcheck"])[0],
+    "--allow-net=127.0.0.1:3000,[::1]:3000,0.0.0.0:3000,[::]:3000",
+  );
+});
+
+Deno.test("permissionFlags() names the folder around a path with a comma", () => {
+  const permissions = { net: [], read: ["a/b,c/d", "e"], write: [], env: [] };
+  assert.deepEqual(permissionFlags(permissions), ["--allow-read=a,e"]);
+});
+
+Deno.test("the permission set `serve` reaches Microsoft and its own addresses, and nothing else", () => {
+  const { net, read, write, env, ...others } = manifest.permissions.serve;
+  const needed = permissionsOf(
+    ["serve"],
+    ORDINARY,
+    parseConfig(ORDINARY, { readFile: Deno.readTextFileSync, production: true }),
+  );
+  const withPort = (host: string) => /:\d+$/.test(host);
+  const own = ["0.0.0.0", "[::]", "127.0.0.1", "[::1]", "localhost"];
+  const isOwn = (host: string) => own.includes(host.replace(/:\d+$/, ""));
+  assert.deepEqual(
+    net.filter(withPort),
+    Array.from(needed.net).filter((host) => !isOwn(host)),
+  );
+  assert.deepEqual(net.filter((host) => !withPort(host)), own);
+  assert.ok(needed.read.every((path) => read.includes(path)));
+  assert.ok(needed.write.every((path) => write.includes(path)));
+  assert.deepEqual(env, needed.env, "run: deno task docs");
+  assert.deepEqual(others, {}, "neither run nor ffi nor anything else");
+});

@@ -1,0 +1,142 @@
+/**
+ * `tools/smtp-oauth2-proxy` runs each command with the permissions that it needs, as the image and the service do.
+ */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { dirname, join, resolve } from "node:path";
+import { VERSION } from "../lib/version.ts";
+import { findPorts } from "./harness.ts";
+
+const SCRIPT = resolve("tools/smtp-oauth2-proxy");
+/** Windows has no POSIX shell; there `deno task start` does the same. */
+const ignore = Deno.build.os === "windows";
+const NOT_CAPABLE = /NotCapable|Requires \w+ access/;
+
+/** An installation with a directory of its own, in whose name there is a space. */
+class Installation implements Disposable {
+  readonly directory = Deno.makeTempDirSync({ prefix: "smtp oauth2 proxy " });
+
+  #environment(): Record<string, string> {
+    const ports = findPorts();
+    return {
+      ...Deno.env.toObject(),
+      // The script finds the Deno that runs the test.
+      PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
+      APP_SECRETS: "application-id:secret",
+      SESSION_SECRET: "at-least-32-random-characters-xx",
+      SMTP_PUBLIC_HOST: "localhost",
+      SMTP_HOST: "127.0.0.1",
+      SMTP_PORT: `${ports.smtp}`,
+      HTTP_PORT: `${ports.http}`,
+      // Nobody listens there.
+      MICROSOFT_AUTHORITY: `http://localhost:${ports.tls}`,
+      SMTP_TARGET_HOST: "localhost",
+      SMTP_TARGET_PORT: `${ports.startTls}`,
+      SQLITE_PATH: this.file("db.sqlite"),
+    };
+  }
+
+  file(name: string): string {
+    return join(this.directory, name);
+  }
+
+  start(...args: string[]): Deno.ChildProcess {
+    return new Deno.Command(SCRIPT, {
+      args,
+      env: this.#environment(),
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async run(...args: string[]): Promise<{ code: number; output: string }> {
+    const { code, stdout, stderr } = await this.start(...args).output();
+    const decoder = new TextDecoder();
+    return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+  }
+
+  /** A database of the older proxy, without accounts. @returns its path. */
+  oldDatabase(): string {
+    const path = this.file("old.sqlite");
+    new DatabaseSync(path).exec(
+      "CREATE TABLE tokens (uid, username, email, smtp_password, app_id, cache, expires_at)",
+    );
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.directory, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "the script tells the version, and what a command does",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    assert.equal((await installation.run("--version")).output.trim(), VERSION);
+    assert.match((await installation.run("backup", "--help")).output, /^Usage: .* backup FILE/);
+  },
+});
+
+Deno.test({
+  name: "the script lets `backup` write its file",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    // An import makes the database.
+    await installation.run("account", "import", installation.oldDatabase());
+    const copy = installation.file("a copy, of today.sqlite");
+    const { code, output } = await installation.run("backup", copy);
+    assert.equal(code, 0, output);
+    assert.ok((await Deno.stat(copy)).size > 0);
+  },
+});
+
+Deno.test({
+  name: "the script lets `account import` read the old file",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    const old = installation.oldDatabase();
+    const { code, output } = await installation.run("account", "import", old);
+    assert.equal(code, 0, output);
+    assert.match(output, /no accounts/);
+  },
+});
+
+Deno.test({
+  name: "the script lets `check` and `healthcheck` look around",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    for (const command of ["check", "healthcheck"]) {
+      const { code, output } = await installation.run(command);
+      assert.equal(code, 1, output);
+      assert.doesNotMatch(output, NOT_CAPABLE);
+    }
+  },
+});
+
+Deno.test({
+  name: "the script becomes the program: SIGHUP reads files again, SIGTERM ends it",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    const child = installation.start("serve");
+    const errors = new Response(child.stderr).text();
+    let log = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      const before = log;
+      log += text;
+      const appeared = (words: string) => !before.includes(words) && log.includes(words);
+      if (appeared(" ready ")) child.kill("SIGHUP");
+      if (appeared("certificates again")) child.kill("SIGTERM");
+    }
+    const { code, signal } = await child.status;
+    assert.deepEqual([code, signal], [0, null], log);
+    assert.match(log, /stopped\n$/);
+    assert.doesNotMatch(log + await errors, NOT_CAPABLE);
+  },
+});

@@ -1,0 +1,114 @@
+/**
+ * Makes an executable that carries the program, its assets and its permissions:
+ *
+ *     deno task compile [--target TARGET ...] [--net HOST:PORT ...] [--path PATH ...]
+ *
+ * Without a target it is made for this machine; `--target all` makes all. An executable cannot be given permissions when it
+ * starts, so it has those of the permission set `serve` in `deno.json`; `--net` and `--path` add to them.
+ *
+ * @module
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import manifest from "../deno.json" with { type: "json" };
+import { permissionFlags, type Permissions } from "./permissions.ts";
+
+/** The systems that Deno has a runtime for. */
+export const TARGETS: readonly string[] = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+  "x86_64-pc-windows-msvc",
+];
+
+const OUTPUT_DIRECTORY = "dist";
+const ENTRY = "main.ts";
+const BUNDLE = "main.js";
+
+/** What the executable may do more than the permission set says. */
+export interface Additions {
+  /** `host:port`. */
+  readonly net: readonly string[];
+  /** Paths to read and to write. */
+  readonly path: readonly string[];
+}
+
+/**
+ * Puts the program with all packages and assets into one file.
+ *
+ * @returns its path.
+ * @throws {Error} when a source does not compile.
+ */
+export async function bundleProgram(directory: string): Promise<string> {
+  const { success, errors, outputFiles = [] } = await Deno.bundle({
+    entrypoints: [ENTRY],
+    outputDir: directory,
+    write: false,
+    platform: "deno",
+    format: "esm",
+  });
+  const [file] = outputFiles;
+  if (!success || !file) {
+    throw new Error(`bundling failed:\n${errors.map(({ text }) => text).join("\n")}`);
+  }
+  const path = join(directory, BUNDLE);
+  await mkdir(directory, { recursive: true });
+  await Deno.writeTextFile(path, file.text());
+  return path;
+}
+
+/** The permissions that are baked in. */
+export function bakedPermissions({ net, path }: Additions): Permissions {
+  const { serve } = manifest.permissions;
+  return {
+    net: [...serve.net, ...net],
+    read: [...serve.read, ...path],
+    write: [...serve.write, ...path],
+    env: serve.env,
+  };
+}
+
+/** The arguments of `deno` that make one executable out of the bundle. */
+export function compileArguments(
+  bundle: string,
+  target: string,
+  directory: string,
+  additions: Additions,
+): readonly string[] {
+  const suffix = target.includes("windows") ? ".exe" : "";
+  return [
+    ...["compile", "--no-prompt", "--no-check", "--frozen", "--target", target],
+    ...permissionFlags(bakedPermissions(additions)),
+    ...["--output", join(directory, `${manifest.name}-${target}${suffix}`), bundle],
+  ];
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      target: { type: "string", multiple: true, default: [Deno.build.target] },
+      net: { type: "string", multiple: true, default: [] },
+      path: { type: "string", multiple: true, default: [] },
+      output: { type: "string", default: OUTPUT_DIRECTORY },
+    },
+  });
+  const targets = values.target.includes("all") ? TARGETS : values.target;
+  const unknown = targets.find((target) => !TARGETS.includes(target));
+  if (unknown !== undefined) {
+    console.error(`There is no target ${unknown}. The targets are:\n${TARGETS.join("\n")}`);
+    return 1;
+  }
+  const bundle = await bundleProgram(values.output);
+  for (const target of targets) {
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: [...compileArguments(bundle, target, values.output, values)],
+    }).spawn().status;
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,54 @@
+/**
+ * Writes everything that is made of the code and its tables: `deno task docs`.
+ *
+ * @module
+ */
+import { SETTINGS } from "../lib/config/settings.ts";
+import { envExample } from "./env_example.ts";
+import { securityDocument } from "./security_doc.ts";
+import { settingsDocument } from "./settings_doc.ts";
+import { troubleshootingDocument } from "./troubleshooting_doc.ts";
+
+/** A file and what makes it out of itself. */
+type Made = readonly [path: string, make: (current: string) => string | Promise<string>];
+
+export const MADE: readonly Made[] = [
+  [".env.example", () => envExample(SETTINGS)],
+  ["docs/settings.md", () => settingsDocument(SETTINGS)],
+  ["docs/troubleshooting.md", troubleshootingDocument],
+  ["docs/security.md", securityDocument],
+  ["deno.json", withSettingNames],
+];
+
+/** What a file should hold, formatted. */
+export async function madeText([path, make]: Made): Promise<string> {
+  return await format(path, await make(await Deno.readTextFile(path)));
+}
+
+/** The permission set names every variable that the program may read. */
+function withSettingNames(text: string): string {
+  const manifest = JSON.parse(text);
+  manifest.permissions.serve.env = SETTINGS.map(({ name }) => name);
+  return JSON.stringify(manifest, null, 2);
+}
+
+async function format(path: string, text: string): Promise<string> {
+  const [, extension] = /\.(md|json)$/.exec(path) ?? [];
+  if (extension === undefined) return text;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext", extension, "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { success, stdout } = await output;
+  if (!success) throw new Error(`${path} cannot be formatted`);
+  return new TextDecoder().decode(stdout);
+}
+
+if (import.meta.main) {
+  for (const made of MADE) await Deno.writeTextFile(made[0], await madeText(made));
+}
