@@ -28,7 +28,6 @@ import type { Services } from "./lib/services.ts";
 import { openWebServices } from "./lib/web/web_services.ts";
 import { createWebApp } from "./routes/app.ts";
 import { Deadlines } from "./smtp/deadlines.ts";
-import { DEFAULT_SESSION_LIMITS } from "./smtp/limits.ts";
 import { Relay } from "./smtp/relay.ts";
 import type { Reply } from "./smtp/reply.ts";
 import { SmtpServer } from "./smtp/server.ts";
@@ -104,7 +103,7 @@ async function startSmtp(
       connectionCount: smtp.maxConnections,
       connectionCountPerAddress: smtp.maxConnectionsPerAddress,
     },
-    sessionLimits: { ...DEFAULT_SESSION_LIMITS, ...smtp.sessionLimits },
+    sessionLimits: smtp.sessionLimits,
     observe,
     now,
   });

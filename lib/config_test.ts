@@ -69,6 +69,10 @@ Deno.test("parseConfig() fills in the defaults", () => {
     idleTimeoutSeconds: 300,
     dataTimeoutSeconds: 180,
     dataRateOctetsPerSecond: 100,
+    commandLineOctets: 2_048,
+    errorCount: 20,
+    loginFailureCount: 3,
+    idleCommandCount: 100,
   });
   assert.equal(config.smtp.maxConnections, 2000);
   assert.equal(config.smtp.maxConnectionsPerAddress, 50);

@@ -167,7 +167,7 @@ export class Metrics {
   };
 
   #watchProcess(): void {
-    const startedAtS = Math.round(Date.now() / SECOND_MS - process.uptime());
+    const startedAtS = Math.floor(Date.now() / SECOND_MS - process.uptime());
     this.#processGauge("process_start_time_seconds", "When the process started", () => startedAtS);
     this.#processGauge(
       "process_resident_memory_bytes",

@@ -8,7 +8,7 @@ import { type Parameters, parseParameters } from "./parameters.ts";
 import { Reply, SmtpError } from "./reply.ts";
 
 /**
- * RFC 5321 section 4.5.3.1.4 asks for 512 octets; MAIL and RCPT grow by up to 1,100 with the parameters of SIZE,
+ * The default limit. RFC 5321 section 4.5.3.1.4 asks for 512 octets; MAIL and RCPT grow by up to 1,100 with the parameters of SIZE,
  * 8BITMIME, SMTPUTF8, AUTH and DSN.
  */
 export const COMMAND_LINE_LIMIT_OCTETS = 2_048;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { COMMAND_LINE_LIMIT_OCTETS } from "./command.ts";
+
 /** Limits of a session; the defaults fit Microsoft's published limits and RFC 5321 section 4.5.3. */
 export interface SessionLimits {
   /** RFC 1870: the size that EHLO announces. */
@@ -18,6 +20,8 @@ export interface SessionLimits {
   readonly dataTimeoutSeconds: number;
   /** Slowest average at which a client may send a message, in octets per second; 0 for any. */
   readonly dataRateOctetsPerSecond: number;
+  /** A command line with its CRLF; see {@linkcode COMMAND_LINE_LIMIT_OCTETS}. */
+  readonly commandLineOctets: number;
   /** Refused commands in a row before the connection ends. */
   readonly errorCount: number;
   /** Failed logins before the connection ends. */
@@ -36,6 +40,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   idleTimeoutSeconds: 300,
   dataTimeoutSeconds: 180,
   dataRateOctetsPerSecond: 100,
+  commandLineOctets: COMMAND_LINE_LIMIT_OCTETS,
   errorCount: 20,
   loginFailureCount: 3,
   idleCommandCount: 100,

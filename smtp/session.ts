@@ -8,13 +8,7 @@
  */
 import type { Backend, ClientInfo, Login } from "./backend.ts";
 import { ClientGoneError } from "./body.ts";
-import {
-  type Command,
-  COMMAND_LINE_LIMIT_OCTETS,
-  type Mail,
-  parseCommand,
-  type Recipient,
-} from "./command.ts";
+import { type Command, type Mail, parseCommand, type Recipient } from "./command.ts";
 import { Discipline } from "./discipline.ts";
 import type { Observer } from "./events.ts";
 import type { SessionLimits } from "./limits.ts";
@@ -166,7 +160,9 @@ export class Session {
       if (this.#farewell !== undefined && this.#transaction === undefined) {
         throw new SmtpError(this.#farewell, { closes: true });
       }
-      const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
+      const limitOctets = this.#dialogue.open
+        ? SASL_LINE_LIMIT_OCTETS
+        : this.#options.limits.commandLineOctets;
       const line = this.#reader.takeLine(limitOctets) ?? await this.#nextLine(limitOctets);
       if (line === null) return false;
       const answer = this.#answer(line);
@@ -335,7 +331,7 @@ export class Session {
 
   #nextRecipient(): Recipient | Reply {
     try {
-      const command = parseCommand(this.#reader.takeLine(COMMAND_LINE_LIMIT_OCTETS)!);
+      const command = parseCommand(this.#reader.takeLine(this.#options.limits.commandLineOctets)!);
       return (command as Extract<Command, { verb: "RCPT" }>).recipient;
     } catch (error) {
       if (error instanceof SmtpError && !error.closes) return error.reply;
@@ -397,10 +393,12 @@ export class Session {
 }
 
 const TLS_HANDSHAKE = 0x16;
+/** Of a foreign request, so much is looked at. */
+const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
 const HTTP_REQUEST = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\//;
 
 function isHttpRequest(line: Uint8Array): boolean {
-  return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, COMMAND_LINE_LIMIT_OCTETS)));
+  return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
 }
 
 /** A browser or a TLS client at the wrong port. */

@@ -46,12 +46,17 @@ export class RunningServer implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Stops it in order. @returns its exit code. */
-  async stop(): Promise<number> {
-    this.signal("SIGTERM");
+  /** Waits for its end. */
+  async exitCode(): Promise<number> {
     const { code } = await this.#child.status;
     await this.#ended;
     return code;
+  }
+
+  /** Stops it in order. @returns its exit code. */
+  async stop(): Promise<number> {
+    this.signal("SIGTERM");
+    return await this.exitCode();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

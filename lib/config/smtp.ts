@@ -119,5 +119,9 @@ function parseSessionLimits(settings: SettingsReader): SmtpSessionLimits {
     idleTimeoutSeconds: settings.integer("SMTP_IDLE_TIMEOUT_S"),
     dataTimeoutSeconds: settings.integer("SMTP_DATA_TIMEOUT_S"),
     dataRateOctetsPerSecond: settings.integer("SMTP_MIN_DATA_RATE"),
+    commandLineOctets: settings.integer("SMTP_MAX_COMMAND_LINE"),
+    errorCount: settings.integer("SMTP_MAX_ERRORS"),
+    loginFailureCount: settings.integer("SMTP_MAX_LOGIN_FAILURES"),
+    idleCommandCount: settings.integer("SMTP_MAX_IDLE_COMMANDS"),
   };
 }

@@ -67,6 +67,14 @@ export interface SmtpSessionLimits {
   readonly dataTimeoutSeconds: number;
   /** Slowest pace of a message, on average; 0 is off. */
   readonly dataRateOctetsPerSecond: number;
+  /** A command line with its CRLF (RFC 5321 section 4.5.3.1.4). */
+  readonly commandLineOctets: number;
+  /** Refused commands in a row. */
+  readonly errorCount: number;
+  /** Failed logins of one connection. */
+  readonly loginFailureCount: number;
+  /** Commands that send nothing, for each message. */
+  readonly idleCommandCount: number;
 }
 
 /** The client-facing SMTP server. */

@@ -65,6 +65,36 @@ export const LIMIT_SETTINGS = [
     range: { min: 0, max: 1_048_576, unit: "octets per second" },
   },
   {
+    name: "SMTP_MAX_COMMAND_LINE",
+    group: clientGroup,
+    meaning:
+      "Longest command line, with its end. Lines of a login have a limit of their own (RFC 4954).",
+    default: "2048",
+    range: { min: 512, max: 65_536, unit: "octets" },
+  },
+  {
+    name: "SMTP_MAX_ERRORS",
+    group: clientGroup,
+    meaning: "How many commands in a row may be refused before the connection ends.",
+    default: "20",
+    range: { min: 1, max: 10_000, unit: "commands" },
+  },
+  {
+    name: "SMTP_MAX_LOGIN_FAILURES",
+    group: clientGroup,
+    meaning: "How many logins may fail before the connection ends.",
+    default: "3",
+    range: { min: 1, max: 100, unit: "logins" },
+  },
+  {
+    name: "SMTP_MAX_IDLE_COMMANDS",
+    group: clientGroup,
+    meaning:
+      "How many commands that send nothing (NOOP, RSET, EHLO …) a client may use for a message.",
+    default: "100",
+    range: { min: 10, max: 100_000, unit: "commands" },
+  },
+  {
     name: "SMTP_SHUTDOWN_GRACE_S",
     group: clientGroup,
     meaning: "How long a stop waits for messages that are under way.",
