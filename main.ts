@@ -128,6 +128,9 @@ async function startSmtp(
     get listening() {
       return listening;
     },
+    get upstream() {
+      return relay.counts;
+    },
     useCertificate: (pair) => engine?.reload(pair),
     async stop() {
       listening = false;

@@ -5,9 +5,9 @@
  */
 import process from "node:process";
 import client from "prom-client";
-import type { Delivery, Observer, SmtpEvent } from "../smtp/backend.ts";
+import type { Delivery, Observer, SmtpEvent, UpstreamCounts } from "../smtp/backend.ts";
 import type { Alert } from "./alerts.ts";
-import { SECOND_MS } from "./clock.ts";
+import { DAY_MS, SECOND_MS } from "./clock.ts";
 import type { AccountStore } from "./store/store.ts";
 import type { RenewalOutcome } from "./tokens.ts";
 
@@ -17,6 +17,8 @@ export interface MetricsSources {
   readonly alerts: { current(): readonly Pick<Alert, "kind">[] };
   /** Each certificate in use, by what it is for, with the end of its validity in milliseconds since the epoch. */
   certificates(): readonly (readonly [use: string, expiresAtMs: number])[];
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** What does not change while the program runs. */
@@ -27,6 +29,9 @@ export interface BuildInfo {
 }
 
 const PREFIX = "smtp_proxy";
+
+/** Dormant accounts are renewed after two weeks at the latest, so every one above is late. */
+const TOKEN_AGES_DAYS = [15, 30, 60, 80];
 
 /** From a login by a warm connection to one that had to wait for everything. */
 const LOGIN_BUCKETS_S = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15];
@@ -166,6 +171,18 @@ export class Metrics {
     "listener-failure": () => this.#listenerFailures.inc(),
   };
 
+  /** Shows the connections to the submission server. */
+  watchUpstream(read: () => UpstreamCounts): void {
+    const help =
+      "Connections to the submission server: in_use, idle; waiting: transactions that wait for one";
+    this.#readGauge("upstream_connections", help, "state", (set) => {
+      const { inUse, idle, waiting } = read();
+      set("in_use", inUse);
+      set("idle", idle);
+      set("waiting", waiting);
+    });
+  }
+
   #watchProcess(): void {
     const startedAtS = Math.floor(Date.now() / SECOND_MS - process.uptime());
     this.#processGauge("process_start_time_seconds", "When the process started", () => startedAtS);
@@ -181,7 +198,7 @@ export class Metrics {
     );
   }
 
-  #watchSources({ accounts, alerts, certificates }: MetricsSources): void {
+  #watchSources({ accounts, alerts, certificates, now }: MetricsSources): void {
     this.#readGauge("accounts", "Accounts by state", "state", async (set) => {
       for (const state of ["active", "sign-in-required"] as const) {
         set(state, await accounts.count({ state }));
@@ -190,6 +207,14 @@ export class Metrics {
     this.#readGauge("alerts", "Alerts that stand, by kind", "kind", (set) => {
       const byKind = Map.groupBy(alerts.current(), ({ kind }) => kind);
       for (const [kind, standing] of byKind) set(kind, standing.length);
+    });
+    const age =
+      "Active accounts whose tokens were renewed last more than so many days ago; they end after 90";
+    this.#readGauge("accounts_not_renewed", age, "days", async (set) => {
+      for (const days of TOKEN_AGES_DAYS) {
+        const refreshedBeforeMs = now() - days * DAY_MS;
+        set(`${days}`, await accounts.count({ state: "active", refreshedBeforeMs }));
+      }
     });
     const expiry = "certificate_expiry_timestamp_seconds";
     this.#readGauge(expiry, "When a certificate of ours ends", "use", (set) => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Reply } from "../smtp/reply.ts";
+import { DAY_MS } from "./clock.ts";
 import { Metrics, type MetricsSources } from "./metrics.ts";
+import type { AccountConditions } from "./store/store.ts";
 import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "./testing/smtp_events.ts";
 
 function createMetrics(changes: Partial<MetricsSources> = {}): Metrics {
@@ -8,6 +10,7 @@ function createMetrics(changes: Partial<MetricsSources> = {}): Metrics {
     accounts: { count: (conditions) => Promise.resolve(conditions?.state === "active" ? 3 : 1) },
     alerts: { current: () => [{ kind: "sign-in-required" }, { kind: "sign-in-required" }] },
     certificates: () => [["SMTP", 1_800_000_000_000]],
+    now: Date.now,
     ...changes,
   }, { version: "1.2.3", deno: "2.9.6" });
 }
@@ -73,6 +76,28 @@ Deno.test("Metrics reads accounts, alerts, certificates and the process when it 
   assert.equal(found.get('smtp_proxy_build_info{version="1.2.3",deno="2.9.6"}'), 1);
   assert.ok(found.get("process_resident_memory_bytes")! > 1_000_000);
   assert.ok(found.get("process_start_time_seconds")! <= Date.now() / 1000);
+});
+
+Deno.test("Metrics tells how many accounts are late with their renewal", async () => {
+  const now = () => 100 * DAY_MS;
+  const asked: (number | undefined)[] = [];
+  const count = ({ refreshedBeforeMs }: AccountConditions = {}) => {
+    if (refreshedBeforeMs !== undefined) asked.push(refreshedBeforeMs / DAY_MS);
+    return Promise.resolve(7);
+  };
+  const found = await values(createMetrics({ accounts: { count }, now }));
+  assert.deepEqual(asked, [85, 70, 40, 20]);
+  assert.equal(found.get('smtp_proxy_accounts_not_renewed{days="80"}'), 7);
+});
+
+Deno.test("Metrics shows the connections to the submission server", async () => {
+  const metrics = createMetrics();
+  metrics.watchUpstream(() => ({ inUse: 3, idle: 2, waiting: 1 }));
+  const found = await values(metrics);
+  const numbers = ["in_use", "idle", "waiting"].map((state) =>
+    found.get(`smtp_proxy_upstream_connections{state="${state}"}`)
+  );
+  assert.deepEqual(numbers, [3, 2, 1]);
 });
 
 Deno.test("Metrics forgets alerts that are over", async () => {

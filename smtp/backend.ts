@@ -97,6 +97,16 @@ export interface Submission {
   abort(): void;
 }
 
+/** The connections to the submission server, at one moment. */
+export interface UpstreamCounts {
+  /** Lent to a transaction, or being opened. */
+  readonly inUse: number;
+  /** Warm, waiting for work. */
+  readonly idle: number;
+  /** Transactions that wait for a connection of their mailbox. */
+  readonly waiting: number;
+}
+
 /** Why a login failed; it decides the reply. Temporary and permanent stay apart to the end. */
 export type LoginFailure =
   /** No such user, wrong or revoked password: 535 5.7.8, the same for all. */

@@ -14,6 +14,16 @@ export class Gate {
     this.#limit = limit;
   }
 
+  /** How many are inside. */
+  get insideCount(): number {
+    return this.#inside;
+  }
+
+  /** How many wait for their turn. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
   /** Whether nobody is inside or waits. */
   get empty(): boolean {
     return this.#inside === 0 && this.#waiting.length === 0;

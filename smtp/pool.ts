@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Account } from "./backend.ts";
+import type { Account, UpstreamCounts } from "./backend.ts";
 import { Gate } from "./gate.ts";
 import { Pacer } from "./pacer.ts";
 import { Reply, SmtpError } from "./reply.ts";
@@ -113,6 +113,17 @@ export class Pool {
   /** Whether a signed-in connection of the account waits for work. */
   hasIdle(accountId: string): boolean {
     return this.#mailboxes.get(accountId)?.idle.some(({ connection }) => connection.alive) ?? false;
+  }
+
+  /** What there is, of all mailboxes together. */
+  get counts(): UpstreamCounts {
+    const counts = { inUse: 0, idle: 0, waiting: 0 };
+    for (const { gate, idle } of this.#mailboxes.values()) {
+      counts.inUse += gate.insideCount;
+      counts.idle += idle.length;
+      counts.waiting += gate.waitingCount;
+    }
+    return counts;
   }
 
   /** Hangs up an account's connections; those that are lent are not kept when they come back. */

@@ -43,6 +43,29 @@ Deno.test("Pool lends a new connection, then the warm one", async () => {
   assert.equal(world.ends.length, 1);
 });
 
+Deno.test("Pool counts what is lent, what waits for work, and who waits", async () => {
+  using world = new PoolWorld({ connectionsPerMailbox: 1 });
+  const lease = await world.pool.lease(ANNA);
+  const next = world.pool.lease(ANNA);
+  await settle();
+  assert.deepEqual(world.pool.counts, { inUse: 1, idle: 0, waiting: 1 });
+  lease.release();
+  (await next).release();
+  assert.deepEqual(world.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
+});
+
+Deno.test("Pool paces the messages of a mailbox, and refuses what would wait too long", async () => {
+  using world = new PoolWorld({ messagesPerMinute: 1, queueTimeoutSeconds: 60 });
+  await world.pool.pace(ANNA.id);
+  let second = false;
+  const waiting = world.pool.pace(ANNA.id).then(() => second = true);
+  await assertRejectsReply(world.pool.pace(ANNA.id), "451 4.3.2");
+  await world.time.pass(59_000);
+  assert(!second);
+  await world.time.pass(1_000);
+  await waiting;
+});
+
 Deno.test("Pool lends the connection that was used last", async () => {
   using world = new PoolWorld();
   const [older, newer] = [await world.pool.lease(ANNA), await world.pool.lease(ANNA)];

@@ -13,6 +13,7 @@ import {
   LoginError,
   type Submission,
   type TokenSource,
+  type UpstreamCounts,
 } from "./backend.ts";
 import { isBusy, whileBusy } from "./busy.ts";
 import type { Mail } from "./command.ts";
@@ -192,6 +193,11 @@ export class Relay implements Backend {
     return tokenRefused
       ? new TokenRefusedError(text, options)
       : new LoginError("temporary", text, options);
+  }
+
+  /** The connections to the submission server. */
+  get counts(): UpstreamCounts {
+    return this.#pool.counts;
   }
 
   /** Forgets an account: its app password was revoked, or its owner signed in anew. */

@@ -15,6 +15,7 @@ async function metricsText(): Promise<string> {
   const metrics = new Metrics({
     accounts: { count: () => Promise.resolve(1) },
     alerts: { current: () => [{ kind: "registration-refused" }] },
+    now: Date.now,
     certificates: () => [["SMTP", 0]],
   }, { version: "0", deno: "0" });
   const client = SOME_CLIENT;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Observer } from "../../smtp/backend.ts";
+import type { Observer, UpstreamCounts } from "../../smtp/backend.ts";
 import type { CertificatePair } from "../certificates.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
@@ -34,6 +34,8 @@ export interface RunningSmtp {
   readonly addresses: readonly string[];
   /** Whether its ports are open. */
   readonly listening: boolean;
+  /** The connections to the submission server. */
+  readonly upstream: UpstreamCounts;
   /** Uses another certificate for the connections to come. */
   useCertificate(pair: CertificatePair): void;
   /** Closes the ports, and finishes what is under way. */
@@ -96,6 +98,7 @@ async function start(config: Config, servers: Servers) {
 
   const observe = createObserver(services, metrics);
   const smtp = await servers.startSmtp(services, observe, certificates.smtp?.pair);
+  metrics.watchUpstream(() => smtp.upstream);
   const pages = await servers.createPages(services);
   const isListening = () => smtp.listening;
   const { web, health } = startWeb({

@@ -67,6 +67,7 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
   return new Metrics({
     accounts: store.accounts,
     alerts,
+    now: systemClock.now,
     certificates: () => watches.map(({ use, expiresAtMs }) => [use, expiresAtMs] as const),
   }, { version: VERSION, deno: Deno.version.deno });
 }
