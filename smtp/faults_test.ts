@@ -226,8 +226,10 @@ function applies({ phase, fault, chunking, upstreamTls }: Cell): boolean {
 const WAYS = [
   { way: "DATA", chunking: false, port: "plain", upstreamTls: "starttls" },
   { way: "DATA", chunking: true, port: "starttls", upstreamTls: "implicit" },
-  { way: "BDAT", chunking: false, port: "tls", upstreamTls: "implicit" },
+  { way: "DATA", chunking: true, port: "tls", upstreamTls: "starttls" },
   { way: "BDAT", chunking: true, port: "plain", upstreamTls: "starttls" },
+  { way: "BDAT", chunking: false, port: "starttls", upstreamTls: "starttls" },
+  { way: "BDAT", chunking: false, port: "tls", upstreamTls: "implicit" },
 ] as const;
 
 function testAll(what: string, check: (cell: Cell, result: Result) => void, times: number): void {

@@ -18,6 +18,7 @@ async function metricsText(): Promise<string> {
     now: Date.now,
     certificates: () => [["SMTP", 0]],
   }, { version: "0", deno: "0" });
+  metrics.watchUpstream(() => ({ inUse: 1, idle: 1, waiting: 1 }));
   const client = SOME_CLIENT;
   metrics.observe({ type: "connected", client, port: 587 });
   metrics.observe({ type: "rejected", address: "", reason: "no TLS" });
