@@ -44,6 +44,11 @@ export class Process implements AsyncDisposable {
     return Number(pages) * PAGE_OCTETS;
   }
 
+  /** Open files and sockets. */
+  get descriptorCount(): number {
+    return [...Deno.readDirSync(`/proc/${this.#child.pid}/fd`)].length;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGTERM");
     await this.#child.status;

@@ -3,7 +3,8 @@ import type { Listener } from "./listeners.ts";
 import { checkHost, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings.ts";
-import type { SmtpConfig, SmtpPorts, SmtpSessionLimits, UpstreamConfig } from "./types.ts";
+import type { SmtpConfig, SmtpPorts, UpstreamConfig } from "./types.ts";
+import type { SessionLimits } from "../../smtp/backend.ts";
 
 /** The variable of each kind of port. */
 const PORT_SETTINGS = {
@@ -111,7 +112,7 @@ function parseGreetingName(settings: SettingsReader, publicHost: string): string
   return smtpName(host);
 }
 
-function parseSessionLimits(settings: SettingsReader): SmtpSessionLimits {
+function parseSessionLimits(settings: SettingsReader): SessionLimits {
   return {
     messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
     recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),

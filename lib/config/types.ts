@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SessionLimits } from "../../smtp/backend.ts";
 import type { Secret } from "../secret.ts";
 import type { AddressMatcher } from "./addresses.ts";
 import type { RegistrationRule } from "./rules.ts";
@@ -53,30 +54,6 @@ export interface SmtpPorts {
   readonly autoTls: readonly number[];
 }
 
-/** What one client's session may take. */
-export interface SmtpSessionLimits {
-  /** Announced with SIZE (RFC 1870). */
-  readonly messageSizeOctets: number;
-  /** Recipients of one message (RFC 5321 section 4.5.3.1.8: at least 100). */
-  readonly recipientCount: number;
-  /** From the connection to a successful AUTH. */
-  readonly loginTimeoutSeconds: number;
-  /** Silence between commands. */
-  readonly idleTimeoutSeconds: number;
-  /** Silence inside a message. */
-  readonly dataTimeoutSeconds: number;
-  /** Slowest pace of a message, on average; 0 is off. */
-  readonly dataRateOctetsPerSecond: number;
-  /** A command line with its CRLF (RFC 5321 section 4.5.3.1.4). */
-  readonly commandLineOctets: number;
-  /** Refused commands in a row. */
-  readonly errorCount: number;
-  /** Failed logins of one connection. */
-  readonly loginFailureCount: number;
-  /** Commands that send nothing, for each message. */
-  readonly idleCommandCount: number;
-}
-
 /** The client-facing SMTP server. */
 export interface SmtpConfig {
   /** IP addresses or host names to listen on; all addresses are `0.0.0.0` and `::`, each for its own family. */
@@ -96,7 +73,7 @@ export interface SmtpConfig {
   readonly greetingName: string;
   /** Whether peers in {@linkcode Config.trustProxy} send a PROXY header first. */
   readonly proxyProtocol: "off" | "optional" | "required";
-  readonly sessionLimits: SmtpSessionLimits;
+  readonly sessionLimits: SessionLimits;
   readonly maxConnections: number;
   /** IPv6: per /64 network. */
   readonly maxConnectionsPerAddress: number;
