@@ -13,8 +13,8 @@ COPY tools/build.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
 RUN deno run --allow-all --frozen tools/build.ts
 # From here on only what the program itself imports: packages for tests and tools stay outside.
 ENV DENO_DIR=/deno-dir-of-the-program
-RUN deno remove --quiet @lucide/icons @peculiar/x509 @types/nodemailer @types/oidc-provider \
-  @types/smtp-server axe-core fast-check nodemailer oidc-provider playwright-core postal-mime \
+RUN deno remove --quiet @lucide/icons @peculiar/x509 @types/oidc-provider \
+  axe-core fast-check nodemailer oidc-provider playwright-core postal-mime \
   reflect-metadata smtp-server
 RUN deno cache --quiet --frozen main.ts tools/permissions.ts && tools/smtp-oauth2-proxy --help
 
