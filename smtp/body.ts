@@ -53,8 +53,16 @@ export async function fillMessage(reader: WireReader): Promise<void> {
 const DOT = 46;
 const LINE_END = Uint8Array.of(13, 10);
 
+/** What is refused is still read, to find its end: up to so much beyond the size limit. */
+export const DRAIN_LIMIT_OCTETS = 268_435_456;
+
 const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const ENDS_IN_LINE_END = new Reply(550, "5.5.2", "The message ends with a bare CR");
+
+/** A message without end in sight. */
+export function endless(): SmtpError {
+  return new SmtpError(TOO_LARGE, { closes: true });
+}
 
 /** Message data after DATA, up to the line with a single dot (RFC 5321 section 4.1.1.4). */
 export class DataBody implements MessageBody {
@@ -81,9 +89,14 @@ export class DataBody implements MessageBody {
     return fillMessage(this.#reader).then(() => this.#take(form));
   }
 
-  /** Reads on to the end of the data and throws it away; at once where the end has been reached. */
+  /**
+   * Reads on to the end of the data and throws it away; at once where the end has been reached.
+   *
+   * @throws {SmtpError} 552 5.3.4, and the connection has to end, when there seems to be no end.
+   */
   async drain(): Promise<void> {
     while (!this.#scanner.ended) {
+      if (this.#octetCount > this.#sizeLimitOctets + DRAIN_LIMIT_OCTETS) throw endless();
       if (this.#reader.unread.length === 0 || this.#undecided) await fillMessage(this.#reader);
       this.#scan();
     }

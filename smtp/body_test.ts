@@ -155,6 +155,15 @@ Deno.test("U6: DataBody rejects when the client leaves, even behind a dot", asyn
   }
 });
 
+Deno.test("U3 S16: DataBody.drain() gives up on a message without end", async () => {
+  const block = octets("x".repeat(1_048_576));
+  const [transport] = linkedTransports();
+  transport.read = () => Promise.resolve(block);
+  const body = new DataBody(new WireReader(transport), 10);
+  const error = await assertRejectsReply(body.drain(), "552 5.3.4");
+  assert(error.closes);
+});
+
 Deno.test("DataBody.drain() rejects when the client leaves", async () => {
   const body = new DataBody(readerOf([octets("Hello\r\n")]), NO_LIMIT);
   await assert.rejects(body.drain(), ClientGoneError);

@@ -23,6 +23,7 @@ export type State =
 const HELLO_FIRST = new Reply(503, "5.5.1", "Send EHLO first");
 const LOG_IN_FIRST = new Reply(530, "5.7.0", "Authentication required");
 const ALREADY_LOGGED_IN = new Reply(503, "5.5.1", "Already authenticated");
+const BEFORE_LOGIN_ONLY = new Reply(503, "5.5.1", "Not allowed after the login");
 const IN_TRANSACTION = new Reply(503, "5.5.1", "Not allowed inside a mail transaction");
 const MAIL_FIRST = new Reply(503, "5.5.1", "Send MAIL first");
 const RECIPIENT_FIRST = new Reply(503, "5.5.1", "Send RCPT first: no recipient was accepted");
@@ -41,7 +42,7 @@ const ALWAYS_ALLOWED: Refusals = {};
 const REFUSALS: Readonly<Record<Verb, Refusals>> = {
   EHLO: ALWAYS_ALLOWED,
   HELO: ALWAYS_ALLOWED,
-  STARTTLS: { ready: IN_TRANSACTION, ...DURING_TRANSACTION },
+  STARTTLS: { ready: BEFORE_LOGIN_ONLY, ...DURING_TRANSACTION },
   AUTH: { new: HELLO_FIRST, ready: ALREADY_LOGGED_IN, ...DURING_TRANSACTION },
   MAIL: { ...BEFORE_LOGIN, ...DURING_TRANSACTION },
   RCPT: { ...BEFORE_LOGIN, ready: MAIL_FIRST, chunks: CHUNKS_BEGAN },

@@ -4,7 +4,14 @@
  * @module
  */
 import type { ClientInfo, Login, Submission } from "./backend.ts";
-import { ChunkedBody, ClientGoneError, DataBody, fillMessage } from "./body.ts";
+import {
+  ChunkedBody,
+  ClientGoneError,
+  DataBody,
+  DRAIN_LIMIT_OCTETS,
+  endless,
+  fillMessage,
+} from "./body.ts";
 import type { Mail, Recipient } from "./command.ts";
 import type { DeliveryOutcome, Observer } from "./events.ts";
 import type { SessionLimits } from "./limits.ts";
@@ -86,6 +93,7 @@ export class Transaction {
 
   /** Receives one chunk (RFC 3030 section 2) and returns its reply. */
   async receiveChunk(size: number, last: boolean): Promise<Reply> {
+    if (size > this.#context.limits.messageSizeOctets + DRAIN_LIMIT_OCTETS) throw endless();
     if (this.#chunked === undefined) {
       const body = new ChunkedBody(this.#context.limits.messageSizeOctets);
       const delivery = this.#deliver(body).finally(() => body.close());
