@@ -29,9 +29,11 @@ export const handler = define.handlers({
     const { searchParams } = ctx.url;
     const isResponse = RESPONSE_PARAMETERS.some((name) => searchParams.has(name));
     try {
-      return isResponse
-        ? await complete(ctx)
-        : await begin(ctx, ctx.state.site.path(safePath(searchParams.get("next"), "/account")));
+      return isResponse ? await complete(ctx) : await begin(
+        ctx,
+        ctx.state.site.path(safePath(searchParams.get("next"), "/account")),
+        searchParams.has("silent") ? "none" : undefined,
+      );
     } catch (error) {
       if (error instanceof SignInError) return failed(ctx, error);
       throw error;
@@ -39,13 +41,19 @@ export const handler = define.handlers({
   },
 });
 
-async function begin(ctx: Context<State>, returnTo: string): Promise<Response> {
+/** @param prompt `none`: without a question, for whose session at Microsoft still lives (OpenID Connect section 3.1.2.1). */
+async function begin(
+  ctx: Context<State>,
+  returnTo: string,
+  prompt?: "none",
+): Promise<Response> {
   const { services, site, user } = ctx.state;
   const redirect = await services.signIn.begin({
     redirectUri: site.url("/auth").href,
     returnTo,
     loginHint: user?.account.email,
     registrationId: user?.account.clientId,
+    prompt,
   });
   return follow(ctx, redirect);
 }
@@ -54,7 +62,14 @@ async function complete(ctx: Context<State>): Promise<Response> {
   const { services, site } = ctx.state;
   const callback = site.url("/auth");
   callback.search = ctx.url.search;
-  return follow(ctx, await services.signIn.complete(callback, ctx.req.headers.get("cookie")));
+  try {
+    return follow(ctx, await services.signIn.complete(callback, ctx.req.headers.get("cookie")));
+  } catch (error) {
+    const silentFailed = error instanceof SignInError && error.failure === "interaction-required";
+    if (!silentFailed) throw error;
+    // Microsoft has no session to go on with: the person has to do something after all.
+    return await begin(ctx, error.returnTo);
+  }
 }
 
 function follow(ctx: Context<State>, redirect: Redirect): Response {

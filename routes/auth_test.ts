@@ -33,6 +33,17 @@ Deno.test("GET /auth renews the sign-in of who is signed in", async () => {
   assert.equal(world.begun[0]?.registrationId, ACCOUNT.clientId);
 });
 
+Deno.test("GET /auth asks nothing of who was signed in before, unless Microsoft needs it", async () => {
+  const world = new World();
+  await world.get("/auth?silent&next=/wanted", "");
+  assert.equal(world.begun[0]?.prompt, "none");
+  world.signInError = failure("interaction-required");
+  const response = await world.get("/auth?error=interaction_required&state=s", "sign-in=sealed");
+  assert.equal(response.status, 302);
+  assert.equal(response.headers.get("location"), "https://login.example/authorize?x=1");
+  assert.deepEqual([world.begun[1]?.prompt, world.begun[1]?.returnTo], [undefined, "/wanted"]);
+});
+
 Deno.test("GET /auth with Microsoft's response completes the sign-in", async () => {
   const world = new World();
   const response = await world.get("/auth?code=c&state=s", "sign-in=sealed");

@@ -32,7 +32,8 @@ export const handler = define.handlers({
     return page({
       isSentHere: searchParams.has("next") && !user,
       isExpired: isExpired && !user,
-      signIn: `/auth?next=${encodeURIComponent(next)}`,
+      // Who was signed in a moment ago may be so at Microsoft still, and need not choose an account again.
+      signIn: `/auth?${isExpired ? "silent&" : ""}next=${encodeURIComponent(next)}`,
       hasTrouble: alerts.length > 0,
     });
   },

@@ -129,6 +129,15 @@ test("an expired session says so, and sign-in leads back to the page", async (ta
   await page.waitForURL("**/activity");
 });
 
+test("an expired session is renewed without a question while Microsoft's lives", async (tab) => {
+  const { page } = tab;
+  await tab.signIn(NORA);
+  await page.context().addCookies([{ name: "session", value: "old", url: product.url }]);
+  await tab.open("/activity");
+  await page.getByRole("link", { name: "Sign in with Microsoft" }).click();
+  await page.waitForURL("**/activity");
+});
+
 Deno.test({
   name: "everything works without JavaScript",
   ...options,
