@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import client from "prom-client";
-import type { Delivery, Observer, SmtpEvent, UpstreamCounts } from "../smtp/backend.ts";
+import type { Delivery, Observer, Reply, SmtpEvent, UpstreamCounts } from "../smtp/backend.ts";
 import type { Alert } from "./alerts.ts";
 import { DAY_MS, SECOND_MS } from "./clock.ts";
 import type { AccountStore } from "./store/store.ts";
@@ -66,11 +66,21 @@ type Handlers = {
   readonly [Type in SmtpEvent["type"]]: (event: Extract<SmtpEvent, { type: Type }>) => void;
 };
 
+/** 421 is said by us alone, in a few texts; what else ends a session may have any text. */
+function reasonOf({ code, text }: Reply): string {
+  return code === 421 ? text : `${code}`;
+}
+
 /** All metrics of the program. */
 export class Metrics {
   readonly #registry = new client.Registry();
   readonly #sessions = this.#gauge("sessions", "SMTP sessions that are open");
   readonly #sessionsTotal = this.#counter("sessions_total", "SMTP sessions so far", "port");
+  readonly #cutOff = this.#counter(
+    "sessions_cut_off_total",
+    "SMTP sessions that we ended: limits, time, mistakes, revocation, stop",
+    "reason",
+  );
   readonly #rejected = this.#counter(
     "connections_rejected_total",
     "Connections that were turned away before a session began",
@@ -153,7 +163,10 @@ export class Metrics {
       this.#sessions.inc();
       this.#sessionsTotal.inc({ port });
     },
-    disconnected: () => this.#sessions.dec(),
+    disconnected: ({ cutOff }) => {
+      this.#sessions.dec();
+      if (cutOff !== undefined) this.#cutOff.inc({ reason: reasonOf(cutOff) });
+    },
     rejected: ({ reason }) => this.#rejected.inc({ reason }),
     login: ({ failure: result = LOGIN_OK, durationMs }) => {
       this.#logins.inc({ result });

@@ -90,6 +90,22 @@ Deno.test("Metrics tells how many accounts are late with their renewal", async (
   assert.equal(found.get('smtp_proxy_accounts_not_renewed{days="80"}'), 7);
 });
 
+Deno.test("Metrics counts the sessions that we ended by why", async () => {
+  const metrics = createMetrics();
+  const ended = {
+    type: "disconnected",
+    client: SOME_CLIENT,
+    durationMs: 9,
+    messageCount: 0,
+  } as const;
+  metrics.observe(ended);
+  metrics.observe({ ...ended, cutOff: new Reply(421, "4.4.2", "Timeout") });
+  metrics.observe({ ...ended, cutOff: new Reply(535, "5.7.8", "Any text at all") });
+  const found = await values(metrics);
+  assert.equal(found.get('smtp_proxy_sessions_cut_off_total{reason="Timeout"}'), 1);
+  assert.equal(found.get('smtp_proxy_sessions_cut_off_total{reason="535"}'), 1);
+});
+
 Deno.test("Metrics shows the connections to the submission server", async () => {
   const metrics = createMetrics();
   metrics.watchUpstream(() => ({ inUse: 3, idle: 2, waiting: 1 }));

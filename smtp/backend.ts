@@ -12,6 +12,7 @@ import type { Mail, Recipient } from "./command.ts";
 import type { Reply } from "./reply.ts";
 
 export { canonicalAddress, clientNetwork } from "./address.ts";
+export type { Reply } from "./reply.ts";
 export type { SessionLimits } from "./limits.ts";
 export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
 

@@ -53,6 +53,8 @@ export type SmtpEvent =
     readonly client: ClientInfo;
     readonly durationMs: number;
     readonly messageCount: number;
+    /** The last word to the client when we ended the connection: a limit, a stop, a revocation. */
+    readonly cutOff?: Reply;
     /** Why the connection ended, when the client did not end it. */
     readonly cause?: unknown;
   }

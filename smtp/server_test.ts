@@ -26,6 +26,8 @@ class ServerWorld implements Disposable {
   readonly time = new FakeTime();
   readonly network = new MemoryNetwork();
   readonly events: string[] = [];
+  /** The last word to each client that is gone; undefined: it left by itself. */
+  readonly cutOff: (string | undefined)[] = [];
   readonly server: SmtpServer;
 
   constructor(limits: Partial<ServerLimits> = {}, endpoints: readonly Endpoint[] = [PLAIN, TLS]) {
@@ -36,7 +38,10 @@ class ServerWorld implements Disposable {
       greetingName: "proxy.example",
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
       sessionLimits: DEFAULT_SESSION_LIMITS,
-      observe: (event) => void this.events.push(describeEvent(event)),
+      observe: (event) => {
+        this.events.push(describeEvent(event));
+        if (event.type === "disconnected") this.cutOff.push(event.cutOff?.text);
+      },
       now: this.time.now,
     });
   }
@@ -219,4 +224,18 @@ Deno.test("SmtpServer.stop() resolves at once when nobody is there", async () =>
   await world.server.start();
   await world.server.stop(10);
   assert.equal(world.time.pendingCount, 0);
+});
+
+Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one that ended by itself", async () => {
+  using world = new ServerWorld();
+  await world.server.start();
+  const { client: polite } = await world.connect();
+  polite.write(octets("QUIT\r\n"));
+  const { client: confused } = await world.connect();
+  confused.write(octets("NONSENSE\r\n".repeat(DEFAULT_SESSION_LIMITS.errorCount)));
+  await settle();
+  await world.connect();
+  await world.time.pass(61_000);
+  assert.deepEqual(world.cutOff, [undefined, "Too many errors", "No login in time"]);
+  await world.server.stop(0);
 });

@@ -64,6 +64,8 @@ export class Session {
   #dataFollows = false;
   #startingTls = false;
   #closing = false;
+  /** The last word to a client whose connection we ended. */
+  #cutOff: Reply | undefined;
   /** Said as soon as no transaction is open. */
   #farewell: Reply | undefined;
   #messageCount = 0;
@@ -113,6 +115,7 @@ export class Session {
         client: this.client,
         durationMs: now() - startedMs,
         messageCount: this.#messageCount,
+        cutOff: this.#cutOff,
         cause: this.#endCause,
       });
     }
@@ -122,6 +125,7 @@ export class Session {
   end(reply: Reply, cause: unknown): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#cutOff = reply;
     this.#endCause = cause;
     const close = () => this.#transport.close();
     // Only while the loop waits for the client may somebody else write.
@@ -172,7 +176,10 @@ export class Session {
       if (!(error instanceof SmtpError)) throw error;
       const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
       this.#reply(reply, error.cause);
-      if (error.closes) this.#closing = true;
+      if (error.closes) {
+        this.#cutOff = error.reply;
+        this.#closing = true;
+      }
     }
     return true;
   }
@@ -380,6 +387,7 @@ export class Session {
       // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
       if (reply.transient || !this.#discipline.refused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);
+      this.#cutOff = replies.TOO_MANY_ERRORS;
       this.#closing = true;
       this.#endCause = new Error("too many errors");
     }
