@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ListenConfig } from "./config.ts";
 import { errorText } from "./error_text.ts";
 import { usableHosts } from "./listen_hosts.ts";
-import { formatAddress } from "./listeners.ts";
+import { formatAddress } from "../smtp/backend.ts";
 import { getLogger } from "./log.ts";
 
 /** PEM of a certificate chain and its key. */

@@ -99,8 +99,3 @@ const PROBLEMS: readonly (readonly [new (message: string) => Error, PortProblem]
     remedy: "Correct the address, or leave the setting empty for all addresses.",
   }],
 ];
-
-/** `192.0.2.1:587`, `[2001:db8::1]:587`. */
-export function formatAddress(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}

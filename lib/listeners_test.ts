@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "./config.ts";
-import { formatAddress, portProblem, portsToOpen, smtpEndpoints } from "./listeners.ts";
+import { portProblem, portsToOpen, smtpEndpoints } from "./listeners.ts";
+import { formatAddress } from "../smtp/backend.ts";
 
 const CONFIG = parseConfig({
   APP_SECRETS: "app-1:secret-1",

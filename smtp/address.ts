@@ -45,3 +45,8 @@ function zeros(head: string, tail: string): string[] {
 function groupsOf(text: string): string[] {
   return text === "" ? [] : text.split(":");
 }
+
+/** `192.0.2.1:587`, `[2001:db8::1]:587`. */
+export function formatAddress(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -11,7 +11,7 @@ import type { MessageBody } from "./body.ts";
 import type { Mail, Recipient } from "./command.ts";
 import type { Reply } from "./reply.ts";
 
-export { canonicalAddress, clientNetwork } from "./address.ts";
+export { canonicalAddress, clientNetwork, formatAddress } from "./address.ts";
 export type { Reply } from "./reply.ts";
 export type { SessionLimits } from "./limits.ts";
 export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";

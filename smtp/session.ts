@@ -11,6 +11,7 @@ import { ClientGoneError } from "./body.ts";
 import { type Command, type Mail, parseCommand, type Recipient } from "./command.ts";
 import { Discipline } from "./discipline.ts";
 import type { Observer } from "./events.ts";
+import { isHttpRequest, TLS_HANDSHAKE } from "./foreign_protocol.ts";
 import type { SessionLimits } from "./limits.ts";
 import { LoginDialogue, type LoginStep } from "./login.ts";
 import { Patience } from "./patience.ts";
@@ -398,15 +399,6 @@ export class Session {
     const [result] = await Promise.all([work, this.#queue.flush()]);
     return result;
   }
-}
-
-const TLS_HANDSHAKE = 0x16;
-/** Of a foreign request, so much is looked at. */
-const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
-const HTTP_REQUEST = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\//;
-
-function isHttpRequest(line: Uint8Array): boolean {
-  return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
 }
 
 /** A browser or a TLS client at the wrong port. */

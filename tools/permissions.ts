@@ -13,6 +13,7 @@ import { type Config, ConfigError, type Environment, parseConfig } from "../lib/
 import { DEFAULT_ENV_FILE, readEnvironment } from "../lib/config/environment.ts";
 import { settingOf, SETTINGS } from "../lib/config/settings.ts";
 import { submissionTarget } from "../lib/accounts/submission_target.ts";
+import { formatAddress } from "../smtp/backend.ts";
 import { PERSONAL_TENANT_ID } from "../lib/microsoft/issuer.ts";
 
 /** What the program may do. It never runs other programs and never loads libraries. */
@@ -105,7 +106,7 @@ function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly 
   );
   return unique([
     hostOfUrl(microsoft.authority),
-    ...submission.map(({ host, port }) => hostAndPort(host, port)),
+    ...submission.map(({ host, port }) => formatAddress(host, port)),
     ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
   ]);
 }
@@ -119,7 +120,7 @@ function listeners({ smtp, http, metrics }: Config): readonly string[] {
   ];
   return unique(
     doors.flatMap(({ hosts, ports }) =>
-      hosts.flatMap((host) => [TRIAL_PORT, ...ports].map((port) => hostAndPort(host, port)))
+      hosts.flatMap((host) => [TRIAL_PORT, ...ports].map((port) => formatAddress(host, port)))
     ),
   );
 }
@@ -130,14 +131,14 @@ const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::
 /** Where the running server answers. */
 function healthAddresses({ metrics, http }: Config): readonly string[] {
   const { hosts, port } = metrics ?? http;
-  return unique([...Object.values(LOOPBACK), ...hosts].map((host) => hostAndPort(host, port)));
+  return unique([...Object.values(LOOPBACK), ...hosts].map((host) => formatAddress(host, port)));
 }
 
 /** Where a test mail from the account page goes, where that is not an address of its own already. */
 function ownSmtpAddresses({ smtp: { hosts, ports } }: Config): readonly string[] {
   const loopback = hosts.flatMap((host) => LOOPBACK[host] ?? []);
   return Object.values(ports).flat().flatMap((port) =>
-    loopback.map((host) => hostAndPort(host, port))
+    loopback.map((host) => formatAddress(host, port))
   );
 }
 
@@ -164,10 +165,6 @@ function readCommand(args: readonly string[]) {
 function hostOfUrl(text: string): string {
   const { hostname, port, protocol } = new URL(text);
   return `${hostname}:${port || DEFAULT_PORTS[protocol]}`;
-}
-
-function hostAndPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function unique(values: readonly string[]): readonly string[] {

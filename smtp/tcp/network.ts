@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { formatAddress } from "../address.ts";
+import { TLS_HANDSHAKE } from "../foreign_protocol.ts";
 import type { Socket } from "node:net";
 import type { Observer } from "../events.ts";
 import type { ProxyHeader } from "../proxy_protocol.ts";
@@ -30,7 +32,6 @@ export interface TcpNetworkOptions {
 
 const DEFAULT_PROBE_INTERVAL_MS = 10_000;
 const NO_PROXY: ProxyPolicy = { mode: "off", trusts: () => false };
-const TLS_HANDSHAKE = 0x16;
 
 /** Opens ports with Deno's and Node's sockets. */
 export class TcpNetwork implements Network {
@@ -60,10 +61,6 @@ export class TcpNetwork implements Network {
     const begin = BEGINNINGS[endpoint.kind](engine, this.#options.inspectionDelayMs);
     return NodeListener.open(endpoint, begin, probeIntervalMs, options);
   }
-}
-
-function formatAddress(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 type BeginningMaker = (engine: TlsEngine, inspectionDelayMs: number) => Beginning;

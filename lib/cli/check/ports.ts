@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
-import { formatAddress, portProblem, portsToOpen, type PortToOpen } from "../../listeners.ts";
+import { portProblem, portsToOpen, type PortToOpen } from "../../listeners.ts";
+import { formatAddress } from "../../../smtp/backend.ts";
 import { PROGRAM } from "../../version.ts";
 import { askHealth, healthUrl } from "../healthcheck.ts";
 import { type Check, failure, type Finding, ok } from "./finding.ts";
