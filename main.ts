@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Account, Authenticator, Observer, SubmissionTarget } from "./smtp/backend.ts";
+import type { Account, Observer, SubmissionTarget } from "./smtp/backend.ts";
 import { accountCommands } from "./lib/cli/account.ts";
 import { backupCommand } from "./lib/cli/backup.ts";
 import { checkCommand } from "./lib/cli/check.ts";
@@ -28,14 +28,19 @@ import { LoginThrottle } from "./lib/login_throttle.ts";
 import type { Services } from "./lib/services.ts";
 import { openWebServices } from "./lib/web/web_services.ts";
 import { createWebApp } from "./routes/app.ts";
+import { createCensusMemory } from "./smtp/census.ts";
 import { Deadlines } from "./smtp/deadlines.ts";
+import { MailboxGatekeeper } from "./smtp/gate.ts";
 import { Relay } from "./smtp/relay.ts";
-import type { Reply } from "./smtp/reply.ts";
-import { SmtpServer } from "./smtp/server.ts";
+import type { ServicePorts } from "./smtp/service.ts";
 import { tcpDialer } from "./smtp/tcp/native_transport.ts";
-import { TcpNetwork } from "./smtp/tcp/network.ts";
-import { TlsEngine } from "./smtp/tcp/tls_engine.ts";
+import {
+  startTcpService,
+  type TcpService,
+  type TcpServiceSettings,
+} from "./smtp/tcp/tcp_service.ts";
 import { UpstreamConnection } from "./smtp/upstream.ts";
+import { Crew } from "./smtp/workers/crew.ts";
 
 const COMMANDS = [
   serveCommand({ startSmtp, createPages }),
@@ -47,98 +52,83 @@ const COMMANDS = [
 ];
 
 const TICK_MS = 1_000;
+/** A bundle of the program has it inside: see `tools/compile.ts`. */
+const { bundledWorker = "./smtp/workers/worker.ts" } = globalThis as { bundledWorker?: string };
+const WORKER = new URL(bundledWorker, import.meta.url);
 const { now } = systemClock;
 
-/** The way upstream, for the server and for `send` alike. */
-function createRelay(
-  { config: { smtp, upstream }, tokens }: Services,
-  authenticator: Authenticator,
-  observe: Observer,
-  onRefusal: (reply: Reply) => void = () => {},
-): Relay {
-  return new Relay({
-    authenticator,
-    tokens,
-    dialer: tcpDialer,
-    greetingName: smtp.greetingName,
-    explainRefusal(reply) {
-      onRefusal(reply);
-      return refusalText(reply);
-    },
-    poolLimits: {
-      connectionsPerMailbox: upstream.maxConnectionsPerMailbox,
-      queueTimeoutSeconds: upstream.queueTimeoutSeconds,
-      idleTimeoutSeconds: upstream.idleTimeoutSeconds,
-      ageLimitSeconds: upstream.maxAgeSeconds,
-      messagesPerMinute: upstream.messagesPerMinute,
-    },
-    observe,
-    now,
-  });
-}
-
+/** Starts the SMTP service, in this thread or in workers. */
 async function startSmtp(
   services: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
 ): Promise<RunningSmtp> {
   const { config, accounts, tokens } = services;
-  const { smtp, trustProxy } = config;
-  const engine = certificate && new TlsEngine(certificate);
-  const authenticator = new LoginThrottle({ authenticator: accounts, clock: systemClock });
-  const relay = createRelay(services, authenticator, observe);
-  const server = new SmtpServer({
-    endpoints: smtpEndpoints(config),
-    network: new TcpNetwork({
-      engine,
-      inspectionDelayMs: smtp.inspectionDelayMs,
-      proxyProtocol: {
-        mode: smtp.proxyProtocol,
-        trusts: (address) => trustProxy.includes(address),
-      },
-      observe,
-    }),
-    backend: relay,
-    greetingName: smtp.greetingName,
-    limits: {
-      connectionCount: smtp.maxConnections,
-      connectionCountPerAddress: smtp.maxConnectionsPerAddress,
-    },
-    sessionLimits: smtp.sessionLimits,
+  const gatekeeper = new MailboxGatekeeper(config.upstream, now);
+  const ports: ServicePorts = {
+    authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
+    tokens,
+    gatekeeper,
+    explainRefusal: refusalText,
     observe,
-    now,
-  });
-  accounts.onRevoked(({ accountId, appPasswordId }) => {
-    if (appPasswordId === undefined) relay.drop(accountId);
-    server.endSessions(({ account }) =>
-      account.id === accountId &&
-      (appPasswordId === undefined || account.appPasswordId === appPasswordId)
-    );
-  });
-  tokens.onAdopted((accountId) => relay.drop(accountId));
-  const endpoints = await server.start();
+  };
+  const service = await startService(config, serviceSettings(config, certificate), ports);
+  accounts.onRevoked((revocation) => service.revoke(revocation));
+  tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
   const ticker = setInterval(() => {
-    relay.checkTime();
+    gatekeeper.checkTime();
     accounts.checkRevocations().catch((error) =>
       getLogger("main").error("revocations unknown", { error: errorText(error) })
     );
   }, TICK_MS);
   return {
-    addresses: endpoints.map(({ kind, host, port }) => `${kind} ${formatAddress(host, port)}`),
+    addresses: service.endpoints.map(({ kind, host, port }) =>
+      `${kind} ${formatAddress(host, port)}`
+    ),
+    failed: service.failed,
     get listening() {
       return listening;
     },
     get upstream() {
-      return relay.counts;
+      return gatekeeper.counts;
     },
-    useCertificate: (pair) => engine?.reload(pair),
+    useCertificate: (pair) => service.useCertificate(pair),
     async stop() {
       listening = false;
-      await server.stop(smtp.shutdownGraceSeconds);
+      await service.stop(config.smtp.shutdownGraceSeconds);
       clearInterval(ticker);
-      relay.close();
     },
+  };
+}
+
+function startService(
+  { smtp: { workerCount } }: Config,
+  settings: TcpServiceSettings,
+  ports: ServicePorts,
+): Promise<TcpService & { readonly failed?: Promise<Error> }> {
+  if (workerCount === 0) {
+    return startTcpService(settings, ports, { censusMemory: createCensusMemory() });
+  }
+  // Counted with the errors of this thread.
+  const onFault = reportError;
+  return Crew.start({ program: WORKER, workerCount, settings, ports, onFault });
+}
+
+function serviceSettings(
+  config: Config,
+  certificate: CertificatePair | undefined,
+): TcpServiceSettings {
+  const { smtp, upstream, trustProxy } = config;
+  return {
+    endpoints: smtpEndpoints(config),
+    certificate,
+    inspectionDelayMs: smtp.inspectionDelayMs,
+    proxyProtocol: { mode: smtp.proxyProtocol, trustedRanges: trustProxy.ranges },
+    greetingName: smtp.greetingName,
+    limits: smtp.limits,
+    sessionLimits: smtp.sessionLimits,
+    poolLimits: upstream,
   };
 }
 
@@ -155,8 +145,21 @@ function openRoute(
   account: Account,
   { observe, onRefusal }: RouteWatcher,
 ): SubmissionRoute {
-  const authenticator = { authenticate: () => Promise.resolve(account) };
-  const relay = createRelay(services, authenticator, observe, onRefusal);
+  const { config: { smtp, upstream }, tokens } = services;
+  const relay = new Relay({
+    authenticator: { authenticate: () => Promise.resolve(account) },
+    tokens,
+    dialer: tcpDialer,
+    gatekeeper: new MailboxGatekeeper(upstream, now),
+    greetingName: smtp.greetingName,
+    poolLimits: upstream,
+    explainRefusal(reply) {
+      onRefusal(reply);
+      return refusalText(reply);
+    },
+    observe,
+    now,
+  });
   const client = { sessionId: "send", address: "", secure: true, helo: "" };
   return {
     login: () => relay.login({ username: account.mailbox, password: "" }, client),

@@ -74,14 +74,15 @@ Deno.test("parseConfig() fills in the defaults", () => {
     loginFailureCount: 3,
     idleCommandCount: 100,
   });
-  assert.equal(config.smtp.maxConnections, 2000);
-  assert.equal(config.smtp.maxConnectionsPerAddress, 50);
+  assert.equal(config.smtp.limits.connectionCount, 2000);
+  assert.equal(config.smtp.limits.connectionCountPerAddress, 50);
   assert.equal(config.smtp.shutdownGraceSeconds, 30);
+  assert.equal(config.smtp.workerCount, 0);
   assert.deepEqual(config.upstream, {
-    maxConnectionsPerMailbox: 3,
+    connectionsPerMailbox: 3,
     queueTimeoutSeconds: 60,
     idleTimeoutSeconds: 120,
-    maxAgeSeconds: 900,
+    ageLimitSeconds: 900,
     messagesPerMinute: 0,
   });
   assert.deepEqual(config.http, { hosts: ["0.0.0.0", "::"], port: 3000, certificate: undefined });

@@ -12,8 +12,11 @@ import type { Mail, Recipient } from "./command.ts";
 import type { Reply } from "./reply.ts";
 
 export { canonicalAddress, clientNetwork, formatAddress } from "./address.ts";
+export { type AddressMatcher, addressMatcher } from "./address_matcher.ts";
 export type { Reply } from "./reply.ts";
+export type { ServerLimits } from "./census.ts";
 export type { SessionLimits } from "./limits.ts";
+export type { PoolLimits } from "./pool.ts";
 export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
 
 /** What a client's SASL exchange gave (RFC 4954): both as sent, at most 255 octets each, no control characters. */

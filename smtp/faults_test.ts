@@ -1,11 +1,8 @@
 /** Everything that can go wrong with the upstream, at every moment. */
 import assert from "node:assert/strict";
 import type { DeliveryOutcome, SmtpEvent } from "./events.ts";
-import { DEFAULT_SESSION_LIMITS } from "./limits.ts";
-import { DEFAULT_POOL_LIMITS } from "./pool.ts";
-import { Relay } from "./relay.ts";
-import { DEFAULT_SERVER_LIMITS, SmtpServer } from "./server.ts";
-import { ANNA, APP_PASSWORD, FakeAuthenticator, FakeTokenSource } from "./testing/fakes.ts";
+import { startFakeService } from "./testing/fake_service.ts";
+import { ANNA, APP_PASSWORD, FakeAuthenticator } from "./testing/fakes.ts";
 import { FakeTime } from "./testing/fake_time.ts";
 import {
   type Fault,
@@ -113,29 +110,12 @@ async function run(cell: Cell, times = 1): Promise<Result> {
   const events: SmtpEvent[] = [];
   const authenticator = new FakeAuthenticator();
   authenticator.account = { ...ANNA, target: { ...ANNA.target, tls: cell.upstreamTls } };
-  const common = {
-    greetingName: "proxy.example",
-    observe: (event: SmtpEvent) => void events.push(event),
-    now: time.now,
-  };
-  const relay = new Relay({
-    ...common,
-    authenticator,
-    tokens: new FakeTokenSource(),
-    dialer,
-    explainRefusal: (reply) => reply.text,
-    poolLimits: DEFAULT_POOL_LIMITS,
-  });
   const network = new MemoryNetwork();
-  const server = new SmtpServer({
-    ...common,
-    endpoints: [{ kind: cell.port, host: "127.0.0.1", port: PORT }],
-    network,
-    backend: relay,
-    limits: DEFAULT_SERVER_LIMITS,
-    sessionLimits: DEFAULT_SESSION_LIMITS,
-  });
-  await server.start();
+  const service = await startFakeService(
+    [{ kind: cell.port, host: "127.0.0.1", port: PORT }],
+    { authenticator, observe: (event) => void events.push(event) },
+    { network, dialer, now: time.now },
+  );
   const client = new PatientClient(() => network.connect(PORT), {
     username: ANNA.mailbox,
     password: APP_PASSWORD,
@@ -149,9 +129,9 @@ async function run(cell: Cell, times = 1): Promise<Result> {
   const outcome = await finish(time, client.send());
   const durationMs = time.now() - startMs;
   client.close();
-  relay.close();
+  const stopped = service.stop(0);
   dialer.close();
-  await finish(time, server.stop(0));
+  await finish(time, stopped);
   assert.deepEqual(dialer.misuses, [], "the contract of Transport was broken");
   assert.equal(time.pendingCount, 0, "a timer goes on");
   const deliveries = events.flatMap((event) =>

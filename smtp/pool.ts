@@ -1,26 +1,21 @@
 /**
- * Warm upstream connections, and the limit on how many a mailbox has.
+ * Warm upstream connections.
  *
  * @module
  */
-import type { Account, UpstreamCounts } from "./backend.ts";
-import { Gate } from "./gate.ts";
-import { Pacer } from "./pacer.ts";
+import type { Account } from "./backend.ts";
+import type { Gate, Gatekeeper, MailboxLimits } from "./gate.ts";
 import { Reply, SmtpError } from "./reply.ts";
 import type { UpstreamConnection } from "./upstream.ts";
 
 /** Limits of the pool. */
-export interface PoolLimits {
-  /** Microsoft allows 3 concurrent submissions of one mailbox. */
-  readonly connectionsPerMailbox: number;
-  /** How long a transaction waits for one of them. */
+export interface PoolLimits extends MailboxLimits {
+  /** How long a transaction waits for a connection of its mailbox, or for its turn. */
   readonly queueTimeoutSeconds: number;
   /** Microsoft hangs up after about 5 minutes. */
   readonly idleTimeoutSeconds: number;
   /** Microsoft was seen to cut sessions after about 20 minutes. */
   readonly ageLimitSeconds: number;
-  /** Messages of a mailbox in a minute; more wait. Microsoft allows 30. 0: any number. */
-  readonly messagesPerMinute: number;
 }
 
 export const DEFAULT_POOL_LIMITS: PoolLimits = {
@@ -40,6 +35,7 @@ const MAILBOX_BUSY = new Reply(
 /** What the pool is given. */
 export interface PoolOptions {
   readonly limits: PoolLimits;
+  readonly gatekeeper: Gatekeeper;
   /** Opens a signed-in connection. */
   readonly open: (account: Account) => Promise<UpstreamConnection>;
   readonly now: () => number;
@@ -47,9 +43,10 @@ export interface PoolOptions {
 
 /** What one mailbox has. */
 interface Mailbox {
-  readonly gate: Gate;
   /** Used least recently first. */
   readonly idle: IdleConnection[];
+  /** How many connections are lent, or being opened. */
+  lentCount: number;
   /** Counts how often its connections were closed from outside: leases from before are not kept. */
   generation: number;
 }
@@ -62,12 +59,13 @@ interface IdleConnection {
 /** Keeps signed-in connections from one transaction to the next. */
 export class Pool {
   readonly #options: PoolOptions;
+  readonly #gate: Gate;
   readonly #mailboxes = new Map<string, Mailbox>();
-  readonly #pacers = new Map<string, Pacer>();
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#gate = options.gatekeeper.gate((accountId) => this.#evict(accountId));
   }
 
   /**
@@ -75,19 +73,21 @@ export class Pool {
    *
    * @throws {SmtpError} 451 4.3.2 when none came free in time; whatever opening throws.
    */
-  async lease(account: Account, patienceMs?: number): Promise<Lease> {
+  async lease(account: Account): Promise<Lease> {
+    const { limits, open } = this.#options;
+    const admission = await this.#gate.enter(account.id, limits.queueTimeoutSeconds * 1000);
+    if (admission === undefined) throw new SmtpError(MAILBOX_BUSY);
     const mailbox = this.#mailbox(account.id);
-    const waitMs = patienceMs ?? this.#options.limits.queueTimeoutSeconds * 1000;
-    if (!await mailbox.gate.enter(waitMs)) throw new SmtpError(MAILBOX_BUSY);
-    const open = () => this.#options.open(account);
-    const giveBack = (connection: UpstreamConnection | undefined, generation: number) =>
+    mailbox.lentCount++;
+    const { generation } = mailbox;
+    const giveBack = (connection: UpstreamConnection | undefined) =>
       this.#giveBack(account.id, mailbox, connection, generation);
     try {
-      const warm = takeAlive(mailbox.idle);
-      const connection = warm ?? await open();
-      return new Lease(connection, warm !== undefined, open, mailbox.generation, giveBack);
+      const warm = admission === "kept" ? takeAlive(mailbox.idle) : undefined;
+      const connection = warm ?? await open(account);
+      return new Lease(connection, warm !== undefined, () => open(account), giveBack);
     } catch (error) {
-      this.#giveBack(account.id, mailbox, undefined, mailbox.generation);
+      giveBack(undefined);
       throw error;
     }
   }
@@ -100,12 +100,7 @@ export class Pool {
   async pace(accountId: string): Promise<void> {
     const { messagesPerMinute, queueTimeoutSeconds } = this.#options.limits;
     if (messagesPerMinute === 0) return;
-    let pacer = this.#pacers.get(accountId);
-    if (pacer === undefined) {
-      pacer = new Pacer(messagesPerMinute, this.#options.now);
-      this.#pacers.set(accountId, pacer);
-    }
-    const waitMs = pacer.take(queueTimeoutSeconds * 1000);
+    const waitMs = await this.#gate.takeTurn(accountId, queueTimeoutSeconds * 1000);
     if (waitMs === undefined) throw new SmtpError(MAILBOX_BUSY);
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
@@ -115,23 +110,12 @@ export class Pool {
     return this.#mailboxes.get(accountId)?.idle.some(({ connection }) => connection.alive) ?? false;
   }
 
-  /** What there is, of all mailboxes together. */
-  get counts(): UpstreamCounts {
-    const counts = { inUse: 0, idle: 0, waiting: 0 };
-    for (const { gate, idle } of this.#mailboxes.values()) {
-      counts.inUse += gate.insideCount;
-      counts.idle += idle.length;
-      counts.waiting += gate.waitingCount;
-    }
-    return counts;
-  }
-
   /** Hangs up an account's connections; those that are lent are not kept when they come back. */
   drop(accountId: string): void {
     const mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) return;
     mailbox.generation++;
-    for (const { connection } of mailbox.idle.splice(0)) connection.quit();
+    while (mailbox.idle.length > 0) this.#hangUpOldest(accountId, mailbox);
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
@@ -140,12 +124,9 @@ export class Pool {
     const beforeMs = this.#options.now() - this.#options.limits.idleTimeoutSeconds * 1000;
     for (const [accountId, mailbox] of this.#mailboxes) {
       while (mailbox.idle.length > 0 && mailbox.idle[0]!.sinceMs < beforeMs) {
-        mailbox.idle.shift()!.connection.quit();
+        this.#hangUpOldest(accountId, mailbox);
       }
       this.#forgetIfEmpty(accountId, mailbox);
-    }
-    for (const [accountId, pacer] of this.#pacers) {
-      if (pacer.idle) this.#pacers.delete(accountId);
     }
   }
 
@@ -158,11 +139,7 @@ export class Pool {
   #mailbox(accountId: string): Mailbox {
     let mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) {
-      mailbox = {
-        gate: new Gate(this.#options.limits.connectionsPerMailbox),
-        idle: [],
-        generation: 0,
-      };
+      mailbox = { idle: [], lentCount: 0, generation: 0 };
       this.#mailboxes.set(accountId, mailbox);
     }
     return mailbox;
@@ -174,12 +151,12 @@ export class Pool {
     connection: UpstreamConnection | undefined,
     generation: number,
   ): void {
-    if (connection !== undefined) {
-      if (this.#mayKeep(connection, generation === mailbox.generation)) {
-        this.#keep(accountId, mailbox, connection);
-      } else connection.quit();
-    }
-    mailbox.gate.leave();
+    const keeps = connection !== undefined &&
+      this.#mayKeep(connection, generation === mailbox.generation);
+    if (keeps) this.#keep(accountId, mailbox, connection);
+    else connection?.quit();
+    mailbox.lentCount--;
+    this.#gate.leave(accountId, keeps);
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
@@ -193,32 +170,46 @@ export class Pool {
     mailbox.idle.push({ connection, sinceMs: this.#options.now() });
     connection.watchIdle(() => {
       const index = mailbox.idle.findIndex((entry) => entry.connection === connection);
-      if (index !== -1) mailbox.idle.splice(index, 1);
+      // The end of one that was hung up is no news.
+      if (index === -1) return;
+      mailbox.idle.splice(index, 1);
       connection.close();
+      this.#gate.lose(accountId);
       this.#forgetIfEmpty(accountId, mailbox);
     });
   }
 
-  #forgetIfEmpty(accountId: string, mailbox: Mailbox): void {
-    if (mailbox.gate.empty && mailbox.idle.length === 0) this.#mailboxes.delete(accountId);
+  /** Gives up a place that is needed elsewhere. */
+  #evict(accountId: string): void {
+    const mailbox = this.#mailboxes.get(accountId);
+    mailbox?.idle.shift()?.connection.quit();
+    if (mailbox !== undefined) this.#forgetIfEmpty(accountId, mailbox);
+  }
+
+  #hangUpOldest(accountId: string, { idle }: Mailbox): void {
+    idle.shift()!.connection.quit();
+    this.#gate.lose(accountId);
+  }
+
+  #forgetIfEmpty(accountId: string, { idle, lentCount }: Mailbox): void {
+    if (lentCount === 0 && idle.length === 0) this.#mailboxes.delete(accountId);
   }
 }
 
 /** The connection used last, which is the least likely to be near its end. */
 function takeAlive(idle: IdleConnection[]): UpstreamConnection | undefined {
-  for (let entry = idle.pop(); entry !== undefined; entry = idle.pop()) {
-    entry.connection.stopWatching();
-    if (entry.connection.alive) return entry.connection;
-    entry.connection.close();
-  }
+  const connection = idle.pop()?.connection;
+  if (connection === undefined) return undefined;
+  connection.stopWatching();
+  if (connection.alive) return connection;
+  connection.close();
   return undefined;
 }
 
 /** A connection lent for one transaction. */
 export class Lease {
   readonly #open: () => Promise<UpstreamConnection>;
-  readonly #generation: number;
-  readonly #giveBack: (connection: UpstreamConnection | undefined, generation: number) => void;
+  readonly #giveBack: (connection: UpstreamConnection | undefined) => void;
   #connection: UpstreamConnection;
   #reused: boolean;
   #ended = false;
@@ -227,13 +218,11 @@ export class Lease {
     connection: UpstreamConnection,
     reused: boolean,
     open: () => Promise<UpstreamConnection>,
-    generation: number,
-    giveBack: (connection: UpstreamConnection | undefined, generation: number) => void,
+    giveBack: (connection: UpstreamConnection | undefined) => void,
   ) {
     this.#connection = connection;
     this.#reused = reused;
     this.#open = open;
-    this.#generation = generation;
     this.#giveBack = giveBack;
   }
 
@@ -278,6 +267,6 @@ export class Lease {
   #end(connection: UpstreamConnection | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#giveBack(connection, this.#generation);
+    this.#giveBack(connection);
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MailboxGatekeeper } from "./gate.ts";
 import { DEFAULT_POOL_LIMITS, Pool, type PoolLimits } from "./pool.ts";
 import { assertRejectsReply } from "./testing/assertions.ts";
 import { ANNA } from "./testing/fakes.ts";
@@ -10,13 +11,17 @@ class PoolWorld implements Disposable {
   readonly time = new FakeTime();
   /** The upstream's ends, in the order in which they were opened. */
   readonly ends: UpstreamEnd[] = [];
+  readonly gatekeeper: MailboxGatekeeper;
   readonly pool: Pool;
   /** Whether opening a connection fails. */
   unreachable = false;
 
-  constructor(limits: Partial<PoolLimits> = {}) {
+  constructor(changes: Partial<PoolLimits> = {}) {
+    const limits = { ...DEFAULT_POOL_LIMITS, ...changes };
+    this.gatekeeper = new MailboxGatekeeper(limits, this.time.now);
     this.pool = new Pool({
-      limits: { ...DEFAULT_POOL_LIMITS, ...limits },
+      limits,
+      gatekeeper: this.gatekeeper,
       open: async () => {
         if (this.unreachable) throw new Error("unreachable");
         const { connection, end } = await openUpstream({ now: this.time.now });
@@ -48,10 +53,10 @@ Deno.test("Pool counts what is lent, what waits for work, and who waits", async 
   const lease = await world.pool.lease(ANNA);
   const next = world.pool.lease(ANNA);
   await settle();
-  assert.deepEqual(world.pool.counts, { inUse: 1, idle: 0, waiting: 1 });
+  assert.deepEqual(world.gatekeeper.counts, { inUse: 1, idle: 0, waiting: 1 });
   lease.release();
   (await next).release();
-  assert.deepEqual(world.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
+  assert.deepEqual(world.gatekeeper.counts, { inUse: 0, idle: 1, waiting: 0 });
 });
 
 Deno.test("Pool paces the messages of a mailbox, and refuses what would wait too long", async () => {

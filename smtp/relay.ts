@@ -13,12 +13,12 @@ import {
   LoginError,
   type Submission,
   type TokenSource,
-  type UpstreamCounts,
 } from "./backend.ts";
 import { isBusy, whileBusy } from "./busy.ts";
 import type { Mail } from "./command.ts";
-import type { Observer } from "./events.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { Observer } from "./events.ts";
+import type { Gatekeeper } from "./gate.ts";
 import { Pool, type PoolLimits } from "./pool.ts";
 import { type Reply, SmtpError } from "./reply.ts";
 import { RelayedSubmission } from "./submission.ts";
@@ -34,8 +34,9 @@ export interface RelayOptions {
   /** Our name for the upstream's EHLO. */
   readonly greetingName: string;
   readonly poolLimits: PoolLimits;
+  readonly gatekeeper: Gatekeeper;
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
-  readonly explainRefusal: (reply: Reply) => string;
+  readonly explainRefusal: (reply: Reply) => string | Promise<string>;
   readonly observe: Observer;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -77,6 +78,7 @@ export class Relay implements Backend {
     this.#options = options;
     this.#pool = new Pool({
       limits: options.poolLimits,
+      gatekeeper: options.gatekeeper,
       open: (account) => this.#open(account),
       now: options.now,
     });
@@ -153,7 +155,7 @@ export class Relay implements Backend {
       if (isBusy(reply)) this.#busy.set(account.id, reply);
       return isBusy(reply);
     }).finally(() => this.#busy.delete(account.id));
-    if (!reply.positive) throw this.#refusal(reply);
+    if (!reply.positive) throw await this.#refusal(reply);
     this.#proven.set(account.id, token);
     this.#refusals.delete(account.id);
     return connection;
@@ -179,25 +181,20 @@ export class Relay implements Backend {
   }
 
   /** What a client is told whose patience ends before the sign-in does. */
-  #tooLate(accountId: string): LoginError {
+  async #tooLate(accountId: string): Promise<LoginError> {
     const busy = this.#busy.get(accountId);
     return busy === undefined
       ? new LoginError("temporary", "The submission server is slow, try again in a moment")
-      : this.#refusal(busy);
+      : await this.#refusal(busy);
   }
 
-  #refusal(reply: Reply): LoginError {
-    const text = this.#options.explainRefusal(reply);
+  async #refusal(reply: Reply): Promise<LoginError> {
+    const text = await this.#options.explainRefusal(reply);
     const options = { cause: new Error(`AUTH: ${reply}`) };
     const tokenRefused = reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
     return tokenRefused
       ? new TokenRefusedError(text, options)
       : new LoginError("temporary", text, options);
-  }
-
-  /** The connections to the submission server. */
-  get counts(): UpstreamCounts {
-    return this.#pool.counts;
   }
 
   /** Forgets an account: its app password was revoked, or its owner signed in anew. */
@@ -228,8 +225,12 @@ function asLoginError(error: unknown): LoginError {
   });
 }
 
-async function withPatience(work: Promise<void>, tooLate: () => LoginError): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(tooLate()), LOGIN_PATIENCE_MS);
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+async function withPatience(
+  work: Promise<void>,
+  tooLate: () => Promise<LoginError>,
+): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<true>();
+  const timer = setTimeout(() => resolve(true), LOGIN_PATIENCE_MS);
+  const isLate = await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  if (isLate) throw await tooLate();
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LoginError } from "./backend.ts";
+import { MailboxGatekeeper } from "./gate.ts";
 import { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
 import { Relay } from "./relay.ts";
 import { assertReply } from "./testing/assertions.ts";
@@ -24,12 +25,14 @@ class RelayWorld implements Disposable {
   constructor(poolLimits: Partial<PoolLimits> = {}) {
     const authenticator = new FakeAuthenticator();
     authenticator.account = IMPLICIT_TLS_ACCOUNT;
+    const limits = { ...DEFAULT_POOL_LIMITS, ...poolLimits };
     this.relay = new Relay({
       authenticator,
       tokens: this.tokens,
       dialer: this.dialer,
       greetingName: "proxy.example",
-      poolLimits: { ...DEFAULT_POOL_LIMITS, ...poolLimits },
+      poolLimits: limits,
+      gatekeeper: new MailboxGatekeeper(limits, this.time.now),
       explainRefusal: String,
       observe: () => {},
       now: this.time.now,

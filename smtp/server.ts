@@ -5,24 +5,13 @@
  */
 import { clientNetwork } from "./address.ts";
 import type { Backend, Login } from "./backend.ts";
+import { Census, type CensusMemory, type ServerLimits } from "./census.ts";
 import type { Observer } from "./events.ts";
 import type { SessionLimits } from "./limits.ts";
 import * as replies from "./replies.ts";
 import type { Reply } from "./reply.ts";
 import { Session } from "./session.ts";
 import type { Arrival, Endpoint, Listener, Network } from "./transport.ts";
-
-/** What all sessions together may take. */
-export interface ServerLimits {
-  readonly connectionCount: number;
-  /** IPv6: per /64 network. */
-  readonly connectionCountPerAddress: number;
-}
-
-export const DEFAULT_SERVER_LIMITS: ServerLimits = {
-  connectionCount: 2_000,
-  connectionCountPerAddress: 50,
-};
 
 /** What the server is given. */
 export interface SmtpServerOptions {
@@ -31,6 +20,7 @@ export interface SmtpServerOptions {
   readonly backend: Backend;
   readonly greetingName: string;
   readonly limits: ServerLimits;
+  readonly censusMemory: CensusMemory;
   readonly sessionLimits: SessionLimits;
   readonly observe: Observer;
   /** Milliseconds since the epoch. */
@@ -46,19 +36,19 @@ const SHUTDOWN = new Error("server is shutting down");
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
   readonly #sessions = new Map<Session, Promise<void>>();
-  readonly #countByNetwork = new Map<string, number>();
-  #connectionCount = 0;
+  readonly #census: Census;
   #stopped = false;
   #listeners: Listener[] = [];
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
+    this.#census = new Census(options.limits, options.censusMemory);
   }
 
-  /** How many clients are connected. */
+  /** How many clients are connected, here and where else the same census is taken. */
   get connectionCount(): number {
-    return this.#connectionCount;
+    return this.#census.connectionCount;
   }
 
   /**
@@ -117,26 +107,13 @@ export class SmtpServer {
   }
 
   #admit(arrival: Arrival): void {
-    const { limits, observe } = this.#options;
     const address = arrival.remoteAddress;
     const network = clientNetwork(address);
-    const count = this.#countByNetwork.get(network) ?? 0;
-    const tooMany = this.#connectionCount >= limits.connectionCount ||
-      count >= limits.connectionCountPerAddress;
-    if (tooMany) {
-      observe({ type: "rejected", address, reason: "too many connections" });
+    if (!this.#census.enter(network)) {
+      this.#options.observe({ type: "rejected", address, reason: "too many connections" });
       return arrival.reject(replies.TOO_MANY_CONNECTIONS.octets);
     }
-    this.#connectionCount++;
-    this.#countByNetwork.set(network, count + 1);
-    this.#serve(arrival).finally(() => this.#release(network));
-  }
-
-  #release(network: string): void {
-    this.#connectionCount--;
-    const count = this.#countByNetwork.get(network)! - 1;
-    if (count === 0) this.#countByNetwork.delete(network);
-    else this.#countByNetwork.set(network, count);
+    this.#serve(arrival).finally(() => this.#census.leave(network));
   }
 
   async #serve(arrival: Arrival): Promise<void> {

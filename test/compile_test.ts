@@ -11,7 +11,7 @@ import type { serveCommand } from "../tools/program.ts";
 import { NORA, Product } from "./harness.ts";
 
 /** Deno without anything it could fetch or has fetched before. */
-const ALONE = ["run", "--no-config", "--no-remote", "--no-npm", "--no-prompt"];
+const ALONE = ["run", "--unstable-net", "--no-config", "--no-remote", "--no-npm", "--no-prompt"];
 
 let directory: string;
 let bundle: string;
@@ -38,19 +38,32 @@ Deno.test("the bundle tells its version", async () => {
   assert.equal(new TextDecoder().decode(stdout).trim(), VERSION);
 });
 
-Deno.test("the bundle serves pages, styles and mail from an empty directory", async () => {
+/** Starts the bundle as a server. */
+function startBundle(settings: Record<string, string>): Promise<Product> {
   const command: typeof serveCommand = (_network, dataDirectory, args, options) =>
     runAlone(dataDirectory, ["serve", ...args], options);
-  await using product = await Product.start({}, {}, command);
+  return Product.start(settings, {}, command);
+}
+
+async function sendMessage(product: Product): Promise<void> {
+  using client = await product.connect(await product.signIn());
+  await client.envelope(NORA, ["a@example.com"]);
+  assert.match(await client.data(new TextEncoder().encode("Subject: x\r\n\r\nx\r\n")), /^250 /);
+}
+
+Deno.test("the bundle serves pages, styles and mail from an empty directory", async () => {
+  await using product = await startBundle({});
   const page = await (await fetch(product.url)).text();
   const [, style] = /<link rel="stylesheet" href="([^"]+)"/.exec(page) ?? [];
   const response = await fetch(new URL(style ?? "", product.url));
   assert.match(response.headers.get("content-type") ?? "", /^text\/css/);
   await response.body?.cancel();
+  await sendMessage(product);
+});
 
-  using client = await product.connect(await product.signIn());
-  await client.envelope(NORA, ["a@example.com"]);
-  assert.match(await client.data(new TextEncoder().encode("Subject: x\r\n\r\nx\r\n")), /^250 /);
+Deno.test("the bundle has its workers inside", async () => {
+  await using product = await startBundle({ SMTP_WORKERS: "2" });
+  await sendMessage(product);
 });
 
 Deno.test("an executable embeds the bundle and nothing else", async () => {

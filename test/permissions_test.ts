@@ -37,14 +37,16 @@ function withPermissionsFor(change: (environment: Environment) => Environment) {
   return command;
 }
 
-Deno.test("the program serves with exactly the permissions that its settings need", async () => {
-  const command = withPermissionsFor((environment) => environment);
-  await using product = await Product.start({}, {}, command);
-  using client = await product.connect(await product.signIn());
-  await client.envelope(NORA, ["a@example.com"]);
-  assert.match(await client.data(MESSAGE), /^250 /);
-  assert.doesNotMatch(product.log, /NotCapable|Requires \w+ access/);
-});
+for (const [how, settings] of [["", {}], [" by workers", { SMTP_WORKERS: "2" }]] as const) {
+  Deno.test(`the program serves${how} with exactly the permissions that its settings need`, async () => {
+    const command = withPermissionsFor((environment) => environment);
+    await using product = await Product.start(settings, {}, command);
+    using client = await product.connect(await product.signIn());
+    await client.envelope(NORA, ["a@example.com"]);
+    assert.match(await client.data(MESSAGE), /^250 /);
+    assert.doesNotMatch(product.log, /NotCapable|Requires \w+ access/);
+  });
+}
 
 Deno.test("W9: the program cannot reach a host that its permissions do not name", async () => {
   const command = withPermissionsFor((environment) => ({

@@ -2,13 +2,11 @@
  * The running server under the hands of its operator: health, metrics, signals, and commands beside it.
  */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect } from "node:tls";
 import { EXIT } from "../lib/cli/exit_codes.ts";
-import { SmtpClient } from "../tools/simulate/smtp_client.ts";
 import { CommandWorld, type Settings } from "./command_world.ts";
 import { NORA } from "./harness.ts";
 import { RunningServer } from "./running_server.ts";
+import { logIn, namesOfCertificate, writeCertificate } from "./serving.ts";
 
 const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
 
@@ -24,30 +22,6 @@ function serverTest(
     await using server = await RunningServer.start(world.command(["serve"], settingsOf(world)));
     await test(world, server);
   });
-}
-
-/** Makes an app password, and logs in with it. */
-async function logIn(world: CommandWorld): Promise<SmtpClient> {
-  const { username, password } = await world.json("account", "password", "create", NORA, "printer");
-  const client = await SmtpClient.connect(world.ports.smtp);
-  await client.command("EHLO client.example");
-  assert.match(await client.authenticate({ username, password }), /^235 /);
-  return client;
-}
-
-/** The names in the certificate of a TLS port. */
-async function namesOfCertificate(port: number): Promise<string> {
-  const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false });
-  await once(socket, "secureConnect");
-  const names = socket.getPeerCertificate().subjectaltname;
-  socket.destroy();
-  return String(names);
-}
-
-async function writeCertificate(world: CommandWorld, name: string): Promise<void> {
-  const { key, cert } = await world.simulation.certificateAuthority.issue({ names: [name] });
-  await Deno.writeTextFile(world.path("smtp_key.pem"), key);
-  await Deno.writeTextFile(world.path("smtp_cert.pem"), cert);
 }
 
 serverTest(

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -24,7 +25,8 @@ export const TARGETS: readonly string[] = [
 ];
 
 const OUTPUT_DIRECTORY = "dist";
-const ENTRY = "main.ts";
+const PROGRAM = "main.ts";
+const WORKER = "smtp/workers/worker.ts";
 const BUNDLE = "main.js";
 
 /** What the executable may do more than the permission set says. */
@@ -36,15 +38,25 @@ export interface Additions {
 }
 
 /**
- * Puts the program with all packages and assets into one file.
+ * Puts the program with all packages and assets into one file, and its workers into a text in that.
  *
  * @returns its path.
  * @throws {Error} when a source does not compile.
  */
 export async function bundleProgram(directory: string): Promise<string> {
+  const worker = Buffer.from(await bundle(WORKER)).toString("base64");
+  const path = join(directory, BUNDLE);
+  await mkdir(directory, { recursive: true });
+  await Deno.writeTextFile(
+    path,
+    `globalThis.bundledWorker = "data:text/javascript;base64,${worker}";\n${await bundle(PROGRAM)}`,
+  );
+  return path;
+}
+
+async function bundle(entrypoint: string): Promise<string> {
   const { success, errors, outputFiles = [] } = await Deno.bundle({
-    entrypoints: [ENTRY],
-    outputDir: directory,
+    entrypoints: [entrypoint],
     write: false,
     platform: "deno",
     format: "esm",
@@ -53,10 +65,7 @@ export async function bundleProgram(directory: string): Promise<string> {
   if (!success || !file) {
     throw new Error(`bundling failed:\n${errors.map(({ text }) => text).join("\n")}`);
   }
-  const path = join(directory, BUNDLE);
-  await mkdir(directory, { recursive: true });
-  await Deno.writeTextFile(path, file.text());
-  return path;
+  return file.text();
 }
 
 /** The permissions that are baked in. */
@@ -79,7 +88,7 @@ export function compileArguments(
 ): readonly string[] {
   const suffix = target.includes("windows") ? ".exe" : "";
   return [
-    ...["compile", "--no-prompt", "--no-check", "--frozen", "--target", target],
+    ...["compile", "--unstable-net", "--no-prompt", "--no-check", "--frozen", "--target", target],
     ...permissionFlags(bakedPermissions(additions)),
     ...["--output", join(directory, `${manifest.name}-${target}${suffix}`), bundle],
   ];

@@ -8,6 +8,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, type Environment, parseConfig } from "../lib/config.ts";
 import { DEFAULT_ENV_FILE, readEnvironment } from "../lib/config/environment.ts";
@@ -47,6 +48,8 @@ const COMMAND_NEEDS: Readonly<Record<string, CommandNeeds>> = {
 /** Deno asks for the port 0 when an address is tried before the ports are opened. */
 const TRIAL_PORT = 0;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+/** What workers consist of: Deno takes their modules for files that are read. */
+const WORKER_SOURCES = fileURLToPath(new URL("../smtp", import.meta.url));
 /** Any identity that is not personal. */
 const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -66,9 +69,10 @@ export function permissionsOf(
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
   const written = needs.files === "write" ? parameters : [];
   const read = needs.files === "read" ? parameters : [];
+  const sources = config !== undefined && config.smtp.workerCount > 0 ? [WORKER_SOURCES] : [];
   return {
     net: netOf(needs, config),
-    read: unique([envFile, ...namedFiles(environment), database, ...read, ...written]),
+    read: unique([envFile, ...namedFiles(environment), database, ...sources, ...read, ...written]),
     write: unique([database, ...written]),
     env: SETTINGS.map(({ name }) => name),
   };
@@ -102,7 +106,7 @@ function netOf({ net }: CommandNeeds, config: Config | undefined): Permissions["
 /** The servers that it connects to. */
 function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
-    submissionTarget({ tenantId, objectId: "" }, target)
+    submissionTarget({ tenantId }, target)
   );
   return unique([
     hostOfUrl(microsoft.authority),

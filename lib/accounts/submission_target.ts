@@ -13,7 +13,7 @@ const SUBMISSION_PORT = 587;
 
 /** The target by the kind of account: personal, or work and school. What `override` gives takes precedence. */
 export function submissionTarget(
-  { tenantId }: Identity,
+  { tenantId }: Pick<Identity, "tenantId">,
   { host, port, tls }: Partial<SubmissionTarget>,
 ): SubmissionTarget {
   return {

@@ -8,6 +8,7 @@ import type { CertificatePair } from "../certificates.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Housekeeping } from "../housekeeping.ts";
+import { errorText } from "../error_text.ts";
 import { configureLogging, getLogger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { ProcessGuard } from "../process_guard.ts";
@@ -34,6 +35,8 @@ export interface RunningSmtp {
   readonly addresses: readonly string[];
   /** Whether its ports are open. */
   readonly listening: boolean;
+  /** Resolves when it has broken down and is of no use any more. */
+  readonly failed?: Promise<Error>;
   /** The connections to the submission server. */
   readonly upstream: UpstreamCounts;
   /** Uses another certificate for the connections to come. */
@@ -94,7 +97,7 @@ async function start(config: Config, servers: Servers) {
   const { alerts, store, tokens, registration } = services;
   const certificates = openCertificates(config, alerts);
   const metrics = createMetrics(services, certificates);
-  const failed = guardProcess(metrics);
+  const tooManyErrors = guardProcess(metrics);
 
   const observe = createObserver(services, metrics);
   const smtp = await servers.startSmtp(services, observe, certificates.smtp?.pair);
@@ -134,7 +137,7 @@ async function start(config: Config, servers: Servers) {
     await closeServices(services);
     await health?.stop();
   };
-  return { stop, failed };
+  return { stop, failed: Promise.race([tooManyErrors, breakDownOf(smtp)]) };
 }
 
 /** Resolves when there were too many unexpected errors. */
@@ -147,6 +150,11 @@ function guardProcess(metrics: Metrics): Promise<undefined> {
     giveUp: () => resolve(undefined),
   }).install();
   return promise;
+}
+
+/** Resolves when the SMTP server has broken down. */
+async function breakDownOf({ failed = new Promise(() => {}) }: RunningSmtp): Promise<undefined> {
+  log.fatal("the SMTP server broke down, stopping", { error: errorText(await failed) });
 }
 
 function announce(what: string, addresses: readonly string[]): void {

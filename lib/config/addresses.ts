@@ -1,13 +1,7 @@
-import { BlockList, isIP, isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { canonicalAddress } from "../../smtp/backend.ts";
 
-/** A set of IP addresses. */
-export interface AddressMatcher {
-  /** The ranges in CIDR notation, for display. */
-  readonly ranges: readonly string[];
-  /** Whether the address, without brackets or port, is in the set. IPv4-mapped IPv6 counts as IPv4. */
-  includes(address: string): boolean;
-}
+export { type AddressMatcher, addressMatcher } from "../../smtp/backend.ts";
 
 /** Names for well-known ranges. */
 const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
@@ -37,29 +31,6 @@ export function parseRange(entry: string): readonly string[] | undefined {
   const length = mask === undefined ? bits : prefixLength(mask, bits);
   if (length === undefined || length < 1 || length > bits) return undefined;
   return [`${address}/${length}`];
-}
-
-/** @param ranges In CIDR notation, as {@linkcode parseRange} gives them. */
-export function addressMatcher(ranges: readonly string[]): AddressMatcher {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = "", length] = range.split("/");
-    list.addSubnet(address, Number(length), isIPv6(address) ? "ipv6" : "ipv4");
-  }
-  return {
-    ranges,
-    includes(address) {
-      const canonical = canonicalAddress(address);
-      switch (isIP(canonical)) {
-        case 4:
-          return list.check(canonical, "ipv4");
-        case 6:
-          return list.check(canonical, "ipv6");
-        default:
-          return false;
-      }
-    },
-  };
 }
 
 /** The length of a network prefix, given as a number or as a dotted netmask. */

@@ -3,8 +3,8 @@ import type { Listener } from "./listeners.ts";
 import { checkHost, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings.ts";
-import type { SmtpConfig, SmtpPorts, UpstreamConfig } from "./types.ts";
-import type { SessionLimits } from "../../smtp/backend.ts";
+import type { SmtpConfig, SmtpPorts } from "./types.ts";
+import type { PoolLimits, SessionLimits } from "../../smtp/backend.ts";
 
 /** The variable of each kind of port. */
 const PORT_SETTINGS = {
@@ -42,19 +42,22 @@ export function parseSmtp(settings: SettingsReader, production: boolean): SmtpCo
     greetingName: parseGreetingName(settings, publicHost),
     proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
     sessionLimits: parseSessionLimits(settings),
-    maxConnections: settings.integer("SMTP_MAX_CONNECTIONS"),
-    maxConnectionsPerAddress: settings.integer("SMTP_MAX_CONNECTIONS_PER_ADDRESS"),
+    limits: {
+      connectionCount: settings.integer("SMTP_MAX_CONNECTIONS"),
+      connectionCountPerAddress: settings.integer("SMTP_MAX_CONNECTIONS_PER_ADDRESS"),
+    },
     shutdownGraceSeconds: settings.integer("SMTP_SHUTDOWN_GRACE_S"),
+    workerCount: settings.integer("SMTP_WORKERS"),
   };
 }
 
 /** The connections to the submission server. */
-export function parseUpstream(settings: SettingsReader): UpstreamConfig {
+export function parseUpstream(settings: SettingsReader): PoolLimits {
   return {
-    maxConnectionsPerMailbox: settings.integer("UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX"),
+    connectionsPerMailbox: settings.integer("UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX"),
     queueTimeoutSeconds: settings.integer("UPSTREAM_QUEUE_TIMEOUT_S"),
     idleTimeoutSeconds: settings.integer("UPSTREAM_IDLE_TIMEOUT_S"),
-    maxAgeSeconds: settings.integer("UPSTREAM_MAX_AGE_S"),
+    ageLimitSeconds: settings.integer("UPSTREAM_MAX_AGE_S"),
     messagesPerMinute: settings.integer("UPSTREAM_MESSAGES_PER_MINUTE"),
   };
 }

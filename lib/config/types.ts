@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SessionLimits } from "../../smtp/backend.ts";
+import type { PoolLimits, ServerLimits, SessionLimits } from "../../smtp/backend.ts";
 import type { Secret } from "../secret.ts";
 import type { AddressMatcher } from "./addresses.ts";
 import type { RegistrationRule } from "./rules.ts";
@@ -74,24 +74,11 @@ export interface SmtpConfig {
   /** Whether peers in {@linkcode Config.trustProxy} send a PROXY header first. */
   readonly proxyProtocol: "off" | "optional" | "required";
   readonly sessionLimits: SessionLimits;
-  readonly maxConnections: number;
-  /** IPv6: per /64 network. */
-  readonly maxConnectionsPerAddress: number;
+  readonly limits: ServerLimits;
   /** How long a stop waits for messages that are under way. */
   readonly shutdownGraceSeconds: number;
-}
-
-/** The connections to the submission server. */
-export interface UpstreamConfig {
-  readonly maxConnectionsPerMailbox: number;
-  /** How long a transaction waits for a free connection. */
-  readonly queueTimeoutSeconds: number;
-  /** How long an unused connection stays open. */
-  readonly idleTimeoutSeconds: number;
-  /** How old a connection may become. */
-  readonly maxAgeSeconds: number;
-  /** Per mailbox; 0 is off. */
-  readonly messagesPerMinute: number;
+  /** Threads of their own that serve mail clients; 0: the main thread does. */
+  readonly workerCount: number;
 }
 
 /** Addresses and one port. */
@@ -131,7 +118,8 @@ export interface Config {
   readonly microsoft: MicrosoftConfig;
   readonly target: TargetConfig;
   readonly smtp: SmtpConfig;
-  readonly upstream: UpstreamConfig;
+  /** The connections to the submission server. */
+  readonly upstream: PoolLimits;
   readonly http: HttpConfig;
   /** External address of the web UI without a trailing slash. Absent: taken from each request. */
   readonly publicUrl?: string;

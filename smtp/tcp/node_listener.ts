@@ -9,7 +9,7 @@ import type { ProxyHeader } from "../proxy_protocol.ts";
 import type { Accepted, Arrival, Endpoint, Listener } from "../transport.ts";
 import { introduceSocket } from "./introduction.ts";
 import type { ListenerOptions } from "./listener_options.ts";
-import { PortProbe } from "./port_probe.ts";
+import type { PortWatch } from "./port_probe.ts";
 
 /** Begins to talk on a socket, in the tick in which it is called. */
 export type Beginning = (socket: Socket, header: ProxyHeader | undefined) => Promise<Accepted>;
@@ -18,36 +18,32 @@ export type Beginning = (socket: Socket, header: ProxyHeader | undefined) => Pro
 export class NodeListener implements Listener {
   readonly #begin: Beginning;
   readonly #options: ListenerOptions;
-  readonly #probe: PortProbe;
+  readonly #watch: PortWatch;
   #endpoint: Endpoint;
   #server: Server | undefined;
 
   private constructor(
     endpoint: Endpoint,
     begin: Beginning,
-    probeIntervalMs: number,
+    watch: PortWatch,
     options: ListenerOptions,
   ) {
     this.#endpoint = endpoint;
     this.#begin = begin;
     this.#options = options;
-    this.#probe = new PortProbe(probeIntervalMs, (cause) => this.#reopen(cause));
+    this.#watch = watch;
   }
 
-  /**
-   * Opens a port.
-   *
-   * @param probeIntervalMs How often a quiet port is tried: see {@linkcode PortProbe}.
-   */
+  /** Opens a port. @param watch Begins to watch over it. */
   static async open(
     endpoint: Endpoint,
     begin: Beginning,
-    probeIntervalMs: number,
+    watch: PortWatch,
     options: ListenerOptions,
   ): Promise<NodeListener> {
-    const listener = new NodeListener(endpoint, begin, probeIntervalMs, options);
+    const listener = new NodeListener(endpoint, begin, watch, options);
     await listener.#listen();
-    listener.#probe.start(listener.endpoint);
+    watch.start(listener.endpoint, (cause) => listener.#reopen(cause));
     return listener;
   }
 
@@ -56,7 +52,7 @@ export class NodeListener implements Listener {
   }
 
   close(): void {
-    this.#probe.stop();
+    this.#watch.stop();
     this.#server?.close();
     this.#server = undefined;
   }
@@ -69,7 +65,8 @@ export class NodeListener implements Listener {
     this.#server = server;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", reject);
-    server.listen({ host: this.#endpoint.host, port: this.#endpoint.port }, resolve);
+    const { host, port } = this.#endpoint;
+    server.listen({ host, port, reusePort: this.#options.sharesPorts }, resolve);
     await promise;
     server.off("error", reject).on("error", (error) => this.#report(error));
     this.#endpoint = { ...this.#endpoint, port: (server.address() as { port: number }).port };
@@ -90,7 +87,19 @@ export class NodeListener implements Listener {
     socket.on("error", () => socket.destroy());
     // A socket without an address was reset already.
     if (socket.remoteAddress === undefined) return void socket.destroy();
-    this.#probe.sort(socket, () => this.#receive(socket));
+    this.#watch.heard();
+    const isTrial = socket.remoteAddress === socket.localAddress &&
+      this.#watch.isTrial(socket.remotePort!);
+    if (isTrial) this.#sort(socket, isTrial);
+    else this.#receive(socket);
+  }
+
+  async #sort(socket: Socket, isTrial: Promise<boolean>): Promise<void> {
+    if (await isTrial) return void socket.destroy();
+    // Octets that have come in several pieces meanwhile would be too much for node:tls.
+    const early = socket.read();
+    if (early !== null) socket.unshift(early);
+    this.#receive(socket);
   }
 
   #receive(socket: Socket): void {

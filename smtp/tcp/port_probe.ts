@@ -6,13 +6,27 @@
  *
  * @module
  */
-import type { Socket } from "node:net";
 import type { Endpoint } from "../transport.ts";
 
+/** Watches over one port. */
+export interface PortWatch {
+  /** @param onSilence Told that the port does not accept any more. */
+  start(endpoint: Endpoint, onSilence: (cause: unknown) => void): void;
+  stop(): void;
+  /** A socket was accepted. */
+  heard(): void;
+  /**
+   * Whether a connection from this machine was made to try the port. It is to be closed then.
+   *
+   * @param remotePort Its port at the other end.
+   * @returns false at once where none is under way.
+   */
+  isTrial(remotePort: number): false | Promise<boolean>;
+}
+
 /** Tries one port. */
-export class PortProbe {
+export class PortProbe implements PortWatch {
   readonly #intervalMs: number;
-  readonly #onSilence: (cause: unknown) => void;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The connection of our own that is under way. */
   #call: Promise<Deno.TcpConn> | undefined;
@@ -20,18 +34,14 @@ export class PortProbe {
   #accepted = Promise.withResolvers<void>();
   #quiet = true;
 
-  /**
-   * @param intervalMs A connection of our own may take half of it to be accepted.
-   * @param onSilence Told that the port does not accept any more.
-   */
-  constructor(intervalMs: number, onSilence: (cause: unknown) => void) {
+  /** @param intervalMs A connection of our own may take half of it to be accepted. */
+  constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
-    this.#onSilence = onSilence;
   }
 
-  start(endpoint: Endpoint): void {
+  start(endpoint: Endpoint, onSilence: (cause: unknown) => void): void {
     this.#timer = setInterval(() => {
-      if (this.#quiet && this.#call === undefined) this.#try(endpoint);
+      if (this.#quiet && this.#call === undefined) this.#try(endpoint, onSilence);
       this.#quiet = true;
     }, this.#intervalMs);
   }
@@ -41,23 +51,17 @@ export class PortProbe {
     this.#timer = undefined;
   }
 
-  /** Takes an accepted socket: the probe's own is closed, any other goes on. */
-  sort(socket: Socket, goOn: () => void): void {
+  heard(): void {
     this.#quiet = false;
     this.#accepted.resolve();
-    const call = this.#call;
-    if (call === undefined || socket.remoteAddress !== socket.localAddress) return goOn();
-    call.then(({ localAddr }) => localAddr.port === socket.remotePort, () => false)
-      .then((isOurs) => {
-        if (isOurs) return socket.destroy();
-        // Octets that have come in several pieces meanwhile would be too much for node:tls.
-        const early = socket.read();
-        if (early !== null) socket.unshift(early);
-        goOn();
-      });
   }
 
-  async #try({ host, port }: Endpoint): Promise<void> {
+  isTrial(remotePort: number): false | Promise<boolean> {
+    if (this.#call === undefined) return false;
+    return this.#call.then(({ localAddr }) => localAddr.port === remotePort, () => false);
+  }
+
+  async #try({ host, port }: Endpoint, onSilence: (cause: unknown) => void): Promise<void> {
     this.#accepted = Promise.withResolvers();
     const signal = AbortSignal.timeout(this.#intervalMs / 2);
     // The unspecified address, when connected to, is this machine; and no other permission is needed than to listen.
@@ -66,7 +70,7 @@ export class PortProbe {
       using _connection = await call;
       await before(signal, this.#accepted.promise);
     } catch (error) {
-      if (this.#timer !== undefined && tellsSilence(error)) this.#onSilence(error);
+      if (this.#timer !== undefined && tellsSilence(error)) onSilence(error);
     } finally {
       this.#call = undefined;
     }

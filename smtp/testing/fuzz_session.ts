@@ -5,12 +5,8 @@
  */
 import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
-import { DEFAULT_SESSION_LIMITS } from "../limits.ts";
-import { DEFAULT_POOL_LIMITS } from "../pool.ts";
-import { Relay } from "../relay.ts";
-import { DEFAULT_SERVER_LIMITS, SmtpServer } from "../server.ts";
 import { text } from "./assertions.ts";
-import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
+import { startFakeService } from "./fake_service.ts";
 import { FakeTime, settle } from "./fake_time.ts";
 import { HostileDialer, HostileUpstream } from "./hostile_upstream.ts";
 import { MemoryNetwork } from "./memory_network.ts";
@@ -39,29 +35,12 @@ export async function fuzzSession(input: Uint8Array, random: Random): Promise<vo
   });
   const dialer = new HostileDialer(upstream);
   const events: SmtpEvent[] = [];
-  const common = {
-    greetingName: "proxy.example",
-    observe: (event: SmtpEvent) => void events.push(event),
-    now: time.now,
-  };
-  const relay = new Relay({
-    ...common,
-    authenticator: new FakeAuthenticator(),
-    tokens: new FakeTokenSource(),
-    dialer,
-    explainRefusal: (reply) => reply.text,
-    poolLimits: DEFAULT_POOL_LIMITS,
-  });
   const network = new MemoryNetwork();
-  const server = new SmtpServer({
-    ...common,
-    endpoints: [{ kind: random.pick(["plain", "tls"] as const), host: "127.0.0.1", port: PORT }],
-    network,
-    backend: relay,
-    limits: DEFAULT_SERVER_LIMITS,
-    sessionLimits: DEFAULT_SESSION_LIMITS,
-  });
-  await server.start();
+  const service = await startFakeService(
+    [{ kind: random.pick(["plain", "tls"] as const), host: "127.0.0.1", port: PORT }],
+    { observe: (event) => void events.push(event) },
+    { network, dialer, now: time.now },
+  );
   const client = network.connect(PORT);
   let heard = "";
   const hear = () => heard += client.takePackets().map(text).join("");
@@ -73,14 +52,13 @@ export async function fuzzSession(input: Uint8Array, random: Random): Promise<vo
   if (random.below(2) === 0) await settle();
   client.halfClose();
   await settle();
-  if (server.connectionCount > 0) await time.pass(LONGEST_WAIT_MS);
+  if (service.connectionCount > 0) await time.pass(LONGEST_WAIT_MS);
   hear();
   client.close();
-  relay.close();
   dialer.close();
   await settle();
-  assert.equal(server.connectionCount, 0, "the session goes on");
-  await server.stop(0);
+  assert.equal(service.connectionCount, 0, "the session goes on");
+  await service.stop(0);
   assert.equal(time.pendingCount, 0, "a timer goes on");
   assert.match(heard, REPLIES);
   checkUpstream(upstream, events, heard);

@@ -10,6 +10,7 @@ import assert, { AssertionError } from "node:assert/strict";
 import { concat } from "../octets.ts";
 import { UpstreamError } from "../upstream_error.ts";
 import { describeEvent } from "./describe_event.ts";
+import { ANNA } from "./fakes.ts";
 import { FakeTime, settle } from "./fake_time.ts";
 import type { Inbox } from "./inbox.ts";
 import { ENVELOPE, helloSteps, loginSteps, signInSteps } from "./transcript_parts.ts";
@@ -140,8 +141,8 @@ class Player {
     "C* close": () => this.#leave(this.#world.client, "close"),
     "C* half-close": () => this.#world.client.transport.halfClose(),
     "C* reset": () => this.#leave(this.#world.client, "reset"),
-    "S* stop": (seconds) => void this.#world.server.stop(Number(seconds)),
-    "S* revoke": () => this.#world.server.endSessions(() => true),
+    "S* stop": (seconds) => void this.#world.service.stop(Number(seconds)),
+    "S* revoke": () => this.#world.service.revoke({ accountId: ANNA.id }),
     "U* connect": () => this.#world.acceptUpstream(),
     "U* refuse": () => this.#world.dialer.refuse(),
     "U* starttls": () => this.#startTls(this.#world.upstream),

@@ -7,21 +7,15 @@ import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from "../limits.ts";
 import { DEFAULT_POOL_LIMITS, type PoolLimits } from "../pool.ts";
-import { Relay } from "../relay.ts";
-import { DEFAULT_SERVER_LIMITS, SmtpServer } from "../server.ts";
+import type { SmtpService } from "../service.ts";
 import type { PortKind } from "../transport.ts";
 import { ANNA, FakeAuthenticator, type FakeFailure, FakeTokenSource } from "./fakes.ts";
+import { startFakeService } from "./fake_service.ts";
 import { type FakeTime, settle } from "./fake_time.ts";
 import { Inbox } from "./inbox.ts";
 import { MemoryDialer, MemoryNetwork } from "./memory_network.ts";
 
-/** Our name in transcripts. */
-const GREETING_NAME = "proxy.example";
-
 const PORT = 25;
-
-/** How often the program has the relay look at its clock. */
-const TICK_MS = 1_000;
 
 /** What Microsoft announces. */
 const DEFAULT_EXTENSIONS = "SIZE 157286400, PIPELINING, DSN, ENHANCEDSTATUSCODES, " +
@@ -54,10 +48,9 @@ export class TranscriptWorld {
   /** What the upstream announces when it signs us in. */
   readonly extensions: readonly string[];
   readonly events: SmtpEvent[] = [];
-  readonly server: SmtpServer;
-  readonly #relay: Relay;
+  readonly #options: Options;
   readonly #network = new MemoryNetwork();
-  #ticker: ReturnType<typeof setInterval> | undefined;
+  service!: SmtpService;
   client!: Inbox;
   /** Connections that reached the upstream, the newest last. */
   readonly upstreams: Inbox[] = [];
@@ -70,27 +63,7 @@ export class TranscriptWorld {
     this.extensions = (options.get("extensions") ?? DEFAULT_EXTENSIONS).split(", ");
     this.tokens.failure = options.get("tokens") as FakeFailure | undefined;
     this.tokens.refreshFailure = options.get("refresh") as FakeFailure | undefined;
-    const common = {
-      greetingName: GREETING_NAME,
-      observe: (event: SmtpEvent) => void this.events.push(event),
-      now: this.time.now,
-    };
-    this.#relay = new Relay({
-      ...common,
-      authenticator: authenticatorFor(options),
-      tokens: this.tokens,
-      dialer: this.dialer,
-      explainRefusal: (reply) => `Explained: ${reply.text}`,
-      poolLimits: withChanges(DEFAULT_POOL_LIMITS, options.get("pool-limits")),
-    });
-    this.server = new SmtpServer({
-      ...common,
-      endpoints: [{ kind: this.portKind, host: "127.0.0.1", port: PORT }],
-      network: this.#network,
-      backend: this.#relay,
-      limits: DEFAULT_SERVER_LIMITS,
-      sessionLimits: withChanges(DEFAULT_SESSION_LIMITS, options.get("limits")),
-    });
+    this.#options = options;
   }
 
   /** The upstream's newest connection. */
@@ -101,8 +74,21 @@ export class TranscriptWorld {
   }
 
   async start(): Promise<void> {
-    await this.server.start();
-    this.#ticker = setInterval(() => this.#relay.checkTime(), TICK_MS);
+    const { portKind, dialer, tokens, time } = this;
+    this.service = await startFakeService(
+      [{ kind: portKind, host: "127.0.0.1", port: PORT }],
+      {
+        authenticator: authenticatorFor(this.#options),
+        tokens,
+        explainRefusal: (reply) => `Explained: ${reply.text}`,
+        observe: (event) => void this.events.push(event),
+      },
+      { network: this.#network, dialer, now: time.now },
+      {
+        poolLimits: withChanges(DEFAULT_POOL_LIMITS, this.#options.get("pool-limits")),
+        sessionLimits: withChanges(DEFAULT_SESSION_LIMITS, this.#options.get("limits")),
+      },
+    );
     this.connectClient();
   }
 
@@ -122,11 +108,9 @@ export class TranscriptWorld {
     for (const { transport } of this.upstreams) transport.close();
     while (this.dialer.destinations.length > 0) this.dialer.refuse();
     await settle();
-    clearInterval(this.#ticker);
-    this.#relay.close();
-    const stopped = this.server.stop(0);
+    const stopped = this.service.stop(0);
     await this.time.pass(1);
-    assert.equal(this.server.connectionCount, 0, "a session does not end");
+    assert.equal(this.service.connectionCount, 0, "a session does not end");
     await stopped;
     assert.equal(this.time.pendingCount, 0, "a timer goes on");
     const misuses = [this.client, ...this.upstreams].flatMap(({ transport }) => transport.misuses);

@@ -26,7 +26,7 @@ const TENANTS: Readonly<Record<string, readonly string[]>> = {
 export function submissionChecks(config: Config, probe: ProbeSubmission): readonly Check[] {
   const tenants = TENANTS[config.microsoft.tenant] ?? [SOME_WORK_TENANT];
   const targets = new Map(tenants.map((tenantId) => {
-    const target = submissionTarget({ tenantId, objectId: "" }, config.target);
+    const target = submissionTarget({ tenantId }, config.target);
     return [`${target.host}:${target.port}`, target];
   }));
   return [...targets].map(([address, target]) => ({

@@ -102,6 +102,16 @@ export const LIMIT_SETTINGS = [
     range: { min: 0, max: 86_400, unit: "seconds" },
   },
   {
+    name: "SMTP_WORKERS",
+    group: clientGroup,
+    meaning:
+      "How many threads of their own serve mail clients. 0: none, the main thread does it, " +
+      "which is enough for thousands of messages a minute. More pay off on a machine with several cores " +
+      "and many busy mailboxes.",
+    default: "0",
+    range: { min: 0, max: 64, unit: "threads" },
+  },
+  {
     name: "UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX",
     group: upstreamGroup,
     meaning: "Most messages of one mailbox at a time. Microsoft allows 3.",

@@ -1,0 +1,116 @@
+/**
+ * The SMTP service: the server that clients see, and the relay behind it.
+ *
+ * @module
+ */
+import type { Authenticator, TokenSource } from "./backend.ts";
+import type { CensusMemory, ServerLimits } from "./census.ts";
+import type { Observer } from "./events.ts";
+import type { Gatekeeper } from "./gate.ts";
+import type { SessionLimits } from "./limits.ts";
+import type { PoolLimits } from "./pool.ts";
+import { Relay } from "./relay.ts";
+import type { Reply } from "./reply.ts";
+import { SmtpServer } from "./server.ts";
+import type { Dialer, Endpoint, Network } from "./transport.ts";
+
+/** What the service is to do: plain data, which may be handed to another thread. */
+export interface ServiceSettings {
+  readonly endpoints: readonly Endpoint[];
+  /** Our name for clients and for the upstream. */
+  readonly greetingName: string;
+  readonly limits: ServerLimits;
+  readonly sessionLimits: SessionLimits;
+  readonly poolLimits: PoolLimits;
+}
+
+/** What the service asks, and whom it tells; see {@linkcode ServiceSettings} for the rest. */
+export interface ServicePorts {
+  readonly authenticator: Authenticator;
+  readonly tokens: TokenSource;
+  readonly gatekeeper: Gatekeeper;
+  /** What to tell a client whose account the upstream refuses: one line that says what to do. */
+  readonly explainRefusal: (reply: Reply) => string | Promise<string>;
+  readonly observe: Observer;
+}
+
+/** What the service stands on. */
+export interface ServiceGround {
+  readonly network: Network;
+  readonly dialer: Dialer;
+  readonly censusMemory: CensusMemory;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Whose logins have ended: those of an account, or of one of its app passwords alone. */
+export interface Revoked {
+  readonly accountId: string;
+  readonly appPasswordId?: string;
+}
+
+/** A service that runs, in this thread or in others. */
+export interface RunningService {
+  /** Where it listens, with the real ports. */
+  readonly endpoints: readonly Endpoint[];
+  /** Ends sessions, and hangs up what is signed in upstream for an account that is gone. */
+  revoke(revoked: Revoked): void;
+  /** Forgets what is signed in upstream for an account whose owner has signed in anew. */
+  forget(accountId: string): void;
+  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds How long they may take. */
+  stop(graceSeconds: number): Promise<void>;
+}
+
+const TICK_MS = 1_000;
+
+/** Serves clients in this thread. */
+export class SmtpService implements RunningService {
+  readonly #relay: Relay;
+  readonly #server: SmtpServer;
+  #endpoints: readonly Endpoint[] = [];
+  #ticker: ReturnType<typeof setInterval> | undefined;
+
+  private constructor(settings: ServiceSettings, ports: ServicePorts, ground: ServiceGround) {
+    this.#relay = new Relay({ ...settings, ...ports, ...ground });
+    this.#server = new SmtpServer({ ...settings, ...ports, ...ground, backend: this.#relay });
+  }
+
+  /** Opens all ports. @throws when one can't be opened; then none is. */
+  static async start(
+    settings: ServiceSettings,
+    ports: ServicePorts,
+    ground: ServiceGround,
+  ): Promise<SmtpService> {
+    const service = new SmtpService(settings, ports, ground);
+    service.#endpoints = await service.#server.start();
+    service.#ticker = setInterval(() => service.#relay.checkTime(), TICK_MS);
+    return service;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  /** How many clients are connected, here and where else the same census is taken. */
+  get connectionCount(): number {
+    return this.#server.connectionCount;
+  }
+
+  revoke({ accountId, appPasswordId }: Revoked): void {
+    if (appPasswordId === undefined) this.forget(accountId);
+    this.#server.endSessions(({ account }) =>
+      account.id === accountId &&
+      (appPasswordId === undefined || account.appPasswordId === appPasswordId)
+    );
+  }
+
+  forget(accountId: string): void {
+    this.#relay.drop(accountId);
+  }
+
+  async stop(graceSeconds: number): Promise<void> {
+    await this.#server.stop(graceSeconds);
+    clearInterval(this.#ticker);
+    this.#relay.close();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The whole SMTP service, with stand-ins for what is not under test.
+ *
+ * @module
+ */
+import { createCensusMemory, DEFAULT_SERVER_LIMITS } from "../census.ts";
+import { MailboxGatekeeper } from "../gate.ts";
+import { DEFAULT_SESSION_LIMITS } from "../limits.ts";
+import { DEFAULT_POOL_LIMITS } from "../pool.ts";
+import {
+  type ServiceGround,
+  type ServicePorts,
+  type ServiceSettings,
+  SmtpService,
+} from "../service.ts";
+import type { Endpoint } from "../transport.ts";
+import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
+
+/** The settings of all tests. */
+export const FAKE_SETTINGS: Omit<ServiceSettings, "endpoints"> = {
+  greetingName: "proxy.example",
+  limits: DEFAULT_SERVER_LIMITS,
+  sessionLimits: DEFAULT_SESSION_LIMITS,
+  poolLimits: DEFAULT_POOL_LIMITS,
+};
+
+/** Starts the service. @param settings What differs from {@linkcode FAKE_SETTINGS}. */
+export function startFakeService(
+  endpoints: readonly Endpoint[],
+  ports: Partial<ServicePorts>,
+  ground: Omit<ServiceGround, "censusMemory">,
+  settings: Partial<ServiceSettings> = {},
+): Promise<SmtpService> {
+  const { poolLimits } = { ...FAKE_SETTINGS, ...settings };
+  return SmtpService.start({ ...FAKE_SETTINGS, ...settings, endpoints }, {
+    authenticator: new FakeAuthenticator(),
+    tokens: new FakeTokenSource(),
+    gatekeeper: new MailboxGatekeeper(poolLimits, ground.now),
+    explainRefusal: (reply) => reply.text,
+    observe: () => {},
+    ...ports,
+  }, { ...ground, censusMemory: createCensusMemory() });
+}
