@@ -138,6 +138,9 @@ Deno.test("a server whose workers may not be read says so and ends", async () =>
     env: { ...world.environment, SMTP_WORKERS: "1" },
   }).output();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert.equal(code, EXIT.software, text);
-  assert.match(text, /worker "smtp 1" broke down: .*Requires read access to ".*worker\.ts"/);
+  assert.equal(code, EXIT.unavailable, text);
+  assert.match(
+    text,
+    /The SMTP server cannot start: worker "smtp 1" broke down: .*Requires read access to ".*worker\.ts"/,
+  );
 });

@@ -104,7 +104,7 @@ function readEnvFile(envFile: string | undefined, readFile: FileReader, environm
   }
 }
 
-/** What a command may throw besides its own errors, with the exit code. Everything else is a mistake in the program. */
+/** What a command may throw besides its own errors, with the exit code. */
 function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof ConfigError) {
@@ -115,7 +115,13 @@ function asCommandError(error: unknown): CommandError {
   if (error instanceof SecretError) return new CommandError(error.message, EXIT.config);
   if (error instanceof StoreError) return new CommandError(error.message, EXIT.io);
   if (error instanceof MicrosoftError) return fromMicrosoft(error);
-  throw error;
+  return mistake(error);
+}
+
+/** Everything else is a mistake in the program: where it happened helps whoever looks for it. */
+function mistake(error: unknown): CommandError {
+  const { stack } = error instanceof Error ? error : new Error(String(error));
+  return new CommandError(`An unexpected error: ${stack}`, EXIT.software, { cause: error });
 }
 
 const MICROSOFT_EXITS: Readonly<Record<MicrosoftError["failure"], number>> = {

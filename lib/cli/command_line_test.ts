@@ -43,8 +43,10 @@ for (const [error, code, text] of ERRORS) {
   });
 }
 
-Deno.test("runCommandLine() passes on what is a mistake in the program", async () => {
-  await assert.rejects(runWith(() => Promise.reject(new InputError("name", "x"))), InputError);
+Deno.test("runCommandLine() says where a mistake in the program happened", async () => {
+  const { code, text } = await runWith(() => Promise.reject(new InputError("name", "bad name")));
+  assert.equal(code, 70);
+  assert.match(text, /An unexpected error: InputError: bad name\n +at .*command_line_test\.ts/);
 });
 
 Deno.test("K1: runCommandLine() names settings that are wrong without their secrets", async () => {

@@ -15,7 +15,7 @@ import { ProcessGuard } from "../process_guard.ts";
 import { risksOf } from "../risks.ts";
 import { closeServices, openServices, type Services } from "../services.ts";
 import { PROGRAM, VERSION } from "../version.ts";
-import type { Call, Command } from "./command.ts";
+import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import {
   checkPorts,
@@ -100,7 +100,9 @@ async function start(config: Config, servers: Servers) {
   const tooManyErrors = guardProcess(metrics);
 
   const observe = createObserver(services, metrics);
-  const smtp = await servers.startSmtp(services, observe, certificates.smtp?.pair);
+  const smtp = await servers.startSmtp(services, observe, certificates.smtp?.pair).catch(
+    cannotStart,
+  );
   metrics.watchUpstream(() => smtp.upstream);
   const pages = await servers.createPages(services);
   const isListening = () => smtp.listening;
@@ -150,6 +152,12 @@ function guardProcess(metrics: Metrics): Promise<undefined> {
     giveUp: () => resolve(undefined),
   }).install();
   return promise;
+}
+
+/** @throws {CommandError} */
+function cannotStart(cause: unknown): never {
+  const message = `The SMTP server cannot start: ${errorText(cause)}`;
+  throw new CommandError(message, EXIT.unavailable, { cause });
 }
 
 /** Resolves when the SMTP server has broken down. */
