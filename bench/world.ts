@@ -17,6 +17,8 @@ const FIRST_PORT = 20_000;
 const PORT_RANGE = 30_000;
 /** What shells report for a program that SIGINT has ended. */
 const INTERRUPTED = 130;
+/** Microsoft's servers have RSA keys; acme clients make P-256 ones. */
+const SERVER_KEYS = { sink: "RSA-2048", proxy: "P-256" } as const;
 const ROOT = new URL("..", import.meta.url).pathname;
 
 /** The files that all processes share, and the way to start them. */
@@ -34,10 +36,13 @@ export class World {
     const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_bench_" });
     const write = (name: string, text: string) => Deno.writeTextFile(join(directory, name), text);
     const authority = await CertificateAuthority.create("Benchmark");
-    const { key, cert } = await authority.issue({ names: ["localhost", "127.0.0.1"] });
+    const names = ["localhost", "127.0.0.1"];
     await write("ca.pem", authority.certificate);
-    await write("key.pem", key);
-    await write("cert.pem", cert);
+    for (const [server, key] of Object.entries(SERVER_KEYS)) {
+      const certificate = await authority.issue({ names, key });
+      await write(`${server}_key.pem`, certificate.key);
+      await write(`${server}_cert.pem`, certificate.cert);
+    }
     const people = await createDatabase(join(directory, "db.sqlite"), SESSION_SECRET, personCount);
     await write("people.json", JSON.stringify(people));
     return new World(directory, people);
@@ -62,7 +67,7 @@ export class World {
   }
 
   async startSink(): Promise<Sink> {
-    const args = ["bench/sink.ts", this.path("key.pem"), this.path("cert.pem")];
+    const args = ["bench/sink.ts", this.path("sink_key.pem"), this.path("sink_cert.pem")];
     const child = this.#deno(args, { stdin: "piped", stdout: "piped" }).spawn();
     return await Sink.open(child);
   }
@@ -70,13 +75,14 @@ export class World {
   /** Starts the program that is measured, and waits for its first greeting. */
   async startProxy(sink: Sink, options: ProxyOptions = {}): Promise<Proxy> {
     const ports = { plain: this.#freePort(), tls: this.#freePort(), http: this.#freePort() };
-    const { databasePath = this.path("db.sqlite"), profileDirectory } = options;
+    const { databasePath = this.path("db.sqlite"), workerCount = 0, profileDirectory } = options;
     const settings = proxySettings({
       ports,
       targetPort: sink.ports.starttls,
       databasePath,
-      keyFile: this.path("key.pem"),
-      certFile: this.path("cert.pem"),
+      workerCount,
+      keyFile: this.path("proxy_key.pem"),
+      certFile: this.path("proxy_cert.pem"),
     });
     const envFile = this.path("proxy.env");
     await Deno.writeTextFile(envFile, settings);
@@ -164,6 +170,8 @@ listen smtp
 export interface ProxyOptions {
   /** Default: the database with {@linkcode World.people}. */
   readonly databasePath?: string;
+  /** Default: none. */
+  readonly workerCount?: number;
   /** Where V8 is to write a CPU profile at the end. */
   readonly profileDirectory?: string;
 }

@@ -8,6 +8,17 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+
+/** The keys of servers. */
+const KEY_ALGORITHMS = {
+  "P-256": ALGORITHM,
+  "RSA-2048": {
+    name: "RSASSA-PKCS1-v1_5",
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+    hash: "SHA-256",
+  },
+};
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 const CA_LIFETIME_DAYS = 365;
@@ -25,6 +36,8 @@ export interface ServerCertificate {
 export interface CertificateRequest {
   /** DNS names and IP addresses the certificate is good for. */
   readonly names: readonly string[];
+  /** Default: P-256, which is quick to make. */
+  readonly key?: keyof typeof KEY_ALGORITHMS;
   /** Default: an hour ago. */
   readonly notBefore?: Date;
   /** Default: 90 days after `notBefore`. Set both into the past for an expired certificate. */
@@ -43,7 +56,7 @@ export class CertificateAuthority {
 
   /** Makes a new authority. @param name Its common name. */
   static async create(name: string): Promise<CertificateAuthority> {
-    const keys = await generateKeys();
+    const keys = await generateKeys(ALGORITHM);
     const notBefore = hourAgo();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name: [{ CN: [name] }],
@@ -75,7 +88,7 @@ export class CertificateAuthority {
       notBefore = hourAgo(),
       notAfter = daysAfter(notBefore, CERTIFICATE_LIFETIME_DAYS),
     } = request;
-    const keys = await generateKeys();
+    const keys = await generateKeys(KEY_ALGORITHMS[request.key ?? "P-256"]);
     const certificate = await x509.X509CertificateGenerator.create({
       subject: [{ CN: [names[0] ?? "localhost"] }],
       issuer: this.#certificate.subjectName,
@@ -101,8 +114,8 @@ export class CertificateAuthority {
   }
 }
 
-function generateKeys(): Promise<CryptoKeyPair> {
-  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
+function generateKeys(algorithm: EcKeyGenParams | RsaHashedKeyGenParams): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 
 /** An IP address has digits and dots only, or a colon: what a DNS name never has. */
