@@ -19,6 +19,7 @@ import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import {
   checkPorts,
+  checkWorkers,
   createMetrics,
   createObserver,
   forgetDeleted,
@@ -79,6 +80,7 @@ async function serve(call: Call, servers: Servers): Promise<number> {
   const config = call.config();
   configureLogging(call.flag("debug") ? { ...config.log, level: "debug" } : config.log);
   log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
+  checkWorkers(config);
   checkPorts(config);
   const { stop, failed } = await start(config, servers);
   const signal = await Promise.race([stopSignal(), failed]);

@@ -107,7 +107,7 @@ export const LIMIT_SETTINGS = [
     meaning:
       "How many threads of their own serve mail clients. 0: none, the main thread does it, " +
       "which is enough for thousands of messages a minute. More pay off on a machine with several cores " +
-      "and many busy mailboxes.",
+      "and many busy mailboxes. Linux only.",
     default: "0",
     range: { min: 0, max: 64, unit: "threads" },
   },
