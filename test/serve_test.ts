@@ -3,26 +3,11 @@
  */
 import assert from "node:assert/strict";
 import { EXIT } from "../lib/cli/exit_codes.ts";
-import { CommandWorld, type Settings } from "./command_world.ts";
+import { CommandWorld } from "./command_world.ts";
 import { NORA } from "./harness.ts";
-import { RunningServer } from "./running_server.ts";
-import { logIn, namesOfCertificate, writeCertificate } from "./serving.ts";
+import { logIn, namesOfCertificate, serverTest, writeCertificate } from "./serving.ts";
 
 const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
-
-/** Runs a test with a server and Nora's account. */
-function serverTest(
-  name: string,
-  test: (world: CommandWorld, server: RunningServer) => Promise<void>,
-  settingsOf: (world: CommandWorld) => Settings = () => ({}),
-): void {
-  Deno.test(name, async () => {
-    await using world = await CommandWorld.start();
-    await world.seedAccount();
-    await using server = await RunningServer.start(world.command(["serve"], settingsOf(world)));
-    await test(world, server);
-  });
-}
 
 serverTest(
   "the server tells at its start what listens and what is risky",

@@ -7,8 +7,23 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:tls";
 import { SmtpClient, type SmtpLogin } from "../tools/simulate/smtp_client.ts";
-import type { CommandWorld } from "./command_world.ts";
+import { CommandWorld, type Settings } from "./command_world.ts";
 import { NORA } from "./harness.ts";
+import { RunningServer } from "./running_server.ts";
+
+/** Runs a test with a server and Nora's account. */
+export function serverTest(
+  name: string,
+  test: (world: CommandWorld, server: RunningServer) => Promise<void>,
+  settingsOf: (world: CommandWorld) => Settings = () => ({}),
+): void {
+  Deno.test(name, async () => {
+    await using world = await CommandWorld.start();
+    await world.seedAccount();
+    await using server = await RunningServer.start(world.command(["serve"], settingsOf(world)));
+    await test(world, server);
+  });
+}
 
 /** Makes an app password of Nora's. */
 export async function createLogin(world: CommandWorld): Promise<SmtpLogin> {

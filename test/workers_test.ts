@@ -6,28 +6,24 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import { SmtpClient } from "../tools/simulate/smtp_client.ts";
 import { CommandWorld, type Settings } from "./command_world.ts";
 import { NORA, Product } from "./harness.ts";
-import { RunningServer } from "./running_server.ts";
-import { createLogin, logIn, namesOfCertificate, writeCertificate } from "./serving.ts";
+import type { RunningServer } from "./running_server.ts";
+import { createLogin, logIn, namesOfCertificate, serverTest, writeCertificate } from "./serving.ts";
 
 const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
 const WORKER_COUNT = 3;
 /** The system spreads connections at random: that all of these are one worker's is next to impossible. */
 const MANY = 16;
 
-/** Runs a test with a server that has workers, and Nora's account. */
+/** Runs a test with a server that has workers. */
 function workersTest(
   name: string,
   test: (world: CommandWorld, server: RunningServer) => Promise<void>,
   settingsOf: (world: CommandWorld) => Settings = () => ({}),
 ): void {
-  Deno.test(name, async () => {
-    await using world = await CommandWorld.start();
-    await world.seedAccount();
-    const settings = { SMTP_WORKERS: `${WORKER_COUNT}`, ...settingsOf(world) };
-    await using server = await RunningServer.start(world.command(["serve"], settings));
+  serverTest(name, async (world, server) => {
     await test(world, server);
     assert.doesNotMatch(server.log, /uncaught|unhandled|FATAL/i);
-  });
+  }, (world) => ({ SMTP_WORKERS: `${WORKER_COUNT}`, ...settingsOf(world) }));
 }
 
 /** Does something so often that every worker has its part in it. */

@@ -4,10 +4,10 @@ import { DEFAULT_SERVER_LIMITS } from "../census.ts";
 import type { SmtpEvent } from "../events.ts";
 import { MailboxGatekeeper } from "../gate.ts";
 import type { ServicePorts } from "../service.ts";
-import { octets, text } from "../testing/assertions.ts";
 import { describeEvent } from "../testing/describe_event.ts";
 import { FAKE_SETTINGS } from "../testing/fake_service.ts";
 import { ANNA, APP_PASSWORD, FakeAuthenticator, FakeTokenSource } from "../testing/fakes.ts";
+import { SocketClient } from "../testing/open_port.ts";
 import type { TcpServiceSettings } from "../tcp/tcp_service.ts";
 import type { PortKind } from "../transport.ts";
 import { Crew } from "./crew.ts";
@@ -62,10 +62,10 @@ class CrewWorld implements AsyncDisposable {
   }
 
   /** A client that was greeted. */
-  async connect(): Promise<Client> {
+  async connect(): Promise<SocketClient> {
     const { host, port } = this.crew.endpoints[0]!;
-    const client = new Client(await Deno.connect({ hostname: host, port }));
-    assert.match(await client.read(), /^220 /);
+    const client = new SocketClient(await Deno.connect({ hostname: host, port }));
+    assert.match(await client.read() ?? "", /^220 /);
     return client;
   }
 
@@ -74,32 +74,14 @@ class CrewWorld implements AsyncDisposable {
   }
 }
 
-/** A client with a socket. */
-class Client implements Disposable {
-  readonly #connection: Deno.TcpConn;
+/** Sends a line, and gives the reply; empty when there is none. */
+async function command(client: SocketClient, line: string): Promise<string> {
+  await client.write(`${line}\r\n`);
+  return await client.read() ?? "";
+}
 
-  constructor(connection: Deno.TcpConn) {
-    this.#connection = connection;
-  }
-
-  async read(): Promise<string> {
-    const buffer = new Uint8Array(4_096);
-    const octetCount = await this.#connection.read(buffer);
-    return octetCount === null ? "" : text(buffer.subarray(0, octetCount));
-  }
-
-  async command(line: string): Promise<string> {
-    await this.#connection.write(octets(`${line}\r\n`));
-    return await this.read();
-  }
-
-  logIn(password: string): Promise<string> {
-    return this.command(`AUTH PLAIN ${btoa(`\0${ANNA.mailbox}\0${password}`)}`);
-  }
-
-  [Symbol.dispose](): void {
-    this.#connection.close();
-  }
+function logIn(client: SocketClient, password: string): Promise<string> {
+  return command(client, `AUTH PLAIN ${btoa(`\0${ANNA.mailbox}\0${password}`)}`);
 }
 
 Deno.test("Crew opens the same port in all workers, and says which", async () => {
@@ -108,20 +90,23 @@ Deno.test("Crew opens the same port in all workers, and says which", async () =>
   assert.notEqual(world.crew.endpoints[0]!.port, 0);
   for (let count = 0; count < 10; count++) {
     using client = await world.connect();
-    assert.match(await client.command("QUIT"), /^221 /);
+    assert.match(await command(client, "QUIT"), /^221 /);
   }
 });
 
 Deno.test("Crew answers logins, and hears what happens", async () => {
   await using world = await CrewWorld.start();
   using client = await world.connect();
-  await client.command("EHLO client.example");
-  assert.match(await client.logIn("wrong"), /^535 5\.7\.8 Authentication failed/);
+  await command(client, "EHLO client.example");
+  assert.match(await logIn(client, "wrong"), /^535 5\.7\.8 Authentication failed/);
   world.tokens.failure = "sign-in-required";
-  assert.match(await client.logIn(APP_PASSWORD), /^535 5\.7\.8 The login is sign-in-required/);
-  assert.match(await client.command("DATA"), /^5/);
-  assert.match(await client.command("QUIT"), /^221 /);
-  assert.equal(await client.read(), "");
+  assert.match(
+    await logIn(client, APP_PASSWORD),
+    /^535 5\.7\.8 The login is sign-in-required/,
+  );
+  assert.match(await command(client, "DATA"), /^5/);
+  assert.match(await command(client, "QUIT"), /^221 /);
+  assert.equal(await client.read(), undefined);
   await world.crew.stop(0);
   assert.deepEqual(world.events.map(describeEvent), [
     "connected",
@@ -148,7 +133,7 @@ Deno.test("Crew.stop() ends sessions in all workers, with a last word", async ()
   const clients = await Promise.all(Array.from({ length: 8 }, () => world.connect()));
   await world.crew.stop(0);
   for (const client of clients) {
-    assert.match(await client.read(), /^421 4\.3\.2 /);
+    assert.match(await client.readAll(), /^421 4\.3\.2 /);
     client[Symbol.dispose]();
   }
 });
@@ -161,7 +146,7 @@ Deno.test("Crew tells trials of its ports from clients, in whatever worker they 
   });
   for (let count = 0; count < 10; count++) {
     using client = await world.connect();
-    assert.match(await client.command("QUIT"), /^221 /);
+    assert.match(await command(client, "QUIT"), /^221 /);
   }
   await world.crew.stop(0);
   const connected = world.events.filter(({ type }) => type === "connected");
@@ -180,7 +165,7 @@ for (const fault of ["exception", "rejection"]) {
       assert.match(String(error), new RegExp(`unexpected ${fault}`));
     }
     using client = await world.connect();
-    assert.match(await client.command("QUIT"), /^221 /);
+    assert.match(await command(client, "QUIT"), /^221 /);
   });
 }
 
