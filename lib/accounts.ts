@@ -112,7 +112,7 @@ export class Accounts implements Authenticator {
   }
 
   /** Where an account's messages are submitted. */
-  target(account: AccountRecord): SubmissionTarget {
+  target(account: Pick<AccountRecord, "tenantId">): SubmissionTarget {
     return submissionTarget(account, this.#target);
   }
 
@@ -247,7 +247,7 @@ export class Accounts implements Authenticator {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
 
-  #signInRequired({ id, stateReason }: AccountRecord): LoginError {
+  #signInRequired({ id, stateReason }: FoundAppPassword["account"]): LoginError {
     const text = signInRequiredText(stateReason, this.#publicUrl);
     return new LoginError("sign-in-required", text, {
       cause: new Error(`account ${id}: ${stateReason}`),
@@ -255,7 +255,7 @@ export class Accounts implements Authenticator {
   }
 }
 
-function ownsUsername(account: AccountRecord, username: string): boolean {
+function ownsUsername(account: FoundAppPassword["account"], username: string): boolean {
   const typed = username.trim().toLowerCase();
   return typed === account.email.toLowerCase() || typed === account.shortName;
 }

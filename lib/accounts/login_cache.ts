@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { FoundAppPassword } from "../store/store.ts";
 
 /** Some hundred octets each; more than the accounts of any but the largest installations. */
@@ -15,11 +14,14 @@ export class LoginCache {
 
   /** @param hashes All keyed hashes of the password that was typed. */
   get(hashes: readonly Uint8Array[]): FoundAppPassword | undefined {
-    return this.#entries.get(keyOf(hashes));
+    for (const hash of hashes) {
+      const found = this.#entries.get(keyOf(hash));
+      if (found) return found;
+    }
   }
 
-  set(hashes: readonly Uint8Array[], found: FoundAppPassword): void {
-    const key = keyOf(hashes);
+  set(found: FoundAppPassword): void {
+    const key = keyOf(found.hash);
     this.#entries.delete(key);
     this.#entries.set(key, found);
     if (this.#entries.size <= MAX_ENTRIES) return;
@@ -28,7 +30,7 @@ export class LoginCache {
   }
 
   delete(hashes: readonly Uint8Array[]): void {
-    this.#entries.delete(keyOf(hashes));
+    hashes.forEach((hash) => this.#entries.delete(keyOf(hash)));
   }
 
   /** Forgets an account, or only one of its app passwords. */
@@ -41,8 +43,6 @@ export class LoginCache {
   }
 }
 
-function keyOf(hashes: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  hashes.forEach((octets) => hash.update(octets));
-  return hash.digest("base64");
+function keyOf(hash: Uint8Array): string {
+  return hash.toBase64();
 }

@@ -33,7 +33,7 @@ export class PasswordLookup {
       this.#cache.delete(hashes);
       return undefined;
     }
-    this.#cache.set(hashes, found);
+    this.#cache.set(found);
     await this.#rehashIfStale(found, spellings);
     return found;
   }

@@ -40,6 +40,13 @@ export interface AccountRecord extends Identity {
   readonly refreshedAtMs: number;
 }
 
+/** An account, and when it was used. */
+export interface AccountUse {
+  readonly account: AccountRecord;
+  /** The last login with one of its app passwords. */
+  readonly lastLoginAtMs?: number;
+}
+
 /** What a successful sign-in tells about an account. */
 export interface SignInRecord extends Identity {
   readonly email: string;
@@ -95,10 +102,13 @@ export interface NewAppPassword extends AppPassword {
   readonly hash: Uint8Array;
 }
 
-/** An app password that was found by its hash, with its owner. */
+/** An app password that was found by its hash, with its owner: no more of both than a login needs. */
 export interface FoundAppPassword {
-  readonly account: AccountRecord;
-  readonly appPassword: AppPassword;
+  readonly account: Pick<
+    AccountRecord,
+    "id" | "tenantId" | "email" | "shortName" | "state" | "stateReason"
+  >;
+  readonly appPassword: Pick<AppPassword, "id" | "allowedSender">;
   /** The one of the hashes asked for that matched. */
   readonly hash: Uint8Array;
 }

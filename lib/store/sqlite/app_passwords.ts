@@ -10,14 +10,13 @@ import type {
   FoundAppPassword,
   NewAppPassword,
 } from "../store.ts";
-import { type AccountRow, toAccount } from "./accounts.ts";
+import type { AccountRow } from "./accounts.ts";
 import type { Batch } from "./batch.ts";
 import type { SqliteDatabase, Statement } from "./database.ts";
 
 interface AppPasswordRow {
   readonly id: string;
   readonly account_id: string;
-  readonly hash: Uint8Array;
   readonly name: string;
   readonly allowed_sender: string | null;
   readonly imported: number;
@@ -26,14 +25,25 @@ interface AppPasswordRow {
   readonly last_used_address: string | null;
 }
 
+type FoundRow =
+  & Pick<AccountRow, "tenant_id" | "email" | "short_name" | "state" | "state_reason">
+  & Pick<AppPasswordRow, "id" | "account_id" | "allowed_sender">
+  & { readonly hash: Uint8Array };
+
+/** One statement with few columns: each statement costs a lock of the file, each column a string. */
+export const FIND = `
+  SELECT tenant_id, email, short_name, state, state_reason,
+    app_passwords.id, account_id, allowed_sender, hash
+  FROM app_passwords JOIN accounts ON accounts.id = account_id
+  WHERE hash = ?`;
+
 const INSERT = `
   INSERT INTO app_passwords (id, account_id, hash, name, allowed_sender, imported, created_at_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
 
 export class SqliteAppPasswords implements AppPasswordStore {
   readonly #batch: Batch;
-  readonly #byHash: Statement<AppPasswordRow>;
-  readonly #account: Statement<AccountRow>;
+  readonly #find: Statement<FoundRow>;
   readonly #byId: Statement<AppPasswordRow>;
   readonly #byAccount: Statement<AppPasswordRow>;
   readonly #insert: Statement<never>;
@@ -44,8 +54,7 @@ export class SqliteAppPasswords implements AppPasswordStore {
 
   constructor(database: SqliteDatabase, batch: Batch) {
     this.#batch = batch;
-    this.#byHash = database.prepare("SELECT * FROM app_passwords WHERE hash = ?");
-    this.#account = database.prepare("SELECT * FROM accounts WHERE id = ?");
+    this.#find = database.prepare(FIND);
     this.#byId = database.prepare("SELECT * FROM app_passwords WHERE id = ?");
     this.#byAccount = database.prepare(
       "SELECT * FROM app_passwords WHERE account_id = ? ORDER BY created_at_ms, id",
@@ -62,11 +71,8 @@ export class SqliteAppPasswords implements AppPasswordStore {
   find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined> {
     return Promise.try(() => {
       for (const hash of hashes) {
-        const row = this.#byHash.get(hash);
-        const account = row && this.#account.get(row.account_id);
-        if (account) {
-          return { account: toAccount(account), appPassword: toAppPassword(row), hash: row.hash };
-        }
+        const row = this.#find.get(hash);
+        if (row) return toFound(row);
       }
     });
   }
@@ -103,6 +109,21 @@ export class SqliteAppPasswords implements AppPasswordStore {
       this.#batch.add(`use ${appPasswordId}`, () => this.#noteUse.run(atMs, address, appPasswordId))
     );
   }
+}
+
+function toFound(row: FoundRow): FoundAppPassword {
+  return {
+    account: {
+      id: row.account_id,
+      tenantId: row.tenant_id,
+      email: row.email,
+      shortName: row.short_name ?? undefined,
+      state: row.state,
+      stateReason: row.state_reason ?? undefined,
+    },
+    appPassword: { id: row.id, allowedSender: row.allowed_sender ?? undefined },
+    hash: row.hash,
+  };
 }
 
 function toAppPassword(row: AppPasswordRow): AppPassword {

@@ -2,37 +2,50 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
 import { appPassword, signIn, START_MS, withStore } from "../testing.ts";
+import { FIND } from "./app_passwords.ts";
 
 const SEALED = Uint8Array.of(1);
 
 Deno.test("find() gives the app password with one of the hashes, and its owner", () =>
   withStore(async ({ store }) => {
     const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
-    const { hash, ...expected } = appPassword(account.id, "p1", { allowedSender: "*@example.com" });
-    await store.appPasswords.add({ ...expected, hash });
-    await store.appPasswords.add(appPassword(account.id, "p2", { createdAtMs: START_MS + 1 }));
-    const found = (await store.appPasswords.find([Uint8Array.of(0), hash]))!;
-    assert.deepEqual(found.account, account);
-    assert.deepEqual(found.hash, hash);
-    assert.deepEqual(found.appPassword, {
-      ...expected,
-      lastUsedAtMs: undefined,
-      lastUsedAddress: undefined,
+    await store.accounts.setShortName(account.id, "scan");
+    const { hash, ...kept } = appPassword(account.id, "p1", { allowedSender: "*@example.com" });
+    await store.appPasswords.add({ ...kept, hash });
+    assert.deepEqual(await store.appPasswords.find([Uint8Array.of(0), hash]), {
+      account: {
+        id: account.id,
+        tenantId: account.tenantId,
+        email: account.email,
+        shortName: "scan",
+        state: "active",
+        stateReason: undefined,
+      },
+      appPassword: { id: "p1", allowedSender: "*@example.com" },
+      hash,
     });
     assert.equal(await store.appPasswords.find([Uint8Array.of(0)]), undefined);
-    const names = (await store.appPasswords.list(account.id)).map(({ id }) => id);
-    assert.deepEqual(names, ["p1", "p2"]);
   }));
 
-Deno.test("find() costs the same for any number of app passwords: it uses the index", () =>
+Deno.test("list() gives an account's app passwords, oldest first", () =>
+  withStore(async ({ store }) => {
+    const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
+    await store.appPasswords.add(appPassword(account.id, "p2", { createdAtMs: START_MS + 1 }));
+    const { hash: _, ...first } = appPassword(account.id, "p1", { allowedSender: "*@example.com" });
+    await store.appPasswords.add({ ...first, hash: SEALED });
+    const [one, other] = await store.appPasswords.list(account.id);
+    assert.deepEqual(one, { ...first, lastUsedAtMs: undefined, lastUsedAddress: undefined });
+    assert.equal(other?.id, "p2");
+  }));
+
+Deno.test("find() costs the same for any number of app passwords: it uses indexes", () =>
   withStore(({ path }) => {
     const database = new DatabaseSync(path, { readOnly: true });
-    const plan = database.prepare(
-      "EXPLAIN QUERY PLAN SELECT * FROM app_passwords WHERE hash = ?",
-    ).all(SEALED);
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${FIND}`).all(SEALED);
     database.close();
-    assert.equal(plan.length, 1);
+    assert.equal(plan.length, 2);
     assert.match(String(plan[0]!.detail), /^SEARCH app_passwords USING INDEX .*\(hash=\?\)$/);
+    assert.match(String(plan[1]!.detail), /^SEARCH accounts USING INDEX .*\(id=\?\)$/);
     return Promise.resolve();
   }));
 
