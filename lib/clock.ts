@@ -44,6 +44,13 @@ export const systemClock: Clock = {
   },
 };
 
+/** Waits. */
+export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.setTimer(delayMs, resolve);
+  return promise;
+}
+
 interface Waiting {
   readonly time: number;
   readonly callback: () => void;

@@ -1,25 +1,24 @@
 import assert from "node:assert/strict";
-import { DAY_MS } from "./clock.ts";
+import type { Warning } from "./alerts.ts";
+import { DAY_MS, ManualClock } from "./clock.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { StoreError } from "./store/store.ts";
 import { delivery, signIn, START_MS, withStore } from "./store/testing.ts";
-import type { AccountRecord } from "./store/store.ts";
 import { settle } from "./testing/settle.ts";
 
-/** Tokens that know some accounts. */
-function tokensOf(known: readonly string[]) {
-  const adopted: string[] = [];
+/** Collects warnings. */
+function alertsOf() {
+  const standing: string[] = [];
   return {
-    adopted,
-    status: (id: string) =>
-      [...known, ...adopted].includes(id) ? { state: "ok" } as const : undefined,
-    adopt: ({ id }: AccountRecord) => Promise.resolve(void adopted.push(id)),
+    standing,
+    raise: ({ text }: Warning) => void standing.push(text),
+    clear: () => void standing.splice(0),
   };
 }
 
 Deno.test("Housekeeping deletes old deliveries and expired web sessions once a day", () =>
   withStore(async ({ store, clock }) => {
     const { account } = await store.accounts.recordSignIn(signIn(), Uint8Array.of(1));
-    const tokens = tokensOf([account.id]);
     for (const ageDays of [5, 29, 31]) {
       await store.deliveries.record(delivery(account.id, { atMs: START_MS - ageDays * DAY_MS }));
     }
@@ -32,7 +31,7 @@ Deno.test("Housekeeping deletes old deliveries and expired web sessions once a d
       return rows.map(({ atMs }) => (START_MS - atMs) / DAY_MS);
     };
 
-    const housekeeping = new Housekeeping({ store, tokens, clock, retentionDays: 30 });
+    const housekeeping = new Housekeeping({ store, alerts: alertsOf(), clock, retentionDays: 30 });
     await housekeeping.start();
     assert.deepEqual((await ages()).toSorted((a, b) => a - b), [5, 29]);
     assert.equal(await store.webSessions.get(idHash, 0), undefined);
@@ -42,27 +41,61 @@ Deno.test("Housekeeping deletes old deliveries and expired web sessions once a d
     }
     assert.deepEqual(await ages(), [5]);
     housekeeping.stop();
-    assert.deepEqual(tokens.adopted, []);
+    assert.equal(clock.timers, 0);
   }));
 
-Deno.test("Housekeeping looks after accounts that a command has added", () =>
-  withStore(async ({ store, clock }) => {
-    const { account } = await store.accounts.recordSignIn(signIn(), Uint8Array.of(1));
-    const tokens = tokensOf([]);
-    const housekeeping = new Housekeeping({ store, tokens, clock, retentionDays: 30 });
+Deno.test("Housekeeping deletes much in slices, and stops between two of them", async () => {
+  const clock = new ManualClock(START_MS, settle);
+  const slices: number[] = [];
+  let rest = 1000;
+  const deleteSome = (_timeMs: number, limit: number) => {
+    slices.push(limit);
+    if (slices.length === 3) housekeeping.stop();
+    const deleted = Math.min(rest, limit);
+    rest -= deleted;
+    return Promise.resolve(deleted);
+  };
+  const store = {
+    deliveries: { deleteBefore: deleteSome },
+    webSessions: { deleteExpired: () => Promise.resolve(0) },
+    verify: () => Promise.reject(new Error("stopped")),
+  };
+  const alerts = alertsOf();
+  const housekeeping = new Housekeeping({ store, alerts, clock, retentionDays: 30 });
+  const started = housekeeping.start();
+  await clock.advance(1000);
+  await started;
+  assert.deepEqual(slices, [200, 200, 200]);
+  assert.equal(rest, 400);
+  assert.equal(clock.timers, 0);
+  assert.deepEqual(alerts.standing, []);
+});
+
+Deno.test("D1: Housekeeping warns of damage in the database until it is repaired", () =>
+  withStore(async ({ store: { deliveries, webSessions }, clock }) => {
+    let verify = () => Promise.reject(new StoreError("corrupt", "page 7 is malformed"));
+    const store = { deliveries, webSessions, verify: () => verify() };
+    const alerts = alertsOf();
+    const housekeeping = new Housekeeping({ store, alerts, clock, retentionDays: 30 });
     await housekeeping.start();
-    assert.deepEqual(tokens.adopted, [account.id]);
+    assert.equal(alerts.standing.length, 1);
+    assert.match(alerts.standing[0]!, /page 7 is malformed/);
+    verify = () => Promise.resolve() as Promise<never>;
+    await clock.advance(DAY_MS);
+    await settle();
+    assert.deepEqual(alerts.standing, []);
     housekeeping.stop();
   }));
 
 Deno.test("D1: Housekeeping goes on when the database fails", () =>
   withStore(async ({ store, clock }) => {
-    const { accounts, webSessions } = store;
+    const { webSessions } = store;
     const deliveries = { deleteBefore: () => Promise.reject(new Error("locked")) };
-    const options = { tokens: tokensOf([]), clock, retentionDays: 30 };
     const housekeeping = new Housekeeping({
-      store: { accounts, webSessions, deliveries },
-      ...options,
+      store: { webSessions, deliveries, verify: () => Promise.resolve() },
+      alerts: alertsOf(),
+      clock,
+      retentionDays: 30,
     });
     const timers = clock.timers;
     await housekeeping.start();

@@ -16,7 +16,7 @@ import {
   type Credentials,
   LoginError,
 } from "../smtp/backend.ts";
-import { type Clock, MINUTE_MS, SECOND_MS } from "./clock.ts";
+import { type Clock, MINUTE_MS, pause, SECOND_MS } from "./clock.ts";
 import { type DelayRule, FailureCounter } from "./login_throttle/failure_counter.ts";
 
 /** Guesses at one account from one network. A person who mistypes a password, or a device that has an old one, is no attack. */
@@ -74,7 +74,8 @@ export class LoginThrottle implements Authenticator {
     } catch (error) {
       if (!(error instanceof LoginError) || error.failure !== "invalid") throw error;
       this.#failed(network, account, credentials);
-      await this.#until(startedMs + REFUSAL_MS);
+      const restMs = startedMs + REFUSAL_MS - this.#clock.now();
+      await pause(this.#clock, Math.max(0, restMs));
       throw error;
     }
   }
@@ -98,11 +99,5 @@ export class LoginThrottle implements Authenticator {
       .update(`${username}\0${password}`)
       .digest("base64");
     if (this.#accounts.failed(account, fingerprint)) this.#networks.failed(network, fingerprint);
-  }
-
-  #until(timeMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#clock.setTimer(Math.max(0, timeMs - this.#clock.now()), resolve);
-    return promise;
   }
 }

@@ -1,29 +1,31 @@
 /**
  * Access tokens for the submission server: kept in memory, renewed ahead of need, one request in flight per account.
  *
+ * Only accounts that are in use, or whose renewal comes near, have an object and a timer here. Several times a day all
+ * accounts are looked through for them: most accounts need nothing for days.
+ *
  * @module
  */
 import type { Account, TokenSource } from "../smtp/backend.ts";
 import type { Alerts } from "./alerts.ts";
-import { type Clock, HOUR_MS, SECOND_MS, type Timer } from "./clock.ts";
+import { type Clock, HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "./clock.ts";
 import type { Microsoft } from "./microsoft.ts";
 import { missingRegistration } from "./microsoft/errors.ts";
-import type { AccountRecord, AccountStore, AppPasswordStore, TokenStore } from "./store/store.ts";
+import type { AccountRecord, AccountStore, AccountUse, TokenStore } from "./store/store.ts";
 import type { TokenVault } from "./store/token_vault.ts";
 import { AccountTokens, type TokenContext, type TokenStatus } from "./tokens/account_tokens.ts";
 import { Gate } from "./tokens/gate.ts";
 import { KeptTokens } from "./tokens/kept_tokens.ts";
 import { type RenewalOutcome, TokenReporter } from "./tokens/reporter.ts";
-import { isActive, type Random } from "./tokens/timing.ts";
+import { earliestDormantRenewalAtMs, isActive, type Random } from "./tokens/timing.ts";
 
 export type { RenewalOutcome, TokenStatus };
 
 /** What {@linkcode Tokens} needs. */
 export interface TokensOptions {
   readonly store: {
-    readonly accounts: Pick<AccountStore, "get" | "list">;
+    readonly accounts: Pick<AccountStore, "get" | "listUses">;
     readonly tokens: Pick<TokenStore, "requireSignIn">;
-    readonly appPasswords: Pick<AppPasswordStore, "list">;
   };
   readonly vault: Pick<TokenVault, "load" | "replace">;
   readonly microsoft: Pick<Microsoft, "refresh" | "hasRegistration" | "authority">;
@@ -37,13 +39,17 @@ export interface TokensOptions {
   readonly observe?: (outcome: RenewalOutcome) => void;
 }
 
-/** Accounts that are read at a time at the start. */
-const PAGE_SIZE = 500;
+/** Accounts that are looked at without a pause: some milliseconds at most. */
+const PAGE_SIZE = 64;
+/** Between two pages, for others to work: connections wait much longer where the event loop never rests. */
+const PAUSE_MS = 1;
 /** After a long stop, renewals that are overdue are done within this time. */
 const ACTIVE_SPREAD_MS = 10 * SECOND_MS;
 const DORMANT_SPREAD_MS = HOUR_MS;
-/** How often accounts are looked for that other processes have added. */
-const SCAN_INTERVAL_MS = 12 * HOUR_MS;
+/** How often all accounts are looked through. */
+const ROUND_MS = 6 * HOUR_MS;
+/** When they are looked through again after the database has failed. */
+const RETRY_MS = MINUTE_MS;
 
 /** Gives access tokens, and keeps every account's sign-in alive in the background. */
 export class Tokens implements TokenSource {
@@ -52,7 +58,7 @@ export class Tokens implements TokenSource {
   readonly #accounts = new Map<string, AccountTokens>();
   readonly #gates = new Map<string, Gate>();
   readonly #adoptionListeners: ((accountId: string) => void)[] = [];
-  #scan: Timer | undefined;
+  #nextRound: Timer | undefined;
   #stopped = false;
 
   constructor(options: TokensOptions) {
@@ -64,16 +70,23 @@ export class Tokens implements TokenSource {
     this.#context = { microsoft, clock, random, reporter, publicUrl, gate };
   }
 
-  /** Reads the accounts and begins to renew their tokens. @throws {StoreError} */
+  /**
+   * Looks through all accounts, now and then several times a day, and renews the tokens of those that need it. Never
+   * rejects: a database that fails becomes an alert. Resolves at the end of the first round, which takes ten seconds for a
+   * million accounts, but never holds up others for more than some milliseconds.
+   */
   async start(): Promise<void> {
-    await this.#startNewAccounts();
-    this.#scanLater();
+    this.#letGo();
+    const succeeded = await this.#lookThrough();
+    if (this.#stopped) return;
+    const delayMs = succeeded ? ROUND_MS : RETRY_MS;
+    this.#nextRound = this.#options.clock.setTimer(delayMs, () => void this.start());
   }
 
   /** Stops renewing. Resolves when the renewals under way have been stored. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#scan?.cancel();
+    this.#nextRound?.cancel();
     await Promise.all([...this.#accounts.values()].map((account) => account.stop()));
     this.#accounts.clear();
   }
@@ -91,7 +104,8 @@ export class Tokens implements TokenSource {
   async adopt(account: AccountRecord): Promise<void> {
     for (const listener of this.#adoptionListeners) listener(account.id);
     this.#options.alerts.clearAccount(account.id);
-    await this.#startAccount(account);
+    this.#warnOf(account);
+    await this.#startAccount(account, account.signedInAtMs);
   }
 
   /** Lets go of an account that was deleted. */
@@ -102,35 +116,55 @@ export class Tokens implements TokenSource {
     await account?.stop();
   }
 
-  /** How an account's tokens are doing; undefined: nobody has asked for them since the start. */
+  /** How an account's tokens are doing; undefined: nobody has asked for them of late, and nothing is due. */
   status(accountId: string): TokenStatus | undefined {
     return this.#accounts.get(accountId)?.status;
   }
 
-  /** Other processes, such as the command line, add accounts as well: those must not be left to die. */
-  #scanLater(): void {
-    if (this.#stopped) return;
-    this.#scan = this.#options.clock.setTimer(SCAN_INTERVAL_MS, () => {
-      this.#startNewAccounts()
-        .catch((error) => this.#context.reporter.unreadable(error))
-        .finally(() => this.#scanLater());
-    });
-  }
-
-  async #startNewAccounts(): Promise<void> {
-    const { store } = this.#options;
-    for (let offset = 0; !this.#stopped; offset += PAGE_SIZE) {
-      const page = await store.accounts.list({ limit: PAGE_SIZE, offset });
-      for (const account of page) {
-        if (!this.#accounts.has(account.id)) await this.#startAccount(account);
-      }
-      if (page.length < PAGE_SIZE) return;
+  /** Lets go of accounts that are not in use any more. */
+  #letGo(): void {
+    const nextRoundAtMs = this.#options.clock.now() + ROUND_MS;
+    for (const [id, account] of this.#accounts) {
+      if (!account.isIdleUntil(nextRoundAtMs)) continue;
+      this.#accounts.delete(id);
+      void account.stop();
     }
   }
 
-  async #startAccount(account: AccountRecord): Promise<void> {
+  /** @returns Whether the database could be read to its end. */
+  async #lookThrough(): Promise<boolean> {
+    try {
+      let afterId = await this.#lookAtPage("");
+      while (afterId !== undefined) {
+        await pause(this.#options.clock, PAUSE_MS);
+        if (this.#stopped) break;
+        afterId = await this.#lookAtPage(afterId);
+      }
+      return true;
+    } catch (error) {
+      this.#context.reporter.unreadable(error);
+      return false;
+    }
+  }
+
+  /** @returns The last id of a full page: there may be more after it. */
+  async #lookAtPage(afterId: string): Promise<string | undefined> {
+    const page = await this.#options.store.accounts.listUses(afterId, PAGE_SIZE);
+    for (const use of page) await this.#lookAt(use);
+    return page[PAGE_SIZE - 1]?.account.id;
+  }
+
+  /** Other processes, such as the command line, add accounts as well: those must not be left to die. */
+  async #lookAt({ account, lastLoginAtMs = 0 }: AccountUse): Promise<void> {
     this.#warnOf(account);
-    const lastUsedAtMs = await this.#lastUsedAtMs(account);
+    if (account.state === "sign-in-required" || this.#accounts.has(account.id)) return;
+    const nowMs = this.#options.clock.now();
+    const lastUsedAtMs = Math.max(account.signedInAtMs, lastLoginAtMs);
+    const isDue = earliestDormantRenewalAtMs(account.refreshedAtMs) <= nowMs + ROUND_MS;
+    if (isDue || isActive(lastUsedAtMs, nowMs)) await this.#startAccount(account, lastUsedAtMs);
+  }
+
+  async #startAccount(account: AccountRecord, lastUsedAtMs: number): Promise<void> {
     const tokens = new AccountTokens(this.#keep(account.id, account), this.#context, lastUsedAtMs);
     const former = this.#accounts.get(account.id);
     this.#accounts.set(account.id, tokens);
@@ -146,12 +180,6 @@ export class Tokens implements TokenSource {
     else if (!this.#options.microsoft.hasRegistration(account.clientId)) {
       reporter.registrationRefused(account.clientId, missingRegistration(account.clientId));
     }
-  }
-
-  async #lastUsedAtMs(account: AccountRecord): Promise<number> {
-    const appPasswords = await this.#options.store.appPasswords.list(account.id);
-    const uses = appPasswords.map(({ lastUsedAtMs }) => lastUsedAtMs ?? 0);
-    return Math.max(account.signedInAtMs, ...uses);
   }
 
   #account(id: string): AccountTokens {

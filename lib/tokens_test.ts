@@ -470,6 +470,86 @@ Deno.test("an account that another process adds is renewed too, used or not", as
   assert.equal(world.clock.timers, 0);
 });
 
+Deno.test("the start looks through any number of accounts", async () => {
+  const world = new TokenWorld();
+  for (let number = 0; number < 120; number++) {
+    world.database.add(`account-${number}`, START_MS, EXPIRED);
+  }
+  const tokens = world.tokens();
+  const started = tokens.start();
+  await world.clock.advance(11 * SECOND_MS);
+  await started;
+  assert.equal(world.service.tokenRequests, 120);
+  await tokens.stop();
+  assert.equal(world.clock.timers, 0);
+});
+
+Deno.test("only accounts in use, or soon due, have a timer", async () => {
+  const world = new TokenWorld();
+  const { database } = world;
+  const renewed = (days: number) => ({ obtainedAtMs: START_MS - days * DAY_MS });
+  const long = START_MS - 60 * DAY_MS;
+  database.add("asleep", long, renewed(1));
+  database.add("due soon", long, renewed(13));
+  database.add("used", long, renewed(0));
+  database.lastUses.set("used", START_MS - DAY_MS);
+  const tokens = world.tokens();
+  await tokens.start();
+  assert.equal(tokens.status("asleep"), undefined);
+  for (const id of ["due soon", "used"]) assert.ok(tokens.status(id)?.nextRenewalAtMs);
+  assert.equal(world.clock.timers, 1 + 2);
+  await tokens.stop();
+});
+
+Deno.test("an account that is not used any more is let go, and comes back with a login", async () => {
+  const world = new TokenWorld();
+  world.database.add("nora", START_MS);
+  const tokens = world.tokens();
+  await tokens.start();
+  assert.ok(tokens.status("nora"));
+  await world.clock.advance(4 * DAY_MS);
+  assert.equal(tokens.status("nora"), undefined);
+  assert.equal(world.clock.timers, 1);
+
+  const before = world.service.tokenRequests;
+  await tokens.accessToken(NORA);
+  assert.equal(world.service.tokenRequests, before + 1);
+  await world.clock.advance(HOUR_MS);
+  assert.equal(world.service.tokenRequests, before + 2);
+  await tokens.stop();
+});
+
+Deno.test("D1: what the database has not stored yet is not let go", async () => {
+  const world = new TokenWorld();
+  world.database.add("nora", START_MS, EXPIRED);
+  const tokens = world.tokens();
+  await tokens.start();
+  world.database.beforeWrite = () => {
+    throw new StoreError("full", "the disk is full");
+  };
+  await tokens.accessToken(NORA);
+  await world.clock.advance(5 * DAY_MS);
+  assert.ok(tokens.status("nora"));
+  world.database.beforeWrite = () => {};
+  await tokens.stop();
+  assert.match(world.database.stored.get("nora")!.tokens.refreshToken, /^refresh-/);
+});
+
+Deno.test("D1: a database that fails at the start is an alert, and is read again soon", async () => {
+  const world = new TokenWorld();
+  const { database } = world;
+  database.add("nora", START_MS);
+  const { listUses } = database.accounts;
+  database.accounts.listUses = () => Promise.reject(new StoreError("locked", "it is locked"));
+  const tokens = world.tokens();
+  await tokens.start();
+  assert.deepEqual(kinds(world), ["store-failing"]);
+  database.accounts.listUses = listUses;
+  await world.clock.advance(MINUTE_MS);
+  assert.ok(tokens.status("nora"));
+  await tokens.stop();
+});
+
 Deno.test("an account that is deleted while its tokens are renewed does no harm", async () => {
   const world = new TokenWorld();
   world.database.add("nora", START_MS, EXPIRED);

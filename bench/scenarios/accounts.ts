@@ -26,7 +26,7 @@ const CLIENT = { sessionId: "bench", address: "127.0.0.1", secure: true, helo: "
 const GROUPS = [
   // Both sides do the same work, except that they look for it among more accounts.
   { name: "the same ten people", size: FEW, goal: GOAL },
-  // Their rows are in no cache, and "last used" is written for each of them.
+  // Their rows are in no cache.
   { name: "anybody", size: Infinity, goal: undefined },
 ];
 
@@ -107,7 +107,10 @@ class Population {
       const person = this.#people[Math.floor(Math.floor(Math.random() * size) * stride)]!;
       await this.#accounts.authenticate(person, CLIENT);
     }
-    return (performance.now() - startedMs) * 1000 / count;
+    const microseconds = (performance.now() - startedMs) * 1000 / count;
+    // No timer runs in between: "last used", which the program writes in batches, would wait for ever.
+    await this.#store.flush();
+    return microseconds;
   }
 
   close(): Promise<void> {

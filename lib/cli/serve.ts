@@ -117,10 +117,10 @@ async function start(config: Config, servers: Servers) {
   });
 
   forgetDeleted(services);
-  await tokens.start();
+  void tokens.start();
   const { retentionDays } = config.activity;
-  const housekeeping = new Housekeeping({ store, tokens, clock: systemClock, retentionDays });
-  await housekeeping.start();
+  const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
+  void housekeeping.start();
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
   const watches = listOf(certificates);

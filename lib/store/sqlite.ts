@@ -47,7 +47,7 @@ export class SqliteStore implements Store {
   }
 
   /**
-   * Opens the file, or creates it.
+   * Opens the file, or creates it. Whether a large one is damaged is left to {@linkcode SqliteStore.verify}.
    *
    * @throws {StoreError} For instance `corrupt`, `newer`, `foreign` or `read-only`; the file stays as it is.
    */
@@ -65,7 +65,14 @@ export class SqliteStore implements Store {
   }
 
   check(): Promise<void> {
-    return Promise.try(() => void this.#database.prepare("SELECT 1 FROM accounts LIMIT 1").get());
+    return Promise.try(() => {
+      if (this.#database.damage) throw this.#database.damage;
+      this.#database.prepare("SELECT 1 FROM accounts LIMIT 1").get();
+    });
+  }
+
+  verify(): Promise<void> {
+    return this.#database.verify();
   }
 
   flush(): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   AccountConditions,
   AccountQuery,
   AccountRecord,
+  AccountUse,
   AppPassword,
   AppPasswordUse,
   Delivery,
@@ -39,6 +40,13 @@ export interface AccountStore {
   listByEmail(email: string): Promise<readonly AccountRecord[]>;
   /** Accounts, sorted by e-mail address. */
   list(query: AccountQuery): Promise<readonly AccountRecord[]>;
+  /**
+   * All accounts with their last logins, page by page: those whose id comes after this one, in the order of their ids. It
+   * costs the same for each page.
+   *
+   * @param afterId The last id of the page before; empty for the first page.
+   */
+  listUses(afterId: string, limit: number): Promise<readonly AccountUse[]>;
   /** The number of accounts to which the conditions apply. */
   count(conditions?: AccountConditions): Promise<number>;
   /**
@@ -118,8 +126,8 @@ export interface DeliveryStore {
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
   /** Counts per span of time and outcome, oldest first; spans without deliveries are left out. */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
-  /** Removes those that ended before this time. Returns the number of rows. */
-  deleteBefore(timeMs: number): Promise<number>;
+  /** Removes those that ended before this time, so many at most. Returns the number of rows. */
+  deleteBefore(timeMs: number, limit: number): Promise<number>;
 }
 
 /** What was revoked by any process on this database: the program itself, its command line, its workers. */
@@ -138,8 +146,10 @@ export interface Store {
   readonly webSessions: WebSessionStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
-  /** Throws when the database cannot be read at the moment: for `/readyz`. */
+  /** Throws when the database cannot be read at the moment, or is known to be damaged: for `/readyz`. */
   check(): Promise<void>;
+  /** Looks for damage that was not looked for at the opening; takes a while. Throws `corrupt` when there is some. */
+  verify(): Promise<void>;
   /** Writes what waits in batches. */
   flush(): Promise<void>;
   /** Writes a consistent copy to a new file, while the program runs. */

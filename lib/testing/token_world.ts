@@ -26,20 +26,14 @@ export class MemoryAccounts {
 
   readonly accounts = {
     get: (id: string) => Promise.resolve(this.records.get(id)),
-    list: ({ limit, offset = 0 }: { limit: number; offset?: number }) =>
-      Promise.resolve([...this.records.values()].slice(offset, offset + limit)),
-  };
-
-  readonly appPasswords = {
-    list: (accountId: string) =>
-      Promise.resolve([{
-        id: `password of ${accountId}`,
-        accountId,
-        name: "",
-        imported: false,
-        createdAtMs: START_MS,
-        lastUsedAtMs: this.lastUses.get(accountId),
-      }]),
+    listUses: (afterId: string, limit: number) =>
+      Promise.resolve(
+        [...this.records.values()]
+          .filter(({ id }) => id > afterId)
+          .sort((one, other) => one.id < other.id ? -1 : 1)
+          .slice(0, limit)
+          .map((account) => ({ account, lastLoginAtMs: this.lastUses.get(account.id) })),
+      ),
   };
 
   readonly tokens = {

@@ -101,6 +101,13 @@ export class AccountTokens {
     this.#schedule(spreadMs);
   }
 
+  /** Whether there is nothing to do before this time unless a client logs in, and nothing is under way. */
+  isIdleUntil(timeMs: number): boolean {
+    const { isSettled } = this.#kept;
+    const plannedAtMs = this.#nextRenewalAtMs ?? Infinity;
+    return !this.#active && !this.#refreshing && isSettled && plannedAtMs > timeMs;
+  }
+
   /** Stops renewing. Resolves when what is under way has been stored. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -55,6 +55,11 @@ export class KeptTokens {
     return this.#unsaved ?? this.#stored?.tokens;
   }
 
+  /** Whether the database has everything, and nothing is being read. */
+  get isSettled(): boolean {
+    return this.#unsaved === undefined && this.#loading === undefined;
+  }
+
   /** Why the owner has to sign in again; undefined: no need. */
   get refusal(): string | undefined {
     if (this.#account?.state === "sign-in-required") {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DAY_MS, MINUTE_MS } from "../clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../clock.ts";
 
 /** A number from 0 up to 1: spreads the accounts, so that they do not all ask at the same moment. */
 export type Random = () => number;
@@ -17,7 +17,9 @@ const MIN_REST_MS = MINUTE_MS;
 /** An account used within this time gets its next access token before it needs it: a weekend is no reason to wait. */
 const ACTIVE_MS = 3 * DAY_MS;
 /** A refresh token dies after 90 days without use: well before that it is used, even when nobody sends. */
-const DORMANT_MS = 14 * DAY_MS;
+const DORMANT_MS = 13 * DAY_MS;
+/** Accounts that signed in at the same time are renewed over this time. */
+const DORMANT_SPREAD_MS = 12 * HOUR_MS;
 /** Age of a refresh token at which its owner and the operator should know that it could not be renewed. */
 const OLD_REFRESH_TOKEN_MS = 45 * DAY_MS;
 
@@ -48,7 +50,12 @@ export function activeRenewalAtMs(times: TokenTimes, random: Random): number {
 
 /** When to renew the refresh token of an account that is not used. */
 export function dormantRenewalAtMs(refreshedAtMs: number, random: Random): number {
-  return refreshedAtMs + DORMANT_MS * (1 - random() / 5);
+  return earliestDormantRenewalAtMs(refreshedAtMs) + random() * DORMANT_SPREAD_MS;
+}
+
+/** When the renewal of an account that is not used may come at the earliest. */
+export function earliestDormantRenewalAtMs(refreshedAtMs: number): number {
+  return refreshedAtMs + DORMANT_MS;
 }
 
 /** Whether a refresh token is so old that its renewal must have failed for long. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
+import { LIST_USES } from "./accounts.ts";
 import { appPassword, delivery, signIn, START_MS, withStore } from "../testing.ts";
 
 const SEALED = Uint8Array.of(1, 2, 3);
@@ -132,3 +134,37 @@ function filesContain(path: string, text: string): boolean {
     new TextDecoder("latin1").decode(Deno.readFileSync(path + suffix)).includes(text)
   );
 }
+
+Deno.test("listUses() gives all accounts page by page, with their last logins", () =>
+  withStore(async ({ store }) => {
+    const ids: string[] = [];
+    for (const objectId of ["1", "2", "3"]) {
+      ids.push((await store.accounts.recordSignIn(signIn({ objectId }), SEALED)).account.id);
+    }
+    const [first, second, third] = ids.sort();
+    for (const [id, atMs] of [["p1", 7], ["p2", 9], ["p3", undefined]] as const) {
+      await store.appPasswords.add(appPassword(second!, id));
+      const use = { appPasswordId: id, atMs: START_MS + (atMs ?? 0), address: "192.0.2.7" };
+      if (atMs !== undefined) await store.appPasswords.recordUse(use);
+    }
+    await store.flush();
+    const page = await store.accounts.listUses("", 2);
+    assert.deepEqual(page, [
+      { account: await store.accounts.get(first!), lastLoginAtMs: undefined },
+      { account: await store.accounts.get(second!), lastLoginAtMs: START_MS + 9 },
+    ]);
+    const rest = await store.accounts.listUses(second!, 2);
+    assert.deepEqual(rest.map(({ account }) => account.id), [third]);
+  }));
+
+Deno.test("listUses() costs the same for each page: it uses indexes", () =>
+  withStore(({ path }) => {
+    const database = new DatabaseSync(path, { readOnly: true });
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${LIST_USES}`).all("", 1);
+    database.close();
+    const steps = plan.map(({ detail }) => String(detail));
+    assert.match(steps[0]!, /^SEARCH accounts USING INDEX .*\(id>\?\)$/);
+    assert.ok(steps.some((step) => /^SEARCH app_passwords .*\(account_id=\?\)$/.test(step)));
+    assert.ok(steps.every((step) => !/SCAN|B-TREE/.test(step)), steps.join("; "));
+    return Promise.resolve();
+  }));

@@ -8,11 +8,14 @@ import { dirname } from "node:path";
 import { MIGRATIONS } from "./migrations.ts";
 import { StoreError } from "../store.ts";
 import { toStoreError } from "./errors.ts";
+import { quickCheck } from "./quick_check.ts";
 
 /** `PRAGMA application_id`: "SMTP" in ASCII. It tells our files from those of other programs. */
 const APPLICATION_ID = 0x534d5450;
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** A file up to this size, some thousand accounts, is searched for damage while it is opened: it takes a blink. */
+const SMALL_FILE_OCTETS = 32 * 1024 * 1024;
 
 /** `secure_delete`: what is deleted is overwritten with zeros, in free pages too. */
 const CONNECTION_PRAGMAS = `
@@ -65,6 +68,8 @@ export class SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #closing = new AbortController();
+  #damage: StoreError | undefined;
 
   private constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -73,7 +78,7 @@ export class SqliteDatabase {
 
   /**
    * Opens the file, checks it, and brings its schema up to date. A missing file is created, readable for its owner
-   * alone.
+   * alone. Call {@linkcode SqliteDatabase.verify} afterwards, for a large file is not checked for damage here.
    *
    * @throws {StoreError} A damaged file is left as it is, never replaced.
    */
@@ -94,6 +99,25 @@ export class SqliteDatabase {
 
   get isOpen(): boolean {
     return this.#database.isOpen;
+  }
+
+  /** The damage that was found last. */
+  get damage(): StoreError | undefined {
+    return this.#damage;
+  }
+
+  /**
+   * Looks for damage in the whole file while the program goes on. A small one was checked when it was opened.
+   *
+   * @throws {StoreError}
+   */
+  async verify(): Promise<void> {
+    if (isSmall(this.#path)) return;
+    const problem = await quickCheck(this.#path, this.#closing.signal).catch((error) => {
+      throw toStoreError(this.#path, error);
+    });
+    this.#damage = problem === "ok" ? undefined : toStoreError(this.#path, malformed(problem));
+    if (this.#damage) throw this.#damage;
   }
 
   /** The statement for this text; it is prepared once. */
@@ -151,6 +175,7 @@ export class SqliteDatabase {
   }
 
   close(): void {
+    this.#closing.abort();
     attempt(this.#path, () => this.#database.close());
   }
 
@@ -162,8 +187,8 @@ export class SqliteDatabase {
   }
 
   #checkContent(): void {
-    const problem = this.#pragma("quick_check(1)");
-    if (problem !== "ok") throw new Error(`database disk image is malformed: ${problem}`);
+    const problem = isSmall(this.#path) ? this.#pragma("quick_check(1)") : "ok";
+    if (problem !== "ok") throw malformed(problem);
     const isEmpty = this.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
     if (!isEmpty && this.#pragma("application_id") !== APPLICATION_ID) throw foreign(this.#path);
     if (this.#version() > MIGRATIONS.length) throw newer(this.#path, this.#version());
@@ -194,6 +219,15 @@ function attempt<Result>(path: string, action: () => Result): Result {
   } catch (error) {
     throw toStoreError(path, error);
   }
+}
+
+function isSmall(path: string): boolean {
+  return Deno.statSync(path).size <= SMALL_FILE_OCTETS;
+}
+
+/** In the words that SQLite uses for damage that it meets on its way. */
+function malformed(problem: unknown): Error {
+  return new Error(`database disk image is malformed: ${problem}`);
 }
 
 function createIfMissing(path: string): void {

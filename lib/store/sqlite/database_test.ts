@@ -55,6 +55,35 @@ Deno.test("D1: a damaged database is refused and left as it is", () =>
     assert.deepEqual(Deno.readFileSync(path), content);
   }));
 
+Deno.test("D1: damage in a large database is found in the background, and makes it unready", () =>
+  withStore(async ({ store, path }) => {
+    for (let number = 0; number < 40; number++) {
+      await store.accounts.recordSignIn(signIn({ objectId: `${number}` }), new Uint8Array(1 << 20));
+    }
+    await store.verify();
+    await store.close();
+    const file = Deno.openSync(path, { write: true });
+    file.seekSync(4096 * 5000, Deno.SeekMode.Start);
+    file.writeSync(new Uint8Array(4096).fill(0xff));
+    file.close();
+    const damaged = await SqliteStore.open(path);
+    await damaged.check();
+    await assert.rejects(damaged.verify(), isStoreError("corrupt", /Restore a backup/));
+    await assert.rejects(damaged.check(), isStoreError("corrupt", /left as it is/));
+    await damaged.close();
+  }));
+
+Deno.test("close() ends the search for damage", () =>
+  withStore(async ({ store }) => {
+    for (let number = 0; number < 40; number++) {
+      await store.accounts.recordSignIn(signIn({ objectId: `${number}` }), new Uint8Array(1 << 20));
+    }
+    await store.flush();
+    const verified = store.verify();
+    await store.close();
+    await verified;
+  }));
+
 Deno.test("SqliteStore.open() refuses the database of a newer version", () =>
   withStore(async ({ store, path }) => {
     await store.close();

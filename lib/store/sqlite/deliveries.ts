@@ -55,7 +55,8 @@ export class SqliteDeliveries implements DeliveryStore {
     this.#database = database;
     this.#batch = batch;
     this.#insert = database.prepare(INSERT);
-    this.#deleteBefore = database.prepare("DELETE FROM deliveries WHERE at_ms < ?");
+    this.#deleteBefore = database.prepare(`
+      DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`);
   }
 
   record(delivery: NewDelivery): Promise<void> {
@@ -92,8 +93,10 @@ export class SqliteDeliveries implements DeliveryStore {
     });
   }
 
-  deleteBefore(timeMs: number): Promise<number> {
-    return Promise.try(() => this.#database.quickTransaction(() => this.#deleteBefore.run(timeMs)));
+  deleteBefore(timeMs: number, limit: number): Promise<number> {
+    return Promise.try(() =>
+      this.#database.quickTransaction(() => this.#deleteBefore.run(timeMs, limit))
+    );
   }
 
   #write(delivery: NewDelivery): void {

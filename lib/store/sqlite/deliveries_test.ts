@@ -79,7 +79,8 @@ Deno.test("deleteBefore() removes what is old, and ids are not used again", () =
     await deliveries.record(delivery(account.id, { atMs: START_MS - 1 }));
     await deliveries.record(delivery(account.id, { atMs: START_MS - 2 }));
     await deliveries.list({ limit: 1 });
-    assert.equal(await deliveries.deleteBefore(START_MS), 2);
+    assert.equal(await deliveries.deleteBefore(START_MS, 1), 1);
+    assert.equal(await deliveries.deleteBefore(START_MS, 10), 1);
     await deliveries.record(delivery(account.id));
     assert.deepEqual((await deliveries.list({ limit: 10 })).map(({ id }) => id), [3]);
   }));

@@ -31,7 +31,8 @@ for (let version = 1; version <= MIGRATIONS.length; version++) {
         version: 7,
       });
       const found = await store.appPasswords.find([Uint8Array.of(3)]);
-      assert.equal(found?.appPassword.name, "printer");
+      assert.equal(found?.appPassword.id, "p");
+      assert.equal((await store.appPasswords.get("p"))?.name, "printer");
       await store.close();
       assert.equal(versionOf(path), MIGRATIONS.length);
     }));

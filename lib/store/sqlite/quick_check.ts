@@ -1,0 +1,61 @@
+/**
+ * Looks for damage in a database file on a thread of its own: SQLite reads the whole file for it without a pause, which takes
+ * seconds for some gigabytes.
+ *
+ * @module
+ */
+
+/** The thread's program is a text, since the executable is made of one file. */
+const PROGRAM = `
+  import { DatabaseSync } from "node:sqlite";
+
+  function check(path) {
+    const database = new DatabaseSync(path, { readOnly: true });
+    try {
+      return database.prepare("PRAGMA quick_check(1)").get().quick_check;
+    } finally {
+      database.close();
+    }
+  }
+
+  self.onmessage = ({ data: path }) => {
+    try {
+      self.postMessage({ result: check(path) });
+    } catch ({ message }) {
+      self.postMessage({ message });
+    }
+  };
+`;
+
+/** Executables cannot start threads from `blob:` addresses. */
+const PROGRAM_URL = `data:text/javascript,${encodeURIComponent(PROGRAM)}`;
+
+/** What the thread says: SQLite's result, or the message of its failure. */
+type Answer = { readonly result: string } | { readonly message: string };
+
+/**
+ * Runs `PRAGMA quick_check(1)`.
+ *
+ * @param signal Ends the thread: then the result is "ok", since nothing was found.
+ * @returns "ok", or the first damage.
+ * @throws What SQLite reports about a file that cannot be read.
+ */
+export async function quickCheck(path: string, signal: AbortSignal): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const worker = new Worker(PROGRAM_URL, { type: "module" });
+  const stop = () => resolve("ok");
+  signal.addEventListener("abort", stop);
+  worker.onmessage = ({ data }: MessageEvent<Answer>) =>
+    "result" in data ? resolve(data.result) : reject(new Error(data.message));
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new Error(event.message));
+  };
+  worker.postMessage(path);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    worker.terminate();
+  }
+}
