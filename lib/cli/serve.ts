@@ -82,8 +82,10 @@ async function serve(call: Call, servers: Servers): Promise<number> {
   log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
   checkWorkers(config);
   checkPorts(config);
+  // From here on: a signal that comes before everything has started ends the program in order, too.
+  const stopped = stopSignal();
   const { stop, failed } = await start(config, servers);
-  const signal = await Promise.race([stopSignal(), failed]);
+  const signal = await Promise.race([stopped, failed]);
   log.info("stopping", { signal });
   await stop();
   log.info("stopped");

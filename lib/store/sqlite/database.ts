@@ -68,7 +68,6 @@ export class SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #closing = new AbortController();
   #damage: StoreError | undefined;
 
   private constructor(database: DatabaseSync, path: string) {
@@ -113,7 +112,7 @@ export class SqliteDatabase {
    */
   async verify(): Promise<void> {
     if (isSmall(this.#path)) return;
-    const problem = await quickCheck(this.#path, this.#closing.signal).catch((error) => {
+    const problem = await quickCheck(this.#path).catch((error) => {
       throw toStoreError(this.#path, error);
     });
     this.#damage = problem === "ok" ? undefined : toStoreError(this.#path, malformed(problem));
@@ -175,7 +174,6 @@ export class SqliteDatabase {
   }
 
   close(): void {
-    this.#closing.abort();
     attempt(this.#path, () => this.#database.close());
   }
 

@@ -73,7 +73,7 @@ Deno.test("D1: damage in a large database is found in the background, and makes 
     await damaged.close();
   }));
 
-Deno.test("close() ends the search for damage", () =>
+Deno.test("close() does not disturb the search for damage", () =>
   withStore(async ({ store }) => {
     for (let number = 0; number < 40; number++) {
       await store.accounts.recordSignIn(signIn({ objectId: `${number}` }), new Uint8Array(1 << 20));
