@@ -10,7 +10,7 @@ import type { Transport } from "./transport.ts";
 /** Keeps replies together until the session waits for the client, so that one write carries them (RFC 2920 section 3.2). */
 export class ReplyQueue {
   readonly #transport: Transport;
-  #replies: Reply[] = [];
+  readonly #replies: Reply[] = [];
   #writing = false;
 
   constructor(transport: Transport) {
@@ -28,16 +28,12 @@ export class ReplyQueue {
 
   /** Sends what has gathered. */
   async flush(): Promise<void> {
-    const [first, ...more] = this.#replies;
-    if (first === undefined) return;
-    this.#replies = [];
+    if (this.#replies.length === 0) return;
+    const parts = this.#replies.map((reply) => reply.octets);
+    this.#replies.length = 0;
     this.#writing = true;
     try {
-      await this.#transport.write(
-        more.length === 0
-          ? first.octets
-          : concat(first.octets, ...more.map((reply) => reply.octets)),
-      );
+      await this.#transport.write(parts.length === 1 ? parts[0]! : concat(...parts));
     } finally {
       this.#writing = false;
     }

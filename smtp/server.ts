@@ -113,18 +113,19 @@ export class SmtpServer {
       this.#options.observe({ type: "rejected", address, reason: "too many connections" });
       return arrival.reject(replies.TOO_MANY_CONNECTIONS.octets);
     }
-    this.#serve(arrival).finally(() => this.#census.leave(network));
+    this.#serve(arrival, network);
   }
 
-  async #serve(arrival: Arrival): Promise<void> {
+  async #serve(arrival: Arrival, network: string): Promise<void> {
     const { greetingName, sessionLimits: limits, backend, observe, now } = this.#options;
     const connectedMs = now();
+    const { port } = arrival;
     try {
       const { transport, startTls } = await arrival.accept();
       const sessionId = crypto.randomUUID().slice(0, 8);
       const session = new Session(transport, {
         sessionId,
-        port: arrival.port,
+        port,
         connectedMs,
         greetingName,
         startTls,
@@ -133,15 +134,22 @@ export class SmtpServer {
         observe,
         now,
       });
-      // A handshake may end after the ports were closed.
-      if (this.#stopped) session.retire(replies.SHUTTING_DOWN, SHUTDOWN);
-      const running = session.run();
-      this.#sessions.set(session, running);
-      await running;
-      this.#sessions.delete(session);
+      this.#begin(session, network);
     } catch (cause) {
+      this.#census.leave(network);
       observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
     }
+  }
+
+  /** Nobody waits here for the session's end, since each function that waits keeps half a kilobyte of an idle session. */
+  #begin(session: Session, network: string): void {
+    // A handshake may end after the ports were closed.
+    if (this.#stopped) session.retire(replies.SHUTTING_DOWN, SHUTDOWN);
+    const ended = session.run().finally(() => {
+      this.#sessions.delete(session);
+      this.#census.leave(network);
+    });
+    this.#sessions.set(session, ended);
   }
 
   #checkTime(): void {

@@ -11,6 +11,7 @@ import { ClientGoneError } from "./body.ts";
 import { type Command, type Mail, parseCommand, type Recipient } from "./command.ts";
 import { Discipline } from "./discipline.ts";
 import type { Observer } from "./events.ts";
+import { offeredExtensions } from "./extensions.ts";
 import { isHttpRequest, TLS_HANDSHAKE } from "./foreign_protocol.ts";
 import type { SessionLimits } from "./limits.ts";
 import { LoginDialogue, type LoginStep } from "./login.ts";
@@ -18,7 +19,7 @@ import { Patience } from "./patience.ts";
 import * as replies from "./replies.ts";
 import { Reply, SmtpError } from "./reply.ts";
 import { ReplyQueue } from "./reply_queue.ts";
-import { MECHANISMS, SASL_LINE_LIMIT_OCTETS } from "./sasl.ts";
+import { SASL_LINE_LIMIT_OCTETS } from "./sasl.ts";
 import { outOfOrder, type State } from "./sequence.ts";
 import { discardOctets, Transaction } from "./transaction.ts";
 import type { Transport } from "./transport.ts";
@@ -104,8 +105,11 @@ export class Session {
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
-      while (!this.#closing && await this.#step());
-      await this.#queue.flush();
+      // An idle session waits here and nowhere deeper: each function that waits keeps half a kilobyte.
+      do {
+        await this.#answerArrived();
+        await this.#queue.flush();
+      } while (!this.#closing && await this.#reader.fill());
     } catch (error) {
       this.#endCause ??= error;
     } finally {
@@ -125,8 +129,7 @@ export class Session {
   /** Ends the session now, with a last reply where the client listens; a message that is not complete is given up. */
   end(reply: Reply, cause: unknown): void {
     if (this.#closing) return;
-    this.#closing = true;
-    this.#cutOff = reply;
+    this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
     // Only while the loop waits for the client may somebody else write.
@@ -148,51 +151,50 @@ export class Session {
   checkTime(): void {
     const error = this.#patience.exhausted({
       loggedIn: this.#login !== undefined,
-      receiving: this.#receiving,
+      receiving: this.#dataFollows || this.#state === "chunks",
       clientIsSlow: this.#queue.writing || this.#startingTls,
     });
     if (error !== undefined) this.end(error.reply, error.cause);
   }
 
-  get #receiving(): boolean {
-    return this.#dataFollows || this.#state === "chunks";
-  }
-
-  /** One command, one line of a SASL exchange, or one message. False at the end of the stream. */
-  async #step(): Promise<boolean> {
-    try {
-      if (this.#dataFollows) return await this.#receiveData();
-      if (this.#farewell !== undefined && this.#transaction === undefined) {
-        throw new SmtpError(this.#farewell, { closes: true });
-      }
-      const limitOctets = this.#dialogue.open
-        ? SASL_LINE_LIMIT_OCTETS
-        : this.#options.limits.commandLineOctets;
-      const line = this.#reader.takeLine(limitOctets) ?? await this.#nextLine(limitOctets);
-      if (line === null) return false;
-      const answer = this.#answer(line);
-      this.#reply(answer instanceof Promise ? await answer : answer);
-    } catch (error) {
-      if (error instanceof ClientGoneError) return false;
-      if (!(error instanceof SmtpError)) throw error;
-      const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
-      this.#reply(reply, error.cause);
-      if (error.closes) {
-        this.#cutOff = error.reply;
-        this.#closing = true;
+  /** Answers all that has arrived: commands, lines of a SASL exchange, messages. */
+  async #answerArrived(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        const answer = this.#dataFollows ? this.#receiveData() : this.#answerNext();
+        if (answer === undefined) return;
+        this.#reply(answer instanceof Promise ? await answer : answer);
+      } catch (error) {
+        this.#answerError(error);
       }
     }
-    return true;
   }
 
-  async #nextLine(limitOctets: number): Promise<Uint8Array | null> {
-    await this.#queue.flush();
-    while (await this.#reader.fill()) {
-      if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) throw notSmtp();
-      const line = this.#reader.takeLine(limitOctets);
-      if (line !== undefined) return line;
+  #answerError(error: unknown): void {
+    if (error instanceof ClientGoneError) return void (this.#closing = true);
+    if (!(error instanceof SmtpError)) throw error;
+    const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
+    this.#reply(reply, error.cause);
+    if (error.closes) this.#cut(error.reply);
+  }
+
+  /** Ends the connection behind the replies that wait; `reply` is among them. */
+  #cut(reply: Reply): void {
+    this.#cutOff = reply;
+    this.#closing = true;
+  }
+
+  /** The answer to the next line; undefined while none is complete. */
+  #answerNext(): Answer | Promise<Answer> | undefined {
+    if (this.#farewell !== undefined && this.#transaction === undefined) {
+      throw new SmtpError(this.#farewell, { closes: true });
     }
-    return null;
+    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) throw notSmtp();
+    const limitOctets = this.#dialogue.open
+      ? SASL_LINE_LIMIT_OCTETS
+      : this.#options.limits.commandLineOctets;
+    const line = this.#reader.takeLine(limitOctets);
+    return line && this.#answer(line);
   }
 
   #answer(line: Uint8Array): Answer | Promise<Answer> {
@@ -262,18 +264,8 @@ export class Session {
     this.#endTransaction();
     this.#state = this.#login === undefined ? "greeted" : "ready";
     if (verb === "HELO") return replies.helo(greetingName);
-    return replies.ehlo(greetingName, [
-      "PIPELINING",
-      `SIZE ${limits.messageSizeOctets}`,
-      "8BITMIME",
-      "SMTPUTF8",
-      "DSN",
-      "CHUNKING",
-      "ENHANCEDSTATUSCODES",
-      ...(startTls && !this.#transport.secure ? ["STARTTLS"] : []),
-      // The form with "=" is for clients older than RFC 2554.
-      ...(this.#mayLogIn ? [`AUTH ${MECHANISMS.join(" ")}`, `AUTH=${MECHANISMS.join(" ")}`] : []),
-    ]);
+    const offer = { startTls: startTls && !this.#transport.secure, login: this.#mayLogIn };
+    return replies.ehlo(greetingName, offeredExtensions(limits, offer));
   }
 
   /** RFC 3207 section 4.2: all that was learned, and all that the client sent too early, is forgotten. */
@@ -347,13 +339,12 @@ export class Session {
     }
   }
 
-  async #receiveData(): Promise<boolean> {
+  async #receiveData(): Promise<Reply> {
     this.#patience.messageBegins();
     const reply = await this.#flushDuring(this.#transaction!.receiveData());
     this.#dataFollows = false;
     this.#finishMessage(reply);
-    this.#reply(reply);
-    return true;
+    return reply;
   }
 
   async #chunk(size: number, last: boolean): Promise<Reply> {
@@ -388,8 +379,7 @@ export class Session {
       // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
       if (reply.transient || !this.#discipline.refused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);
-      this.#cutOff = replies.TOO_MANY_ERRORS;
-      this.#closing = true;
+      this.#cut(replies.TOO_MANY_ERRORS);
       this.#endCause = new Error("too many errors");
     }
   }

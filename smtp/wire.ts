@@ -82,22 +82,29 @@ export class WireReader {
     return this.#filling ??= this.#fill(bulk);
   }
 
-  async #fill(bulk: boolean): Promise<boolean> {
+  /** No async function, which would keep twice the memory: it is here that sessions are idle. */
+  #fill(bulk: boolean): Promise<boolean> {
     // The unread rest lies in the transport's buffer, which the next read overwrites.
-    const rest = this.#unread.length === 0 ? EMPTY : this.#unread.slice();
-    this.#unread = rest;
-    const since = this.#waitingSinceMs = this.#now();
-    try {
-      const octets = await this.#transport.read(bulk);
-      if (octets === null) return false;
-      this.#octetCount += octets.length;
-      this.#unread = rest.length === 0 ? octets : concat(rest, octets);
-      return true;
-    } finally {
-      this.#waitedMs += this.#now() - since;
-      this.#waitingSinceMs = undefined;
-      this.#filling = undefined;
-    }
+    this.#unread = this.#unread.length === 0 ? EMPTY : this.#unread.slice();
+    this.#waitingSinceMs = this.#now();
+    return this.#transport.read(bulk).then(
+      (octets) => this.#endWait(octets),
+      (error) => {
+        this.#endWait(null);
+        throw error;
+      },
+    );
+  }
+
+  /** @param octets What has come; null for nothing. */
+  #endWait(octets: Uint8Array | null): boolean {
+    this.#waitedMs += this.#now() - this.#waitingSinceMs!;
+    this.#waitingSinceMs = undefined;
+    this.#filling = undefined;
+    if (octets === null) return false;
+    this.#octetCount += octets.length;
+    this.#unread = this.#unread.length === 0 ? octets : concat(this.#unread, octets);
+    return true;
   }
 
   /**

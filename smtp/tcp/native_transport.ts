@@ -8,7 +8,7 @@ import type { Destination, Dialer, Transport } from "../transport.ts";
 import { UpstreamError } from "../upstream_error.ts";
 
 /** Enough for commands; what an idle connection holds. */
-const SMALL_BUFFER_OCTETS = 1_024;
+const SMALL_BUFFER_OCTETS = 512;
 /** For messages, borrowed while they flow. */
 const LARGE_BUFFER_OCTETS = 262_144;
 /** A peer that does not take our last octets within this time is cut off. */
@@ -43,11 +43,12 @@ export class NativeTransport implements Transport {
     return this.#secure;
   }
 
-  async read(bulk = false): Promise<Uint8Array | null> {
+  /** No async function: an idle connection waits here, and keeps less this way. */
+  read(bulk = false): Promise<Uint8Array | null> {
     const buffer = bulk ? this.#borrowLarge() : this.#small;
     if (!bulk) this.#returnLarge();
-    const octetCount = await this.#connection.read(buffer);
-    return octetCount === null ? null : buffer.subarray(0, octetCount);
+    return this.#connection.read(buffer)
+      .then((octetCount) => octetCount === null ? null : buffer.subarray(0, octetCount));
   }
 
   #borrowLarge(): Uint8Array<ArrayBuffer> {

@@ -43,6 +43,7 @@ export class NodeTransport implements Transport {
   #error: Error | undefined;
   #chunks: Uint8Array[] = [];
   #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
+  #writer: PromiseWithResolvers<void> | undefined;
 
   /**
    * @param engine For {@linkcode startTls}.
@@ -82,9 +83,15 @@ export class NodeTransport implements Transport {
   };
 
   #onClose = (): void => {
-    if (!this.#ended && !this.#closed) this.#onError(this.#error ?? new Error("connection closed"));
+    // The socket may never call back.
+    this.#writer?.reject(this.#goneError());
+    if (!this.#ended && !this.#closed) this.#onError(this.#goneError());
     else this.#onEnd();
   };
+
+  #goneError(): Error {
+    return this.#error ?? new Error("connection closed");
+  }
 
   #listen(): void {
     this.#socket.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError)
@@ -114,19 +121,14 @@ export class NodeTransport implements Transport {
   }
 
   write(octets: Uint8Array): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // A socket that is gone may never call back.
-    if (this.#closed || this.#socket.destroyed) {
-      return Promise.reject(this.#error ?? new Error("connection closed"));
-    }
-    const gone = () => reject(this.#error ?? new Error("connection closed"));
-    this.#socket.once("close", gone);
+    if (this.#closed || this.#socket.destroyed) return Promise.reject(this.#goneError());
+    const writer = this.#writer = Promise.withResolvers<void>();
     this.#socket.write(octets, (error) => {
-      this.#socket.off("close", gone);
-      if (error) reject(error);
-      else resolve();
+      this.#writer = undefined;
+      if (error) writer.reject(error);
+      else writer.resolve();
     });
-    return promise;
+    return writer.promise;
   }
 
   /** Everything happens in one tick: see {@linkcode TlsEngine.upgrade}. */

@@ -139,6 +139,20 @@ for (const [name, open] of Object.entries(CONNECT)) {
     assert.equal(sent, TOTAL_OCTETS);
   });
 
+  Deno.test(`U6: NodeTransport.write() ends when its client goes instead of reading, over ${name}`, async () => {
+    using connection = await open();
+    const { client, transport } = connection;
+    let written = 0;
+    const writing = (async () => {
+      const piece = new Uint8Array(PIECE_OCTETS);
+      for (; written < TOTAL_OCTETS; written += piece.length) await transport.write(piece);
+    })();
+    const failed = assert.rejects(writing);
+    await stalls(() => written);
+    client.close();
+    await failed;
+  });
+
   Deno.test(`D4: NodeTransport.write() waits for a client that does not read, over ${name}`, async () => {
     using connection = await open();
     const { client, transport } = connection;

@@ -53,14 +53,19 @@ export class TlsEngine {
    * Shakes hands. Has to be called in the tick that decided it: octets that are buffered in between would end up in an
    * uncaught error inside node:tls.
    */
-  upgrade(socket: Socket): Promise<TLSSocket> {
+  async upgrade(socket: Socket): Promise<TLSSocket> {
     const handshake = Promise.withResolvers<TLSSocket>();
+    const onClose = () => handshake.reject(new Error("connection ended inside the TLS handshake"));
     this.#handshakes.set(socket, handshake);
-    socket.once("close", () => {
-      handshake.reject(new Error("connection ended inside the TLS handshake"));
-    });
+    socket.once("close", onClose);
     this.#server.emit("connection", socket);
-    return handshake.promise;
+    try {
+      return await handshake.promise;
+    } finally {
+      // The socket lives on under TLS, and should not carry its handshake along.
+      socket.off("close", onClose);
+      this.#handshakes.delete(socket);
+    }
   }
 
   /** node:tls keeps the plain socket, but does not say so in its types. */
