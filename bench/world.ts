@@ -10,6 +10,7 @@ import type { LoadResult } from "./load.ts";
 import { Haproxy, IdleClients, Proxy, Sink } from "./participants.ts";
 import { endAll } from "./process.ts";
 import { proxySettings, SESSION_SECRET } from "./settings.ts";
+import { RUNTIME_FLAGS } from "../tools/permissions.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
 import { PortFinder } from "../tools/simulate/ports.ts";
 
@@ -89,7 +90,7 @@ export class World {
     const profile = profileDirectory === undefined
       ? []
       : ["--cpu-prof", `--cpu-prof-dir=${profileDirectory}`];
-    const args = [...profile, "main.ts", "serve", "--env-file", envFile];
+    const args = [...RUNTIME_FLAGS, ...profile, "main.ts", "serve", "--env-file", envFile];
     const child = this.#deno(args, { stdin: "null", stdout: "null" }).spawn();
     const proxy = new Proxy(child, ports);
     await proxy.greets(ports.plain);

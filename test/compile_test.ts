@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { VERSION } from "../lib/version.ts";
 import { bakedPermissions, bundleProgram, compileArguments } from "../tools/compile.ts";
-import { permissionFlags } from "../tools/permissions.ts";
+import { permissionFlags, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import type { serveCommand } from "../tools/program.ts";
 import { NORA, Product } from "./harness.ts";
 
 /** Deno without anything it could fetch or has fetched before. */
-const ALONE = ["run", "--unstable-net", "--no-config", "--no-remote", "--no-npm", "--no-prompt"];
+const ALONE = ["run", "--unstable-net", "--no-config", "--no-remote", "--no-npm", ...RUNTIME_FLAGS];
 
 let directory: string;
 let bundle: string;

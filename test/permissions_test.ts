@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
 import { type Environment, parseConfig } from "../lib/config.ts";
 import { SETTINGS } from "../lib/config/settings.ts";
-import { permissionFlags, permissionsOf } from "../tools/permissions.ts";
+import { permissionFlags, permissionsOf, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import type { serveCommand } from "../tools/program.ts";
 import { NORA, Product, run } from "./harness.ts";
 
@@ -30,7 +30,7 @@ function withPermissionsFor(change: (environment: Environment) => Environment) {
     new Deno.Command(Deno.execPath(), {
       ...options,
       args: [
-        ...["run", "--no-prompt", ...flagsFor(change(options.env ?? {}))],
+        ...["run", ...RUNTIME_FLAGS, ...flagsFor(change(options.env ?? {}))],
         ...["main.ts", "serve", ...args],
       ],
     });
@@ -80,7 +80,7 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
 for (const [deed, code] of Object.entries(FORBIDDEN)) {
   Deno.test(`W9: the program may not ${deed}`, async () => {
     const { output } = await run(Deno.execPath(), [
-      ...["run", "--no-prompt", ...flagsFor(ORDINARY)],
+      ...["run", ...RUNTIME_FLAGS, ...flagsFor(ORDINARY)],
       `data:application/javascript,${encodeURIComponent(code)}`,
     ]);
     assert.match(output, /NotCapable: Requires \w+ access/);
@@ -126,6 +126,17 @@ Deno.test("permissionsOf() lets a health check reach the running server alone", 
     flagsFor(ORDINARY, ["healthcheck"])[0],
     "--allow-net=127.0.0.1:3000,[::1]:3000,0.0.0.0:3000,[::]:3000",
   );
+});
+
+Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-env", "--allow-read", "tools/permissions.ts", "serve"],
+    env: { ...ORDINARY, SMTP_WORKERS: "2" },
+  }).output();
+  const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+  assert.deepEqual(lines.slice(0, 2), ["--no-prompt", "--v8-flags=--max-semi-space-size=4"]);
+  assert.match(lines.find((line) => line.startsWith("--allow-read=")) ?? "", /,data,.*\/smtp(,|$)/);
+  assert.deepEqual(lines.filter((line) => !line.startsWith("--")), []);
 });
 
 Deno.test("permissionFlags() names the folder around a path with a comma", () => {

@@ -13,7 +13,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../deno.json" with { type: "json" };
-import { permissionFlags, type Permissions } from "./permissions.ts";
+import { permissionFlags, type Permissions, RUNTIME_FLAGS } from "./permissions.ts";
 
 /** The systems that Deno has a runtime for. */
 export const TARGETS: readonly string[] = [
@@ -88,7 +88,15 @@ export function compileArguments(
 ): readonly string[] {
   const suffix = target.includes("windows") ? ".exe" : "";
   return [
-    ...["compile", "--unstable-net", "--no-prompt", "--no-check", "--frozen", "--target", target],
+    ...[
+      "compile",
+      "--unstable-net",
+      "--no-check",
+      "--frozen",
+      "--target",
+      target,
+      ...RUNTIME_FLAGS,
+    ],
     ...permissionFlags(bakedPermissions(additions)),
     ...["--output", join(directory, `${manifest.name}-${target}${suffix}`), bundle],
   ];

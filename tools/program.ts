@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { RUNTIME_FLAGS } from "./permissions.ts";
 
 /** What the program may reach: everything, or this machine alone. */
 export type Network = "any" | "this-machine";
@@ -30,10 +31,9 @@ export function serveCommand(
     "--allow-read",
     "--allow-env",
     "--allow-sys",
-    "--no-prompt",
   ];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...permissions, "main.ts", "serve", ...args],
+    args: ["run", ...RUNTIME_FLAGS, ...permissions, "main.ts", "serve", ...args],
     ...options,
   });
 }
