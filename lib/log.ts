@@ -11,8 +11,14 @@
  *
  * @module
  */
-import { configureSync, getLogger as getLogTapeLogger, type Logger } from "@logtape/logtape";
+import {
+  compareLogLevel,
+  configureSync,
+  getLogger as getLogTapeLogger,
+  type Logger,
+} from "@logtape/logtape";
 import { formatJson, formatText, type LineFormat } from "./log/format.ts";
+import { LineWriter } from "./log/line_writer.ts";
 
 export type { Logger };
 
@@ -24,27 +30,40 @@ const FORMATS: Readonly<Record<"text" | "json", LineFormat>> = {
   json: formatJson,
 };
 
+const output = new LineWriter(console.log);
+globalThis.addEventListener("unload", () => output.flush());
+
 /** How the log is written. */
 export interface LoggingOptions {
   readonly format: "text" | "json";
   /** The least important level that is written. */
   readonly level: "debug" | "info" | "warning" | "error";
-  /** Takes a line without its end; by default it goes to the standard output. */
-  readonly write?: (line: string) => void;
+  /**
+   * Takes a line without its end, and whether something is wrong. By default lines go to the standard output: at once when
+   * something is wrong, otherwise together with those of the same moment.
+   */
+  readonly write?: (line: string, urgent: boolean) => void;
 }
 
 /** Starts the log, or changes how it is written. Until the first call nothing is logged. */
-export function configureLogging({ format, level, write = console.log }: LoggingOptions): void {
+export function configureLogging({ format, level, write = writeLine }: LoggingOptions): void {
   const formatLine = FORMATS[format];
   configureSync({
     reset: true,
-    sinks: { lines: (record) => write(formatLine(record)) },
+    sinks: {
+      lines: (record) => write(formatLine(record), compareLogLevel(record.level, "warning") >= 0),
+    },
     loggers: [
       { category: ROOT_CATEGORY, sinks: ["lines"], lowestLevel: level },
       // The library's log about itself.
       { category: ["logtape", "meta"], sinks: [], lowestLevel: null },
     ],
   });
+}
+
+function writeLine(line: string, urgent: boolean): void {
+  output.write(line);
+  if (urgent) output.flush();
 }
 
 /** The logger of a part of the program, such as `smtp`. Works before {@linkcode configureLogging} too, silently. */

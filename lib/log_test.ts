@@ -166,3 +166,26 @@ Deno.test("values that are no plain data are shown briefly", () => {
       'circular={"self":{"self":{"self":{"self":"[…]"}}}}',
   );
 });
+
+Deno.test("what is wrong is urgent, the rest is not", () => {
+  const urgent: boolean[] = [];
+  configureLogging({ format: "text", level: "debug", write: (_line, value) => urgent.push(value) });
+  for (const level of ["debug", "info", "warning", "error", "fatal"] as const) log[level]("line");
+  assert.deepEqual(urgent, [false, false, true, true, true]);
+});
+
+Deno.test("no line is lost at the end of the program, and warnings overtake nothing", async () => {
+  const program = `
+    import { configureLogging, getLogger } from ${JSON.stringify(import.meta.resolve("./log.ts"))};
+    configureLogging({ format: "text", level: "info" });
+    const log = getLogger("test");
+    log.info("first");
+    log.warning("second");
+    log.info("third");
+    Deno.exit(3);`;
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", program],
+  }).output();
+  assert.equal(code, 3);
+  assert.match(new TextDecoder().decode(stdout), /first\n.*second\n.*third\n$/);
+});
