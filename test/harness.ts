@@ -80,6 +80,11 @@ export class Product implements AsyncDisposable {
     return this.#output.text;
   }
 
+  /** Waits for a text in what the program prints. */
+  async logs(pattern: RegExp): Promise<void> {
+    await this.#output.includes(pattern);
+  }
+
   /** Address of the web pages. */
   get url(): string {
     return `http://localhost:${this.ports.http}`;
@@ -135,6 +140,7 @@ class Output {
   async includes(pattern: RegExp): Promise<void> {
     const { promise: foundOrLate, resolve } = Promise.withResolvers<void>();
     this.#onText = () => pattern.test(this.text) && resolve();
+    this.#onText();
     const timer = setTimeout(resolve, START_TIMEOUT_MS);
     await Promise.race([foundOrLate, this.ended]);
     clearTimeout(timer);

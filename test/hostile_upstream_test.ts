@@ -173,5 +173,5 @@ Deno.test("U9: no token goes to a submission server whose certificate can't be t
       assert(!upstream.verbs.includes("AUTH"));
     });
   }
-  assert.match(world.product.log, /fault=insecure/);
+  await world.product.logs(/fault=insecure/);
 });

@@ -58,7 +58,7 @@ Deno.test("W9: the program cannot reach a host that its permissions do not name"
   await page.body?.cancel();
   assert.notEqual(page.status, 302, "there is no way to the sign-in page");
   const { host } = new URL(product.simulation.identityProvider.authority);
-  assert.match(product.log, new RegExp(`Requires net access to .{1,2}${host}.*--allow-net`));
+  await product.logs(new RegExp(`Requires net access to .{1,2}${host}.*--allow-net`));
 });
 
 /** What somebody who has taken over the program would try. */
