@@ -9,12 +9,12 @@ import { UpstreamError } from "../upstream_error.ts";
 
 /** Enough for commands; what an idle connection holds. */
 const SMALL_BUFFER_OCTETS = 512;
-/** For messages, borrowed while they flow. */
-const LARGE_BUFFER_OCTETS = 262_144;
+/** For messages, borrowed while they flow. What a slow client never fills costs no memory. */
+const LARGE_BUFFER_OCTETS = 524_288;
 /** A peer that does not take our last octets within this time is cut off. */
 const LINGER_MS = 5_000;
 /** Large buffers kept for the next message. */
-const SPARE_BUFFERS_LIMIT = 16;
+const SPARE_BUFFERS_LIMIT = 8;
 
 const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
