@@ -110,9 +110,7 @@ function startService(
   if (workerCount === 0) {
     return startTcpService(settings, ports, { censusMemory: createCensusMemory() });
   }
-  // Counted with the errors of this thread.
-  const onFault = reportError;
-  return Crew.start({ program: WORKER, workerCount, settings, ports, onFault });
+  return Crew.start({ program: WORKER, workerCount, settings, ports });
 }
 
 function serviceSettings(

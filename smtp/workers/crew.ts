@@ -20,8 +20,6 @@ export interface CrewOptions {
   readonly workerCount: number;
   readonly settings: TcpServiceSettings;
   readonly ports: ServicePorts;
-  /** Told of errors that nothing in a worker had expected. */
-  readonly onFault: (error: unknown) => void;
   /** How often a quiet port is tried, in milliseconds. */
   readonly probeIntervalMs?: number;
 }
@@ -109,8 +107,7 @@ export class Crew implements TcpService {
 
   /** What one worker may ask for. */
   #officeFor(evict: (accountId: string) => void): Office {
-    const { ports, onFault } = this.#options;
-    const { authenticator, tokens, gatekeeper, explainRefusal, observe } = ports;
+    const { authenticator, tokens, gatekeeper, explainRefusal, observe } = this.#options.ports;
     return {
       ...gatekeeper.gate(evict),
       async authenticate(credentials, client) {
@@ -122,7 +119,8 @@ export class Crew implements TcpService {
       heard: (endpoint) => this.#probeOf(endpoint)?.heard(),
       isTrial: (endpoint, remotePort) => this.#probeOf(endpoint)?.isTrial(remotePort) ?? false,
       observe: (event) => observe(revivedEvent(event)),
-      fault: onFault,
+      // Whoever looks after the errors of this thread looks after those as well.
+      fault: (error) => reportError(error),
     };
   }
 

@@ -20,9 +20,6 @@ class CrewWorld implements AsyncDisposable {
   readonly events: SmtpEvent[] = [];
   readonly authenticator = new FakeAuthenticator();
   readonly tokens = new FakeTokenSource();
-  readonly faults: unknown[] = [];
-  /** Called at each fault. */
-  onFault = () => {};
   crew!: Crew;
 
   static async start(
@@ -42,10 +39,6 @@ class CrewWorld implements AsyncDisposable {
         ...settings,
       },
       ports: world.#ports(),
-      onFault: (error) => {
-        world.faults.push(error);
-        world.onFault();
-      },
       ...options,
     });
     return world;
@@ -154,16 +147,20 @@ Deno.test("Crew tells trials of its ports from clients, in whatever worker they 
 });
 
 for (const fault of ["exception", "rejection"]) {
-  Deno.test(`Crew hears of an unexpected ${fault}, and its workers go on`, async () => {
+  Deno.test(`Crew reports an unexpected ${fault} in this thread, and its workers go on`, async () => {
+    const faults: string[] = [];
+    const all = Promise.withResolvers<void>();
+    const listen = (event: ErrorEvent) => {
+      event.preventDefault();
+      faults.push(event.error.message);
+      if (faults.length === WORKER_COUNT) all.resolve();
+    };
+    globalThis.addEventListener("error", listen);
     const program = new URL(`../testing/faulty_worker.ts?fault=${fault}`, import.meta.url);
     await using world = await CrewWorld.start({}, { program });
-    await new Promise<void>((resolve) => {
-      world.onFault = () => world.faults.length === WORKER_COUNT && resolve();
-      world.onFault();
-    });
-    for (const error of world.faults) {
-      assert.match(String(error), new RegExp(`unexpected ${fault}`));
-    }
+    await all.promise;
+    globalThis.removeEventListener("error", listen);
+    assert.deepEqual(faults, Array(WORKER_COUNT).fill(`unexpected ${fault}`));
     using client = await world.connect();
     assert.match(await command(client, "QUIT"), /^221 /);
   });
