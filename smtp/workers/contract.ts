@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { formatAddress } from "../address.ts";
 import type { Account, ClientInfo, Credentials } from "../backend.ts";
 import type { CensusMemory } from "../census.ts";
 import type { SmtpEvent } from "../events.ts";
@@ -54,6 +55,11 @@ export interface Clerk {
   forget(accountId: string): void;
   useCertificate(pair: CertificatePair): void;
   stop(graceSeconds: number): Promise<void>;
+}
+
+/** What both sides know a port by: its objects are copied on their way. */
+export function endpointKey({ host, port }: Endpoint): string {
+  return formatAddress(host, port);
 }
 
 /** An event as it may be handed over. */

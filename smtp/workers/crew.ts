@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { formatAddress } from "../address.ts";
 import { type CensusMemory, createCensusMemory } from "../census.ts";
 import type { ServicePorts } from "../service.ts";
 import { PROBE_INTERVAL_MS } from "../tcp/network.ts";
@@ -11,7 +10,7 @@ import { PortProbe } from "../tcp/port_probe.ts";
 import type { TcpService, TcpServiceSettings } from "../tcp/tcp_service.ts";
 import type { Endpoint } from "../transport.ts";
 import { Channel, portableCause } from "./channel.ts";
-import { type Clerk, type Office, revivedEvent, revivedReply } from "./contract.ts";
+import { type Clerk, endpointKey, type Office, revivedEvent, revivedReply } from "./contract.ts";
 
 /** What a crew is given. */
 export interface CrewOptions {
@@ -128,14 +127,14 @@ export class Crew implements TcpService {
   #watchPorts(): void {
     for (const endpoint of this.#endpoints.filter(({ kind }) => kind !== "plain")) {
       const probe = new PortProbe(this.#options.probeIntervalMs ?? PROBE_INTERVAL_MS);
-      this.#probes.set(keyOf(endpoint), probe);
+      this.#probes.set(endpointKey(endpoint), probe);
       // Whose turn it was nobody knows, and to open a port anew does no harm.
       probe.start(endpoint, (cause) => this.#tellAll("reopen", endpoint, portableCause(cause)));
     }
   }
 
   #probeOf(endpoint: Endpoint): PortProbe | undefined {
-    return this.#probes.get(keyOf(endpoint));
+    return this.#probes.get(endpointKey(endpoint));
   }
 
   #tellAll<Name extends keyof Clerk>(method: Name, ...args: Parameters<Clerk[Name]>): void {
@@ -145,8 +144,4 @@ export class Crew implements TcpService {
   #end(): void {
     for (const { thread } of this.#members.splice(0)) thread.terminate();
   }
-}
-
-function keyOf({ host, port }: Endpoint): string {
-  return formatAddress(host, port);
 }

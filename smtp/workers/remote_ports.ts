@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { formatAddress } from "../address.ts";
 import type { Account } from "../backend.ts";
 import type { Evict, Gate, Gatekeeper } from "../gate.ts";
 import type { ServicePorts } from "../service.ts";
 import type { PortWatch } from "../tcp/port_probe.ts";
 import type { Endpoint } from "../transport.ts";
 import type { Channel } from "./channel.ts";
-import { type Office, portableEvent } from "./contract.ts";
+import { endpointKey, type Office, portableEvent } from "./contract.ts";
 
 /** The gate of this worker's pool; the main thread decides. */
 export class RemoteGatekeeper implements Gatekeeper {
@@ -51,9 +50,9 @@ export class RemoteWatches {
     return {
       start(endpoint, callback) {
         watched = endpoint;
-        onSilence.set(keyOf(endpoint), callback);
+        onSilence.set(endpointKey(endpoint), callback);
       },
-      stop: () => onSilence.delete(keyOf(watched)),
+      stop: () => onSilence.delete(endpointKey(watched)),
       heard: () => office.tell("heard", watched),
       isTrial: async (remotePort) => await office.call("isTrial", watched, remotePort),
     };
@@ -61,7 +60,7 @@ export class RemoteWatches {
 
   /** Opens a port anew. */
   reopen(endpoint: Endpoint, cause: unknown): void {
-    this.#onSilence.get(keyOf(endpoint))?.(cause);
+    this.#onSilence.get(endpointKey(endpoint))?.(cause);
   }
 }
 
@@ -87,8 +86,4 @@ export function remotePorts(office: Channel<Office>): Omit<ServicePorts, "gateke
     explainRefusal: (reply) => office.call("explainRefusal", reply),
     observe: (event) => office.tell("observe", portableEvent(event)),
   };
-}
-
-function keyOf({ host, port }: Endpoint): string {
-  return formatAddress(host, port);
 }
