@@ -17,16 +17,18 @@ export {
   type TokenSource,
   type UpstreamCounts,
 } from "./backend.ts";
-export { createCensusMemory, type ServerLimits } from "./census.ts";
+export { createCensusMemory, DEFAULT_SERVER_LIMITS, type ServerLimits } from "./census.ts";
 export { Deadlines } from "./deadlines.ts";
 export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
 export { MailboxGatekeeper } from "./gate.ts";
-export type { SessionLimits } from "./limits.ts";
-export type { PoolLimits } from "./pool.ts";
+export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./limits.ts";
+export { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
 export { Relay } from "./relay.ts";
 export { Reply } from "./reply.ts";
 export type { ServicePorts } from "./service.ts";
 export { tcpDialer } from "./tcp/native_transport.ts";
 export { startTcpService, type TcpService, type TcpServiceSettings } from "./tcp/tcp_service.ts";
+export type { CertificatePair } from "./tcp/tls_engine.ts";
+export type { PortKind } from "./transport.ts";
 export { UpstreamConnection } from "./upstream.ts";
 export { Crew } from "./workers/crew.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { rangeText, type Setting } from "../lib/config/settings.ts";
+import { rangeText, type Setting } from "../lib/config/mod.ts";
 
 const HEADER = `# Settings
 

@@ -5,5 +5,4 @@
  */
 export { Housekeeping } from "./housekeeping.ts";
 export { ProcessGuard } from "./process_guard.ts";
-export { risksOf } from "./risks.ts";
 export { closeServices, openMicrosoft, openServices, type Services } from "./services.ts";

@@ -3,25 +3,22 @@
  *
  * @module
  */
-import type { SmtpConfig } from "../config/mod.ts";
+import { reachableHost, type SmtpConfig } from "../config/mod.ts";
 import { usableHosts } from "../http/mod.ts";
 import type { OwnServer } from "./test_mail.ts";
-
-/** All addresses of this machine: reached by the loopback address. */
-const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** The port of ours that a test mail goes to: one with encryption, where there is one. */
 export function ownServer({ hosts, ports, publicHost, proxyProtocol }: SmtpConfig): OwnServer {
   const [host = "localhost"] = usableHosts(hosts);
   const candidates = [
-    [ports.startTls, "STARTTLS"],
-    [ports.autoTls, "STARTTLS"],
+    [ports.starttls, "STARTTLS"],
+    [ports.auto, "STARTTLS"],
     [ports.tls, "TLS"],
     [ports.plain, "none"],
   ] as const;
   const [[port = 0] = [], encryption = "none"] = candidates.find(([list]) => list.length > 0) ?? [];
   return {
-    host: LOOPBACK[host] ?? host,
+    host: reachableHost(host),
     port,
     encryption,
     publicHost,

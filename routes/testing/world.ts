@@ -10,7 +10,7 @@ import TestMail from "../../islands/test_mail.tsx";
 import { InputError } from "../../lib/accounts/accounts.ts";
 import type { Alert } from "../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../lib/base/clock.ts";
-import { addressMatcher } from "../../lib/config/addresses.ts";
+import { addressMatcher } from "../../smtp/mod.ts";
 import { applySnapshot } from "../../lib/fresh/app.ts";
 import { type BuildSnapshot, createSnapshot } from "../../lib/fresh/snapshot.ts";
 import type { BeginSignIn, SignInError } from "../../lib/sign_in/sign_in.ts";
@@ -78,7 +78,7 @@ export class World {
     publicHost: "smtp.site.example",
     publicStartTlsPorts: [587],
     publicTlsPorts: [465],
-    ports: { plain: [] as number[], tls: [], startTls: [], autoTls: [] },
+    ports: { plain: [] as number[], tls: [], starttls: [], auto: [] },
   };
 
   readonly store: WebServices["store"] = {

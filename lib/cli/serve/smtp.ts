@@ -1,0 +1,99 @@
+/**
+ * The SMTP server, made from the configuration.
+ *
+ * @module
+ */
+import {
+  type CertificatePair,
+  createCensusMemory,
+  formatAddress,
+  MailboxGatekeeper,
+  type Observer,
+  startTcpService,
+  type TcpServiceSettings,
+  type UpstreamCounts,
+} from "../../../smtp/mod.ts";
+import { LoginThrottle } from "../../accounts/mod.ts";
+import { errorText, SECOND_MS, systemClock } from "../../base/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { refusalText } from "../../explain/mod.ts";
+import { smtpEndpoints } from "../../http/mod.ts";
+import { getLogger } from "../../log/mod.ts";
+import type { Services } from "../../program/mod.ts";
+
+/** The running SMTP server. */
+export interface RunningSmtp {
+  /** Where it listens, for people. */
+  readonly addresses: readonly string[];
+  /** Whether its ports are open. */
+  readonly listening: boolean;
+  /** Numbers of connections to the submission server. */
+  readonly upstream: UpstreamCounts;
+  /** Uses another certificate for new connections. */
+  useCertificate(pair: CertificatePair): void;
+  /** Closes the ports and finishes what is in progress. */
+  stop(): Promise<void>;
+}
+
+const TICK_MS = SECOND_MS;
+
+const log = getLogger("main");
+
+/** Opens the SMTP ports. @throws if one cannot be opened. */
+export async function startSmtp(
+  { config, accounts, tokens }: Services,
+  observe: Observer,
+  certificate: CertificatePair | undefined,
+): Promise<RunningSmtp> {
+  const gatekeeper = new MailboxGatekeeper(config.upstream, systemClock.now);
+  const service = await startTcpService(settingsOf(config, certificate), {
+    authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
+    tokens,
+    gatekeeper,
+    explainRefusal: refusalText,
+    observe,
+  }, { censusMemory: createCensusMemory() });
+  accounts.onRevoked((revocation) => service.revoke(revocation));
+  tokens.onAdopted((accountId) => service.forget(accountId));
+  let listening = true;
+  const ticker = setInterval(() => {
+    gatekeeper.checkTime();
+    accounts.checkRevocations().catch((error) =>
+      log.error("revocations unknown", { error: errorText(error) })
+    );
+  }, TICK_MS);
+  return {
+    addresses: service.endpoints.map(({ kind, host, port }) =>
+      `${kind} ${formatAddress(host, port)}`
+    ),
+    get listening() {
+      return listening;
+    },
+    get upstream() {
+      return gatekeeper.counts;
+    },
+    useCertificate: (pair) => service.useCertificate(pair),
+    async stop() {
+      listening = false;
+      await service.stop(config.smtp.shutdownGraceSeconds);
+      clearInterval(ticker);
+    },
+  };
+}
+
+function settingsOf(
+  config: Config,
+  certificate: CertificatePair | undefined,
+): TcpServiceSettings {
+  const { smtp, upstream, trustProxy } = config;
+  return {
+    endpoints: smtpEndpoints(config),
+    certificate,
+    inspectionDelayMs: smtp.inspectionDelayMs,
+    proxyProtocol: { mode: smtp.proxyProtocol, trustedRanges: trustProxy.ranges },
+    greetingName: smtp.greetingName,
+    limits: smtp.limits,
+    sessionLimits: smtp.sessionLimits,
+    poolLimits: upstream,
+  };
+}
