@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { accountCommands } from "./account/commands.ts";
+import { accountAddCommand } from "./account/add.ts";
+import { accountImportCommand } from "./account/import.ts";
+import { accountListCommand } from "./account/list.ts";
+import { accountPasswordCommands } from "./account/passwords.ts";
+import { accountRemoveCommand, accountShowCommand } from "./account/show.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
@@ -21,7 +25,12 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   checkCommand,
   sendCommand,
-  ...accountCommands,
+  accountListCommand,
+  accountShowCommand,
+  accountAddCommand,
+  accountImportCommand,
+  ...accountPasswordCommands,
+  accountRemoveCommand,
   backupCommand,
   healthcheckCommand,
 ];

@@ -1,5 +1,5 @@
 /**
- * The running program's parts: services, housekeeping and the guard of the process.
+ * The parts that all commands share, made from the configuration, and the daily work of the running server.
  *
  * @module
  */

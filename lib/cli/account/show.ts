@@ -78,6 +78,7 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
   return EXIT.ok;
 }
 
+/** Returns a delivery for JSON. */
 function deliveryJson(delivery: Delivery) {
   const { clientAddress, sender, recipientCount, sizeOctets, reply, queueId, outcome } = delivery;
   const facts = { outcome, clientAddress, sender, recipientCount, sizeOctets, reply, queueId };

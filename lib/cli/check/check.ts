@@ -53,8 +53,8 @@ async function findAll(config: () => Config): Promise<readonly CheckResult[]> {
 /** Returns all checks, in the order in which they are shown. */
 function allChecks(config: Config) {
   return [
-    ...certificateChecks(config),
     ...machineChecks(config),
+    ...certificateChecks(config),
     databaseCheck(config),
     ...microsoftChecks(config),
     ...submissionChecks(config),

@@ -69,7 +69,7 @@ async function directoryFinding(path: string): Promise<Finding> {
   const directory = dirname(path);
   try {
     await Deno.remove(await Deno.makeTempFile({ dir: directory }));
-    return ok(`${path} does not exist yet, and can be made`);
+    return ok(`${path} does not exist yet, and can be created`);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound && directory !== dirname(directory);
     if (missing) return await directoryFinding(directory);

@@ -56,7 +56,7 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
   });
-  const { alerts, store, tokens, registration } = services;
+  const { alerts, store, tokens } = services;
   const certificates = openCertificates(services);
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
@@ -82,7 +82,7 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
   const watches = listOf(certificates);
-  const hangUp = onHangUp(() => void reload({ registration, certificates: watches, alerts }));
+  const hangUp = onHangUp(() => void reload(services, watches));
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);

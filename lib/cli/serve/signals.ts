@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Alerts } from "../../alerts/mod.ts";
 import { errorText } from "../../base/mod.ts";
 import type { CertificateWatch } from "../../certificates/mod.ts";
 import { getLogger } from "../../log/mod.ts";
-import type { Registration } from "../../sign_in/mod.ts";
+import type { Services } from "../../program/mod.ts";
 
 const ON_WINDOWS = Deno.build.os === "windows";
 const STOP_SIGNALS: readonly Deno.Signal[] = ON_WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
@@ -29,18 +28,14 @@ export function onHangUp(callback: () => void): Disposable {
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", callback) };
 }
 
-/** Everything that can be read again. */
-export interface Reloadable {
-  readonly registration: Pick<Registration, "reload">;
-  readonly certificates: readonly Pick<CertificateWatch, "check">[];
-  readonly alerts: Pick<Alerts, "raise" | "clear">;
-}
-
 const log = getLogger("reload");
 const FILTERS = "account filters";
 
 /** Reads account filters and certificates again. Files that cannot be used raise an alert; the former ones stay in use. */
-export async function reload({ registration, certificates, alerts }: Reloadable): Promise<void> {
+export async function reload(
+  { registration, alerts }: Services,
+  certificates: readonly CertificateWatch[],
+): Promise<void> {
   log.info("reading account filters and certificates again");
   try {
     registration.reload();

@@ -11,7 +11,6 @@ import {
   type Observer,
   startTcpService,
   type TcpServiceSettings,
-  type UpstreamCounts,
 } from "../../../smtp/mod.ts";
 import { LoginThrottle } from "../../accounts/mod.ts";
 import { errorText, SECOND_MS, systemClock } from "../../base/mod.ts";
@@ -20,20 +19,6 @@ import { refusalText } from "../../explain/mod.ts";
 import { smtpEndpoints } from "../../http/mod.ts";
 import { getLogger } from "../../log/mod.ts";
 import type { Services } from "../../program/mod.ts";
-
-/** The running SMTP server. */
-export interface RunningSmtp {
-  /** Where it listens, for people. */
-  readonly addresses: readonly string[];
-  /** Whether its ports are open. */
-  readonly listening: boolean;
-  /** Numbers of connections to the submission server. */
-  readonly upstream: UpstreamCounts;
-  /** Uses another certificate for new connections. */
-  useCertificate(pair: CertificatePair): void;
-  /** Closes the ports and finishes what is in progress. */
-  stop(): Promise<void>;
-}
 
 const TICK_MS = SECOND_MS;
 
@@ -44,7 +29,7 @@ export async function startSmtp(
   { config, accounts, tokens }: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
-): Promise<RunningSmtp> {
+) {
   const gatekeeper = new MailboxGatekeeper(config.upstream, systemClock.now);
   const service = await startTcpService(settingsOf(config, certificate), {
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
@@ -63,16 +48,21 @@ export async function startSmtp(
     );
   }, TICK_MS);
   return {
+    /** Where it listens, for people. */
     addresses: service.endpoints.map(({ kind, host, port }) =>
       `${kind} ${formatAddress(host, port)}`
     ),
+    /** Whether its ports are open. */
     get listening() {
       return listening;
     },
+    /** Numbers of connections to the submission server. */
     get upstream() {
       return gatekeeper.counts;
     },
-    useCertificate: (pair) => service.useCertificate(pair),
+    /** Uses another certificate for new connections. */
+    useCertificate: (pair: CertificatePair) => service.useCertificate(pair),
+    /** Closes the ports and finishes what is in progress. */
     async stop() {
       listening = false;
       await service.stop(config.smtp.shutdownGraceSeconds);
