@@ -14,7 +14,7 @@ import type { Reply } from "./reply.ts";
 export { canonicalAddress, clientNetwork, formatAddress } from "./address.ts";
 export { type AddressMatcher, addressMatcher } from "./address_matcher.ts";
 export type { Reply } from "./reply.ts";
-export type { ServerLimits } from "./census.ts";
+export type { ServerLimits } from "./connection_limit.ts";
 export type { SessionLimits } from "./limits.ts";
 export type { PoolLimits } from "./pool.ts";
 export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";

@@ -17,10 +17,9 @@ export {
   type TokenSource,
   type UpstreamCounts,
 } from "./backend.ts";
-export { createCensusMemory, type ServerLimits } from "./census.ts";
+export type { ServerLimits } from "./connection_limit.ts";
 export { Deadlines } from "./deadlines.ts";
 export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
-export { MailboxGatekeeper } from "./gate.ts";
 export type { SessionLimits } from "./limits.ts";
 export type { PoolLimits } from "./pool.ts";
 export { Relay } from "./relay.ts";
@@ -29,4 +28,3 @@ export type { ServicePorts } from "./service.ts";
 export { tcpDialer } from "./tcp/native_transport.ts";
 export { startTcpService, type TcpService, type TcpServiceSettings } from "./tcp/tcp_service.ts";
 export { UpstreamConnection } from "./upstream.ts";
-export { Crew } from "./workers/crew.ts";

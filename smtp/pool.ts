@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { Account } from "./backend.ts";
-import type { Gate, Gatekeeper, MailboxLimits } from "./gate.ts";
+import type { Account, UpstreamCounts } from "./backend.ts";
 import { Reply, SmtpError } from "./reply.ts";
 import type { UpstreamConnection } from "./upstream.ts";
 
 /** Limits of the pool. */
-export interface PoolLimits extends MailboxLimits {
-  /** How long a transaction waits for a connection of its mailbox, or for its turn. */
+export interface PoolLimits {
+  /** Microsoft allows 3 concurrent submissions of one mailbox. */
+  readonly connectionsPerMailbox: number;
+  /** How long a transaction waits for a connection of its mailbox. */
   readonly queueTimeoutSeconds: number;
   /** Microsoft hangs up after about 5 minutes. */
   readonly idleTimeoutSeconds: number;
@@ -23,7 +24,6 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = {
   queueTimeoutSeconds: 60,
   idleTimeoutSeconds: 120,
   ageLimitSeconds: 900,
-  messagesPerMinute: 0,
 };
 
 const MAILBOX_BUSY = new Reply(
@@ -32,21 +32,22 @@ const MAILBOX_BUSY = new Reply(
   "Too many messages of this mailbox are being sent at once, try again later",
 );
 
-/** What the pool is given. */
+/** Options of the pool. */
 export interface PoolOptions {
   readonly limits: PoolLimits;
-  readonly gatekeeper: Gatekeeper;
   /** Opens a signed-in connection. */
   readonly open: (account: Account) => Promise<UpstreamConnection>;
   readonly now: () => number;
 }
 
-/** What one mailbox has. */
+/** The connections of one mailbox, each in a slot of its own. */
 interface Mailbox {
   /** Used least recently first. */
   readonly idle: IdleConnection[];
   /** How many connections are lent, or being opened. */
   lentCount: number;
+  /** First come, first served. As long as somebody waits, all slots are lent. */
+  readonly waiting: ((slot: Slot) => void)[];
   /** Counts how often its connections were closed from outside: leases from before are not kept. */
   generation: number;
 }
@@ -56,16 +57,30 @@ interface IdleConnection {
   readonly sinceMs: number;
 }
 
-/** Keeps signed-in connections from one transaction to the next. */
+/** The right to use a connection of a mailbox: a warm one, or a new one. */
+interface Slot {
+  readonly warm: UpstreamConnection | undefined;
+}
+
+/** Keeps signed-in connections from one transaction to the next, within the limit of each mailbox. */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #gate: Gate;
   readonly #mailboxes = new Map<string, Mailbox>();
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#gate = options.gatekeeper.gate((accountId) => this.#evict(accountId));
+  }
+
+  /** The connections of all mailboxes. */
+  get counts(): UpstreamCounts {
+    const counts = { inUse: 0, idle: 0, waiting: 0 };
+    for (const { lentCount, idle, waiting } of this.#mailboxes.values()) {
+      counts.inUse += lentCount;
+      counts.idle += idle.length;
+      counts.waiting += waiting.length;
+    }
+    return counts;
   }
 
   /**
@@ -74,16 +89,13 @@ export class Pool {
    * @throws {SmtpError} 451 4.3.2 when none came free in time; whatever opening throws.
    */
   async lease(account: Account): Promise<Lease> {
-    const { limits, open } = this.#options;
-    const admission = await this.#gate.enter(account.id, limits.queueTimeoutSeconds * 1000);
-    if (admission === undefined) throw new SmtpError(MAILBOX_BUSY);
+    const { open } = this.#options;
     const mailbox = this.#mailbox(account.id);
-    mailbox.lentCount++;
+    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
     const { generation } = mailbox;
     const giveBack = (connection: UpstreamConnection | undefined) =>
       this.#giveBack(account.id, mailbox, connection, generation);
     try {
-      const warm = admission === "kept" ? takeAlive(mailbox.idle) : undefined;
       const connection = warm ?? await open(account);
       return new Lease(connection, warm !== undefined, () => open(account), giveBack);
     } catch (error) {
@@ -92,17 +104,25 @@ export class Pool {
     }
   }
 
-  /**
-   * Waits until the account may send its next message.
-   *
-   * @throws {SmtpError} 451 4.3.2 when that takes too long.
-   */
-  async pace(accountId: string): Promise<void> {
-    const { messagesPerMinute, queueTimeoutSeconds } = this.#options.limits;
-    if (messagesPerMinute === 0) return;
-    const waitMs = await this.#gate.takeTurn(accountId, queueTimeoutSeconds * 1000);
-    if (waitMs === undefined) throw new SmtpError(MAILBOX_BUSY);
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  #takeSlot(mailbox: Mailbox): Slot | undefined {
+    const { idle, lentCount } = mailbox;
+    if (idle.length === 0 && lentCount >= this.#options.limits.connectionsPerMailbox) return;
+    mailbox.lentCount++;
+    return { warm: takeAlive(idle) };
+  }
+
+  /** @throws {SmtpError} 451 4.3.2 when no slot came free in time. */
+  async #waitForSlot({ waiting }: Mailbox): Promise<Slot> {
+    const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
+    waiting.push(resolve);
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(resolve), 1);
+      resolve(undefined);
+    }, this.#options.limits.queueTimeoutSeconds * 1000);
+    const slot = await promise;
+    clearTimeout(timer);
+    if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
+    return slot;
   }
 
   /** Whether a signed-in connection of the account waits for work. */
@@ -115,7 +135,7 @@ export class Pool {
     const mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) return;
     mailbox.generation++;
-    while (mailbox.idle.length > 0) this.#hangUpOldest(accountId, mailbox);
+    for (const { connection } of mailbox.idle.splice(0)) connection.quit();
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
@@ -124,7 +144,7 @@ export class Pool {
     const beforeMs = this.#options.now() - this.#options.limits.idleTimeoutSeconds * 1000;
     for (const [accountId, mailbox] of this.#mailboxes) {
       while (mailbox.idle.length > 0 && mailbox.idle[0]!.sinceMs < beforeMs) {
-        this.#hangUpOldest(accountId, mailbox);
+        mailbox.idle.shift()!.connection.quit();
       }
       this.#forgetIfEmpty(accountId, mailbox);
     }
@@ -139,7 +159,7 @@ export class Pool {
   #mailbox(accountId: string): Mailbox {
     let mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) {
-      mailbox = { idle: [], lentCount: 0, generation: 0 };
+      mailbox = { idle: [], lentCount: 0, waiting: [], generation: 0 };
       this.#mailboxes.set(accountId, mailbox);
     }
     return mailbox;
@@ -156,7 +176,8 @@ export class Pool {
     if (keeps) this.#keep(accountId, mailbox, connection);
     else connection?.quit();
     mailbox.lentCount--;
-    this.#gate.leave(accountId, keeps);
+    const next = mailbox.waiting.shift();
+    if (next !== undefined) next(this.#takeSlot(mailbox)!);
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
@@ -174,21 +195,8 @@ export class Pool {
       if (index === -1) return;
       mailbox.idle.splice(index, 1);
       connection.close();
-      this.#gate.lose(accountId);
       this.#forgetIfEmpty(accountId, mailbox);
     });
-  }
-
-  /** Gives up a place that is needed elsewhere. */
-  #evict(accountId: string): void {
-    const mailbox = this.#mailboxes.get(accountId);
-    mailbox?.idle.shift()?.connection.quit();
-    if (mailbox !== undefined) this.#forgetIfEmpty(accountId, mailbox);
-  }
-
-  #hangUpOldest(accountId: string, { idle }: Mailbox): void {
-    idle.shift()!.connection.quit();
-    this.#gate.lose(accountId);
   }
 
   #forgetIfEmpty(accountId: string, { idle, lentCount }: Mailbox): void {

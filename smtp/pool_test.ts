@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { MailboxGatekeeper } from "./gate.ts";
 import { DEFAULT_POOL_LIMITS, Pool, type PoolLimits } from "./pool.ts";
 import { assertRejectsReply } from "./testing/assertions.ts";
 import { ANNA } from "./testing/fakes.ts";
@@ -11,17 +10,13 @@ class PoolWorld implements Disposable {
   readonly time = new FakeTime();
   /** The upstream's ends, in the order in which they were opened. */
   readonly ends: UpstreamEnd[] = [];
-  readonly gatekeeper: MailboxGatekeeper;
   readonly pool: Pool;
   /** Whether opening a connection fails. */
   unreachable = false;
 
   constructor(changes: Partial<PoolLimits> = {}) {
-    const limits = { ...DEFAULT_POOL_LIMITS, ...changes };
-    this.gatekeeper = new MailboxGatekeeper(limits, this.time.now);
     this.pool = new Pool({
-      limits,
-      gatekeeper: this.gatekeeper,
+      limits: { ...DEFAULT_POOL_LIMITS, ...changes },
       open: async () => {
         if (this.unreachable) throw new Error("unreachable");
         const { connection, end } = await openUpstream({ now: this.time.now });
@@ -53,22 +48,10 @@ Deno.test("Pool counts what is lent, what waits for work, and who waits", async 
   const lease = await world.pool.lease(ANNA);
   const next = world.pool.lease(ANNA);
   await settle();
-  assert.deepEqual(world.gatekeeper.counts, { inUse: 1, idle: 0, waiting: 1 });
+  assert.deepEqual(world.pool.counts, { inUse: 1, idle: 0, waiting: 1 });
   lease.release();
   (await next).release();
-  assert.deepEqual(world.gatekeeper.counts, { inUse: 0, idle: 1, waiting: 0 });
-});
-
-Deno.test("Pool paces the messages of a mailbox, and refuses what would wait too long", async () => {
-  using world = new PoolWorld({ messagesPerMinute: 1, queueTimeoutSeconds: 60 });
-  await world.pool.pace(ANNA.id);
-  let second = false;
-  const waiting = world.pool.pace(ANNA.id).then(() => second = true);
-  await assertRejectsReply(world.pool.pace(ANNA.id), "451 4.3.2");
-  await world.time.pass(59_000);
-  assert(!second);
-  await world.time.pass(1_000);
-  await waiting;
+  assert.deepEqual(world.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
 });
 
 Deno.test("Pool lends the connection that was used last", async () => {
@@ -95,6 +78,50 @@ Deno.test("U10: Pool lends so many at once; the next waits for its turn", async 
   assert.equal(world.ends.length, 2);
   first.release();
   assert.equal((await third).connection, first.connection);
+});
+
+Deno.test("U10: Pool serves those who wait in their order", async () => {
+  using world = new PoolWorld({ connectionsPerMailbox: 2 });
+  const [first, second] = [await world.pool.lease(ANNA), await world.pool.lease(ANNA)];
+  const served: string[] = [];
+  const wait = (name: string) => world.pool.lease(ANNA).then(() => served.push(name));
+  const all = Promise.all([wait("a"), wait("b")]);
+  assert.deepEqual(world.pool.counts, { inUse: 2, idle: 0, waiting: 2 });
+  second.release();
+  await settle();
+  assert.deepEqual(served, ["a"]);
+  first.release();
+  await all;
+  assert.deepEqual(served, ["a", "b"]);
+});
+
+Deno.test("U10: Pool counts each mailbox for itself", async () => {
+  using world = new PoolWorld({ connectionsPerMailbox: 1 });
+  await world.pool.lease(ANNA);
+  await world.pool.lease({ ...ANNA, id: "account-2" });
+  assert.equal(world.ends.length, 2);
+});
+
+Deno.test("U10: Pool gives the slot of a connection that has ended to the next who comes", async () => {
+  using world = new PoolWorld({ connectionsPerMailbox: 1 });
+  (await world.pool.lease(ANNA)).release();
+  world.ends[0]!.transport.close();
+  await settle();
+  assert.deepEqual(world.pool.counts, { inUse: 0, idle: 0, waiting: 0 });
+  assert(!(await world.pool.lease(ANNA)).reused);
+});
+
+Deno.test("U10: Pool lends a slot that came too late for one to the next who comes", async () => {
+  using world = new PoolWorld({ connectionsPerMailbox: 1, queueTimeoutSeconds: 60 });
+  const lease = await world.pool.lease(ANNA);
+  const late = assertRejectsReply(world.pool.lease(ANNA), "451 4.3.2");
+  await world.time.pass(30_000);
+  const patient = world.pool.lease(ANNA);
+  await world.time.pass(31_000);
+  await late;
+  lease.release();
+  assert.equal((await patient).connection, lease.connection);
+  assert.deepEqual(world.pool.counts, { inUse: 1, idle: 0, waiting: 0 });
 });
 
 Deno.test("U10: Pool says 451 4.3.2 when no turn comes in time", async () => {

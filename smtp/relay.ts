@@ -13,12 +13,12 @@ import {
   LoginError,
   type Submission,
   type TokenSource,
+  type UpstreamCounts,
 } from "./backend.ts";
 import { isBusy, whileBusy } from "./busy.ts";
 import type { Mail } from "./command.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Observer } from "./events.ts";
-import type { Gatekeeper } from "./gate.ts";
 import { Pool, type PoolLimits } from "./pool.ts";
 import { type Reply, SmtpError } from "./reply.ts";
 import { RelayedSubmission } from "./submission.ts";
@@ -34,7 +34,6 @@ export interface RelayOptions {
   /** Our name for the upstream's EHLO. */
   readonly greetingName: string;
   readonly poolLimits: PoolLimits;
-  readonly gatekeeper: Gatekeeper;
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
   readonly explainRefusal: (reply: Reply) => string | Promise<string>;
   readonly observe: Observer;
@@ -78,10 +77,14 @@ export class Relay implements Backend {
     this.#options = options;
     this.#pool = new Pool({
       limits: options.poolLimits,
-      gatekeeper: options.gatekeeper,
       open: (account) => this.#open(account),
       now: options.now,
     });
+  }
+
+  /** The connections to the submission server. */
+  get counts(): UpstreamCounts {
+    return this.#pool.counts;
   }
 
   async login(credentials: Credentials, client: ClientInfo): Promise<Login> {

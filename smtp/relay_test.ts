@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { LoginError } from "./backend.ts";
-import { MailboxGatekeeper } from "./gate.ts";
 import { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
 import { Relay } from "./relay.ts";
 import { assertReply } from "./testing/assertions.ts";
@@ -32,7 +31,6 @@ class RelayWorld implements Disposable {
       dialer: this.dialer,
       greetingName: "proxy.example",
       poolLimits: limits,
-      gatekeeper: new MailboxGatekeeper(limits, this.time.now),
       explainRefusal: String,
       observe: () => {},
       now: this.time.now,

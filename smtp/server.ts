@@ -5,7 +5,7 @@
  */
 import { clientNetwork } from "./address.ts";
 import type { Backend, Login } from "./backend.ts";
-import { Census, type CensusMemory, type ServerLimits } from "./census.ts";
+import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
 import type { Observer } from "./events.ts";
 import type { SessionLimits } from "./limits.ts";
 import * as replies from "./replies.ts";
@@ -20,7 +20,6 @@ export interface SmtpServerOptions {
   readonly backend: Backend;
   readonly greetingName: string;
   readonly limits: ServerLimits;
-  readonly censusMemory: CensusMemory;
   readonly sessionLimits: SessionLimits;
   readonly observe: Observer;
   /** Milliseconds since the epoch. */
@@ -36,19 +35,19 @@ const SHUTDOWN = new Error("server is shutting down");
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
   readonly #sessions = new Map<Session, Promise<void>>();
-  readonly #census: Census;
+  readonly #connectionLimit: ConnectionLimit;
   #stopped = false;
   #listeners: Listener[] = [];
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
-    this.#census = new Census(options.limits, options.censusMemory);
+    this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 
-  /** How many clients are connected, here and where else the same census is taken. */
+  /** How many clients are connected. */
   get connectionCount(): number {
-    return this.#census.connectionCount;
+    return this.#connectionLimit.connectionCount;
   }
 
   /**
@@ -109,7 +108,7 @@ export class SmtpServer {
   #admit(arrival: Arrival): void {
     const address = arrival.remoteAddress;
     const network = clientNetwork(address);
-    if (!this.#census.enter(network)) {
+    if (!this.#connectionLimit.enter(network)) {
       this.#options.observe({ type: "rejected", address, reason: "too many connections" });
       return arrival.reject(replies.TOO_MANY_CONNECTIONS.octets);
     }
@@ -136,7 +135,7 @@ export class SmtpServer {
       });
       this.#begin(session, network);
     } catch (cause) {
-      this.#census.leave(network);
+      this.#connectionLimit.leave(network);
       observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
     }
   }
@@ -147,7 +146,7 @@ export class SmtpServer {
     if (this.#stopped) session.retire(replies.SHUTTING_DOWN, SHUTDOWN);
     const ended = session.run().finally(() => {
       this.#sessions.delete(session);
-      this.#census.leave(network);
+      this.#connectionLimit.leave(network);
     });
     this.#sessions.set(session, ended);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Backend } from "./backend.ts";
-import { createCensusMemory, DEFAULT_SERVER_LIMITS, type ServerLimits } from "./census.ts";
+import { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts";
 import { DEFAULT_SESSION_LIMITS } from "./limits.ts";
 import { SmtpServer } from "./server.ts";
 import { octets, text } from "./testing/assertions.ts";
@@ -38,7 +38,6 @@ class ServerWorld implements Disposable {
       backend: BACKEND,
       greetingName: "proxy.example",
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
-      censusMemory: createCensusMemory(),
       sessionLimits: DEFAULT_SESSION_LIMITS,
       observe: (event) => {
         this.events.push(describeEvent(event));

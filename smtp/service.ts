@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Authenticator, TokenSource } from "./backend.ts";
-import type { CensusMemory, ServerLimits } from "./census.ts";
+import type { Authenticator, TokenSource, UpstreamCounts } from "./backend.ts";
+import type { ServerLimits } from "./connection_limit.ts";
 import type { Observer } from "./events.ts";
-import type { Gatekeeper } from "./gate.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { PoolLimits } from "./pool.ts";
 import { Relay } from "./relay.ts";
@@ -14,7 +13,7 @@ import type { Reply } from "./reply.ts";
 import { SmtpServer } from "./server.ts";
 import type { Dialer, Endpoint, Network } from "./transport.ts";
 
-/** What the service is to do: plain data, which may be handed to another thread. */
+/** Settings of the service. */
 export interface ServiceSettings {
   readonly endpoints: readonly Endpoint[];
   /** Our name for clients and for the upstream. */
@@ -28,7 +27,6 @@ export interface ServiceSettings {
 export interface ServicePorts {
   readonly authenticator: Authenticator;
   readonly tokens: TokenSource;
-  readonly gatekeeper: Gatekeeper;
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
   readonly explainRefusal: (reply: Reply) => string | Promise<string>;
   readonly observe: Observer;
@@ -38,7 +36,6 @@ export interface ServicePorts {
 export interface ServiceGround {
   readonly network: Network;
   readonly dialer: Dialer;
-  readonly censusMemory: CensusMemory;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -49,22 +46,10 @@ export interface Revoked {
   readonly appPasswordId?: string;
 }
 
-/** A service that runs, in this thread or in others. */
-export interface RunningService {
-  /** Where it listens, with the real ports. */
-  readonly endpoints: readonly Endpoint[];
-  /** Ends sessions, and hangs up what is signed in upstream for an account that is gone. */
-  revoke(revoked: Revoked): void;
-  /** Forgets what is signed in upstream for an account whose owner has signed in anew. */
-  forget(accountId: string): void;
-  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds How long they may take. */
-  stop(graceSeconds: number): Promise<void>;
-}
-
 const TICK_MS = 1_000;
 
-/** Serves clients in this thread. */
-export class SmtpService implements RunningService {
+/** Serves clients. */
+export class SmtpService {
   readonly #relay: Relay;
   readonly #server: SmtpServer;
   #endpoints: readonly Endpoint[] = [];
@@ -87,15 +72,22 @@ export class SmtpService implements RunningService {
     return service;
   }
 
+  /** Where it listens, with the real ports. */
   get endpoints(): readonly Endpoint[] {
     return this.#endpoints;
   }
 
-  /** How many clients are connected, here and where else the same census is taken. */
+  /** How many clients are connected. */
   get connectionCount(): number {
     return this.#server.connectionCount;
   }
 
+  /** The connections to the submission server. */
+  get upstream(): UpstreamCounts {
+    return this.#relay.counts;
+  }
+
+  /** Ends sessions, and hangs up what is signed in upstream for an account that is gone. */
   revoke({ accountId, appPasswordId }: Revoked): void {
     if (appPasswordId === undefined) this.forget(accountId);
     this.#server.endSessions(({ account }) =>
@@ -104,10 +96,12 @@ export class SmtpService implements RunningService {
     );
   }
 
+  /** Forgets what is signed in upstream for an account whose owner has signed in anew. */
   forget(accountId: string): void {
     this.#relay.drop(accountId);
   }
 
+  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds How long they may take. */
   async stop(graceSeconds: number): Promise<void> {
     await this.#server.stop(graceSeconds);
     clearInterval(this.#ticker);

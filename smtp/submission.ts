@@ -51,7 +51,6 @@ export class RelayedSubmission implements Submission {
 
   /** Sends MAIL with the first recipients. A refusal of MAIL is the answer to them, and the next ones try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
-    await this.#pool.pace(this.#account.id);
     const attempt = () => this.#attempt(recipients);
     const [mailReply, ...replies] = await whileBusy(attempt, ([reply]) => isBusy(reply!));
     return (mailReply!.positive ? replies : recipients.map(() => mailReply!)).map(forClient);

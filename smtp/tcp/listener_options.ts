@@ -7,6 +7,4 @@ export interface ListenerOptions {
   readonly onArrival: (arrival: Arrival) => void;
   /** Told when accepting fails; again only after it has worked in between. */
   readonly onFailure: (endpoint: Endpoint, cause: unknown) => void;
-  /** Whether other threads open the same ports: the system then shares the clients out among them. */
-  readonly sharesPorts: boolean;
 }

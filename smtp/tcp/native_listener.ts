@@ -20,11 +20,7 @@ export class NativeListener implements Listener {
   /** @throws when the port can't be opened. */
   constructor(endpoint: Endpoint, options: ListenerOptions) {
     this.#options = options;
-    this.#listener = Deno.listen({
-      hostname: endpoint.host,
-      port: endpoint.port,
-      reusePort: options.sharesPorts,
-    });
+    this.#listener = Deno.listen({ hostname: endpoint.host, port: endpoint.port });
     this.endpoint = { ...endpoint, port: (this.#listener.addr as Deno.NetAddr).port };
     this.#acceptAll();
   }

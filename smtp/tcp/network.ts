@@ -14,7 +14,7 @@ import { IntroducedTransport, type ProxyPolicy } from "./introduction.ts";
 import { NativeListener } from "./native_listener.ts";
 import { type Beginning, NodeListener } from "./node_listener.ts";
 import { NodeTransport } from "./node_transport.ts";
-import { PortProbe, type PortWatch } from "./port_probe.ts";
+import { PortProbe } from "./port_probe.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
 /** What the network is given. */
@@ -27,14 +27,12 @@ export interface TcpNetworkOptions {
   readonly proxyProtocol?: ProxyPolicy;
   /** How often a quiet port is tried, in milliseconds. */
   readonly probeIntervalMs?: number;
-  /** Present where other threads open the same ports; then it watches over them, for all. */
-  readonly sharedWatch?: (endpoint: Endpoint) => PortWatch;
   /** Told of connections that are turned away here, and when accepting fails. */
   readonly observe: Observer;
 }
 
 /** How often a quiet port is tried. */
-export const PROBE_INTERVAL_MS = 10_000;
+const PROBE_INTERVAL_MS = 10_000;
 const NO_PROXY: ProxyPolicy = { mode: "off", trusts: () => false };
 
 /** Opens ports with Deno's and Node's sockets. */
@@ -53,19 +51,17 @@ export class TcpNetwork implements Network {
 
   // deno-lint-ignore require-await -- a port that can't be opened has to be a rejection, whatever its kind.
   async listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener> {
-    const { engine, observe, sharedWatch, probeIntervalMs = PROBE_INTERVAL_MS } = this.#options;
+    const { engine, observe, probeIntervalMs = PROBE_INTERVAL_MS } = this.#options;
     const options = {
       frontDoor: this.#frontDoor,
       onArrival,
-      sharesPorts: sharedWatch !== undefined,
       onFailure: ({ host, port }: Endpoint, cause: unknown) =>
         observe({ type: "listener-failure", address: formatAddress(host, port), cause }),
     };
     if (endpoint.kind === "plain") return new NativeListener(endpoint, options);
     if (engine === undefined) throw new TypeError("a port with TLS needs a certificate");
     const begin = BEGINNINGS[endpoint.kind](engine, this.#options.inspectionDelayMs);
-    const watch = sharedWatch?.(endpoint) ?? new PortProbe(probeIntervalMs);
-    return NodeListener.open(endpoint, begin, watch, options);
+    return NodeListener.open(endpoint, begin, new PortProbe(probeIntervalMs), options);
   }
 }
 

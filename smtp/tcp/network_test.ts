@@ -6,7 +6,6 @@ import { octets, text } from "../testing/assertions.ts";
 import { OpenPort } from "../testing/open_port.ts";
 import type { PortKind } from "../transport.ts";
 import { TcpNetwork } from "./network.ts";
-import type { PortWatch } from "./port_probe.ts";
 import { TlsEngine } from "./tls_engine.ts";
 
 const authority = await CertificateAuthority.create("Test CA");
@@ -131,37 +130,18 @@ Deno.test("S17: SMTP on a tls port is a failed handshake", async () => {
   await failed;
 });
 
-/** A watch whose trials a test names. */
-function watchWith(isTrial: PortWatch["isTrial"]): PortWatch {
-  return { start() {}, stop() {}, heard() {}, isTrial };
-}
-
 for (const kind of ["starttls", "tls", "auto"] as const) {
   Deno.test(`TcpNetwork keeps a trial of a ${kind} port from becoming a client`, async () => {
-    const verdicts = [true, false];
-    const sharedWatch = () => watchWith(() => Promise.resolve(verdicts.shift()!));
-    using port = await OpenPort.open(kind, { engine, sharedWatch });
-    using trial = await port.connect();
-    assert.equal(await trial.readAll(), "");
-    using _client = await port.connect();
-    assert.equal((await port.arrival()).port, port.number);
-    assert.equal(verdicts.length, 0);
-  });
-}
-
-for (const kind of KINDS) {
-  Deno.test(`TcpNetwork opens a ${kind} port that is shared as often as it is asked to`, async () => {
-    const sharedWatch = () => watchWith(() => false);
-    using port = await OpenPort.open(kind, { engine, sharedWatch });
-    const network = new TcpNetwork({
-      engine,
-      inspectionDelayMs: 0,
-      observe: () => {},
-      sharedWatch,
-    });
-    const endpoint = { kind, host: "127.0.0.1", port: port.number };
-    const second = await network.listen(endpoint, (arrival) => arrival.reject(TURNED_AWAY));
-    assert.equal(second.endpoint.port, port.number);
-    second.close();
+    using port = await OpenPort.open(kind, { engine, probeIntervalMs: 20 });
+    for (let count = 0; count < 10; count++) {
+      using client = await port.connect();
+      if (kind === "tls") {
+        await Promise.all([port.accepted(), client.startTls(authority.certificate)]);
+      } else {
+        const { transport } = await port.accepted();
+        await transport.write(GREETING);
+        assert.equal(await client.read(), text(GREETING));
+      }
+    }
   });
 }

@@ -9,7 +9,7 @@ import type { ProxyHeader } from "../proxy_protocol.ts";
 import type { Accepted, Arrival, Endpoint, Listener } from "../transport.ts";
 import { introduceSocket } from "./introduction.ts";
 import type { ListenerOptions } from "./listener_options.ts";
-import type { PortWatch } from "./port_probe.ts";
+import type { PortProbe } from "./port_probe.ts";
 
 /** Begins to talk on a socket, in the tick in which it is called. */
 export type Beginning = (socket: Socket, header: ProxyHeader | undefined) => Promise<Accepted>;
@@ -18,32 +18,32 @@ export type Beginning = (socket: Socket, header: ProxyHeader | undefined) => Pro
 export class NodeListener implements Listener {
   readonly #begin: Beginning;
   readonly #options: ListenerOptions;
-  readonly #watch: PortWatch;
+  readonly #probe: PortProbe;
   #endpoint: Endpoint;
   #server: Server | undefined;
 
   private constructor(
     endpoint: Endpoint,
     begin: Beginning,
-    watch: PortWatch,
+    probe: PortProbe,
     options: ListenerOptions,
   ) {
     this.#endpoint = endpoint;
     this.#begin = begin;
     this.#options = options;
-    this.#watch = watch;
+    this.#probe = probe;
   }
 
-  /** Opens a port. @param watch Begins to watch over it. */
+  /** Opens a port. @param probe Begins to watch over it. */
   static async open(
     endpoint: Endpoint,
     begin: Beginning,
-    watch: PortWatch,
+    probe: PortProbe,
     options: ListenerOptions,
   ): Promise<NodeListener> {
-    const listener = new NodeListener(endpoint, begin, watch, options);
+    const listener = new NodeListener(endpoint, begin, probe, options);
     await listener.#listen();
-    watch.start(listener.endpoint, (cause) => listener.#reopen(cause));
+    probe.start(listener.endpoint, (cause) => listener.#reopen(cause));
     return listener;
   }
 
@@ -52,7 +52,7 @@ export class NodeListener implements Listener {
   }
 
   close(): void {
-    this.#watch.stop();
+    this.#probe.stop();
     this.#server?.close();
     this.#server = undefined;
   }
@@ -66,7 +66,7 @@ export class NodeListener implements Listener {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", reject);
     const { host, port } = this.#endpoint;
-    server.listen({ host, port, reusePort: this.#options.sharesPorts }, resolve);
+    server.listen({ host, port }, resolve);
     await promise;
     server.off("error", reject).on("error", (error) => this.#report(error));
     this.#endpoint = { ...this.#endpoint, port: (server.address() as { port: number }).port };
@@ -87,9 +87,9 @@ export class NodeListener implements Listener {
     socket.on("error", () => socket.destroy());
     // A socket without an address was reset already.
     if (socket.remoteAddress === undefined) return void socket.destroy();
-    this.#watch.heard();
+    this.#probe.heard();
     const isTrial = socket.remoteAddress === socket.localAddress &&
-      this.#watch.isTrial(socket.remotePort!);
+      this.#probe.isTrial(socket.remotePort!);
     if (isTrial) this.#sort(socket, isTrial);
     else this.#receive(socket);
   }

@@ -8,24 +8,8 @@
  */
 import type { Endpoint } from "../transport.ts";
 
-/** Watches over one port. */
-export interface PortWatch {
-  /** @param onSilence Told that the port does not accept any more. */
-  start(endpoint: Endpoint, onSilence: (cause: unknown) => void): void;
-  stop(): void;
-  /** A socket was accepted. */
-  heard(): void;
-  /**
-   * Whether a connection from this machine was made to try the port. It is to be closed then.
-   *
-   * @param remotePort Its port at the other end.
-   * @returns false at once where none is under way.
-   */
-  isTrial(remotePort: number): false | Promise<boolean>;
-}
-
 /** Tries one port. */
-export class PortProbe implements PortWatch {
+export class PortProbe {
   readonly #intervalMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The connection of our own that is under way. */
@@ -39,6 +23,7 @@ export class PortProbe implements PortWatch {
     this.#intervalMs = intervalMs;
   }
 
+  /** Begins to try the port. @param onSilence Called when the port does not accept any more. */
   start(endpoint: Endpoint, onSilence: (cause: unknown) => void): void {
     this.#timer = setInterval(() => {
       if (this.#quiet && this.#call === undefined) this.#try(endpoint, onSilence);
@@ -51,11 +36,18 @@ export class PortProbe implements PortWatch {
     this.#timer = undefined;
   }
 
+  /** Notes that a socket was accepted. */
   heard(): void {
     this.#quiet = false;
     this.#accepted.resolve();
   }
 
+  /**
+   * Whether a connection from this machine was made to try the port, and has to be closed.
+   *
+   * @param remotePort Its port at the other end.
+   * @returns false at once where no trial is under way.
+   */
   isTrial(remotePort: number): false | Promise<boolean> {
     if (this.#call === undefined) return false;
     return this.#call.then(({ localAddr }) => localAddr.port === remotePort, () => false);

@@ -4,21 +4,13 @@
  * @module
  */
 import { addressMatcher } from "../address_matcher.ts";
-import type { CensusMemory } from "../census.ts";
-import {
-  type RunningService,
-  type ServicePorts,
-  type ServiceSettings,
-  SmtpService,
-} from "../service.ts";
-import type { Endpoint } from "../transport.ts";
+import { type ServicePorts, type ServiceSettings, SmtpService } from "../service.ts";
 import type { ProxyPolicy } from "./introduction.ts";
 import { tcpDialer } from "./native_transport.ts";
 import { TcpNetwork } from "./network.ts";
-import type { PortWatch } from "./port_probe.ts";
 import { type CertificatePair, TlsEngine } from "./tls_engine.ts";
 
-/** What the service is to do: plain data, which may be handed to another thread. */
+/** Settings of the service on real ports. */
 export interface TcpServiceSettings extends ServiceSettings {
   /** Needed by ports of any kind but `plain`. */
   readonly certificate?: CertificatePair;
@@ -31,15 +23,9 @@ export interface TcpServiceSettings extends ServiceSettings {
   };
 }
 
-/** What threads that serve the same ports have in common. */
-export interface Shared {
-  readonly censusMemory: CensusMemory;
-  /** Absent where this thread alone opens the ports. */
-  readonly sharedWatch?: (endpoint: Endpoint) => PortWatch;
-}
-
 /** A service that runs on real ports. */
-export interface TcpService extends RunningService {
+export interface TcpService
+  extends Pick<SmtpService, "endpoints" | "upstream" | "revoke" | "forget" | "stop"> {
   /** Uses another certificate for the connections to come. */
   useCertificate(pair: CertificatePair): void;
 }
@@ -48,7 +34,6 @@ export interface TcpService extends RunningService {
 export async function startTcpService(
   settings: TcpServiceSettings,
   ports: ServicePorts,
-  { censusMemory, sharedWatch }: Shared,
 ): Promise<TcpService> {
   const { certificate, inspectionDelayMs, proxyProtocol: { mode, trustedRanges } } = settings;
   const engine = certificate && new TlsEngine(certificate);
@@ -57,13 +42,15 @@ export async function startTcpService(
     engine,
     inspectionDelayMs,
     proxyProtocol: { mode, trusts: (address) => trusted.includes(address) },
-    sharedWatch,
     observe: ports.observe,
   });
-  const ground = { network, dialer: tcpDialer, censusMemory, now: Date.now };
+  const ground = { network, dialer: tcpDialer, now: Date.now };
   const service = await SmtpService.start(settings, ports, ground);
   return {
     endpoints: service.endpoints,
+    get upstream() {
+      return service.upstream;
+    },
     revoke: (revoked) => service.revoke(revoked),
     forget: (accountId) => service.forget(accountId),
     useCertificate: (pair) => engine?.reload(pair),
