@@ -14,7 +14,7 @@ import { type Config, ConfigError, type Environment, parseConfig } from "../lib/
 import { DEFAULT_ENV_FILE, readEnvironment } from "../lib/config/environment.ts";
 import { settingOf, SETTINGS } from "../lib/config/settings.ts";
 import { submissionTarget } from "../lib/accounts/submission_target.ts";
-import { formatAddress } from "../smtp/backend.ts";
+import { formatAddress } from "../smtp/mod.ts";
 import { PERSONAL_TENANT_ID } from "../lib/microsoft/issuer.ts";
 
 /**

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { DEFAULT_SERVER_LIMITS } from "../connection_limit.ts";
-import { DEFAULT_SESSION_LIMITS } from "../limits.ts";
-import { DEFAULT_POOL_LIMITS } from "../pool.ts";
+import { DEFAULT_SERVER_LIMITS } from "../server/connection_limit.ts";
+import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
+import { DEFAULT_POOL_LIMITS } from "../upstream/pool.ts";
 import {
   type ServiceGround,
   type ServicePorts,
   type ServiceSettings,
   SmtpService,
-} from "../service.ts";
-import type { Endpoint } from "../transport.ts";
+} from "../server/service.ts";
+import type { Endpoint } from "../net/transport.ts";
 import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
 
 /** The settings of all tests. */
