@@ -86,12 +86,11 @@ export class World {
   /** Starts the program that is measured, and waits for its first greeting. */
   async startProxy(sink: Sink, options: ProxyOptions = {}): Promise<Proxy> {
     const ports = { plain: this.#freePort(), tls: this.#freePort(), http: this.#freePort() };
-    const { databasePath = this.path("db.sqlite"), workerCount = 0, profileDirectory } = options;
+    const { databasePath = this.path("db.sqlite"), profileDirectory } = options;
     const settings = proxySettings({
       ports,
       targetPort: sink.ports.starttls,
       databasePath,
-      workerCount,
       keyFile: this.path("proxy_key.pem"),
       certFile: this.path("proxy_cert.pem"),
     });
@@ -195,8 +194,6 @@ async function resultOf(command: Deno.Command): Promise<LoadResult> {
 export interface ProxyOptions {
   /** Default: the database with {@linkcode World.people}. */
   readonly databasePath?: string;
-  /** Default: none. */
-  readonly workerCount?: number;
   /** Where V8 is to write a CPU profile at the end. */
   readonly profileDirectory?: string;
 }

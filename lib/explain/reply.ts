@@ -1,7 +1,7 @@
 import type { Login } from "../../smtp/mod.ts";
 import { explainSmtpReply, type Explanation } from "./explain.ts";
 
-/** A reply of the submission server, see `smtp/reply.ts`. */
+/** A reply of the submission server, see `Reply` in `smtp/mod.ts`. */
 export type SubmissionReply = Awaited<ReturnType<ReturnType<Login["open"]>["data"]>>;
 
 /** Explains a reply; `undefined` for one that is no error. @param mailbox Put into the administrator's command. */
