@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../accounts/accounts.ts";
-import { explainSignInError } from "../explain/explain.ts";
+import { explainSignInError } from "../explain/mod.ts";
 import { MicrosoftError } from "../microsoft/microsoft.ts";
 import { SecretError } from "../crypto/secrets.ts";
 import { StoreError } from "../store/store.ts";
