@@ -1,22 +1,22 @@
 /**
- * The form of every explanation: what happened, who can repair it, and how.
+ * The form of every explanation: the event, who can repair it, and how.
  *
  * @module
  */
 
-/** Who can repair it. `nobody`: it heals by itself, wait. */
+/** The one who can repair it. `nobody`: it heals by itself, wait. */
 export type Fixer = "user" | "tenant-admin" | "operator" | "nobody";
 
 /** One error in words that its reader can act on. */
 export interface Explanation {
   /** Microsoft's code: "AADSTS7000222", "535 5.7.139", or an OAuth error such as "invalid_grant". */
   readonly code: string;
-  /** What happened, in a few words, without a full stop. */
+  /** The event in a few words, without a full stop. */
   readonly title: string;
-  /** Why, in a sentence or two. For an unknown code: Microsoft's own text, sanitised. */
+  /** The reason, in a sentence or two. For an unknown code: Microsoft's own text, sanitised. */
   readonly cause: string;
   readonly fixer: Fixer;
-  /** What that person does, in a sentence or two. */
+  /** The steps for that person, in a sentence or two. */
   readonly remedy: string;
   /** The line that an administrator types into Exchange Online PowerShell. */
   readonly command?: string;
@@ -26,7 +26,7 @@ export interface Explanation {
   readonly known: boolean;
 }
 
-/** What an error of the identity service calls for; see `MicrosoftFailure` in `lib/microsoft`. */
+/** The kind of an error of the identity service; see `MicrosoftFailure` in `lib/microsoft`. */
 export type SignInOutcome = "temporary" | "sign-in-required" | "registration" | "cancelled";
 
 /** An {@linkcode Explanation} of a failed sign-in or refresh. */

@@ -9,7 +9,7 @@ import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { Microsoft } from "../microsoft/microsoft.ts";
+import { Microsoft } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
 import { Secrets } from "../crypto/secrets.ts";
 import { Sessions } from "../sign_in/session_cookie.ts";

@@ -6,7 +6,7 @@
 import type { Account } from "../../smtp/backend.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import { HOUR_MS, ManualClock } from "../base/clock.ts";
-import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/microsoft.ts";
+import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
 import { Tokens, type TokensOptions } from "../tokens/tokens.ts";
