@@ -16,7 +16,7 @@ import { Sessions } from "../sign_in/session_cookie.ts";
 import { type BeginSignIn, SignIn, type SignInOptions } from "../sign_in/sign_in.ts";
 import { SqliteStore } from "../store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../store/token_vault.ts";
-import { Tokens } from "../tokens/tokens.ts";
+import { Tokens } from "../tokens/mod.ts";
 
 export const REDIRECT_URI = "http://localhost:3000/auth";
 /** A personal account of the simulated Microsoft. */
