@@ -25,7 +25,7 @@ export {
   type PortKind,
   tcpDialer,
 } from "./net/mod.ts";
-export { type Credentials, LoginError, Reply } from "./protocol/mod.ts";
+export { type Credentials, LoginError, Reply, sanitise } from "./protocol/mod.ts";
 export {
   type ServerLimits,
   type ServicePorts,
