@@ -19,7 +19,13 @@ export {
 } from "./backend.ts";
 export { createCensusMemory, type ServerLimits } from "./census.ts";
 export { Deadlines } from "./deadlines.ts";
-export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
+export {
+  type Delivery,
+  DELIVERY_OUTCOMES,
+  type DeliveryOutcome,
+  type Observer,
+  type SmtpEvent,
+} from "./events.ts";
 export { MailboxGatekeeper } from "./gate.ts";
 export type { SessionLimits } from "./limits.ts";
 export type { PoolLimits } from "./pool.ts";

@@ -115,7 +115,7 @@ function deliveryProperties(delivery: Delivery): Properties {
     octets: octetCount,
     durationMs: Math.round(durationMs),
     reply: reply && String(reply),
-    queueId: reply && queueIdOf(reply.text) || undefined,
+    queueId: reply && queueIdOf(reply.text),
     ...because(cause),
     hint: reply && hintOn(reply, account.mailbox),
   };

@@ -4,31 +4,22 @@
  * @module
  */
 import type {
+  AccountRecord,
   AppPassword,
   AppPasswordStore,
   AppPasswordUse,
   FoundAppPassword,
   NewAppPassword,
 } from "../store.ts";
-import type { AccountRow } from "./accounts.ts";
 import type { Batch } from "./batch.ts";
 import type { SqliteDatabase, Statement } from "./database.ts";
-
-interface AppPasswordRow {
-  readonly id: string;
-  readonly account_id: string;
-  readonly name: string;
-  readonly allowed_sender: string | null;
-  readonly imported: number;
-  readonly created_at_ms: number;
-  readonly last_used_at_ms: number | null;
-  readonly last_used_address: string | null;
-}
+import { parametersFor } from "./sql.ts";
 
 type FoundRow =
-  & Pick<AccountRow, "tenant_id" | "email" | "short_name" | "state" | "state_reason">
-  & Pick<AppPasswordRow, "id" | "account_id" | "allowed_sender">
-  & { readonly hash: Uint8Array };
+  & Omit<FoundAppPassword["account"], "id">
+  & FoundAppPassword["appPassword"]
+  & Pick<FoundAppPassword, "hash">
+  & { readonly accountId: AccountRecord["id"] };
 
 /** One statement with few columns: each statement costs a lock of the file, each column a string. */
 export const FIND = `
@@ -37,29 +28,31 @@ export const FIND = `
   FROM app_passwords JOIN accounts ON accounts.id = account_id
   WHERE hash = ?`;
 
-const INSERT = `
-  INSERT INTO app_passwords (id, account_id, hash, name, allowed_sender, imported, created_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+const COLUMNS = "id, account_id, hash, name, allowed_sender, imported, created_at_ms";
+const ALL_COLUMNS =
+  "id, account_id, name, allowed_sender, imported, created_at_ms, last_used_at_ms, last_used_address";
 
 export class SqliteAppPasswords implements AppPasswordStore {
   readonly #batch: Batch;
   readonly #find: Statement<FoundRow>;
-  readonly #byId: Statement<AppPasswordRow>;
-  readonly #byAccount: Statement<AppPasswordRow>;
-  readonly #insert: Statement<never>;
-  readonly #rename: Statement<never>;
-  readonly #rehash: Statement<never>;
-  readonly #delete: Statement<never>;
-  readonly #noteUse: Statement<never>;
+  readonly #byId: Statement<AppPassword>;
+  readonly #byAccount: Statement<AppPassword>;
+  readonly #insert: Statement;
+  readonly #rename: Statement;
+  readonly #rehash: Statement;
+  readonly #delete: Statement;
+  readonly #noteUse: Statement;
 
   constructor(database: SqliteDatabase, batch: Batch) {
     this.#batch = batch;
     this.#find = database.prepare(FIND);
-    this.#byId = database.prepare("SELECT * FROM app_passwords WHERE id = ?");
+    this.#byId = database.prepare(`SELECT ${ALL_COLUMNS} FROM app_passwords WHERE id = ?`);
     this.#byAccount = database.prepare(
-      "SELECT * FROM app_passwords WHERE account_id = ? ORDER BY created_at_ms, id",
+      `SELECT ${ALL_COLUMNS} FROM app_passwords WHERE account_id = ? ORDER BY created_at_ms, id`,
     );
-    this.#insert = database.prepare(INSERT);
+    this.#insert = database.prepare(
+      `INSERT INTO app_passwords (${COLUMNS}) VALUES (${parametersFor(COLUMNS)})`,
+    );
     this.#rename = database.prepare("UPDATE app_passwords SET name = ? WHERE id = ?");
     this.#rehash = database.prepare("UPDATE OR IGNORE app_passwords SET hash = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM app_passwords WHERE id = ?");
@@ -78,18 +71,15 @@ export class SqliteAppPasswords implements AppPasswordStore {
   }
 
   get(id: string): Promise<AppPassword | undefined> {
-    return Promise.try(() => this.#byId.all(id).map(toAppPassword)[0]);
+    return Promise.try(() => this.#byId.get(id));
   }
 
   list(accountId: string): Promise<readonly AppPassword[]> {
-    return Promise.try(() => this.#byAccount.all(accountId).map(toAppPassword));
+    return Promise.try(() => this.#byAccount.all(accountId));
   }
 
   add(appPassword: NewAppPassword): Promise<void> {
-    const { id, accountId, hash, name, allowedSender, imported, createdAtMs } = appPassword;
-    return Promise.try(() => {
-      this.#insert.run(id, accountId, hash, name, allowedSender, Number(imported), createdAtMs);
-    });
+    return Promise.try(() => void this.#insert.runNamed(appPassword));
   }
 
   rename(id: string, name: string): Promise<boolean> {
@@ -111,30 +101,6 @@ export class SqliteAppPasswords implements AppPasswordStore {
   }
 }
 
-function toFound(row: FoundRow): FoundAppPassword {
-  return {
-    account: {
-      id: row.account_id,
-      tenantId: row.tenant_id,
-      email: row.email,
-      shortName: row.short_name ?? undefined,
-      state: row.state,
-      stateReason: row.state_reason ?? undefined,
-    },
-    appPassword: { id: row.id, allowedSender: row.allowed_sender ?? undefined },
-    hash: row.hash,
-  };
-}
-
-function toAppPassword(row: AppPasswordRow): AppPassword {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    name: row.name,
-    allowedSender: row.allowed_sender ?? undefined,
-    imported: row.imported !== 0,
-    createdAtMs: row.created_at_ms,
-    lastUsedAtMs: row.last_used_at_ms ?? undefined,
-    lastUsedAddress: row.last_used_address ?? undefined,
-  };
+function toFound({ id, accountId, allowedSender, hash, ...account }: FoundRow): FoundAppPassword {
+  return { account: { id: accountId, ...account }, appPassword: { id, allowedSender }, hash };
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { backup, DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { MIGRATIONS } from "./migrations.ts";
 import { StoreError } from "../store.ts";
 import { toStoreError } from "./errors.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import { quickCheck } from "./quick_check.ts";
+import { type Parameter, toNamed, toRecord, toSql } from "./sql.ts";
 
 /** `PRAGMA application_id`: "SMTP" in ASCII. It tells our files from those of other programs. */
 const APPLICATION_ID = 0x534d5450;
@@ -35,11 +36,8 @@ export interface SqliteOptions {
 
 const DEFAULT_BUSY_TIMEOUT_MS = 500;
 
-/** What can be bound to a parameter; `undefined` becomes NULL. */
-export type Parameter = SQLInputValue | undefined;
-
-/** A prepared statement. */
-export class Statement<Row> {
+/** A prepared statement. Its rows are records, see `sql.ts`. */
+export class Statement<Row = never> {
   readonly #statement: StatementSync;
   readonly #path: string;
 
@@ -48,19 +46,32 @@ export class Statement<Row> {
     this.#path = path;
   }
 
-  /** The first row. */
+  /** Returns the first row. */
   get(...parameters: Parameter[]): Row | undefined {
-    return attempt(this.#path, () => this.#statement.get(...bind(parameters)) as Row | undefined);
+    const row = attempt(this.#path, () => this.#statement.get(...parameters.map(toSql)));
+    return row && this.#toRow(row);
   }
 
+  /** Returns all rows. */
   all(...parameters: Parameter[]): Row[] {
-    return attempt(this.#path, () => this.#statement.all(...bind(parameters)) as Row[]);
+    const rows = attempt(this.#path, () => this.#statement.all(...parameters.map(toSql)));
+    return rows.map(this.#toRow);
   }
 
   /** Returns the number of rows that changed. */
   run(...parameters: Parameter[]): number {
-    return attempt(this.#path, () => Number(this.#statement.run(...bind(parameters)).changes));
+    return attempt(
+      this.#path,
+      () => Number(this.#statement.run(...parameters.map(toSql)).changes),
+    );
   }
+
+  /** Runs the statement with the values of a record, which may have more than it needs. Returns as {@linkcode run}. */
+  runNamed(record: object): number {
+    return attempt(this.#path, () => Number(this.#statement.run(toNamed(record)).changes));
+  }
+
+  readonly #toRow = (row: Record<string, SQLOutputValue>) => toRecord(row) as Row;
 }
 
 /** An open database file with the current schema. */
@@ -124,6 +135,7 @@ export class SqliteDatabase {
     let statement = this.#statements.get(sql);
     if (!statement) {
       statement = attempt(this.#path, () => this.#database.prepare(sql));
+      statement.setAllowUnknownNamedParameters(true);
       this.#statements.set(sql, statement);
     }
     return new Statement(statement, this.#path);
@@ -205,10 +217,6 @@ export class SqliteDatabase {
   #pragma(name: string): unknown {
     return Object.values(this.prepare<Record<string, unknown>>(`PRAGMA ${name}`).get() ?? {})[0];
   }
-}
-
-function bind(parameters: readonly Parameter[]): SQLInputValue[] {
-  return parameters.map((parameter) => parameter ?? null);
 }
 
 function attempt<Result>(path: string, action: () => Result): Result {

@@ -9,9 +9,9 @@ import type { SqliteDatabase, Statement } from "./database.ts";
 export class SqliteTokens implements TokenStore {
   readonly #database: SqliteDatabase;
   readonly #get: Statement<SealedTokens>;
-  readonly #replace: Statement<never>;
-  readonly #setRefreshed: Statement<never>;
-  readonly #requireSignIn: Statement<never>;
+  readonly #replace: Statement;
+  readonly #setRefreshed: Statement;
+  readonly #requireSignIn: Statement;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;

@@ -6,24 +6,17 @@
 import type { WebSession, WebSessionStore } from "../store.ts";
 import type { SqliteDatabase, Statement } from "./database.ts";
 
-interface WebSessionRow {
-  readonly id_hash: Uint8Array;
-  readonly account_id: string;
-  readonly created_at_ms: number;
-  readonly expires_at_ms: number;
-}
-
 export class SqliteWebSessions implements WebSessionStore {
-  readonly #insert: Statement<never>;
-  readonly #get: Statement<WebSessionRow>;
-  readonly #delete: Statement<never>;
-  readonly #deleteAll: Statement<never>;
-  readonly #deleteExpired: Statement<never>;
+  readonly #insert: Statement;
+  readonly #get: Statement<WebSession>;
+  readonly #delete: Statement;
+  readonly #deleteAll: Statement;
+  readonly #deleteExpired: Statement;
 
   constructor(database: SqliteDatabase) {
     this.#insert = database.prepare(`
       INSERT INTO web_sessions (id_hash, account_id, created_at_ms, expires_at_ms)
-      VALUES (?, ?, ?, ?)`);
+      VALUES (:idHash, :accountId, :createdAtMs, :expiresAtMs)`);
     this.#get = database.prepare(
       "SELECT * FROM web_sessions WHERE id_hash = ? AND expires_at_ms > ?",
     );
@@ -32,12 +25,12 @@ export class SqliteWebSessions implements WebSessionStore {
     this.#deleteExpired = database.prepare("DELETE FROM web_sessions WHERE expires_at_ms <= ?");
   }
 
-  add({ idHash, accountId, createdAtMs, expiresAtMs }: WebSession): Promise<void> {
-    return Promise.try(() => void this.#insert.run(idHash, accountId, createdAtMs, expiresAtMs));
+  add(session: WebSession): Promise<void> {
+    return Promise.try(() => void this.#insert.runNamed(session));
   }
 
   get(idHash: Uint8Array, nowMs: number): Promise<WebSession | undefined> {
-    return Promise.try(() => this.#get.all(idHash, nowMs).map(toWebSession)[0]);
+    return Promise.try(() => this.#get.get(idHash, nowMs));
   }
 
   delete(idHash: Uint8Array): Promise<void> {
@@ -51,13 +44,4 @@ export class SqliteWebSessions implements WebSessionStore {
   deleteExpired(nowMs: number): Promise<number> {
     return Promise.try(() => this.#deleteExpired.run(nowMs));
   }
-}
-
-function toWebSession(row: WebSessionRow): WebSession {
-  return {
-    idHash: row.id_hash,
-    accountId: row.account_id,
-    createdAtMs: row.created_at_ms,
-    expiresAtMs: row.expires_at_ms,
-  };
 }
