@@ -13,8 +13,8 @@ import type {
   SignedInAccount,
   SignInRecord,
 } from "../store.ts";
-import type { SqliteDatabase, Statement } from "./database.ts";
-import { contains, where } from "./sql.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { contains, type Parameter, where } from "./sql.ts";
 
 const INSERT = `
   INSERT INTO accounts (id, tenant_id, object_id, email, email_verified, display_name, client_id,
@@ -42,96 +42,85 @@ export const LIST_USES = `
 
 export class SqliteAccounts implements AccountStore {
   readonly #database: SqliteDatabase;
-  readonly #byId: Statement<AccountRecord>;
-  readonly #byIdentity: Statement<AccountRecord>;
-  readonly #byEmail: Statement<AccountRecord>;
-  readonly #listUses: Statement<AccountRecord & Pick<AccountUse, "lastLoginAtMs">>;
-  readonly #insert: Statement;
-  readonly #update: Statement;
-  readonly #setTokens: Statement;
-  readonly #setShortName: Statement;
-  readonly #delete: Statement;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
-    this.#byId = database.prepare("SELECT * FROM accounts WHERE id = ?");
-    this.#byIdentity = database.prepare(
-      "SELECT * FROM accounts WHERE tenant_id = ? AND object_id = ?",
-    );
-    this.#byEmail = database.prepare(
-      "SELECT * FROM accounts WHERE email = ? ORDER BY created_at_ms",
-    );
-    this.#listUses = database.prepare(LIST_USES);
-    this.#insert = database.prepare(INSERT);
-    this.#update = database.prepare(UPDATE);
-    this.#setTokens = database.prepare(SET_TOKENS);
-    this.#setShortName = database.prepare("UPDATE accounts SET short_name = ? WHERE id = ?");
-    this.#delete = database.prepare("DELETE FROM accounts WHERE id = ?");
   }
 
   get(id: string): Promise<AccountRecord | undefined> {
-    return Promise.try(() => this.#byId.get(id));
+    return Promise.try(() => this.#select("WHERE id = ?", id)[0]);
   }
 
-  getByIdentity({ tenantId, objectId }: Identity): Promise<AccountRecord | undefined> {
-    return Promise.try(() => this.#byIdentity.get(tenantId, objectId));
+  getByIdentity(identity: Identity): Promise<AccountRecord | undefined> {
+    return Promise.try(() => this.#byIdentity(identity));
   }
 
   listByEmail(email: string): Promise<readonly AccountRecord[]> {
-    return Promise.try(() => this.#byEmail.all(email));
+    return Promise.try(() => this.#select("WHERE email = ? ORDER BY created_at_ms", email));
   }
 
   list(query: AccountQuery): Promise<readonly AccountRecord[]> {
     return Promise.try(() => {
       const { sql, parameters } = whereAccount(query);
-      return this.#database
-        .prepare<AccountRecord>(`SELECT * FROM accounts ${sql} ORDER BY email, id LIMIT ? OFFSET ?`)
-        .all(...parameters, query.limit, query.offset ?? 0);
+      const page = [query.limit, query.offset ?? 0];
+      return this.#select(`${sql} ORDER BY email, id LIMIT ? OFFSET ?`, ...parameters, ...page);
     });
   }
 
   listUses(afterId: string, limit: number): Promise<readonly AccountUse[]> {
     return Promise.try(() =>
-      this.#listUses.all(afterId, limit).map(({ lastLoginAtMs, ...account }) => ({
-        account,
-        lastLoginAtMs,
-      }))
+      this.#database
+        .prepare<AccountRecord & Pick<AccountUse, "lastLoginAtMs">>(LIST_USES)
+        .all(afterId, limit)
+        .map(({ lastLoginAtMs, ...account }) => ({ account, lastLoginAtMs }))
     );
   }
 
   count(conditions: AccountConditions = {}): Promise<number> {
     return Promise.try(() => {
       const { sql, parameters } = whereAccount(conditions);
-      const statement = this.#database.prepare<{ count: number }>(
-        `SELECT count(*) AS count FROM accounts ${sql}`,
-      );
-      return statement.get(...parameters)!.count;
+      return this.#database
+        .prepare<{ count: number }>(`SELECT count(*) AS count FROM accounts ${sql}`)
+        .get(...parameters)!.count;
     });
   }
 
   recordSignIn(signIn: SignInRecord, sealed: Uint8Array): Promise<SignedInAccount> {
+    const database = this.#database;
     return Promise.try(() =>
-      this.#database.transaction(() => {
-        const known = this.#byIdentity.get(signIn.tenantId, signIn.objectId);
+      database.transaction(() => {
+        const known = this.#byIdentity(signIn);
         const id = known?.id ?? crypto.randomUUID();
-        (known ? this.#update : this.#insert).runNamed({ ...signIn, id });
-        this.#setTokens.run(id, sealed);
-        return { account: this.#byId.get(id)!, created: !known };
+        database.prepare(known ? UPDATE : INSERT).runNamed({ ...signIn, id });
+        database.prepare(SET_TOKENS).run(id, sealed);
+        return { account: this.#byIdentity(signIn)!, created: !known };
       })
     );
   }
 
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean> {
-    return Promise.try(() => this.#setShortName.run(shortName, accountId) > 0);
+    const sql = "UPDATE accounts SET short_name = ? WHERE id = ?";
+    return Promise.try(() => this.#database.prepare(sql).run(shortName, accountId) > 0);
   }
 
   /** Also empties the write-ahead log, which would keep copies of the deleted rows for a while. */
   delete(accountId: string): Promise<boolean> {
     return Promise.try(() => {
-      const existed = this.#delete.run(accountId) > 0;
+      const sql = "DELETE FROM accounts WHERE id = ?";
+      const existed = this.#database.prepare(sql).run(accountId) > 0;
       if (existed) this.#database.checkpoint();
       return existed;
     });
+  }
+
+  #byIdentity({ tenantId, objectId }: Identity): AccountRecord | undefined {
+    return this.#select("WHERE tenant_id = ? AND object_id = ?", tenantId, objectId)[0];
+  }
+
+  #select(rest: string, ...parameters: Parameter[]): AccountRecord[] {
+    return this.#database
+      .prepare<AccountRecord>(`SELECT * FROM accounts ${rest}`)
+      .all(...parameters);
   }
 }
 

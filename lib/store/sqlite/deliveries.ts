@@ -12,7 +12,7 @@ import type {
   NewDelivery,
 } from "../store.ts";
 import type { Batch } from "./batch.ts";
-import type { SqliteDatabase, Statement } from "./database.ts";
+import type { SqliteDatabase } from "./database.ts";
 import { contains, parametersFor, where } from "./sql.ts";
 
 const COLUMNS = "at_ms, account_id, app_password_id, client_address, sender, recipient_count, " +
@@ -29,22 +29,21 @@ const SELECT = `
 
 const SEARCHED_COLUMNS = ["sender", "recipients", "reply", "queue_id", "client_address"];
 
+const DELETE_BEFORE = `
+  DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`;
+
 export class SqliteDeliveries implements DeliveryStore {
   readonly #database: SqliteDatabase;
   readonly #batch: Batch;
-  readonly #insert: Statement;
-  readonly #deleteBefore: Statement;
 
   constructor(database: SqliteDatabase, batch: Batch) {
     this.#database = database;
     this.#batch = batch;
-    this.#insert = database.prepare(INSERT);
-    this.#deleteBefore = database.prepare(`
-      DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`);
   }
 
   record(delivery: NewDelivery): Promise<void> {
-    return Promise.try(() => this.#batch.add(delivery, () => this.#insert.runNamed(delivery)));
+    const write = () => this.#database.prepare(INSERT).runNamed(delivery);
+    return Promise.try(() => this.#batch.add(delivery, write));
   }
 
   list(query: DeliveryQuery): Promise<readonly Delivery[]> {
@@ -77,7 +76,9 @@ export class SqliteDeliveries implements DeliveryStore {
 
   deleteBefore(timeMs: number, limit: number): Promise<number> {
     return Promise.try(() =>
-      this.#database.quickTransaction(() => this.#deleteBefore.run(timeMs, limit))
+      this.#database.quickTransaction(() =>
+        this.#database.prepare(DELETE_BEFORE).run(timeMs, limit)
+      )
     );
   }
 }

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../../base/mod.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { SqliteAppPasswords } from "./app_passwords.ts";
 import { Batch } from "./batch.ts";
-import { SqliteDatabase, type SqliteOptions, type Statement } from "./database.ts";
+import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteWebSessions } from "./web_sessions.ts";
@@ -94,19 +94,19 @@ export class SqliteStore implements Store {
 
 /** Triggers write the revocations, so that no way of deleting is forgotten. */
 class SqliteRevocations implements RevocationStore {
-  readonly #lastId: Statement<{ id: number }>;
-  readonly #listAfter: Statement<Revocation>;
+  readonly #database: SqliteDatabase;
 
   constructor(database: SqliteDatabase) {
-    this.#lastId = database.prepare("SELECT coalesce(max(id), 0) AS id FROM revocations");
-    this.#listAfter = database.prepare("SELECT * FROM revocations WHERE id > ? ORDER BY id");
+    this.#database = database;
   }
 
   lastId(): Promise<number> {
-    return Promise.try(() => this.#lastId.get()!.id);
+    const sql = "SELECT coalesce(max(id), 0) AS id FROM revocations";
+    return Promise.try(() => this.#database.prepare<Revocation>(sql).get()!.id);
   }
 
   listAfter(id: number): Promise<readonly Revocation[]> {
-    return Promise.try(() => this.#listAfter.all(id));
+    const sql = "SELECT * FROM revocations WHERE id > ? ORDER BY id";
+    return Promise.try(() => this.#database.prepare<Revocation>(sql).all(id));
   }
 }
