@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LoginError, type LoginFailure } from "../../smtp/backend.ts";
-import { type Accounts, InputError } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
+import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
 import type { Revocation } from "../store/store.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError } from "../accounts/accounts.ts";
+import { InputError } from "../accounts/mod.ts";
 import { explainSignInError } from "../explain/explain.ts";
 import { MicrosoftError } from "../microsoft/microsoft.ts";
 import { SecretError } from "../crypto/secrets.ts";
