@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError } from "../accounts/accounts.ts";
+import { InputError } from "../accounts/mod.ts";
 import { explainSignInError } from "../explain/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
 import { SecretError } from "../crypto/secrets.ts";

@@ -7,7 +7,7 @@ import ActivityList from "../../islands/activity_list.tsx";
 import CopyButton from "../../islands/copy_button.tsx";
 import LocalTime from "../../islands/local_time.tsx";
 import TestMail from "../../islands/test_mail.tsx";
-import { InputError } from "../../lib/accounts/accounts.ts";
+import { InputError } from "../../lib/accounts/mod.ts";
 import type { Alert } from "../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../lib/base/clock.ts";
 import { addressMatcher } from "../../lib/config/addresses.ts";
