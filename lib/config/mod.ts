@@ -7,6 +7,7 @@ export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { describeConfig, parseConfig } from "./config.ts";
 export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
 export { listenersOf } from "./listeners.ts";
+export type { AppRegistration } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
 export { reachableHost } from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";

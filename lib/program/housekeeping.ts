@@ -89,8 +89,7 @@ export class Housekeeping {
         kind: "store-failing",
         subject: DATABASE_FILE,
         text: `The check of the database for damage failed: ${errorText(error)}`,
-        remedy:
-          "If the file is damaged, stop the program, restore a backup, and check the disk.",
+        remedy: "If the file is damaged, stop the program, restore a backup, and check the disk.",
         fixer: "operator",
       });
     }

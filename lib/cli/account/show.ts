@@ -81,8 +81,8 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
 /** Returns a delivery for JSON. */
 function deliveryJson(delivery: Delivery) {
   const { clientAddress, sender, recipientCount, sizeOctets, reply, queueId, outcome } = delivery;
-  const facts = { outcome, clientAddress, sender, recipientCount, sizeOctets, reply, queueId };
-  return { at: jsonTime(delivery.atMs), ...facts };
+  const facts = { outcome, clientAddress, sender, recipientCount, sizeOctets };
+  return { at: jsonTime(delivery.atMs), ...facts, reply: reply ?? null, queueId: queueId ?? null };
 }
 
 function printDeliveries(deliveries: readonly Delivery[], output: Output): void {

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { LoginError, type Observer } from "../../../smtp/mod.ts";
+import { LoginError, type Observer, type Reply } from "../../../smtp/mod.ts";
 import { errorText } from "../../base/mod.ts";
-import { explainReply, type Explanation, type SubmissionReply } from "../../explain/mod.ts";
+import { explainReply, type Explanation } from "../../explain/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 
 /** Collects what is known about a failure, and explains it. */
 export class SendFailures {
   readonly #mailbox: string;
-  #refusal: SubmissionReply | undefined;
+  #refusal: Reply | undefined;
   #upstreamFailure = "";
 
   constructor(mailbox: string) {
@@ -20,7 +20,7 @@ export class SendFailures {
   }
 
   /** Notes the reply with which the submission server rejected the sign-in. */
-  readonly onRefusal = (reply: SubmissionReply): void => {
+  readonly onRefusal = (reply: Reply): void => {
     this.#refusal = reply;
   };
 
@@ -47,7 +47,7 @@ export class SendFailures {
   }
 
   /** Throws for a negative reply, with its explanation. */
-  fail(problem: string, reply: SubmissionReply, permanentExit: number = EXIT.refused): never {
+  fail(problem: string, reply: Reply, permanentExit: number = EXIT.refused): never {
     const explanation = explainReply(reply, this.#mailbox);
     const exitCode = reply.transient ? EXIT.temporary : permanentExit;
     throw explainedError([`${problem}: ${reply}`, this.#upstreamFailure], explanation, exitCode);

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  type Account,
-  type Login,
-  MailboxGatekeeper,
-  Relay,
-  tcpDialer,
-} from "../../../smtp/mod.ts";
+import { type Account, type Login, Relay, tcpDialer } from "../../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../../base/mod.ts";
 import { explainReason, refusalText } from "../../explain/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -87,7 +81,6 @@ function openRelay(
     authenticator: { authenticate: () => Promise.resolve(account) },
     tokens,
     dialer: tcpDialer,
-    gatekeeper: new MailboxGatekeeper(upstream, now),
     greetingName: smtp.greetingName,
     poolLimits: upstream,
     explainRefusal(reply) {

@@ -5,9 +5,7 @@
  */
 import {
   type CertificatePair,
-  createCensusMemory,
   formatAddress,
-  MailboxGatekeeper,
   type Observer,
   startTcpService,
   type TcpServiceSettings,
@@ -30,19 +28,16 @@ export async function startSmtp(
   observe: Observer,
   certificate: CertificatePair | undefined,
 ) {
-  const gatekeeper = new MailboxGatekeeper(config.upstream, systemClock.now);
   const service = await startTcpService(settingsOf(config, certificate), {
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
     tokens,
-    gatekeeper,
     explainRefusal: refusalText,
     observe,
-  }, { censusMemory: createCensusMemory() });
+  });
   accounts.onRevoked((revocation) => service.revoke(revocation));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
   const ticker = setInterval(() => {
-    gatekeeper.checkTime();
     accounts.checkRevocations().catch((error) =>
       log.error("revocations unknown", { error: errorText(error) })
     );
@@ -58,7 +53,7 @@ export async function startSmtp(
     },
     /** Numbers of connections to the submission server. */
     get upstream() {
-      return gatekeeper.counts;
+      return service.upstream;
     },
     /** Uses another certificate for new connections. */
     useCertificate: (pair: CertificatePair) => service.useCertificate(pair),
