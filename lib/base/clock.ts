@@ -1,12 +1,12 @@
 /**
- * Time, as something that is handed in: the program gets the real clock, a test gets one in which months pass at once.
+ * Time as a dependency: the program gets the real clock, a test gets one in which months pass at once.
  *
  * @module
  */
 
-/** A callback that is waiting for its time. */
+/** A pending callback. */
 export interface Timer {
-  /** Takes the callback back. Does nothing when it has already run. */
+  /** Cancels the callback. Does nothing if it has already run. */
   cancel(): void;
 }
 
@@ -24,10 +24,10 @@ export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** `setTimeout` counts in 32 bits: a longer wait would end at once. */
+/** `setTimeout` counts in 32 bits: a longer delay would end at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The machine's clock. A timer that waits keeps the process alive. */
+/** The machine's clock. A pending timer keeps the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(delayMs, callback) {
@@ -44,7 +44,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Waits. */
+/** Resolves after a delay. */
 export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   clock.setTimer(delayMs, resolve);

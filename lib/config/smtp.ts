@@ -32,7 +32,7 @@ export interface SmtpConfig {
   readonly publicStartTlsPorts: readonly number[];
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
-  /** Whether trusted proxies send a PROXY header first. */
+  /** The PROXY header of trusted proxies: not read, optional or required. */
   readonly proxyProtocol: "off" | "optional" | "required";
   readonly sessionLimits: SessionLimits;
   readonly limits: ServerLimits;
