@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { loadBuild } from "build";
 import type { Account, Observer, SubmissionTarget } from "./smtp/backend.ts";
 import { accountCommands } from "./lib/cli/account.ts";
 import { backupCommand } from "./lib/cli/backup.ts";
@@ -19,15 +20,12 @@ import type { Config, Environment } from "./lib/config.ts";
 import { SETTINGS } from "./lib/config/settings.ts";
 import { errorText } from "./lib/error_text.ts";
 import { refusalText } from "./lib/explain/reply.ts";
-import { applySnapshot } from "./lib/fresh/app.ts";
-import { loadSnapshot } from "./lib/fresh/snapshot.ts";
 import { smtpEndpoints } from "./lib/listeners.ts";
 import { formatAddress } from "./smtp/backend.ts";
 import { getLogger } from "./lib/log.ts";
 import { LoginThrottle } from "./lib/login_throttle.ts";
 import type { Services } from "./lib/services.ts";
-import { openWebServices } from "./lib/web/web_services.ts";
-import { createWebApp } from "./routes/app.ts";
+import { createPages, openWebServices } from "./lib/web/mod.ts";
 import { createCensusMemory } from "./smtp/census.ts";
 import { Deadlines } from "./smtp/deadlines.ts";
 import { MailboxGatekeeper } from "./smtp/gate.ts";
@@ -43,7 +41,7 @@ import { UpstreamConnection } from "./smtp/upstream.ts";
 import { Crew } from "./smtp/workers/crew.ts";
 
 const COMMANDS = [
-  serveCommand({ startSmtp, createPages }),
+  serveCommand({ startSmtp, createPages: openPages }),
   checkCommand(probeSubmission),
   sendCommand(openRoute),
   ...accountCommands,
@@ -130,11 +128,10 @@ function serviceSettings(
   };
 }
 
-async function createPages(services: Services): Promise<Pages> {
+async function openPages(services: Services): Promise<Pages> {
+  const applyBuild = await loadBuild();
   const web = openWebServices(services);
-  const app = createWebApp(web.services);
-  applySnapshot(app, await loadSnapshot(() => import("./_fresh/snapshot.ts")));
-  return { handler: app.handler(), close: web.close };
+  return { handler: createPages(web.services, applyBuild), close: web.close };
 }
 
 /** A login without a client: `send` knows whose account it uses. */

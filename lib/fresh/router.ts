@@ -1,6 +1,6 @@
 import type { Method } from "./handlers.ts";
 
-/** What belongs to a requested path; without handlers when no route has it. */
+/** The handlers of a requested path; none when no route has it. */
 export interface Match<Handler> {
   readonly route: string | null;
   readonly handlers: ReadonlyMap<string, Handler>;
