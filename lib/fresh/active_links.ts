@@ -1,6 +1,9 @@
 import type { VNode } from "preact";
 import { currentRender } from "./render_scope.ts";
 
+/** Not `//host`. */
+const OWN_PATH = /^\/(?!\/)/;
+
 /**
  * Tells assistive technology and style sheets which links lead here, as Fresh does: `aria-current` is `page` on a link to
  * the page itself, and `true` on one to a page above it. The query does not count: a link to another part of the same list
@@ -11,7 +14,7 @@ export function markActiveLink({ type, props }: VNode): void {
   const scope = currentRender();
   const link = props as Record<string, unknown>;
   if (!scope || "aria-current" in link) return;
-  if (typeof link.href !== "string" || !link.href.startsWith("/")) return;
+  if (typeof link.href !== "string" || !OWN_PATH.test(link.href)) return;
   const here = withoutSlash(scope.pathname);
   const target = withoutSlash(new URL(link.href, "http://site.invalid").pathname);
   if (target === here) Object.assign(link, { "data-current": "true", "aria-current": "page" });

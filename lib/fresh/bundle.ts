@@ -15,12 +15,14 @@ export interface Script {
 const OUTPUT_ROOT = resolve("/");
 const ADDRESS_PREFIX = "/_fresh/js/";
 const HASH_LENGTH = 16;
+/** Preact's `jsxTemplate()`: "jsx": "precompile" uses it, and browsers cannot render it. */
+const SERVER_TEMPLATE = /\{tpl:\w+,exprs:/;
 
 /**
  * Bundles scripts for browsers, minified; code that they share goes into pieces of its own.
  *
  * @param sources Absolute paths.
- * @throws {Error} when one does not compile.
+ * @throws {Error} when one does not compile, or is compiled for the server.
  */
 export async function bundleScripts(sources: readonly string[]): Promise<Script[]> {
   const result = await Deno.bundle({
@@ -34,6 +36,9 @@ export async function bundleScripts(sources: readonly string[]): Promise<Script[
   });
   if (!result.success) {
     throw new Error(`bundling failed:\n${result.errors.map(describe).join("\n")}`);
+  }
+  if (result.outputFiles?.some((file) => SERVER_TEMPLATE.test(file.text()))) {
+    throw new Error('islands run in browsers: islands/deno.json has to set "jsx": "react-jsx"');
   }
   const sourceOf = new Map(outputPaths(sources).map((output, index) => [output, sources[index]]));
   return (result.outputFiles ?? []).map(({ path, contents = new Uint8Array() }) => {

@@ -48,8 +48,8 @@ export function placeOf(file: string): FilePlace {
   const steps = [...folders.filter((folder) => !GROUP.test(folder)), name === "index" ? "" : name];
   return {
     kind: SPECIAL_NAMES[name] ?? "route",
-    folder: folders.map((folder) => `/${patternOf(folder, file)}`).join(""),
-    path: `/${steps.filter(Boolean).map((step) => patternOf(step, file)).join("/")}`,
+    folder: folders.map((folder) => `/${patternOf(folder, file, encodeStep)}`).join(""),
+    path: `/${steps.filter(Boolean).map((step) => patternOf(step, file, escapeStep)).join("/")}`,
   };
 }
 
@@ -59,19 +59,21 @@ export function sortFiles<File extends { readonly file: string }>(files: readonl
   return files.toSorted((a, b) => rank(a) < rank(b) ? -1 : 1);
 }
 
-function patternOf(step: string, file: string): string {
+function patternOf(step: string, file: string, literal: (text: string) => string): string {
   const pieces = step.split(PARAMETER);
   if (pieces.some((piece, index) => index % 2 === 0 && /[[\]]/.test(piece))) {
     throw new SyntaxError(`routes/${file}: only [name] is understood in a file name`);
   }
-  if (pieces.length === 1) return encodeStep(step);
-  return pieces.map((piece, index) =>
-    index % 2 === 1 ? `:${piece}` : encodeStep(piece).replace(PATTERN_SYNTAX, "\\$&")
-  ).join("");
+  return pieces.map((piece, index) => index % 2 === 1 ? `:${piece}` : literal(piece)).join("");
 }
 
 /** Writes a file name, or a path of them, as the URL standard does in an address. */
 export function encodeStep(name: string): string {
-  const escaped = name.replace(/[%?#\\]/g, encodeURIComponent);
+  const escaped = name.replace(/[%?#\\ ]/g, encodeURIComponent);
   return new URL(`http://site.invalid/${escaped}`).pathname.slice(1);
+}
+
+/** The same in a pattern, in which it means nothing but itself. */
+function escapeStep(name: string): string {
+  return encodeStep(name).replace(PATTERN_SYNTAX, "\\$&");
 }

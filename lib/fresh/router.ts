@@ -8,7 +8,8 @@ export interface Match<Handler> {
   readonly params: Record<string, string>;
 }
 
-const DYNAMIC = /[:*{(]/;
+/** Syntax of URL patterns. */
+const DYNAMIC = /[\\:*+?(){}]/;
 
 /** Finds the handlers of a path. Plain paths go before patterns, and patterns in the order they were added. */
 export class Router<Handler> {
