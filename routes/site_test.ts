@@ -143,3 +143,51 @@ Deno.test("behind a trusted proxy with X-Forwarded-Path redirects and streams ca
   const foreign = await new World().get("/activity", "", headers);
   assert.equal(foreign.headers.get("location"), "/?next=%2Factivity");
 });
+
+Deno.test("a path prefix belongs to its request alone", async () => {
+  const world = new World(undefined, ["127.0.0.0/8"]);
+  const prefixes = [
+    "/a",
+    "",
+    "/b/c",
+    "/a",
+    ...Array.from({ length: 20 }, (_, index) => `/p${index}`),
+  ];
+  await Promise.all(prefixes.map(async (prefix) => {
+    const headers: HeadersInit = prefix ? { "x-forwarded-path": prefix } : {};
+    const html = await (await world.get("/account", "session=good", headers)).text();
+    assert.ok(html.includes(`action="${prefix}/account/sign-out"`), prefix);
+    const [, script = ""] = /type="module" src="([^"]*)"/.exec(html) ?? [];
+    const style = /rel="stylesheet" href="([^"]*)"/.exec(html)?.[1] ?? "";
+    for (const address of [script, style]) {
+      assert.ok(address.startsWith(`${prefix}/`), address);
+      const file = await world.get(address.slice(prefix.length), "", headers);
+      assert.equal(file.status, 200, address);
+      assert.match(file.headers.get("cache-control") ?? "", /immutable/);
+    }
+  }));
+});
+
+Deno.test("an error behind a path prefix is logged with the path that the program knows", async () => {
+  const world = new World("https://mail.example/smtp");
+  world.storeError = new Error("bug");
+  assert.equal((await world.get("/account")).status, 500);
+  assert.equal(world.problems[0]?.path, "/account");
+});
+
+Deno.test("W7: a proxy's headers that make no address are refused, with all security headers", async () => {
+  const world = new World(undefined, ["127.0.0.0/8"]);
+  const response = await world.get("/", "", { "x-forwarded-host": "evil.example/<x>" });
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /X-Forwarded-host is not valid/);
+  assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("links tell where the reader is", async () => {
+  const world = new World("https://mail.example/smtp");
+  const html = await world.getPage("/guides/printer");
+  assert.match(html, /<a href="\/smtp\/guides" data-ancestor="true" aria-current="true"><svg/);
+  const list = await world.getPage("/guides");
+  assert.match(list, /<a href="\/smtp\/guides" data-current="true" aria-current="page"><svg/);
+});

@@ -9,7 +9,7 @@ import { type Build, readNonce } from "build";
 import { csrf, setSecurityHeaders } from "./security.ts";
 import type { WebServices } from "./services.ts";
 import { session } from "./session.ts";
-import { Site, siteOf } from "./site.ts";
+import { type Site, siteOf } from "./site.ts";
 import { define, type State } from "./utils.ts";
 
 /** Answers requests; fit for `Deno.serve`. */
