@@ -1,5 +1,6 @@
 /**
- * Loads the build of Fresh itself, as its own `_fresh/server.js` does: see `deno.jsr.json`.
+ * Loads the build of Fresh itself, as its own `_fresh/server.js` does: `deno.jsr.json` puts this module in the place of
+ * `build_own.ts`.
  *
  * @module
  */
@@ -10,12 +11,17 @@ import { ProdBuildCache, setBuildCache } from "fresh/internal";
 /** Gives an app the routes, scripts and static files that the build has made. */
 export type Build = <State>(app: App<State>) => void;
 
+/** The mode of builds for `fresh:dev`: Fresh's scripts for development want the server of its Builder, not ours. */
+export const DEVELOPMENT_MODE = "production";
+
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Loads the build. */
 export async function loadBuild(): Promise<Build> {
   const snapshot = await import("build/snapshot");
-  return (app) => setBuildCache(app, new ProdBuildCache(ROOT, snapshot), "production");
+  return <State>(app: App<State>) =>
+    // The module is JavaScript, so its types are not precise.
+    setBuildCache(app, new ProdBuildCache<State>(ROOT, snapshot as never), "production");
 }
 
 const HTML = /^text\/html\b/;

@@ -9,6 +9,9 @@ import { applySnapshot, loadSnapshot } from "fresh/internal";
 /** Gives an app the routes, scripts and static files that the build has made. */
 export type Build = <State>(app: App<State>) => void;
 
+/** The mode of builds for `deno task dev`. */
+export const DEVELOPMENT_MODE = "development";
+
 /** Loads the build. @throws {Error} with the remedy, when there is none. */
 export async function loadBuild(): Promise<Build> {
   const snapshot = await loadSnapshot(() => import("build/snapshot"));
