@@ -183,3 +183,5 @@ for await (const { kind, paths } of watcher) {
   }
 }
 await changes.stop();
+// Whoever starts the program next gets pages without scripts for development.
+await new Builder().build();
