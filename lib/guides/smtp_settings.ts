@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SmtpConfig } from "../config/types.ts";
+import type { SmtpConfig } from "../config/mod.ts";
 
 /** How a client's connection is protected. */
 export type Encryption = "STARTTLS" | "TLS" | "none";

@@ -1,6 +1,6 @@
 import { type Context, HttpError } from "fresh";
-import { isAdmin } from "../registration.ts";
-import { safePath } from "./safe_path.ts";
+import { isAdmin } from "../sign_in/mod.ts";
+import { safePath } from "../http/mod.ts";
 import { define, type SignedInUser, type State } from "./utils.ts";
 
 /** Reads the session cookie: adds the signed-in user to the state. */
