@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { loadBuild } from "build";
 import {
   type Account,
   Deadlines,
@@ -34,17 +35,14 @@ import type { CertificatePair } from "./lib/certificates/mod.ts";
 import { errorText, systemClock } from "./lib/base/mod.ts";
 import { type Config, type Environment, SETTINGS } from "./lib/config/mod.ts";
 import { refusalText } from "./lib/explain/mod.ts";
-import { applySnapshot } from "./lib/fresh/app.ts";
-import { loadSnapshot } from "./lib/fresh/snapshot.ts";
 import { smtpEndpoints } from "./lib/http/mod.ts";
 import { getLogger } from "./lib/log/mod.ts";
 import { LoginThrottle } from "./lib/accounts/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
-import { openWebServices } from "./lib/web/web_services.ts";
-import { createWebApp } from "./routes/app.ts";
+import { createPages, openWebServices } from "./lib/web/mod.ts";
 
 const COMMANDS = [
-  serveCommand({ startSmtp, createPages }),
+  serveCommand({ startSmtp, createPages: openPages }),
   checkCommand(probeSubmission),
   sendCommand(openRoute),
   ...accountCommands,
@@ -113,11 +111,10 @@ function serviceSettings(
   };
 }
 
-async function createPages(services: Services): Promise<Pages> {
+async function openPages(services: Services): Promise<Pages> {
+  const applyBuild = await loadBuild();
   const web = openWebServices(services);
-  const app = createWebApp(web.services);
-  applySnapshot(app, await loadSnapshot(() => import("./_fresh/snapshot.ts")));
-  return { handler: app.handler(), close: web.close };
+  return { handler: createPages(web.services, applyBuild), close: web.close };
 }
 
 /** A login without a client: `send` knows whose account it uses. */

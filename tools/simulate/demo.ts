@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { swaksCommand } from "../../lib/web/smtp_settings.ts";
+import { swaksCommand } from "../../lib/guides/mod.ts";
 import type { Person } from "./identity_provider.ts";
 import { PortFinder } from "./ports.ts";
 import { productEnvironment } from "./product_environment.ts";
