@@ -50,9 +50,9 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: "lib/",
-    files: /^(lib\/|smtp\/backend\.ts$|deno\.json$)/,
+    files: /^(lib\/|smtp\/mod\.ts$|deno\.json$)/,
     packages: /./,
-    text: "lib imports only lib, packages and, of smtp, smtp/backend.ts",
+    text: "lib imports only lib, packages and, of smtp, its door smtp/mod.ts",
   },
   {
     folder: "routes/",

@@ -11,7 +11,7 @@ export const session = define.middleware(async (ctx) => {
   return ctx.next();
 });
 
-/** Under the name for plain HTTP or the one for HTTPS, see `lib/cookie.ts`. */
+/** Under the name for plain HTTP or the one for HTTPS, see `lib/http/cookie.ts`. */
 function hasSessionCookie({ services: { sessionCookie } }: State, cookie: string | null): boolean {
   const names = (cookie ?? "").split(";").map((pair) => pair.split("=", 1)[0]!.trim());
   return names.includes(sessionCookie) || names.includes(`__Host-${sessionCookie}`);
