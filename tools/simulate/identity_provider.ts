@@ -171,8 +171,9 @@ export class IdentityProvider implements AsyncDisposable {
     if (person) return { kind: "person", person };
     const grant = this.#store.applicationOf(token);
     if (!grant) return undefined;
-    const tenants = this.applications.get(grant.applicationId)?.sendAsAppTenants ?? [];
-    return { kind: "application", ...grant, maySend: tenants.includes(grant.tenantId) };
+    const { applicationId, tenantId } = grant;
+    const tenants = this.applications.get(applicationId)?.sendAsAppTenants ?? [];
+    return { kind: "application", applicationId, tenantId, maySend: tenants.includes(tenantId) };
   }
 
   /** Issues an access token without any request: for tests of the submission server alone. */

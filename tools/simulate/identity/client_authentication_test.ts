@@ -153,7 +153,8 @@ Deno.test("oauth4webapi's private_key_jwt is taken with the thumbprint and the a
   const algorithm = { name: "RSA-PSS", hash: "SHA-256" };
   const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
   const hex = new X509Certificate(cert).fingerprint256.replaceAll(":", "");
-  const auth = oauth.PrivateKeyJwt({ key: privateKey }, {
+  // The package's type of a key is `never` under Deno's types.
+  const auth = oauth.PrivateKeyJwt({ key: privateKey as never }, {
     [oauth.modifyAssertion]: (header, payload) => {
       header["x5t#S256"] = Buffer.from(hex, "hex").toString("base64url");
       payload.aud = `${idp.authority}/common/oauth2/v2.0/token`;

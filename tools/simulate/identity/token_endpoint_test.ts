@@ -37,7 +37,6 @@ Deno.test("an application gets a token of its own at its organisation's endpoint
     applicationId: OFFICE_APPLICATION.id,
     tenantId: CONTOSO,
     maySend: true,
-    endsAtMs: undefined,
   });
 });
 
