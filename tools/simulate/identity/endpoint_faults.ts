@@ -1,13 +1,18 @@
 /**
- * The ways in which the token endpoint can be made to fail.
+ * The ways in which an endpoint of the identity service can be made to fail.
  *
  * @module
  */
 import type { ServerResponse } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
-import { type AadstsCode, errorBody } from "./microsoft_errors.ts";
+import type { Clock } from "../clock.ts";
+import {
+  type AadstsCode,
+  errorBody,
+  type ErrorValues,
+  type MicrosoftErrorBody,
+} from "./microsoft_errors.ts";
 
-/** How the token endpoint misbehaves. */
+/** How an endpoint misbehaves. */
 export type TokenFault =
   /** The connection is cut without an answer. */
   | { readonly kind: "down" }
@@ -15,13 +20,28 @@ export type TokenFault =
   | { readonly kind: "status"; readonly status: 429 | 500 | 503; readonly retryAfterS?: number }
   /** An HTML page with status 200. */
   | { readonly kind: "malformed" }
+  /** No answer at all, until the service stops. */
+  | { readonly kind: "hang" }
   /** The right answer, late. */
   | { readonly kind: "slow"; readonly delayMs: number }
   /** Microsoft's JSON for one of its codes. */
   | { readonly kind: "error"; readonly code: AadstsCode };
 
+/** What a fault needs to happen. */
+export interface FaultContext {
+  readonly clock: Clock;
+  /** Aborted when the service stops. */
+  readonly signal: AbortSignal;
+  /** What is filled into Microsoft's text. */
+  readonly values?: ErrorValues;
+}
+
 /** Lets a fault happen. @returns whether it has answered the request; if not, the right answer is due. */
-export async function applyFault(fault: TokenFault, response: ServerResponse): Promise<boolean> {
+export async function applyFault(
+  fault: TokenFault,
+  response: ServerResponse,
+  { clock, signal, values }: FaultContext,
+): Promise<boolean> {
   switch (fault.kind) {
     case "down":
       response.destroy();
@@ -34,22 +54,24 @@ export async function applyFault(fault: TokenFault, response: ServerResponse): P
       response.setHeader("content-type", "text/html");
       response.end("<!DOCTYPE html><title>Our services aren't available right now</title>");
       return true;
+    case "hang":
+      return true;
     case "slow":
-      await delay(fault.delayMs);
+      await clock.delay(fault.delayMs, signal);
       return false;
     case "error":
-      sendJson(response, errorStatus(fault.code), errorBody(fault.code));
+      sendError(response, errorBody(fault.code, values));
       return true;
   }
+}
+
+/** Refuses a request as the token endpoint does; RFC 6749 section 5.2: 401 where the client is refused, else 400. */
+export function sendError(response: ServerResponse, body: MicrosoftErrorBody): void {
+  sendJson(response, body.error === "invalid_client" ? 401 : 400, body);
 }
 
 /** Answers with JSON. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
   response.end(JSON.stringify(body));
-}
-
-/** RFC 6749 section 5.2: 401 where the client is refused, else 400. */
-function errorStatus(code: AadstsCode): 400 | 401 {
-  return errorBody(code).error === "invalid_client" ? 401 : 400;
 }

@@ -7,9 +7,12 @@
 import type ProviderType from "oidc-provider";
 // @ts-types="@types/oidc-provider"
 import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
-import { translateError } from "./microsoft_errors.ts";
-import { interactionPolicy, Provider } from "./oidc_provider.ts";
-import type { Person } from "./people.ts";
+import { type Directory, isSame, signInNamesOf } from "../directory.ts";
+import type { Person } from "../people.ts";
+import type { Troubles } from "../troubles/troubles.ts";
+import { type Application, type Applications, mayRedirectTo } from "./applications.ts";
+import { errorBody, errorParameters, translateError } from "./microsoft_errors.ts";
+import { errors, interactionPolicy, Provider } from "./oidc_provider.ts";
 import { SMTP_SCOPE } from "./scope.ts";
 import { formPage, messagePage } from "./sign_in_page.tsx";
 import type { TokenStore } from "./token_store.ts";
@@ -18,25 +21,23 @@ const SCOPES = ["openid", "profile", "email", "offline_access", SMTP_SCOPE];
 const DAY_S = 24 * 60 * 60;
 const REFRESH_TOKEN_LIFETIME_S = 90 * DAY_S;
 
-/** An app registration. */
-export interface Application {
-  readonly id: string;
-  readonly secret: string;
-}
-
 /** What the provider needs to know. */
 export interface ProviderSettings {
   /** Base address, without a slash at the end. */
   readonly authority: string;
-  readonly applications: readonly Application[];
+  readonly applications: Applications;
+  readonly directory: Directory;
+  readonly troubles: Troubles;
   readonly store: TokenStore;
-  /** Finds a person by object id. */
-  readonly findPerson: (objectId: string) => Person | undefined;
+  /** The secret of every client: who a client is, is found out before. */
+  readonly internalSecret: string;
   /** Where a person signs in; the interaction's id is added. */
   readonly signInPath: string;
   /** Called after an authorization code was redeemed. */
   readonly onSignIn: (person: Person) => void;
 }
+
+type Context = KoaContextWithOIDC;
 
 /** Makes the provider; its paths lack the tenant, which the caller takes off. */
 export async function createProvider(settings: ProviderSettings): Promise<ProviderType> {
@@ -45,15 +46,13 @@ export async function createProvider(settings: ProviderSettings): Promise<Provid
   Object.defineProperty(provider, "issuer", {
     get: () => issuerOfCurrentRequest(settings) ?? settings.authority,
   });
-  provider.Client.prototype.redirectUriAllowed = isLocal;
-  provider.Client.prototype.postLogoutRedirectUriAllowed = isLocal;
+  allowRedirects(provider, settings.applications);
   provider.on("grant.error", (ctx, error) => {
-    ctx.body = translateError(error.message, error.error_detail ?? "") ?? ctx.body;
+    const code = translateError(error.message, error.error_detail ?? "");
+    if (code) ctx.body = errorBody(code);
   });
-  provider.on("grant.success", (ctx) => {
-    const person = settings.findPerson(ctx.oidc.entities.Account?.accountId ?? "");
-    if (person && ctx.oidc.params?.grant_type === "authorization_code") settings.onSignIn(person);
-  });
+  provider.on("grant.success", (ctx) => noteSignIn(settings, ctx));
+  provider.on("authorization.accepted", (ctx) => refuseSilently(settings, ctx));
   provider.use(async (ctx, next) => {
     await next();
     const location = ctx.response.get("location");
@@ -62,10 +61,44 @@ export async function createProvider(settings: ProviderSettings): Promise<Provid
   return provider;
 }
 
+function allowRedirects(provider: ProviderType, applications: Applications): void {
+  const { prototype } = provider.Client;
+  const isAllowed = function (this: { clientId: string }, uri: string): boolean {
+    return mayRedirectTo(applications.get(this.clientId)!, uri);
+  };
+  prototype.redirectUriAllowed = isAllowed;
+  prototype.postLogoutRedirectUriAllowed = isAllowed;
+}
+
+/** A new sign-in heals what has killed the former one's tokens. */
+function noteSignIn({ directory, troubles, onSignIn }: ProviderSettings, ctx: Context): void {
+  const person = directory.personWithId(ctx.oidc.entities.Account?.accountId ?? "");
+  const { grant_type: grantType, client_id: applicationId } = ctx.oidc.params ?? {};
+  if (!person || grantType === "refresh_token") return;
+  const { objectId, tenantId } = person;
+  troubles.heal("sign-in", { objectId, tenantId, applicationId: String(applicationId) });
+  if (grantType === "authorization_code") onSignIn(person);
+}
+
+/**
+ * Lets a trouble show where the browser's session has made the sign-in page unnecessary. Whatever a listener throws, the
+ * provider sends to the application.
+ */
+function refuseSilently({ directory, troubles }: ProviderSettings, ctx: Context): void {
+  if (ctx.oidc.result) return;
+  const person = directory.personWithId(ctx.oidc.session?.accountId ?? "");
+  const applicationId = ctx.oidc.client?.clientId;
+  const subject = { objectId: person?.objectId, tenantId: person?.tenantId, applicationId };
+  const fault = troubles.meet("authorization", subject)?.trouble.fault;
+  if (fault?.kind !== "error") return;
+  const { error, error_description } = errorParameters(fault.code);
+  throw new errors.CustomOIDCProviderError(error, error_description);
+}
+
 async function configuration(settings: ProviderSettings): Promise<Configuration> {
   return {
     adapter: settings.store.adapter,
-    clients: settings.applications.map(clientMetadata),
+    clients: settings.applications.list.map((one) => clientMetadata(one, settings.internalSecret)),
     jwks: { keys: [await signingKey()] },
     cookies: { keys: [crypto.randomUUID()] },
     scopes: SCOPES,
@@ -76,9 +109,13 @@ async function configuration(settings: ProviderSettings): Promise<Configuration>
     },
     conformIdTokenClaims: false,
     extraParams: ["tenant"],
-    findAccount: (_ctx, objectId) => account(settings.findPerson(objectId)),
+    findAccount: (ctx, objectId) => {
+      const application = settings.applications.get(ctx.oidc.client?.clientId ?? "");
+      return account(settings.directory.personWithId(objectId), application);
+    },
     loadExistingGrant: consentToEverything,
-    issueRefreshToken: () => true,
+    issueRefreshToken: (_ctx, { clientId }) =>
+      !settings.applications.get(clientId)?.omits.includes("refresh_token"),
     rotateRefreshToken: true,
     pkce: { required: () => true },
     responseTypes: ["code"],
@@ -91,7 +128,7 @@ async function configuration(settings: ProviderSettings): Promise<Configuration>
       code_verification: "/devicelogin",
     },
     interactions: {
-      policy: promptPolicy(),
+      policy: promptPolicy(settings.directory),
       url: (_ctx, interaction) => `${settings.signInPath}${interaction.uid}`,
     },
     ttl: {
@@ -105,8 +142,8 @@ async function configuration(settings: ProviderSettings): Promise<Configuration>
       Session: DAY_S,
     },
     renderError: (ctx, out) => {
-      const { error_description: text = out.error } =
-        translateError(out.error, out.error_description ?? "") ?? out;
+      const code = translateError(out.error, out.error_description ?? "");
+      const { error_description: text = out.error } = code ? errorBody(code) : out;
       ctx.type = "html";
       ctx.body = messagePage("Sign-in failed", text);
     },
@@ -156,10 +193,10 @@ function features(): Configuration["features"] {
   };
 }
 
-function clientMetadata({ id, secret }: Application) {
+function clientMetadata({ id }: Application, internalSecret: string) {
   return {
     client_id: id,
-    client_secret: secret,
+    client_secret: internalSecret,
     redirect_uris: ["http://localhost"],
     grant_types: [
       "authorization_code",
@@ -171,10 +208,25 @@ function clientMetadata({ id, secret }: Application) {
   };
 }
 
-function promptPolicy() {
+function promptPolicy(directory: Directory) {
   const policy = interactionPolicy.base();
+  policy.get("login")!.checks.add(
+    new interactionPolicy.Check(
+      "login_hint",
+      "login_hint names somebody else",
+      "login_required",
+      ({ oidc }) => isSomebodyElse(directory, oidc.session?.accountId, oidc.params?.login_hint),
+    ),
+  );
   policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }), 0);
   return policy;
+}
+
+/** Whether a hint is there and does not name whoever has a session: Microsoft takes sign-in names only. */
+function isSomebodyElse(directory: Directory, objectId: string | undefined, hint: unknown) {
+  const person = directory.personWithId(objectId ?? "");
+  if (!person || typeof hint !== "string" || hint === "") return false;
+  return !signInNamesOf(person).some((name) => isSame(name, hint));
 }
 
 /** Everyone consents to everything: consent is none of the things this simulates. */
@@ -188,43 +240,46 @@ async function consentToEverything(ctx: KoaContextWithOIDC) {
   return grant;
 }
 
-function account(person: Person | undefined) {
+function account(person: Person | undefined, application: Application | undefined) {
   return person && {
     accountId: person.objectId,
-    claims: () => ({
-      sub: person.objectId,
-      tid: person.tenantId,
-      oid: person.objectId,
-      ver: "2.0",
-      name: person.name,
-      preferred_username: person.address,
-      email: person.address,
-    }),
+    claims: () => {
+      const claims = {
+        sub: person.objectId,
+        tid: person.tenantId,
+        oid: person.objectId,
+        ver: "2.0",
+        name: person.name,
+        preferred_username: person.signInName,
+        email: person.address,
+      };
+      const omitted: readonly string[] = application?.omits ?? [];
+      const left = Object.entries(claims).filter(([name]) => !omitted.includes(name));
+      return Object.fromEntries(left) as typeof claims;
+    },
   };
 }
 
-function issuerOfCurrentRequest({ authority, findPerson }: ProviderSettings): string | undefined {
+function issuerOfCurrentRequest({ authority, directory }: ProviderSettings): string | undefined {
   const objectId = Provider.ctx?.oidc.entities.Account?.accountId;
-  const person = objectId === undefined ? undefined : findPerson(objectId);
+  const person = objectId === undefined ? undefined : directory.personWithId(objectId);
   return person && `${authority}/${person.tenantId}/v2.0`;
-}
-
-/** Stands for the redirect URIs of a registration. Microsoft, too, ignores the port of localhost (RFC 8252 section 7.3). */
-function isLocal(uri: string): boolean {
-  return URL.canParse(uri) && ["localhost", "127.0.0.1", "[::1]"].includes(new URL(uri).hostname);
 }
 
 /** Microsoft sends no `iss` (RFC 9207), but a `session_state`, and its own error texts. */
 function asMicrosoftRedirects(location: string): string {
-  const { searchParams } = new URL(location);
   const url = new URL(location);
-  url.searchParams.delete("iss");
-  if (searchParams.has("code")) url.searchParams.set("session_state", crypto.randomUUID());
-  const error = searchParams.get("error");
-  const translated = error && translateError(error, searchParams.get("error_description") ?? "");
-  if (translated) {
-    url.searchParams.set("error", translated.error);
-    url.searchParams.set("error_description", translated.error_description);
+  const { searchParams } = url;
+  searchParams.delete("iss");
+  if (searchParams.has("code")) searchParams.set("session_state", crypto.randomUUID());
+  const [error, description] = [searchParams.get("error"), searchParams.get("error_description")];
+  if (error === null) return url.href;
+  if (description === "cancelled") searchParams.set("error_subcode", "cancel");
+  const code = description?.startsWith("AADSTS")
+    ? undefined
+    : translateError(error, description ?? "");
+  for (const [name, value] of code ? Object.entries(errorParameters(code)) : []) {
+    searchParams.set(name, value);
   }
   return url.href;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { issuerOf } from "./people.ts";
+import { issuerOf } from "../people.ts";
 
 /**
  * Describes the endpoints of a tenant.
@@ -15,7 +15,11 @@ export function discoveryDocument(authority: string, tenant: string) {
   const endpoints = `${authority}/${tenant}/oauth2/v2.0`;
   return {
     token_endpoint: `${endpoints}/token`,
-    token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
+    token_endpoint_auth_methods_supported: [
+      "client_secret_post",
+      "private_key_jwt",
+      "client_secret_basic",
+    ],
     jwks_uri: `${authority}/${tenant}/discovery/v2.0/keys`,
     response_modes_supported: ["query", "fragment", "form_post"],
     subject_types_supported: ["pairwise"],

@@ -12,4 +12,4 @@ console.warn = () => {};
 const module: typeof OidcProvider = await import("oidc-provider");
 console.warn = warn;
 
-export const { default: Provider, interactionPolicy } = module;
+export const { default: Provider, errors, interactionPolicy } = module;

@@ -15,8 +15,10 @@ export interface ReceivedMessage {
   /** Counts from 1, in the order of arrival. */
   readonly number: number;
   readonly receivedAt: Date;
-  /** Whose mailbox it was sent from: who had authenticated. */
+  /** Primary address of the mailbox that it was sent from. */
   readonly mailbox: string;
+  /** The name in XOAUTH2. */
+  readonly username: string;
   /** The reverse-path; an empty address for `<>`. */
   readonly sender: EnvelopeAddress;
   /** The forward-paths. */

@@ -2,29 +2,21 @@
  * CHUNKING (RFC 3030) for npm's smtp-server, which lacks it: Microsoft offers it, and the product prefers it to DATA.
  *
  * The package has no hook for this. What is used here of its connections and parsers is declared in its types, but not
- * documented: a new version of it may break the tests of `submission_server_test.ts`, and then this file.
+ * documented: a new version of it may break the tests of `submission_server_test.ts`, and then this file and `dialect.ts`.
  *
  * @module
  */
 import { PassThrough } from "node:stream";
-import { SMTPServer } from "smtp-server";
+import type { SMTPServer } from "smtp-server";
 
-type Connection = SMTPServer["connections"] extends Set<infer Each> ? Each : never;
+/** A connection of npm's smtp-server. */
+export type Connection = SMTPServer["connections"] extends Set<infer Each> ? Each : never;
 type Parser = Exclude<Connection["_parser"], false>;
 
 /** How the server's handler of the message ended. */
 interface Outcome {
   readonly error?: (Error & { responseCode?: number }) | null;
   readonly text?: string;
-}
-
-/** A server that takes BDAT as well as DATA. */
-export class ChunkingSmtpServer extends SMTPServer {
-  override connect(...args: Parameters<SMTPServer["connect"]>): void {
-    super.connect(...args);
-    const connection = [...this.connections].at(-1)!;
-    Object.assign(connection, new ChunkReceiver(this, connection).overrides());
-  }
 }
 
 /** What the server's handler of the message reads, when it comes by BDAT. */
@@ -34,7 +26,7 @@ export class ChunkedStream extends PassThrough {
 }
 
 /** Receives the chunks of one connection. */
-class ChunkReceiver {
+export class ChunkReceiver {
   readonly #server: SMTPServer;
   readonly #connection: Connection;
   /** The message that is being received, and how its handler ends. */
@@ -47,14 +39,9 @@ class ChunkReceiver {
 
   /** What changes about the connection. */
   overrides() {
-    const { send, _resetSession: resetSession } = this.#connection;
+    const { _resetSession: resetSession } = this.#connection;
     return {
       handler_BDAT: (command: Uint8Array, next: () => void) => this.#bdat(command.toString(), next),
-      /** Only the reply to EHLO has several lines. */
-      send: (code: number, text?: string | string[] | null, context?: string | false) => {
-        const lines = Array.isArray(text) ? [...text, "CHUNKING"] : text;
-        send.call(this.#connection, code, lines, context);
-      },
       _resetSession: () => {
         this.#message?.stream.destroy();
         this.#message = undefined;
