@@ -33,11 +33,18 @@ export {
 } from "./net/mod.ts";
 export { type Credentials, LoginError, Reply, sanitise } from "./protocol/mod.ts";
 export {
+  DEFAULT_SERVER_LIMITS,
   type ServerLimits,
   type ServicePorts,
   startTcpService,
   type TcpService,
   type TcpServiceSettings,
 } from "./server/mod.ts";
-export type { SessionLimits } from "./session/mod.ts";
-export { Deadlines, type PoolLimits, Relay, UpstreamConnection } from "./upstream/mod.ts";
+export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";
+export {
+  Deadlines,
+  DEFAULT_POOL_LIMITS,
+  type PoolLimits,
+  Relay,
+  UpstreamConnection,
+} from "./upstream/mod.ts";
