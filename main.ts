@@ -3,19 +3,16 @@
  *
  * @module
  */
+import { loadBuild } from "build";
 import { COMMANDS, Output, type Pages, runCommandLine } from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
-import { applySnapshot } from "./lib/fresh/app.ts";
-import { loadSnapshot } from "./lib/fresh/snapshot.ts";
 import type { Services } from "./lib/program/mod.ts";
-import { openWebServices } from "./lib/web/web_services.ts";
-import { createWebApp } from "./routes/app.ts";
+import { createPages, openWebServices } from "./lib/web/mod.ts";
 
-async function createPages(services: Services): Promise<Pages> {
+async function openPages(services: Services): Promise<Pages> {
+  const applyBuild = await loadBuild();
   const web = openWebServices(services);
-  const app = createWebApp(web.services);
-  applySnapshot(app, await loadSnapshot(() => import("./_fresh/snapshot.ts")));
-  return { handler: app.handler(), close: web.close };
+  return { handler: createPages(web.services, applyBuild), close: web.close };
 }
 
 /** Returns all variables, where they may be read, so that misspelt names are noticed; otherwise those of the settings. */
@@ -36,7 +33,7 @@ export function main(args: readonly string[]): Promise<number> {
     environment: variables(),
     readFile: Deno.readTextFileSync,
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
-    createPages,
+    createPages: openPages,
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deliveryOf, World } from "../testing/world.ts";
+import { deliveryOf, World } from "../(_components)/testing/world.ts";
 
 Deno.test("GET /activity shows deliveries with all that is known of them", async () => {
   const world = new World();

@@ -13,7 +13,12 @@ import {
 import type { Backend, Login } from "../backend.ts";
 import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
 import type { Observer } from "../events.ts";
-import { Session, type SessionLimits } from "../session/mod.ts";
+import {
+  type AllSessionLimits,
+  FIXED_SESSION_LIMITS,
+  Session,
+  type SessionLimits,
+} from "../session/mod.ts";
 import { Reply } from "../protocol/mod.ts";
 
 /** What the server is given. */
@@ -23,7 +28,8 @@ export interface SmtpServerOptions {
   readonly backend: Backend;
   readonly greetingName: string;
   readonly limits: ServerLimits;
-  readonly sessionLimits: SessionLimits;
+  /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
+  readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
   readonly observe: Observer;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -45,6 +51,7 @@ const SHUTDOWN = new Error("server is shutting down");
 /** Accepts clients and serves each in a session of its own. */
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
+  readonly #sessionLimits: AllSessionLimits;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #connectionLimit: ConnectionLimit;
   #stopped = false;
@@ -53,6 +60,7 @@ export class SmtpServer {
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
+    this.#sessionLimits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 
@@ -127,7 +135,7 @@ export class SmtpServer {
   }
 
   async #serve(arrival: Arrival, network: string): Promise<void> {
-    const { greetingName, sessionLimits: limits, backend, observe, now } = this.#options;
+    const { greetingName, backend, observe, now } = this.#options;
     const connectedMs = now();
     const { port } = arrival;
     try {
@@ -139,7 +147,7 @@ export class SmtpServer {
         connectedMs,
         greetingName,
         startTls,
-        limits,
+        limits: this.#sessionLimits,
         backend,
         observe,
         now,

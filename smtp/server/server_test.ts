@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../backend.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts";
-import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
+import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "../session/limits.ts";
 import { SmtpServer } from "./server.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { describeEvent } from "../testing/describe_event.ts";
@@ -233,7 +233,7 @@ Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one 
   const { client: polite } = await world.connect();
   polite.write(octets("QUIT\r\n"));
   const { client: confused } = await world.connect();
-  confused.write(octets("NONSENSE\r\n".repeat(DEFAULT_SESSION_LIMITS.errorCount)));
+  confused.write(octets("NONSENSE\r\n".repeat(FIXED_SESSION_LIMITS.errorCount)));
   await settle();
   await world.connect();
   await world.time.pass(61_000);

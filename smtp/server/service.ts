@@ -4,12 +4,10 @@
  * @module
  */
 import type { Authenticator, TokenSource, UpstreamCounts } from "../backend.ts";
-import type { ServerLimits } from "./connection_limit.ts";
 import type { Observer } from "../events.ts";
-import type { SessionLimits } from "../session/mod.ts";
-import { type PoolLimits, Relay } from "../upstream/mod.ts";
+import { Relay, type RelayOptions } from "../upstream/mod.ts";
 import type { Reply } from "../protocol/mod.ts";
-import { SmtpServer } from "./server.ts";
+import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 import {
   addressMatcher,
   type CertificatePair,
@@ -27,9 +25,9 @@ export interface ServiceSettings {
   readonly endpoints: readonly Endpoint[];
   /** Our name for clients and for the upstream. */
   readonly greetingName: string;
-  readonly limits: ServerLimits;
-  readonly sessionLimits: SessionLimits;
-  readonly poolLimits: PoolLimits;
+  readonly limits: SmtpServerOptions["limits"];
+  readonly sessionLimits: SmtpServerOptions["sessionLimits"];
+  readonly poolLimits: RelayOptions["poolLimits"];
 }
 
 /** What the service asks, and whom it tells; see {@linkcode ServiceSettings} for the rest. */

@@ -10,6 +10,7 @@ import type { Backend, ClientInfo, Login } from "../backend.ts";
 import { ClientGoneError } from "./body.ts";
 import {
   type Command,
+  COMMAND_LINE_LIMIT_OCTETS,
   type Mail,
   parseCommand,
   type Recipient,
@@ -19,7 +20,7 @@ import {
 } from "../protocol/mod.ts";
 import type { Observer } from "../events.ts";
 import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
-import { AbuseLimits, type SessionLimits } from "./limits.ts";
+import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
 import { LoginDialogue, type LoginStep } from "./login.ts";
 import { Patience } from "./timeouts.ts";
 import { ReplyQueue } from "./replies.ts";
@@ -39,7 +40,7 @@ export interface SessionOptions {
   readonly greetingName: string;
   /** Whether STARTTLS is offered; if so, nobody logs in without it. */
   readonly startTls: boolean;
-  readonly limits: SessionLimits;
+  readonly limits: AllSessionLimits;
   readonly backend: Backend;
   readonly observe: Observer;
   /** Milliseconds since the epoch. */
@@ -192,9 +193,7 @@ export class Session {
       throw new SmtpError(this.#farewell, { closes: true });
     }
     if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) throw notSmtp();
-    const limitOctets = this.#dialogue.open
-      ? SASL_LINE_LIMIT_OCTETS
-      : this.#options.limits.commandLineOctets;
+    const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
     return line && this.#answer(line);
   }
@@ -205,7 +204,7 @@ export class Session {
     const command = parseCommand(line);
     const refusal = outOfOrder(command.verb, this.#state);
     if (refusal !== undefined) return this.#refuse(command, refusal);
-    if (this.#abuse.wastesTime(command.verb)) {
+    if (this.#abuse.commandReceived(command.verb)) {
       throw new SmtpError(replies.TOO_MANY_COMMANDS, { closes: true });
     }
     return this.#handle(command);
@@ -333,7 +332,7 @@ export class Session {
 
   #nextRecipient(): Recipient | Reply {
     try {
-      const command = parseCommand(this.#reader.takeLine(this.#options.limits.commandLineOctets)!);
+      const command = parseCommand(this.#reader.takeLine(COMMAND_LINE_LIMIT_OCTETS)!);
       return (command as Extract<Command, { verb: "RCPT" }>).recipient;
     } catch (error) {
       if (error instanceof SmtpError && !error.closes) return error.reply;
@@ -362,7 +361,7 @@ export class Session {
     this.#state = "ready";
     if (!reply.positive) return;
     this.#messageCount++;
-    this.#abuse.sent();
+    this.#abuse.messageAccepted();
   }
 
   #endTransaction(): void {
@@ -375,11 +374,11 @@ export class Session {
   #reply(answer: Answer, cause?: unknown): void {
     for (const reply of answer instanceof Reply ? [answer] : answer) {
       this.#queue.push(reply);
-      if (reply.positive) this.#abuse.accepted();
+      if (reply.positive) this.#abuse.commandAccepted();
       if (reply.code < 400) continue;
       this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
       // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
-      if (reply.transient || !this.#abuse.refused() || this.#closing) continue;
+      if (reply.transient || !this.#abuse.commandRefused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);
       this.#cut(replies.TOO_MANY_ERRORS);
       this.#endCause = new Error("too many errors");

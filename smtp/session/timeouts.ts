@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SessionLimits } from "./limits.ts";
+import type { AllSessionLimits } from "./limits.ts";
 import { IDLE_TIMEOUT, LOGIN_TIMEOUT } from "./replies.ts";
 import { type Reply, SmtpError } from "../protocol/mod.ts";
 import type { WireReader } from "../net/mod.ts";
@@ -13,7 +13,7 @@ const DATA_RATE_GRACE_MS = 60_000;
 
 /** What patience needs of its session. */
 export interface PatienceOptions {
-  readonly limits: SessionLimits;
+  readonly limits: AllSessionLimits;
   /** Milliseconds of a clock. */
   readonly now: () => number;
   /** When the client connected; absent: now. */
@@ -32,7 +32,7 @@ export interface Occupation {
 /** Watches one session's clock. */
 export class Patience {
   readonly #reader: WireReader;
-  readonly #limits: SessionLimits;
+  readonly #limits: AllSessionLimits;
   readonly #now: () => number;
   readonly #connectedMs: number;
   /** Since when the client does not take our replies, as far as looks at the clock have shown. */

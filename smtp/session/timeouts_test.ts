@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_SESSION_LIMITS } from "./limits.ts";
+import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "./limits.ts";
 import { type Occupation, Patience } from "./timeouts.ts";
 import { octets } from "../testing/assertions.ts";
 import { linkedTransports } from "../testing/memory_transport.ts";
@@ -7,10 +7,7 @@ import { WireReader } from "../net/wire.ts";
 
 const LIMITS = {
   ...DEFAULT_SESSION_LIMITS,
-  loginTimeoutSeconds: 60,
-  idleTimeoutSeconds: 300,
-  dataTimeoutSeconds: 180,
-  dataRateOctetsPerSecond: 100,
+  ...FIXED_SESSION_LIMITS,
 };
 
 const LOGGING_IN: Occupation = { loggedIn: false, receiving: false, clientIsSlow: false };

@@ -7,24 +7,26 @@ import type { Account, UpstreamCounts } from "../backend.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
 import type { UpstreamConnection } from "./connection.ts";
 
-/** Limits of the pool. */
+/** Limits of the pool that an operator may choose. */
 export interface PoolLimits {
   /** Microsoft allows 3 concurrent submissions of one mailbox. */
   readonly connectionsPerMailbox: number;
-  /** How long a transaction waits for a connection of its mailbox. */
-  readonly queueTimeoutSeconds: number;
-  /** Microsoft hangs up after about 5 minutes. */
-  readonly idleTimeoutSeconds: number;
-  /** Microsoft was seen to cut sessions after about 20 minutes. */
-  readonly ageLimitSeconds: number;
 }
 
-export const DEFAULT_POOL_LIMITS: PoolLimits = {
-  connectionsPerMailbox: 3,
+export const DEFAULT_POOL_LIMITS: PoolLimits = { connectionsPerMailbox: 3 };
+
+/** Limits of the pool that are the same everywhere. */
+export const FIXED_POOL_LIMITS = {
+  /** How long a transaction waits for a connection of its mailbox: clients wait 5 minutes for a reply (RFC 5321 section 4.5.3.2.3). */
   queueTimeoutSeconds: 60,
+  /** How long a connection may be idle. Microsoft hangs up after about 5 minutes. */
   idleTimeoutSeconds: 120,
+  /** How old a connection may become. Microsoft was seen to cut sessions after about 20 minutes. */
   ageLimitSeconds: 900,
 };
+
+/** All limits of the pool. */
+export type AllPoolLimits = PoolLimits & typeof FIXED_POOL_LIMITS;
 
 const MAILBOX_BUSY = new Reply(
   451,
@@ -34,7 +36,8 @@ const MAILBOX_BUSY = new Reply(
 
 /** Options of the pool. */
 export interface PoolOptions {
-  readonly limits: PoolLimits;
+  /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
+  readonly limits: PoolLimits & Partial<AllPoolLimits>;
   /** Opens a signed-in connection. */
   readonly open: (account: Account) => Promise<UpstreamConnection>;
   readonly now: () => number;
@@ -65,11 +68,13 @@ interface Slot {
 /** Keeps signed-in connections from one transaction to the next, within the limit of each mailbox. */
 export class Pool {
   readonly #options: PoolOptions;
+  readonly #limits: AllPoolLimits;
   readonly #mailboxes = new Map<string, Mailbox>();
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#limits = { ...FIXED_POOL_LIMITS, ...options.limits };
   }
 
   /** The connections of all mailboxes. */
@@ -106,7 +111,7 @@ export class Pool {
 
   #takeSlot(mailbox: Mailbox): Slot | undefined {
     const { idle, lentCount } = mailbox;
-    if (idle.length === 0 && lentCount >= this.#options.limits.connectionsPerMailbox) return;
+    if (idle.length === 0 && lentCount >= this.#limits.connectionsPerMailbox) return;
     mailbox.lentCount++;
     return { warm: takeAlive(idle) };
   }
@@ -118,7 +123,7 @@ export class Pool {
     const timer = setTimeout(() => {
       waiting.splice(waiting.indexOf(resolve), 1);
       resolve(undefined);
-    }, this.#options.limits.queueTimeoutSeconds * 1000);
+    }, this.#limits.queueTimeoutSeconds * 1000);
     const slot = await promise;
     clearTimeout(timer);
     if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
@@ -141,7 +146,7 @@ export class Pool {
 
   /** Closes what has been idle for too long; to be called about once a second. */
   checkTime(): void {
-    const beforeMs = this.#options.now() - this.#options.limits.idleTimeoutSeconds * 1000;
+    const beforeMs = this.#options.now() - this.#limits.idleTimeoutSeconds * 1000;
     for (const [accountId, mailbox] of this.#mailboxes) {
       while (mailbox.idle.length > 0 && mailbox.idle[0]!.sinceMs < beforeMs) {
         mailbox.idle.shift()!.connection.quit();
@@ -184,7 +189,7 @@ export class Pool {
   #mayKeep(connection: UpstreamConnection, current: boolean): boolean {
     const ageMs = this.#options.now() - connection.openedMs;
     return current && !this.#closed && connection.alive &&
-      ageMs < this.#options.limits.ageLimitSeconds * 1000;
+      ageMs < this.#limits.ageLimitSeconds * 1000;
   }
 
   #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_POOL_LIMITS, Pool, type PoolLimits } from "./pool.ts";
+import { type AllPoolLimits, DEFAULT_POOL_LIMITS, Pool } from "./pool.ts";
 import { assertRejectsReply } from "../testing/assertions.ts";
 import { ANNA } from "../testing/fakes.ts";
 import { FakeTime, settle } from "../testing/fake_time.ts";
@@ -14,7 +14,7 @@ class PoolWorld implements Disposable {
   /** Whether opening a connection fails. */
   unreachable = false;
 
-  constructor(changes: Partial<PoolLimits> = {}) {
+  constructor(changes: Partial<AllPoolLimits> = {}) {
     this.pool = new Pool({
       limits: { ...DEFAULT_POOL_LIMITS, ...changes },
       open: async () => {
@@ -112,7 +112,7 @@ Deno.test("U10: Pool gives the slot of a connection that has ended to the next w
 });
 
 Deno.test("U10: Pool lends a slot that came too late for one to the next who comes", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1, queueTimeoutSeconds: 60 });
+  using world = new PoolWorld({ connectionsPerMailbox: 1 });
   const lease = await world.pool.lease(ANNA);
   const late = assertRejectsReply(world.pool.lease(ANNA), "451 4.3.2");
   await world.time.pass(30_000);
@@ -125,7 +125,7 @@ Deno.test("U10: Pool lends a slot that came too late for one to the next who com
 });
 
 Deno.test("U10: Pool says 451 4.3.2 when no turn comes in time", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1, queueTimeoutSeconds: 60 });
+  using world = new PoolWorld({ connectionsPerMailbox: 1 });
   await world.pool.lease(ANNA);
   const second = assertRejectsReply(world.pool.lease(ANNA), "451 4.3.2");
   await world.time.pass(61_000);
@@ -190,7 +190,7 @@ Deno.test("U2: Pool forgets an idle connection that ends or speaks unasked", asy
 });
 
 Deno.test("Pool closes what has been idle for too long, with QUIT", async () => {
-  using world = new PoolWorld({ idleTimeoutSeconds: 120 });
+  using world = new PoolWorld();
   const [older, newer] = [await world.pool.lease(ANNA), await world.pool.lease(ANNA)];
   older.release();
   await world.time.pass(60_000);
@@ -207,7 +207,7 @@ Deno.test("Pool closes what has been idle for too long, with QUIT", async () => 
 });
 
 Deno.test("Pool does not keep a connection that is too old", async () => {
-  using world = new PoolWorld({ ageLimitSeconds: 900 });
+  using world = new PoolWorld();
   const lease = await world.pool.lease(ANNA);
   await world.time.pass(900_000);
   lease.release();

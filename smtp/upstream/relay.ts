@@ -24,7 +24,7 @@ import {
 import { isBusy, whileBusy } from "./retry.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Observer } from "../events.ts";
-import { Pool, type PoolLimits } from "./pool.ts";
+import { Pool, type PoolOptions } from "./pool.ts";
 import { RelayedSubmission } from "./submission.ts";
 import type { Dialer } from "../net/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
@@ -36,7 +36,7 @@ export interface RelayOptions {
   readonly dialer: Dialer;
   /** Our name for the upstream's EHLO. */
   readonly greetingName: string;
-  readonly poolLimits: PoolLimits;
+  readonly poolLimits: PoolOptions["limits"];
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
   readonly explainRefusal: (reply: Reply) => string | Promise<string>;
   readonly observe: Observer;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LoginError } from "../protocol/failure.ts";
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
+import { type AllPoolLimits, DEFAULT_POOL_LIMITS } from "./pool.ts";
 import { Relay } from "./relay.ts";
 import { assertReply } from "../testing/assertions.ts";
 import {
@@ -21,7 +21,7 @@ class RelayWorld implements Disposable {
   readonly tokens = new FakeTokenSource();
   readonly relay: Relay;
 
-  constructor(poolLimits: Partial<PoolLimits> = {}) {
+  constructor(poolLimits: Partial<AllPoolLimits> = {}) {
     const authenticator = new FakeAuthenticator();
     authenticator.account = IMPLICIT_TLS_ACCOUNT;
     const limits = { ...DEFAULT_POOL_LIMITS, ...poolLimits };
