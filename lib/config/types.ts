@@ -7,7 +7,7 @@ import type { SmtpConfig } from "./smtp.ts";
 import type { HttpConfig, ListenConfig, SessionConfig } from "./web.ts";
 
 /** The log. */
-export interface LogConfig {
+interface LogConfig {
   readonly format: "text" | "json";
   readonly level: "debug" | "info" | "warning" | "error";
 }
