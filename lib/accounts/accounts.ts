@@ -59,21 +59,15 @@ const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
 
 /** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
+  readonly #options: AccountsOptions;
   readonly #store: Store;
-  readonly #secrets: Secrets;
-  readonly #clock: Pick<Clock, "now">;
-  readonly #publicUrl: string | undefined;
-  readonly #target: Partial<SubmissionTarget>;
   readonly #lookup: PasswordLookup;
   readonly #listeners = new Set<RevocationListener>();
   #lastRevocation: number;
 
   private constructor(options: AccountsOptions, lastRevocation: number) {
+    this.#options = options;
     this.#store = options.store;
-    this.#secrets = options.secrets;
-    this.#clock = options.clock;
-    this.#publicUrl = options.publicUrl;
-    this.#target = options.target ?? {};
     this.#lookup = new PasswordLookup(options.store.appPasswords, options.secrets);
     this.#lastRevocation = lastRevocation;
   }
@@ -92,7 +86,11 @@ export class Accounts implements Authenticator {
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
     if (account.state === "sign-in-required") throw this.#signInRequired(account);
-    const use = { appPasswordId: appPassword.id, atMs: this.#clock.now(), address: client.address };
+    const use = {
+      appPasswordId: appPassword.id,
+      atMs: this.#options.clock.now(),
+      address: client.address,
+    };
     await this.#store.appPasswords.recordUse(use);
     return {
       id: account.id,
@@ -105,7 +103,7 @@ export class Accounts implements Authenticator {
 
   /** Returns the submission server of an account. */
   target(account: Pick<AccountRecord, "tenantId">): SubmissionTarget {
-    return submissionTarget(account, this.#target);
+    return submissionTarget(account, this.#options.target ?? {});
   }
 
   /** Creates an app password. @throws {InputError} */
@@ -133,7 +131,9 @@ export class Accounts implements Authenticator {
     password: string,
   ): Promise<AppPassword | undefined> {
     const spelling = importedSpelling(password);
-    const known = await this.#store.appPasswords.find(this.#secrets.passwordHashes(spelling));
+    const known = await this.#store.appPasswords.find(
+      this.#options.secrets.passwordHashes(spelling),
+    );
     return known
       ? undefined
       : this.#addAppPassword(accountId, choice, { spelling, imported: true });
@@ -217,9 +217,9 @@ export class Accounts implements Authenticator {
       name: parseName(name),
       allowedSender: parseAllowedSender(allowedSender),
       imported,
-      createdAtMs: this.#clock.now(),
+      createdAtMs: this.#options.clock.now(),
     };
-    const [hash] = this.#secrets.passwordHashes(spelling);
+    const [hash] = this.#options.secrets.passwordHashes(spelling);
     await this.#store.appPasswords.add({ ...appPassword, hash });
     return appPassword;
   }
@@ -239,7 +239,7 @@ export class Accounts implements Authenticator {
   }
 
   #signInRequired({ id, stateReason }: FoundAppPassword["account"]): LoginError {
-    const text = signInRequiredText(stateReason, this.#publicUrl);
+    const text = signInRequiredText(stateReason, this.#options.publicUrl);
     return new LoginError("sign-in-required", text, {
       cause: new Error(`account ${id}: ${stateReason}`),
     });

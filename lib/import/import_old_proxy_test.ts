@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type AccountsFixture, withAccounts } from "../accounts/testing.ts";
-import { importOldProxy, type ImportReport, OldDatabaseError } from "./import_old_proxy.ts";
+import { importOldProxy, type ImportReport } from "./import_old_proxy.ts";
+import { OldDatabaseError } from "./old_database.ts";
 import { START_MS } from "../store/testing.ts";
 
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";

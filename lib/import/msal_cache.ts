@@ -1,22 +1,22 @@
 /**
- * The token cache of MSAL (Microsoft's authentication library), as it serializes it to JSON.
+ * The token cache of MSAL (Microsoft's authentication library), serialized as JSON.
  *
  * @module
  */
 import { isGuid } from "../microsoft/mod.ts";
 import type { Identity } from "../store/mod.ts";
 
-/** What is worth keeping of a cache. */
+/** The useful part of a cache. */
 export interface CachedAccount {
   readonly identity: Identity;
   readonly displayName: string;
-  /** Absent when the cache has none for the app registration. */
+  /** Absent if the cache has none for the app registration. */
   readonly refreshToken?: string;
-  /** When the newest tokens were issued, where the cache tells. */
+  /** The time at which the newest tokens were issued, if known. */
   readonly obtainedAtMs?: number;
 }
 
-/** A cache that does not tell whose it is. The message has nothing from the cache in it. */
+/** A cache that does not identify its owner. The message contains nothing of the cache. */
 export class MsalCacheError extends Error {
   override readonly name = "MsalCacheError";
 }
