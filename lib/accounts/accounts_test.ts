@@ -14,7 +14,7 @@ function login(accounts: Accounts, username: string, password: string) {
   return accounts.authenticate({ username, password }, CLIENT);
 }
 
-/** How a login fails, as the client sees it. */
+/** Returns the failure of a login, as the client sees it. */
 async function failureOf(attempt: Promise<unknown>): Promise<[LoginFailure, string]> {
   try {
     await attempt;

@@ -14,7 +14,7 @@ const ACCOUNT = `
   VALUES ('p', 'a', x'03', 'printer', 0, 5);
 `;
 
-/** What a database of each earlier version holds. Each new version adds its row here. */
+/** The content of a database of each earlier version. Each new version adds a row. */
 const CONTENT: Readonly<Record<number, string>> = { 1: ACCOUNT };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {
