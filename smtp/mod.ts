@@ -30,7 +30,7 @@ export { MailboxGatekeeper } from "./gate.ts";
 export type { SessionLimits } from "./limits.ts";
 export type { PoolLimits } from "./pool.ts";
 export { Relay } from "./relay.ts";
-export { Reply } from "./reply.ts";
+export { Reply, sanitise } from "./reply.ts";
 export type { ServicePorts } from "./service.ts";
 export { tcpDialer } from "./tcp/native_transport.ts";
 export { startTcpService, type TcpService, type TcpServiceSettings } from "./tcp/tcp_service.ts";

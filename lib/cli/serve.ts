@@ -100,7 +100,7 @@ async function start(config: Config, servers: Servers) {
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
   });
-  const { alerts, store, tokens, registration } = services;
+  const { alerts, store, tokens, signUpPolicy } = services;
   const certificates = openCertificates(config, alerts);
   const metrics = createMetrics(services, certificates);
   const tooManyErrors = guardProcess(metrics);
@@ -128,7 +128,7 @@ async function start(config: Config, servers: Servers) {
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
   const watches = listOf(certificates);
-  const hangUp = onHangUp(() => void reload({ registration, certificates: watches, alerts }));
+  const hangUp = onHangUp(() => void reload({ signUpPolicy, certificates: watches, alerts }));
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);

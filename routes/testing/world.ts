@@ -15,7 +15,7 @@ import { applySnapshot } from "../../lib/fresh/app.ts";
 import { type BuildSnapshot, createSnapshot } from "../../lib/fresh/snapshot.ts";
 import type { BeginSignIn, SignInError } from "../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, Delivery } from "../../lib/store/store.ts";
-import type { TokenStatus } from "../../lib/tokens/tokens.ts";
+import type { TokenStatus } from "../../lib/tokens/mod.ts";
 import { settle } from "../../lib/testing/settle.ts";
 import { LiveDeliveries } from "../../lib/web/live_deliveries.ts";
 import type { PageProblem, WebServices } from "../../lib/web/services.ts";

@@ -7,11 +7,11 @@ import type { Alerts } from "../../alerts/mod.ts";
 import type { CertificateWatch } from "../../certificates/mod.ts";
 import { errorText } from "../../base/mod.ts";
 import { getLogger } from "../../log/mod.ts";
-import type { Registration } from "../../sign_in/mod.ts";
+import type { SignUpPolicy } from "../../sign_in/mod.ts";
 
 /** What is read again. */
 export interface Reloadable {
-  readonly registration: Pick<Registration, "reload">;
+  readonly signUpPolicy: Pick<SignUpPolicy, "reload">;
   readonly certificates: readonly Pick<CertificateWatch, "check">[];
   readonly alerts: Pick<Alerts, "raise" | "clear">;
 }
@@ -20,10 +20,10 @@ const log = getLogger("reload");
 const FILTERS = "account filters";
 
 /** Reads everything again. What cannot be used stays as it was, with an alert. */
-export async function reload({ registration, certificates, alerts }: Reloadable): Promise<void> {
+export async function reload({ signUpPolicy, certificates, alerts }: Reloadable): Promise<void> {
   log.info("reading account filters and certificates again");
   try {
-    registration.reload();
+    signUpPolicy.reload();
     alerts.clear("filters-unusable", FILTERS);
   } catch (error) {
     alerts.raise({

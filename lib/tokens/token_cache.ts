@@ -1,5 +1,5 @@
 /**
- * The tokens of one account in memory and in the database, kept in step.
+ * The token cache: the tokens of one account in memory, kept in step with the database.
  *
  * @module
  */
@@ -15,37 +15,34 @@ import type {
 } from "../store/mod.ts";
 import type { TokenReporter } from "./reporter.ts";
 
-/** What {@linkcode KeptTokens} needs. */
-export interface KeptTokensOptions {
+/** Dependencies of {@linkcode TokenCache}. */
+export interface TokenCacheOptions {
   readonly store: {
     readonly accounts: Pick<AccountStore, "get">;
     readonly tokens: Pick<TokenStore, "requireSignIn">;
   };
   readonly vault: Pick<TokenVault, "load" | "replace">;
   readonly clock: Pick<Clock, "now">;
-  readonly reporter: Pick<
-    TokenReporter,
-    "storeFailed" | "stored" | "signInRequired" | "signedInAgain"
-  >;
+  readonly reporter: TokenReporter;
 }
 
 /** The reason where the database gives none. */
 const UNKNOWN_REASON = "invalid_grant";
 
 /** One account's tokens, read from the database when first needed, written to it whenever they change. */
-export class KeptTokens {
-  readonly #options: KeptTokensOptions;
+export class TokenCache {
+  readonly #options: TokenCacheOptions;
   readonly #id: string;
   #account: AccountRecord | undefined;
   /** As the database has them. */
   #stored: StoredTokens | undefined;
-  /** Newer than what the database has, since it could not be written. */
+  /** Newer than those of the database, since it could not be written. */
   #unsaved: TokenSet | undefined;
   /** Tokens that are known to be dead, even if the database could not be told. */
   #refused: { readonly version: number; readonly reason: string } | undefined;
   #loading: Promise<void> | undefined;
 
-  constructor(accountId: string, options: KeptTokensOptions, account?: AccountRecord) {
+  constructor(accountId: string, options: TokenCacheOptions, account?: AccountRecord) {
     this.#id = accountId;
     this.#options = options;
     this.#account = account;
@@ -66,7 +63,7 @@ export class KeptTokens {
     return this.#unsaved === undefined && this.#loading === undefined;
   }
 
-  /** Why the owner has to sign in again; undefined: no need. */
+  /** The reason why the owner has to sign in again; undefined: no need. */
   get refusal(): string | undefined {
     if (this.#account?.state === "sign-in-required") {
       return this.#account.stateReason ?? UNKNOWN_REASON;
@@ -87,33 +84,21 @@ export class KeptTokens {
   }
 
   /**
-   * Asks for new tokens with the refresh token of the database. Only when that one is dead, a newer one is tried that could
-   * not be stored: nothing is used before it is safe, and nothing is given up while there is hope.
+   * Fetches new tokens with the refresh token of the database and stores them. Only when that one is dead, a newer one is
+   * tried that could not be stored: nothing is used before it is safe, and nothing is given up while there is hope.
+   *
+   * @throws {MicrosoftError} of the request.
    */
-  async redeem(
-    request: (refreshToken: string) => Promise<RefreshedTokens>,
-  ): Promise<RefreshedTokens> {
+  async renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<void> {
     await this.flush();
     const unsaved = this.#unsaved?.refreshToken;
     try {
-      return await request(this.#stored!.tokens.refreshToken);
+      await this.#keep(await request(this.#stored!.tokens.refreshToken));
     } catch (error) {
       const dead = error instanceof MicrosoftError && error.failure === "sign-in-required";
       if (!dead || unsaved === undefined) throw error;
-      return await request(unsaved);
+      await this.#keep(await request(unsaved));
     }
-  }
-
-  /** Stores new tokens. They are of use even when that fails. */
-  async keep(refreshed: RefreshedTokens): Promise<void> {
-    const nowMs = this.#options.clock.now();
-    const { refreshToken } = refreshed;
-    const former = this.tokens!;
-    await this.#save({
-      ...refreshed,
-      refreshToken: refreshToken ?? former.refreshToken,
-      obtainedAtMs: refreshToken ? nowMs : former.obtainedAtMs,
-    });
   }
 
   /** Notes that the tokens are dead, unless newer ones have appeared meanwhile. */
@@ -131,7 +116,7 @@ export class KeptTokens {
     if (this.refusal && this.#account) reporter.signInRequired(this.#account, this.refusal);
   }
 
-  /** Tries once more to store what could not be stored. */
+  /** Tries once more to store tokens that could not be stored. */
   async flush(): Promise<void> {
     if (this.#unsaved) await this.#save(this.#unsaved);
   }
@@ -145,6 +130,19 @@ export class KeptTokens {
     this.#account = account;
     this.#stored = stored;
     if (refused && this.refusal === undefined) reporter.signedInAgain(this.#id);
+  }
+
+  /** Stores new tokens. They are of use even when that fails. */
+  async #keep({ refreshToken, ...access }: RefreshedTokens): Promise<void> {
+    const former = this.tokens!;
+    const renewed = refreshToken === undefined
+      ? former
+      : { refreshToken, obtainedAtMs: this.#options.clock.now() };
+    await this.#save({
+      ...access,
+      refreshToken: renewed.refreshToken,
+      obtainedAtMs: renewed.obtainedAtMs,
+    });
   }
 
   async #save(tokens: TokenSet): Promise<void> {

@@ -8,7 +8,7 @@ import {
   isActive,
   isOld,
   type TokenTimes,
-} from "./timing.ts";
+} from "./renewal_schedule.ts";
 
 function times(lifetimeMinutes: number): TokenTimes {
   return { obtainedAtMs: 0, accessTokenExpiresAtMs: lifetimeMinutes * MINUTE_MS };
