@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Account, ClientInfo, LoginFailure, SubmissionTarget } from "./backend.ts";
-import type { Reply } from "./reply.ts";
-import type { UpstreamFault } from "./upstream_error.ts";
+import type { Account, ClientInfo, SubmissionTarget } from "./backend.ts";
+import type { LoginFailure, Reply, UpstreamFault } from "./protocol/mod.ts";
 
 /** How a transaction that got as far as its data ended: the one list of it, for records, pages and metrics too. */
 export const DELIVERY_OUTCOMES = [

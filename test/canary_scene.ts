@@ -18,8 +18,8 @@ import type { Canary, Place } from "./canaries.ts";
 import { CommandWorld } from "./command_world.ts";
 import { NORA } from "./harness.ts";
 
-/** The most talkative log, and no patience with a busy upstream. */
-const SETTINGS = { LOG_LEVEL: "debug", UPSTREAM_QUEUE_TIMEOUT_S: "1" };
+/** The most talkative log. */
+const SETTINGS = { LOG_LEVEL: "debug" };
 
 /** An answer that a browser got. */
 interface Answer {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Account } from "../../smtp/backend.ts";
+import type { Account } from "../../smtp/mod.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import { HOUR_MS, ManualClock } from "../base/clock.ts";
 import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
