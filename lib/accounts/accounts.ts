@@ -92,9 +92,21 @@ export class Accounts implements Authenticator {
       address: client.address,
     };
     await this.#store.appPasswords.recordUse(use);
+    return this.smtpAccount(account, appPassword);
+  }
+
+  /** Returns an account as the SMTP server sees it. @param appPassword Absent: a command of the operator. */
+  smtpAccount(
+    account: FoundAppPassword["account"],
+    appPassword: FoundAppPassword["appPassword"] = { id: "" },
+  ): Account {
+    const { id, email, signInName, signInNameConfirmed } = account;
+    const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
-      id: account.id,
-      mailbox: account.email,
+      id,
+      mailbox: email,
+      signInName,
+      otherName: other,
       target: this.target(account),
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
@@ -246,9 +258,17 @@ export class Accounts implements Authenticator {
   }
 }
 
-function ownsUsername(account: FoundAppPassword["account"], username: string): boolean {
-  const typed = username.trim().toLowerCase();
-  return typed === account.email.toLowerCase() || typed === account.shortName;
+/** Devices add spaces, tabs, no-break spaces or line ends to what was entered. */
+function ownsUsername(
+  { email, signInName, shortName }: FoundAppPassword["account"],
+  username: string,
+): boolean {
+  const names = [email, signInName, shortName].filter((name) => name !== undefined);
+  return names.some((name) => sameName(name, username.trim()));
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 function invalidCredentials(): LoginError {

@@ -44,12 +44,7 @@ async function send(call: Call, services: Services, openRoute: OpenRoute): Promi
   };
   checkLetter(letter);
   checkState(record);
-  const account: Account = {
-    id: record.id,
-    mailbox: record.email,
-    target: services.accounts.target(record),
-    appPasswordId: "",
-  };
+  const account: Account = services.accounts.smtpAccount(record);
   const trouble = new Trouble(account.mailbox);
   const route = openRoute(services, account, trouble);
   try {

@@ -38,6 +38,7 @@ export interface ImportReport {
 /** The values to write for one old account. */
 interface Plan {
   readonly identity: Identity;
+  readonly signInName: string;
   readonly displayName: string;
   /** Empty if the account has to sign in. */
   readonly refreshToken: string;
@@ -93,11 +94,12 @@ async function importAccount(old: OldAccount, options: ImportOptions): Promise<I
 }
 
 /** An account that the older proxy has given up keeps its password and has to sign in. */
-function planOf({ uid, appId, cache }: OldAccount, clock: Pick<Clock, "now">): Plan {
+function planOf({ uid, email, appId, cache }: OldAccount, clock: Pick<Clock, "now">): Plan {
   if (!isGuid(uid)) throw new MsalCacheError("Its user id is not a GUID.");
   const cached = cache === "" ? undefined : parseMsalCache(cache, uid, appId);
   return {
     identity: cached?.identity ?? { tenantId: PERSONAL_TENANT_ID, objectId: uid },
+    signInName: cached?.signInName || email,
     displayName: cached?.displayName ?? "",
     refreshToken: cached?.refreshToken ?? "",
     obtainedAtMs: cached?.obtainedAtMs ?? clock.now(),
@@ -127,12 +129,20 @@ function notesOn(
 
 async function createAccount(
   { appId, email }: OldAccount,
-  { identity, displayName, refreshToken, obtainedAtMs }: Plan,
+  { identity, refreshToken, obtainedAtMs, ...names }: Plan,
   { store, vault }: ImportOptions,
 ): Promise<AccountRecord> {
   const emailVerified = identity.tenantId === PERSONAL_TENANT_ID;
   const { account } = await vault.recordSignIn(
-    { ...identity, email, emailVerified, displayName, clientId: appId, atMs: obtainedAtMs },
+    {
+      ...identity,
+      ...names,
+      signInNameConfirmed: false,
+      email,
+      emailVerified,
+      clientId: appId,
+      atMs: obtainedAtMs,
+    },
     { accessToken: "", accessTokenExpiresAtMs: 0, refreshToken, obtainedAtMs },
   );
   if (refreshToken === "") {

@@ -25,7 +25,14 @@ export type AccountState = "active" | "sign-in-required";
 export interface AccountRecord extends Identity {
   /** Random and opaque; never changes and is never reused. */
   readonly id: string;
-  /** The mailbox's address at the last sign-in. Not unique: another tenant may claim the same one. */
+  /** The user principal name, which the submission server knows the account by: the `user` of XOAUTH2. */
+  readonly signInName: string;
+  /**
+   * Whether the sign-in name comes from an id_token, or has proved itself. If not, the mail address may be the sign-in name
+   * too.
+   */
+  readonly signInNameConfirmed: boolean;
+  /** The mailbox's address at the last sign-in: the sender. Not unique: another tenant may claim the same one. */
   readonly email: string;
   /** Whether Microsoft vouches for the address, see {@linkcode SignInRecord.emailVerified}. */
   readonly emailVerified: boolean;
@@ -55,6 +62,8 @@ export interface AccountUse {
 
 /** The result of a successful sign-in. */
 export interface SignInRecord extends Identity {
+  readonly signInName: string;
+  readonly signInNameConfirmed: boolean;
   readonly email: string;
   /** Always true for personal accounts. Work accounts: claim `xms_edov`; without it, an address is only a claim. */
   readonly emailVerified: boolean;
@@ -75,7 +84,7 @@ export interface AccountConditions {
   readonly clientId?: string;
   /** Only accounts whose last renewal was before this time. */
   readonly refreshedBeforeMs?: number;
-  /** Text that occurs in the e-mail address, the display name or the short name, in any case. */
+  /** Text that occurs in one of the names or the e-mail address, in any case. */
   readonly search?: string;
 }
 
@@ -89,8 +98,8 @@ export interface AccountQuery extends AccountConditions {
 export interface AccountStore {
   get(id: string): Promise<AccountRecord | undefined>;
   getByIdentity(identity: Identity): Promise<AccountRecord | undefined>;
-  /** Returns all accounts with this e-mail address, in any case: usually one. */
-  listByEmail(email: string): Promise<readonly AccountRecord[]>;
+  /** Returns all accounts with this e-mail address, sign-in name or short name, in any case: usually one. */
+  listByName(name: string): Promise<readonly AccountRecord[]>;
   /** Returns accounts, sorted by e-mail address. */
   list(query: AccountQuery): Promise<readonly AccountRecord[]>;
   /**
@@ -115,6 +124,8 @@ export interface AccountStore {
    * @throws {StoreError} `conflict` when another account has it.
    */
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean>;
+  /** Sets the sign-in name that an id_token or a success has confirmed; false if it was set already. */
+  confirmSignInName(accountId: string, signInName: string): Promise<boolean>;
   /** Deletes the account with everything that belongs to it; false if there is none. */
   delete(accountId: string): Promise<boolean>;
 }
@@ -124,6 +135,14 @@ export interface SealedTokens {
   readonly sealed: Uint8Array;
   /** Grows with each change, so that a writer notices when another one was faster. */
   readonly version: number;
+}
+
+/** The result of a refresh. */
+export interface Refresh {
+  /** The last renewal of the refresh token. */
+  readonly refreshedAtMs: number;
+  /** The sign-in name that the refresh has confirmed. Absent: the stored one stays. */
+  readonly signInName?: string;
 }
 
 /** The reason why an account has to sign in again. */
@@ -142,9 +161,9 @@ export interface TokenStore {
    * Replaces tokens and increments their version; false if they have another version by now, set by a sign-in or another
    * process.
    *
-   * @param refreshedAtMs The renewal of the refresh token. Absent: the same token was only sealed anew.
+   * @param refresh Absent: the same tokens were only sealed anew.
    */
-  replace(accountId: string, tokens: SealedTokens, refreshedAtMs?: number): Promise<boolean>;
+  replace(accountId: string, tokens: SealedTokens, refresh?: Refresh): Promise<boolean>;
   /** Sets the state `sign-in-required`; false if it is set already, or the tokens have another version by now. */
   requireSignIn(accountId: string, because: SignInReason): Promise<boolean>;
 }
@@ -175,7 +194,14 @@ export interface NewAppPassword extends AppPassword {
 export interface FoundAppPassword {
   readonly account: Pick<
     AccountRecord,
-    "id" | "tenantId" | "email" | "shortName" | "state" | "stateReason"
+    | "id"
+    | "tenantId"
+    | "signInName"
+    | "signInNameConfirmed"
+    | "email"
+    | "shortName"
+    | "state"
+    | "stateReason"
   >;
   readonly appPassword: Pick<AppPassword, "id" | "allowedSender">;
   /** The hash that matched. */

@@ -129,6 +129,7 @@ export function smtpAccount(id: string): Account {
   return {
     id,
     mailbox: NORA,
+    signInName: NORA,
     target: { host: "smtp.example", port: 587, tls: "starttls" },
     appPasswordId: "",
   };

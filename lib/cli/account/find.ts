@@ -7,10 +7,7 @@ import { EXIT } from "../exit_codes.ts";
 export const ACCOUNT = "ACCOUNT";
 /** What it may be. */
 export const ACCOUNT_MEANING =
-  "ACCOUNT is the mailbox's address, the short name, or the id that `account list --json` shows.";
-
-/** A search that finds more is no search. */
-const MAX_FOUND = 20;
+  "ACCOUNT is the mailbox's address, the sign-in name, the short name, or the id that `account list --json` shows.";
 
 /**
  * Finds an account by what a person calls it.
@@ -23,7 +20,7 @@ export async function findAccount(
 ): Promise<AccountRecord> {
   const found = await accounts.get(wanted);
   if (found) return found;
-  const matching = [...await accounts.listByEmail(wanted), ...await byShortName(accounts, wanted)];
+  const matching = await accounts.listByName(wanted);
   const [only, ...others] = matching;
   if (!only) {
     throw new CommandError(
@@ -39,10 +36,4 @@ export async function findAccount(
     );
   }
   return only;
-}
-
-async function byShortName(accounts: Store["accounts"], wanted: string) {
-  const shortName = wanted.toLowerCase();
-  const similar = await accounts.list({ search: shortName, limit: MAX_FOUND });
-  return similar.filter((account) => account.shortName === shortName);
 }
