@@ -49,7 +49,7 @@ async function begin(
   const redirect = await services.signIn.begin({
     redirectUri: site.url("/auth").href,
     returnTo,
-    loginHint: user?.account.email,
+    loginHint: user?.account.signInName,
     registrationId: user?.account.clientId,
     prompt,
   });

@@ -40,6 +40,6 @@ export interface SignInErrorGroup {
   readonly outcome: SignInOutcome;
   readonly fixer: Fixer;
   readonly remedy: string;
-  /** Title and cause by AADSTS number or OAuth error code; codes that mean the same are separated by a space. */
-  readonly errors: Readonly<Record<string, readonly [title: string, cause: string]>>;
+  /** "Title. Cause." by AADSTS number or OAuth error code; codes that mean the same are separated by a space. */
+  readonly errors: Readonly<Record<string, string>>;
 }

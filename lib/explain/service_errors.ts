@@ -12,14 +12,10 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Add the redirect URI that the proxy prints at its start to the app registration, under Authentication, platform Web.",
     errors: {
-      50011: [
-        "The redirect URI is not registered",
-        "The address that the browser should come back to has to be registered exactly as it is.",
-      ],
-      900971: [
-        "The app registration has no redirect URI",
-        "No address is registered that the browser could come back to.",
-      ],
+      50011:
+        "The redirect URI is not registered. The address that the browser should come back to has to be registered exactly as it is.",
+      900971:
+        "The app registration has no redirect URI. No address is registered that the browser could come back to.",
     },
   },
   {
@@ -27,10 +23,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Set MICROSOFT_TENANT to the tenant's id, or make the app registration multi-tenant.",
     errors: {
-      50194: [
-        "The app registration serves one tenant only",
-        "MICROSOFT_TENANT allows several tenants, but the app registration is single-tenant.",
-      ],
+      50194:
+        "The app registration serves one tenant only. MICROSOFT_TENANT allows several tenants, but the app registration is single-tenant.",
     },
   },
   {
@@ -38,22 +32,14 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Add the delegated permission SMTP.Send under API permissions.",
     errors: {
-      70011: [
-        "The permission to send mail is not known",
-        "The app registration does not know the scope https://outlook.office.com/SMTP.Send, or the cloud has another name for it.",
-      ],
-      650053: [
-        "The permission to send mail is not known",
-        "The app registration asks for a permission that the service does not have.",
-      ],
-      650056: [
-        "The app registration is incomplete",
-        "The permission SMTP.Send is not listed in the app registration.",
-      ],
-      invalid_scope: [
-        "The permission to send mail is not known",
-        "The app registration does not know the permission that the proxy asks for.",
-      ],
+      70011:
+        "The permission to send mail is not known. The app registration does not know the scope https://outlook.office.com/SMTP.Send, or the cloud has another name for it.",
+      650053:
+        "The permission to send mail is not known. The app registration asks for a permission that the service does not have.",
+      650056:
+        "The app registration is incomplete. The permission SMTP.Send is not listed in the app registration.",
+      invalid_scope:
+        "The permission to send mail is not known. The app registration does not know the permission that the proxy asks for.",
     },
   },
   {
@@ -61,8 +47,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Set MICROSOFT_TENANT to consumers, organizations, common, or the tenant's id.",
     errors: {
-      90002: ["The tenant was not found", "MICROSOFT_TENANT names a tenant that does not exist."],
-      900023: ["The tenant's name is not valid", "MICROSOFT_TENANT is neither a domain nor an id."],
+      90002: "The tenant was not found. MICROSOFT_TENANT names a tenant that does not exist.",
+      900023: "The tenant's name is not valid. MICROSOFT_TENANT is neither a domain nor an id.",
     },
   },
   {
@@ -71,10 +57,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Compare the application (client) id in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT.",
     errors: {
-      700016: [
-        "The app registration was not found",
-        "The application id in APP_SECRETS does not exist in this tenant, or the registration was deleted.",
-      ],
+      700016:
+        "The app registration was not found. The application id in APP_SECRETS does not exist in this tenant, or the registration was deleted.",
     },
   },
   {
@@ -82,10 +66,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Register the redirect URI under the platform Web.",
     errors: {
-      700025: [
-        "The app registration is a public client",
-        "The redirect URI is registered for a mobile or desktop application, which must not send a secret.",
-      ],
+      700025:
+        "The app registration is a public client. The redirect URI is registered for a mobile or desktop application, which must not send a secret.",
     },
   },
   {
@@ -93,10 +75,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Make MICROSOFT_TENANT and the supported account types of the app registration agree.",
     errors: {
-      900144: [
-        "Wrong address for this kind of account",
-        "MICROSOFT_TENANT does not fit the app registration's supported account types.",
-      ],
+      900144:
+        "Wrong address for this kind of account. MICROSOFT_TENANT does not fit the app registration's supported account types.",
     },
   },
   {
@@ -104,10 +84,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Enable it in the Microsoft Entra admin center, or use another one in APP_SECRETS.",
     errors: {
-      7000112: [
-        "The app registration is disabled",
-        "Somebody, or Microsoft, has disabled the app registration.",
-      ],
+      7000112:
+        "The app registration is disabled. Somebody, or Microsoft, has disabled the app registration.",
     },
   },
   {
@@ -116,19 +94,13 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "In the Microsoft Entra admin center, open the app registration, then Certificates & secrets, create a new client secret, put its value (not its ID) into APP_SECRETS, and restart the proxy.",
     errors: {
-      7000215: [
-        "The client secret is wrong",
-        "Microsoft does not accept the client secret. Often the secret's ID was pasted instead of its value.",
-      ],
-      7000218: [
-        "The client secret is missing",
-        "The app registration wants a client secret, and none was sent.",
-      ],
-      7000222: ["The client secret has expired", "A client secret lives 24 months at most."],
-      invalid_client: [
-        "The app registration was refused",
-        "Microsoft does not accept the application id or its client secret.",
-      ],
+      7000215:
+        "The client secret is wrong. Microsoft does not accept the client secret. Often the secret's ID was pasted instead of its value.",
+      7000218:
+        "The client secret is missing. The app registration wants a client secret, and none was sent.",
+      7000222: "The client secret has expired. A client secret lives 24 months at most.",
+      invalid_client:
+        "The app registration was refused. Microsoft does not accept the application id or its client secret.",
     },
   },
   {
@@ -137,10 +109,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Set MICROSOFT_TENANT to consumers, or change the supported account types of the app registration.",
     errors: {
-      "9002331 9002346": [
-        "The app registration serves personal accounts only",
-        "MICROSOFT_TENANT allows work accounts, but the app registration does not.",
-      ],
+      "9002331 9002346":
+        "The app registration serves personal accounts only. MICROSOFT_TENANT allows work accounts, but the app registration does not.",
     },
   },
   {
@@ -149,10 +119,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Set MICROSOFT_TENANT to organizations, or change the supported account types of the app registration.",
     errors: {
-      9002332: [
-        "The app registration serves work accounts only",
-        "MICROSOFT_TENANT is consumers, but the app registration does not accept personal accounts.",
-      ],
+      9002332:
+        "The app registration serves work accounts only. MICROSOFT_TENANT is consumers, but the app registration does not accept personal accounts.",
     },
   },
   {
@@ -161,10 +129,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Check the application id in APP_SECRETS, MICROSOFT_TENANT, and the supported account types of the app registration.",
     errors: {
-      unauthorized_client: [
-        "The app registration may not do this",
-        "The app registration does not exist in this tenant, or does not support this kind of sign-in.",
-      ],
+      unauthorized_client:
+        "The app registration may not do this. The app registration does not exist in this tenant, or does not support this kind of sign-in.",
     },
   },
   {
@@ -172,21 +138,14 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "nobody",
     remedy: "Nothing to do: the proxy tries again by itself.",
     errors: {
-      50053: [
-        "The account is locked for a while",
-        "Somebody tried to sign in too often with a wrong password, or from a suspicious address.",
-      ],
-      50196: [
-        "Microsoft saw too many equal requests",
-        "The same request was repeated too often in a short time.",
-      ],
-      90006: ["Microsoft's service has trouble", "A part of Microsoft's service did not answer."],
-      90012: ["Microsoft's service took too long", "The request timed out at Microsoft."],
-      "90033 server_error": ["Microsoft's service has trouble", "A passing error at Microsoft."],
-      temporarily_unavailable: [
-        "Microsoft's service is busy",
-        "Microsoft asks to come back later.",
-      ],
+      50053:
+        "The account is locked for a while. Somebody tried to sign in too often with a wrong password, or from a suspicious address.",
+      50196:
+        "Microsoft saw too many equal requests. The same request was repeated too often in a short time.",
+      90006: "Microsoft's service has trouble. A part of Microsoft's service did not answer.",
+      90012: "Microsoft's service took too long. The request timed out at Microsoft.",
+      "90033 server_error": "Microsoft's service has trouble. A passing error at Microsoft.",
+      temporarily_unavailable: "Microsoft's service is busy. Microsoft asks to come back later.",
     },
   },
 ];

@@ -20,9 +20,10 @@ export interface SignInErrorRow extends Omit<SignInErrorGroup, "errors"> {
  */
 export const SIGN_IN_ERRORS: ReadonlyMap<string, SignInErrorRow> = new Map(
   [...ACCOUNT_ERRORS, ...SERVICE_ERRORS].flatMap(({ errors, ...common }) =>
-    Object.entries(errors).flatMap(([codes, [title, cause]]) =>
-      codes.split(" ").map((code) => [code, { ...common, title, cause }] as const)
-    )
+    Object.entries(errors).flatMap(([codes, text]) => {
+      const [title = "", cause = ""] = text.split(/\. (.*)/, 2);
+      return codes.split(" ").map((code) => [code, { ...common, title, cause }] as const);
+    })
   ),
 );
 

@@ -16,7 +16,11 @@ export interface MicrosoftIdentity {
   /** Claim `oid`. */
   readonly objectId: string;
   readonly kind: "personal" | "work";
-  /** The mailbox's address: claim `email`, else `preferred_username`. */
+  /** The user principal name, which the submission server knows the account by: claim `preferred_username`, else the address. */
+  readonly signInName: string;
+  /** Whether there is a claim `preferred_username`. */
+  readonly signInNameConfirmed: boolean;
+  /** The mailbox's address, which is the sender: claim `email`, else `preferred_username`. */
   readonly email: string;
   /** Whether Microsoft vouches for the address: always for personal accounts; for work accounts claim `xms_edov` tells. */
   readonly emailVerified: boolean;
@@ -55,6 +59,8 @@ export function identityOf(claims: Claims): MicrosoftIdentity {
     tenantId: tid,
     objectId: oid,
     kind: personal ? "personal" : "work",
+    signInName: isAddress(username) ? username : address,
+    signInNameConfirmed: isAddress(username),
     email: address,
     emailVerified: personal || (address === email && VERIFIED.includes(verified)),
     displayName: typeof name === "string" ? name.slice(0, MAX_NAME_LENGTH) : "",

@@ -16,6 +16,10 @@ import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
 const CLOCK_TOLERANCE_S = 300;
+/**
+ * For the id_token of a refresh: it only tells the account's present names, so the machine's wrong clock must not stop mail.
+ */
+const ANY_CLOCK_TOLERANCE_S = 10 * 365 * 24 * 3600;
 /** The shortest lifetime that Microsoft issues, where the response does not tell. */
 const DEFAULT_LIFETIME_S = 3600;
 
@@ -46,13 +50,15 @@ export interface RefreshedTokens {
   readonly accessTokenExpiresAtMs: number;
   /** Absent: the former one stays in use. */
   readonly refreshToken?: string;
+  /** The account's identity as it is now. Absent: not told. */
+  readonly identity?: MicrosoftIdentity;
 }
 
 /** The result of a sign-in. */
 export interface SignedIn {
   readonly identity: MicrosoftIdentity;
   readonly clientId: string;
-  readonly tokens: Required<RefreshedTokens> & { readonly obtainedAtMs: number };
+  readonly tokens: Required<Omit<RefreshedTokens, "identity">> & { readonly obtainedAtMs: number };
 }
 
 /** An authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core section 3.1.2.1). */
@@ -154,13 +160,15 @@ export class Microsoft {
    */
   async refresh(clientId: string, refreshToken: string): Promise<RefreshedTokens> {
     const call = await this.#call(clientId);
-    const [server, client] = call;
-    // Needs no identity: who it is was settled at the sign-in.
-    const additionalParameters = { scope: this.#mailScope };
+    const [server] = call;
+    const client = { ...call[1], [oauth.clockTolerance]: ANY_CLOCK_TOLERANCE_S };
+    const additionalParameters = { scope: this.#signInScope };
     return await this.#requests.run(async (options) => {
       const grant = { ...options, additionalParameters };
       const response = await oauth.refreshTokenGrantRequest(...call, refreshToken, grant);
-      return this.#issued(await oauth.processRefreshTokenResponse(server, client, response));
+      const tokens = await oauth.processRefreshTokenResponse(server, client, response);
+      const claims = oauth.getValidatedIdTokenClaims(tokens);
+      return { ...this.#issued(tokens), identity: claims && identityOf(claims) };
     });
   }
 

@@ -184,8 +184,8 @@ Deno.test("cancel is no error, and clears the transaction", async () => {
 
 Deno.test("the operator's filters decide about new accounts only", async () => {
   let open = true;
-  const registration = { mayRegister: () => open };
-  await using world = await World.start("consumers", { registration });
+  const signUpPolicy = { allows: () => open };
+  await using world = await World.start("consumers", { signUpPolicy });
   await world.signInAs(NORA);
   open = false;
   await world.signInAs(NORA);

@@ -41,6 +41,7 @@ export function accountJson(account: AccountRecord, appPasswords: readonly AppPa
   return {
     id: account.id,
     email: account.email,
+    signInName: account.signInName,
     displayName: account.displayName,
     shortName: account.shortName ?? null,
     kind: kindOf(account),

@@ -57,6 +57,7 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
   }, () => {
     output.facts([
       ["Address", account.email],
+      ["Sign-in name", account.signInName],
       ["Name", account.displayName || undefined],
       ["Short name", account.shortName],
       ["ID", account.id],

@@ -37,9 +37,8 @@ async function send(call: Call, services: Services): Promise<number> {
   const letter = { from: record.email, to: recipients, subject, text };
   checkLetter(letter);
   checkState(record);
-  const { id, email: mailbox } = record;
-  const target = services.accounts.target(record);
-  const account: Account = { id, mailbox, target, appPasswordId: "" };
+  const account: Account = services.accounts.smtpAccount(record);
+  const { mailbox, target } = account;
   const failures = new SendFailures(mailbox);
   const relay = openRelay(services, account, failures);
   try {
