@@ -24,6 +24,7 @@ import {
 import type { Clock } from "../base/mod.ts";
 import { signInRequiredText } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
+import { accountKind } from "../microsoft/mod.ts";
 import {
   type AccountRecord,
   type AppPassword,
@@ -247,8 +248,8 @@ export class Accounts implements Authenticator {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
 
-  #signInRequired({ id, stateReason }: FoundAppPassword["account"]): LoginError {
-    const text = signInRequiredText(stateReason, this.#publicUrl);
+  #signInRequired({ id, tenantId, stateReason }: FoundAppPassword["account"]): LoginError {
+    const text = signInRequiredText(stateReason, accountKind({ tenantId }), this.#publicUrl);
     return new LoginError("sign-in-required", text, {
       cause: new Error(`account ${id}: ${stateReason}`),
     });

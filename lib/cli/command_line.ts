@@ -133,6 +133,7 @@ const MICROSOFT_EXITS: Readonly<Record<MicrosoftError["failure"], number>> = {
 };
 
 function fromMicrosoft({ explanation, failure }: MicrosoftError): CommandError {
-  const { title, code, cause, remedy } = explanation;
-  return new CommandError(`${title} (${code}).\n${cause}\n${remedy}`, MICROSOFT_EXITS[failure]);
+  const { title, code, cause, detail, remedy } = explanation;
+  const lines = [`${title} (${code}).`, cause, detail && `Microsoft says: ${detail}`, remedy];
+  return new CommandError(lines.filter(Boolean).join("\n"), MICROSOFT_EXITS[failure]);
 }

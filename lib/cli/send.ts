@@ -6,6 +6,7 @@
 import type { Account, Login } from "../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../base/mod.ts";
 import { explainReason } from "../explain/mod.ts";
+import { accountKind } from "../microsoft/mod.ts";
 import type { Services } from "../program/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
 import { findAccount } from "./account/find.ts";
@@ -74,9 +75,9 @@ function checkLetter({ to, subject }: Letter): void {
   }
 }
 
-function checkState({ email, state, stateReason }: AccountRecord): void {
+function checkState({ email, state, stateReason, tenantId }: AccountRecord): void {
   if (state !== "sign-in-required") return;
-  const explanation = explainReason(stateReason);
+  const explanation = explainReason(stateReason, accountKind({ tenantId }));
   throw failure([`${email} has to sign in with Microsoft again.`], explanation, EXIT.noPermission);
 }
 

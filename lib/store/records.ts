@@ -29,7 +29,7 @@ export interface AccountRecord extends Identity {
   /** An SMTP user name for devices with short fields: unique, lower case, without `@`. */
   readonly shortName?: string;
   readonly state: AccountState;
-  /** Why the state is `sign-in-required`: an AADSTS code such as `AADSTS70008`, or an OAuth error code. */
+  /** The reason of `sign-in-required`: a code such as `AADSTS70008`, perhaps with Microsoft's text; see `explainReason()`. */
   readonly stateReason?: string;
   /** Since when the state is what it is. */
   readonly stateSinceMs: number;

@@ -6,8 +6,13 @@
 import { LoginError } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
-import { explainReason, signInRequiredText } from "../explain/mod.ts";
-import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "../microsoft/mod.ts";
+import { explainReason, reasonOf, signInRequiredText } from "../explain/mod.ts";
+import {
+  accountKind,
+  type Microsoft,
+  MicrosoftError,
+  type MicrosoftFailure,
+} from "../microsoft/mod.ts";
 import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
 import type { CircuitBreakers } from "./circuit_breaker.ts";
@@ -136,7 +141,9 @@ export class AccountTokens {
     const { clientId } = account;
     try {
       await this.#cache.renew((refreshToken) =>
-        breakers.of(clientId).run(() => microsoft.refresh(clientId, refreshToken))
+        breakers.of(clientId).run(() =>
+          microsoft.refresh(clientId, refreshToken, accountKind(account))
+        )
       );
       this.#issuedAtMs = clock.now();
       this.#schedule.succeed();
@@ -144,7 +151,10 @@ export class AccountTokens {
       reporter.renewed(account);
     } catch (error) {
       this.#lastError = error;
-      if (isDead(error)) return await this.#cache.refuse(error.code);
+      if (isDead(error)) {
+        const { code, oauthError, explanation: { known, cause, detail } } = error;
+        return await this.#cache.refuse(reasonOf(code, oauthError, known ? detail : cause));
+      }
       const limits = error instanceof MicrosoftError ? LIMITS[error.failure] : undefined;
       this.#schedule.fail(limits ?? DEFAULT_LIMITS);
       reporter.renewalFailed(account, error, tokens, this.#schedule.isActive);
@@ -185,12 +195,13 @@ export class AccountTokens {
 
   /** The owner of the account has to do something only about a sign-in that is dead; all other failures heal without. */
   #loginError(): LoginError {
-    const { refusal, tokens } = this.#cache;
+    const { account, refusal, tokens } = this.#cache;
+    const kind = account && accountKind(account);
     const error = this.#lastError;
     if (refusal === undefined && (tokens || error !== undefined)) {
       return new LoginError("temporary", temporaryText(error), { cause: error });
     }
-    const text = signInRequiredText(refusal, this.#options.publicUrl);
+    const text = signInRequiredText(refusal, kind, this.#options.publicUrl);
     return new LoginError("sign-in-required", text, { cause: explainReason(refusal).code });
   }
 
@@ -210,8 +221,10 @@ function isDead(error: unknown): error is MicrosoftError {
 function temporaryText(error: unknown): string {
   if (error instanceof StoreError) return STORE_FAILING;
   if (error instanceof SecretError) return NOT_OPENED;
-  if (error instanceof MicrosoftError && error.failure === "registration") {
-    return `${error.explanation.smtpText}; ask the proxy's operator`;
-  }
-  return UNAVAILABLE;
+  if (!(error instanceof MicrosoftError) || error.failure === "temporary") return UNAVAILABLE;
+  const { fixer, smtpText, code } = error.explanation;
+  const helper = fixer === "tenant-admin"
+    ? "your organisation's administrator"
+    : "the proxy's operator";
+  return `${smtpText}${smtpText.includes(code) ? "" : ` (${code})`}; ask ${helper}`;
 }

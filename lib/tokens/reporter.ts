@@ -5,9 +5,9 @@
  */
 import type { Alerts } from "../alerts/mod.ts";
 import { type Clock, errorText, MINUTE_MS } from "../base/mod.ts";
-import { explainReason } from "../explain/mod.ts";
+import { explainReason, type Fixer } from "../explain/mod.ts";
 import { getLogger } from "../log/mod.ts";
-import { MicrosoftError } from "../microsoft/mod.ts";
+import { accountKind, MicrosoftError } from "../microsoft/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
 import type { CircuitBreakers } from "./circuit_breaker.ts";
@@ -31,6 +31,14 @@ const OUTAGE_MS = 5 * MINUTE_MS;
 
 /** Subject of alerts about the database. */
 const DATABASE = "database";
+
+/** The need of an account whose sign-in is dead. */
+const NEEDS: Readonly<Record<Fixer, string>> = {
+  "user": "has to sign in with Microsoft again",
+  "tenant-admin": "cannot sign in before the administrator of its organisation allows it",
+  "operator": "cannot sign in before the app registration is repaired",
+  "nobody": "cannot sign in at the moment",
+};
 
 const log = getLogger("tokens");
 
@@ -81,13 +89,13 @@ export class TokenReporter {
 
   /** Raises the alert; also at the start, for accounts that waited already. */
   warnOfSignIn(account: AccountRecord, reason: string | undefined): void {
-    const { title, code, remedy, fixer } = explainReason(reason);
+    const { title, code, detail, remedy, fixer } = explainReason(reason, accountKind(account));
     this.#options.alerts.raise({
       kind: "sign-in-required",
       subject: account.id,
       label: account.email,
       accountId: account.id,
-      text: `${account.email} has to sign in with Microsoft again: ${title} (${code}).`,
+      text: `${account.email} ${NEEDS[fixer]}: ${title} (${code}).${quote(detail)}`,
       remedy,
       fixer,
     });
@@ -128,14 +136,14 @@ export class TokenReporter {
 
   /** An app registration does not work, or is not configured. */
   registrationRefused(clientId: string, error: MicrosoftError): void {
-    const { title, code, remedy } = error.explanation;
+    const { title, code, detail, remedy, fixer } = error.explanation;
     this.#options.alerts.raise({
       kind: "registration-refused",
       subject: clientId,
       label: `app registration ${clientId}`,
-      text: `The app registration ${clientId} does not work: ${title} (${code}).`,
+      text: `The app registration ${clientId} does not work: ${title} (${code}).${quote(detail)}`,
       remedy,
-      fixer: "operator",
+      fixer,
     });
   }
 
@@ -169,4 +177,9 @@ export class TokenReporter {
       fixer: "operator",
     });
   }
+}
+
+/** Microsoft's own words, to be appended to ours. */
+function quote(detail: string | undefined): string {
+  return detail ? ` Microsoft says: ${detail}` : "";
 }

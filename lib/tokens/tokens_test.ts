@@ -7,6 +7,7 @@ import { settle } from "../testing/settle.ts";
 import { account, START_MS, TokenWorld } from "../testing/token_world.ts";
 
 const NORA = account("nora");
+const WORK_TENANT_ID = "22222222-2222-4222-8222-222222222222";
 const EXPIRED = { accessTokenExpiresAtMs: START_MS - HOUR_MS };
 
 function fails(failure: LoginFailure, text?: RegExp) {
@@ -204,9 +205,26 @@ Deno.test("T5: an account whose sign-in is dead is marked, told so, and not aske
     await world.clock.advance(DAY_MS);
   }
   assert.equal(world.service.tokenRequests, 1);
-  assert.equal(world.database.records.get("nora")?.stateReason, "AADSTS50173");
+  const { stateReason } = world.database.records.get("nora")!;
+  assert.equal(stateReason, "AADSTS50173 (invalid_grant): Something in English.");
   assert.deepEqual(kinds(world), ["sign-in-required"]);
   assert.equal(tokens.status("nora")?.state, "sign-in-required");
+  await tokens.stop();
+});
+
+Deno.test("an account that only an administrator can help is not sent to sign in again", async () => {
+  const world = new TokenWorld();
+  const record = world.database.add("nora", START_MS, EXPIRED);
+  world.database.records.set("nora", { ...record, tenantId: WORK_TENANT_ID });
+  world.service.onToken = () => oauthError("invalid_grant", 530035);
+  const tokens = world.tokens();
+  await assert.rejects(
+    tokens.accessToken(NORA),
+    fails("sign-in-required", /^Ask the administrator of your organisation - .*AADSTS530035/),
+  );
+  const [alert] = world.alerts.current();
+  assert.match(alert!.text, /administrator .*Something in English\./);
+  assert.equal(alert!.fixer, "tenant-admin");
   await tokens.stop();
 });
 
@@ -345,7 +363,13 @@ Deno.test("an account that Microsoft refuses for an unknown reason is warned of,
   assert.equal(await tokens.accessToken(NORA), "first-access-nora");
   assert.deepEqual(kinds(world), ["token-near-end"]);
   await world.clock.advance(10 * MINUTE_MS);
-  await assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+  await assert.rejects(
+    tokens.accessToken(NORA),
+    fails(
+      "temporary",
+      /^Microsoft refused the request \(AADSTS123456\); ask the proxy's operator$/,
+    ),
+  );
   assert.equal(world.database.records.get("nora")?.state, "active");
   assert.ok(world.service.tokenRequests < 10);
   await tokens.stop();

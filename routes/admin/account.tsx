@@ -2,6 +2,7 @@ import { type Context, HttpError, page } from "fresh";
 import ActivityList from "../../islands/activity_list.tsx";
 import LocalTime from "../../islands/local_time.tsx";
 import { explainReason } from "../../lib/explain/mod.ts";
+import { accountKind } from "../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../lib/store/mod.ts";
 import type { Site } from "../../lib/web/site.ts";
 import { define, type State } from "../../lib/web/state.ts";
@@ -102,7 +103,9 @@ function Facts({ account }: { account: AccountRecord }) {
           <code>{account.tenantId}</code> <code>{account.objectId}</code>
         </Row>
       </dl>
-      {isBroken && <ExplanationView explanation={explainReason(account.stateReason)} />}
+      {isBroken && (
+        <ExplanationView explanation={explainReason(account.stateReason, accountKind(account))} />
+      )}
     </section>
   );
 }

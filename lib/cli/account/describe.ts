@@ -3,16 +3,9 @@
  *
  * @module
  */
-import { PERSONAL_TENANT_ID } from "../../microsoft/mod.ts";
+import { accountKind } from "../../microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../store/mod.ts";
 import type { Output } from "../output.ts";
-
-export type AccountKind = "personal" | "work";
-
-/** Personal accounts all belong to one tenant. */
-export function kindOf({ tenantId }: Pick<AccountRecord, "tenantId">): AccountKind {
-  return tenantId === PERSONAL_TENANT_ID ? "personal" : "work";
-}
 
 /** The state for people, coloured. */
 export function paintState({ state }: Pick<AccountRecord, "state">, output: Output): string {
@@ -45,7 +38,7 @@ export function accountJson(account: AccountRecord, appPasswords: readonly AppPa
     email: account.email,
     displayName: account.displayName,
     shortName: account.shortName ?? null,
-    kind: kindOf(account),
+    kind: accountKind(account),
     tenantId: account.tenantId,
     objectId: account.objectId,
     clientId: account.clientId,

@@ -1,4 +1,5 @@
 import { explainReason } from "../../explain/mod.ts";
+import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { Delivery } from "../../store/mod.ts";
 import type { Call, Command } from "../command.ts";
@@ -10,7 +11,6 @@ import {
   appPasswordJson,
   formatTime,
   jsonTime,
-  kindOf,
   paintState,
   printAppPasswords,
 } from "./describe.ts";
@@ -36,7 +36,9 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
   });
   const target = accounts.target(account);
   const needsSignIn = account.state === "sign-in-required";
-  const explanation = needsSignIn ? explainReason(account.stateReason) : undefined;
+  const explanation = needsSignIn
+    ? explainReason(account.stateReason, accountKind(account))
+    : undefined;
   const hasRegistration = microsoft.hasRegistration(account.clientId);
   output.show({
     ...accountJson(account, appPasswords),
@@ -53,8 +55,9 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
       ["Id", account.id],
       ["State", paintState(account, output)],
       ["  because", explanation && `${explanation.title} (${explanation.code})`],
+      ["  Microsoft says", explanation?.detail],
       ["  remedy", explanation?.remedy],
-      ["Kind", kindOf(account)],
+      ["Kind", accountKind(account)],
       ["Tenant", account.tenantId],
       ["Registration", `${account.clientId}${hasRegistration ? "" : " (not in APP_SECRETS!)"}`],
       ["Sends by", `${target.host}:${target.port}`],
