@@ -49,6 +49,7 @@ const DELIVERY_OUTCOMES: readonly Delivery["outcome"][] = [
 const RENEWAL_OUTCOMES: readonly RenewalOutcome[] = [
   "renewed",
   "temporary",
+  "refused",
   "sign-in-required",
   "registration",
 ];
