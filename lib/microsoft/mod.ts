@@ -4,7 +4,7 @@
  * @module
  */
 export { MicrosoftError, type MicrosoftFailure, missingRegistration } from "./errors.ts";
-export { isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
+export { accountKind, isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
 export {
   type AuthorizationRequest,
   Microsoft,

@@ -42,7 +42,7 @@ export interface AccountRecord extends Identity {
   /** An SMTP user name for devices with short fields: unique, lower case, without `@`. */
   readonly shortName?: string;
   readonly state: AccountState;
-  /** The reason for `sign-in-required`: an AADSTS code such as `AADSTS70008`, or an OAuth error code. */
+  /** The reason for `sign-in-required`: a code such as `AADSTS70008`, perhaps with Microsoft's text; see `explainReason()`. */
   readonly stateReason?: string;
   /** The start of the state. */
   readonly stateSinceMs: number;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { accountKind } from "../../microsoft/mod.ts";
 import { type Account, type Login, Relay, tcpDialer } from "../../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../../base/mod.ts";
 import { explainReason, refusalText } from "../../explain/mod.ts";
@@ -62,9 +63,9 @@ function checkLetter({ to, subject }: Letter): void {
   }
 }
 
-function checkState({ email, state, stateReason }: AccountRecord): void {
+function checkState({ email, state, stateReason, tenantId }: AccountRecord): void {
   if (state !== "sign-in-required") return;
-  const explanation = explainReason(stateReason);
+  const explanation = explainReason(stateReason, accountKind({ tenantId }));
   const problem = `${email} has to sign in with Microsoft again.`;
   throw explainedError([problem], explanation, EXIT.noPermission);
 }
