@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Explanation, Fixer, SignInExplanation } from "./explanation.ts";
+import type { Fixer, SignInExplanation } from "./explanation.ts";
 import {
   explainReason,
   explainSignInError,
@@ -7,7 +7,7 @@ import {
   SIGN_IN_ERRORS,
   signInRequiredText,
 } from "./sign_in_errors.ts";
-import { explainSmtpReply, SMTP_REPLIES } from "./smtp_replies.ts";
+import { explainSmtpReply, SMTP_REPLIES, type SmtpReplyRow } from "./smtp_replies.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 const DISABLED =
@@ -186,6 +186,51 @@ Deno.test("explainSmtpReply() finds the reply, its cause and the administrator's
   assert.equal(explain(535, "5.7.139 something new")?.code, "535 5.7.139");
 });
 
+Deno.test("explainSmtpReply() has words for what Microsoft says about blocks and limits", () => {
+  const expected: [number, string, Fixer, RegExp][] = [
+    [
+      550,
+      "5.7.30 Basic authentication is not supported for Client Submission.",
+      "operator",
+      /password/,
+    ],
+    [501, "5.5.124 Invalid XOAUTH2 data", "operator", /read/],
+    [504, "5.7.4 Unrecognized authentication type", "operator", /XOAUTH2/],
+    [550, "5.1.8 Access denied, bad outbound sender", "tenant-admin", /Restricted entities/],
+    [550, "5.7.501 Access denied, spam abuse detected", "tenant-admin", /Restricted entities/],
+    [550, "5.7.705 Access denied, tenant has exceeded threshold", "tenant-admin", /organisation/],
+    [550, "5.7.708 Access denied, traffic not accepted from this IP", "tenant-admin", /new|trial/],
+    [550, "5.7.232 your trial tenant has exceeded its daily limit", "tenant-admin", /daily limit/],
+    [550, "5.7.233 your tenant exceeded its daily limit", "tenant-admin", /daily limit/],
+    [550, "5.7.236 the limit for onmicrosoft.com", "tenant-admin", /onmicrosoft\.com/],
+    [550, "5.1.90 you've reached your daily limit", "nobody", /daily limit/],
+    [554, "5.2.0 x MessageSubmissionExceededException", "nobody", /daily limit/],
+    [554, "5.2.0 x QuotaExceededException", "nobody", /daily limit/],
+    [554, "5.2.0 x OutboundSpamException", "tenant-admin", /spam/],
+    [430, "4.2.0 STOREDRV; mailbox logon failure", "nobody", /no rights/],
+    [432, "4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", "nobody", /at a time/],
+    [550, "5.5.2 The message ends with a bare CR", "user", /CR LF/],
+  ];
+  for (const [code, text, fixer, words] of expected) {
+    const explanation = explainSmtpReply(code, text)!;
+    assert.ok(explanation.known, text);
+    assert.equal(explanation.fixer, fixer, text);
+    assert.match(`${explanation.title} ${explanation.cause} ${explanation.remedy}`, words);
+  }
+});
+
+Deno.test("explainSmtpReply() sends no owner of a personal account to an administrator", () => {
+  const administrator = /[Aa]dministrator|organisation|PowerShell/;
+  for (const row of SMTP_REPLIES) {
+    const { fixer, title, cause, remedy, smtpText, command } = row.personal ?? row;
+    assert.notEqual(fixer, "tenant-admin", title);
+    assert.equal(command, undefined, title);
+    assert.doesNotMatch(`${title} ${cause} ${remedy} ${smtpText}`, administrator);
+  }
+  const off = explainSmtpReply(535, `${DISABLED} Mailbox.`, "nora@outlook.com", "personal");
+  assert.match(off!.remedy, /outlook\.com/);
+});
+
 Deno.test("explainSmtpReply() passes unknown replies through and leaves success alone", () => {
   assert.equal(explainSmtpReply(250, "2.0.0 OK"), undefined);
   assert.equal(explainSmtpReply(354, "go ahead"), undefined);
@@ -223,12 +268,13 @@ Deno.test("signInRequiredText() says where to go, and why", () => {
 });
 
 Deno.test("the tables are complete, and their SMTP texts fit a reply line", () => {
-  const rows: Pick<Explanation, "title" | "cause" | "remedy" | "smtpText">[] = [
+  const rows: Pick<SmtpReplyRow, "title" | "cause" | "remedy" | "smtpText">[] = [
     ...SIGN_IN_ERRORS.keys().map((code) => explainSignInError(code.replace(/^\d/, "AADSTS$&"))),
     ...SMTP_REPLIES,
+    ...SMTP_REPLIES.flatMap(({ personal }) => personal ?? []),
   ];
   assert.ok(SIGN_IN_ERRORS.size > 60 && SMTP_REPLIES.length > 15);
-  for (const { title, cause, remedy, smtpText } of rows) {
+  for (const { title, cause, remedy, smtpText = title } of rows) {
     assert.match(title, /^[A-Z].*[^.]$/);
     assert.match(cause, /^[A-Z].*\.$/);
     assert.match(remedy, /^[A-Z].*\.$/);

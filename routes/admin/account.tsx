@@ -23,7 +23,7 @@ export const handler = define.handlers({
     return page({
       account,
       passwords: await appPasswords.list(account.id),
-      items: found.map((delivery) => activityItem(delivery, account.email)),
+      items: found.map((delivery) => activityItem(delivery, account)),
     });
   },
 });
