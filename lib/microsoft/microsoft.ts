@@ -16,6 +16,7 @@ import {
   missingRegistration,
   untrustedResponse,
 } from "./errors.ts";
+import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
 import { identityOf, type MicrosoftIdentity } from "./identity.ts";
 import { isIssuerOf } from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
@@ -79,6 +80,15 @@ export interface AuthorizationRequest {
   readonly prompt?: "select_account" | "none" | "consent" | "login";
 }
 
+/** The app and the organisation for which an administrator is to consent. */
+export interface AdminConsentRequest {
+  readonly clientId: string;
+  /** The administrator's browser comes back to it, see {@linkcode readAdminConsent}. */
+  readonly redirectUri: string;
+  /** Absent: that of the administrator who signs in. */
+  readonly tenantId?: string;
+}
+
 /** The arguments that every request of oauth4webapi takes. */
 type Call = readonly [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth];
 
@@ -135,6 +145,23 @@ export class Microsoft {
     for (const [name, value] of Object.entries(parameters)) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
+    return url;
+  }
+
+  /**
+   * Returns the address at which an administrator consents for a whole organisation; undefined where only personal accounts
+   * may sign in.
+   */
+  adminConsentUrl({ clientId, redirectUri, tenantId }: AdminConsentRequest): URL | undefined {
+    if (this.#kind === "personal") return undefined;
+    const tenant = tenantId ?? (this.#tenant === "common" ? "organizations" : this.#tenant);
+    const url = new URL(`${this.authority.href.replace(/\/+$/, "")}/${tenant}/v2.0/adminconsent`);
+    url.search = new URLSearchParams({
+      client_id: clientId,
+      scope: this.#signInScope,
+      redirect_uri: redirectUri,
+      state: ADMIN_CONSENT_STATE,
+    }).toString();
     return url;
   }
 
