@@ -7,6 +7,7 @@ import { SignInButton } from "./(_components)/sign_in_button.tsx";
 const STATUS: Readonly<Record<SignInFailure, number>> = {
   "invalid-request": 400,
   "cancelled": 200,
+  "consent-granted": 200,
   "not-allowed": 403,
   "interaction-required": 400,
   "wrong-origin": 400,
@@ -15,8 +16,8 @@ const STATUS: Readonly<Record<SignInFailure, number>> = {
   "registration": 503,
 };
 
-/** Parameters of an authorization response (RFC 6749 section 4.1.2). */
-const RESPONSE_PARAMETERS = ["code", "error", "state"];
+/** Parameters of an authorization response (RFC 6749 section 4.1.2), and of Microsoft's admin consent page. */
+const RESPONSE_PARAMETERS = ["code", "error", "state", "admin_consent"];
 
 /**
  * The redirect URI that is registered with Microsoft. A visit without an authorization response starts the sign-in: it
@@ -49,7 +50,7 @@ async function begin(
   const redirect = await services.signIn.begin({
     redirectUri: site.url("/auth").href,
     returnTo,
-    loginHint: user?.account.email,
+    loginHint: user?.account.signInName,
     registrationId: user?.account.clientId,
     prompt,
   });

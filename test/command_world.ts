@@ -90,6 +90,8 @@ export class CommandWorld implements AsyncDisposable {
     await services.vault.recordSignIn({
       tenantId: person(NORA).tenantId,
       objectId: person(NORA).objectId,
+      signInName: NORA,
+      signInNameConfirmed: true,
       email: NORA,
       emailVerified: true,
       displayName: "Nora Lindqvist",

@@ -23,7 +23,7 @@ async function issuedRefreshToken(world: CommandWorld): Promise<string> {
   const services = await openServices(
     parseConfig(world.environment, readFile),
   );
-  const [account] = await services.store.accounts.listByEmail(NORA);
+  const [account] = await services.store.accounts.listByName(NORA);
   const stored = await services.vault.load(account!);
   await closeServices(services);
   return stored!.tokens.refreshToken;

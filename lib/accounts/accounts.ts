@@ -18,6 +18,7 @@ import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_
 import type { Clock } from "../base/mod.ts";
 import { signInRequiredText } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
+import { accountKind } from "../microsoft/mod.ts";
 import {
   type AccountRecord,
   type AppPassword,
@@ -59,21 +60,15 @@ const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
 
 /** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
+  readonly #options: AccountsOptions;
   readonly #store: Store;
-  readonly #secrets: Secrets;
-  readonly #clock: Pick<Clock, "now">;
-  readonly #publicUrl: string | undefined;
-  readonly #target: Partial<SubmissionTarget>;
   readonly #lookup: PasswordLookup;
   readonly #listeners = new Set<RevocationListener>();
   #lastRevocation: number;
 
   private constructor(options: AccountsOptions, lastRevocation: number) {
+    this.#options = options;
     this.#store = options.store;
-    this.#secrets = options.secrets;
-    this.#clock = options.clock;
-    this.#publicUrl = options.publicUrl;
-    this.#target = options.target ?? {};
     this.#lookup = new PasswordLookup(options.store.appPasswords, options.secrets);
     this.#lastRevocation = lastRevocation;
   }
@@ -92,11 +87,27 @@ export class Accounts implements Authenticator {
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
     if (account.state === "sign-in-required") throw this.#signInRequired(account);
-    const use = { appPasswordId: appPassword.id, atMs: this.#clock.now(), address: client.address };
+    const use = {
+      appPasswordId: appPassword.id,
+      atMs: this.#options.clock.now(),
+      address: client.address,
+    };
     await this.#store.appPasswords.recordUse(use);
+    return this.smtpAccount(account, appPassword);
+  }
+
+  /** Returns an account as the SMTP server sees it. @param appPassword Absent: a command of the operator. */
+  smtpAccount(
+    account: FoundAppPassword["account"],
+    appPassword: FoundAppPassword["appPassword"] = { id: "" },
+  ): Account {
+    const { id, email, signInName, signInNameConfirmed } = account;
+    const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
-      id: account.id,
-      mailbox: account.email,
+      id,
+      mailbox: email,
+      signInName,
+      otherName: other,
       target: this.target(account),
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
@@ -105,7 +116,7 @@ export class Accounts implements Authenticator {
 
   /** Returns the submission server of an account. */
   target(account: Pick<AccountRecord, "tenantId">): SubmissionTarget {
-    return submissionTarget(account, this.#target);
+    return submissionTarget(account, this.#options.target ?? {});
   }
 
   /** Creates an app password. @throws {InputError} */
@@ -133,7 +144,9 @@ export class Accounts implements Authenticator {
     password: string,
   ): Promise<AppPassword | undefined> {
     const spelling = importedSpelling(password);
-    const known = await this.#store.appPasswords.find(this.#secrets.passwordHashes(spelling));
+    const known = await this.#store.appPasswords.find(
+      this.#options.secrets.passwordHashes(spelling),
+    );
     return known
       ? undefined
       : this.#addAppPassword(accountId, choice, { spelling, imported: true });
@@ -217,9 +230,9 @@ export class Accounts implements Authenticator {
       name: parseName(name),
       allowedSender: parseAllowedSender(allowedSender),
       imported,
-      createdAtMs: this.#clock.now(),
+      createdAtMs: this.#options.clock.now(),
     };
-    const [hash] = this.#secrets.passwordHashes(spelling);
+    const [hash] = this.#options.secrets.passwordHashes(spelling);
     await this.#store.appPasswords.add({ ...appPassword, hash });
     return appPassword;
   }
@@ -238,17 +251,26 @@ export class Accounts implements Authenticator {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
 
-  #signInRequired({ id, stateReason }: FoundAppPassword["account"]): LoginError {
-    const text = signInRequiredText(stateReason, this.#publicUrl);
+  #signInRequired({ id, tenantId, stateReason }: FoundAppPassword["account"]): LoginError {
+    const kind = accountKind({ tenantId });
+    const text = signInRequiredText(stateReason, kind, this.#options.publicUrl);
     return new LoginError("sign-in-required", text, {
       cause: new Error(`account ${id}: ${stateReason}`),
     });
   }
 }
 
-function ownsUsername(account: FoundAppPassword["account"], username: string): boolean {
-  const typed = username.trim().toLowerCase();
-  return typed === account.email.toLowerCase() || typed === account.shortName;
+/** Devices add spaces, tabs, no-break spaces or line ends to what was entered. */
+function ownsUsername(
+  { email, signInName, shortName }: FoundAppPassword["account"],
+  username: string,
+): boolean {
+  const names = [email, signInName, shortName].filter((name) => name !== undefined);
+  return names.some((name) => sameName(name, username.trim()));
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 function invalidCredentials(): LoginError {

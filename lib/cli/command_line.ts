@@ -95,9 +95,9 @@ function asCommandError(error: unknown): CommandError {
     return new CommandError(`The settings are not valid:\n${error.message}`, EXIT.config);
   }
   if (error instanceof MicrosoftError) {
-    const { explanation: { title, code, cause, remedy }, failure } = error;
-    const message = `${title} (${code}).\n${cause}\n${remedy}`;
-    return new CommandError(message, MICROSOFT_EXITS[failure]);
+    const { explanation: { title, code, cause, detail, remedy }, failure } = error;
+    const lines = [`${title} (${code}).`, cause, detail && `Microsoft says: ${detail}`, remedy];
+    return new CommandError(lines.filter(Boolean).join("\n"), MICROSOFT_EXITS[failure]);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const [, exitCode] = EXITS.find(([type]) => error instanceof type) ?? [];

@@ -9,7 +9,7 @@ import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
-import { Registration } from "../sign_in/mod.ts";
+import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { SqliteStore, TokenVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
@@ -22,7 +22,7 @@ export interface Services {
   readonly accounts: Accounts;
   readonly alerts: Alerts;
   readonly microsoft: Microsoft;
-  readonly registration: Registration;
+  readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
   readonly tokens: Tokens;
 }
@@ -49,7 +49,7 @@ export async function openServices(
 ): Promise<Services> {
   const clock = systemClock;
   const { publicUrl, target } = config;
-  const registration = new Registration(config.registrationRules);
+  const signUpPolicy = new SignUpPolicy(config.registrationRules);
   const secrets = new Secrets(config.session.secrets.map((secret) => secret.reveal()));
   const webhookUrl = webhook ? config.alertWebhookUrl : undefined;
   const alerts = new Alerts({ clock, fetch, webhookUrl });
@@ -66,7 +66,7 @@ export async function openServices(
     publicUrl,
     observe: onRenewal,
   });
-  return { config, store, secrets, accounts, alerts, microsoft, registration, vault, tokens };
+  return { config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens };
 }
 
 function onBatchError(error: Error): void {

@@ -49,10 +49,13 @@ export function withStore(test: (fixture: StoreFixture) => Promise<void>): Promi
 
 /** Returns a sign-in of a personal account. */
 export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
+  const { email = "anna@example.com" } = changes;
   return {
     tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
     objectId: "00000000-0000-0000-0000-000000000001",
-    email: "anna@example.com",
+    signInName: email,
+    signInNameConfirmed: true,
+    email,
     emailVerified: true,
     displayName: "Anna",
     clientId: "11111111-1111-4111-8111-111111111111",

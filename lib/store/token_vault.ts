@@ -59,10 +59,17 @@ export class TokenVault {
    * Stores refreshed tokens; false if newer ones are stored already, which have to be loaded then.
    *
    * @param version As returned by {@linkcode TokenVault.load}.
+   * @param signInName Confirmed by the refresh. Absent: the stored one stays.
    */
-  replace(account: AccountRecord, tokens: TokenSet, version: number): Promise<boolean> {
+  replace(
+    account: AccountRecord,
+    tokens: TokenSet,
+    version: number,
+    signInName?: string,
+  ): Promise<boolean> {
     const sealed = this.#seal(account, tokens);
-    return this.#store.tokens.replace(account.id, { sealed, version }, tokens.obtainedAtMs);
+    const refresh = { refreshedAtMs: tokens.obtainedAtMs, signInName };
+    return this.#store.tokens.replace(account.id, { sealed, version }, refresh);
   }
 
   #seal(identity: Identity, tokens: TokenSet): Uint8Array {

@@ -49,10 +49,18 @@ export class MemoryAccounts {
 
   readonly vault = {
     load: ({ id }: AccountRecord) => Promise.resolve(this.stored.get(id)),
-    replace: async ({ id }: AccountRecord, tokens: TokenSet, version: number) => {
+    replace: async (
+      { id }: AccountRecord,
+      tokens: TokenSet,
+      version: number,
+      signInName?: string,
+    ) => {
       await this.beforeWrite();
       if (this.stored.get(id)?.version !== version) return false;
       this.put(id, tokens, version + 1);
+      if (signInName !== undefined) {
+        this.records.set(id, { ...this.records.get(id)!, signInName, signInNameConfirmed: true });
+      }
       return true;
     },
   };
@@ -63,6 +71,8 @@ export class MemoryAccounts {
       id,
       tenantId: PERSONAL_TENANT_ID,
       objectId: id,
+      signInName: `${id}@outlook.example`,
+      signInNameConfirmed: true,
       email: `${id}@outlook.example`,
       emailVerified: true,
       displayName: id,
@@ -96,6 +106,7 @@ export function account(id: string): Account {
   return {
     id,
     mailbox: `${id}@outlook.example`,
+    signInName: `${id}@outlook.example`,
     target: { host: "smtp.example", port: 587, tls: "starttls" },
     appPasswordId: `password of ${id}`,
   };

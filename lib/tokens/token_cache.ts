@@ -133,7 +133,7 @@ export class TokenCache {
   }
 
   /** Stores new tokens. They are of use even when that fails. */
-  async #keep({ refreshToken, ...access }: RefreshedTokens): Promise<void> {
+  async #keep({ refreshToken, identity, ...access }: RefreshedTokens): Promise<void> {
     const former = this.tokens!;
     const renewed = refreshToken === undefined
       ? former
@@ -142,14 +142,23 @@ export class TokenCache {
       ...access,
       refreshToken: renewed.refreshToken,
       obtainedAtMs: renewed.obtainedAtMs,
-    });
+    }, this.#confirmedName(identity));
   }
 
-  async #save(tokens: TokenSet): Promise<void> {
+  /** An account may be renamed, and older versions of this program did not know the sign-in name. */
+  #confirmedName(identity: RefreshedTokens["identity"]): string | undefined {
+    const { tenantId, objectId } = this.#account!;
+    const same = identity?.tenantId === tenantId && identity.objectId === objectId;
+    return same && identity.signInNameConfirmed ? identity.signInName : undefined;
+  }
+
+  async #save(tokens: TokenSet, signInName?: string): Promise<void> {
     const { vault, reporter } = this.#options;
     const { version } = this.#stored!;
     try {
-      if (!await vault.replace(this.#account!, tokens, version)) return await this.load();
+      if (!await vault.replace(this.#account!, tokens, version, signInName)) {
+        return await this.load();
+      }
       this.#stored = { tokens, version: version + 1 };
       this.#unsaved = undefined;
       reporter.stored();

@@ -50,10 +50,10 @@ function openSessions({ config, store, secrets }: Services): Sessions {
 }
 
 function openSignIn(program: Services, sessions: Sessions): SignIn {
-  const { microsoft, store, vault, tokens, registration, secrets, config } = program;
+  const { microsoft, store, vault, tokens, signUpPolicy, secrets, config } = program;
   const { cookieName } = config.session;
   return new SignIn({
-    ...{ microsoft, store, vault, tokens, registration, sessions, secrets, cookieName },
+    ...{ microsoft, store, vault, tokens, signUpPolicy, sessions, secrets, cookieName },
     clock: systemClock,
   });
 }

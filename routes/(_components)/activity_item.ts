@@ -1,7 +1,11 @@
 import type { ActivityItem, ItemExplanation } from "../../islands/activity_list.tsx";
 import { explainSmtpReply } from "../../lib/explain/mod.ts";
-import type { Delivery } from "../../lib/store/mod.ts";
+import { accountKind } from "../../lib/microsoft/mod.ts";
+import type { AccountRecord, Delivery } from "../../lib/store/mod.ts";
 import { WHO_CAN_REPAIR } from "./explanation.tsx";
+
+/** The account of a delivery: for the words of an explanation, and for commands that name the mailbox. */
+type Owner = Pick<AccountRecord, "email" | "tenantId">;
 
 const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
   unknown: {
@@ -18,10 +22,10 @@ const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
   },
 };
 
-/** A delivery, ready to be shown. @param mailbox Of the account, for commands that name it. */
-export function activityItem(delivery: Delivery, mailbox: string): ActivityItem {
+/** A delivery of an account, ready to be shown. */
+export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
   const { id, atMs, outcome, sender, reply } = delivery;
-  const explanation = explanationOf(delivery, mailbox);
+  const explanation = explanationOf(delivery, account);
   return {
     ...{ id, atMs, outcome },
     sender: sender || "(no sender)",
@@ -62,12 +66,12 @@ function sizeText(octets: number): string {
 
 function explanationOf(
   { outcome, reply }: Delivery,
-  mailbox: string,
+  account: Owner,
 ): ItemExplanation | undefined {
   if (outcome === "accepted") return undefined;
   if (outcome === "unknown" || outcome === "abandoned") return NOT_SAID[outcome];
   const [, code = "", text = ""] = /^(\d{3}) ?(.*)$/s.exec(reply ?? "") ?? [];
-  const explanation = explainSmtpReply(Number(code), text, mailbox);
+  const explanation = explainSmtpReply(Number(code), text, account.email, accountKind(account));
   if (!explanation?.known) return undefined;
   const { title, cause, fixer, remedy, command } = explanation;
   return { title, cause, who: WHO_CAN_REPAIR[fixer], remedy, ...command && { command } };

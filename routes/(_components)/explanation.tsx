@@ -10,10 +10,11 @@ export const WHO_CAN_REPAIR: Readonly<Record<Fixer, string>> = {
 
 /** An error in words: the cause, who can repair it, and how. */
 export function ExplanationView({ explanation }: { explanation: Explanation }) {
-  const { cause, fixer, remedy, command, code } = explanation;
+  const { cause, detail, fixer, remedy, command, code } = explanation;
   return (
     <div class="explanation">
       <p>{cause}</p>
+      {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
       <p>
         <strong>{WHO_CAN_REPAIR[fixer]}:</strong> {remedy}
       </p>

@@ -6,17 +6,17 @@ import { activityItem } from "../(_components)/activity_item.ts";
 export const handler = define.handlers({
   GET({ req, url, state }) {
     const { services } = state;
-    const { account: { id: accountId, email }, session } = userOf(state);
+    const { account, session } = userOf(state);
     const { search, outcome } = activityFilter(url.searchParams);
     const cookie = req.headers.get("cookie");
     const body = services.live.open({
-      accountId,
+      accountId: account.id,
       afterId: readId(req.headers.get("last-event-id")) ?? readId(url.searchParams.get("after")) ??
         0,
       filter: { search, outcome },
       isWelcome: async () =>
         (await services.sessions.read(cookie))?.accountId === session.accountId,
-      format: (deliveries) => JSON.stringify(deliveries.map((one) => activityItem(one, email))),
+      format: (deliveries) => JSON.stringify(deliveries.map((one) => activityItem(one, account))),
     });
     return body
       ? eventStream(body)

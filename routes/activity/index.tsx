@@ -20,16 +20,16 @@ export const handler = define.handlers({
 });
 
 async function activityData(state: State, filter: ActivityFilter) {
-  const { id: accountId, email } = userOf(state).account;
+  const { account } = userOf(state);
   const found = await state.services.store.deliveries.list({
     ...filter,
-    accountId,
+    accountId: account.id,
     limit: PAGE_SIZE + 1,
   });
   const shown = found.slice(0, PAGE_SIZE);
   return {
     filter,
-    items: shown.map((delivery) => activityItem(delivery, email)),
+    items: shown.map((delivery) => activityItem(delivery, account)),
     newestId: shown[0]?.id ?? 0,
     /** Where the next page begins; undefined on the last one. */
     olderThanId: found.length > PAGE_SIZE ? shown.at(-1)?.id : undefined,

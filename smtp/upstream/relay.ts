@@ -56,6 +56,9 @@ const REFUSAL_MEMORY_MS = 30_000;
 /** Microsoft's `501 5.5.127`: the token ends too soon. */
 const TOKEN_ENDS_SOON = "5.5.127";
 
+/** Microsoft's `535 5.7.3`: the token is not accepted, or belongs to another name. */
+const NAME_OR_TOKEN_WRONG = "5.7.3";
+
 /** The upstream refused an access token; a new one may help, once. */
 class TokenRefusedError extends LoginError {
   constructor(publicText: string, options: ErrorOptions) {
@@ -70,11 +73,16 @@ export class Relay implements Backend {
   readonly #deadlines = new Deadlines();
   /** The token with which each account last signed in upstream. */
   readonly #proven = new Map<string, string>();
+  /** The other names that have taken the place of an unconfirmed sign-in name, by account. */
+  readonly #names = new Map<string, string>();
   /** Sign-ins under way, one per account. */
   readonly #proofs = new Map<string, Promise<void>>();
   /** What the upstream says to accounts that wait for room. */
   readonly #busy = new Map<string, Reply>();
-  readonly #refusals = new Map<string, { readonly error: LoginError; readonly untilMs: number }>();
+  readonly #refusals = new Map<
+    string,
+    { readonly error: LoginError; readonly untilMs: number; readonly signInName: string }
+  >();
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -95,7 +103,16 @@ export class Relay implements Backend {
     const token = await this.#options.tokens.accessToken(account);
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
     if (!proven) await withPatience(this.#prove(account), () => this.#tooLate(account.id));
-    return { account, open: (mail) => this.#submit(account, mail) };
+    const proved = this.#withProvedName(account);
+    return { account: proved, open: (mail) => this.#submit(proved, mail) };
+  }
+
+  /** The account with its other name, if that one has proved to be the sign-in name. */
+  #withProvedName(account: Account): Account {
+    const name = this.#names.get(account.id);
+    return name !== undefined && name === account.otherName
+      ? { ...account, signInName: name }
+      : account;
   }
 
   #submit(account: Account, mail: Mail): Submission {
@@ -105,9 +122,8 @@ export class Relay implements Backend {
   /** Shows by a sign-in that the account can send; the connection stays for its first transaction. */
   #prove(account: Account): Promise<void> {
     const refusal = this.#refusals.get(account.id);
-    if (refusal !== undefined && refusal.untilMs > this.#options.now()) {
-      return Promise.reject(refusal.error);
-    }
+    const lasts = refusal !== undefined && refusal.untilMs > this.#options.now();
+    if (lasts && refusal.signInName === account.signInName) return Promise.reject(refusal.error);
     let proof = this.#proofs.get(account.id);
     if (proof === undefined) {
       proof = this.#signIn(account).finally(() => this.#proofs.delete(account.id));
@@ -125,6 +141,7 @@ export class Relay implements Backend {
         this.#refusals.set(account.id, {
           error: failure,
           untilMs: this.#options.now() + REFUSAL_MEMORY_MS,
+          signInName: account.signInName,
         });
       }
       throw failure;
@@ -137,10 +154,11 @@ export class Relay implements Backend {
     try {
       const token = await tokens.accessToken(account);
       try {
-        return await this.#openWith(account, token);
+        return await this.#openWith(this.#withProvedName(account), token);
       } catch (error) {
         if (!(error instanceof TokenRefusedError)) throw error;
-        return await this.#openWith(account, await tokens.accessToken(account, token));
+        const onlyName = { ...account, otherName: undefined };
+        return await this.#openWith(onlyName, await tokens.accessToken(account, token));
       }
     } catch (error) {
       if (error instanceof UpstreamError) {
@@ -161,7 +179,12 @@ export class Relay implements Backend {
       if (isBusy(reply)) this.#busy.set(account.id, reply);
       return isBusy(reply);
     }).finally(() => this.#busy.delete(account.id));
-    if (!reply.positive) throw await this.#refusal(reply);
+    if (!reply.positive) {
+      const other = otherAccount(account, reply);
+      if (other !== undefined) return await this.#openWith(other, token);
+      throw await this.#refusal(reply);
+    }
+    if (account.signInName === account.otherName) this.#names.set(account.id, account.signInName);
     this.#proven.set(account.id, token);
     this.#refusals.delete(account.id);
     return connection;
@@ -169,7 +192,7 @@ export class Relay implements Backend {
 
   /** Signs in once; a connection that was refused is of no use. */
   async #signInWith(
-    { target, mailbox }: Account,
+    { target, signInName }: Account,
     token: string,
   ): Promise<{ connection: UpstreamConnection; reply: Reply }> {
     const { greetingName, dialer, now } = this.#options;
@@ -181,7 +204,7 @@ export class Relay implements Backend {
       dialer,
       now,
     });
-    const reply = await connection.authenticate(mailbox, token);
+    const reply = await connection.authenticate(signInName, token);
     if (!reply.positive) connection.quit();
     return { connection, reply };
   }
@@ -207,6 +230,7 @@ export class Relay implements Backend {
   drop(accountId: string): void {
     this.#proven.delete(accountId);
     this.#refusals.delete(accountId);
+    this.#names.delete(accountId);
     this.#pool.drop(accountId);
   }
 
@@ -219,6 +243,15 @@ export class Relay implements Backend {
   close(): void {
     this.#pool.close();
   }
+}
+
+/** The account by its other name, if the reply says that the name may be wrong, and it was not tried yet. */
+function otherAccount(account: Account, reply: Reply): Account | undefined {
+  const { signInName, otherName } = account;
+  const maybeWrong = reply.code === 535 && reply.enhanced === NAME_OR_TOKEN_WRONG;
+  return maybeWrong && otherName !== undefined && otherName !== signInName
+    ? { ...account, signInName: otherName }
+    : undefined;
 }
 
 function asLoginError(error: unknown): LoginError {

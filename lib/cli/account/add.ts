@@ -1,7 +1,7 @@
+import { NotAllowedError, signUp } from "../../sign_in/mod.ts";
 import { PROGRAM, systemClock } from "../../base/mod.ts";
 import type { SignedIn } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
-import { explainNotAllowed } from "../../sign_in/mod.ts";
 import type { SignedInAccount } from "../../store/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -55,17 +55,13 @@ async function signIn(call: Call, { microsoft }: Services): Promise<SignedIn> {
 }
 
 /** Stores the account. The account filters apply here as they do on the web page. */
-async function admit(
-  { identity, clientId, tokens }: SignedIn,
-  { store, registration, vault }: Services,
-): Promise<SignedInAccount> {
-  const known = await store.accounts.getByIdentity(identity);
-  if (!known && !registration.mayRegister(identity)) {
-    const { title, cause } = explainNotAllowed(identity.email);
-    throw new CommandError(
-      `${title}. ${cause} See ALLOWED_* and DISALLOWED_* in the settings.`,
-      EXIT.noPermission,
-    );
+async function admit(signedIn: SignedIn, services: Services): Promise<SignedInAccount> {
+  try {
+    return await signUp(signedIn, { ...services, clock: systemClock });
+  } catch (error) {
+    if (!(error instanceof NotAllowedError)) throw error;
+    const { title, cause } = error.explanation;
+    const advice = "See ALLOWED_* and DISALLOWED_* in the settings.";
+    throw new CommandError(`${title}. ${cause} ${advice}`, EXIT.noPermission);
   }
-  return await vault.recordSignIn({ ...identity, clientId, atMs: systemClock.now() }, tokens);
 }

@@ -3,14 +3,9 @@
  *
  * @module
  */
-import { PERSONAL_TENANT_ID } from "../../microsoft/mod.ts";
+import { accountKind } from "../../microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../store/mod.ts";
 import type { Output } from "../output.ts";
-
-/** Returns the kind of an account. All personal accounts belong to one tenant. */
-export function kindOf({ tenantId }: Pick<AccountRecord, "tenantId">): "personal" | "work" {
-  return tenantId === PERSONAL_TENANT_ID ? "personal" : "work";
-}
 
 /** Returns the state of an account in words, coloured. */
 export function paintState({ state }: Pick<AccountRecord, "state">, output: Output): string {
@@ -41,9 +36,10 @@ export function accountJson(account: AccountRecord, appPasswords: readonly AppPa
   return {
     id: account.id,
     email: account.email,
+    signInName: account.signInName,
     displayName: account.displayName,
     shortName: account.shortName ?? null,
-    kind: kindOf(account),
+    kind: accountKind(account),
     tenantId: account.tenantId,
     objectId: account.objectId,
     clientId: account.clientId,

@@ -7,10 +7,7 @@ import { EXIT } from "../exit_codes.ts";
 export const ACCOUNT = "ACCOUNT";
 /** Explanation of that parameter. */
 export const ACCOUNT_MEANING =
-  "ACCOUNT is the mailbox address, the short name, or the ID that `account list --json` shows.";
-
-/** Accounts with a similar short name that are looked at. */
-const MAX_FOUND = 20;
+  "ACCOUNT is the mailbox address, the sign-in name, the short name, or the ID that `account list --json` shows.";
 
 /**
  * Finds an account by its ID, address or short name.
@@ -23,12 +20,7 @@ export async function findAccount(
 ): Promise<AccountRecord> {
   const found = await accounts.get(wanted);
   if (found) return found;
-  const shortName = wanted.toLowerCase();
-  const similar = await accounts.list({ search: shortName, limit: MAX_FOUND });
-  const matching = [
-    ...await accounts.listByEmail(wanted),
-    ...similar.filter((account) => account.shortName === shortName),
-  ];
+  const matching = await accounts.listByName(wanted);
   const [only, ...others] = matching;
   if (only && others.length === 0) return only;
   const ids = matching.map(({ id, tenantId }) => `  ${id} (tenant ${tenantId})`).join("\n");

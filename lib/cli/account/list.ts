@@ -1,9 +1,10 @@
+import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withDatabase } from "../services.ts";
-import { accountJson, formatTime, kindOf, lastUseOf, paintState } from "./describe.ts";
+import { accountJson, formatTime, lastUseOf, paintState } from "./describe.ts";
 
 /** Accounts that are read at a time. */
 const PAGE_SIZE = 500;
@@ -29,7 +30,7 @@ async function list(call: Call, { store }: Services): Promise<number> {
       ["ADDRESS", "KIND", "STATE", "RENEWED", "APP PASSWORDS", "LAST USED"],
       entries.map(([account, appPasswords]) => [
         account.email,
-        kindOf(account),
+        accountKind(account),
         paintState(account, output),
         formatTime(account.refreshedAtMs),
         `${appPasswords.length}`,

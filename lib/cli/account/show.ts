@@ -1,4 +1,5 @@
 import { explainReason } from "../../explain/mod.ts";
+import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { Delivery } from "../../store/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
@@ -10,7 +11,6 @@ import {
   appPasswordJson,
   formatTime,
   jsonTime,
-  kindOf,
   paintState,
   printAppPasswords,
 } from "./describe.ts";
@@ -45,7 +45,9 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
   });
   const target = accounts.target(account);
   const needsSignIn = account.state === "sign-in-required";
-  const explanation = needsSignIn ? explainReason(account.stateReason) : undefined;
+  const explanation = needsSignIn
+    ? explainReason(account.stateReason, accountKind(account))
+    : undefined;
   const hasRegistration = microsoft.hasRegistration(account.clientId);
   output.show({
     ...accountJson(account, appPasswords),
@@ -57,13 +59,15 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
   }, () => {
     output.facts([
       ["Address", account.email],
+      ["Sign-in name", account.signInName],
       ["Name", account.displayName || undefined],
       ["Short name", account.shortName],
       ["ID", account.id],
       ["State", paintState(account, output)],
       ["  Reason", explanation && `${explanation.title} (${explanation.code})`],
+      ["  Microsoft says", explanation?.detail],
       ["  Remedy", explanation?.remedy],
-      ["Kind", kindOf(account)],
+      ["Kind", accountKind(account)],
       ["Tenant", account.tenantId],
       ["Registration", `${account.clientId}${hasRegistration ? "" : " (not in APP_SECRETS!)"}`],
       ["Sends via", `${target.host}:${target.port}`],

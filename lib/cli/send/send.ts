@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { accountKind } from "../../microsoft/mod.ts";
 import { type Account, type Login, Relay, tcpDialer } from "../../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../../base/mod.ts";
 import { explainReason, refusalText } from "../../explain/mod.ts";
@@ -37,9 +38,8 @@ async function send(call: Call, services: Services): Promise<number> {
   const letter = { from: record.email, to: recipients, subject, text };
   checkLetter(letter);
   checkState(record);
-  const { id, email: mailbox } = record;
-  const target = services.accounts.target(record);
-  const account: Account = { id, mailbox, target, appPasswordId: "" };
+  const account: Account = services.accounts.smtpAccount(record);
+  const { mailbox, target } = account;
   const failures = new SendFailures(mailbox);
   const relay = openRelay(services, account, failures);
   try {
@@ -63,9 +63,9 @@ function checkLetter({ to, subject }: Letter): void {
   }
 }
 
-function checkState({ email, state, stateReason }: AccountRecord): void {
+function checkState({ email, state, stateReason, tenantId }: AccountRecord): void {
   if (state !== "sign-in-required") return;
-  const explanation = explainReason(stateReason);
+  const explanation = explainReason(stateReason, accountKind({ tenantId }));
   const problem = `${email} has to sign in with Microsoft again.`;
   throw explainedError([problem], explanation, EXIT.noPermission);
 }

@@ -9,7 +9,7 @@ import { CertificateError, CertificateWatch } from "../../certificates/mod.ts";
 import type { CertificateFiles, Config } from "../../config/mod.ts";
 import { healthHandler, HttpServer, portProblem, portsToOpen } from "../../http/mod.ts";
 import { getLogger } from "../../log/mod.ts";
-import { Metrics, recordDeliveries, smtpLog, upstreamAlert } from "../../observers/mod.ts";
+import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -60,20 +60,11 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
   }, { version: VERSION, deno: Deno.version.deno });
 }
 
-/** Combines everyone who is told what happens in the SMTP server. */
+/** Returns the observer of everything that happens in the SMTP server. */
 export function createObserver({ config, store, alerts }: Services, metrics: Metrics): Observer {
-  const observers: readonly Observer[] = [
-    smtpLog(getLogger("smtp")),
-    metrics.observe,
-    upstreamAlert(alerts),
-    recordDeliveries({
-      deliveries: store.deliveries,
-      recipients: config.activity.recipients,
-      now: systemClock.now,
-      onError: (error) => log.error("delivery not recorded", { error: errorText(error) }),
-    }),
-  ];
-  return (event) => observers.forEach((observer) => observer(event));
+  const { recipients } = config.activity;
+  const log = getLogger("smtp");
+  return smtpObserver({ store, alerts, metrics, log, recipients, now: systemClock.now });
 }
 
 /** Dependencies of the web servers. */

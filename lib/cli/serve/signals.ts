@@ -33,12 +33,12 @@ const FILTERS = "account filters";
 
 /** Reads account filters and certificates again. Files that cannot be used raise an alert; the former ones stay in use. */
 export async function reload(
-  { registration, alerts }: Services,
+  { signUpPolicy, alerts }: Services,
   certificates: readonly CertificateWatch[],
 ): Promise<void> {
   log.info("reading account filters and certificates again");
   try {
-    registration.reload();
+    signUpPolicy.reload();
     alerts.clear("filters-unusable", FILTERS);
   } catch (error) {
     alerts.raise({

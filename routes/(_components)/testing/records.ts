@@ -13,6 +13,8 @@ export const ACCOUNT: AccountRecord = {
   id: "account-1",
   tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
   objectId: "00000000-0000-0000-0000-000000000001",
+  signInName: "me@example.com",
+  signInNameConfirmed: true,
   email: "me@example.com",
   emailVerified: true,
   displayName: "Me",

@@ -2,6 +2,7 @@ import type { CreatedAppPassword } from "../../../lib/accounts/mod.ts";
 import type { Alert } from "../../../lib/alerts/mod.ts";
 import { DAY_MS } from "../../../lib/base/mod.ts";
 import { explainReason, type SignInExplanation } from "../../../lib/explain/mod.ts";
+import { accountKind } from "../../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
@@ -73,7 +74,7 @@ export function signInState({ services }: State, account: AccountRecord): SignIn
     state: isRefused ? "sign-in-required" : status?.state ?? "ok",
     expiresAtMs: account.refreshedAtMs + SIGN_IN_LIFETIME_MS,
     accessTokenExpiresAtMs: status?.accessTokenExpiresAtMs,
-    explanation: isRefused ? explainReason(account.stateReason) : undefined,
+    explanation: isRefused ? explainReason(account.stateReason, accountKind(account)) : undefined,
     alerts: services.alerts.forAccount(account.id).filter(({ kind }) =>
       kind !== "sign-in-required"
     ),

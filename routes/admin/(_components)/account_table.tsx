@@ -1,4 +1,5 @@
 import LocalTime from "../../../islands/local_time.tsx";
+import { explainReason } from "../../../lib/explain/mod.ts";
 import type { AccountRecord, AccountState } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 
@@ -46,7 +47,9 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
 
 /** Whether an account can send. */
 export function StateBadge({ state, reason }: { state: AccountState; reason?: string }) {
-  return state === "active"
-    ? <span class="badge good">working</span>
-    : <span class="badge bad">needs a new sign-in{reason && ` (${reason})`}</span>;
+  return state === "active" ? <span class="badge good">working</span> : (
+    <span class="badge bad">
+      needs a new sign-in{reason && ` (${explainReason(reason).code})`}
+    </span>
+  );
 }

@@ -2,6 +2,7 @@ import { type Context, HttpError, page } from "fresh";
 import ActivityList from "../../../../islands/activity_list.tsx";
 import LocalTime from "../../../../islands/local_time.tsx";
 import { explainReason } from "../../../../lib/explain/mod.ts";
+import { accountKind } from "../../../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
 import { define, type Site, type State } from "../../../../lib/web/mod.ts";
 import { activityItem } from "../../../(_components)/activity_item.ts";
@@ -21,7 +22,7 @@ export const handler = define.handlers({
     return page({
       account,
       passwords: await appPasswords.list(account.id),
-      items: found.map((delivery) => activityItem(delivery, account.email)),
+      items: found.map((delivery) => activityItem(delivery, account)),
     });
   },
 });
@@ -101,7 +102,9 @@ function Facts({ account }: { account: AccountRecord }) {
           <code>{account.tenantId}</code> <code>{account.objectId}</code>
         </Row>
       </dl>
-      {isBroken && <ExplanationView explanation={explainReason(account.stateReason)} />}
+      {isBroken && (
+        <ExplanationView explanation={explainReason(account.stateReason, accountKind(account))} />
+      )}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type RegistrationRule, ruleRegex } from "../config/mod.ts";
 import { RULES } from "../config/settings/filters.ts";
-import { isAdmin, type Registrant, Registration, RuleFileError } from "./registration.ts";
+import { type Applicant, isAdmin, RuleFileError, SignUpPolicy } from "./sign_up_policy.ts";
 
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
@@ -20,11 +20,11 @@ function rule(variable: string, value: string): RegistrationRule {
   }
 }
 
-function personal(email: string): Registrant {
+function personal(email: string): Applicant {
   return { tenantId: PERSONAL_TENANT, objectId: OBJECT, email, emailVerified: true };
 }
 
-function work(email: string, emailVerified: boolean): Registrant {
+function work(email: string, emailVerified: boolean): Applicant {
   return { tenantId: WORK_TENANT, objectId: OBJECT, email, emailVerified };
 }
 
@@ -33,15 +33,15 @@ const FILES: Record<string, string> = {
   "regexes.txt": "a.*@example\\.com\nb+@example\\.org\n",
 };
 
-function registration(...rules: (readonly [string, string])[]): Registration {
-  return new Registration(rules.map(([name, value]) => rule(name, value)), (path) => FILES[path]!);
+function policy(...rules: (readonly [string, string])[]): SignUpPolicy {
+  return new SignUpPolicy(rules.map(([name, value]) => rule(name, value)), (path) => FILES[path]!);
 }
 
 interface Case {
   readonly name: string;
   readonly rules: (readonly [string, string])[];
-  readonly allowed: readonly Registrant[];
-  readonly refused: readonly Registrant[];
+  readonly allowed: readonly Applicant[];
+  readonly refused: readonly Applicant[];
 }
 
 const CASES: readonly Case[] = [
@@ -137,29 +137,29 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, rules, allowed, refused } of CASES) {
-  Deno.test(`mayRegister(): ${name}`, () => {
-    const filters = registration(...rules);
-    for (const someone of allowed) assert.equal(filters.mayRegister(someone), true, someone.email);
-    for (const someone of refused) assert.equal(filters.mayRegister(someone), false, someone.email);
+  Deno.test(`allows(): ${name}`, () => {
+    const filters = policy(...rules);
+    for (const someone of allowed) assert.equal(filters.allows(someone), true, someone.email);
+    for (const someone of refused) assert.equal(filters.allows(someone), false, someone.email);
   });
 }
 
 Deno.test("reload() reads the files again; a file that is broken changes nothing", () => {
   const files: Record<string, string> = { "f.txt": "anna@.*" };
-  const filters = new Registration([rule("ALLOWED_EMAILS_REGEX_FILE", "f.txt")], (path) => {
+  const filters = new SignUpPolicy([rule("ALLOWED_EMAILS_REGEX_FILE", "f.txt")], (path) => {
     const text = files[path];
     if (text === undefined) throw new Deno.errors.NotFound();
     return text;
   });
   files["f.txt"] = "bob@.*";
-  assert.equal(filters.mayRegister(personal("anna@example.com")), true);
+  assert.equal(filters.allows(personal("anna@example.com")), true);
   filters.reload();
-  assert.equal(filters.mayRegister(personal("anna@example.com")), false);
+  assert.equal(filters.allows(personal("anna@example.com")), false);
   files["f.txt"] = "bob@(";
   assert.throws(() => filters.reload(), RuleFileError);
   delete files["f.txt"];
   assert.throws(() => filters.reload(), /ALLOWED_EMAILS_REGEX_FILE.*f\.txt/);
-  assert.equal(filters.mayRegister(personal("bob@example.com")), true);
+  assert.equal(filters.allows(personal("bob@example.com")), true);
 });
 
 Deno.test("W3: isAdmin() counts only addresses that are proven", () => {

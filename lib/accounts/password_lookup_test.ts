@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FoundAppPassword } from "../store/store.ts";
 import { signIn } from "../store/testing.ts";
-import { LoginCache } from "./login_cache.ts";
+import { LoginCache } from "./password_lookup.ts";
 
 function found(accountId: string, id: string, hash: Uint8Array): FoundAppPassword {
   const account = { ...signIn(), id: accountId, state: "active" } as const;

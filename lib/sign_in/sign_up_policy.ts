@@ -1,40 +1,33 @@
 /**
- * Who may register: the operator's account filters (`ALLOWED_*`, `DISALLOWED_*`, `RULES_ORDER`) at work.
+ * The sign-up policy: the operator's account filters (`ALLOWED_*`, `DISALLOWED_*`, `RULES_ORDER`) at work.
  *
  * @module
  */
 import { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "../config/mod.ts";
-import type { Identity } from "../store/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
 
 /** Somebody who has signed in with Microsoft, perhaps for the first time. */
-export interface Registrant extends Identity {
-  /** The e-mail claim. */
-  readonly email: string;
-  /** Whether Microsoft vouches for it: always for personal accounts; for work accounts claim `xms_edov`. */
-  readonly emailVerified: boolean;
-}
-
-/** Reads a rule's file as text. */
-export type ReadFile = (path: string) => string;
+export type Applicant = Pick<AccountRecord, "tenantId" | "objectId" | "email" | "emailVerified">;
 
 /** A file of account filters that could not be used. */
 export class RuleFileError extends Error {
   override readonly name = "RuleFileError";
 }
 
-/** A rule whose entries are at hand. */
-interface LoadedRule {
-  readonly kind: RegistrationRule["kind"];
-  readonly subject: RegistrationRule["subject"];
+/** Reads a rule's file as text. */
+type ReadFile = (path: string) => string;
+
+/** A rule with its entries at hand. */
+interface LoadedRule extends Pick<RegistrationRule, "kind" | "subject"> {
   /** Whether it matches a text in lower case. */
   readonly matches: (text: string) => boolean;
 }
 
-/** Decides who may register. */
-export class Registration {
+/** Decides who may sign up. */
+export class SignUpPolicy {
   readonly #rules: readonly RegistrationRule[];
   readonly #readFile: ReadFile;
-  #loaded: readonly LoadedRule[];
+  #loaded: readonly LoadedRule[] = [];
 
   /**
    * @param rules In the order in which they apply.
@@ -43,7 +36,7 @@ export class Registration {
   constructor(rules: readonly RegistrationRule[], readFile: ReadFile = Deno.readTextFileSync) {
     this.#rules = rules;
     this.#readFile = readFile;
-    this.#loaded = this.#load();
+    this.reload();
   }
 
   /**
@@ -52,55 +45,50 @@ export class Registration {
    * @throws {RuleFileError} Then the former entries stay in force.
    */
   reload(): void {
-    this.#loaded = this.#load();
+    this.#loaded = this.#rules.map((rule) => ({
+      kind: rule.kind,
+      subject: rule.subject,
+      matches: matcherOf(rule, this.#readFile),
+    }));
   }
 
   /**
-   * Whether the filters let somebody in: the first rule that matches decides. With no match everybody is let in, unless
-   * some rule allows.
+   * Whether somebody may sign up: the first rule that matches decides. With no match everybody may, unless some rule
+   * allows.
    *
    * Rules compare addresses that are proven (see {@linkcode provenAddresses}): a verified e-mail address, and
    * `<object id>@<tenant id>`. So the operator can name a whole tenant as a domain, and somebody with an e-mail claim that
    * Microsoft does not vouch for gets in by no rule about e-mail. Rules that disallow compare the unproven claim as well.
    */
-  mayRegister(registrant: Registrant): boolean {
-    const proven = provenAddresses(registrant);
-    const claimed = [...proven, registrant.email.toLowerCase()];
+  allows(applicant: Applicant): boolean {
+    const proven = provenAddresses(applicant);
+    const claimed = [...proven, applicant.email.toLowerCase()];
     const deciding = this.#loaded.find((rule) =>
       (rule.kind === "allow" ? proven : claimed).some((address) => applies(rule, address))
     );
     if (deciding) return deciding.kind === "allow";
     return !this.#loaded.some(({ kind }) => kind === "allow");
   }
+}
 
-  #load(): LoadedRule[] {
-    return this.#rules.map((rule) => loadRule(rule, this.#readFile));
-  }
+/** Whether an account may open the admin page. `adminEmails` (in lower case) are compared with its proven addresses. */
+export function isAdmin(account: Applicant, adminEmails: readonly string[]): boolean {
+  return provenAddresses(account).some((address) => adminEmails.includes(address));
 }
 
 /**
- * The addresses by which an account may be recognised, in lower case: `<object id>@<tenant id>`, and its e-mail address if
- * that is verified.
+ * Returns the addresses by which an account may be recognised, in lower case: `<object id>@<tenant id>`, and its e-mail
+ * address if that is verified.
  */
-export function provenAddresses(
-  { tenantId, objectId, email, emailVerified }: Registrant,
+function provenAddresses(
+  { tenantId, objectId, email, emailVerified }: Applicant,
 ): readonly string[] {
   const identity = `${objectId}@${tenantId}`.toLowerCase();
   return emailVerified ? [identity, email.toLowerCase()] : [identity];
 }
 
-/** Whether an account may open the admin page. `adminEmails` (in lower case) are compared with its proven addresses. */
-export function isAdmin(account: Registrant, adminEmails: readonly string[]): boolean {
-  return provenAddresses(account).some((address) => adminEmails.includes(address));
-}
-
 function applies({ subject, matches }: LoadedRule, address: string): boolean {
   return matches(subject === "email" ? address : address.slice(address.lastIndexOf("@") + 1));
-}
-
-function loadRule(rule: RegistrationRule, readFile: ReadFile): LoadedRule {
-  const { kind, subject } = rule;
-  return { kind, subject, matches: matcherOf(rule, readFile) };
 }
 
 function matcherOf(rule: RegistrationRule, readFile: ReadFile): LoadedRule["matches"] {
@@ -125,10 +113,7 @@ function regexMatcher(patterns: readonly RegExp[]): LoadedRule["matches"] {
   return (text) => patterns.some((pattern) => pattern.test(text));
 }
 
-interface FileRule {
-  readonly variable: string;
-  readonly file: string;
-}
+type FileRule = Extract<RegistrationRule, { file: string }>;
 
 function fileEntries({ variable, file }: FileRule, readFile: ReadFile): string[] {
   try {
@@ -142,8 +127,7 @@ function parseRegex({ variable, file }: FileRule, entry: string): RegExp {
   try {
     return ruleRegex(entry);
   } catch (cause) {
-    throw new RuleFileError(`${variable}: ${entry} in ${file} is not a regular expression.`, {
-      cause,
-    });
+    const problem = `${variable}: ${entry} in ${file} is not a regular expression.`;
+    throw new RuleFileError(problem, { cause });
   }
 }
