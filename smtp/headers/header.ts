@@ -1,0 +1,141 @@
+/**
+ * The header of a message, taken apart into fields and made unambiguous.
+ *
+ * A header that can be read in two ways is dangerous: what is checked here must be what others see. So the few things that
+ * programs are known to read differently are repaired (RFC 7103 section 7), each with as few octets as possible.
+ *
+ * @module
+ */
+
+/** A field of a header. */
+export interface Field {
+  /** In lower case. */
+  readonly name: string;
+  /** All its octets with the last line end, one character each. */
+  readonly text: string;
+}
+
+/**
+ * Something ambiguous that was put in order:
+ *
+ * - `byte order mark`: removed from the front, where it would be part of the first field's name (RFC 3629 section 6);
+ * - `line end`: a bare LF became CR LF, a bare CR a space, a missing last line end was added;
+ * - `mailbox line`: a line of an mbox file (`From anna@example.com Mon Jan  1 …`) became the field X-Mailbox-Line;
+ * - `stray line`: a line that is no field became the continuation of the field before it;
+ * - `empty line`: the empty line between header and body was missing, and was added.
+ */
+export type HeaderRepair =
+  | "byte order mark"
+  | "line end"
+  | "mailbox line"
+  | "stray line"
+  | "empty line";
+
+/** A header, taken apart. */
+export interface Header {
+  readonly fields: readonly Field[];
+  /** Stands between the fields and the body; empty where the message ends with its header. */
+  readonly separator: "\r\n" | "";
+  /** Index of the first octet of the body. */
+  readonly bodyStart: number;
+  /** Each kind once. */
+  readonly repairs: readonly HeaderRepair[];
+}
+
+const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+const LINE = /[^\n]*\n|[^\n]+$/g;
+/** At the end of a message, the LF may be missing. */
+const EMPTY_LINE = /^(?:\r*\n|\r+)$/;
+/** With the white space that RFC 5322 section 4.5 allows before the colon. */
+const FIELD = /^([!-9;-~]+)[ \t]*:/;
+const CONTINUATION = /^[ \t\r]/;
+/** RFC 4155 appendix A. The `>` is what some programs put in front, to hide the line from others. */
+const MAILBOX_LINE = /^>*From +\S+ +[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +\d\d:\d\d/;
+const MIME_FIELD = /^(?:mime-version|content-[a-z-]+)[ \t]*:/i;
+
+/**
+ * Takes the header off a message; nothing if it does not end in the text.
+ *
+ * @param text The start of a message, one character for each octet.
+ * @param whole Whether this is the whole message.
+ */
+export function parseHeader(text: string, whole: boolean): Header | undefined {
+  const repairs = new Set<HeaderRepair>();
+  const start = beginsWithMark(text) ? BYTE_ORDER_MARK.length : 0;
+  if (start > 0) repairs.add("byte order mark");
+  const { lines, emptyLine } = linesOf(text.slice(start), whole);
+  const fieldLines = lines.slice(0, endOfFields(lines, emptyLine !== undefined));
+  const cut = fieldLines.length < lines.length;
+  if (!cut && emptyLine === undefined && !whole) return undefined;
+  const separator = cut ? "" : emptyLine ?? "";
+  const bodyStart = start + fieldLines.join("").length + separator.length;
+  if (cut) repairs.add("empty line");
+  else if (separator !== "" && separator !== "\r\n") repairs.add("line end");
+  return {
+    fields: fieldsOf(fieldLines, repairs),
+    separator: cut || emptyLine !== undefined ? "\r\n" : "",
+    bodyStart,
+    repairs: [...repairs],
+  };
+}
+
+function beginsWithMark(text: string): boolean {
+  if (!text.startsWith(BYTE_ORDER_MARK)) return false;
+  const rest = text.slice(BYTE_ORDER_MARK.length);
+  return FIELD.test(rest) || MAILBOX_LINE.test(rest);
+}
+
+/** The lines up to the empty one, or to the end; without one that may go on behind the text. */
+function linesOf(text: string, whole: boolean): { lines: string[]; emptyLine?: string } {
+  const lines: string[] = [];
+  for (const [line] of text.matchAll(LINE)) {
+    if (!whole && !line.endsWith("\n")) break;
+    if (EMPTY_LINE.test(line)) return { lines, emptyLine: line };
+    lines.push(line);
+  }
+  return { lines };
+}
+
+/**
+ * How many lines belong to the header. The first stray line begins the body, as for Postfix, Exim and Python: whoever forgot
+ * the empty line wrote it as text. But if MIME fields follow, up to an empty line, it is a piece of a field that was broken,
+ * as in a subject with a line end in it (RFC 7103 section 7.2), and the message would be lost if its MIME fields were text.
+ */
+function endOfFields(lines: readonly string[], endsInEmptyLine: boolean): number {
+  const stray = lines.findIndex((line, index) => isStray(line, index === 0));
+  if (stray < 0) return lines.length;
+  const goesOn = stray > 0 && endsInEmptyLine &&
+    lines.slice(stray).some((line) => MIME_FIELD.test(line));
+  return goesOn ? lines.length : stray;
+}
+
+/** Whether a line is no part of a field. */
+function isStray(line: string, first: boolean): boolean {
+  return !FIELD.test(line) && !MAILBOX_LINE.test(line) && (first || !CONTINUATION.test(line));
+}
+
+function fieldsOf(lines: readonly string[], repairs: Set<HeaderRepair>): Field[] {
+  const fields: { name: string; text: string }[] = [];
+  for (const raw of lines) {
+    const line = withLineEnd(raw);
+    if (line !== raw) repairs.add("line end");
+    const name = FIELD.exec(line)?.[1]?.toLowerCase();
+    if (name !== undefined) fields.push({ name, text: line });
+    else if (MAILBOX_LINE.test(line)) {
+      repairs.add("mailbox line");
+      fields.push({ name: "x-mailbox-line", text: `X-Mailbox-Line: ${line}` });
+    } else if (CONTINUATION.test(line)) fields.at(-1)!.text += line;
+    else {
+      repairs.add("stray line");
+      fields.at(-1)!.text += ` ${line}`;
+    }
+  }
+  return fields;
+}
+
+/** Some programs end a line at a bare LF or CR, others do not. */
+function withLineEnd(line: string): string {
+  let end = line.endsWith("\n") ? line.length - 1 : line.length;
+  while (line[end - 1] === "\r") end--;
+  return `${line.slice(0, end).replaceAll("\r", " ")}\r\n`;
+}
