@@ -18,8 +18,8 @@ export interface Mailbox {
 export interface AddressList {
   /** All mailboxes in their order, those of groups too. */
   readonly mailboxes: readonly Mailbox[];
-  /** Whether some stand in a group. */
-  readonly grouped: boolean;
+  /** The name of the first group, as it stands there; missing if there is none. */
+  readonly groupName?: string;
 }
 
 const WHITE_SPACE = /(?:[ \t]|\r\n(?=[ \t]))+/y;
@@ -61,7 +61,7 @@ class AddressListParser {
   readonly #text: string;
   readonly #mailboxes: Mailbox[] = [];
   #at = 0;
-  #grouped = false;
+  #groupName: string | undefined;
   #lastComment: string | undefined;
 
   constructor(text: string) {
@@ -70,8 +70,10 @@ class AddressListParser {
 
   parse(): AddressList {
     this.#list(undefined);
-    if (this.#mailboxes.length === 0 && !this.#grouped) throw new NoAddressList();
-    return { mailboxes: this.#mailboxes, grouped: this.#grouped };
+    const mailboxes = this.#mailboxes;
+    const groupName = this.#groupName;
+    if (mailboxes.length === 0 && groupName === undefined) throw new NoAddressList();
+    return { mailboxes, groupName };
   }
 
   /** Addresses up to the end of the text or of the group. Elements may be empty (section 4.4, obs-addr-list). */
@@ -93,7 +95,7 @@ class AddressListParser {
     if (this.#next() === "@") return this.#bareAddress(words);
     if (!groupAllowed || words.parts.length === 0) throw new NoAddressList();
     this.#expect(":");
-    this.#grouped = true;
+    this.#groupName ??= words.text;
     this.#list(";");
     this.#expect(";");
     this.#skip();

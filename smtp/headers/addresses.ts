@@ -30,11 +30,13 @@ export interface Addresses {
   readonly candidates: readonly string[];
 }
 
-/** A local part and a domain without quotes, as lenient parsers see it; dots may stand anywhere. */
-const BARE_ADDRESS = /^[^<>()[\]:;,"\\@\0-\x20\x7f]+@[^<>()[\]:;,"\\@\0-\x20\x7f]+$/;
+/** A local part and a domain without quotes, as lenient parsers see it; dots may stand anywhere in the local part. */
+const BARE_ADDRESS =
+  /^[^<>()[\]:;,"\\@\0-\x20\x7f]+@(?:[^<>()[\]:;,"\\@.\0-\x20\x7f]+\.)*[^<>()[\]:;,"\\@.\0-\x20\x7f]+$/;
 const WORD_LIMITS = /[\0-\x20\x7f<>()[\]:;,"\\]+/;
 /** Stand between two authors. */
 const SEPARATORS = " \t\r\n,;";
+const SAYS_SOMETHING = /[\w\x80-\xff]/;
 
 /**
  * Reads the value of a From or Sender field.
@@ -48,7 +50,7 @@ export function readAddresses(value: string): Addresses {
   }
   const repaired = repairEncodedWords(value);
   const read = parseAddressList(repaired);
-  const words = value.split(WORD_LIMITS).filter((word) => word.includes("@"));
+  const words = wordsOf(value).filter((word) => word.includes("@"));
   return {
     ...(read === undefined ? { authors: guessAuthors(repaired), grouped: false } : authorsOf(read)),
     exact: false,
@@ -56,8 +58,10 @@ export function readAddresses(value: string): Addresses {
   };
 }
 
-function authorsOf({ mailboxes, grouped }: AddressList): Pick<Addresses, "authors" | "grouped"> {
-  return { authors: mailboxes.map(authorOf), grouped };
+/** A group without members has a name all the same: RFC 6854 makes it the author of what programs write. */
+function authorsOf({ mailboxes, groupName }: AddressList): Pick<Addresses, "authors" | "grouped"> {
+  const authors = mailboxes.length > 0 ? mailboxes.map(authorOf) : [{ name: groupName }];
+  return { authors, grouped: groupName !== undefined };
 }
 
 function authorOf({ name, nameIsComment, address }: Mailbox): Author {
@@ -76,7 +80,7 @@ function addressesOf(mailboxes: readonly Mailbox[]): string[] {
  */
 function guessAuthors(value: string): Author[] {
   const [first = "", ...rest] = value.split("<");
-  if (rest.length === 0) return [guessBareAuthor(value)];
+  if (rest.length === 0) return guessBareAuthors(value);
   let name = first;
   const authors = rest.map((part) => {
     const end = part.includes(">") ? part.indexOf(">") : part.length;
@@ -84,19 +88,39 @@ function guessAuthors(value: string): Author[] {
     name = part.slice(end);
     return found;
   });
-  return authors.filter(({ name, address }) => name !== undefined || address !== undefined);
+  return authors.filter(isSomebody);
 }
 
-function guessBareAuthor(value: string): Author {
-  const address = value.split(WORD_LIMITS).find((word) => BARE_ADDRESS.test(word));
-  const name = trimmed(address === undefined ? value : value.replace(address, ""));
+/** Authors without angle brackets; a comma or semicolon is part of a name unless there are addresses on both sides. */
+function guessBareAuthors(value: string): Author[] {
+  const parts = value.split(/[,;]/).filter((part) => bareAddressIn(part) !== undefined);
+  return (parts.length > 1 ? parts : [value]).map(guessBareAuthor).filter(isSomebody);
+}
+
+function guessBareAuthor(text: string): Author {
+  const address = bareAddressIn(text);
+  const name = trimmed(address === undefined ? text : text.replace(address, ""));
   return author(name.replace(/^\(([^()]*)\)$/, "$1"), address ?? "");
 }
 
+function bareAddressIn(text: string): string | undefined {
+  return wordsOf(text).find((word) => BARE_ADDRESS.test(word));
+}
+
+/** What stands between specials and white space; without the dot of the DNS root or of a sentence behind it. */
+function wordsOf(text: string): string[] {
+  return text.split(WORD_LIMITS).map((word) => word.endsWith(".") ? word.slice(0, -1) : word);
+}
+
+function isSomebody({ name, address }: Author): boolean {
+  return name !== undefined || address !== undefined;
+}
+
 function author(name: string, address: string): Author {
+  const words = trimmedOf(name.replace(/\\?["<>]/g, ""), SEPARATORS);
   return {
-    name: phraseOf(trimmedOf(name.replace(/["\\<>]/g, ""), SEPARATORS)),
-    address: BARE_ADDRESS.test(address) ? address : undefined,
+    name: SAYS_SOMETHING.test(words) ? phraseOf(words) : undefined,
+    address: bareAddressIn(address),
   };
 }
 

@@ -6,11 +6,13 @@
 import type { Field, Header } from "./header.ts";
 import { trimmed } from "./latin1.ts";
 
-/** A change of one field. */
+/** A change of fields of one name. */
 export interface HeaderChange {
   /** As RFC 5322 spells it. */
   readonly field: FieldName;
   readonly action: "added" | "rewritten" | "removed";
+  /** How many fields. */
+  readonly count: number;
 }
 
 /** A field that may be changed. */
@@ -23,11 +25,16 @@ export function valueOf(text: string): string {
 
 /** The fields of a header in their order. */
 export class HeaderDraft {
-  readonly #fields: Field[];
-  readonly changes: HeaderChange[] = [];
+  #fields: readonly Field[];
+  readonly #changes: { -readonly [key in keyof HeaderChange]: HeaderChange[key] }[] = [];
 
   constructor({ fields }: Header) {
-    this.#fields = [...fields];
+    this.#fields = fields;
+  }
+
+  /** What was changed so far. */
+  get changes(): readonly HeaderChange[] {
+    return this.#changes;
   }
 
   /** The header, without the empty line; one character for each octet. */
@@ -48,33 +55,42 @@ export class HeaderDraft {
   /** Writes another value into one field of this name, counted from 0. */
   rewrite(field: FieldName, index: number, value: string): void {
     const at = this.#fields.indexOf(this.#named(field)[index]!);
-    this.#fields[at] = this.#record("rewritten", field, value);
+    this.#fields = this.#fields.with(at, this.#record("rewritten", field, value));
   }
 
   /** Sets a field that is missing or empty: where the empty one is, or behind all others. */
   complete(field: FieldName, value: string): void {
     if (this.#named(field).length > 0) return this.rewrite(field, 0, value);
-    this.#fields.push(this.#record("added", field, value));
+    this.#fields = [...this.#fields, this.#record("added", field, value)];
   }
 
   /** Adds a field behind the first one of another name. */
   addBehind(other: FieldName, field: FieldName, value: string): void {
     const index = this.#fields.indexOf(this.#named(other)[0]!);
-    this.#fields.splice(index + 1, 0, this.#record("added", field, value));
+    this.#fields = this.#fields.toSpliced(index + 1, 0, this.#record("added", field, value));
   }
 
   /** Removes the fields of this name whose value is unwanted. */
   remove(field: FieldName, unwanted: (value: string, index: number) => boolean): void {
-    this.#named(field).forEach((found, index) => {
-      if (!unwanted(valueOf(found.text), index)) return;
-      this.#fields.splice(this.#fields.indexOf(found), 1);
-      this.changes.push({ field, action: "removed" });
+    let index = 0;
+    this.#fields = this.#fields.filter(({ name, text }) => {
+      const goes = name === field.toLowerCase() && unwanted(valueOf(text), index++);
+      if (goes) this.#count("removed", field);
+      return !goes;
     });
   }
 
   #record(action: HeaderChange["action"], field: FieldName, value: string): Field {
-    this.changes.push({ field, action });
+    this.#count(action, field);
     return { name: field.toLowerCase(), text: `${field}: ${value}\r\n` };
+  }
+
+  #count(action: HeaderChange["action"], field: FieldName): void {
+    const known = this.#changes.find((change) =>
+      change.action === action && change.field === field
+    );
+    if (known === undefined) this.#changes.push({ field, action, count: 1 });
+    else known.count++;
   }
 
   #named(field: FieldName): Field[] {

@@ -19,14 +19,16 @@ export interface Field {
  * Something ambiguous that was put in order:
  *
  * - `byte order mark`: removed from the front, where it would be part of the first field's name (RFC 3629 section 6);
- * - `line end`: a bare LF became CR LF, a bare CR a space, a missing last line end was added;
+ * - `line end`: a bare LF became CR LF (for Microsoft it ends a line), a bare CR a space, a missing last line end was added;
+ * - `colon`: white space between the name of a field and its colon was removed;
  * - `mailbox line`: a line of an mbox file (`From anna@example.com Mon Jan  1 …`) became the field X-Mailbox-Line;
- * - `stray line`: a line that is no field became the continuation of the field before it;
+ * - `stray line`: a line that is no field became the continuation of the field before it, or X-Mailbox-Line if it is the first;
  * - `empty line`: the empty line between header and body was missing, and was added.
  */
 export type HeaderRepair =
   | "byte order mark"
   | "line end"
+  | "colon"
   | "mailbox line"
   | "stray line"
   | "empty line";
@@ -51,7 +53,7 @@ const FIELD = /^([!-9;-~]+)[ \t]*:/;
 const CONTINUATION = /^[ \t\r]/;
 /** RFC 4155 appendix A. The `>` is what some programs put in front, to hide the line from others. */
 const MAILBOX_LINE = /^>*From +\S+ +[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +\d\d:\d\d/;
-const MIME_FIELD = /^(?:mime-version|content-[a-z-]+)[ \t]*:/i;
+const MIME_FIELD = /^(?:mime-version|content-(?:type|transfer-encoding))[ \t]*:/i;
 
 /**
  * Takes the header off a message; nothing if it does not end in the text.
@@ -104,8 +106,7 @@ function linesOf(text: string, whole: boolean): { lines: string[]; emptyLine?: s
 function endOfFields(lines: readonly string[], endsInEmptyLine: boolean): number {
   const stray = lines.findIndex((line, index) => isStray(line, index === 0));
   if (stray < 0) return lines.length;
-  const goesOn = stray > 0 && endsInEmptyLine &&
-    lines.slice(stray).some((line) => MIME_FIELD.test(line));
+  const goesOn = endsInEmptyLine && lines.slice(stray).some((line) => MIME_FIELD.test(line));
   return goesOn ? lines.length : stray;
 }
 
@@ -120,9 +121,12 @@ function fieldsOf(lines: readonly string[], repairs: Set<HeaderRepair>): Field[]
     const line = withLineEnd(raw);
     if (line !== raw) repairs.add("line end");
     const name = FIELD.exec(line)?.[1]?.toLowerCase();
-    if (name !== undefined) fields.push({ name, text: line });
-    else if (MAILBOX_LINE.test(line)) {
-      repairs.add("mailbox line");
+    if (name !== undefined) {
+      const colon = line.indexOf(":");
+      if (colon > name.length) repairs.add("colon");
+      fields.push({ name, text: line.slice(0, name.length) + line.slice(colon) });
+    } else if (MAILBOX_LINE.test(line) || fields.length === 0) {
+      repairs.add(MAILBOX_LINE.test(line) ? "mailbox line" : "stray line");
       fields.push({ name: "x-mailbox-line", text: `X-Mailbox-Line: ${line}` });
     } else if (CONTINUATION.test(line)) fields.at(-1)!.text += line;
     else {

@@ -26,6 +26,9 @@ export function decodeUtf8(text: string): string {
   return Buffer.from(text, "latin1").toString("utf8");
 }
 
+/** How much of a field is told in reports and errors, in octets. */
+export const TOLD_LIMIT_OCTETS = 256;
+
 /**
  * A part of a header as a person may read it, in a log or on a page: in one line, without control and formatting
  * characters. What is not UTF-8 is read as Latin-1.

@@ -7,7 +7,7 @@ import { parseAddressList } from "./address_list.ts";
 import { readAddresses } from "./addresses.ts";
 import { type HeaderChange, HeaderDraft } from "./draft.ts";
 import { type Header, type HeaderRepair, parseHeader } from "./header.ts";
-import { decodeUtf8, latin1, octetsOf, readable, utf8Octets } from "./latin1.ts";
+import { decodeUtf8, latin1, octetsOf, readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./latin1.ts";
 import { applyRules, type HeaderRules } from "./rules.ts";
 
 /**
@@ -15,9 +15,6 @@ import { applyRules, type HeaderRules } from "./rules.ts";
  * for hundreds of fields.
  */
 export const HEADER_LIMIT_OCTETS = 65_536;
-
-/** How much of From is told, in octets. */
-const ORIGINAL_FROM_LIMIT_OCTETS = 256;
 
 /** A header is longer than {@linkcode HEADER_LIMIT_OCTETS}. Nothing of the message has been passed on. */
 export class HeaderTooLargeError extends Error {
@@ -35,9 +32,9 @@ export interface HeaderReport {
   readonly authors: readonly string[];
   /** The addresses in Sender as the client sent it. */
   readonly senders: readonly string[];
-  /** From as the client sent it, in one line, fit for logs and pages; missing if it was not rewritten. */
+  /** From as the client sent it, in one line, fit for logs and pages; missing if it was not rewritten or was empty. */
   readonly originalFrom?: string;
-  /** Changes of fields. An added or removed field is told each time, so that their number follows. */
+  /** Changes of fields, in the order in which they were made. */
   readonly changes: readonly HeaderChange[];
   /** What was ambiguous and put in order. */
   readonly repairs: readonly HeaderRepair[];
@@ -131,7 +128,9 @@ export class HeaderRewriter {
     this.#report = {
       authors: addressesIn(from),
       senders: addressesIn(senders),
-      originalFrom: rewritten ? readable(from.join(", "), ORIGINAL_FROM_LIMIT_OCTETS) : undefined,
+      originalFrom: rewritten
+        ? readable(from.join(", "), TOLD_LIMIT_OCTETS) || undefined
+        : undefined,
       changes: draft.changes,
       repairs: header.repairs,
     };

@@ -9,7 +9,7 @@
  */
 import { type Addresses, addrSpecOf, type Author, readAddresses } from "./addresses.ts";
 import type { HeaderDraft } from "./draft.ts";
-import { decodeUtf8, trimmed, utf8Octets } from "./latin1.ts";
+import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./latin1.ts";
 
 /**
  * As whom a message may be sent:
@@ -27,9 +27,17 @@ export type SenderRule =
 export class SenderRefusedError extends Error {
   override readonly name = "SenderRefusedError";
 
+  /** The field as the client sent it, in one line, fit for logs and pages. */
+  readonly value: string;
+
   /** @param addresses What was found there and is not allowed; may be no valid addresses, or none at all. */
-  constructor(readonly field: "From" | "Sender", readonly addresses: readonly string[]) {
+  constructor(
+    readonly field: "From" | "Sender",
+    readonly addresses: readonly string[],
+    value: string,
+  ) {
     super(`the ${field} header names an address that is not allowed`);
+    this.value = readable(value, TOLD_LIMIT_OCTETS);
   }
 }
 
@@ -73,10 +81,10 @@ function holdToAllowed(draft: HeaderDraft, allows: (address: string) => boolean)
       const addresses = readAddresses(value);
       const found = addresses.candidates.map(decodeUtf8);
       const refused = found.filter((address) => !allows(address));
-      if (refused.length > 0) throw new SenderRefusedError(field, refused);
+      if (refused.length > 0) throw new SenderRefusedError(field, refused, value);
       if (addresses.exact && found.length > 0) return;
       const author = onlyAuthor(addresses);
-      if (author === undefined) throw new SenderRefusedError(field, found);
+      if (author === undefined) throw new SenderRefusedError(field, found, value);
       draft.rewrite(field, index, formatAuthor(field, author));
     });
   }
@@ -97,9 +105,9 @@ function setMailbox(draft: HeaderDraft, mailbox: string): void {
   if (values.length > 1 || values.some((value) => !isMailbox(readAddresses(value), mailbox))) {
     const from = values.map(readAddresses);
     const name = from.flatMap(({ authors }) => authors)[0]?.name;
-    if (!draft.has("Reply-To")) keepForReplies(draft, values, from, mailbox);
     draft.rewrite("From", 0, formatAuthor("From", { name, address: utf8Octets(mailbox) }));
     draft.remove("From", (_, index) => index > 0);
+    if (!draft.has("Reply-To")) keepForReplies(draft, values, from, mailbox);
   }
   draft.remove("Sender", (value) => !isMailbox(readAddresses(value), mailbox));
 }
