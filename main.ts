@@ -5,18 +5,14 @@
  */
 import {
   type Account,
-  createCensusMemory,
-  Crew,
   Deadlines,
   formatAddress,
-  MailboxGatekeeper,
   type Observer,
   Relay,
   type ServicePorts,
   startTcpService,
   type SubmissionTarget,
   tcpDialer,
-  type TcpService,
   type TcpServiceSettings,
   UpstreamConnection,
 } from "./smtp/mod.ts";
@@ -57,32 +53,26 @@ const COMMANDS = [
 ];
 
 const TICK_MS = 1_000;
-/** A bundle of the program has it inside: see `tools/compile.ts`. */
-const { bundledWorker = "./smtp/workers/worker.ts" } = globalThis as { bundledWorker?: string };
-const WORKER = new URL(bundledWorker, import.meta.url);
 const { now } = systemClock;
 
-/** Starts the SMTP service, in this thread or in workers. */
+/** Starts the SMTP service. */
 async function startSmtp(
   services: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
 ): Promise<RunningSmtp> {
   const { config, accounts, tokens } = services;
-  const gatekeeper = new MailboxGatekeeper(config.upstream, now);
   const ports: ServicePorts = {
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
     tokens,
-    gatekeeper,
     explainRefusal: refusalText,
     observe,
   };
-  const service = await startService(config, serviceSettings(config, certificate), ports);
+  const service = await startTcpService(serviceSettings(config, certificate), ports);
   accounts.onRevoked((revocation) => service.revoke(revocation));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
   const ticker = setInterval(() => {
-    gatekeeper.checkTime();
     accounts.checkRevocations().catch((error) =>
       getLogger("main").error("revocations unknown", { error: errorText(error) })
     );
@@ -91,12 +81,11 @@ async function startSmtp(
     addresses: service.endpoints.map(({ kind, host, port }) =>
       `${kind} ${formatAddress(host, port)}`
     ),
-    failed: service.failed,
     get listening() {
       return listening;
     },
     get upstream() {
-      return gatekeeper.counts;
+      return service.upstream;
     },
     useCertificate: (pair) => service.useCertificate(pair),
     async stop() {
@@ -105,17 +94,6 @@ async function startSmtp(
       clearInterval(ticker);
     },
   };
-}
-
-function startService(
-  { smtp: { workerCount } }: Config,
-  settings: TcpServiceSettings,
-  ports: ServicePorts,
-): Promise<TcpService & { readonly failed?: Promise<Error> }> {
-  if (workerCount === 0) {
-    return startTcpService(settings, ports, { censusMemory: createCensusMemory() });
-  }
-  return Crew.start({ program: WORKER, workerCount, settings, ports });
 }
 
 function serviceSettings(
@@ -153,7 +131,6 @@ function openRoute(
     authenticator: { authenticate: () => Promise.resolve(account) },
     tokens,
     dialer: tcpDialer,
-    gatekeeper: new MailboxGatekeeper(upstream, now),
     greetingName: smtp.greetingName,
     poolLimits: upstream,
     explainRefusal(reply) {

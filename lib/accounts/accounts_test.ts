@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { LoginError, type LoginFailure } from "../../smtp/backend.ts";
-import { type Accounts, InputError } from "./accounts.ts";
+import { LoginError } from "../../smtp/mod.ts";
+import type { LoginFailure } from "../../smtp/protocol/failure.ts";
+import type { Accounts } from "./accounts.ts";
+import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
 import type { Revocation } from "../store/store.ts";

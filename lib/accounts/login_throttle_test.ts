@@ -5,8 +5,8 @@ import {
   type ClientInfo,
   type Credentials,
   LoginError,
-  type LoginFailure,
-} from "../../smtp/backend.ts";
+} from "../../smtp/mod.ts";
+import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { ManualClock, MINUTE_MS } from "../base/clock.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { settle } from "../testing/settle.ts";

@@ -77,13 +77,11 @@ Deno.test("parseConfig() fills in the defaults", () => {
   assert.equal(config.smtp.limits.connectionCount, 2000);
   assert.equal(config.smtp.limits.connectionCountPerAddress, 50);
   assert.equal(config.smtp.shutdownGraceSeconds, 30);
-  assert.equal(config.smtp.workerCount, 0);
   assert.deepEqual(config.upstream, {
     connectionsPerMailbox: 3,
     queueTimeoutSeconds: 60,
     idleTimeoutSeconds: 120,
     ageLimitSeconds: 900,
-    messagesPerMinute: 0,
   });
   assert.deepEqual(config.http, { hosts: ["0.0.0.0", "::"], port: 3000, certificate: undefined });
   assert.equal(config.publicUrl, undefined);

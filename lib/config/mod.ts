@@ -12,4 +12,4 @@ export type { Environment, FileReader } from "./reader.ts";
 export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";
 export { SETTINGS } from "./settings.ts";
 export { nearest } from "./spelling.ts";
-export type { ActivityConfig, Config, SmtpConfig } from "./types.ts";
+export type { ActivityConfig, AppRegistration, Config, SmtpConfig } from "./types.ts";

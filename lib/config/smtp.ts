@@ -47,7 +47,6 @@ export function parseSmtp(settings: SettingsReader, production: boolean): SmtpCo
       connectionCountPerAddress: settings.integer("SMTP_MAX_CONNECTIONS_PER_ADDRESS"),
     },
     shutdownGraceSeconds: settings.integer("SMTP_SHUTDOWN_GRACE_S"),
-    workerCount: settings.integer("SMTP_WORKERS"),
   };
 }
 
@@ -58,7 +57,6 @@ export function parseUpstream(settings: SettingsReader): PoolLimits {
     queueTimeoutSeconds: settings.integer("UPSTREAM_QUEUE_TIMEOUT_S"),
     idleTimeoutSeconds: settings.integer("UPSTREAM_IDLE_TIMEOUT_S"),
     ageLimitSeconds: settings.integer("UPSTREAM_MAX_AGE_S"),
-    messagesPerMinute: settings.integer("UPSTREAM_MESSAGES_PER_MINUTE"),
   };
 }
 

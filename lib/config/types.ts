@@ -77,8 +77,6 @@ export interface SmtpConfig {
   readonly limits: ServerLimits;
   /** How long a stop waits for messages that are under way. */
   readonly shutdownGraceSeconds: number;
-  /** Threads of their own that serve mail clients; 0: the main thread does. */
-  readonly workerCount: number;
 }
 
 /** Addresses and one port. */

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
+import type { Explanation, Fixer } from "./explanation.ts";
 import {
   explainReason,
   explainSignInError,
-  explainSmtpReply,
-  type Explanation,
-  type Fixer,
-  sanitizeText,
+  SIGN_IN_ERRORS,
   signInRequiredText,
-  toSmtpText,
-} from "./explain.ts";
-import { SIGN_IN_ERRORS } from "./sign_in_errors.ts";
-import { SMTP_REPLIES } from "./smtp_replies.ts";
+} from "./sign_in_errors.ts";
+import { explainSmtpReply, SMTP_REPLIES } from "./smtp_replies.ts";
+import { displayText, toSmtpText } from "./text.ts";
 
 const DISABLED =
   "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the";
@@ -106,10 +103,10 @@ Deno.test("explainSmtpReply() puts no mailbox into a command that PowerShell cou
   }
 });
 
-Deno.test("W7: sanitizeText() leaves one line without control or invisible characters", () => {
+Deno.test("W7: displayText() leaves one line without control or invisible characters", () => {
   const hostile = "a\r\nb\0c\x1b[31md\u202ee\u2028f\u200bg";
-  assert.equal(sanitizeText(hostile), "a b c [31md e f g");
-  assert.equal(sanitizeText("x".repeat(1000)).length, 300);
+  assert.equal(displayText(hostile), "a b c [31md e f g");
+  assert.equal(displayText("x".repeat(1000)).length, 300);
 });
 
 Deno.test("toSmtpText() gives printable ASCII that fits a reply line", () => {

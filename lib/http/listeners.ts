@@ -6,7 +6,7 @@
 import type { Config, ListenConfig, SmtpPorts } from "../config/mod.ts";
 import { usableHosts } from "./listen_hosts.ts";
 
-/** How a port of the SMTP server begins; see `PortKind` in `smtp/transport.ts`. */
+/** How a port of the SMTP server begins; see `PortKind` in `smtp/mod.ts`. */
 export type SmtpPortKind = "plain" | "tls" | "starttls" | "auto";
 
 /** A port to open. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../config/config.ts";
 import { portProblem, portsToOpen, smtpEndpoints } from "./listeners.ts";
-import { formatAddress } from "../../smtp/backend.ts";
+import { formatAddress } from "../../smtp/mod.ts";
 
 const CONFIG = parseConfig({
   APP_SECRETS: "app-1:secret-1",

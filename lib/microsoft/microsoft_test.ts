@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { DAY_MS, ManualClock, SECOND_MS, systemClock } from "../base/clock.ts";
+import type { MicrosoftOptions } from "./microsoft.ts";
 import {
   type AuthorizationRequest,
   Microsoft,
   MicrosoftError,
   type MicrosoftFailure,
-  type MicrosoftOptions,
   PERSONAL_TENANT_ID,
-} from "./microsoft.ts";
+} from "./mod.ts";
 import {
   AUTHORITY,
   CLIENT_ID,

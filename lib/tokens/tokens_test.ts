@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LoginError, type LoginFailure } from "../../smtp/backend.ts";
+import { LoginError } from "../../smtp/mod.ts";
+import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
 import { StoreError } from "../store/store.ts";
 import { json, oauthError } from "../testing/identity_service.ts";

@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
-import { DEFAULT_SESSION_LIMITS, type SessionLimits } from "../limits.ts";
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from "../pool.ts";
-import type { SmtpService } from "../service.ts";
-import type { PortKind } from "../transport.ts";
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from "../session/limits.ts";
+import { DEFAULT_POOL_LIMITS, type PoolLimits } from "../upstream/pool.ts";
+import type { SmtpService } from "../server/service.ts";
+import type { PortKind } from "../net/transport.ts";
 import { ANNA, FakeAuthenticator, type FakeFailure, FakeTokenSource } from "./fakes.ts";
 import { startFakeService } from "./fake_service.ts";
 import { type FakeTime, settle } from "./fake_time.ts";

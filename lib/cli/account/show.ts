@@ -81,8 +81,8 @@ function deliveryJson(delivery: Delivery) {
     sender,
     recipientCount,
     sizeOctets,
-    reply,
-    queueId,
+    reply: reply ?? null,
+    queueId: queueId ?? null,
   };
 }
 

@@ -37,12 +37,6 @@ export function checkPorts(config: Config): void {
   }
 }
 
-/** Other systems let several sockets have one port, but do not share the connections out. @throws {CommandError} */
-export function checkWorkers({ smtp: { workerCount } }: Config, os = Deno.build.os): void {
-  if (workerCount === 0 || os === "linux") return;
-  throw new CommandError("SMTP_WORKERS works on Linux alone. Remove it.", EXIT.config);
-}
-
 /** Reads the certificates. @throws {CommandError} */
 export function openCertificates({ smtp, http }: Config, alerts: Alerts): Certificates {
   const open = (use: string, files: CertificateFiles | undefined) =>

@@ -102,16 +102,6 @@ export const LIMIT_SETTINGS = [
     range: { min: 0, max: 86_400, unit: "seconds" },
   },
   {
-    name: "SMTP_WORKERS",
-    group: clientGroup,
-    meaning:
-      "How many threads of their own serve mail clients. 0: none, the main thread does it, " +
-      "which is enough for thousands of messages a minute. More pay off on a machine with several cores " +
-      "and many busy mailboxes. Linux only.",
-    default: "0",
-    range: { min: 0, max: 64, unit: "threads" },
-  },
-  {
     name: "UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX",
     group: upstreamGroup,
     meaning: "Most messages of one mailbox at a time. Microsoft allows 3.",
@@ -139,13 +129,5 @@ export const LIMIT_SETTINGS = [
     meaning: "How old a connection may become before it is replaced.",
     default: "900",
     range: seconds,
-  },
-  {
-    name: "UPSTREAM_MESSAGES_PER_MINUTE",
-    group: upstreamGroup,
-    meaning:
-      "Most messages of one mailbox in a minute. 0: no limit of ours. Microsoft's own is 30 for work accounts.",
-    default: "0",
-    range: { min: 0, max: 10_000, unit: "messages" },
   },
 ] as const satisfies readonly Setting[];

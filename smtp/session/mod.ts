@@ -1,0 +1,7 @@
+/**
+ * The client-facing side: one connection from its greeting to its end.
+ *
+ * @module
+ */
+export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./limits.ts";
+export { Session } from "./session.ts";
