@@ -50,7 +50,7 @@ const LINE = /[^\n]*\n|[^\n]+$/g;
 const EMPTY_LINE = /^(?:\r*\n|\r+)$/;
 /** With the white space that RFC 5322 section 4.5 allows before the colon. */
 const FIELD = /^([!-9;-~]+)[ \t]*:/;
-const CONTINUATION = /^[ \t\r]/;
+const CONTINUATION = /^[ \t]/;
 /** RFC 4155 appendix A. The `>` is what some programs put in front, to hide the line from others. */
 const MAILBOX_LINE = /^>*From +\S+ +[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +\d\d:\d\d/;
 const MIME_FIELD = /^(?:mime-version|content-(?:type|transfer-encoding))[ \t]*:/i;
@@ -65,18 +65,19 @@ export function parseHeader(text: string, whole: boolean): Header | undefined {
   const repairs = new Set<HeaderRepair>();
   const start = beginsWithMark(text) ? BYTE_ORDER_MARK.length : 0;
   if (start > 0) repairs.add("byte order mark");
-  const { lines, emptyLine } = linesOf(text.slice(start), whole);
-  const fieldLines = lines.slice(0, endOfFields(lines, emptyLine !== undefined));
-  const cut = fieldLines.length < lines.length;
-  if (!cut && emptyLine === undefined && !whole) return undefined;
-  const separator = cut ? "" : emptyLine ?? "";
-  const bodyStart = start + fieldLines.join("").length + separator.length;
-  if (cut) repairs.add("empty line");
-  else if (separator !== "" && separator !== "\r\n") repairs.add("line end");
+  const received = linesOf(text.slice(start), whole);
+  const lines = received.map(withLineEnd);
+  const ended = lines.at(-1) === "\r\n";
+  const bodyLine = misplacedBody(lines, ended);
+  if (bodyLine === undefined && !ended && !whole) return undefined;
+  if (bodyLine !== undefined) repairs.add("empty line");
+  const used = received.slice(0, bodyLine).join("");
+  const header = lines.slice(0, bodyLine);
+  if (used !== header.join("")) repairs.add("line end");
   return {
-    fields: fieldsOf(fieldLines, repairs),
-    separator: cut || emptyLine !== undefined ? "\r\n" : "",
-    bodyStart,
+    fields: fieldsOf(ended && bodyLine === undefined ? header.slice(0, -1) : header, repairs),
+    separator: ended || bodyLine !== undefined ? "\r\n" : "",
+    bodyStart: start + used.length,
     repairs: [...repairs],
   };
 }
@@ -87,39 +88,44 @@ function beginsWithMark(text: string): boolean {
   return FIELD.test(rest) || MAILBOX_LINE.test(rest);
 }
 
-/** The lines up to the empty one, or to the end; without one that may go on behind the text. */
-function linesOf(text: string, whole: boolean): { lines: string[]; emptyLine?: string } {
+/** The lines up to the empty one, and this too, or to the end; without one that may go on behind the text. */
+function linesOf(text: string, whole: boolean): string[] {
   const lines: string[] = [];
   for (const [line] of text.matchAll(LINE)) {
     if (!whole && !line.endsWith("\n")) break;
-    if (EMPTY_LINE.test(line)) return { lines, emptyLine: line };
     lines.push(line);
+    if (EMPTY_LINE.test(line)) break;
   }
-  return { lines };
+  return lines;
+}
+
+/** Some programs end a line at a bare LF or CR, others do not. */
+function withLineEnd(line: string): string {
+  let end = line.endsWith("\n") ? line.length - 1 : line.length;
+  while (line[end - 1] === "\r") end--;
+  return `${line.slice(0, end).replaceAll("\r", " ")}\r\n`;
 }
 
 /**
- * How many lines belong to the header. The first stray line begins the body, as for Postfix, Exim and Python: whoever forgot
- * the empty line wrote it as text. But if MIME fields follow, up to an empty line, it is a piece of a field that was broken,
- * as in a subject with a line end in it (RFC 7103 section 7.2), and the message would be lost if its MIME fields were text.
+ * The index of the line that begins the body although there is no empty line before it: the first one that is no part of a
+ * field. Postfix, Exim and Python see it so, since whoever forgot the empty line meant it as text. But if MIME fields follow,
+ * up to an empty line, it is a piece of a field that was broken, as in a subject with a line end in it (RFC 7103 section 7.2),
+ * and the message would be lost if its MIME fields were text.
  */
-function endOfFields(lines: readonly string[], endsInEmptyLine: boolean): number {
-  const stray = lines.findIndex((line, index) => isStray(line, index === 0));
-  if (stray < 0) return lines.length;
-  const goesOn = endsInEmptyLine && lines.slice(stray).some((line) => MIME_FIELD.test(line));
-  return goesOn ? lines.length : stray;
+function misplacedBody(lines: readonly string[], ended: boolean): number | undefined {
+  const stray = (ended ? lines.slice(0, -1) : lines).findIndex(isStray);
+  const goesOn = ended && lines.slice(stray).some((line) => MIME_FIELD.test(line));
+  return stray < 0 || goesOn ? undefined : stray;
 }
 
 /** Whether a line is no part of a field. */
-function isStray(line: string, first: boolean): boolean {
-  return !FIELD.test(line) && !MAILBOX_LINE.test(line) && (first || !CONTINUATION.test(line));
+function isStray(line: string, index: number): boolean {
+  return !FIELD.test(line) && !MAILBOX_LINE.test(line) && (index === 0 || !CONTINUATION.test(line));
 }
 
 function fieldsOf(lines: readonly string[], repairs: Set<HeaderRepair>): Field[] {
   const fields: { name: string; text: string }[] = [];
-  for (const raw of lines) {
-    const line = withLineEnd(raw);
-    if (line !== raw) repairs.add("line end");
+  for (const line of lines) {
     const name = FIELD.exec(line)?.[1]?.toLowerCase();
     if (name !== undefined) {
       const colon = line.indexOf(":");
@@ -135,11 +141,4 @@ function fieldsOf(lines: readonly string[], repairs: Set<HeaderRepair>): Field[]
     }
   }
   return fields;
-}
-
-/** Some programs end a line at a bare LF or CR, others do not. */
-function withLineEnd(line: string): string {
-  let end = line.endsWith("\n") ? line.length - 1 : line.length;
-  while (line[end - 1] === "\r") end--;
-  return `${line.slice(0, end).replaceAll("\r", " ")}\r\n`;
 }

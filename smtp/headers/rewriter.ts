@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../protocol/mod.ts";
 import { parseAddressList } from "./address_list.ts";
 import { readAddresses } from "./addresses.ts";
 import { type HeaderChange, HeaderDraft } from "./draft.ts";
@@ -159,14 +160,4 @@ function addressesIn(values: readonly string[]): string[] {
 function isAddress(mailbox: string): boolean {
   const list = parseAddressList(utf8Octets(mailbox));
   return list?.mailboxes.length === 1 && decodeUtf8(list.mailboxes[0]!.address) === mailbox;
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

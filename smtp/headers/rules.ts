@@ -44,7 +44,10 @@ export class SenderRefusedError extends Error {
 /** What a header is held to and completed with. */
 export interface HeaderRules {
   readonly sender: SenderRule;
-  /** The address of a From field that is made or rewritten: an addr-spec (RFC 5322 section 3.4.1; RFC 6531: in Unicode). */
+  /**
+   * The address of a From field that is made or rewritten: an addr-spec (RFC 5322 section 3.4.1), in Unicode. With the rule
+   * `only` it has to be an allowed one, or messages without From are refused.
+   */
   readonly mailbox: string;
   /** Milliseconds since 1970, for a Date field that is missing. */
   readonly now: () => number;
@@ -56,14 +59,15 @@ export interface HeaderRules {
 const LINE_LENGTH = 78;
 
 /**
- * Holds a header to the rules, then adds what is missing (RFC 6409 section 8).
+ * Holds a header to the rules, and adds what is missing (RFC 6409 section 8).
  *
  * @throws {SenderRefusedError} with the rule `only`.
  */
 export function applyRules(draft: HeaderDraft, rules: HeaderRules): void {
-  if (rules.sender.kind === "only") holdToAllowed(draft, rules.sender.allows);
-  if (rules.sender.kind === "always") setMailbox(draft, rules.mailbox);
-  if (!draft.has("From")) draft.complete("From", utf8Octets(rules.mailbox));
+  const { sender, mailbox } = rules;
+  if (sender.kind === "always") setMailbox(draft, mailbox);
+  if (!draft.has("From")) draft.complete("From", utf8Octets(mailbox));
+  if (sender.kind === "only") holdToAllowed(draft, sender.allows);
   if (!draft.has("Date")) draft.complete("Date", formatDate(rules.now()));
   if (!draft.has("Message-ID")) draft.complete("Message-ID", `<${rules.newMessageId()}>`);
 }
