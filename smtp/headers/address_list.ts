@@ -29,10 +29,8 @@ const QUOTED_STRING = /"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff]|\r\n(?=[ \t
 const DOMAIN_LITERAL = /\[(?:[\t !-Z^-~\x80-\xff]|\\[\t -~\x80-\xff]|\r\n(?=[ \t]))*\]/y;
 const COMMENT_TEXT = /(?:[\t !-'*-[\]-~\x80-\xff]|\\[\t -~\x80-\xff]|\r\n(?=[ \t]))+/y;
 
-/** Thrown and caught here: the text does not follow the grammar. */
-class NoAddressList extends Error {
-  override readonly name = "NoAddressList";
-}
+/** Thrown and caught here: the text does not follow the grammar. There is one only, as a stack trace costs much time. */
+const NO_ADDRESS_LIST = new Error("no address list");
 
 /**
  * Parses the value of a From, Sender or Reply-To field, or returns nothing if it does not follow the grammar.
@@ -43,7 +41,7 @@ export function parseAddressList(value: string): AddressList | undefined {
   try {
     return new AddressListParser(value).parse();
   } catch (error) {
-    if (error instanceof NoAddressList) return undefined;
+    if (error === NO_ADDRESS_LIST) return undefined;
     throw error;
   }
 }
@@ -72,7 +70,7 @@ class AddressListParser {
     this.#list(undefined);
     const mailboxes = this.#mailboxes;
     const groupName = this.#groupName;
-    if (mailboxes.length === 0 && groupName === undefined) throw new NoAddressList();
+    if (mailboxes.length === 0 && groupName === undefined) throw NO_ADDRESS_LIST;
     return { mailboxes, groupName };
   }
 
@@ -93,7 +91,7 @@ class AddressListParser {
     const words = this.#words();
     if (this.#next() === "<") return this.#angleAddress(words);
     if (this.#next() === "@") return this.#bareAddress(words);
-    if (!groupAllowed || words.parts.length === 0) throw new NoAddressList();
+    if (!groupAllowed || words.parts.length === 0) throw NO_ADDRESS_LIST;
     this.#expect(":");
     this.#groupName ??= words.text;
     this.#list(";");
@@ -102,7 +100,7 @@ class AddressListParser {
   }
 
   #angleAddress({ text, parts }: Words): void {
-    if (parts[0] === ".") throw new NoAddressList();
+    if (parts[0] === ".") throw NO_ADDRESS_LIST;
     this.#expect("<");
     this.#skip();
     if (this.#next() === "@" || this.#next() === ",") this.#route();
@@ -136,7 +134,7 @@ class AddressListParser {
   #addrSpec({ parts }: Words): string {
     const wellFormed = parts.length % 2 === 1 &&
       parts.every((part, index) => (part === ".") === (index % 2 === 1));
-    if (!wellFormed) throw new NoAddressList();
+    if (!wellFormed) throw NO_ADDRESS_LIST;
     this.#expect("@");
     return `${parts.join("")}@${this.#domain()}`;
   }
@@ -152,7 +150,7 @@ class AddressListParser {
     do {
       this.#skip();
       const label = this.#match(ATOM);
-      if (label === undefined) throw new NoAddressList();
+      if (label === undefined) throw NO_ADDRESS_LIST;
       labels.push(label);
       this.#skip();
     } while (this.#take("."));
@@ -190,7 +188,7 @@ class AddressListParser {
     for (let depth = 0;;) {
       if (this.#take("(")) depth++;
       else if (this.#take(")")) depth--;
-      else if (this.#match(COMMENT_TEXT) === undefined) throw new NoAddressList();
+      else if (this.#match(COMMENT_TEXT) === undefined) throw NO_ADDRESS_LIST;
       if (depth === 0) break;
     }
     this.#lastComment = this.#text.slice(start + 1, this.#at - 1);
@@ -208,7 +206,7 @@ class AddressListParser {
   }
 
   #expect(character: string): void {
-    if (!this.#take(character)) throw new NoAddressList();
+    if (!this.#take(character)) throw NO_ADDRESS_LIST;
   }
 
   #match(pattern: RegExp): string | undefined {

@@ -18,11 +18,6 @@ export interface HeaderChange {
 /** A field that may be changed. */
 export type FieldName = "From" | "Sender" | "Reply-To" | "Date" | "Message-ID";
 
-/** The value of a field: what follows the colon, without the last line end. */
-export function valueOf(text: string): string {
-  return text.slice(text.indexOf(":") + 1, -2);
-}
-
 /** The fields of a header in their order. */
 export class HeaderDraft {
   #fields: readonly Field[];
@@ -44,7 +39,8 @@ export class HeaderDraft {
 
   /** The values of all fields of this name. */
   values(field: FieldName): string[] {
-    return this.#named(field).map(({ text }) => valueOf(text));
+    return this.#fields.filter(({ name }) => name === field.toLowerCase())
+      .map(({ text }) => valueOf(text));
   }
 
   /** Whether there is a field of this name with more than white space in it. */
@@ -52,37 +48,38 @@ export class HeaderDraft {
     return this.values(field).some((value) => trimmed(value) !== "");
   }
 
-  /** Writes another value into one field of this name, counted from 0. */
-  rewrite(field: FieldName, index: number, value: string): void {
-    const at = this.#fields.indexOf(this.#named(field)[index]!);
-    this.#fields = this.#fields.with(at, this.#record("rewritten", field, value));
+  /**
+   * Changes the fields of this name.
+   *
+   * @param change Takes a value and returns the same, or another, or nothing if the field is to be removed.
+   */
+  edit(field: FieldName, change: (value: string, index: number) => string | undefined): void {
+    let index = 0;
+    this.#fields = this.#fields.flatMap((old) => {
+      if (old.name !== field.toLowerCase()) return [old];
+      const before = valueOf(old.text);
+      const value = change(before, index++);
+      if (value === before) return [old];
+      this.#count(value === undefined ? "removed" : "rewritten", field);
+      return value === undefined ? [] : [fieldOf(field, value)];
+    });
   }
 
   /** Sets a field that is missing or empty: where the empty one is, or behind all others. */
   complete(field: FieldName, value: string): void {
-    if (this.#named(field).length > 0) return this.rewrite(field, 0, value);
-    this.#fields = [...this.#fields, this.#record("added", field, value)];
+    if (this.values(field).length > 0) {
+      this.edit(field, (old, index) => index === 0 ? value : old);
+    } else {
+      this.#count("added", field);
+      this.#fields = [...this.#fields, fieldOf(field, value)];
+    }
   }
 
   /** Adds a field behind the first one of another name. */
   addBehind(other: FieldName, field: FieldName, value: string): void {
-    const index = this.#fields.indexOf(this.#named(other)[0]!);
-    this.#fields = this.#fields.toSpliced(index + 1, 0, this.#record("added", field, value));
-  }
-
-  /** Removes the fields of this name whose value is unwanted. */
-  remove(field: FieldName, unwanted: (value: string, index: number) => boolean): void {
-    let index = 0;
-    this.#fields = this.#fields.filter(({ name, text }) => {
-      const goes = name === field.toLowerCase() && unwanted(valueOf(text), index++);
-      if (goes) this.#count("removed", field);
-      return !goes;
-    });
-  }
-
-  #record(action: HeaderChange["action"], field: FieldName, value: string): Field {
-    this.#count(action, field);
-    return { name: field.toLowerCase(), text: `${field}: ${value}\r\n` };
+    const index = this.#fields.findIndex(({ name }) => name === other.toLowerCase());
+    this.#count("added", field);
+    this.#fields = this.#fields.toSpliced(index + 1, 0, fieldOf(field, value));
   }
 
   #count(action: HeaderChange["action"], field: FieldName): void {
@@ -92,8 +89,13 @@ export class HeaderDraft {
     if (known === undefined) this.#changes.push({ field, action, count: 1 });
     else known.count++;
   }
+}
 
-  #named(field: FieldName): Field[] {
-    return this.#fields.filter(({ name }) => name === field.toLowerCase());
-  }
+/** What follows the colon, without the last line end. */
+function valueOf(text: string): string {
+  return text.slice(text.indexOf(":") + 1, -2);
+}
+
+function fieldOf(field: FieldName, value: string): Field {
+  return { name: field.toLowerCase(), text: `${field}: ${value}\r\n` };
 }

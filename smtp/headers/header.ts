@@ -52,7 +52,7 @@ const EMPTY_LINE = /^(?:\r*\n|\r+)$/;
 const FIELD = /^([!-9;-~]+)[ \t]*:/;
 const CONTINUATION = /^[ \t]/;
 /** RFC 4155 appendix A. The `>` is what some programs put in front, to hide the line from others. */
-const MAILBOX_LINE = /^>*From +\S+ +[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +\d\d:\d\d/;
+const MAILBOX_LINE = /^>*From +[^ \t\r\n]+ +[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +\d\d:\d\d/;
 const MIME_FIELD = /^(?:mime-version|content-(?:type|transfer-encoding))[ \t]*:/i;
 
 /**

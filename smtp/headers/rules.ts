@@ -67,7 +67,11 @@ export function applyRules(draft: HeaderDraft, rules: HeaderRules): void {
   const { sender, mailbox } = rules;
   if (sender.kind === "always") setMailbox(draft, mailbox);
   if (!draft.has("From")) draft.complete("From", utf8Octets(mailbox));
-  if (sender.kind === "only") holdToAllowed(draft, sender.allows);
+  if (sender.kind === "only") {
+    for (const field of ["From", "Sender"] as const) {
+      draft.edit(field, (value) => holdToAllowed(field, value, sender.allows));
+    }
+  }
   if (!draft.has("Date")) draft.complete("Date", formatDate(rules.now()));
   if (!draft.has("Message-ID")) draft.complete("Message-ID", `<${rules.newMessageId()}>`);
 }
@@ -77,21 +81,21 @@ function formatDate(timeMs: number): string {
   return new Date(timeMs).toUTCString().replace("GMT", "+0000");
 }
 
-/** Refuses a header that names somebody who is not allowed. */
-function holdToAllowed(draft: HeaderDraft, allows: (address: string) => boolean): void {
-  for (const field of ["From", "Sender"] as const) {
-    draft.values(field).forEach((value, index) => {
-      if (trimmed(value) === "") return;
-      const addresses = readAddresses(value);
-      const found = addresses.candidates.map(decodeUtf8);
-      const refused = found.filter((address) => !allows(address));
-      if (refused.length > 0) throw new SenderRefusedError(field, refused, value);
-      if (addresses.exact && found.length > 0) return;
-      const author = onlyAuthor(addresses);
-      if (author === undefined) throw new SenderRefusedError(field, found, value);
-      draft.rewrite(field, index, formatAuthor(field, author));
-    });
-  }
+/** Refuses a field that names somebody who is not allowed. Returns its value, with nothing unclear in it. */
+function holdToAllowed(
+  field: "From" | "Sender",
+  value: string,
+  allows: (address: string) => boolean,
+): string {
+  if (trimmed(value) === "") return value;
+  const addresses = readAddresses(value);
+  const found = addresses.candidates.map(decodeUtf8);
+  const refused = found.filter((address) => !allows(address));
+  if (refused.length > 0) throw new SenderRefusedError(field, refused, value);
+  if (addresses.exact && found.length > 0) return value;
+  const author = onlyAuthor(addresses);
+  if (author === undefined) throw new SenderRefusedError(field, found, value);
+  return formatAuthor(field, author);
 }
 
 /**
@@ -106,14 +110,14 @@ function onlyAuthor({ authors, candidates }: Addresses): Addressee | undefined {
 /** Rewrites From to the mailbox, and removes every Sender that names another (RFC 5322 section 3.6.2). */
 function setMailbox(draft: HeaderDraft, mailbox: string): void {
   const values = draft.values("From");
-  if (values.length > 1 || values.some((value) => !isMailbox(readAddresses(value), mailbox))) {
-    const from = values.map(readAddresses);
+  const from = values.map(readAddresses);
+  if (from.length > 1 || from.some((addresses) => !isMailbox(addresses, mailbox))) {
     const name = from.flatMap(({ authors }) => authors)[0]?.name;
-    draft.rewrite("From", 0, formatAuthor("From", { name, address: utf8Octets(mailbox) }));
-    draft.remove("From", (_, index) => index > 0);
+    const value = formatAuthor("From", { name, address: utf8Octets(mailbox) });
+    draft.edit("From", (_, index) => index === 0 ? value : undefined);
     if (!draft.has("Reply-To")) keepForReplies(draft, values, from, mailbox);
   }
-  draft.remove("Sender", (value) => !isMailbox(readAddresses(value), mailbox));
+  draft.edit("Sender", (value) => isMailbox(readAddresses(value), mailbox) ? value : undefined);
 }
 
 /** Puts the authors into Reply-To: as they stand in From, if they can, and else as far as they have an address. */
@@ -125,7 +129,7 @@ function keepForReplies(
 ): void {
   const authors = from.flatMap(({ authors }) => authors.filter(hasAddress));
   if (authors.every(({ address }) => isSame(address, mailbox))) return;
-  draft.remove("Reply-To", () => true);
+  draft.edit("Reply-To", () => undefined);
   const asTheyStand = from.length === 1 && from[0]!.exact;
   const value = asTheyStand
     ? trimmed(values[0]!)

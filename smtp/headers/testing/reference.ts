@@ -14,7 +14,7 @@ export interface ReferenceMessage {
 
 const FIELD = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:([^]*)/;
 const MAILBOX_LINE =
-  /^>*From +[^ \t\r\n]+ +[A-Z][a-z][a-z] +[A-Z][a-z][a-z] +[0-9]+ +[0-9][0-9]:[0-9][0-9]/;
+  /^>*From +[^ \t\r\n]+ +[A-Z][a-z][a-z] +[A-Z][a-z][a-z] +[0-9][0-9]? +[0-9][0-9]:[0-9][0-9]/;
 const MIME = /^(mime-version|content-type|content-transfer-encoding)[ \t]*:/i;
 
 /** Reads a message, one character for each octet. */
