@@ -26,6 +26,7 @@ export {
   canonicalAddress,
   type CertificatePair,
   clientNetwork,
+  clientNetworks,
   formatAddress,
   PORT_KINDS,
   type PortKind,

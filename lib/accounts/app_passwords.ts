@@ -47,3 +47,19 @@ export function looksGenerated(typed: string): boolean {
 export function importedSpelling(typed: string): string {
   return `\0${typed}`;
 }
+
+const CHARACTER_CLASSES: readonly (readonly [pattern: RegExp, size: number])[] = [
+  [/[a-z]/, 26],
+  [/[A-Z]/, 26],
+  [/[0-9]/, 10],
+  [/[^a-zA-Z0-9]/, 33],
+];
+const UNGUESSABLE_BITS = 128;
+
+/** Whether a password may be found by guessing: not one of ours, and short for its kinds of characters. */
+export function isGuessable(typed: string): boolean {
+  if (looksGenerated(typed)) return false;
+  const present = CHARACTER_CLASSES.filter(([pattern]) => pattern.test(typed));
+  const alphabetSize = present.reduce((total, [, size]) => total + size, 0);
+  return typed.length * Math.log2(alphabetSize || 1) < UNGUESSABLE_BITS;
+}
