@@ -32,7 +32,7 @@ export {
   type PortKind,
   tcpDialer,
 } from "./net/mod.ts";
-export { type Credentials, LoginError, Reply, sanitise } from "./protocol/mod.ts";
+export { type Credentials, LoginError, lowerCaseAscii, Reply, sanitise } from "./protocol/mod.ts";
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,
