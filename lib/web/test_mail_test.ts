@@ -6,7 +6,7 @@ import type { AccountRecord } from "../store/store.ts";
 import { TestMail, type TestMailStep } from "./test_mail.ts";
 import { type Connection, ConnectionError } from "./test_mail/connection.ts";
 
-const PASSWORD = "22222-33333-44444-55555-66666-77777";
+const PASSWORD = "2222-3333-4444-5555";
 const ACCOUNT = { id: "account-1", email: "me@example.com" } as AccountRecord;
 const SERVER = {
   host: "localhost",
