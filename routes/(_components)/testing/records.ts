@@ -6,7 +6,7 @@
 import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
 
 /** Every new app password. */
-export const PASSWORD = "22222-33333-44444-55555-66666-77777";
+export const PASSWORD = "2222-3333-4444-5555";
 
 /** Who is signed in. */
 export const ACCOUNT: AccountRecord = {
