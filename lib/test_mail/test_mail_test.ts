@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ManualClock } from "../base/clock.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 import type { CreatedAppPassword } from "../accounts/accounts.ts";
 import type { AccountRecord } from "../store/store.ts";

@@ -6,7 +6,7 @@
 import { loadBuild } from "build";
 import { InputError } from "../../../lib/accounts/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
-import { ManualClock } from "../../../lib/base/clock.ts";
+import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
