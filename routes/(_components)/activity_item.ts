@@ -18,7 +18,7 @@ const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
   },
 };
 
-/** A delivery, ready to be shown. @param mailbox Of the account, for commands that name it. */
+/** Prepares a delivery for the page. @param mailbox Of the account, for commands that name it. */
 export function activityItem(delivery: Delivery, mailbox: string): ActivityItem {
   const { id, atMs, outcome, sender, reply } = delivery;
   const explanation = explanationOf(delivery, mailbox);

@@ -8,7 +8,7 @@ import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/st
 /** Every new app password. */
 export const PASSWORD = "22222-33333-44444-55555-66666-77777";
 
-/** Who is signed in. */
+/** The signed-in account. */
 export const ACCOUNT: AccountRecord = {
   id: "account-1",
   tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
