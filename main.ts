@@ -4,41 +4,42 @@
  * @module
  */
 import { loadBuild } from "build";
-import type { Account, Observer, SubmissionTarget } from "./smtp/backend.ts";
-import { accountCommands } from "./lib/cli/account.ts";
-import { backupCommand } from "./lib/cli/backup.ts";
-import { checkCommand } from "./lib/cli/check.ts";
-import { runCommandLine } from "./lib/cli/command_line.ts";
-import { healthcheckCommand } from "./lib/cli/healthcheck.ts";
-import { Output } from "./lib/cli/output.ts";
-import { sendCommand } from "./lib/cli/send.ts";
-import type { RouteWatcher, SubmissionRoute } from "./lib/cli/send/route.ts";
-import { type Pages, type RunningSmtp, serveCommand } from "./lib/cli/serve.ts";
-import type { CertificatePair } from "./lib/certificates.ts";
-import { systemClock } from "./lib/clock.ts";
-import type { Config, Environment } from "./lib/config.ts";
-import { SETTINGS } from "./lib/config/settings.ts";
-import { errorText } from "./lib/error_text.ts";
-import { refusalText } from "./lib/explain/reply.ts";
-import { smtpEndpoints } from "./lib/listeners.ts";
-import { formatAddress } from "./smtp/backend.ts";
-import { getLogger } from "./lib/log.ts";
-import { LoginThrottle } from "./lib/login_throttle.ts";
-import type { Services } from "./lib/services.ts";
-import { createPages, openWebServices } from "./lib/web/mod.ts";
-import { createCensusMemory } from "./smtp/census.ts";
-import { Deadlines } from "./smtp/deadlines.ts";
-import { MailboxGatekeeper } from "./smtp/gate.ts";
-import { Relay } from "./smtp/relay.ts";
-import type { ServicePorts } from "./smtp/service.ts";
-import { tcpDialer } from "./smtp/tcp/native_transport.ts";
 import {
+  type Account,
+  Deadlines,
+  formatAddress,
+  type Observer,
+  Relay,
+  type ServicePorts,
   startTcpService,
-  type TcpService,
+  type SubmissionTarget,
+  tcpDialer,
   type TcpServiceSettings,
-} from "./smtp/tcp/tcp_service.ts";
-import { UpstreamConnection } from "./smtp/upstream.ts";
-import { Crew } from "./smtp/workers/crew.ts";
+  UpstreamConnection,
+} from "./smtp/mod.ts";
+import {
+  accountCommands,
+  backupCommand,
+  checkCommand,
+  healthcheckCommand,
+  Output,
+  type Pages,
+  type RouteWatcher,
+  runCommandLine,
+  type RunningSmtp,
+  sendCommand,
+  serveCommand,
+  type SubmissionRoute,
+} from "./lib/cli/mod.ts";
+import type { CertificatePair } from "./lib/certificates/mod.ts";
+import { errorText, systemClock } from "./lib/base/mod.ts";
+import { type Config, type Environment, SETTINGS } from "./lib/config/mod.ts";
+import { refusalText } from "./lib/explain/mod.ts";
+import { smtpEndpoints } from "./lib/http/mod.ts";
+import { getLogger } from "./lib/log/mod.ts";
+import { LoginThrottle } from "./lib/accounts/mod.ts";
+import type { Services } from "./lib/program/mod.ts";
+import { createPages, openWebServices } from "./lib/web/mod.ts";
 
 const COMMANDS = [
   serveCommand({ startSmtp, createPages: openPages }),
@@ -50,32 +51,26 @@ const COMMANDS = [
 ];
 
 const TICK_MS = 1_000;
-/** A bundle of the program has it inside: see `tools/compile.ts`. */
-const { bundledWorker = "./smtp/workers/worker.ts" } = globalThis as { bundledWorker?: string };
-const WORKER = new URL(bundledWorker, import.meta.url);
 const { now } = systemClock;
 
-/** Starts the SMTP service, in this thread or in workers. */
+/** Starts the SMTP service. */
 async function startSmtp(
   services: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
 ): Promise<RunningSmtp> {
   const { config, accounts, tokens } = services;
-  const gatekeeper = new MailboxGatekeeper(config.upstream, now);
   const ports: ServicePorts = {
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
     tokens,
-    gatekeeper,
     explainRefusal: refusalText,
     observe,
   };
-  const service = await startService(config, serviceSettings(config, certificate), ports);
+  const service = await startTcpService(serviceSettings(config, certificate), ports);
   accounts.onRevoked((revocation) => service.revoke(revocation));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
   const ticker = setInterval(() => {
-    gatekeeper.checkTime();
     accounts.checkRevocations().catch((error) =>
       getLogger("main").error("revocations unknown", { error: errorText(error) })
     );
@@ -84,12 +79,11 @@ async function startSmtp(
     addresses: service.endpoints.map(({ kind, host, port }) =>
       `${kind} ${formatAddress(host, port)}`
     ),
-    failed: service.failed,
     get listening() {
       return listening;
     },
     get upstream() {
-      return gatekeeper.counts;
+      return service.upstream;
     },
     useCertificate: (pair) => service.useCertificate(pair),
     async stop() {
@@ -98,17 +92,6 @@ async function startSmtp(
       clearInterval(ticker);
     },
   };
-}
-
-function startService(
-  { smtp: { workerCount } }: Config,
-  settings: TcpServiceSettings,
-  ports: ServicePorts,
-): Promise<TcpService & { readonly failed?: Promise<Error> }> {
-  if (workerCount === 0) {
-    return startTcpService(settings, ports, { censusMemory: createCensusMemory() });
-  }
-  return Crew.start({ program: WORKER, workerCount, settings, ports });
 }
 
 function serviceSettings(
@@ -145,7 +128,6 @@ function openRoute(
     authenticator: { authenticate: () => Promise.resolve(account) },
     tokens,
     dialer: tcpDialer,
-    gatekeeper: new MailboxGatekeeper(upstream, now),
     greetingName: smtp.greetingName,
     poolLimits: upstream,
     explainRefusal(reply) {

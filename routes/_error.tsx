@@ -1,5 +1,5 @@
 import { HttpError, page } from "fresh";
-import { StoreError } from "../lib/store/store.ts";
+import { StoreError } from "../lib/store/mod.ts";
 import { define } from "../lib/web/mod.ts";
 
 /** The text of an error page. */

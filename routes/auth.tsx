@@ -1,5 +1,5 @@
 import { type Context, page } from "fresh";
-import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in.ts";
+import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
 import { define, safePath, setCookies, type State } from "../lib/web/mod.ts";
 import { ExplanationView } from "./(_components)/explanation.tsx";
 import { SignInButton } from "./(_components)/sign_in_button.tsx";

@@ -8,7 +8,7 @@ import {
   printer,
   triangleAlert,
 } from "../lib/icons/mod.ts";
-import type { AlertKind } from "../lib/alerts.ts";
+import type { AlertKind } from "../lib/alerts/mod.ts";
 import { endpointsOf, GUIDE_GROUPS } from "../lib/guides/mod.ts";
 import { define, safePath, type Site, type State } from "../lib/web/mod.ts";
 import { portsText } from "./account/(_components)/smtp_settings.tsx";

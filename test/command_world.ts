@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { HOUR_MS, systemClock } from "../lib/clock.ts";
-import { parseConfig } from "../lib/config.ts";
-import { closeServices, openServices } from "../lib/services.ts";
+import { HOUR_MS, systemClock } from "../lib/base/clock.ts";
+import { parseConfig } from "../lib/config/config.ts";
+import { closeServices, openServices } from "../lib/program/services.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { person } from "../tools/simulate/people.ts";
 import { productEnvironment, type ProductPorts } from "../tools/simulate/product_environment.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { VERSION } from "../lib/version.ts";
+import { VERSION } from "../lib/base/version.ts";
 import { bakedPermissions, bundleProgram, compileArguments } from "../tools/compile.ts";
 import { permissionFlags, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import type { serveCommand } from "../tools/program.ts";
@@ -58,11 +58,6 @@ Deno.test("the bundle serves pages, styles and mail from an empty directory", as
   const response = await fetch(new URL(style ?? "", product.url));
   assert.match(response.headers.get("content-type") ?? "", /^text\/css/);
   await response.body?.cancel();
-  await sendMessage(product);
-});
-
-Deno.test("the bundle has its workers inside", async () => {
-  await using product = await startBundle({ SMTP_WORKERS: "2" });
   await sendMessage(product);
 });
 

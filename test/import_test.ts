@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { parseConfig } from "../lib/config.ts";
-import { closeServices, openServices } from "../lib/services.ts";
+import { parseConfig } from "../lib/config/config.ts";
+import { closeServices, openServices } from "../lib/program/services.ts";
 import { DEMO_APPLICATION } from "../tools/simulate/identity_provider.ts";
 import { person } from "../tools/simulate/people.ts";
 import { SmtpClient } from "../tools/simulate/smtp_client.ts";

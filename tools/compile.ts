@@ -8,7 +8,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -26,7 +25,6 @@ export const TARGETS: readonly string[] = [
 
 const OUTPUT_DIRECTORY = "dist";
 const PROGRAM = "main.ts";
-const WORKER = "smtp/workers/worker.ts";
 const BUNDLE = "main.js";
 
 /** What the executable may do more than the permission set says. */
@@ -38,19 +36,15 @@ export interface Additions {
 }
 
 /**
- * Puts the program with all packages and assets into one file, and its workers into a text in that.
+ * Puts the program with all packages and assets into one file.
  *
  * @returns its path.
  * @throws {Error} when a source does not compile.
  */
 export async function bundleProgram(directory: string): Promise<string> {
-  const worker = Buffer.from(await bundle(WORKER)).toString("base64");
   const path = join(directory, BUNDLE);
   await mkdir(directory, { recursive: true });
-  await Deno.writeTextFile(
-    path,
-    `globalThis.bundledWorker = "data:text/javascript;base64,${worker}";\n${await bundle(PROGRAM)}`,
-  );
+  await Deno.writeTextFile(path, await bundle(PROGRAM));
   return path;
 }
 

@@ -9,13 +9,12 @@
  * @module
  */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Config, ConfigError, type Environment, parseConfig } from "../lib/config.ts";
+import { type Config, ConfigError, type Environment, parseConfig } from "../lib/config/config.ts";
 import { DEFAULT_ENV_FILE, readEnvironment } from "../lib/config/environment.ts";
 import { settingOf, SETTINGS } from "../lib/config/settings.ts";
 import { submissionTarget } from "../lib/accounts/submission_target.ts";
-import { formatAddress } from "../smtp/backend.ts";
+import { formatAddress } from "../smtp/mod.ts";
 import { PERSONAL_TENANT_ID } from "../lib/microsoft/issuer.ts";
 
 /**
@@ -60,8 +59,6 @@ const COMMAND_NEEDS: Readonly<Record<string, CommandNeeds>> = {
 /** Deno asks for the port 0 when an address is tried before the ports are opened. */
 const TRIAL_PORT = 0;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
-/** What workers consist of: Deno takes their modules for files that are read. */
-const WORKER_SOURCES = fileURLToPath(new URL("../smtp", import.meta.url));
 /** Any identity that is not personal. */
 const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -81,10 +78,9 @@ export function permissionsOf(
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
   const written = needs.files === "write" ? parameters : [];
   const read = needs.files === "read" ? parameters : [];
-  const sources = config !== undefined && config.smtp.workerCount > 0 ? [WORKER_SOURCES] : [];
   return {
     net: netOf(needs, config),
-    read: unique([envFile, ...namedFiles(environment), database, ...sources, ...read, ...written]),
+    read: unique([envFile, ...namedFiles(environment), database, ...read, ...written]),
     write: unique([database, ...written]),
     env: SETTINGS.map(({ name }) => name),
   };

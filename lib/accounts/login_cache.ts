@@ -1,18 +1,18 @@
 /**
- * Successful logins of late, for the time when the database is out of order.
+ * Recent logins, for times when the database fails.
  *
  * @module
  */
-import type { FoundAppPassword } from "../store/store.ts";
+import type { FoundAppPassword } from "../store/mod.ts";
 
-/** Some hundred octets each; more than the accounts of any but the largest installations. */
+/** Some hundred octets each. Few installations have more accounts. */
 const MAX_ENTRIES = 10_000;
 
-/** Remembers who owns which app password; the entry that was not used for the longest time leaves first. */
+/** Remembers found app passwords. The least recently used entry leaves first. */
 export class LoginCache {
   readonly #entries = new Map<string, FoundAppPassword>();
 
-  /** @param hashes All keyed hashes of the password that was typed. */
+  /** Returns the app password with one of these keyed hashes. */
   get(hashes: readonly Uint8Array[]): FoundAppPassword | undefined {
     for (const hash of hashes) {
       const found = this.#entries.get(keyOf(hash));

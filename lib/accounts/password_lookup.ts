@@ -1,15 +1,15 @@
 /**
- * From what a client sent as its password to the app password and its owner.
+ * The lookup of app passwords by what a client has sent.
  *
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
-import { spellingsOf } from "../app_passwords.ts";
-import type { Secrets } from "../secrets.ts";
-import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/store.ts";
+import { spellingsOf } from "./app_passwords.ts";
 import { LoginCache } from "./login_cache.ts";
+import type { Secrets } from "../crypto/mod.ts";
+import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/mod.ts";
 
-/** Finds app passwords by their keyed hashes: a few indexed queries, for any number of accounts. */
+/** Finds app passwords by their keyed hashes, with a few indexed queries for any number of accounts. */
 export class PasswordLookup {
   readonly #appPasswords: AppPasswordStore;
   readonly #secrets: Secrets;
@@ -21,9 +21,9 @@ export class PasswordLookup {
   }
 
   /**
-   * The app password that was typed. While the database is out of order, those that were found of late are still known.
+   * Returns the app password that was typed. While the database fails, recently found ones are still known.
    *
-   * @throws {StoreError} when the database is out of order and this one is not among them.
+   * @throws {StoreError} when the database fails and this app password is not among them.
    */
   async find(typed: string): Promise<FoundAppPassword | undefined> {
     const spellings = spellingsOf(typed).map((spelling) => this.#secrets.passwordHashes(spelling));
@@ -58,12 +58,7 @@ export class PasswordLookup {
     { hash, appPassword }: FoundAppPassword,
     spellings: readonly (readonly [newest: Uint8Array, ...older: Uint8Array[]])[],
   ): Promise<void> {
-    const newest = spellings.find(([, ...older]) => older.some((old) => sameOctets(old, hash)))
-      ?.[0];
-    if (newest) await this.#appPasswords.rehash(appPassword.id, newest);
+    const stale = spellings.find(([, ...older]) => older.some((old) => timingSafeEqual(old, hash)));
+    if (stale) await this.#appPasswords.rehash(appPassword.id, stale[0]);
   }
-}
-
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
 }

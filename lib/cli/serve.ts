@@ -3,23 +3,24 @@
  *
  * @module
  */
-import type { Observer, UpstreamCounts } from "../../smtp/backend.ts";
-import type { CertificatePair } from "../certificates.ts";
-import { systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
-import { Housekeeping } from "../housekeeping.ts";
-import { errorText } from "../error_text.ts";
-import { configureLogging, getLogger } from "../log.ts";
-import type { Metrics } from "../metrics.ts";
-import { ProcessGuard } from "../process_guard.ts";
-import { risksOf } from "../risks.ts";
-import { closeServices, openServices, type Services } from "../services.ts";
-import { PROGRAM, VERSION } from "../version.ts";
+import type { Observer, UpstreamCounts } from "../../smtp/mod.ts";
+import type { CertificatePair } from "../certificates/mod.ts";
+import { errorText, PROGRAM, systemClock, VERSION } from "../base/mod.ts";
+import type { Config } from "../config/mod.ts";
+import {
+  closeServices,
+  Housekeeping,
+  openServices,
+  ProcessGuard,
+  risksOf,
+  type Services,
+} from "../program/mod.ts";
+import { configureLogging, getLogger } from "../log/mod.ts";
+import type { Metrics } from "../observers/mod.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import {
   checkPorts,
-  checkWorkers,
   createMetrics,
   createObserver,
   forgetDeleted,
@@ -36,8 +37,6 @@ export interface RunningSmtp {
   readonly addresses: readonly string[];
   /** Whether its ports are open. */
   readonly listening: boolean;
-  /** Resolves when it has broken down and is of no use any more. */
-  readonly failed?: Promise<Error>;
   /** The connections to the submission server. */
   readonly upstream: UpstreamCounts;
   /** Uses another certificate for the connections to come. */
@@ -80,7 +79,6 @@ async function serve(call: Call, servers: Servers): Promise<number> {
   const config = call.config();
   configureLogging(call.flag("debug") ? { ...config.log, level: "debug" } : config.log);
   log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
-  checkWorkers(config);
   checkPorts(config);
   // From here on: a signal that comes before everything has started ends the program in order, too.
   const stopped = stopSignal();
@@ -143,7 +141,7 @@ async function start(config: Config, servers: Servers) {
     await closeServices(services);
     await health?.stop();
   };
-  return { stop, failed: Promise.race([tooManyErrors, breakDownOf(smtp)]) };
+  return { stop, failed: tooManyErrors };
 }
 
 /** Resolves when there were too many unexpected errors. */
@@ -162,11 +160,6 @@ function guardProcess(metrics: Metrics): Promise<undefined> {
 function cannotStart(cause: unknown): never {
   const message = `The SMTP server cannot start: ${errorText(cause)}`;
   throw new CommandError(message, EXIT.unavailable, { cause });
-}
-
-/** Resolves when the SMTP server has broken down. */
-async function breakDownOf({ failed = new Promise(() => {}) }: RunningSmtp): Promise<undefined> {
-  log.fatal("the SMTP server broke down, stopping", { error: errorText(await failed) });
 }
 
 function announce(what: string, addresses: readonly string[]): void {

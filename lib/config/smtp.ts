@@ -4,7 +4,7 @@ import { checkHost, parseListenHosts, parsePorts, smtpName, unique } from "./net
 import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings.ts";
 import type { SmtpConfig, SmtpPorts } from "./types.ts";
-import type { PoolLimits, SessionLimits } from "../../smtp/backend.ts";
+import type { PoolLimits, SessionLimits } from "../../smtp/mod.ts";
 
 /** The variable of each kind of port. */
 const PORT_SETTINGS = {
@@ -47,7 +47,6 @@ export function parseSmtp(settings: SettingsReader, production: boolean): SmtpCo
       connectionCountPerAddress: settings.integer("SMTP_MAX_CONNECTIONS_PER_ADDRESS"),
     },
     shutdownGraceSeconds: settings.integer("SMTP_SHUTDOWN_GRACE_S"),
-    workerCount: settings.integer("SMTP_WORKERS"),
   };
 }
 
@@ -55,10 +54,6 @@ export function parseSmtp(settings: SettingsReader, production: boolean): SmtpCo
 export function parseUpstream(settings: SettingsReader): PoolLimits {
   return {
     connectionsPerMailbox: settings.integer("UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX"),
-    queueTimeoutSeconds: settings.integer("UPSTREAM_QUEUE_TIMEOUT_S"),
-    idleTimeoutSeconds: settings.integer("UPSTREAM_IDLE_TIMEOUT_S"),
-    ageLimitSeconds: settings.integer("UPSTREAM_MAX_AGE_S"),
-    messagesPerMinute: settings.integer("UPSTREAM_MESSAGES_PER_MINUTE"),
   };
 }
 
@@ -119,13 +114,6 @@ function parseSessionLimits(settings: SettingsReader): SessionLimits {
   return {
     messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
     recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),
-    loginTimeoutSeconds: settings.integer("SMTP_LOGIN_TIMEOUT_S"),
     idleTimeoutSeconds: settings.integer("SMTP_IDLE_TIMEOUT_S"),
-    dataTimeoutSeconds: settings.integer("SMTP_DATA_TIMEOUT_S"),
-    dataRateOctetsPerSecond: settings.integer("SMTP_MIN_DATA_RATE"),
-    commandLineOctets: settings.integer("SMTP_MAX_COMMAND_LINE"),
-    errorCount: settings.integer("SMTP_MAX_ERRORS"),
-    loginFailureCount: settings.integer("SMTP_MAX_LOGIN_FAILURES"),
-    idleCommandCount: settings.integer("SMTP_MAX_IDLE_COMMANDS"),
   };
 }

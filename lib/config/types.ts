@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PoolLimits, ServerLimits, SessionLimits } from "../../smtp/backend.ts";
-import type { Secret } from "../secret.ts";
+import type { PoolLimits, ServerLimits, SessionLimits } from "../../smtp/mod.ts";
+import type { Secret } from "../base/mod.ts";
 import type { AddressMatcher } from "./addresses.ts";
 import type { RegistrationRule } from "./rules.ts";
 
@@ -77,8 +77,6 @@ export interface SmtpConfig {
   readonly limits: ServerLimits;
   /** How long a stop waits for messages that are under way. */
   readonly shutdownGraceSeconds: number;
-  /** Threads of their own that serve mail clients; 0: the main thread does. */
-  readonly workerCount: number;
 }
 
 /** Addresses and one port. */

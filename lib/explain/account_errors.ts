@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SignInErrorGroup } from "./sign_in_errors.ts";
+import type { SignInErrorGroup } from "./explanation.ts";
 
 export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
   {
@@ -16,7 +16,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
         "Microsoft needs you to choose an account",
         "The browser has more than one session at Microsoft, or none.",
       ],
-      50058: [
+      "50058 login_required": [
         "Nobody is signed in to Microsoft in this browser",
         "A silent sign-in needs a living session at Microsoft.",
       ],
@@ -66,10 +66,6 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       interaction_required: [
         "Microsoft wants to ask something",
         "Microsoft needs an answer that only the account's owner can give.",
-      ],
-      login_required: [
-        "Nobody is signed in to Microsoft in this browser",
-        "A silent sign-in needs a living session at Microsoft.",
       ],
       account_selection_required: [
         "Microsoft needs you to choose an account",
@@ -169,11 +165,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "user",
     remedy: "Sign in again on the proxy's web page and accept the permission to send mail.",
     errors: {
-      65001: [
-        "The permission to send mail is missing",
-        "Nobody has consented yet, or the consent was withdrawn.",
-      ],
-      consent_required: [
+      "65001 consent_required": [
         "The permission to send mail is missing",
         "Nobody has consented yet, or the consent was withdrawn.",
       ],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SignInErrorGroup } from "./sign_in_errors.ts";
+import type { SignInErrorGroup } from "./explanation.ts";
 
 export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
@@ -137,11 +137,7 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Set MICROSOFT_TENANT to consumers, or change the supported account types of the app registration.",
     errors: {
-      9002331: [
-        "The app registration serves personal accounts only",
-        "MICROSOFT_TENANT allows work accounts, but the app registration does not.",
-      ],
-      9002346: [
+      "9002331 9002346": [
         "The app registration serves personal accounts only",
         "MICROSOFT_TENANT allows work accounts, but the app registration does not.",
       ],
@@ -186,12 +182,11 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
       ],
       90006: ["Microsoft's service has trouble", "A part of Microsoft's service did not answer."],
       90012: ["Microsoft's service took too long", "The request timed out at Microsoft."],
-      90033: ["Microsoft's service has trouble", "A passing error at Microsoft."],
+      "90033 server_error": ["Microsoft's service has trouble", "A passing error at Microsoft."],
       temporarily_unavailable: [
         "Microsoft's service is busy",
         "Microsoft asks to come back later.",
       ],
-      server_error: ["Microsoft's service has trouble", "A passing error at Microsoft."],
     },
   },
 ];

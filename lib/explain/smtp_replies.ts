@@ -1,33 +1,40 @@
 /**
- * Replies of Microsoft's submission servers that need an explanation. Data only; the first row that matches counts.
+ * Replies of Microsoft's submission servers: their causes and remedies.
  *
  * @module
  */
-import type { Fixer } from "../explain.ts";
+import type { Reply } from "../../smtp/mod.ts";
+import type { Explanation } from "./explanation.ts";
+import { displayText, toSmtpText } from "./text.ts";
 
-/** One reply and its meaning. `{mailbox}` in `command` stands for the mailbox's address. */
-export interface SmtpReplyRow {
-  readonly replyCode: number;
-  /** The enhanced status code (RFC 3463); absent: any. */
-  readonly enhancedCode?: string;
-  /** What the text has to contain; absent: anything. */
+/** Replies with one meaning. `{mailbox}` in `command` stands for the mailbox's address. */
+export interface SmtpReplyRow extends Omit<Explanation, "code" | "known"> {
+  /** Reply codes, each with its enhanced status code (RFC 3463) where only that one is meant. */
+  readonly replies: readonly string[];
+  /** The text has to match as well; absent: any text. */
   readonly text?: RegExp;
-  readonly fixer: Fixer;
-  readonly title: string;
-  readonly cause: string;
-  readonly remedy: string;
-  readonly command?: string;
-  readonly smtpText: string;
 }
 
 const ENABLE_SMTP_AUTH =
   "Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false";
 const WAIT = "Nothing to do: mail programs try again by themselves.";
 
+const SENDER_NOT_YOURS = {
+  fixer: "user",
+  title: "The sender is not yours",
+  cause:
+    "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
+  remedy:
+    "Use your own address in From, or ask your administrator for the right to send as the other one.",
+  command:
+    "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
+  smtpText: "The mailbox may not send as this From address",
+} as const;
+
+/** The first row that matches counts. */
 export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["535 5.7.139"],
     text: /SmtpClientAuthentication is disabled for the Tenant/i,
     fixer: "tenant-admin",
     title: "Sending by SMTP is switched off for the whole organisation",
@@ -40,8 +47,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
       "Your organisation has switched SMTP AUTH off; ask its administrator to enable it for your mailbox",
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["535 5.7.139"],
     text: /SmtpClientAuthentication is disabled for the Mailbox/i,
     fixer: "tenant-admin",
     title: "Sending by SMTP is switched off for this mailbox",
@@ -53,8 +59,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "SMTP AUTH is switched off for your mailbox; ask your administrator to enable it",
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["535 5.7.139"],
     text: /basic authentication is disabled/i,
     fixer: "operator",
     title: "Microsoft saw a password instead of a token",
@@ -64,8 +69,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["535 5.7.139"],
     fixer: "tenant-admin",
     title: "The organisation's rules block this sign-in",
     cause: "Security defaults, a conditional access policy, or the switch for SMTP AUTH.",
@@ -75,8 +79,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Your organisation's rules block sending by SMTP; ask its administrator",
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.3",
+    replies: ["535 5.7.3"],
     fixer: "user",
     title: "Microsoft does not accept the sign-in for this mailbox",
     cause:
@@ -86,7 +89,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
   },
   {
-    replyCode: 535,
+    replies: ["535"],
     fixer: "user",
     title: "Microsoft does not accept the sign-in",
     cause: "The submission server refused the token.",
@@ -94,8 +97,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
   },
   {
-    replyCode: 530,
-    enhancedCode: "5.7.57",
+    replies: ["530 5.7.57"],
     fixer: "operator",
     title: "The submission server saw no sign-in",
     cause: "The message was sent without a sign-in before it, or SMTP AUTH is switched off.",
@@ -103,8 +105,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server saw no sign-in; ask the proxy's operator",
   },
   {
-    replyCode: 501,
-    enhancedCode: "5.5.127",
+    replies: ["501 5.5.127"],
     fixer: "nobody",
     title: "The token was about to expire",
     cause: "Microsoft wants a token that lives for some more minutes. The proxy fetches a new one.",
@@ -112,8 +113,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The sign-in is being renewed; try again",
   },
   {
-    replyCode: 501,
-    enhancedCode: "5.5.4",
+    replies: ["501 5.5.4"],
     text: /Invalid domain name/i,
     fixer: "operator",
     title: "Microsoft does not accept the proxy's name",
@@ -122,7 +122,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server does not accept the proxy's host name; ask its operator",
   },
   {
-    replyCode: 432,
+    replies: ["432"],
     fixer: "nobody",
     title: "Too many messages at the same time",
     cause: "Microsoft takes three messages of one mailbox at a time.",
@@ -130,7 +130,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Too many messages at the same time; try again shortly",
   },
   {
-    replyCode: 430,
+    replies: ["430"],
     fixer: "nobody",
     title: "Microsoft could not open the mailbox",
     cause: "A passing fault at Microsoft.",
@@ -138,7 +138,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Microsoft could not open the mailbox; try again later",
   },
   {
-    replyCode: 421,
+    replies: ["421"],
     fixer: "nobody",
     title: "The submission server is not available",
     cause: "A passing fault at Microsoft, or a connection that was quiet for too long.",
@@ -146,7 +146,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server is not available; try again later",
   },
   {
-    replyCode: 451,
+    replies: ["451"],
     fixer: "nobody",
     title: "The submission server could not take the message now",
     cause:
@@ -154,47 +154,10 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     remedy: WAIT,
     smtpText: "The submission server could not take the message now; try again later",
   },
+  { replies: ["550 5.7.60", "554 5.2.252"], ...SENDER_NOT_YOURS },
+  { replies: ["554"], text: /SendAsDenied/i, ...SENDER_NOT_YOURS },
   {
-    replyCode: 550,
-    enhancedCode: "5.7.60",
-    fixer: "user",
-    title: "The sender is not yours",
-    cause:
-      "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
-    remedy:
-      "Use your own address in From, or ask your administrator for the right to send as the other one.",
-    command:
-      "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
-    smtpText: "The mailbox may not send as this From address",
-  },
-  {
-    replyCode: 554,
-    enhancedCode: "5.2.252",
-    fixer: "user",
-    title: "The sender is not yours",
-    cause:
-      "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
-    remedy:
-      "Use your own address in From, or ask your administrator for the right to send as the other one.",
-    command:
-      "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
-    smtpText: "The mailbox may not send as this From address",
-  },
-  {
-    replyCode: 554,
-    text: /SendAsDenied/i,
-    fixer: "user",
-    title: "The sender is not yours",
-    cause:
-      "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
-    remedy:
-      "Use your own address in From, or ask your administrator for the right to send as the other one.",
-    command:
-      "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
-    smtpText: "The mailbox may not send as this From address",
-  },
-  {
-    replyCode: 554,
+    replies: ["554"],
     text: /SubmissionQuotaExceeded/i,
     fixer: "nobody",
     title: "The daily limit is reached",
@@ -204,7 +167,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Microsoft's daily limit for this mailbox is reached",
   },
   {
-    replyCode: 554,
+    replies: ["554"],
     text: /OutboundSpam/i,
     fixer: "user",
     title: "Microsoft blocked the mailbox for spam",
@@ -214,8 +177,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Microsoft has blocked this mailbox for suspected spam",
   },
   {
-    replyCode: 554,
-    enhancedCode: "5.2.2",
+    replies: ["554 5.2.2"],
     fixer: "user",
     title: "The mailbox is full",
     cause: "Microsoft keeps a copy of what you send, and there is no room left.",
@@ -223,7 +185,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The mailbox is full",
   },
   {
-    replyCode: 552,
+    replies: ["552"],
     fixer: "user",
     title: "The message is too large",
     cause: "The message is larger than the submission server takes.",
@@ -231,3 +193,62 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The message is too large",
   },
 ];
+
+const ENHANCED_CODE = /^\s*([245]\.\d{1,3}\.\d{1,3})\b/;
+
+/**
+ * Explains a reply of the submission server.
+ *
+ * @param text The reply's text with its enhanced code, e.g. `5.7.139 Authentication unsuccessful, …`.
+ * @param mailbox Put into the administrator's command.
+ * @returns `undefined` for a reply that is no error (2yz, 3yz).
+ */
+export function explainSmtpReply(
+  replyCode: number,
+  text: string,
+  mailbox?: string,
+): Explanation | undefined {
+  if (replyCode < 400) return undefined;
+  const enhancedCode = ENHANCED_CODE.exec(text)?.[1];
+  const code = enhancedCode ? `${replyCode} ${enhancedCode}` : `${replyCode}`;
+  const row = SMTP_REPLIES.find((row) =>
+    row.replies.some((reply) => reply === code || reply === `${replyCode}`) &&
+    (row.text?.test(text) ?? true)
+  );
+  if (!row) return unknownReply(code, replyCode, text);
+  const { title, cause, fixer, remedy, smtpText } = row;
+  const command = row.command && fillIn(row.command, mailbox);
+  return { code, title, cause, fixer, remedy, smtpText, known: true, ...(command && { command }) };
+}
+
+/** Explains a reply, see {@linkcode explainSmtpReply}. */
+export function explainReply(
+  { code, enhanced = "", text }: Reply,
+  mailbox?: string,
+): Explanation | undefined {
+  return explainSmtpReply(code, `${enhanced} ${text}`, mailbox);
+}
+
+/** Returns the reply text for a mail client whose account the submission server refuses. */
+export function refusalText(reply: Reply): string {
+  return explainReply(reply)?.smtpText ?? reply.text;
+}
+
+function unknownReply(code: string, replyCode: number, text: string): Explanation {
+  const temporary = replyCode < 500;
+  return {
+    code,
+    title: temporary ? "Microsoft could not take the message now" : "Microsoft refused the message",
+    cause: displayText(text) || "Microsoft gave no reason.",
+    fixer: temporary ? "nobody" : "user",
+    remedy: temporary ? WAIT : `Search Microsoft's documentation for ${code}.`,
+    smtpText: toSmtpText(text) || `Microsoft replied ${code}`,
+    known: false,
+  };
+}
+
+/** A mailbox with characters that mean something to PowerShell is not put into a command that people paste. */
+function fillIn(command: string, mailbox: string | undefined): string {
+  const safe = mailbox !== undefined && /^[\w.+@-]+$/.test(mailbox) && !mailbox.startsWith("-");
+  return command.replace("{mailbox}", safe ? mailbox : "MAILBOX");
+}

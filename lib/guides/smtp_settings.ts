@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SmtpConfig } from "../config/types.ts";
+import type { SmtpConfig } from "../config/mod.ts";
 
 /** The protection of a client's connection. */
 export type Encryption = "STARTTLS" | "TLS" | "none";

@@ -1,13 +1,13 @@
 /**
- * What can go wrong between us and the identity service, in the few kinds that call for different deeds.
+ * Failures of the identity service, in the few kinds that call for different actions.
  *
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { explainSignInError, type SignInExplanation } from "../explain.ts";
-import { SECOND_MS } from "../clock.ts";
+import { explainSignInError, type SignInExplanation } from "../explain/mod.ts";
+import { SECOND_MS } from "../base/mod.ts";
 
-/** What an error of the identity service calls for. */
+/** The kind of an error; it decides about the next step. */
 export type MicrosoftFailure =
   /** Heals by itself: network, time-out, 429, 5xx, something that is not JSON. Try again later. */
   | "temporary"
@@ -27,9 +27,9 @@ export class MicrosoftError extends Error {
   override readonly name = "MicrosoftError";
 
   /**
-   * @param failure Decides what is done about it.
+   * @param failure Decides about the next step.
    * @param explanation Cause and remedy for people.
-   * @param retryAfterMs How long the service asked us to wait (RFC 9110 section 10.2.3).
+   * @param retryAfterMs The pause that the service asked for (RFC 9110 section 10.2.3).
    * @param options The cause, for the log: it must not hold a secret either.
    */
   constructor(
@@ -65,7 +65,7 @@ const UNTRUSTED_CODES: readonly string[] = [
   oauth.INVALID_RESPONSE,
 ];
 
-/** Turns whatever a request to the identity service threw into a {@linkcode MicrosoftError}. */
+/** Converts an error of a request to the identity service into a {@linkcode MicrosoftError}. */
 export async function toMicrosoftError(error: unknown, nowMs: number): Promise<MicrosoftError> {
   if (error instanceof MicrosoftError) return error;
   const response = responseOf(error);
@@ -79,14 +79,14 @@ export async function toMicrosoftError(error: unknown, nowMs: number): Promise<M
   return unreachable(error);
 }
 
-/** What `fetch` says about the network holds no secret; what a parser says could quote one. */
+/** A message of `fetch` about the network holds no secret; one of a parser could quote it. */
 function unreachable(error: unknown): MicrosoftError {
   const { explanation, failure } = temporary("unreachable");
   const isSafe = error instanceof Deno.errors.NotCapable || error instanceof TypeError;
   return new MicrosoftError(failure, explanation, undefined, isSafe ? { cause: error } : {});
 }
 
-/** A response that does not fit our request. `problem` is ours, not a stranger's text. */
+/** Returns the error for a response that does not fit our request. `problem` is ours, not a stranger's text. */
 export function untrustedResponse(problem: string, code = "untrusted_response"): MicrosoftError {
   return new MicrosoftError("untrusted", {
     code,
@@ -99,7 +99,7 @@ export function untrustedResponse(problem: string, code = "untrusted_response"):
   });
 }
 
-/** The identity service cannot be reached or does not make sense at the moment. */
+/** Returns the error for a service that cannot be reached, or whose answers make no sense at the moment. */
 export function temporary(
   code: string,
   oauthError?: OAuthError,
@@ -119,7 +119,7 @@ export function temporary(
   return new MicrosoftError("temporary", explanation, retryAfterMs);
 }
 
-/** An account's app registration is not in `APP_SECRETS`. */
+/** Returns the error for an app registration that is not in `APP_SECRETS`. */
 export function missingRegistration(clientId: string): MicrosoftError {
   return new MicrosoftError("registration", {
     code: "registration_missing",
@@ -159,7 +159,7 @@ function isTransient(status: number): boolean {
   return status >= 500 || TRANSIENT_STATUS.includes(status);
 }
 
-/** oauth4webapi gives the response as `response`, or as the cause of "this is not what the RFC says". */
+/** Finds the response: oauth4webapi has it as `response`, or as the cause of "this is not what the RFC says". */
 function responseOf(error: unknown): Response | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("response" in error && error.response instanceof Response) return error.response;
@@ -183,7 +183,7 @@ async function oauthErrorInBody(response: Response): Promise<OAuthError> {
   return { error: String(error), description: String(description) };
 }
 
-/** `Retry-After` in seconds or as a date; absent or nonsense: undefined. */
+/** Reads `Retry-After`, in seconds or as a date; absent or nonsense: undefined. */
 function retryAfterMs(response: Response, nowMs: number): number | undefined {
   const value = response.headers.get("retry-after")?.trim();
   if (!value) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Who an id_token speaks of.
+ * The person that an id_token describes.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import { untrustedResponse } from "./errors.ts";
 import { isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
 
 /**
- * Who has signed in. The key is (tenant, object): addresses change, and outside of `consumers` they prove nothing. Addresses
- * and names are a stranger's text.
+ * Somebody who has signed in. The key is (tenant, object): addresses change, and outside of `consumers` they prove nothing.
+ * Addresses and names are a stranger's text.
  */
 export interface MicrosoftIdentity {
   /** Claim `tid`. */
@@ -30,10 +30,14 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** Printable, with one `@`, not longer than a path may be (RFC 5321 section 4.5.3.1.3). */
 const ADDRESS = /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]{1,189}$/u;
 const MAX_NAME_LENGTH = 200;
-/** How Microsoft writes "the e-mail domain's owner is verified" (optional claim `xms_edov`). */
+/** Values of the optional claim `xms_edov` that mean "the e-mail domain's owner is verified". */
 const VERIFIED: readonly unknown[] = [true, "true", 1, "1"];
 
-/** @throws {MicrosoftError} `untrusted` when a claim is missing that tells accounts apart. */
+/**
+ * Reads the identity from verified claims.
+ *
+ * @throws {MicrosoftError} `untrusted` when a claim is missing that tells accounts apart.
+ */
 export function identityOf(claims: Claims): MicrosoftIdentity {
   const { tid, oid, email, preferred_username: username, name, xms_edov: verified } = claims;
   if (!isGuid(tid) || !isGuid(oid)) {

@@ -1,5 +1,5 @@
 /**
- * Which issuer a token has to name. Microsoft's metadata for several tenants say `{tenantid}`, its tokens name the tenant.
+ * The issuer that a token has to name. Microsoft's metadata for several tenants say `{tenantid}`, its tokens name the tenant.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export const PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const PLACEHOLDER = "{tenantid}";
 
-/** Which tenants a sign-in address for several of them lets in. */
+/** The tenants that a sign-in address for several of them lets in. */
 const TENANT_GROUPS: Readonly<Record<string, (tenantId: string) => boolean>> = {
   common: () => true,
   consumers: (tenantId) => tenantId === PERSONAL_TENANT_ID,
@@ -23,7 +23,7 @@ export function isGuid(claim: unknown): claim is string {
 }
 
 /**
- * The `iss` that a token with this `tid` has to show.
+ * Returns the `iss` that a token with this `tid` has to show.
  *
  * @param tenant The configured tenant: a group, a GUID, or a domain (whose GUID we do not know: any tenant that the domain's
  * own keys have signed for).

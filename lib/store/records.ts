@@ -1,10 +1,13 @@
 /**
- * What the database keeps, as plain data. All times are milliseconds since the epoch.
+ * The records in the database, as plain data. All times are milliseconds since the epoch. An absent value is `undefined`.
  *
  * @module
  */
+import type { DeliveryOutcome } from "../../smtp/mod.ts";
 
-/** Who somebody is at Microsoft: the only thing an account is ever recognised by, never by its e-mail address. */
+export type { DeliveryOutcome };
+
+/** A person's identity at Microsoft: the only key of an account. An e-mail address is no proof of identity. */
 export interface Identity {
   /** Claim `tid`: the tenant, a GUID in lower case. */
   readonly tenantId: string;
@@ -12,104 +15,103 @@ export interface Identity {
   readonly objectId: string;
 }
 
-/** `sign-in-required`: Microsoft has confirmed that the tokens are of no more use. */
+/** `sign-in-required`: Microsoft no longer accepts the tokens. */
 export type AccountState = "active" | "sign-in-required";
 
-/** One Microsoft account that has signed in here. */
+/** A Microsoft account that has signed in here. */
 export interface AccountRecord extends Identity {
-  /** Random and opaque; never changes, never used again. */
+  /** Random and opaque; never changes and is never reused. */
   readonly id: string;
-  /** The mailbox's address as of the last sign-in. Not unique: another tenant may claim the same one. */
+  /** The mailbox's address at the last sign-in. Not unique: another tenant may claim the same one. */
   readonly email: string;
   /** Whether Microsoft vouches for the address, see {@linkcode SignInRecord.emailVerified}. */
   readonly emailVerified: boolean;
   readonly displayName: string;
-  /** The app registration (application id) with which the tokens were issued. */
+  /** The app registration (application id) that the tokens were issued to. */
   readonly clientId: string;
   /** An SMTP user name for devices with short fields: unique, lower case, without `@`. */
   readonly shortName?: string;
   readonly state: AccountState;
-  /** Why the state is `sign-in-required`: an AADSTS code such as `AADSTS70008`, or an OAuth error code. */
+  /** The reason for `sign-in-required`: an AADSTS code such as `AADSTS70008`, or an OAuth error code. */
   readonly stateReason?: string;
-  /** Since when the state is what it is. */
+  /** The start of the state. */
   readonly stateSinceMs: number;
   readonly createdAtMs: number;
   /** The last sign-in with Microsoft. */
   readonly signedInAtMs: number;
-  /** When the refresh token was last renewed, by a sign-in or a refresh. */
+  /** The last renewal of the refresh token, by a sign-in or a refresh. */
   readonly refreshedAtMs: number;
 }
 
-/** An account, and when it was used. */
+/** An account with its last login. */
 export interface AccountUse {
   readonly account: AccountRecord;
   /** The last login with one of its app passwords. */
   readonly lastLoginAtMs?: number;
 }
 
-/** What a successful sign-in tells about an account. */
+/** The result of a successful sign-in. */
 export interface SignInRecord extends Identity {
   readonly email: string;
-  /** Personal accounts: true. Work accounts: claim `xms_edov`; without it anybody's address may be claimed. */
+  /** Always true for personal accounts. Work accounts: claim `xms_edov`; without it, an address is only a claim. */
   readonly emailVerified: boolean;
   readonly displayName: string;
   readonly clientId: string;
   readonly atMs: number;
 }
 
-/** What a sign-in made of an account. */
+/** The account that a sign-in has created or updated. */
 export interface SignedInAccount {
   readonly account: AccountRecord;
-  /** Whether it is new. */
   readonly created: boolean;
 }
 
-/** Tokens as they lie in the database: see `token_vault.ts` for what is inside. */
+/** Tokens as stored; `token_vault.ts` opens them. */
 export interface SealedTokens {
   readonly sealed: Uint8Array;
   /** Grows with each change, so that a writer notices when another one was faster. */
   readonly version: number;
 }
 
-/** Why an account has to sign in again. */
+/** The reason why an account has to sign in again. */
 export interface SignInReason {
-  /** The version of the tokens that were refused. */
+  /** The version of the refused tokens. */
   readonly version: number;
   /** See {@linkcode AccountRecord.stateReason}. */
   readonly reason: string;
   readonly atMs: number;
 }
 
-/** A password for one mail client or device. The password itself is kept nowhere. */
+/** A password for one mail client or device. The password itself is not stored. */
 export interface AppPassword {
   readonly id: string;
   readonly accountId: string;
-  /** What its owner calls it, such as "Gmail" or "printer". */
+  /** The owner's name for it, such as "Gmail" or "printer". */
   readonly name: string;
   /** The reverse-paths it may use: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
-  /** Taken over from another program, so it may be weaker than those made here. */
+  /** Whether it comes from another program, so that it may be weaker than ours. */
   readonly imported: boolean;
   readonly createdAtMs: number;
   readonly lastUsedAtMs?: number;
-  /** The client's IP address at its last use. */
+  /** The client's IP address at the last use. */
   readonly lastUsedAddress?: string;
 }
 
-/** A new app password with the keyed hash by which it is found. */
+/** A new app password with the keyed hash that finds it. */
 export interface NewAppPassword extends AppPassword {
   /** 32 octets, see `Secrets.passwordHashes()`. */
   readonly hash: Uint8Array;
 }
 
-/** An app password that was found by its hash, with its owner: no more of both than a login needs. */
+/** An app password that was found by its hash, with its owner: only what a login needs of both. */
 export interface FoundAppPassword {
   readonly account: Pick<
     AccountRecord,
     "id" | "tenantId" | "email" | "shortName" | "state" | "stateReason"
   >;
   readonly appPassword: Pick<AppPassword, "id" | "allowedSender">;
-  /** The one of the hashes asked for that matched. */
+  /** The hash that matched. */
   readonly hash: Uint8Array;
 }
 
@@ -123,23 +125,16 @@ export interface AppPasswordUse {
 
 /** A browser that has signed in. */
 export interface WebSession {
-  /** SHA-256 of the random session id in the cookie: 32 octets. The id itself is kept nowhere. */
+  /** SHA-256 of the random session id in the cookie: 32 octets. The id itself is not stored. */
   readonly idHash: Uint8Array;
   readonly accountId: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
 }
 
-/**
- * How a mail transaction ended. `accepted`: the upstream has the message. `refused`: for good (5yz). `deferred`: the client
- * may try again (4yz). `unknown`: the connection broke after the end of data was sent. `abandoned`: the client left before
- * the end.
- */
-export type DeliveryOutcome = "accepted" | "refused" | "deferred" | "unknown" | "abandoned";
-
-/** One mail transaction, as it happened. */
+/** The record of one mail transaction. */
 export interface NewDelivery {
-  /** When it ended. */
+  /** The end of the transaction. */
   readonly atMs: number;
   readonly accountId: string;
   readonly appPasswordId: string;
@@ -148,14 +143,14 @@ export interface NewDelivery {
   /** The reverse-path; empty for the null path. */
   readonly sender: string;
   readonly recipientCount: number;
-  /** The accepted forward-paths, separated by a comma and a space; null where the operator does not allow keeping them. */
-  readonly recipients: string | null;
+  /** The accepted forward-paths, separated by a comma and a space. Absent: the operator does not allow keeping them. */
+  readonly recipients?: string;
   readonly sizeOctets: number;
   readonly durationMs: number;
-  /** The final reply as the client got it, on one line; null when the client had left. */
-  readonly reply: string | null;
-  /** The upstream's name for the message, where its reply gave one. */
-  readonly queueId: string | null;
+  /** The final reply that the client got, on one line. Absent: the client had left. */
+  readonly reply?: string;
+  /** The upstream's id of the message, where its reply gave one. */
+  readonly queueId?: string;
   readonly outcome: DeliveryOutcome;
 }
 
@@ -163,11 +158,11 @@ export interface NewDelivery {
 export interface Delivery extends NewDelivery {
   /** Grows with time. */
   readonly id: number;
-  /** The app password's name; null once it is revoked. */
-  readonly appPasswordName: string | null;
+  /** The app password's name. Absent: it is revoked. */
+  readonly appPasswordName?: string;
 }
 
-/** Which deliveries to read; all conditions apply together. */
+/** Selects deliveries; all conditions apply together. */
 export interface DeliveryQuery {
   readonly accountId?: string;
   /** Text that occurs in the sender, a recipient, the reply, the queue id or the client's address, in any case. */
@@ -175,23 +170,23 @@ export interface DeliveryQuery {
   readonly outcome?: DeliveryOutcome;
   /** Only older ones: the id of the last row of the page before. */
   readonly beforeId?: number;
-  /** Only newer ones: the id of the newest row already known. */
+  /** Only newer ones: the id of the newest known row. */
   readonly afterId?: number;
   readonly limit: number;
 }
 
-/** How many deliveries ended in one way in one span of time. */
+/** The number of deliveries with one outcome in one span of time. */
 export interface DeliveryCount {
-  /** Start of the span. */
+  /** The start of the span. */
   readonly startMs: number;
   readonly outcome: DeliveryOutcome;
   readonly count: number;
 }
 
-/** Which deliveries to count. */
+/** Selects the deliveries to count. */
 export interface DeliveryCountQuery {
   readonly sinceMs: number;
-  /** Length of each span of time. */
+  /** The length of each span of time. */
   readonly spanMs: number;
   readonly accountId?: string;
 }
@@ -205,17 +200,17 @@ export interface Revocation {
   readonly appPasswordId?: string;
 }
 
-/** Conditions on accounts; all apply together. */
+/** Selects accounts; all conditions apply together. */
 export interface AccountConditions {
   readonly state?: AccountState;
   readonly clientId?: string;
-  /** Only those whose tokens were renewed last before this time. */
+  /** Only accounts whose last renewal was before this time. */
   readonly refreshedBeforeMs?: number;
   /** Text that occurs in the e-mail address, the display name or the short name, in any case. */
   readonly search?: string;
 }
 
-/** Which accounts to read. */
+/** Selects a page of accounts. */
 export interface AccountQuery extends AccountConditions {
   readonly limit: number;
   readonly offset?: number;

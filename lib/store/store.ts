@@ -1,9 +1,8 @@
 /**
- * The database, as the rest of the program sees it: small ports that a networked database can serve as well as SQLite.
+ * The database's interface: small enough that a networked database can serve it as well as SQLite.
  *
- * Every method may throw a {@linkcode StoreError}. What must not be lost (accounts, tokens, app passwords, web sessions) is
- * on the disk when its promise resolves. What may be lost in a crash (deliveries, last use) is written in batches within
- * some seconds.
+ * Every method may throw a {@linkcode StoreError}. Accounts, tokens, app passwords and web sessions are on the disk when the
+ * promise resolves. Deliveries and last uses, which a crash may lose, are written in batches within seconds.
  *
  * @module
  */
@@ -32,109 +31,103 @@ import type {
 
 export type * from "./records.ts";
 
-/** Accounts, recognised by their identity at Microsoft. */
+/** Stores accounts, keyed by their identity at Microsoft. */
 export interface AccountStore {
   get(id: string): Promise<AccountRecord | undefined>;
   getByIdentity(identity: Identity): Promise<AccountRecord | undefined>;
-  /** All accounts with this e-mail address, in any case: usually one. */
+  /** Returns all accounts with this e-mail address, in any case: usually one. */
   listByEmail(email: string): Promise<readonly AccountRecord[]>;
-  /** Accounts, sorted by e-mail address. */
+  /** Returns accounts, sorted by e-mail address. */
   list(query: AccountQuery): Promise<readonly AccountRecord[]>;
   /**
-   * All accounts with their last logins, page by page: those whose id comes after this one, in the order of their ids. It
-   * costs the same for each page.
+   * Returns a page of all accounts with their last logins, in the order of their ids. Each page costs the same.
    *
    * @param afterId The last id of the page before; empty for the first page.
    */
   listUses(afterId: string, limit: number): Promise<readonly AccountUse[]>;
-  /** The number of accounts to which the conditions apply. */
+  /** Returns the number of accounts that meet the conditions. */
   count(conditions?: AccountConditions): Promise<number>;
   /**
-   * Keeps the result of a sign-in: makes the account when its identity is new, else brings it up to date. The state
-   * becomes `active`, and the tokens replace the former ones, in one transaction.
+   * Creates or updates the account of this identity, in one transaction: the state becomes `active`, and the tokens replace
+   * the former ones.
    *
    * @param sealed Bound to the identity, see `token_vault.ts`.
    */
   recordSignIn(signIn: SignInRecord, sealed: Uint8Array): Promise<SignedInAccount>;
   /**
-   * Sets or removes the short SMTP user name.
+   * Sets or removes the short SMTP user name; false if there is no such account.
    *
    * @param shortName In lower case.
-   * @returns Whether the account exists.
    * @throws {StoreError} `conflict` when another account has it.
    */
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean>;
-  /** Removes the account with everything that belongs to it. Returns whether it existed. */
+  /** Deletes the account with everything that belongs to it; false if there is none. */
   delete(accountId: string): Promise<boolean>;
 }
 
-/** The sealed tokens of accounts. `version` makes sure that nobody overwrites what they have not seen. */
+/** Stores the sealed tokens of accounts. The version prevents a writer from replacing tokens it has not seen. */
 export interface TokenStore {
   get(accountId: string): Promise<SealedTokens | undefined>;
   /**
-   * Replaces tokens that still have this version; the version grows by one.
+   * Replaces tokens and increments their version; false if they have another version by now, set by a sign-in or another
+   * process.
    *
-   * @param refreshedAtMs When the refresh token was renewed; absent when it stayed the same and was only sealed anew.
-   * @returns Whether they were replaced; if not, somebody else (a sign-in, another process) was faster: read them again.
+   * @param refreshedAtMs The renewal of the refresh token. Absent: the same token was only sealed anew.
    */
   replace(accountId: string, tokens: SealedTokens, refreshedAtMs?: number): Promise<boolean>;
-  /**
-   * Marks an account `sign-in-required`, provided its tokens still have this version.
-   *
-   * @returns Whether it is marked now by this call.
-   */
+  /** Sets the state `sign-in-required`; false if it is set already, or the tokens have another version by now. */
   requireSignIn(accountId: string, because: SignInReason): Promise<boolean>;
 }
 
-/** App passwords, found by their keyed hash at a cost that does not depend on their number. */
+/** Stores app passwords. Finding one by its keyed hash costs the same for any number of them. */
 export interface AppPasswordStore {
-  /** The app password with one of these hashes, and its owner. */
+  /** Returns the app password with one of these hashes, and its owner. */
   find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined>;
   get(id: string): Promise<AppPassword | undefined>;
-  /** An account's app passwords, oldest first. */
+  /** Returns an account's app passwords, oldest first. */
   list(accountId: string): Promise<readonly AppPassword[]>;
   /** @throws {StoreError} `conflict` when the same password exists already. */
   add(appPassword: NewAppPassword): Promise<void>;
-  /** Returns whether it exists. */
+  /** Renames an app password; false if there is none. */
   rename(id: string, name: string): Promise<boolean>;
-  /** Keeps the hash under a newer key, in a batch. */
+  /** Replaces the hash by one with a newer key, in a batch. */
   rehash(id: string, hash: Uint8Array): Promise<void>;
-  /** Revokes it. Returns whether it existed. */
+  /** Revokes an app password; false if there is none. */
   delete(id: string): Promise<boolean>;
-  /** Notes a use, in a batch. */
+  /** Records a use, in a batch. */
   recordUse(use: AppPasswordUse): Promise<void>;
 }
 
-/** Browsers that have signed in. */
+/** Stores the sessions of signed-in browsers. */
 export interface WebSessionStore {
   add(session: WebSession): Promise<void>;
-  /** The session, unless it has expired or was signed out. */
+  /** Returns the session, unless it has expired or was signed out. */
   get(idHash: Uint8Array, nowMs: number): Promise<WebSession | undefined>;
   /** Signs one browser out. */
   delete(idHash: Uint8Array): Promise<void>;
   /** Signs the account out everywhere. Returns the number of sessions that ended. */
   deleteAll(accountId: string): Promise<number>;
-  /** Removes what has expired. Returns the number of rows. */
+  /** Removes expired sessions. Returns their number. */
   deleteExpired(nowMs: number): Promise<number>;
 }
 
-/** The record of mail transactions. */
+/** Stores the record of mail transactions. */
 export interface DeliveryStore {
-  /** Notes a delivery, in a batch. */
+  /** Records a delivery, in a batch. */
   record(delivery: NewDelivery): Promise<void>;
-  /** Deliveries, newest first; includes those still waiting for their batch. */
+  /** Returns deliveries, newest first, including those that wait for their batch. */
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
-  /** Counts per span of time and outcome, oldest first; spans without deliveries are left out. */
+  /** Counts per span of time and outcome, oldest first, without empty spans. */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
-  /** Removes those that ended before this time, so many at most. Returns the number of rows. */
+  /** Removes at most `limit` deliveries that ended before this time. Returns their number. */
   deleteBefore(timeMs: number, limit: number): Promise<number>;
 }
 
-/** What was revoked by any process on this database: the program itself, its command line, its workers. */
+/** Lists what any process on this database has revoked: this program or its command line. */
 export interface RevocationStore {
-  /** The newest revocation's id; 0 when there was none. */
+  /** Returns the newest revocation's id; 0 if there is none. */
   lastId(): Promise<number>;
-  /** Revocations that are newer than this id, oldest first. */
+  /** Returns revocations that are newer than this id, oldest first. */
   listAfter(id: number): Promise<readonly Revocation[]>;
 }
 
@@ -146,21 +139,21 @@ export interface Store {
   readonly webSessions: WebSessionStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
-  /** Throws when the database cannot be read at the moment, or is known to be damaged: for `/readyz`. */
+  /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */
   check(): Promise<void>;
-  /** Looks for damage that was not looked for at the opening; takes a while. Throws `corrupt` when there is some. */
+  /** Searches for damage that opening did not search for; takes a while. @throws {StoreError} `corrupt`. */
   verify(): Promise<void>;
-  /** Writes what waits in batches. */
+  /** Writes the batches now. */
   flush(): Promise<void>;
   /** Writes a consistent copy to a new file, while the program runs. */
   backup(path: string): Promise<void>;
-  /** Flushes and closes; no method may be called afterwards. */
+  /** Flushes and closes. No method may be called afterwards. */
   close(): Promise<void>;
 }
 
 /**
- * What is wrong with the database. `conflict`: the value belongs to another row already. `newer`: a newer version of
- * this program has changed it. `foreign`: the file belongs to another program. The others are troubles of the machine.
+ * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `newer`: a newer version of this program
+ * has changed the file. `foreign`: the file belongs to another program. The others are troubles of the machine.
  */
 export type StoreErrorKind =
   | "locked"

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { SmtpConfig } from "../config/types.ts";
+import type { SmtpConfig } from "../config/mod.ts";
 import type { Encryption } from "../guides/mod.ts";
-import { usableHosts } from "../listen_hosts.ts";
+import { usableHosts } from "../http/mod.ts";
 
 /** The address of our own SMTP server, seen from this machine. */
 export interface OwnServer {

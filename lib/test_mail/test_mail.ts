@@ -1,7 +1,6 @@
-import type { Accounts } from "../accounts.ts";
-import { type Clock, SECOND_MS } from "../clock.ts";
-import { errorText } from "../error_text.ts";
-import type { AccountRecord } from "../store/store.ts";
+import type { Accounts } from "../accounts/mod.ts";
+import { type Clock, errorText, SECOND_MS } from "../base/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
 import { type Connect, ConnectionError } from "./connection.ts";
 import { converse, type TestMailStep } from "./dialogue.ts";
 import type { OwnServer } from "./own_server.ts";

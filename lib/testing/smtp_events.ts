@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Delivery, SmtpEvent } from "../../smtp/backend.ts";
-import { Reply } from "../../smtp/reply.ts";
+import { type Delivery, Reply, type SmtpEvent } from "../../smtp/mod.ts";
 
 export const SOME_CLIENT = {
   sessionId: "5f3c0a1b",

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Account } from "../../smtp/backend.ts";
-import { Alerts } from "../alerts.ts";
-import { HOUR_MS, ManualClock } from "../clock.ts";
-import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft.ts";
+import type { Account } from "../../smtp/mod.ts";
+import { Alerts } from "../alerts/alerts.ts";
+import { HOUR_MS, ManualClock } from "../base/clock.ts";
+import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
-import { Tokens, type TokensOptions } from "../tokens.ts";
+import { Tokens } from "../tokens/mod.ts";
 import { AUTHORITY, CLIENT_ID, IdentityService, REGISTRATION } from "./identity_service.ts";
 import { settle } from "./settle.ts";
 
@@ -108,7 +108,7 @@ export class TokenWorld {
   readonly alerts = new Alerts({ clock: this.clock, fetch: this.service.fetch });
 
   /** A program that starts on this database; several may follow one another. */
-  tokens(options: Partial<TokensOptions> = {}): Tokens {
+  tokens(options: Partial<ConstructorParameters<typeof Tokens>[0]> = {}): Tokens {
     const { clock, service, database, alerts } = this;
     const microsoft = new Microsoft({
       authority: AUTHORITY,

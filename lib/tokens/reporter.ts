@@ -1,41 +1,40 @@
 /**
- * Tells people how the tokens are doing: log, alerts, metrics.
+ * Reports on the tokens: log, alerts, metrics.
  *
  * @module
  */
-import type { Alerts } from "../alerts.ts";
-import { type Clock, MINUTE_MS } from "../clock.ts";
-import { errorText } from "../error_text.ts";
-import { explainReason } from "../explain.ts";
-import { getLogger } from "../log.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { SecretError } from "../secrets.ts";
-import type { AccountRecord } from "../store/store.ts";
-import type { Gate } from "./gate.ts";
-import { condition, isOld, type TokenTimes } from "./timing.ts";
+import type { Alerts } from "../alerts/mod.ts";
+import { type Clock, errorText, MINUTE_MS } from "../base/mod.ts";
+import { explainReason } from "../explain/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
+import { SecretError } from "../crypto/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
+import type { CircuitBreakers } from "./circuit_breaker.ts";
+import { condition, isOld, type TokenTimes } from "./renewal_schedule.ts";
 
-/** How a renewal ended, for the metrics. */
+/** The end of a renewal, for the metrics. */
 export type RenewalOutcome = "renewed" | "temporary" | "sign-in-required" | "registration";
 
-/** What a {@linkcode TokenReporter} needs. */
+/** Dependencies of {@linkcode TokenReporter}. */
 export interface TokenReporterOptions {
   readonly alerts: Alerts;
   readonly clock: Pick<Clock, "now">;
   /** Base address of the identity service. */
   readonly authority: string;
   readonly observe?: (outcome: RenewalOutcome) => void;
-  gate(clientId: string): Gate;
+  readonly breakers: CircuitBreakers;
 }
 
 /** An outage shorter than this heals before anyone has read about it. */
 const OUTAGE_MS = 5 * MINUTE_MS;
 
-/** Subject of warnings about the database. */
+/** Subject of alerts about the database. */
 const DATABASE = "database";
 
 const log = getLogger("tokens");
 
-/** Writes to the log, raises and clears warnings, and counts. */
+/** Writes to the log, raises and clears alerts, and counts. */
 export class TokenReporter {
   readonly #options: TokenReporterOptions;
 
@@ -80,7 +79,7 @@ export class TokenReporter {
     this.#options.alerts.clearAccount(accountId);
   }
 
-  /** Also at the start, for accounts that waited already. */
+  /** Raises the alert; also at the start, for accounts that waited already. */
   warnOfSignIn(account: AccountRecord, reason: string | undefined): void {
     const { title, code, remedy, fixer } = explainReason(reason);
     this.#options.alerts.raise({
@@ -94,7 +93,7 @@ export class TokenReporter {
     });
   }
 
-  /** The database could not be read or written. What is in memory is used all the same. */
+  /** The database could not be read or written. The tokens in memory are used all the same. */
   storeFailed(error: unknown): void {
     this.#options.alerts.raise({
       kind: "store-failing",
@@ -141,8 +140,8 @@ export class TokenReporter {
   }
 
   #checkOutage({ clientId }: AccountRecord): void {
-    const { alerts, clock, gate, authority } = this.#options;
-    const sinceMs = gate(clientId).failingSinceMs;
+    const { alerts, clock, breakers, authority } = this.#options;
+    const sinceMs = breakers.of(clientId).failingSinceMs;
     if (sinceMs === undefined || clock.now() - sinceMs < OUTAGE_MS) return;
     alerts.raise({
       kind: "identity-service-unreachable",
@@ -155,8 +154,8 @@ export class TokenReporter {
 
   #checkNearEnd(account: AccountRecord, times: TokenTimes, active: boolean): void {
     const nowMs = this.#options.clock.now();
-    // What fails for every account has a warning of its own; one for each account would drown it.
-    const alone = this.#options.gate(account.clientId).failingSinceMs === undefined;
+    // A failure for every account has an alert of its own; one for each account would drown it.
+    const alone = this.#options.breakers.of(account.clientId).failingSinceMs === undefined;
     const ending = alone && active && condition(times, nowMs) !== "fresh";
     if (!ending && !isOld(account.refreshedAtMs, nowMs)) return;
     this.#options.alerts.raise({
@@ -166,7 +165,7 @@ export class TokenReporter {
       accountId: account.id,
       text: `The sign-in of ${account.email} could not be renewed since ` +
         `${new Date(account.refreshedAtMs).toISOString()}; without a renewal it cannot send.`,
-      remedy: "Look at the other warnings and at the log: the cause is there.",
+      remedy: "Look at the other alerts and at the log: the cause is there.",
       fixer: "operator",
     });
   }

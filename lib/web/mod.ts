@@ -8,7 +8,7 @@ export { createPages, type PageHandler } from "./app.ts";
 export { eventsOf, eventStream } from "./event_stream.ts";
 export { readForm } from "./form.ts";
 export { LiveDeliveries } from "./live_deliveries.ts";
-export { safePath } from "./safe_path.ts";
+export { safePath } from "../http/mod.ts";
 export type { PageProblem, WebServices } from "./services.ts";
 export {
   endSession,

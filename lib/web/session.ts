@@ -1,6 +1,6 @@
 import { type Context, HttpError } from "fresh";
-import { isAdmin } from "../registration.ts";
-import { safePath } from "./safe_path.ts";
+import { isAdmin } from "../sign_in/mod.ts";
+import { safePath } from "../http/mod.ts";
 import { define, type SignedInUser, type State } from "./utils.ts";
 
 /** Reads the session cookie: adds the signed-in user to the state. */
@@ -11,7 +11,7 @@ export const session = define.middleware(async (ctx) => {
   return ctx.next();
 });
 
-/** Under the name for plain HTTP or the one for HTTPS, see `lib/cookie.ts`. */
+/** Under the name for plain HTTP or the one for HTTPS, see `lib/http/cookie.ts`. */
 function hasSessionCookie({ services: { sessionCookie } }: State, cookie: string | null): boolean {
   const names = (cookie ?? "").split(";").map((pair) => pair.split("=", 1)[0]!.trim());
   return names.includes(sessionCookie) || names.includes(`__Host-${sessionCookie}`);

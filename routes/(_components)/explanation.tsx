@@ -1,4 +1,4 @@
-import type { Explanation, Fixer } from "../../lib/explain.ts";
+import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
 
 /** A heading above the remedy: it says who can repair the error. */
 export const WHO_CAN_REPAIR: Readonly<Record<Fixer, string>> = {

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import TestMail from "../../islands/test_mail.tsx";
-import { InputError } from "../../lib/accounts.ts";
+import { InputError } from "../../lib/accounts/mod.ts";
 import { define, eventsOf, eventStream, type State, userOf } from "../../lib/web/mod.ts";
 import type { TestMailStep } from "../../lib/test_mail/mod.ts";
 

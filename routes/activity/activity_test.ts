@@ -16,7 +16,7 @@ Deno.test("GET /activity explains what was not accepted", async () => {
   const world = new World();
   world.deliveries.push(
     deliveryOf(2, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
-    deliveryOf(1, { outcome: "abandoned", reply: null, appPasswordName: null }),
+    deliveryOf(1, { outcome: "abandoned", reply: undefined, appPasswordName: undefined }),
   );
   const html = await world.getPage("/activity");
   assert.match(html, /The sender is not yours.*Add-RecipientPermission.*me@example\.com/s);

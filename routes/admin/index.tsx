@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { DAY_MS, HOUR_MS } from "../../lib/clock.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
 import { barsOf, firstSpanMs, type Spans } from "./(_components)/bars.ts";
 import { define, type State } from "../../lib/web/mod.ts";
 import { AlertList } from "./(_components)/alert_list.tsx";

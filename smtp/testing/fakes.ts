@@ -3,15 +3,9 @@
  *
  * @module
  */
-import {
-  type Account,
-  type Authenticator,
-  type ClientInfo,
-  type Credentials,
-  LoginError,
-  type LoginFailure,
-  type TokenSource,
-} from "../backend.ts";
+import type { Account, Authenticator, ClientInfo, TokenSource } from "../backend.ts";
+import type { Credentials } from "../protocol/sasl.ts";
+import { LoginError, type LoginFailure } from "../protocol/failure.ts";
 
 /** The account of all tests. */
 export const ANNA: Account = {

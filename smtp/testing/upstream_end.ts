@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { Deadlines } from "../deadlines.ts";
-import assert from "node:assert/strict";
+import { Deadlines } from "../upstream/deadlines.ts";
 import type { Account } from "../backend.ts";
-import { xoauth2Response } from "../sasl.ts";
-import { UpstreamConnection } from "../upstream.ts";
+import { xoauth2Response } from "../protocol/sasl.ts";
+import { UpstreamConnection } from "../upstream/connection.ts";
 import { octets, text } from "./assertions.ts";
 import { ANNA } from "./fakes.ts";
 import { settle } from "./fake_time.ts";
 import { Inbox } from "./inbox.ts";
 import { MemoryDialer } from "./memory_network.ts";
 import type { PairOptions } from "./memory_transport.ts";
+import assert from "node:assert/strict";
 
 /** What a test has of a connection to the upstream. */
 export interface OpenedUpstream {

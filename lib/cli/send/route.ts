@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Account, Login, Observer } from "../../../smtp/backend.ts";
-import type { SubmissionReply } from "../../explain/reply.ts";
-import type { Services } from "../../services.ts";
+import type { Account, Login, Observer, Reply } from "../../../smtp/mod.ts";
+import type { Services } from "../../program/mod.ts";
 
 /** The way upstream. */
 export interface SubmissionRoute {
@@ -17,7 +16,7 @@ export interface SubmissionRoute {
 /** Hears of what the replies to a client do not tell. */
 export interface RouteWatcher {
   /** The submission server has refused the sign-in with this reply. */
-  readonly onRefusal: (reply: SubmissionReply) => void;
+  readonly onRefusal: (reply: Reply) => void;
   readonly observe: Observer;
 }
 

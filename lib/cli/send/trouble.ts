@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { LoginError, type Observer } from "../../../smtp/backend.ts";
-import { errorText } from "../../error_text.ts";
-import type { Explanation } from "../../explain.ts";
-import { explainReply, type SubmissionReply } from "../../explain/reply.ts";
+import { LoginError, type Observer, type Reply } from "../../../smtp/mod.ts";
+import { errorText } from "../../base/mod.ts";
+import { explainReply, type Explanation } from "../../explain/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { RouteWatcher } from "./route.ts";
@@ -14,14 +13,14 @@ import type { RouteWatcher } from "./route.ts";
 /** Gathers what is known about a failure, and explains it. */
 export class Trouble implements RouteWatcher {
   readonly #mailbox: string;
-  #refusal: SubmissionReply | undefined;
+  #refusal: Reply | undefined;
   #upstreamFailure = "";
 
   constructor(mailbox: string) {
     this.#mailbox = mailbox;
   }
 
-  readonly onRefusal = (reply: SubmissionReply): void => {
+  readonly onRefusal = (reply: Reply): void => {
     this.#refusal = reply;
   };
 
@@ -54,7 +53,7 @@ export class Trouble implements RouteWatcher {
   }
 
   /** A refusal with Microsoft's reply and its explanation. */
-  fail(what: string, reply: SubmissionReply, permanentExit: number = EXIT.refused): never {
+  fail(what: string, reply: Reply, permanentExit: number = EXIT.refused): never {
     const explanation = explainReply(reply, this.#mailbox);
     const exitCode = reply.transient ? EXIT.temporary : permanentExit;
     throw failure([`${what}: ${reply}`, this.#upstreamFailure], explanation, exitCode);

@@ -44,57 +44,6 @@ export const LIMIT_SETTINGS = [
     range: seconds,
   },
   {
-    name: "SMTP_LOGIN_TIMEOUT_S",
-    group: clientGroup,
-    meaning: "How long a client may take from its connection to a successful login.",
-    default: "60",
-    range: seconds,
-  },
-  {
-    name: "SMTP_DATA_TIMEOUT_S",
-    group: clientGroup,
-    meaning: "How long a client may be silent inside a message.",
-    default: "180",
-    range: seconds,
-  },
-  {
-    name: "SMTP_MIN_DATA_RATE",
-    group: clientGroup,
-    meaning: "Slowest pace of a message, on average. 0: no limit.",
-    default: "100",
-    range: { min: 0, max: 1_048_576, unit: "octets per second" },
-  },
-  {
-    name: "SMTP_MAX_COMMAND_LINE",
-    group: clientGroup,
-    meaning:
-      "Longest command line, with its end. Lines of a login have a limit of their own (RFC 4954).",
-    default: "2048",
-    range: { min: 512, max: 65_536, unit: "octets" },
-  },
-  {
-    name: "SMTP_MAX_ERRORS",
-    group: clientGroup,
-    meaning: "How many commands in a row may be refused before the connection ends.",
-    default: "20",
-    range: { min: 1, max: 10_000, unit: "commands" },
-  },
-  {
-    name: "SMTP_MAX_LOGIN_FAILURES",
-    group: clientGroup,
-    meaning: "How many logins may fail before the connection ends.",
-    default: "3",
-    range: { min: 1, max: 100, unit: "logins" },
-  },
-  {
-    name: "SMTP_MAX_IDLE_COMMANDS",
-    group: clientGroup,
-    meaning:
-      "How many commands that send nothing (NOOP, RSET, EHLO …) a client may use for a message.",
-    default: "100",
-    range: { min: 10, max: 100_000, unit: "commands" },
-  },
-  {
     name: "SMTP_SHUTDOWN_GRACE_S",
     group: clientGroup,
     meaning: "How long a stop waits for messages that are under way.",
@@ -102,50 +51,10 @@ export const LIMIT_SETTINGS = [
     range: { min: 0, max: 86_400, unit: "seconds" },
   },
   {
-    name: "SMTP_WORKERS",
-    group: clientGroup,
-    meaning:
-      "How many threads of their own serve mail clients. 0: none, the main thread does it, " +
-      "which is enough for thousands of messages a minute. More pay off on a machine with several cores " +
-      "and many busy mailboxes. Linux only.",
-    default: "0",
-    range: { min: 0, max: 64, unit: "threads" },
-  },
-  {
     name: "UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX",
     group: upstreamGroup,
     meaning: "Most messages of one mailbox at a time. Microsoft allows 3.",
     default: "3",
     range: { min: 1, max: 100, unit: "connections" },
-  },
-  {
-    name: "UPSTREAM_QUEUE_TIMEOUT_S",
-    group: upstreamGroup,
-    meaning:
-      "How long a message waits for a free connection before its client is told to try later.",
-    default: "60",
-    range: seconds,
-  },
-  {
-    name: "UPSTREAM_IDLE_TIMEOUT_S",
-    group: upstreamGroup,
-    meaning: "How long an unused connection stays open. Microsoft closes it after about 5 minutes.",
-    default: "120",
-    range: seconds,
-  },
-  {
-    name: "UPSTREAM_MAX_AGE_S",
-    group: upstreamGroup,
-    meaning: "How old a connection may become before it is replaced.",
-    default: "900",
-    range: seconds,
-  },
-  {
-    name: "UPSTREAM_MESSAGES_PER_MINUTE",
-    group: upstreamGroup,
-    meaning:
-      "Most messages of one mailbox in a minute. 0: no limit of ours. Microsoft's own is 30 for work accounts.",
-    default: "0",
-    range: { min: 0, max: 10_000, unit: "messages" },
   },
 ] as const satisfies readonly Setting[];

@@ -1,10 +1,10 @@
 /**
- * The schema of the SQLite database, as the list of steps that led to it. A step that was released is never changed.
+ * The schema of the SQLite database, as a list of steps. A step that was released is never changed.
  *
  * @module
  */
 
-/** Step n brings a database from version n to n + 1 (`PRAGMA user_version`). */
+/** Step n migrates a database from version n to n + 1 (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE accounts (

@@ -40,7 +40,6 @@ export function deliveryOf(id: number, changes: Partial<Delivery> = {}): Deliver
     clientAddress: "192.0.2.7",
     sender: "me@example.com",
     recipientCount: 2,
-    recipients: null,
     sizeOctets: 12_345,
     durationMs: 840,
     reply: "250 2.0.0 OK <id@host>",

@@ -4,13 +4,13 @@
  * @module
  */
 import { loadBuild } from "build";
-import { InputError } from "../../../lib/accounts.ts";
-import type { Alert } from "../../../lib/alerts.ts";
-import { ManualClock } from "../../../lib/clock.ts";
+import { InputError } from "../../../lib/accounts/mod.ts";
+import type { Alert } from "../../../lib/alerts/alerts.ts";
+import { ManualClock } from "../../../lib/base/clock.ts";
 import { addressMatcher } from "../../../lib/config/addresses.ts";
-import type { BeginSignIn, SignInError } from "../../../lib/sign_in.ts";
+import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
-import type { TokenStatus } from "../../../lib/tokens.ts";
+import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
   createPages,

@@ -1,4 +1,4 @@
-import type { AccountRecord } from "../../../lib/store/store.ts";
+import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { FormProblem } from "./account_data.ts";
 import { ConfirmedForm } from "../../(_components)/confirmed_form.tsx";

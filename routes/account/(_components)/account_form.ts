@@ -1,5 +1,5 @@
 import { type Context, HttpError, page } from "fresh";
-import { InputError } from "../../../lib/accounts.ts";
+import { InputError } from "../../../lib/accounts/mod.ts";
 import { readForm, type State } from "../../../lib/web/mod.ts";
 import { accountData, type FormProblem } from "./account_data.ts";
 

@@ -1,6 +1,6 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { Icon, keyRound } from "../../../lib/icons/mod.ts";
-import type { AppPassword } from "../../../lib/store/store.ts";
+import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { FormProblem } from "./account_data.ts";
 import { ConfirmedForm } from "../../(_components)/confirmed_form.tsx";

@@ -1,6 +1,6 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { circleCheck, Icon, refreshCw, triangleAlert } from "../../../lib/icons/mod.ts";
-import type { AccountRecord } from "../../../lib/store/store.ts";
+import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { SignInState } from "./account_data.ts";
 import { ExplanationView } from "../../(_components)/explanation.tsx";

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { InputError } from "../../../lib/accounts.ts";
+import { InputError } from "../../../lib/accounts/mod.ts";
 import { define, readForm, type State, userOf } from "../../../lib/web/mod.ts";
 import { AccountView } from "../(_components)/account_view.tsx";
 import { NewPasswordView } from "../(_components)/new_password_view.tsx";

@@ -1,5 +1,5 @@
 import { Icon, search } from "../../../lib/icons/mod.ts";
-import type { DeliveryOutcome } from "../../../lib/store/store.ts";
+import type { DeliveryOutcome } from "../../../lib/store/mod.ts";
 import { type ActivityFilter, OUTCOMES } from "./activity_query.ts";
 
 const OUTCOME_TEXT: Readonly<Record<DeliveryOutcome, string>> = {

@@ -1,9 +1,6 @@
-import type { DeliveryOutcome, DeliveryQuery } from "../../../lib/store/store.ts";
+import { DELIVERY_OUTCOMES, type DeliveryQuery } from "../../../lib/store/mod.ts";
 
-/** Outcomes of transactions, in the order in which a filter offers them. */
-export const OUTCOMES: readonly DeliveryOutcome[] = [
-  ...["accepted", "refused", "deferred", "unknown", "abandoned"] as const,
-];
+export { DELIVERY_OUTCOMES as OUTCOMES };
 
 const MAX_SEARCH_LENGTH = 200;
 
@@ -12,7 +9,7 @@ export type ActivityFilter = Pick<DeliveryQuery, "search" | "outcome" | "beforeI
 
 /** Reads the query of an activity page. */
 export function activityFilter(query: URLSearchParams): ActivityFilter {
-  const outcome = OUTCOMES.find((name) => name === query.get("outcome"));
+  const outcome = DELIVERY_OUTCOMES.find((name) => name === query.get("outcome"));
   const search = query.get("search")?.trim().slice(0, MAX_SEARCH_LENGTH) || undefined;
   return { search, outcome, beforeId: readId(query.get("before")) };
 }

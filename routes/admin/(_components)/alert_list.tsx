@@ -1,6 +1,6 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { circleCheck, Icon, triangleAlert } from "../../../lib/icons/mod.ts";
-import type { Alert } from "../../../lib/alerts.ts";
+import type { Alert } from "../../../lib/alerts/mod.ts";
 
 /** The warnings that stand. */
 export function AlertList({ alerts }: { alerts: readonly Alert[] }) {

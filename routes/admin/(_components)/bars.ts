@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DeliveryCount, DeliveryOutcome } from "../../../lib/store/store.ts";
+import type { DeliveryCount, DeliveryOutcome } from "../../../lib/store/mod.ts";
 
 /** One bar. */
 export interface Bar {

@@ -1,5 +1,5 @@
 import { type Context, HttpError } from "fresh";
-import { getLogger } from "../../../lib/log.ts";
+import { getLogger } from "../../../lib/log/mod.ts";
 import { define, type State, userOf } from "../../../lib/web/mod.ts";
 import { readConfirmation } from "../../(_components)/confirmation.ts";
 

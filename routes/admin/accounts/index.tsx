@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
-import type { AccountState } from "../../../lib/store/store.ts";
+import type { AccountState } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
 import { PageLink } from "../../(_components)/page_link.tsx";
 import { AccountTable } from "../(_components)/account_table.tsx";

@@ -1,8 +1,8 @@
 import { type Context, HttpError, page } from "fresh";
 import ActivityList from "../../../../islands/activity_list.tsx";
 import LocalTime from "../../../../islands/local_time.tsx";
-import { explainReason } from "../../../../lib/explain.ts";
-import type { AccountRecord, AppPassword } from "../../../../lib/store/store.ts";
+import { explainReason } from "../../../../lib/explain/mod.ts";
+import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
 import { define, type Site, type State } from "../../../../lib/web/mod.ts";
 import { activityItem } from "../../../(_components)/activity_item.ts";
 import { StateBadge } from "../../(_components)/account_table.tsx";
