@@ -86,7 +86,7 @@ function markActiveLink({ type, props }: VNode): void {
   if (!scope || "aria-current" in link) return;
   if (typeof link.href !== "string" || !OWN_PATH.test(link.href)) return;
   const here = withoutSlash(scope.pathname);
-  const target = withoutSlash(new URL(link.href, "http://site.invalid").pathname);
+  const target = withoutSlash(link.href.replace(/[?#].*/s, ""));
   if (target === here) Object.assign(link, { "data-current": "true", "aria-current": "page" });
   else if (`${here}/`.startsWith(`${target}/`)) {
     Object.assign(link, { "data-ancestor": "true", "aria-current": "true" });
