@@ -33,9 +33,9 @@ export interface OfferedPort {
 export function endpointsOf(smtp: SmtpOffer): readonly Endpoint[] {
   const all = (ports: readonly number[], encryption: Encryption) =>
     ports.map((port): Endpoint => ({ port, encryption }));
-  const { tls, startTls, autoTls, plain } = smtp.ports;
+  const { tls, starttls, auto, plain } = smtp.ports;
   const safe = [...all(smtp.publicStartTlsPorts, "STARTTLS"), ...all(smtp.publicTlsPorts, "TLS")];
-  const hasOwnTls = tls.length + startTls.length + autoTls.length > 0;
+  const hasOwnTls = tls.length + starttls.length + auto.length > 0;
   return safe.length === 0 || hasOwnTls ? [...safe, ...all(plain, "none")] : safe;
 }
 

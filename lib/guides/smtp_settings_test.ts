@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Endpoint, endpointsOf, portsOf, swaksCommand } from "./smtp_settings.ts";
 
-const ports = { plain: [25], tls: [], startTls: [], autoTls: [] };
+const ports = { plain: [25], tls: [], starttls: [], auto: [] };
 
 Deno.test("endpointsOf() offers protected ports first, and plain ones only where clients reach them", () => {
   const smtp = { publicHost: "mail.example", publicTlsPorts: [465], publicStartTlsPorts: [587] };
@@ -10,7 +10,7 @@ Deno.test("endpointsOf() offers protected ports first, and plain ones only where
   const safe = [[587, "STARTTLS"], [465, "TLS"]];
   const plain = [25, "none"];
   assert.deepEqual(offered({}), safe, "behind a proxy that speaks TLS");
-  assert.deepEqual(offered({ ports: { ...ports, startTls: [587] } }), [...safe, plain]);
+  assert.deepEqual(offered({ ports: { ...ports, starttls: [587] } }), [...safe, plain]);
   assert.deepEqual(offered({ publicTlsPorts: [], publicStartTlsPorts: [] }), [plain]);
 });
 

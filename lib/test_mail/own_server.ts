@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SmtpConfig } from "../config/mod.ts";
+import { reachableHost, type SmtpConfig } from "../config/mod.ts";
 import type { Encryption } from "../guides/mod.ts";
 import { usableHosts } from "../http/mod.ts";
 
@@ -18,21 +18,18 @@ export interface OwnServer {
   readonly speaksProxy: boolean;
 }
 
-/** All addresses of this machine: reached by the loopback address. */
-const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-
 /** Returns the port of ours that a test mail goes to: one with encryption, where there is one. */
 export function ownServer({ hosts, ports, publicHost, proxyProtocol }: SmtpConfig): OwnServer {
   const [host = "localhost"] = usableHosts(hosts);
   const candidates = [
-    [ports.startTls, "STARTTLS"],
-    [ports.autoTls, "STARTTLS"],
+    [ports.starttls, "STARTTLS"],
+    [ports.auto, "STARTTLS"],
     [ports.tls, "TLS"],
     [ports.plain, "none"],
   ] as const;
   const [[port = 0] = [], encryption = "none"] = candidates.find(([list]) => list.length > 0) ?? [];
   return {
-    host: LOOPBACK[host] ?? host,
+    host: reachableHost(host),
     port,
     encryption,
     publicHost,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SmtpConfig } from "../config/types.ts";
+import type { SmtpConfig } from "../config/mod.ts";
 import { ownServer } from "./own_server.ts";
 
 function server(ports: Partial<SmtpConfig["ports"]>, changes: Partial<SmtpConfig> = {}) {
@@ -7,7 +7,7 @@ function server(ports: Partial<SmtpConfig["ports"]>, changes: Partial<SmtpConfig
     hosts: ["127.0.0.1"],
     publicHost: "mail.example.com",
     proxyProtocol: "off",
-    ports: { plain: [], tls: [], startTls: [], autoTls: [], ...ports },
+    ports: { plain: [], tls: [], starttls: [], auto: [], ...ports },
     ...changes,
   } as SmtpConfig);
 }
@@ -17,8 +17,8 @@ Deno.test("ownServer() takes a port with encryption, where there is one", () => 
     const { port, encryption } = server(ports);
     return [port, encryption];
   };
-  assert.deepEqual(choose({ plain: [25], tls: [465], startTls: [587, 588] }), [587, "STARTTLS"]);
-  assert.deepEqual(choose({ plain: [25], tls: [465], autoTls: [1] }), [1, "STARTTLS"]);
+  assert.deepEqual(choose({ plain: [25], tls: [465], starttls: [587, 588] }), [587, "STARTTLS"]);
+  assert.deepEqual(choose({ plain: [25], tls: [465], auto: [1] }), [1, "STARTTLS"]);
   assert.deepEqual(choose({ plain: [25], tls: [465] }), [465, "TLS"]);
   assert.deepEqual(choose({ plain: [25] }), [25, "none"]);
 });

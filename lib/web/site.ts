@@ -4,7 +4,7 @@
  * @module
  */
 import { HttpError } from "fresh";
-import type { AddressMatcher } from "../config/mod.ts";
+import type { AddressMatcher } from "../../smtp/mod.ts";
 
 /** The sources of the site's address. */
 export interface SiteOptions {

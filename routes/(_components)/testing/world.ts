@@ -7,7 +7,7 @@ import { loadBuild } from "build";
 import { InputError } from "../../../lib/accounts/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/base/clock.ts";
-import { addressMatcher } from "../../../lib/config/addresses.ts";
+import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
@@ -69,7 +69,7 @@ export class World {
     publicHost: "smtp.site.example",
     publicStartTlsPorts: [587],
     publicTlsPorts: [465],
-    ports: { plain: [] as number[], tls: [], startTls: [], autoTls: [] },
+    ports: { plain: [] as number[], tls: [], starttls: [], auto: [] },
   };
 
   readonly store: WebServices["store"] = {

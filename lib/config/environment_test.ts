@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
-import { parseEnvFile } from "./env_file.ts";
+import { parseEnvFile } from "./environment.ts";
 
 const ALIKE: Readonly<Record<string, string>> = {
   "assignments and comments": "# a comment\nA=1\n\n  B = two words  # a comment\nnothing\nC=\n",

@@ -4,11 +4,11 @@
  * @module
  */
 import { InputError } from "../../accounts/mod.ts";
-import type { Services } from "../../program/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
+import type { Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { withDatabase } from "../with_services.ts";
+import { withDatabase } from "../services.ts";
 import { appPasswordJson, printAppPasswords } from "./describe.ts";
 import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
 
@@ -18,11 +18,11 @@ export const accountPasswordCommands: readonly Command[] = [
     summary: "list the app passwords of an account",
     parameters: [ACCOUNT],
     details: ACCOUNT_MEANING,
-    run: (call) => withDatabase(call.config(), (services) => list(call, services)),
+    run: withDatabase(list),
   },
   {
     name: "account password create",
-    summary: "make an app password and show it, once",
+    summary: "create an app password and show it once",
     parameters: [ACCOUNT, "NAME"],
     options: {
       sender: {
@@ -30,27 +30,28 @@ export const accountPasswordCommands: readonly Command[] = [
         meaning: "the only From address it may use, or a pattern such as *@example.com",
       },
     },
-    details: `${ACCOUNT_MEANING}\nNAME says what uses it, such as "printer".`,
-    run: (call) => withDatabase(call.config(), (services) => create(call, services)),
+    details:
+      `${ACCOUNT_MEANING}\nNAME describes the device or program that uses it, such as "printer".`,
+    run: withDatabase(create),
   },
   {
     name: "account password revoke",
     summary: "revoke an app password",
     parameters: [ACCOUNT, "PASSWORD"],
     details:
-      `${ACCOUNT_MEANING}\nPASSWORD is the app password's id or name, as the list shows it. ` +
-      "A running server cuts sessions that use it within a second.",
-    run: (call) => withDatabase(call.config(), (services) => revoke(call, services)),
+      `${ACCOUNT_MEANING}\nPASSWORD is the app password's ID or name, as the list shows it. ` +
+      "A running server ends sessions that use it within a second.",
+    run: withDatabase(revoke),
   },
 ];
 
 async function list({ parameters: [wanted = ""], output }: Call, { store }: Services) {
   const { id } = await findAccount(store, wanted);
   const appPasswords = await store.appPasswords.list(id);
-  output.show(appPasswords.map(appPasswordJson), () => {
-    if (appPasswords.length === 0) output.line("No app passwords.");
-    else printAppPasswords(appPasswords, output);
-  });
+  output.show(
+    appPasswords.map(appPasswordJson),
+    () => printAppPasswords(appPasswords, output),
+  );
   return EXIT.ok;
 }
 
@@ -86,12 +87,10 @@ async function findAppPassword({ store }: Services, accountId: string, wanted: s
   const appPasswords = await store.appPasswords.list(accountId);
   const found = appPasswords.filter(({ id, name }) => id === wanted || name === wanted);
   const [only] = found;
-  if (!only || found.length > 1) {
-    const problem = only ? "Several app passwords are" : "No app password is";
-    throw new CommandError(
-      `${problem} called "${wanted}". Take the id from: ${PROGRAM} account password list`,
-      EXIT.noAccount,
-    );
-  }
-  return only;
+  if (only && found.length === 1) return only;
+  const problem = only ? "Several app passwords match" : "No app password matches";
+  throw new CommandError(
+    `${problem} "${wanted}". Use the ID that this command shows: ${PROGRAM} account password list`,
+    EXIT.noAccount,
+  );
 }

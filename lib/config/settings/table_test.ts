@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "./config.ts";
-import { RULES } from "./rules.ts";
-import { SETTINGS } from "./settings.ts";
+import { parseConfig } from "../config.ts";
+import { VARIABLES } from "../names.ts";
+import { RULES } from "./filters.ts";
+import { SETTINGS } from "./table.ts";
 
 /** The names of all variables that the parser looks at; `METRICS_HOST` is looked at only beside a port. */
 function variablesRead(): string[] {
@@ -19,12 +20,12 @@ function variablesRead(): string[] {
       return target[String(name)];
     },
   });
-  parseConfig(env, { readFile: () => "", production: true });
+  parseConfig(env, () => "");
   return [...read];
 }
 
-Deno.test("SETTINGS lists exactly the variables that are read", () => {
-  assert.deepEqual(variablesRead().sort(), SETTINGS.map(({ name }) => name).sort());
+Deno.test("VARIABLES lists exactly the variables that are read", () => {
+  assert.deepEqual(variablesRead().sort(), VARIABLES.toSorted());
 });
 
 Deno.test("SETTINGS says what applies when a variable is not set, and shows a value", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../config/config.ts";
-import { portProblem, portsToOpen, smtpEndpoints } from "./listeners.ts";
+import { portProblem, portsToOpen, smtpEndpoints, usableHosts } from "./ports.ts";
 import { formatAddress } from "../../smtp/mod.ts";
 
 const CONFIG = parseConfig({
@@ -12,7 +12,7 @@ const CONFIG = parseConfig({
   HTTP_PORT: "3000",
   METRICS_HOST: "127.0.0.1",
   METRICS_PORT: "9090",
-}, { readFile: () => "", production: true });
+}, () => "");
 
 Deno.test("portsToOpen() lists every port with the setting that asks for it", () => {
   const host = "127.0.0.1";
@@ -21,8 +21,8 @@ Deno.test("portsToOpen() lists every port with the setting that asks for it", ()
     ["plain", 2526],
   ]);
   assert.deepEqual(portsToOpen(CONFIG).slice(2), [
-    { variable: "HTTP_PORT", host, port: 3000 },
-    { variable: "METRICS_PORT", host, port: 9090 },
+    { variable: "HTTP_PORT", host, port: 3000, kind: undefined },
+    { variable: "METRICS_PORT", host, port: 9090, kind: undefined },
   ]);
 });
 
@@ -39,3 +39,16 @@ Deno.test("formatAddress() puts IPv6 addresses in brackets", () => {
   assert.equal(formatAddress("192.0.2.1", 587), "192.0.2.1:587");
   assert.equal(formatAddress("2001:db8::1", 587), "[2001:db8::1]:587");
 });
+
+const CASES: readonly [name: string, hosts: string[], available: string[], expected: string[]][] = [
+  ["keeps what is available", ["127.0.0.1", "::1"], ["127.0.0.1", "::1"], ["127.0.0.1", "::1"]],
+  ["leaves IPv6 out on a machine without it", ["0.0.0.0", "::"], ["0.0.0.0"], ["0.0.0.0"]],
+  ["opens all addresses once", ["0.0.0.0", "::"], ["0.0.0.0", "::"], ["::"]],
+  ["leaves an unknown address to fail by name", ["192.0.2.1"], [], ["192.0.2.1"]],
+];
+
+for (const [name, hosts, available, expected] of CASES) {
+  Deno.test(`usableHosts() ${name}`, () => {
+    assert.deepEqual(usableHosts(hosts, (host) => available.includes(host)), expected);
+  });
+}

@@ -8,10 +8,9 @@ import { errorText } from "../../base/mod.ts";
 import { explainReply, type Explanation } from "../../explain/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import type { RouteWatcher } from "./route.ts";
 
-/** Gathers what is known about a failure, and explains it. */
-export class Trouble implements RouteWatcher {
+/** Collects what is known about a failure, and explains it. */
+export class SendFailures {
   readonly #mailbox: string;
   #refusal: Reply | undefined;
   #upstreamFailure = "";
@@ -20,53 +19,48 @@ export class Trouble implements RouteWatcher {
     this.#mailbox = mailbox;
   }
 
+  /** Notes the reply with which the submission server rejected the sign-in. */
   readonly onRefusal = (reply: Reply): void => {
     this.#refusal = reply;
   };
 
+  /** Notes the cause of a failed connection. */
   readonly observe: Observer = (event) => {
     if (event.type === "upstream-failure") this.#upstreamFailure = errorText(event.cause);
   };
 
+  /** Throws for a sign-in that failed. */
   failLogin(error: unknown): never {
     if (this.#refusal) {
       this.fail("The submission server refused the sign-in", this.#refusal, EXIT.noPermission);
     }
     if (!(error instanceof LoginError)) throw error;
-    const temporary = error.failure === "temporary";
+    const exitCode = error.failure === "temporary" ? EXIT.temporary : EXIT.noPermission;
     const lines = [`${error.publicText}.`, error.cause && errorText(error.cause)];
-    throw new CommandError(
-      lines.filter(Boolean).join("\n"),
-      temporary ? EXIT.temporary : EXIT.noPermission,
-      { cause: error },
-    );
+    throw new CommandError(lines.filter(Boolean).join("\n"), exitCode, { cause: error });
   }
 
+  /** Throws for a transfer that broke off. */
   failData(error: unknown): never {
-    throw new CommandError(
-      `The message may not have been sent: ${errorText(error)}`,
-      EXIT.temporary,
-      {
-        cause: error,
-      },
-    );
+    const message = `The message may not have been sent: ${errorText(error)}`;
+    throw new CommandError(message, EXIT.temporary, { cause: error });
   }
 
-  /** A refusal with Microsoft's reply and its explanation. */
-  fail(what: string, reply: Reply, permanentExit: number = EXIT.refused): never {
+  /** Throws for a negative reply, with its explanation. */
+  fail(problem: string, reply: Reply, permanentExit: number = EXIT.refused): never {
     const explanation = explainReply(reply, this.#mailbox);
     const exitCode = reply.transient ? EXIT.temporary : permanentExit;
-    throw failure([`${what}: ${reply}`, this.#upstreamFailure], explanation, exitCode);
+    throw explainedError([`${problem}: ${reply}`, this.#upstreamFailure], explanation, exitCode);
   }
 }
 
-/** An error with an explanation. */
-export function failure(
-  what: readonly string[],
+/** Returns an error that ends with an explanation. */
+export function explainedError(
+  problem: readonly string[],
   explanation: Explanation | undefined,
   exitCode: number,
 ): CommandError {
   const { title, cause, remedy, command } = explanation ?? {};
-  const lines = [...what, title && `${title}.`, cause, remedy, command && `  ${command}`];
+  const lines = [...problem, title && `${title}.`, cause, remedy, command && `  ${command}`];
   return new CommandError(lines.filter(Boolean).join("\n"), exitCode);
 }

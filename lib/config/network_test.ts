@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { addressMatcher, parseRange } from "./addresses.ts";
+import { addressMatcher } from "../../smtp/mod.ts";
+import { parseRange } from "./network.ts";
 
 function matcher(...entries: string[]) {
   return addressMatcher(entries.flatMap((entry) => parseRange(entry) ?? []));
