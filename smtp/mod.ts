@@ -25,7 +25,13 @@ export {
   type PortKind,
   tcpDialer,
 } from "./net/mod.ts";
-export { type Credentials, LoginError, Reply } from "./protocol/mod.ts";
+export {
+  type Credentials,
+  LoginError,
+  type LoginFailure,
+  Reply,
+  SmtpError,
+} from "./protocol/mod.ts";
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,

@@ -15,13 +15,14 @@ export {
   type Verb,
 } from "./command.ts";
 export {
-  ConnectionLostError,
+  asSmtpError,
   LoginError,
   type LoginFailure,
+  loginReply,
   SmtpError,
-  UnknownOutcomeError,
   UpstreamError,
   type UpstreamFault,
+  type UpstreamStage,
 } from "./failure.ts";
 export { LineScanner } from "./line_scanner.ts";
 export { concat } from "./octets.ts";
@@ -36,7 +37,6 @@ export {
 } from "./reply.ts";
 export {
   type Credentials,
-  INVALID_CREDENTIALS,
   MECHANISMS,
   SASL_LINE_LIMIT_OCTETS,
   type SaslExchange,
