@@ -37,7 +37,8 @@ export async function handleSignIn(
   const outcome = request.method === "POST" ? decide(context, interaction, form) : undefined;
   if (!outcome || "problem" in outcome) {
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.end(signInPage({ ...describe(context, interaction), ...outcome }));
+    const typed = form.get("address") ?? parameter(interaction, "login_hint");
+    response.end(signInPage({ ...describe(context, interaction), hint: typed, ...outcome }));
     return;
   }
   const returnTo = await context.provider.interactionResult(request, response, outcome);
@@ -101,7 +102,6 @@ function describe(
   const application = applications.get(parameter(interaction, "client_id") ?? "");
   return {
     applicationName: application?.name ?? "An unknown application",
-    hint: parameter(interaction, "login_hint"),
     people: directory.people.filter((person) => belongsTo(person, tenant)),
   };
 }

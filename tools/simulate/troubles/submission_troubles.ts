@@ -48,7 +48,7 @@ const ROWS = {
     "SMTP AUTH off for the mailbox",
     AUTH,
     "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information. {trace}",
-    "The administrator has not allowed this mailbox to send by SMTP; this blocks modern sign-in as well.",
+    "Sending by SMTP is not allowed for this mailbox, which blocks modern sign-in as well; for a work account its administrator allows it.",
   ],
   "smtp-auth-off-tenant": [
     "SMTP AUTH off for the organisation",
