@@ -59,7 +59,7 @@ export type AuthRefusal =
 
 /** Settings of a {@linkcode SubmissionServer}. */
 export interface SubmissionServerOptions extends AnnouncementOptions {
-  /** Whom an access token was issued to; `undefined` for an unknown, expired or revoked one. */
+  /** Returns the holder of an access token; `undefined` for an unknown, expired or revoked one. */
   readonly holderOf: (token: string) => TokenHolder | undefined;
   /** Default: the simulated people. */
   readonly directory?: Directory;
@@ -76,7 +76,7 @@ export interface SubmissionServerOptions extends AnnouncementOptions {
 
 /** The simulated submission server. It listens on the loopback interface only. */
 export class SubmissionServer implements AsyncDisposable {
-  /** What has arrived. */
+  /** The messages that have arrived. */
   readonly store: MessageStore;
   /** Refuses every AUTH from now on; `undefined`: decides by the token. */
   refusal: AuthRefusal | undefined;

@@ -13,10 +13,10 @@ import { type Directory, isSame, signInNamesOf } from "../directory.ts";
 import { belongsTo, type Person } from "../people.ts";
 import type { Troubles } from "../troubles/troubles.ts";
 import { type Applications, isMeantFor } from "./applications.ts";
-import { type AadstsCode, errorBody, errorParameters } from "./microsoft_errors.ts";
+import { type AadstsCode, errorBody, errorParameters } from "../troubles/microsoft_errors.ts";
 import { signInPage, type SignInRequest } from "./sign_in_page.tsx";
 
-/** What the sign-in page works with. */
+/** Parts that the sign-in page works with. */
 export interface SignInContext {
   readonly provider: Provider;
   readonly applications: Applications;
@@ -46,7 +46,7 @@ export async function handleSignIn(
   response.writeHead(303, { location: returnTo }).end();
 }
 
-/** What the person's choice means. */
+/** Returns the outcome of the person's choice. */
 function decide(
   context: SignInContext,
   interaction: Interaction,

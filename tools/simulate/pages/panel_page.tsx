@@ -30,7 +30,7 @@ const AT_ONCE: TroubleOptions = { endsTokens: true };
 
 type ScopeKind = "mailbox" | "tenant" | "application" | "everyone";
 
-/** What is offered for one mailbox, an organisation, a registration, and for all. */
+/** The switches for one mailbox, an organisation, a registration, and for all. */
 const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
   mailbox: [
     { id: "smtp-auth-off-mailbox", label: "SMTP AUTH off" },
@@ -75,11 +75,11 @@ const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
 /** The value of the field that switches late refusals. */
 export const LATE = "late-refusals";
 
-/** What the panel shows. */
+/** Content of the panel. */
 export interface PanelState {
   readonly directory: Directory;
   readonly troubles: Troubles;
-  /** Who is at hand. */
+  /** The account or organisation at hand. */
   readonly scope: Scope;
   /** Whether refusals at AUTH come late. */
   readonly areRefusalsLate: boolean;

@@ -1,5 +1,5 @@
 /**
- * What the submission server announces.
+ * The submission server's announcements.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ServerCertificate } from "../certificates.ts";
 /** As Microsoft announces it. */
 const MAX_MESSAGE_OCTETS = 157_286_400;
 
-/** What can be left out of the reply to EHLO. */
+/** A service extension that can be left out of the reply to EHLO. */
 export type ServiceExtension =
   | "PIPELINING"
   | "8BITMIME"
@@ -18,7 +18,7 @@ export type ServiceExtension =
   | "CHUNKING"
   | "STARTTLS";
 
-/** Settings of what is announced. */
+/** Settings of the announcements. */
 export interface AnnouncementOptions {
   readonly certificate: ServerCertificate;
   /** Name in the greeting. */
@@ -29,7 +29,7 @@ export interface AnnouncementOptions {
   readonly maxMessageOctets?: number;
 }
 
-/** What a client is shown before it sends anything. */
+/** Returns the settings of everything that a client is shown before it sends. */
 export function announcement(options: AnnouncementOptions): SMTPServerOptions {
   const { certificate, name = "simulation.localhost", hide = [] } = options;
   return {

@@ -34,7 +34,7 @@ export class MicrosoftSmtpServer extends SMTPServer {
     Object.assign(connection, new ChunkReceiver(this, connection).overrides());
   }
 
-  /** What changes about a connection. */
+  /** Returns the changed members of a connection. */
   #dialect(connection: Connection) {
     const { takesChunks } = this;
     const { send, handler_EHLO: ehlo, _validateMailParams: validate } = connection;
