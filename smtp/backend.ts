@@ -34,8 +34,12 @@ export interface SubmissionTarget {
 export interface Account {
   /** Key of the account: opaque, never changes. */
   readonly id: string;
-  /** The mailbox's address: the `user` of XOAUTH2. It comes from the database, never from the client. */
+  /** The mailbox's address: the sender, for display. */
   readonly mailbox: string;
+  /** The `user` of XOAUTH2, which may differ from the address. It comes from the database, never from the client. */
+  readonly signInName: string;
+  /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
+  readonly otherName?: string;
   readonly target: SubmissionTarget;
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
@@ -55,9 +59,10 @@ export interface TokenSource {
    * An access token that is good for at least another minute.
    *
    * @param rejected A token that the upstream has just refused: another one is fetched unless that has already happened.
+   * @param patienceMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
-  accessToken(account: Account, rejected?: string): Promise<string>;
+  accessToken(account: Account, rejected?: string, patienceMs?: number): Promise<string>;
 }
 
 /** What the session asks when a client logs in. */

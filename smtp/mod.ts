@@ -13,7 +13,13 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
-export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
+export {
+  type Delivery,
+  DELIVERY_OUTCOMES,
+  type DeliveryOutcome,
+  type Observer,
+  type SmtpEvent,
+} from "./events.ts";
 export {
   type AddressMatcher,
   addressMatcher,
@@ -30,6 +36,7 @@ export {
   LoginError,
   type LoginFailure,
   Reply,
+  sanitise,
   SmtpError,
 } from "./protocol/mod.ts";
 export {

@@ -3,9 +3,13 @@
  *
  * @module
  */
-import type { Fixer } from "../lib/explain/explain.ts";
-import { SIGN_IN_ERRORS, type SignInErrorRow } from "../lib/explain/sign_in_errors.ts";
-import { SMTP_REPLIES, type SmtpReplyRow } from "../lib/explain/smtp_replies.ts";
+import {
+  type Fixer,
+  SIGN_IN_ERRORS,
+  type SignInErrorRow,
+  SMTP_REPLIES,
+  type SmtpReplyRow,
+} from "../lib/explain/mod.ts";
 
 /** What is made begins here. */
 const MARK = "<!-- From here on made of lib/explain by `deno task docs`. Changes will be lost. -->";
@@ -61,9 +65,9 @@ function groupsOf<T>(items: readonly T[], rowOf: (item: T) => Row): readonly T[]
   return [...groups.values()];
 }
 
-function replyText({ replyCode, enhancedCode, text }: SmtpReplyRow): string {
-  const reply = inCode([replyCode, enhancedCode].filter(Boolean).join(" "));
-  return text ? `${reply} with “${text.source}”` : reply;
+function replyText({ replies, text }: SmtpReplyRow): string {
+  const codes = replies.map(inCode).join(", ");
+  return text ? `${codes} with “${text.source}”` : codes;
 }
 
 function section(

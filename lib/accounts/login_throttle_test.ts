@@ -18,6 +18,7 @@ const OWNER = "192.0.2.10";
 const ACCOUNT: Account = {
   id: "account-1",
   mailbox: "anna@example.com",
+  signInName: "anna@example.com",
   target: { host: "upstream.example", port: 587, tls: "starttls" },
   appPasswordId: "password-1",
 };

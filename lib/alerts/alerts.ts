@@ -1,19 +1,21 @@
 /**
- * Early warnings: what stops mail, or will soon, said once and where it is seen: in the log, on the page, by a webhook.
+ * Early warnings: troubles that stop mail, or will soon, said once each, in the log, on the page and by a webhook.
  *
  * @module
  */
-import { AlertWebhook } from "./webhook.ts";
 import type { Clock, Secret } from "../base/mod.ts";
 import type { Fixer } from "../explain/mod.ts";
 import { getLogger } from "../log/mod.ts";
+import { Webhook } from "./webhook.ts";
 
-/** What is wrong. */
+/** The kind of trouble. */
 export type AlertKind =
   /** The owner of an account has to sign in again. */
   | "sign-in-required"
   /** Microsoft refuses an app registration, its client secret for example, or it is not configured any more. */
   | "registration-refused"
+  /** The same for one organisation alone: an administrator has removed or disabled the app there, for example. */
+  | "tenant-refused"
   /** A token nears its end, and could not be renewed. */
   | "token-near-end"
   | "identity-service-unreachable"
@@ -29,32 +31,32 @@ export type AlertKind =
   /** The files of the account filters were changed, and the new ones cannot be used. */
   | "filters-unusable";
 
-/** A warning to raise. Texts hold no secrets. */
-export interface Warning {
+/** A trouble that lasts. Texts hold no secrets. */
+export interface Alert {
   readonly kind: AlertKind;
-  /** What it is about: an account's id, a registration's id, a host name. With the kind, the key of the alert. */
+  /** The account's id, the registration's id or the host name concerned. With the kind, the key of the alert. */
   readonly subject: string;
-  /** The subject for people: a mailbox, a host name. Default: the subject. */
-  readonly label?: string;
-  /** The account that it concerns, if it is only one. */
+  /** The subject for people: a mailbox, a host name. */
+  readonly label: string;
+  /** The account concerned, if it is only one. */
   readonly accountId?: string;
-  /** What happened, with its code, in a sentence. */
+  /** The event in a sentence, with its code. */
   readonly text: string;
   readonly remedy: string;
   readonly fixer: Fixer;
-}
-
-/** A warning that stands. */
-export interface Alert extends Warning {
-  readonly label: string;
   /** Milliseconds since the epoch. */
   readonly sinceMs: number;
   readonly lastSeenMs: number;
-  /** How often it was raised. */
+  /** The number of times that it was raised. */
   readonly count: number;
 }
 
-/** What {@linkcode Alerts} needs. */
+/** An alert as its finder raises it. Default of `label`: the subject. */
+export type NewAlert =
+  & Pick<Alert, "kind" | "subject" | "text" | "remedy" | "fixer" | "accountId">
+  & Partial<Pick<Alert, "label">>;
+
+/** Dependencies of {@linkcode Alerts}. */
 export interface AlertsOptions {
   readonly clock: Clock;
   readonly fetch: typeof fetch;
@@ -63,7 +65,7 @@ export interface AlertsOptions {
 }
 
 /** Kinds that only warn of what may come. The others stop mail now. */
-const FORWARNINGS: readonly AlertKind[] = [
+const FOREWARNINGS: readonly AlertKind[] = [
   "token-near-end",
   "identity-service-unreachable",
   "certificate-unusable",
@@ -73,67 +75,67 @@ const FORWARNINGS: readonly AlertKind[] = [
 
 const log = getLogger("alerts");
 
-/** The warnings that stand. */
+/** The alerts that stand. */
 export class Alerts {
   readonly #clock: Clock;
-  readonly #webhook: AlertWebhook | undefined;
+  readonly #webhook: Webhook | undefined;
   readonly #standing = new Map<string, Alert>();
 
   constructor({ clock, fetch, webhookUrl }: AlertsOptions) {
     this.#clock = clock;
-    this.#webhook = webhookUrl && new AlertWebhook({ clock, fetch, url: webhookUrl });
+    this.#webhook = webhookUrl && new Webhook({ clock, fetch, url: webhookUrl });
   }
 
-  /** Raises a warning. One that stands already is only counted. */
-  raise(warning: Warning): void {
-    const key = keyOf(warning);
+  /** Raises an alert. One that stands already is only counted. */
+  raise(raised: NewAlert): void {
+    const key = keyOf(raised);
     const nowMs = this.#clock.now();
-    const former = this.#standing.get(key);
-    const { sinceMs, count } = former ?? { sinceMs: nowMs, count: 0 };
-    const label = warning.label ?? warning.subject;
-    const alert = { ...warning, label, sinceMs, lastSeenMs: nowMs, count: count + 1 };
+    const { sinceMs = nowMs, count = 0 } = this.#standing.get(key) ?? {};
+    const { label = raised.subject } = raised;
+    const alert = { ...raised, label, sinceMs, lastSeenMs: nowMs, count: count + 1 };
     this.#standing.set(key, alert);
-    if (!former) this.#announce(alert);
+    if (count > 0) return;
+    const { kind, subject, text, remedy } = alert;
+    log[FOREWARNINGS.includes(kind) ? "warning" : "error"](text, { kind, subject, remedy });
+    this.#send("raised", alert);
   }
 
-  /** The trouble is over. */
+  /** Ends an alert: the trouble is over. */
   clear(kind: AlertKind, subject: string): void {
     const key = keyOf({ kind, subject });
     const alert = this.#standing.get(key);
     if (!alert) return;
     this.#standing.delete(key);
     log.info("alert is over", { kind, subject });
-    this.#webhook?.send("cleared", alert, this.#clock.now());
+    this.#send("cleared", alert);
   }
 
-  /** Drops the warnings about one account, for it was deleted or has signed in. */
+  /** Ends all alerts about one account, for it was deleted or has signed in. */
   clearAccount(accountId: string): void {
     for (const { kind, subject } of this.forAccount(accountId)) this.clear(kind, subject);
   }
 
-  /** The warnings that stand, oldest first. */
+  /** Returns the alerts that stand, oldest first. */
   current(): readonly Alert[] {
     return [...this.#standing.values()].sort((one, other) => one.sinceMs - other.sinceMs);
   }
 
-  /** Those about one account, for its owner's page. */
+  /** Returns the alerts about one account, for its owner's page. */
   forAccount(accountId: string): readonly Alert[] {
     return this.current().filter((alert) => alert.accountId === accountId);
   }
 
-  /** Gives up what the webhook has not taken yet. */
+  /** Gives up all messages that the webhook has not taken yet. */
   stop(): void {
     this.#webhook?.stop();
   }
 
-  #announce(alert: Alert): void {
-    const { kind, subject, text, remedy } = alert;
-    const level = FORWARNINGS.includes(kind) ? "warning" : "error";
-    log[level](text, { kind, subject, remedy });
-    this.#webhook?.send("raised", alert, alert.sinceMs);
+  #send(event: "raised" | "cleared", { kind, label: subject, text, remedy, fixer }: Alert): void {
+    const at = new Date(this.#clock.now()).toISOString();
+    this.#webhook?.send({ event, at, kind, subject, text, remedy, fixer });
   }
 }
 
-function keyOf({ kind, subject }: Pick<Warning, "kind" | "subject">): string {
+function keyOf({ kind, subject }: Pick<Alert, "kind" | "subject">): string {
   return `${kind} ${subject}`;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Alerts, type Warning } from "./alerts.ts";
+import { Alerts, type NewAlert } from "./alerts.ts";
 import { HOUR_MS, ManualClock, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
 import { configureLogging } from "../log/log.ts";
 import { Secret } from "../base/secret.ts";
@@ -7,7 +7,7 @@ import { settle } from "../testing/settle.ts";
 
 const URL_TEXT = "https://hooks.example/services/token-of-the-webhook";
 
-const WARNING: Warning = {
+const WARNING: NewAlert = {
   kind: "sign-in-required",
   subject: "account-1",
   label: "nora@outlook.example",

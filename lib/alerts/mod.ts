@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { type Alert, type AlertKind, Alerts } from "./alerts.ts";
+export { type Alert, type AlertKind, Alerts, type NewAlert } from "./alerts.ts";

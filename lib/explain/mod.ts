@@ -1,15 +1,21 @@
 /**
- * Explanations of errors and replies: what they mean and who can help.
+ * Explanations of Microsoft's errors and replies: what they mean, who can help, and how.
  *
  * @module
  */
+export type { AccountKind, Explanation, Fixer, Reach, SignInExplanation } from "./explanation.ts";
 export {
   explainReason,
   explainSignInError,
-  explainSmtpReply,
-  type Explanation,
-  type Fixer,
-  type SignInExplanation,
+  reasonOf,
+  SIGN_IN_ERRORS,
+  type SignInErrorRow,
   signInRequiredText,
-} from "./explain.ts";
-export { explainReply, refusalText, type SubmissionReply } from "./reply.ts";
+} from "./sign_in_errors.ts";
+export {
+  explainReply,
+  explainSmtpReply,
+  refusalText,
+  SMTP_REPLIES,
+  type SmtpReplyRow,
+} from "./smtp_replies.ts";

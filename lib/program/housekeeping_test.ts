@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Warning } from "../alerts/alerts.ts";
+import type { NewAlert } from "../alerts/mod.ts";
 import { DAY_MS, ManualClock } from "../base/clock.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { StoreError } from "../store/store.ts";
@@ -11,7 +11,7 @@ function alertsOf() {
   const standing: string[] = [];
   return {
     standing,
-    raise: ({ text }: Warning) => void standing.push(text),
+    raise: ({ text }: NewAlert) => void standing.push(text),
     clear: () => void standing.splice(0),
   };
 }

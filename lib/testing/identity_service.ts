@@ -5,7 +5,7 @@
  * @module
  */
 import { encodeBase64Url } from "../crypto/base64url.ts";
-import { PERSONAL_TENANT_ID } from "../microsoft/microsoft.ts";
+import { PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
 
 export const AUTHORITY = "https://login.example";

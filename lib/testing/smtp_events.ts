@@ -15,6 +15,7 @@ export const SOME_CLIENT = {
 export const SOME_ACCOUNT = {
   id: "a1",
   mailbox: "anna@example.com",
+  signInName: "anna@example.com",
   target: { host: "smtp.example", port: 587, tls: "starttls" },
   appPasswordId: "p1",
 } as const;

@@ -1,5 +1,6 @@
 /**
- * Access tokens, renewed ahead of need.
+ * Access tokens, renewed ahead of need: a token cache and a renewal schedule for each account, a circuit breaker for each app
+ * registration.
  *
  * @module
  */

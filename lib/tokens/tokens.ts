@@ -10,28 +10,19 @@ import type { Account, TokenSource } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import { type Clock, HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
 import { type Microsoft, missingRegistration } from "../microsoft/mod.ts";
-import type {
-  AccountRecord,
-  AccountStore,
-  AccountUse,
-  TokenStore,
-  TokenVault,
-} from "../store/mod.ts";
-import { AccountTokens, type TokenContext, type TokenStatus } from "./account_tokens.ts";
-import { Gate } from "./gate.ts";
-import { KeptTokens } from "./kept_tokens.ts";
+import type { AccountRecord, AccountStore, AccountUse } from "../store/mod.ts";
+import { AccountTokens, type AccountTokensOptions, type TokenStatus } from "./account_tokens.ts";
+import type { Random } from "./backoff.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
+import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
 import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
-import { earliestDormantRenewalAtMs, isActive, type Random } from "./timing.ts";
+import type { TokenCacheOptions } from "./token_cache.ts";
 
-export type { RenewalOutcome, TokenStatus };
-
-/** What {@linkcode Tokens} needs. */
-export interface TokensOptions {
-  readonly store: {
-    readonly accounts: Pick<AccountStore, "get" | "listUses">;
-    readonly tokens: Pick<TokenStore, "requireSignIn">;
+/** Dependencies of {@linkcode Tokens}. */
+export interface TokensOptions extends Pick<TokenCacheOptions, "vault"> {
+  readonly store: TokenCacheOptions["store"] & {
+    readonly accounts: Pick<AccountStore, "listUses">;
   };
-  readonly vault: Pick<TokenVault, "load" | "replace">;
   readonly microsoft: Pick<Microsoft, "refresh" | "hasRegistration" | "authority">;
   readonly alerts: Alerts;
   readonly clock: Clock;
@@ -47,31 +38,30 @@ export interface TokensOptions {
 const PAGE_SIZE = 64;
 /** Between two pages, for others to work: connections wait much longer where the event loop never rests. */
 const PAUSE_MS = 1;
-/** After a long stop, renewals that are overdue are done within this time. */
+/** After a long stop, overdue renewals are done within this time. */
 const ACTIVE_SPREAD_MS = 10 * SECOND_MS;
 const DORMANT_SPREAD_MS = HOUR_MS;
-/** How often all accounts are looked through. */
+/** Time between two rounds through all accounts. */
 const ROUND_MS = 6 * HOUR_MS;
-/** When they are looked through again after the database has failed. */
+/** The same after a failure of the database. */
 const RETRY_MS = MINUTE_MS;
 
-/** Gives access tokens, and keeps every account's sign-in alive in the background. */
+/** Hands out access tokens, and keeps every account's sign-in alive in the background. */
 export class Tokens implements TokenSource {
   readonly #options: TokensOptions;
-  readonly #context: TokenContext;
+  readonly #shared: AccountTokensOptions;
   readonly #accounts = new Map<string, AccountTokens>();
-  readonly #gates = new Map<string, Gate>();
   readonly #adoptionListeners: ((accountId: string) => void)[] = [];
   #nextRound: Timer | undefined;
   #stopped = false;
 
   constructor(options: TokensOptions) {
-    this.#options = options;
-    const { microsoft, clock, alerts, observe, publicUrl, random = Math.random } = options;
-    const gate = (clientId: string) => this.#gate(clientId, random);
+    const { microsoft, clock, random = Math.random } = options;
+    const breaker = new CircuitBreaker(clock, random);
     const authority = microsoft.authority.origin;
-    const reporter = new TokenReporter({ alerts, clock, authority, observe, gate });
-    this.#context = { microsoft, clock, random, reporter, publicUrl, gate };
+    const reporter = new TokenReporter({ ...options, authority, breaker });
+    this.#options = options;
+    this.#shared = { ...options, random, breaker, reporter };
   }
 
   /**
@@ -80,7 +70,7 @@ export class Tokens implements TokenSource {
    * million accounts, but never holds up others for more than some milliseconds.
    */
   async start(): Promise<void> {
-    this.#letGo();
+    this.#dropIdle();
     const succeeded = await this.#lookThrough();
     if (this.#stopped) return;
     const delayMs = succeeded ? ROUND_MS : RETRY_MS;
@@ -95,16 +85,18 @@ export class Tokens implements TokenSource {
     this.#accounts.clear();
   }
 
-  accessToken(account: Account, rejected?: string): Promise<string> {
-    return this.#account(account.id).accessToken(rejected);
+  accessToken({ id }: Account, rejected?: string, patienceMs?: number): Promise<string> {
+    const account = this.#accounts.get(id) ?? new AccountTokens(id, this.#shared);
+    this.#accounts.set(id, account);
+    return account.accessToken(rejected, patienceMs);
   }
 
-  /** Adds a listener that is told when an account has signed in again: what is signed in with former tokens is outdated. */
+  /** Adds a listener for accounts that have signed in again: connections with their former tokens are outdated. */
   onAdopted(listener: (accountId: string) => void): void {
     this.#adoptionListeners.push(listener);
   }
 
-  /** Takes over what a sign-in has stored. */
+  /** Takes over the tokens that a sign-in has stored. */
   async adopt(account: AccountRecord): Promise<void> {
     for (const listener of this.#adoptionListeners) listener(account.id);
     this.#options.alerts.clearAccount(account.id);
@@ -112,7 +104,7 @@ export class Tokens implements TokenSource {
     await this.#startAccount(account, account.signedInAtMs);
   }
 
-  /** Lets go of an account that was deleted. */
+  /** Forgets an account that was deleted. */
   async forget(accountId: string): Promise<void> {
     this.#options.alerts.clearAccount(accountId);
     const account = this.#accounts.get(accountId);
@@ -120,13 +112,13 @@ export class Tokens implements TokenSource {
     await account?.stop();
   }
 
-  /** How an account's tokens are doing; undefined: nobody has asked for them of late, and nothing is due. */
+  /** Returns the state of an account's tokens; undefined: nobody has asked for them of late, and nothing is due. */
   status(accountId: string): TokenStatus | undefined {
     return this.#accounts.get(accountId)?.status;
   }
 
-  /** Lets go of accounts that are not in use any more. */
-  #letGo(): void {
+  /** Drops accounts that are not in use any more. */
+  #dropIdle(): void {
     const nextRoundAtMs = this.#options.clock.now() + ROUND_MS;
     for (const [id, account] of this.#accounts) {
       if (!account.isIdleUntil(nextRoundAtMs)) continue;
@@ -146,7 +138,7 @@ export class Tokens implements TokenSource {
       }
       return true;
     } catch (error) {
-      this.#context.reporter.unreadable(error);
+      this.#shared.reporter.unreadable(error);
       return false;
     }
   }
@@ -169,7 +161,7 @@ export class Tokens implements TokenSource {
   }
 
   async #startAccount(account: AccountRecord, lastUsedAtMs: number): Promise<void> {
-    const tokens = new AccountTokens(this.#keep(account.id, account), this.#context, lastUsedAtMs);
+    const tokens = new AccountTokens(account.id, this.#shared, account, lastUsedAtMs);
     const former = this.#accounts.get(account.id);
     this.#accounts.set(account.id, tokens);
     await former?.stop();
@@ -177,32 +169,12 @@ export class Tokens implements TokenSource {
     await tokens.start(active ? ACTIVE_SPREAD_MS : DORMANT_SPREAD_MS);
   }
 
-  /** What is wrong with an account even before anyone uses it. */
+  /** Warns of troubles that an account has even before anyone uses it. */
   #warnOf(account: AccountRecord): void {
-    const { reporter } = this.#context;
+    const { reporter } = this.#shared;
     if (account.state === "sign-in-required") reporter.warnOfSignIn(account, account.stateReason);
     else if (!this.#options.microsoft.hasRegistration(account.clientId)) {
-      reporter.registrationRefused(account.clientId, missingRegistration(account.clientId));
+      reporter.registrationRefused(account, missingRegistration(account.clientId));
     }
-  }
-
-  #account(id: string): AccountTokens {
-    let tokens = this.#accounts.get(id);
-    if (!tokens) {
-      tokens = new AccountTokens(this.#keep(id), this.#context);
-      this.#accounts.set(id, tokens);
-    }
-    return tokens;
-  }
-
-  #keep(id: string, account?: AccountRecord): KeptTokens {
-    const { store, vault, clock } = this.#options;
-    return new KeptTokens(id, { store, vault, clock, reporter: this.#context.reporter }, account);
-  }
-
-  #gate(clientId: string, random: Random): Gate {
-    let gate = this.#gates.get(clientId);
-    if (!gate) this.#gates.set(clientId, gate = new Gate(this.#options.clock, random));
-    return gate;
   }
 }

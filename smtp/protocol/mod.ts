@@ -34,6 +34,7 @@ export {
   REPLY_LINES_LIMIT,
   type ReplyLine,
   ReplySyntaxError,
+  sanitise,
 } from "./reply.ts";
 export {
   type Credentials,

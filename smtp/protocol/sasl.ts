@@ -132,12 +132,14 @@ function decodeText(octets: Uint8Array): string {
  * The initial client response of XOAUTH2, base64-encoded. See Microsoft's "Authenticate an IMAP, POP or SMTP
  * connection using OAuth", section "SASL XOAUTH2".
  *
- * @throws {TypeError} when mailbox or token has a control character, which would change the meaning.
+ * @throws {TypeError} when name or token has a control character, which would change the meaning.
  */
-export function xoauth2Response(mailbox: string, accessToken: string): string {
-  if (/\p{Cc}/u.test(mailbox + accessToken)) {
-    throw new TypeError("control character in the mailbox or the access token");
+export function xoauth2Response(signInName: string, accessToken: string): string {
+  if (/\p{Cc}/u.test(signInName + accessToken)) {
+    throw new TypeError("control character in the sign-in name or the access token");
   }
-  const octets = new TextEncoder().encode(`user=${mailbox}\x01auth=Bearer ${accessToken}\x01\x01`);
+  const octets = new TextEncoder().encode(
+    `user=${signInName}\x01auth=Bearer ${accessToken}\x01\x01`,
+  );
   return btoa(String.fromCharCode(...octets));
 }

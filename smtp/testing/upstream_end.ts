@@ -96,9 +96,23 @@ async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<U
 }
 
 /** Answers a call, and lets us sign in with this token. */
-export async function acceptSignIn(dialer: MemoryDialer, token: string): Promise<UpstreamEnd> {
+export function acceptSignIn(
+  dialer: MemoryDialer,
+  token: string,
+  name = ANNA.signInName,
+): Promise<UpstreamEnd> {
+  return answerSignIn(dialer, name, token, "235 2.7.0 OK");
+}
+
+/** Answers a call and a sign-in with this name and token. */
+export async function answerSignIn(
+  dialer: MemoryDialer,
+  name: string,
+  token: string,
+  reply: string,
+): Promise<UpstreamEnd> {
   const end = await greet(dialer);
-  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(ANNA.mailbox, token)}`, "235 2.7.0 OK");
+  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(name, token)}`, reply);
   return end;
 }
 

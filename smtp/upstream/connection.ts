@@ -135,13 +135,13 @@ export class UpstreamConnection {
    * Signs in with XOAUTH2. Both failure forms end in the failure's reply: the direct one, and the one with a 334 that has
    * to be answered by an empty line.
    */
-  authenticate(mailbox: string, accessToken: string): Promise<Reply> {
-    return this.#guard(this.#signIn(mailbox, accessToken));
+  authenticate(signInName: string, accessToken: string): Promise<Reply> {
+    return this.#guard(this.#signIn(signInName, accessToken));
   }
 
-  async #signIn(mailbox: string, accessToken: string): Promise<Reply> {
+  async #signIn(signInName: string, accessToken: string): Promise<Reply> {
     const seconds = UPSTREAM_TIMEOUT_SECONDS.connect;
-    const response = xoauth2Response(mailbox, accessToken);
+    const response = xoauth2Response(signInName, accessToken);
     const reply = await this.#command(`AUTH XOAUTH2 ${response}\r\n`, seconds);
     return reply.code === 334 ? await this.#command("\r\n", seconds) : reply;
   }

@@ -49,6 +49,16 @@ const REFUSAL_MEMORY_MS = 30_000;
 /** Microsoft's `501 5.5.127`: the token ends too soon. */
 const TOKEN_ENDS_SOON = "5.5.127";
 
+/** Microsoft's `535 5.7.3`: the token is not accepted, or belongs to another name. */
+const NAME_OR_TOKEN_WRONG = "5.7.3";
+
+/** A refusal of an account, remembered for a while. */
+interface Refusal {
+  readonly error: LoginError;
+  readonly untilMs: number;
+  readonly signInName: string;
+}
+
 /** Logs clients in and relays what they send. */
 export class Relay implements Backend {
   readonly #options: RelayOptions;
@@ -56,11 +66,13 @@ export class Relay implements Backend {
   readonly #deadlines = new Deadlines();
   /** The token with which each account last signed in upstream. */
   readonly #proven = new Map<string, string>();
+  /** The other names that have taken the place of an unconfirmed sign-in name, by account. */
+  readonly #names = new Map<string, string>();
   /** Sign-ins under way, one per account. */
   readonly #proofs = new Map<string, Promise<void>>();
   /** What the upstream says to accounts that wait for room. */
   readonly #busy = new Map<string, Reply>();
-  readonly #refusals = new Map<string, { readonly error: LoginError; readonly untilMs: number }>();
+  readonly #refusals = new Map<string, Refusal>();
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -81,16 +93,27 @@ export class Relay implements Backend {
     const token = await this.#options.tokens.accessToken(account);
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
     if (!proven) await this.#waitFor(this.#prove(account, token), account.id);
+    const proved = this.#withProvedName(account);
     const onFailure = (error: unknown) => this.#report(error, account.target);
-    return { account, open: (mail) => new RelayedSubmission(this.#pool, account, mail, onFailure) };
+    return {
+      account: proved,
+      open: (mail) => new RelayedSubmission(this.#pool, proved, mail, onFailure),
+    };
+  }
+
+  /** The account with its other name, if that one has proved to be the sign-in name. */
+  #withProvedName(account: Account): Account {
+    const name = this.#names.get(account.id);
+    return name !== undefined && name === account.otherName
+      ? { ...account, signInName: name }
+      : account;
   }
 
   /** Shows by a sign-in that the account can send; the connection stays for its first transaction. */
   #prove(account: Account, token: string): Promise<void> {
     const refusal = this.#refusals.get(account.id);
-    if (refusal !== undefined && refusal.untilMs > this.#options.now()) {
-      return Promise.reject(refusal.error);
-    }
+    const lasts = refusal !== undefined && refusal.untilMs > this.#options.now();
+    if (lasts && refusal.signInName === account.signInName) return Promise.reject(refusal.error);
     let proof = this.#proofs.get(account.id);
     if (proof === undefined) {
       proof = this.#leaseOnce(account, token).finally(() => this.#proofs.delete(account.id));
@@ -105,7 +128,8 @@ export class Relay implements Backend {
     } catch (error) {
       this.#report(error, account.target);
       if (error instanceof LoginError && error.failure === "refused") {
-        this.#refusals.set(account.id, { error, untilMs: this.#options.now() + REFUSAL_MEMORY_MS });
+        const untilMs = this.#options.now() + REFUSAL_MEMORY_MS;
+        this.#refusals.set(account.id, { error, untilMs, signInName: account.signInName });
       }
       throw error;
     }
@@ -126,7 +150,7 @@ export class Relay implements Backend {
   async #open(account: Account, token?: string): Promise<UpstreamConnection> {
     const { tokens } = this.#options;
     token ??= await tokens.accessToken(account);
-    let attempt = await this.#signInWhileBusy(account, token);
+    let attempt = await this.#signInByEitherName(this.#withProvedName(account), token);
     if (isTokenRefusal(attempt.reply)) {
       token = await tokens.accessToken(account, token);
       attempt = await this.#signInWhileBusy(account, token);
@@ -138,6 +162,17 @@ export class Relay implements Backend {
     return connection;
   }
 
+  /** Signs in by the account's name, and by the other one where the first may be wrong. */
+  async #signInByEitherName(account: Account, token: string): Promise<SignIn> {
+    const attempt = await this.#signInWhileBusy(account, token);
+    const { signInName, otherName } = account;
+    const maybeWrong = attempt.reply.code === 535 && attempt.reply.enhanced === NAME_OR_TOKEN_WRONG;
+    if (!maybeWrong || otherName === undefined || otherName === signInName) return attempt;
+    const second = await this.#signInWhileBusy({ ...account, signInName: otherName }, token);
+    if (second.reply.positive) this.#names.set(account.id, otherName);
+    return second;
+  }
+
   #signInWhileBusy(account: Account, token: string): Promise<SignIn> {
     return whileBusy(() => this.#signIn(account, token), ({ reply }) => {
       if (isBusy(reply)) this.#busy.set(account.id, reply);
@@ -146,7 +181,7 @@ export class Relay implements Backend {
   }
 
   /** Signs in once; a connection that was refused is of no use. */
-  async #signIn({ target, mailbox }: Account, token: string): Promise<SignIn> {
+  async #signIn({ target, signInName }: Account, token: string): Promise<SignIn> {
     const { greetingName, dialer, now } = this.#options;
     const connection = await UpstreamConnection.open({
       target,
@@ -155,7 +190,7 @@ export class Relay implements Backend {
       dialer,
       now,
     });
-    const reply = await connection.authenticate(mailbox, token);
+    const reply = await connection.authenticate(signInName, token);
     if (!reply.positive) connection.quit();
     return { connection, reply };
   }
@@ -176,6 +211,7 @@ export class Relay implements Backend {
   drop(accountId: string): void {
     this.#proven.delete(accountId);
     this.#refusals.delete(accountId);
+    this.#names.delete(accountId);
     this.#pool.drop(accountId);
   }
 
