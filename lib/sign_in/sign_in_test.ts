@@ -5,7 +5,7 @@ import {
   person,
   type TokenFault,
 } from "../../tools/simulate/identity_provider.ts";
-import { MINUTE_MS } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/mod.ts";
 import { type BeginSignIn, SignInError, type SignInFailure } from "./sign_in.ts";
 import {
   NORA,

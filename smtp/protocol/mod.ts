@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { lowerCaseAscii, matchesPattern } from "./address_pattern.ts";
 export {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,

@@ -16,6 +16,7 @@ import {
   asSmtpError,
   isInternationalized,
   type Mail,
+  matchesPattern,
   type Recipient,
   Reply,
   SmtpError,
@@ -177,12 +178,6 @@ function checkMail(mail: Mail, { login, limits }: TransactionContext): void {
   if (allowed !== undefined && !matchesPattern(mail.reversePath, allowed)) {
     throw new SmtpError(SENDER_NOT_ALLOWED);
   }
-}
-
-/** Whether an address matches a pattern in which `*` stands for anything; case does not matter. */
-function matchesPattern(address: string, pattern: string): boolean {
-  const parts = pattern.split("*").map((part) => RegExp.escape(part));
-  return new RegExp(`^${parts.join(".*")}$`, "isu").test(address);
 }
 
 function outcomeOf(reply: Reply): DeliveryOutcome {
