@@ -62,7 +62,7 @@ export class World {
   signInError?: SignInError;
   storeError?: Error;
   sessionEnded = false;
-  /** Whose web sessions were all ended. */
+  /** Accounts whose web sessions were all ended. */
   readonly signedOut: string[] = [];
 
   readonly smtp = {
@@ -220,7 +220,7 @@ export class World {
     return this.handle(new Request(ORIGIN + path, { headers: { cookie, ...headers } }));
   }
 
-  /** The page's text, after a check that it was shown. */
+  /** Returns the page's text, after a check that it was shown. */
   async getPage(path: string, cookie?: string): Promise<string> {
     const response = await this.get(path, cookie);
     const html = await response.text();
