@@ -17,6 +17,7 @@ export {
   type Delivery,
   DELIVERY_OUTCOMES,
   type DeliveryOutcome,
+  type DeliveryStage,
   type Observer,
   type SmtpEvent,
 } from "./events.ts";
@@ -32,7 +33,15 @@ export {
   type PortKind,
   tcpDialer,
 } from "./net/mod.ts";
-export { type Credentials, LoginError, lowerCaseAscii, Reply, sanitise } from "./protocol/mod.ts";
+export {
+  type Credentials,
+  LoginError,
+  type LoginFailure,
+  lowerCaseAscii,
+  Reply,
+  sanitise,
+  SmtpError,
+} from "./protocol/mod.ts";
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,

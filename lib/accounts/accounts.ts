@@ -100,7 +100,7 @@ export class Accounts implements Authenticator {
     account: FoundAppPassword["account"],
     appPassword: FoundAppPassword["appPassword"] = { id: "" },
   ): Account {
-    const { id, email, signInName, signInNameConfirmed } = account;
+    const { id, email, signInName, signInNameConfirmed, state } = account;
     const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
       id,
@@ -110,6 +110,7 @@ export class Accounts implements Authenticator {
       target: this.target(account),
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
+      refused: state === "refused",
     };
   }
 

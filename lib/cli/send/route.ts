@@ -8,7 +8,7 @@ import type { Services } from "../../program/mod.ts";
 
 /** The way upstream. */
 export interface SubmissionRoute {
-  /** Signs in at the submission server. @throws {LoginError} */
+  /** Signs in at the submission server. @throws {SmtpError} */
   login(): Promise<Login>;
   close(): void;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LoginError, type Observer, type Reply } from "../../../smtp/mod.ts";
+import { type Observer, type Reply, SmtpError } from "../../../smtp/mod.ts";
 import { errorText } from "../../base/mod.ts";
 import { explainReply, type Explanation } from "../../explain/mod.ts";
 import { CommandError } from "../command.ts";
@@ -32,12 +32,12 @@ export class Trouble implements RouteWatcher {
     if (this.#refusal) {
       this.fail("The submission server refused the sign-in", this.#refusal, EXIT.noPermission);
     }
-    if (!(error instanceof LoginError)) throw error;
-    const temporary = error.failure === "temporary";
-    const lines = [`${error.publicText}.`, error.cause && errorText(error.cause)];
+    if (!(error instanceof SmtpError)) throw error;
+    const { reply, privateCause } = error;
+    const lines = [`${reply.text}.`, privateCause && errorText(privateCause)];
     throw new CommandError(
       lines.filter(Boolean).join("\n"),
-      temporary ? EXIT.temporary : EXIT.noPermission,
+      reply.transient ? EXIT.temporary : EXIT.noPermission,
       { cause: error },
     );
   }
