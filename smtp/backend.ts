@@ -61,9 +61,10 @@ export interface TokenSource {
    * An access token that is good for at least another minute.
    *
    * @param rejected A token that the upstream has just refused: another one is fetched unless that has already happened.
+   * @param patienceMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
-  accessToken(account: Account, rejected?: string): Promise<string>;
+  accessToken(account: Account, rejected?: string, patienceMs?: number): Promise<string>;
 }
 
 /** What the session asks when a client logs in. */

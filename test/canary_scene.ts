@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createPrivateKey, randomBytes } from "node:crypto";
-import { parseConfig } from "../lib/config/config.ts";
+import { parseConfig } from "../lib/config/mod.ts";
 import { SealedCookie } from "../lib/http/cookie.ts";
 import { Secrets } from "../lib/crypto/secrets.ts";
 import { SqliteStore } from "../lib/store/sqlite/sqlite_store.ts";
@@ -124,10 +124,7 @@ export class Scene implements AsyncDisposable {
 
   /** Takes the secrets out of what browsers got, and keeps what may not have any. */
   keepAnswers(): void {
-    const { cookieName } = parseConfig(this.world.environment, {
-      readFile: Deno.readTextFileSync,
-      production: true,
-    }).session;
+    const { cookieName } = parseConfig(this.world.environment, Deno.readTextFileSync).session;
     const sessions = new SealedCookie(cookieName, "cookie", this.#secrets);
     const transactions = new SealedCookie(`${cookieName}-sign-in`, "sign-in", this.#secrets);
     for (const { url, headers, text } of this.answers) {

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { HOUR_MS, systemClock } from "../lib/base/clock.ts";
-import { parseConfig } from "../lib/config/config.ts";
-import { closeServices, openServices } from "../lib/program/services.ts";
+import { HOUR_MS, systemClock } from "../lib/base/mod.ts";
+import { parseConfig } from "../lib/config/mod.ts";
+import { closeServices, openServices } from "../lib/program/mod.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { person } from "../tools/simulate/people.ts";
 import { productEnvironment, type ProductPorts } from "../tools/simulate/product_environment.ts";
@@ -85,10 +85,7 @@ export class CommandWorld implements AsyncDisposable {
   async seedAccount(): Promise<void> {
     const { identityProvider } = this.simulation;
     const nowMs = systemClock.now();
-    const config = parseConfig(this.environment, {
-      readFile: Deno.readTextFileSync,
-      production: true,
-    });
+    const config = parseConfig(this.environment, Deno.readTextFileSync);
     const services = await openServices(config);
     await services.vault.recordSignIn({
       tenantId: person(NORA).tenantId,

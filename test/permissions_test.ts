@@ -3,8 +3,7 @@
  */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
-import { type Environment, parseConfig } from "../lib/config/config.ts";
-import { SETTINGS } from "../lib/config/settings.ts";
+import { type Environment, parseConfig, VARIABLES } from "../lib/config/mod.ts";
 import { permissionFlags, permissionsOf, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import type { serveCommand } from "../tools/program.ts";
 import { NORA, Product, run } from "./harness.ts";
@@ -20,7 +19,7 @@ const ORDINARY = {
 } satisfies Environment;
 
 function flagsFor(environment: Environment, args: readonly string[] = ["serve"]) {
-  const config = parseConfig(environment, { readFile: Deno.readTextFileSync, production: true });
+  const config = parseConfig(environment, Deno.readTextFileSync);
   return permissionFlags(permissionsOf(args, environment, config));
 }
 
@@ -96,7 +95,7 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     SQLITE_PATH: "/var/lib/proxy/db.sqlite",
     METRICS_PORT: "9090",
   };
-  const config = parseConfig(environment, { readFile: Deno.readTextFileSync, production: true });
+  const config = parseConfig(environment, Deno.readTextFileSync);
   const permissions = permissionsOf(["serve", "--env-file", "/etc/proxy.env"], environment, config);
   assert.deepEqual(permissions, {
     net: [
@@ -107,7 +106,7 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     ],
     read: ["/etc/proxy.env", "/var/lib/proxy"],
     write: ["/var/lib/proxy"],
-    env: SETTINGS.map(({ name }) => name),
+    env: VARIABLES,
   });
 });
 
@@ -147,7 +146,7 @@ Deno.test("the permission set `serve` reaches Microsoft and its own addresses, a
   const needed = permissionsOf(
     ["serve"],
     ORDINARY,
-    parseConfig(ORDINARY, { readFile: Deno.readTextFileSync, production: true }),
+    parseConfig(ORDINARY, Deno.readTextFileSync),
   );
   const withPort = (host: string) => /:\d+$/.test(host);
   const own = ["0.0.0.0", "[::]", "127.0.0.1", "[::1]", "localhost"];

@@ -18,6 +18,7 @@ import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_
 import type { Clock } from "../base/mod.ts";
 import { signInRequiredText } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
+import { accountKind } from "../microsoft/mod.ts";
 import {
   type AccountRecord,
   type AppPassword,
@@ -251,8 +252,9 @@ export class Accounts implements Authenticator {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
 
-  #signInRequired({ id, stateReason }: FoundAppPassword["account"]): LoginError {
-    const text = signInRequiredText(stateReason, this.#options.publicUrl);
+  #signInRequired({ id, tenantId, stateReason }: FoundAppPassword["account"]): LoginError {
+    const kind = accountKind({ tenantId });
+    const text = signInRequiredText(stateReason, kind, this.#options.publicUrl);
     return new LoginError("sign-in-required", text, {
       cause: new Error(`account ${id}: ${stateReason}`),
     });

@@ -7,7 +7,8 @@ import {
   LoginError,
 } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
-import { ManualClock, MINUTE_MS } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { generateAppPassword } from "./app_passwords.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { settle } from "../testing/settle.ts";

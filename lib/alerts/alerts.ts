@@ -16,6 +16,8 @@ export type AlertKind =
   | "account-refused"
   /** Microsoft refuses an app registration, its client secret for example, or it is not configured any more. */
   | "registration-refused"
+  /** The same for one organisation alone: an administrator has removed or disabled the app there, for example. */
+  | "tenant-refused"
   /** A token nears its end, and could not be renewed. */
   | "token-near-end"
   | "identity-service-unreachable"

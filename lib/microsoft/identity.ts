@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { untrustedResponse } from "./errors.ts";
-import { isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
+import type { AccountKind } from "../explain/mod.ts";
+import { incompleteAnswer, untrustedResponse } from "./errors.ts";
+import { accountKind, isGuid } from "./issuer.ts";
 
 /**
  * Somebody who has signed in. The key is (tenant, object): addresses change, and outside of `consumers` they prove nothing.
@@ -15,7 +16,7 @@ export interface MicrosoftIdentity {
   readonly tenantId: string;
   /** Claim `oid`. */
   readonly objectId: string;
-  readonly kind: "personal" | "work";
+  readonly kind: AccountKind;
   /** The user principal name, which the submission server knows the account by: claim `preferred_username`, else the address. */
   readonly signInName: string;
   /** Whether there is a claim `preferred_username`. */
@@ -40,29 +41,27 @@ const VERIFIED: readonly unknown[] = [true, "true", 1, "1"];
 /**
  * Reads the identity from verified claims.
  *
- * @throws {MicrosoftError} `untrusted` when a claim is missing that tells accounts apart.
+ * @throws {MicrosoftError} `registration` when a claim is missing; `untrusted` when an id is none.
  */
 export function identityOf(claims: Claims): MicrosoftIdentity {
   const { tid, oid, email, preferred_username: username, name, xms_edov: verified } = claims;
+  if (oid === undefined) throw incompleteAnswer("no_object_id", "object id", "profile");
   if (!isGuid(tid) || !isGuid(oid)) {
     throw untrustedResponse("The token does not say whose it is (claims tid and oid).");
   }
   const address = [email, username].find(isAddress);
   if (address === undefined) {
-    throw untrustedResponse(
-      "Microsoft gave no e-mail address for this account. It needs one to send mail.",
-      "no_address",
-    );
+    throw incompleteAnswer("no_address", "e-mail address", "email and profile");
   }
-  const personal = tid === PERSONAL_TENANT_ID;
+  const kind = accountKind({ tenantId: tid });
   return {
     tenantId: tid,
     objectId: oid,
-    kind: personal ? "personal" : "work",
+    kind,
     signInName: isAddress(username) ? username : address,
     signInNameConfirmed: isAddress(username),
     email: address,
-    emailVerified: personal || (address === email && VERIFIED.includes(verified)),
+    emailVerified: kind === "personal" || (address === email && VERIFIED.includes(verified)),
     displayName: typeof name === "string" ? name.slice(0, MAX_NAME_LENGTH) : "",
   };
 }

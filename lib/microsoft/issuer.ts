@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { AccountKind } from "../explain/mod.ts";
+import { incompleteAnswer } from "./errors.ts";
 
 /** The tenant of all personal accounts. */
 export const PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -17,6 +19,11 @@ const TENANT_GROUPS: Readonly<Record<string, (tenantId: string) => boolean>> = {
   organizations: (tenantId) => tenantId !== PERSONAL_TENANT_ID,
 };
 
+/** Tells the kind of an account by its tenant. */
+export function accountKind({ tenantId }: { readonly tenantId: string }): AccountKind {
+  return tenantId === PERSONAL_TENANT_ID ? "personal" : "work";
+}
+
 /** Whether the claim is a GUID as Microsoft writes it. */
 export function isGuid(claim: unknown): claim is string {
   return typeof claim === "string" && GUID.test(claim);
@@ -28,8 +35,10 @@ export function isGuid(claim: unknown): claim is string {
  * @param tenant The configured tenant: a group, a GUID, or a domain (whose GUID we do not know: any tenant that the domain's
  * own keys have signed for).
  * @returns A value that no issuer has, when the tenant is not one that may sign in here.
+ * @throws {MicrosoftError} `registration` when there is no tid.
  */
 export function expectedIssuer(authority: URL, tenant: string, tid: unknown): string {
+  if (tid === undefined) throw incompleteAnswer("no_tenant", "tenant id", "profile");
   const admitted = isGuid(tid) && admits(tenant.toLowerCase(), tid);
   return admitted ? issuerOf(authority, tid) : "";
 }

@@ -5,6 +5,7 @@
  */
 import * as oauth from "oauth4webapi";
 import { type Clock, SECOND_MS } from "../base/mod.ts";
+import type { AccountKind } from "../explain/mod.ts";
 import { temporary, toMicrosoftError } from "./errors.ts";
 
 /** Below the 10 seconds after which Gmail gives up on a login that has to wait for a token. */
@@ -43,9 +44,13 @@ export class Requests {
   /**
    * Runs an exchange (request, response and its body) within the timeout.
    *
+   * @param kind Of the account, where it is known: for the words of an error.
    * @throws {MicrosoftError}
    */
-  async run<Result>(exchange: (options: RequestOptions) => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    exchange: (options: RequestOptions) => Promise<Result>,
+    kind?: AccountKind,
+  ): Promise<Result> {
     const controller = new AbortController();
     const timer = this.#clock.setTimer(
       REQUEST_TIMEOUT_MS,
@@ -58,7 +63,7 @@ export class Requests {
         [oauth.allowInsecureRequests]: this.#insecure,
       });
     } catch (error) {
-      throw await toMicrosoftError(error, this.#clock.now());
+      throw await toMicrosoftError(error, this.#clock.now(), kind);
     } finally {
       timer.cancel();
     }

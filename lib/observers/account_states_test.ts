@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Account, Reply } from "../../smtp/mod.ts";
 import { Alerts } from "../alerts/alerts.ts";
-import { ManualClock } from "../base/clock.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { SOME_ACCOUNT } from "../testing/smtp_events.ts";
 import { trackRefusals } from "./account_states.ts";
 

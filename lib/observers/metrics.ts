@@ -49,6 +49,7 @@ const DELIVERY_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
 const RENEWAL_OUTCOMES: readonly RenewalOutcome[] = [
   "renewed",
   "temporary",
+  "refused",
   "sign-in-required",
   "registration",
 ];

@@ -85,6 +85,16 @@ export function explainNotAllowed(email: string): Explanation {
   });
 }
 
+/** Explains the return of an administrator who has consented for the organisation. */
+export function explainConsentGranted(): Explanation {
+  return explained("admin_consent", {
+    title: "Consent was granted for the organisation",
+    cause: "Everybody in the organisation may use this proxy with their Microsoft accounts now.",
+    fixer: "user",
+    remedy: "Sign in with Microsoft.",
+  });
+}
+
 /** Explains a trouble of our own, such as a locked database. */
 export function explainUnavailable(): Explanation {
   return explained("unavailable", {

@@ -5,18 +5,25 @@
  */
 import { errorText } from "../base/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
-import type { Explanation } from "../explain/mod.ts";
+import type { Explanation, SignInExplanation } from "../explain/mod.ts";
 import { safePath } from "../http/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import {
+  type AdminConsentRequest,
   type AuthorizationRequest,
   type Microsoft,
   MicrosoftError,
   type MicrosoftFailure,
+  readAdminConsent,
 } from "../microsoft/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
-import { explainRedirectUri, explainTransaction, explainUnavailable } from "./problems.ts";
+import {
+  explainConsentGranted,
+  explainRedirectUri,
+  explainTransaction,
+  explainUnavailable,
+} from "./problems.ts";
 import type { Session, Sessions } from "./session_cookie.ts";
 import { NotAllowedError, signUp, type SignUpOptions } from "./sign_up.ts";
 import { isSecure, type Transaction, Transactions } from "./transaction.ts";
@@ -59,6 +66,8 @@ export type SignInFailure =
   | "invalid-request"
   /** The person pressed cancel: no error, offer to start again. */
   | "cancelled"
+  /** No sign-in: an administrator has consented for the organisation. No error, offer to sign in. */
+  | "consent-granted"
   /** The sign-up policy does not allow this account: 403. */
   | "not-allowed"
   /** `prompt=none` needs the person after all: repeat without it. */
@@ -75,6 +84,8 @@ export type SignInFailure =
 /** A sign-in that did not work. */
 export class SignInError extends Error {
   override readonly name = "SignInError";
+  /** The address at which an administrator consents for the organisation, where that helps: to be copied. */
+  readonly consentUrl?: string;
 
   /**
    * @param setCookies Values of `Set-Cookie` headers for the error page.
@@ -85,9 +96,10 @@ export class SignInError extends Error {
     readonly explanation: Explanation,
     readonly setCookies: readonly string[] = [],
     readonly returnTo = "/",
-    options?: ErrorOptions,
+    options: ErrorOptions & { consentUrl?: string } = {},
   ) {
     super(explanation.title, options);
+    this.consentUrl = options.consentUrl;
   }
 }
 
@@ -95,7 +107,7 @@ export class SignInError extends Error {
 export interface SignInOptions extends SignUpOptions {
   readonly microsoft: Pick<
     Microsoft,
-    "authorizationUrl" | "complete" | "hasRegistration" | "defaultClientId"
+    "authorizationUrl" | "adminConsentUrl" | "complete" | "hasRegistration" | "defaultClientId"
   >;
   readonly tokens: Pick<Tokens, "adopt">;
   readonly sessions: Sessions;
@@ -103,6 +115,8 @@ export interface SignInOptions extends SignUpOptions {
   /** `SESSION_COOKIE`. */
   readonly cookieName: string;
 }
+
+type Problem = Explanation & Pick<SignInExplanation, "adminConsent">;
 
 /** The page's view of Microsoft's failures. */
 const FAILURES: Readonly<Record<MicrosoftFailure, SignInFailure>> = {
@@ -158,6 +172,7 @@ export class SignIn {
    * @throws {SignInError}
    */
   async complete(callback: URL, cookieHeader: string | null): Promise<SignInResult> {
+    checkAdminConsent(callback);
     const transaction = this.#transactions.end(callback, cookieHeader);
     if (typeof transaction === "string") {
       throw new SignInError("invalid-request", explainTransaction(transaction, callback));
@@ -180,6 +195,14 @@ export class SignIn {
     }
   }
 
+  /** Returns the address at which an administrator consents, if that helps against this error. */
+  consentUrl(
+    { adminConsent }: Pick<SignInExplanation, "adminConsent">,
+    request: AdminConsentRequest,
+  ): string | undefined {
+    return adminConsent && this.#options.microsoft.adminConsentUrl(request)?.href;
+  }
+
   /** A browser that was signed in already gets a new session, and the former one ends. */
   async #newSession(accountId: string, transaction: Transaction, cookieHeader: string | null) {
     const { sessions } = this.#options;
@@ -195,12 +218,24 @@ export class SignIn {
     const [failure, explanation] = describe(error, prompt === "none");
     const level = failure === "registration" ? "error" : "info";
     log[level]("sign-in failed", { failure, error: errorText(error) });
-    throw new SignInError(failure, explanation, cookies, returnTo, { cause: error });
+    const options = { cause: error, consentUrl: this.consentUrl(explanation, transaction) };
+    throw new SignInError(failure, explanation, cookies, returnTo, options);
   }
 }
 
+/** Ends a return from the admin consent page, which is no sign-in. It changes nothing, so it needs no state. */
+function checkAdminConsent(callback: URL): void {
+  try {
+    if (!readAdminConsent(callback)) return;
+  } catch (error) {
+    const [failure, explanation] = describe(error, false);
+    throw new SignInError(failure, explanation, [], "/", { cause: error });
+  }
+  throw new SignInError("consent-granted", explainConsentGranted());
+}
+
 /** @param silent Whether Microsoft was asked not to ask the person anything. */
-function describe(error: unknown, silent: boolean): [SignInFailure, Explanation] {
+function describe(error: unknown, silent: boolean): [SignInFailure, Problem] {
   if (error instanceof NotAllowedError) return ["not-allowed", error.explanation];
   if (error instanceof StoreError) return ["temporary", explainUnavailable()];
   if (!(error instanceof MicrosoftError)) throw error;

@@ -30,3 +30,4 @@ export {
   type WebSessionStore,
 } from "./store.ts";
 export { type StoredTokens, type TokenSet, TokenVault } from "./token_vault.ts";
+export { DELIVERY_OUTCOMES } from "../../smtp/mod.ts";

@@ -51,8 +51,8 @@ export interface AccountRecord extends Identity {
   readonly shortName?: string;
   readonly state: AccountState;
   /**
-   * The reason for the state. `sign-in-required`: an AADSTS code such as `AADSTS70008`, or an OAuth error code. `refused`: the
-   * submission server's reply on one line, such as `535 5.7.139 …`.
+   * The reason for the state. `sign-in-required`: a code such as `AADSTS70008`, perhaps with Microsoft's text; see
+   * `explainReason()`. `refused`: the submission server's reply on one line, such as `535 5.7.139 …`.
    */
   readonly stateReason?: string;
   /** The start of the state. */

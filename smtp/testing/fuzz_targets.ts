@@ -12,6 +12,7 @@ import type { Reply } from "../protocol/reply.ts";
 import { SmtpError } from "../protocol/failure.ts";
 import { MECHANISMS, startSasl } from "../protocol/sasl.ts";
 import { WireReader } from "../net/wire.ts";
+import { fuzzHeader } from "../headers/testing/fuzz_header.ts";
 import { text } from "./assertions.ts";
 import { fuzzSession } from "./fuzz_session.ts";
 import { linkedTransports } from "./memory_transport.ts";
@@ -28,6 +29,7 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   sasl: fuzzSasl,
   proxy: fuzzProxy,
   data: fuzzData,
+  header: fuzzHeader,
   session: fuzzSession,
 };
 

@@ -15,7 +15,13 @@ import type {
 } from "../backend.ts";
 import type { Observer } from "../events.ts";
 import type { Dialer } from "../net/mod.ts";
-import { type Credentials, LoginError, type Reply, UpstreamError } from "../protocol/mod.ts";
+import {
+  type Credentials,
+  LoginError,
+  type Mail,
+  type Reply,
+  UpstreamError,
+} from "../protocol/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
@@ -64,7 +70,7 @@ export class Relay implements Backend {
   /** What the upstream says to accounts that wait for room. */
   readonly #busy = new Map<string, Reply>();
   readonly #refusals = new Map<string, Refusal>();
-  /** The other names that have taken the place of an unconfirmed sign-in name, by account. */
+  /** The other names that have proved to be the sign-in name, by account. */
   readonly #names = new Map<string, string>();
 
   constructor(options: RelayOptions) {
@@ -87,18 +93,9 @@ export class Relay implements Backend {
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
     if (!proven) await this.#waitFor(this.#prove(account, token), account.id);
     const onFailure = (error: unknown) => this.#report(error, account.target);
-    return {
-      account: this.#withProvedName(account),
-      open: (mail) => new RelayedSubmission(this.#pool, account, mail, onFailure),
-    };
-  }
-
-  /** The account with its other name, if that one has proved to be the sign-in name. */
-  #withProvedName(account: Account): Account {
-    const name = this.#names.get(account.id);
-    return name !== undefined && name === account.otherName
-      ? { ...account, signInName: name }
-      : account;
+    const proved = { ...account, signInName: this.#nameOf(account) };
+    const open = (mail: Mail) => new RelayedSubmission(this.#pool, proved, mail, onFailure);
+    return { account: proved, open };
   }
 
   /** Shows by a sign-in that the account can send; the connection stays for its first transaction. */
@@ -142,7 +139,11 @@ export class Relay implements Backend {
   async #open(account: Account, token?: string): Promise<UpstreamConnection> {
     const { tokens } = this.#options;
     token ??= await tokens.accessToken(account);
-    let attempt = await this.#signInByAnyName(this.#withProvedName(account), token);
+    let attempt = await this.#signInWhileBusy(account, token);
+    if (this.#takeOtherName(account, attempt.reply)) {
+      attempt = await this.#signInWhileBusy(account, token);
+      if (!attempt.reply.positive) this.#names.delete(account.id);
+    }
     if (isTokenRefusal(attempt.reply)) {
       token = await tokens.accessToken(account, token);
       attempt = await this.#signInWhileBusy(account, token);
@@ -155,17 +156,6 @@ export class Relay implements Backend {
     return connection;
   }
 
-  /** Tries the other name once, if there is one and the first may be wrong. */
-  async #signInByAnyName(account: Account, token: string): Promise<SignIn> {
-    const attempt = await this.#signInWhileBusy(account, token);
-    const { signInName, otherName } = account;
-    const maybeWrong = attempt.reply.code === 535 && attempt.reply.enhanced === NAME_OR_TOKEN_WRONG;
-    if (!maybeWrong || otherName === undefined || otherName === signInName) return attempt;
-    const other = await this.#signInWhileBusy({ ...account, signInName: otherName }, token);
-    if (other.reply.positive) this.#names.set(account.id, otherName);
-    return other;
-  }
-
   #signInWhileBusy(account: Account, token: string): Promise<SignIn> {
     return whileBusy(() => this.#signIn(account, token), ({ reply }) => {
       if (isBusy(reply)) this.#busy.set(account.id, reply);
@@ -174,18 +164,32 @@ export class Relay implements Backend {
   }
 
   /** Signs in once; a connection that was refused is of no use. */
-  async #signIn({ target, signInName }: Account, token: string): Promise<SignIn> {
+  async #signIn(account: Account, token: string): Promise<SignIn> {
     const { greetingName, dialer, now } = this.#options;
     const connection = await UpstreamConnection.open({
-      target,
+      target: account.target,
       deadlines: this.#deadlines,
       greetingName,
       dialer,
       now,
     });
-    const reply = await connection.authenticate(signInName, token);
+    const reply = await connection.authenticate(this.#nameOf(account), token);
     if (!reply.positive) connection.quit();
     return { connection, reply };
+  }
+
+  #nameOf({ id, signInName, otherName }: Account): string {
+    const name = this.#names.get(id);
+    return name !== undefined && name === otherName ? name : signInName;
+  }
+
+  /** Goes over to the account's other name, once, if the reply says that the name may be wrong. */
+  #takeOtherName(account: Account, reply: Reply): boolean {
+    const { id, otherName } = account;
+    const maybeWrong = reply.code === 535 && reply.enhanced === NAME_OR_TOKEN_WRONG;
+    if (!maybeWrong || otherName === undefined || otherName === this.#nameOf(account)) return false;
+    this.#names.set(id, otherName);
+    return true;
   }
 
   async #refusal(reply: Reply): Promise<LoginError> {
@@ -226,11 +230,10 @@ export class Relay implements Backend {
   }
 }
 
-/** A refusal that is remembered. */
+/** An upstream's refusal of an account, with the name that was used. */
 interface Refusal {
   readonly error: LoginError;
   readonly untilMs: number;
-  /** Another name makes another try worth while. */
   readonly signInName: string;
 }
 
