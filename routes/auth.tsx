@@ -1,6 +1,6 @@
 import { type Context, page } from "fresh";
 import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
-import { safePath } from "../lib/http/mod.ts";
+import { homeAddress, safePath } from "../lib/http/mod.ts";
 import { setCookies } from "../lib/web/set_cookies.ts";
 import { define, type State } from "../lib/web/state.ts";
 import { ExplanationView } from "./parts/explanation.tsx";
@@ -29,6 +29,8 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { searchParams } = ctx.url;
     const isResponse = RESPONSE_PARAMETERS.some((name) => searchParams.has(name));
+    const home = homeAddress(ctx.url, ctx.state.site.url("/auth"), isFixed(ctx.state));
+    if (!isResponse && home) return ctx.redirect(home.href);
     try {
       return isResponse ? await complete(ctx) : await begin(
         ctx,
@@ -41,6 +43,10 @@ export const handler = define.handlers({
     }
   },
 });
+
+function isFixed({ services }: State): boolean {
+  return services.site.publicUrl !== undefined;
+}
 
 /** @param prompt `none`: without a question, for whose session at Microsoft still lives (OpenID Connect section 3.1.2.1). */
 async function begin(

@@ -4,6 +4,7 @@
  * @module
  */
 import { isIP, isIPv6 } from "node:net";
+import { isLoopbackHost } from "../base/mod.ts";
 import { type SettingsReader, shown } from "./reader.ts";
 import type { SettingName } from "./settings.ts";
 
@@ -17,9 +18,6 @@ const HOST_NAME =
 export const ALL_ADDRESSES: readonly string[] = ["0.0.0.0", "::"];
 
 const LOOPBACK_ADDRESSES: readonly string[] = ["127.0.0.1", "::1"];
-
-/** Host names that mean this machine. */
-const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/i;
 
 /** Whether the text is a host name or an IP address without brackets. */
 export function isHost(text: string): boolean {
@@ -118,7 +116,7 @@ export function parseUrl(
 
 function urlFault(url: URL, rules: UrlRules): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "does not begin with https://.";
-  if (rules.secure && url.protocol === "http:" && !LOOPBACK_HOST.test(url.hostname)) {
+  if (rules.secure && url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
     return "has to begin with https://.";
   }
   if (url.username || url.password) return "contains a user name or password.";

@@ -5,6 +5,7 @@
  */
 export { SealedCookie } from "./cookie.ts";
 export { healthHandler } from "./health.ts";
+export { homeAddress } from "./home_address.ts";
 export { HttpServer } from "./http_server.ts";
 export { usableHosts } from "./listen_hosts.ts";
 export { portProblem, portsToOpen, type PortToOpen, smtpEndpoints } from "./listeners.ts";
