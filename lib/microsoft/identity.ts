@@ -19,7 +19,10 @@ export interface MicrosoftIdentity {
   readonly kind: AccountKind;
   /** The mailbox's address: claim `email`, else `preferred_username`. */
   readonly email: string;
-  /** Whether Microsoft vouches for the address: always for personal accounts; for work accounts claim `xms_edov` tells. */
+  /**
+   * Whether the address is proven: always for personal accounts and for the one organisation that the operator has chosen;
+   * for other work accounts claim `xms_edov` tells.
+   */
   readonly emailVerified: boolean;
   /** Claim `name`; may be empty. */
   readonly displayName: string;
@@ -37,9 +40,10 @@ const VERIFIED: readonly unknown[] = [true, "true", 1, "1"];
 /**
  * Reads the identity from verified claims.
  *
+ * @param isTrusted Whether the operator has chosen the account's organisation, and so trusts its addresses.
  * @throws {MicrosoftError} `registration` when a claim is missing; `untrusted` when an id is none.
  */
-export function identityOf(claims: Claims): MicrosoftIdentity {
+export function identityOf(claims: Claims, isTrusted: boolean): MicrosoftIdentity {
   const { tid, oid, email, preferred_username: username, name, xms_edov: verified } = claims;
   if (oid === undefined) throw incompleteAnswer("no_object_id", "object id", "profile");
   if (!isGuid(tid) || !isGuid(oid)) {
@@ -55,7 +59,8 @@ export function identityOf(claims: Claims): MicrosoftIdentity {
     objectId: oid,
     kind,
     email: address,
-    emailVerified: kind === "personal" || (address === email && VERIFIED.includes(verified)),
+    emailVerified: isTrusted || kind === "personal" ||
+      (address === email && VERIFIED.includes(verified)),
     displayName: typeof name === "string" ? name.slice(0, MAX_NAME_LENGTH) : "",
   };
 }

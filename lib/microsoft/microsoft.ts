@@ -18,7 +18,7 @@ import {
 } from "./errors.ts";
 import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
 import { identityOf, type MicrosoftIdentity } from "./identity.ts";
-import { isIssuerOf } from "./issuer.ts";
+import { isIssuerOf, isTenantGroup } from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
@@ -251,7 +251,7 @@ export class Microsoft {
     }
     const obtainedAtMs = this.#clock.now();
     return {
-      identity: identityOf(claims),
+      identity: identityOf(claims, this.#isOneOrganisation),
       clientId,
       tokens: { ...issued, refreshToken, obtainedAtMs },
     };
@@ -277,6 +277,11 @@ export class Microsoft {
     };
     const authentication = oauth.ClientSecretPost(registration.clientSecret.reveal());
     return [await this.#discovery.metadata(), client, authentication];
+  }
+
+  /** Whether only accounts of one organisation may sign in, which the operator has named. */
+  get #isOneOrganisation(): boolean {
+    return !isTenantGroup(this.#tenant);
   }
 
   /** The kind of all accounts that may sign in; undefined: both may. */

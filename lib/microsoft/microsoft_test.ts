@@ -256,7 +256,6 @@ Deno.test("complete() substitutes {tenantid} in the issuer of metadata for sever
       service.issuer = `${AUTHORITY}/{tenantid}/v2.0`;
       const { identity } = await client(service, { tenant }).complete(CALLBACK, REQUEST);
       assert.equal(identity.kind, "work");
-      assert.equal(identity.emailVerified, false);
     });
   }
   for (const tenant of ["organizations", OTHER_TENANT_ID, "contoso.example"]) {
@@ -267,6 +266,28 @@ Deno.test("complete() substitutes {tenantid} in the issuer of metadata for sever
       await assert.rejects(microsoft.complete(CALLBACK, REQUEST), fails("untrusted"));
     });
   }
+});
+
+Deno.test("complete() believes the addresses of the one organisation that the operator has chosen", async () => {
+  const work = { tid: OTHER_TENANT_ID, iss: `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0` };
+  for (const tenant of [OTHER_TENANT_ID, "contoso.example"]) {
+    const service = serviceWith(work);
+    service.issuer = `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0`;
+    const { identity } = await client(service, { tenant }).complete(CALLBACK, REQUEST);
+    assert.equal(identity.emailVerified, true, tenant);
+  }
+  for (const tenant of ["common", "organizations"]) {
+    const { identity } = await client(serviceWith(work), { tenant }).complete(CALLBACK, REQUEST);
+    assert.equal(identity.emailVerified, false, tenant);
+  }
+});
+
+Deno.test("W1: complete() takes accounts of a tenant named by domain only from that tenant", async () => {
+  const other = "99999999-1234-4234-8234-123456789012";
+  const service = serviceWith({ tid: other, iss: `${AUTHORITY}/${other}/v2.0` });
+  service.issuer = `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0`;
+  const microsoft = client(service, { tenant: "contoso.example" });
+  await assert.rejects(microsoft.complete(CALLBACK, REQUEST), fails("untrusted"));
 });
 
 Deno.test("complete() believes a work account's address only with xms_edov", async () => {

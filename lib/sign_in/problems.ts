@@ -5,6 +5,7 @@
  */
 import { isLoopbackHost } from "../base/mod.ts";
 import type { Explanation } from "../explain/mod.ts";
+import type { SignUpRefusal } from "./sign_up_policy.ts";
 import type { TransactionProblem } from "./transaction.ts";
 
 type Problem = Pick<Explanation, "title" | "cause" | "fixer" | "remedy">;
@@ -69,12 +70,19 @@ export function explainRedirectUri(redirectUri: string): Explanation | undefined
 }
 
 /** Explains a refusal by the sign-up policy. */
-export function explainNotAllowed(email: string): Explanation {
+export function explainNotAllowed(
+  email: string,
+  { rule, setting, entry }: SignUpRefusal,
+): Explanation {
   return explained("not_allowed", {
     title: "This account may not use this proxy",
-    cause: `The operator of this proxy has not admitted ${email}.`,
+    cause: rule
+      ? `The operator of this proxy excludes ${email} (${rule}).`
+      : `The operator of this proxy has not admitted ${email}.`,
     fixer: "operator",
-    remedy: "Sign in with another account, or ask the operator of this proxy to admit this one.",
+    remedy: rule
+      ? `To admit this account, the operator changes ${setting}. Or sign in with another account.`
+      : `To admit this account, the operator adds ${entry} to ${setting}. Or sign in with another account.`,
   });
 }
 

@@ -6,6 +6,8 @@ import {
   type TokenFault,
 } from "../../tools/simulate/identity_provider.ts";
 import { MINUTE_MS } from "../base/clock.ts";
+import { configureLogging } from "../log/log.ts";
+import type { Applicant } from "./sign_up_policy.ts";
 import { type BeginSignIn, SignInError, type SignInFailure } from "./sign_in.ts";
 import {
   NORA,
@@ -259,18 +261,26 @@ Deno.test("adminConsentUrl() names the organisation where it is known", async ()
   assert.equal(await pathAt("consumers"), undefined);
 });
 
-Deno.test("the operator's filters decide about new accounts only", async () => {
+Deno.test("the operator's filters decide, about accounts that are here already too", async () => {
+  const lines: string[] = [];
+  configureLogging({ format: "json", level: "info", write: (line) => lines.push(line) });
   let open = true;
-  const signUpPolicy = { allows: () => open };
-  await using world = await World.start("consumers", { signUpPolicy });
+  const refusal = (person: Applicant) =>
+    open
+      ? undefined
+      : { setting: "ALLOWED_EMAILS_LIST" as const, entry: `${person.objectId}@${person.tenantId}` };
+  await using world = await World.start("common", { signUpPolicy: { refusal } });
   await world.signInAs(NORA);
   open = false;
-  await world.signInAs(NORA);
+  await assert.rejects(world.signInAs(NORA), fails("not-allowed", /nora@outlook\.example/));
+  const { tenantId, objectId } = person(WORK);
   await assert.rejects(
-    world.signInAs("paul@outlook.example"),
-    fails("not-allowed", /paul@outlook\.example/),
+    world.signInAs(WORK),
+    fails("not-allowed", new RegExp(`adds ${objectId}@${tenantId} to ALLOWED_EMAILS_LIST`)),
   );
   assert.equal(await world.store.accounts.count(), 1);
+  const line = lines.find((line) => line.includes("refused") && line.includes(WORK))!;
+  for (const part of [tenantId, objectId, "ALLOWED_EMAILS_LIST"]) assert.ok(line.includes(part));
 });
 
 Deno.test("addresses without HTTPS are explained before Microsoft refuses them", async () => {
