@@ -16,7 +16,7 @@ ENV DENO_DIR=/deno-dir-of-the-program
 RUN deno remove --quiet @lucide/icons @peculiar/x509 @types/oidc-provider \
   axe-core fast-check nodemailer oidc-provider playwright-core postal-mime \
   reflect-metadata smtp-server
-RUN deno cache --quiet --frozen main.ts smtp/workers/worker.ts tools/permissions.ts \
+RUN deno cache --quiet --frozen main.ts tools/permissions.ts \
   && tools/smtp-oauth2-proxy --help
 
 FROM denoland/deno:2.9.6

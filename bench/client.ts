@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { tcpDialer } from "../smtp/tcp/native_transport.ts";
-import type { Transport } from "../smtp/transport.ts";
-import { WireReader } from "../smtp/wire.ts";
+import { tcpDialer } from "../smtp/mod.ts";
+import type { Transport } from "../smtp/net/transport.ts";
+import { WireReader } from "../smtp/net/wire.ts";
 
 /** How to reach a server and log in. */
 export interface ServerAccess {

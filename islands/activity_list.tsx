@@ -1,7 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import LocalTime from "./local_time.tsx";
-import { Icon } from "./parts/icon.ts";
-import { circleAlert, circleCheck, circleX, clock, unplug } from "./parts/icons.ts";
+import { circleAlert, circleCheck, circleX, clock, Icon, unplug } from "../lib/icons/mod.ts";
 
 /** A failure in words. */
 export interface ItemExplanation {

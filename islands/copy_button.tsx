@@ -1,6 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon } from "./parts/icon.ts";
-import { check, copy } from "./parts/icons.ts";
+import { check, copy, Icon } from "../lib/icons/mod.ts";
 
 /** How long the button says what it did. */
 const FEEDBACK_MS = 2000;

@@ -1,10 +1,9 @@
 import { type Context, page } from "fresh";
 import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
-import { homeAddress, safePath } from "../lib/http/mod.ts";
-import { setCookies } from "../lib/web/set_cookies.ts";
-import { define, type State } from "../lib/web/state.ts";
-import { ExplanationView } from "./parts/explanation.tsx";
-import { SignInButton } from "./parts/sign_in_button.tsx";
+import { homeAddress } from "../lib/http/mod.ts";
+import { define, safePath, setCookies, type State } from "../lib/web/mod.ts";
+import { ExplanationView } from "./(_components)/explanation.tsx";
+import { SignInButton } from "./(_components)/sign_in_button.tsx";
 
 const STATUS: Readonly<Record<SignInFailure, number>> = {
   "invalid-request": 400,
@@ -58,7 +57,7 @@ async function begin(
   const redirect = await services.signIn.begin({
     redirectUri: site.url("/auth").href,
     returnTo,
-    loginHint: user?.account.email,
+    loginHint: user?.account.signInName,
     registrationId: user?.account.clientId,
     prompt,
   });

@@ -4,22 +4,24 @@
  *
  * @module
  */
-import type { Account, ClientInfo, LoginFailure, SubmissionTarget } from "./backend.ts";
-import type { Reply } from "./reply.ts";
-import type { UpstreamFault } from "./upstream_error.ts";
+import type { Account, ClientInfo, SubmissionTarget } from "./backend.ts";
+import type { LoginFailure, Reply, UpstreamFault } from "./protocol/mod.ts";
 
-/** How a transaction that got as far as its data ended. */
-export type DeliveryOutcome =
+/** How a transaction that got as far as its data ended: the one list of it, for records, pages and metrics too. */
+export const DELIVERY_OUTCOMES = [
   /** The upstream accepted the message. */
-  | "accepted"
-  /** Refused for good (5xx). */
-  | "refused"
-  /** May work later (4xx); the upstream did not accept it. */
-  | "deferred"
+  "accepted",
+  /** Refused for good (5yz). */
+  "refused",
+  /** May work later (4yz); the upstream did not accept it. */
+  "deferred",
   /** The upstream had the whole message, and its answer was lost: the client will send it again. */
-  | "unknown"
+  "unknown",
   /** The client left before the end of the message; nothing was accepted. */
-  | "abandoned";
+  "abandoned",
+] as const;
+
+export type DeliveryOutcome = typeof DELIVERY_OUTCOMES[number];
 
 /** One transaction, at its end. */
 export interface Delivery {

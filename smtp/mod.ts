@@ -3,30 +3,48 @@
  *
  * @module
  */
-export { canonicalAddress, clientNetwork, formatAddress } from "./address.ts";
-export { type AddressMatcher, addressMatcher } from "./address_matcher.ts";
-export {
-  type Account,
-  type Authenticator,
-  type ClientInfo,
-  type Credentials,
-  type Login,
-  LoginError,
-  type Submission,
-  type SubmissionTarget,
-  type TokenSource,
-  type UpstreamCounts,
+export type {
+  Account,
+  Authenticator,
+  ClientInfo,
+  Login,
+  Submission,
+  SubmissionTarget,
+  TokenSource,
+  UpstreamCounts,
 } from "./backend.ts";
-export { createCensusMemory, type ServerLimits } from "./census.ts";
-export { Deadlines } from "./deadlines.ts";
-export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
-export { MailboxGatekeeper } from "./gate.ts";
-export type { SessionLimits } from "./limits.ts";
-export type { PoolLimits } from "./pool.ts";
-export { Relay } from "./relay.ts";
-export { Reply, sanitise } from "./reply.ts";
-export type { ServicePorts } from "./service.ts";
-export { tcpDialer } from "./tcp/native_transport.ts";
-export { startTcpService, type TcpService, type TcpServiceSettings } from "./tcp/tcp_service.ts";
-export { UpstreamConnection } from "./upstream.ts";
-export { Crew } from "./workers/crew.ts";
+export {
+  type Delivery,
+  DELIVERY_OUTCOMES,
+  type DeliveryOutcome,
+  type Observer,
+  type SmtpEvent,
+} from "./events.ts";
+export {
+  type AddressMatcher,
+  addressMatcher,
+  canonicalAddress,
+  type CertificatePair,
+  clientNetwork,
+  formatAddress,
+  PORT_KINDS,
+  type PortKind,
+  tcpDialer,
+} from "./net/mod.ts";
+export { type Credentials, LoginError, Reply, sanitise } from "./protocol/mod.ts";
+export {
+  DEFAULT_SERVER_LIMITS,
+  type ServerLimits,
+  type ServicePorts,
+  startTcpService,
+  type TcpService,
+  type TcpServiceSettings,
+} from "./server/mod.ts";
+export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";
+export {
+  Deadlines,
+  DEFAULT_POOL_LIMITS,
+  type PoolLimits,
+  Relay,
+  UpstreamConnection,
+} from "./upstream/mod.ts";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createPrivateKey, randomBytes } from "node:crypto";
-import { parseConfig } from "../lib/config/config.ts";
+import { parseConfig } from "../lib/config/mod.ts";
 import { SealedCookie } from "../lib/http/cookie.ts";
 import { Secrets } from "../lib/crypto/secrets.ts";
 import { SqliteStore } from "../lib/store/sqlite/sqlite_store.ts";
@@ -18,8 +18,8 @@ import type { Canary, Place } from "./canaries.ts";
 import { CommandWorld } from "./command_world.ts";
 import { NORA } from "./harness.ts";
 
-/** The most talkative log, and no patience with a busy upstream. */
-const SETTINGS = { LOG_LEVEL: "debug", UPSTREAM_QUEUE_TIMEOUT_S: "1" };
+/** The most talkative log. */
+const SETTINGS = { LOG_LEVEL: "debug" };
 
 /** An answer that a browser got. */
 interface Answer {
@@ -124,10 +124,7 @@ export class Scene implements AsyncDisposable {
 
   /** Takes the secrets out of what browsers got, and keeps what may not have any. */
   keepAnswers(): void {
-    const { cookieName } = parseConfig(this.world.environment, {
-      readFile: Deno.readTextFileSync,
-      production: true,
-    }).session;
+    const { cookieName } = parseConfig(this.world.environment, Deno.readTextFileSync).session;
     const sessions = new SealedCookie(cookieName, "cookie", this.#secrets);
     const transactions = new SealedCookie(`${cookieName}-sign-in`, "sign-in", this.#secrets);
     for (const { url, headers, text } of this.answers) {

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { HOUR_MS, systemClock } from "../lib/base/clock.ts";
-import { parseConfig } from "../lib/config/config.ts";
-import { closeServices, openServices } from "../lib/program/services.ts";
+import { parseConfig } from "../lib/config/mod.ts";
+import { closeServices, openServices } from "../lib/program/mod.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { person } from "../tools/simulate/people.ts";
 import { productEnvironment, type ProductPorts } from "../tools/simulate/product_environment.ts";
@@ -85,14 +85,13 @@ export class CommandWorld implements AsyncDisposable {
   async seedAccount(): Promise<void> {
     const { identityProvider } = this.simulation;
     const nowMs = systemClock.now();
-    const config = parseConfig(this.environment, {
-      readFile: Deno.readTextFileSync,
-      production: true,
-    });
+    const config = parseConfig(this.environment, Deno.readTextFileSync);
     const services = await openServices(config);
     await services.vault.recordSignIn({
       tenantId: person(NORA).tenantId,
       objectId: person(NORA).objectId,
+      signInName: NORA,
+      signInNameConfirmed: true,
       email: NORA,
       emailVerified: true,
       displayName: "Nora Lindqvist",

@@ -61,11 +61,6 @@ Deno.test("the bundle serves pages, styles and mail from an empty directory", as
   await sendMessage(product);
 });
 
-Deno.test("the bundle has its workers inside", async () => {
-  await using product = await startBundle({ SMTP_WORKERS: "2" });
-  await sendMessage(product);
-});
-
 Deno.test("an executable embeds the bundle and nothing else", async () => {
   // The runtime of executables is not part of Deno. With Deno itself in its place all is embedded, but it cannot start.
   const env = { DENORT_BIN: await Deno.realPath(Deno.execPath()) };

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
-import { NodeTransport } from "../smtp/tcp/node_transport.ts";
-import { NativeTransport } from "../smtp/tcp/native_transport.ts";
-import { type CertificatePair, TlsEngine } from "../smtp/tcp/tls_engine.ts";
+import { NodeTransport } from "../smtp/net/node_transport.ts";
+import { NativeTransport } from "../smtp/net/native_transport.ts";
+import { type CertificatePair, TlsEngine } from "../smtp/net/tls_engine.ts";
 import {
   type Fault,
   HostileUpstream,

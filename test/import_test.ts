@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { parseConfig } from "../lib/config/config.ts";
-import { closeServices, openServices } from "../lib/program/services.ts";
+import { parseConfig } from "../lib/config/mod.ts";
+import { closeServices, openServices } from "../lib/program/mod.ts";
 import { DEMO_APPLICATION } from "../tools/simulate/identity_provider.ts";
 import { person } from "../tools/simulate/people.ts";
 import { SmtpClient } from "../tools/simulate/smtp_client.ts";
@@ -21,9 +21,9 @@ async function issuedRefreshToken(world: CommandWorld): Promise<string> {
   assert.equal((await world.addAccount()).code, 0);
   const readFile = Deno.readTextFileSync;
   const services = await openServices(
-    parseConfig(world.environment, { readFile, production: true }),
+    parseConfig(world.environment, readFile),
   );
-  const [account] = await services.store.accounts.listByEmail(NORA);
+  const [account] = await services.store.accounts.listByName(NORA);
   const stored = await services.vault.load(account!);
   await closeServices(services);
   return stored!.tokens.refreshToken;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SETTINGS } from "../lib/config/settings.ts";
+import { SETTINGS, VARIABLES } from "../lib/config/mod.ts";
 import { envExample } from "./env_example.ts";
 import { securityDocument } from "./security_doc.ts";
 import { settingsDocument } from "./settings_doc.ts";
@@ -28,7 +28,7 @@ export async function madeText([path, make]: Made): Promise<string> {
 /** The permission set names every variable that the program may read. */
 function withSettingNames(text: string): string {
   const manifest = JSON.parse(text);
-  manifest.permissions.serve.env = SETTINGS.map(({ name }) => name);
+  manifest.permissions.serve.env = VARIABLES;
   return JSON.stringify(manifest, null, 2);
 }
 

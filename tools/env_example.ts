@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { rangeText, type Setting, SETTINGS } from "../lib/config/settings.ts";
+import { rangeText, type Setting, SETTINGS } from "../lib/config/mod.ts";
 
 const LINE_WIDTH = 80;
 const RULER = "#".repeat(LINE_WIDTH);

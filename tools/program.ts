@@ -18,12 +18,14 @@ const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
  *
  * @param dataDirectory The only folder it may write to.
  * @param args More arguments of the program.
+ * @param flags More flags of `deno run`.
  */
 export function serveCommand(
   network: Network,
   dataDirectory: string,
   args: readonly string[],
   options: Deno.CommandOptions,
+  flags: readonly string[] = [],
 ): Deno.Command {
   const permissions = [
     NETWORK_PERMISSION[network],
@@ -33,7 +35,7 @@ export function serveCommand(
     "--allow-sys",
   ];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...RUNTIME_FLAGS, ...permissions, "main.ts", "serve", ...args],
+    args: ["run", ...RUNTIME_FLAGS, ...flags, ...permissions, "main.ts", "serve", ...args],
     ...options,
   });
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { rangeText, type Setting } from "../lib/config/settings.ts";
+import { rangeText, type Setting } from "../lib/config/mod.ts";
 
 const HEADER = `# Settings
 
-<!-- Made of lib/config/settings.ts by \`deno task docs\`. Changes here will be lost. -->
+<!-- Made of lib/config/settings/ by \`deno task docs\`. Changes here will be lost. -->
 
 All settings are environment variables, or lines of an env file. The program reads \`.env\` in its folder, or the file that
 \`--env-file\` names; a variable of the environment takes precedence over a line of the file. [.env.example](../.env.example)

@@ -1,5 +1,5 @@
 /**
- * Accounts and their app passwords: who may send, with what password, and the end of both.
+ * Accounts and their app passwords: login, creation and revocation.
  *
  * @module
  */
@@ -11,16 +11,10 @@ import {
   LoginError,
   type SubmissionTarget,
 } from "../../smtp/mod.ts";
-import { InputError } from "./input_error.ts";
-import { parseName, parseShortName } from "./names.ts";
+import { InputError, parseAllowedSender, parseName, parseShortName } from "./input.ts";
 import { PasswordLookup } from "./password_lookup.ts";
 import { submissionTarget } from "./submission_target.ts";
-import {
-  generateAppPassword,
-  generatedSpelling,
-  importedSpelling,
-  parseAllowedSender,
-} from "./app_passwords.ts";
+import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
 import type { Clock } from "../base/mod.ts";
 import { signInRequiredText } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
@@ -34,90 +28,98 @@ import {
   StoreError,
 } from "../store/mod.ts";
 
-export { InputError };
-
 export interface AccountsOptions {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly clock: Pick<Clock, "now">;
-  /** Where people sign in, for the text that asks them to. Absent: not known. */
+  /** The address of the sign-in page, for the text that asks people to sign in. Absent: not known. */
   readonly publicUrl?: string;
-  /** Takes the place of what the kind of an account decides. */
+  /** Overrides the submission server of an account's kind. */
   readonly target?: Partial<SubmissionTarget>;
 }
 
-/** What somebody chooses for a new app password. */
+/** The choices for a new app password. */
 export interface AppPasswordChoice {
-  /** What its owner calls it, such as "Gmail" or "printer". */
+  /** The owner's name for it, such as "Gmail" or "printer". */
   readonly name: string;
   /** An address, or a pattern with `*`. Absent or empty: any sender. */
   readonly allowedSender?: string;
 }
 
-/** A new app password. */
+/** A new app password, with its text. */
 export interface CreatedAppPassword {
   readonly appPassword: AppPassword;
-  /** As it is shown, this one time. */
+  /** The password as shown to its owner, once. */
   readonly password: string;
 }
 
-/** Hears of everything that is revoked, by this process or another one; perhaps more than once. */
+/** Called for each revocation by any process, perhaps more than once. */
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
 
-/** Answers who a client is, and keeps app passwords. */
+/** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
+  readonly #options: AccountsOptions;
   readonly #store: Store;
-  readonly #secrets: Secrets;
-  readonly #clock: Pick<Clock, "now">;
-  readonly #publicUrl: string | undefined;
-  readonly #target: Partial<SubmissionTarget>;
   readonly #lookup: PasswordLookup;
   readonly #listeners = new Set<RevocationListener>();
   #lastRevocation: number;
 
   private constructor(options: AccountsOptions, lastRevocation: number) {
+    this.#options = options;
     this.#store = options.store;
-    this.#secrets = options.secrets;
-    this.#clock = options.clock;
-    this.#publicUrl = options.publicUrl;
-    this.#target = options.target ?? {};
     this.#lookup = new PasswordLookup(options.store.appPasswords, options.secrets);
     this.#lastRevocation = lastRevocation;
   }
 
-  /** @throws {StoreError} */
+  /** Creates an instance. @throws {StoreError} */
   static async open(options: AccountsOptions): Promise<Accounts> {
     return new Accounts(options, await options.store.revocations.lastId());
   }
 
   /**
-   * Finds the account by the app password alone, then compares the user name: so an unknown user costs as much, and is
-   * answered the same, as a wrong password.
+   * Finds the account by the app password alone and then compares the user name, so that an unknown user costs the same and
+   * gets the same answer as a wrong password.
    */
   async authenticate({ username, password }: Credentials, client: ClientInfo): Promise<Account> {
     const found = await this.#find(password);
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
     if (account.state === "sign-in-required") throw this.#signInRequired(account);
-    const use = { appPasswordId: appPassword.id, atMs: this.#clock.now(), address: client.address };
+    const use = {
+      appPasswordId: appPassword.id,
+      atMs: this.#options.clock.now(),
+      address: client.address,
+    };
     await this.#store.appPasswords.recordUse(use);
+    return this.smtpAccount(account, appPassword);
+  }
+
+  /** Returns an account as the SMTP server sees it. @param appPassword Absent: a command of the operator. */
+  smtpAccount(
+    account: FoundAppPassword["account"],
+    appPassword: FoundAppPassword["appPassword"] = { id: "" },
+  ): Account {
+    const { id, email, signInName, signInNameConfirmed } = account;
+    const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
-      id: account.id,
-      mailbox: account.email,
+      id,
+      mailbox: email,
+      signInName,
+      otherName: other,
       target: this.target(account),
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
     };
   }
 
-  /** Where an account's messages are submitted. */
+  /** Returns the submission server of an account. */
   target(account: Pick<AccountRecord, "tenantId">): SubmissionTarget {
-    return submissionTarget(account, this.#target);
+    return submissionTarget(account, this.#options.target ?? {});
   }
 
-  /** Makes an app password. @throws {InputError} */
+  /** Creates an app password. @throws {InputError} */
   async createAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
@@ -131,9 +133,9 @@ export class Accounts implements Authenticator {
   }
 
   /**
-   * Keeps a password that another program has made, so that no mail client has to change.
+   * Adds a password that another program has made, so that no mail client has to change; `undefined` if an app password with
+   * this text exists already.
    *
-   * @returns `undefined` when an app password with this text exists already.
    * @throws {InputError}
    */
   async importAppPassword(
@@ -142,19 +144,21 @@ export class Accounts implements Authenticator {
     password: string,
   ): Promise<AppPassword | undefined> {
     const spelling = importedSpelling(password);
-    const known = await this.#store.appPasswords.find(this.#secrets.passwordHashes(spelling));
+    const known = await this.#store.appPasswords.find(
+      this.#options.secrets.passwordHashes(spelling),
+    );
     return known
       ? undefined
       : this.#addAppPassword(accountId, choice, { spelling, imported: true });
   }
 
-  /** @returns Whether the account has it. @throws {InputError} */
+  /** Renames an app password; false if the account has no such one. @throws {InputError} */
   async renameAppPassword(accountId: string, id: string, name: string): Promise<boolean> {
     const newName = parseName(name);
     return await this.#owns(accountId, id) && await this.#store.appPasswords.rename(id, newName);
   }
 
-  /** Revokes an app password: sessions that use it are cut. @returns Whether the account had it. */
+  /** Revokes an app password and cuts the sessions that use it; false if the account has no such one. */
   async revokeAppPassword(accountId: string, id: string): Promise<boolean> {
     const revoked = await this.#owns(accountId, id) && await this.#store.appPasswords.delete(id);
     await this.checkRevocations();
@@ -162,10 +166,9 @@ export class Accounts implements Authenticator {
   }
 
   /**
-   * Sets or removes (empty) the short SMTP user name.
+   * Sets the short SMTP user name, or removes it if empty; false if there is no such account.
    *
-   * @returns Whether the account exists.
-   * @throws {InputError} when it cannot be one, or belongs to another account.
+   * @throws {InputError} when it is unacceptable, or belongs to another account.
    */
   async setShortName(accountId: string, entered: string): Promise<boolean> {
     const shortName = parseShortName(entered);
@@ -178,25 +181,25 @@ export class Accounts implements Authenticator {
     }
   }
 
-  /** Ends all web sessions of an account. @returns How many there were. */
+  /** Ends all web sessions of an account. Returns their number. */
   signOutEverywhere(accountId: string): Promise<number> {
     return this.#store.webSessions.deleteAll(accountId);
   }
 
-  /** Removes an account with everything that belongs to it; its sessions are cut. @returns Whether it existed. */
+  /** Deletes an account with everything that belongs to it and cuts its sessions; false if there is none. */
   async delete(accountId: string): Promise<boolean> {
     const existed = await this.#store.accounts.delete(accountId);
     await this.checkRevocations();
     return existed;
   }
 
-  /** Adds a listener and returns the function that removes it. */
+  /** Adds a listener. Returns the function that removes it. */
   onRevoked(listener: RevocationListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Finds what was revoked by this process or another one, and tells the listeners. Call it once a second. */
+  /** Tells the listeners of revocations by this process or another one. Call it once a second. */
   async checkRevocations(): Promise<void> {
     for (const revocation of await this.#store.revocations.listAfter(this.#lastRevocation)) {
       this.#lastRevocation = Math.max(this.#lastRevocation, revocation.id);
@@ -227,9 +230,9 @@ export class Accounts implements Authenticator {
       name: parseName(name),
       allowedSender: parseAllowedSender(allowedSender),
       imported,
-      createdAtMs: this.#clock.now(),
+      createdAtMs: this.#options.clock.now(),
     };
-    const [hash] = this.#secrets.passwordHashes(spelling);
+    const [hash] = this.#options.secrets.passwordHashes(spelling);
     await this.#store.appPasswords.add({ ...appPassword, hash });
     return appPassword;
   }
@@ -249,16 +252,25 @@ export class Accounts implements Authenticator {
   }
 
   #signInRequired({ id, tenantId, stateReason }: FoundAppPassword["account"]): LoginError {
-    const text = signInRequiredText(stateReason, accountKind({ tenantId }), this.#publicUrl);
+    const kind = accountKind({ tenantId });
+    const text = signInRequiredText(stateReason, kind, this.#options.publicUrl);
     return new LoginError("sign-in-required", text, {
       cause: new Error(`account ${id}: ${stateReason}`),
     });
   }
 }
 
-function ownsUsername(account: FoundAppPassword["account"], username: string): boolean {
-  const typed = username.trim().toLowerCase();
-  return typed === account.email.toLowerCase() || typed === account.shortName;
+/** Devices add spaces, tabs, no-break spaces or line ends to what was entered. */
+function ownsUsername(
+  { email, signInName, shortName }: FoundAppPassword["account"],
+  username: string,
+): boolean {
+  const names = [email, signInName, shortName].filter((name) => name !== undefined);
+  return names.some((name) => sameName(name, username.trim()));
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 function invalidCredentials(): LoginError {

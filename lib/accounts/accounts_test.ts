@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { LoginError, type LoginFailure } from "../../smtp/backend.ts";
-import { type Accounts, InputError } from "./accounts.ts";
+import { LoginError } from "../../smtp/mod.ts";
+import type { LoginFailure } from "../../smtp/protocol/failure.ts";
+import type { Accounts } from "./accounts.ts";
+import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
 import type { Revocation } from "../store/store.ts";
@@ -13,7 +15,7 @@ function login(accounts: Accounts, username: string, password: string) {
   return accounts.authenticate({ username, password }, CLIENT);
 }
 
-/** How a login fails, as the client sees it. */
+/** Returns the failure of a login, as the client sees it. */
 async function failureOf(attempt: Promise<unknown>): Promise<[LoginFailure, string]> {
   try {
     await attempt;
@@ -28,21 +30,37 @@ function isInputError(field: string) {
   return (error: unknown) => error instanceof InputError && error.field === field;
 }
 
-Deno.test("authenticate() finds the account by its e-mail address, in any case, or its short name", () =>
+Deno.test("authenticate() finds the account by any of its names, in any case, with white space around", () =>
   withAccounts(async ({ accounts, signIn }) => {
-    const account = await signIn();
+    const account = await signIn({ signInName: "U4711@Corp.example" });
     await accounts.setShortName(account.id, " Scan ");
     const choice = { name: "printer", allowedSender: "*@Example.com" };
     const { appPassword, password } = await accounts.createAppPassword(account.id, choice);
-    for (const username of ["anna@example.com", "ANNA@Example.COM", "scan", "SCAN"]) {
+    const names = ["anna@example.com", "ANNA@Example.COM", "u4711@corp.example", "scan", "SCAN"];
+    for (const username of [...names, " scan\r\n", "\tanna@example.com\u00a0"]) {
       assert.deepEqual(await login(accounts, username, password), {
         id: account.id,
         mailbox: "anna@example.com",
+        signInName: "U4711@Corp.example",
+        otherName: undefined,
         target: { host: "smtp-mail.outlook.com", port: 587, tls: "starttls" },
         appPasswordId: appPassword.id,
         allowedSender: "*@example.com",
       });
     }
+  }));
+
+Deno.test("authenticate() names the address as another name while the sign-in name is not confirmed", () =>
+  withAccounts(async ({ accounts, store, signIn }) => {
+    const unconfirmed = { signInName: "u4711@corp.example", signInNameConfirmed: false };
+    const { id } = await signIn(unconfirmed);
+    const { password } = await accounts.createAppPassword(id, { name: "printer" });
+    const otherName = async () => (await login(accounts, "anna@example.com", password)).otherName;
+    assert.equal(await otherName(), "anna@example.com");
+    await store.accounts.confirmSignInName(id, "u4711@corp.example");
+    assert.equal(await otherName(), undefined);
+    await signIn({ signInName: "ANNA@example.com", signInNameConfirmed: false });
+    assert.equal(await otherName(), undefined);
   }));
 
 Deno.test("authenticate() takes an app password as people type it", () =>

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { InputError } from "./input_error.ts";
 import {
   APP_PASSWORD_BITS,
   generateAppPassword,
   generatedSpelling,
   importedSpelling,
   looksGenerated,
-  parseAllowedSender,
 } from "./app_passwords.ts";
 
 Deno.test("K2: an app password has at least 128 bits", () => {
@@ -44,30 +42,3 @@ Deno.test("importedSpelling() ignores nothing and equals no generated spelling",
   assert.notEqual(importedSpelling("a-b"), importedSpelling("ab"));
   assert.notEqual(importedSpelling("abc"), generatedSpelling("abc"));
 });
-
-Deno.test("parseAllowedSender() takes an address, a pattern, or nothing", () => {
-  assert.equal(parseAllowedSender(" Printer@Example.com "), "printer@example.com");
-  assert.equal(parseAllowedSender("*@example.com"), "*@example.com");
-  assert.equal(parseAllowedSender("scan-*@*.example.com"), "scan-*@*.example.com");
-  assert.equal(parseAllowedSender("  "), undefined);
-});
-
-for (
-  const entered of [
-    "printer",
-    "a@b@c",
-    "<a@b.c>",
-    "a b@c.d",
-    "a@b\r\nc",
-    "*******@x",
-    "@",
-    "x".repeat(251) + "@b.c",
-  ]
-) {
-  Deno.test(`parseAllowedSender() rejects ${JSON.stringify(entered.slice(0, 20))}`, () => {
-    assert.throws(
-      () => parseAllowedSender(entered),
-      (error) => error instanceof InputError && error.field === "allowed-sender",
-    );
-  });
-}

@@ -5,8 +5,8 @@ import {
   type ClientInfo,
   type Credentials,
   LoginError,
-  type LoginFailure,
-} from "../../smtp/backend.ts";
+} from "../../smtp/mod.ts";
+import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { ManualClock, MINUTE_MS } from "../base/clock.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { settle } from "../testing/settle.ts";
@@ -18,6 +18,7 @@ const OWNER = "192.0.2.10";
 const ACCOUNT: Account = {
   id: "account-1",
   mailbox: "anna@example.com",
+  signInName: "anna@example.com",
   target: { host: "upstream.example", port: 587, tls: "starttls" },
   appPasswordId: "password-1",
 };

@@ -5,6 +5,6 @@
  */
 export { Accounts, type CreatedAppPassword } from "./accounts.ts";
 export { looksGenerated } from "./app_passwords.ts";
-export { InputError } from "./input_error.ts";
+export { InputError } from "./input.ts";
 export { LoginThrottle } from "./login_throttle.ts";
 export { submissionTarget } from "./submission_target.ts";

@@ -1,5 +1,5 @@
 /**
- * Which submission server an account uses.
+ * The submission server of an account.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const PERSONAL_HOST = "smtp-mail.outlook.com";
 const WORK_HOST = "smtp.office365.com";
 const SUBMISSION_PORT = 587;
 
-/** The target by the kind of account: personal, or work and school. What `override` gives takes precedence. */
+/** Returns the target for the kind of account, personal or work. The values of `override` take precedence. */
 export function submissionTarget(
   { tenantId }: Pick<Identity, "tenantId">,
   { host, port, tls }: Partial<SubmissionTarget>,

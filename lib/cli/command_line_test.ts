@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError } from "../accounts/accounts.ts";
+import { InputError } from "../accounts/mod.ts";
 import { explainSignInError } from "../explain/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
 import { SecretError } from "../crypto/secrets.ts";
@@ -22,6 +22,7 @@ async function runWith(run: (call: Call) => Promise<number>, ...args: string[]) 
       throw new Deno.errors.NotFound("no such file");
     },
     confirm: () => false,
+    createPages: () => Promise.reject(new Error("unused")),
   });
   return { code, text: errors.join("\n") };
 }

@@ -17,7 +17,11 @@ export interface MicrosoftIdentity {
   /** Claim `oid`. */
   readonly objectId: string;
   readonly kind: AccountKind;
-  /** The mailbox's address: claim `email`, else `preferred_username`. */
+  /** The user principal name, which the submission server knows the account by: claim `preferred_username`, else the address. */
+  readonly signInName: string;
+  /** Whether there is a claim `preferred_username`. */
+  readonly signInNameConfirmed: boolean;
+  /** The mailbox's address, which is the sender: claim `email`, else `preferred_username`. */
   readonly email: string;
   /**
    * Whether the address is proven: always for personal accounts and for the one organisation that the operator has chosen;
@@ -27,6 +31,12 @@ export interface MicrosoftIdentity {
   /** Claim `name`; may be empty. */
   readonly displayName: string;
 }
+
+/** The names of an account that an id_token confirms; absent: not told. */
+export interface ConfirmedNames
+  extends
+    Pick<MicrosoftIdentity, "tenantId" | "objectId">,
+    Partial<Pick<MicrosoftIdentity, "signInName" | "email" | "emailVerified">> {}
 
 /** Claims of a verified id_token. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -44,7 +54,7 @@ const VERIFIED: readonly unknown[] = [true, "true", 1, "1"];
  * @throws {MicrosoftError} `registration` when a claim is missing; `untrusted` when an id is none.
  */
 export function identityOf(claims: Claims, isTrusted: boolean): MicrosoftIdentity {
-  const { tid, oid, email, preferred_username: username, name, xms_edov: verified } = claims;
+  const { tid, oid, email, preferred_username: username, name } = claims;
   if (oid === undefined) throw incompleteAnswer("no_object_id", "object id", "profile");
   if (!isGuid(tid) || !isGuid(oid)) {
     throw untrustedResponse("The token does not say whose it is (claims tid and oid).");
@@ -58,11 +68,34 @@ export function identityOf(claims: Claims, isTrusted: boolean): MicrosoftIdentit
     tenantId: tid,
     objectId: oid,
     kind,
+    signInName: isAddress(username) ? username : address,
+    signInNameConfirmed: isAddress(username),
     email: address,
-    emailVerified: isTrusted || kind === "personal" ||
-      (address === email && VERIFIED.includes(verified)),
+    emailVerified: isTrusted || kind === "personal" || (address === email && isVerified(claims)),
     displayName: typeof name === "string" ? name.slice(0, MAX_NAME_LENGTH) : "",
   };
+}
+
+/**
+ * Reads the names of an account from verified claims that are only a by-product, such as those of a refresh.
+ *
+ * @param isTrusted See {@linkcode identityOf}.
+ * @returns `undefined` when the claims do not tell whose they are.
+ */
+export function confirmedNames(claims: Claims, isTrusted: boolean): ConfirmedNames | undefined {
+  const { tid, oid, email, preferred_username: username } = claims;
+  if (!isGuid(tid) || !isGuid(oid)) return undefined;
+  const isProven = isTrusted || accountKind({ tenantId: tid }) === "personal" || isVerified(claims);
+  return {
+    tenantId: tid,
+    objectId: oid,
+    ...(isAddress(username) && { signInName: username }),
+    ...(isAddress(email) && { email, emailVerified: isProven }),
+  };
+}
+
+function isVerified({ xms_edov: verified }: Claims): boolean {
+  return VERIFIED.includes(verified);
 }
 
 function isAddress(claim: unknown): claim is string {

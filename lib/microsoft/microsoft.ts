@@ -17,12 +17,21 @@ import {
   untrustedResponse,
 } from "./errors.ts";
 import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
-import { identityOf, type MicrosoftIdentity } from "./identity.ts";
+import {
+  type ConfirmedNames,
+  confirmedNames,
+  identityOf,
+  type MicrosoftIdentity,
+} from "./identity.ts";
 import { isIssuerOf, isTenantGroup } from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
 const CLOCK_TOLERANCE_S = 300;
+/**
+ * For the id_token of a refresh: it only tells the account's present names, so the machine's wrong clock must not stop mail.
+ */
+const ANY_CLOCK_TOLERANCE_S = 10 * 365 * 24 * 3600;
 /** The shortest lifetime that Microsoft issues, where the response does not tell. */
 const DEFAULT_LIFETIME_S = 3600;
 
@@ -53,13 +62,15 @@ export interface RefreshedTokens {
   readonly accessTokenExpiresAtMs: number;
   /** Absent: the former one stays in use. */
   readonly refreshToken?: string;
+  /** The account's names as they are now. Absent: not told. */
+  readonly names?: ConfirmedNames;
 }
 
 /** The result of a sign-in. */
 export interface SignedIn {
   readonly identity: MicrosoftIdentity;
   readonly clientId: string;
-  readonly tokens: Required<RefreshedTokens> & { readonly obtainedAtMs: number };
+  readonly tokens: Required<Omit<RefreshedTokens, "names">> & { readonly obtainedAtMs: number };
 }
 
 /** An authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core section 3.1.2.1). */
@@ -196,13 +207,23 @@ export class Microsoft {
     kind?: AccountKind,
   ): Promise<RefreshedTokens> {
     const call = await this.#call(clientId);
-    const [server, client] = call;
-    // Needs no identity: who it is was settled at the sign-in.
-    const additionalParameters = { scope: this.#mailScope };
+    const [server] = call;
+    const client = { ...call[1], [oauth.clockTolerance]: ANY_CLOCK_TOLERANCE_S };
+    const additionalParameters = { scope: this.#signInScope };
     return await this.#requests.run(async (options) => {
       const grant = { ...options, additionalParameters };
       const response = await oauth.refreshTokenGrantRequest(...call, refreshToken, grant);
-      return this.#issued(await oauth.processRefreshTokenResponse(server, client, response));
+      const withoutNames = await withoutIdToken(response.clone());
+      const process = (answer: Response) =>
+        oauth.processRefreshTokenResponse(server, client, answer);
+      const tokens = await process(response).catch((error) => {
+        // An id_token that we do not understand must not stop mail.
+        if (withoutNames) return process(withoutNames);
+        throw error;
+      });
+      const claims = oauth.getValidatedIdTokenClaims(tokens);
+      const names = claims && confirmedNames(claims, this.#isOneOrganisation);
+      return { ...this.#issued(tokens), names };
     }, kind ?? this.#kind);
   }
 
@@ -306,6 +327,13 @@ export class Microsoft {
     const ours = issuer !== null && isIssuerOf(issuer, this.authority, this.#tenant);
     return ours ? { ...server, issuer } : server;
   }
+}
+
+/** Returns the same answer without its id_token; undefined: it has none. */
+async function withoutIdToken(answer: Response): Promise<Response | undefined> {
+  const body = await answer.json().catch(() => ({})); // Not JSON: its reader will say so.
+  if (!body?.id_token) return undefined;
+  return Response.json({ ...body, id_token: undefined }, { status: answer.status });
 }
 
 /** Lets an error speak to somebody who waits before the sign-in page. */

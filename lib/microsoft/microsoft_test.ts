@@ -106,6 +106,8 @@ Deno.test("complete() gives the identity and the tokens", async () => {
     tenantId: PERSONAL_TENANT_ID,
     objectId: OBJECT_ID,
     kind: "personal",
+    signInName: "nora@outlook.example",
+    signInNameConfirmed: false,
     email: "nora@outlook.example",
     emailVerified: true,
     displayName: "Nora",
@@ -321,6 +323,63 @@ Deno.test("complete() tells a cancelled sign-in from a refused one", async () =>
       fails("refused", "odd")(error) &&
       (error as MicrosoftError).explanation.cause === "Something <b>new",
   );
+});
+
+Deno.test("complete() tells the sign-in name from the mail address", async () => {
+  const service = new IdentityService();
+  const id_token = await service.idToken({
+    nonce: REQUEST.nonce,
+    preferred_username: "u4711@corp.example",
+  });
+  service.onToken = () => service.tokens({ id_token });
+  const { identity } = await client(service).complete(CALLBACK, REQUEST);
+  assert.equal(identity.signInName, "u4711@corp.example");
+  assert.equal(identity.signInNameConfirmed, true);
+  assert.equal(identity.email, "nora@outlook.example");
+});
+
+Deno.test("refresh() tells the account's present names, whatever the machine's clock says", async () => {
+  const service = new IdentityService();
+  const exp = Math.floor((Date.now() - DAY_MS) / 1000);
+  const id_token = await service.idToken({ preferred_username: "u4711@corp.example", exp });
+  const scopes: (string | null)[] = [];
+  service.onToken = (form) => (scopes.push(form.get("scope")), service.tokens({ id_token }));
+  const { names, accessToken } = await client(service).refresh(CLIENT_ID, "token");
+  assert.deepEqual(names, {
+    tenantId: PERSONAL_TENANT_ID,
+    objectId: OBJECT_ID,
+    signInName: "u4711@corp.example",
+    email: "nora@outlook.example",
+    emailVerified: true,
+  });
+  assert.equal(accessToken, "access-1");
+  assert.match(scopes[0]!, /^openid profile email offline_access /);
+});
+
+Deno.test("T4: refresh() gives the token beside an id_token that it does not understand", async (t) => {
+  const strange: Record<string, Record<string, unknown>> = {
+    "another issuer": { iss: "https://other.example/v2.0" },
+    "another audience": { aud: "somebody else" },
+    "no tid": { tid: undefined },
+    "no oid": { oid: undefined },
+  };
+  for (const [name, claims] of Object.entries(strange)) {
+    await t.step(name, async () => {
+      const service = new IdentityService();
+      const id_token = await service.idToken(claims);
+      service.onToken = () => service.tokens({ id_token });
+      const { accessToken, names } = await client(service).refresh(CLIENT_ID, "token");
+      assert.equal(accessToken, "access-1");
+      assert.equal(names, undefined);
+    });
+  }
+  await t.step("an address that is none", async () => {
+    const service = new IdentityService();
+    const id_token = await service.idToken({ email: "", preferred_username: "+49 151 234" });
+    service.onToken = () => service.tokens({ id_token });
+    const { names } = await client(service).refresh(CLIENT_ID, "token");
+    assert.deepEqual(names, { tenantId: PERSONAL_TENANT_ID, objectId: OBJECT_ID });
+  });
 });
 
 Deno.test("T4: refresh() takes what is not a clear refusal for temporary", async (t) => {

@@ -40,7 +40,7 @@ Deno.test("recordDeliveries() keeps each delivery, and nothing else", () => {
 
 Deno.test("recordDeliveries() keeps as much of the recipients as it may", () => {
   assert.equal(record("domains", delivery())[0]?.recipients, "@example.org, @example.net");
-  assert.equal(record("none", delivery())[0]?.recipients, null);
+  assert.equal(record("none", delivery())[0]?.recipients, undefined);
 });
 
 Deno.test("recordDeliveries() keeps a delivery whose client has left without a reply", () => {
@@ -48,8 +48,8 @@ Deno.test("recordDeliveries() keeps a delivery whose client has left without a r
     "full",
     delivery({ outcome: "abandoned", reply: undefined, recipients: [] }),
   );
-  assert.equal(row?.reply, null);
-  assert.equal(row?.queueId, null);
+  assert.equal(row?.reply, undefined);
+  assert.equal(row?.queueId, undefined);
   assert.equal(row?.recipients, "");
 });
 
@@ -66,5 +66,5 @@ Deno.test("recordDeliveries() tells when a delivery cannot be kept", async () =>
 Deno.test("queueIdOf() finds the name that a submission server gives a message", () => {
   assert.equal(queueIdOf("OK <abc@HOST> [Hostname=HOST]"), "abc@HOST");
   assert.equal(queueIdOf("Ok: queued as 4F2A91"), "4F2A91");
-  assert.equal(queueIdOf("Accepted"), null);
+  assert.equal(queueIdOf("Accepted"), undefined);
 });

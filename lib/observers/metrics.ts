@@ -1,51 +1,51 @@
 /**
- * Metrics in Prometheus' text format, fed by what happens in the SMTP server.
+ * Metrics in Prometheus' text format, fed by SMTP events.
  *
  * @module
  */
 import process from "node:process";
 import client from "prom-client";
-import type { Delivery, Observer, Reply, SmtpEvent, UpstreamCounts } from "../../smtp/mod.ts";
+import {
+  DELIVERY_OUTCOMES,
+  type Observer,
+  type Reply,
+  type SmtpEvent,
+  type UpstreamCounts,
+} from "../../smtp/mod.ts";
 import type { Alert } from "../alerts/mod.ts";
 import { DAY_MS, SECOND_MS } from "../base/mod.ts";
-import type { AccountStore } from "../store/mod.ts";
+import type { AccountState, AccountStore } from "../store/mod.ts";
 import type { RenewalOutcome } from "../tokens/mod.ts";
 
-/** What {@linkcode Metrics} asks when its numbers are read. */
+/** The sources of gauges that are read on request. */
 export interface MetricsSources {
   readonly accounts: Pick<AccountStore, "count">;
   readonly alerts: { current(): readonly Pick<Alert, "kind">[] };
-  /** Each certificate in use, by what it is for, with the end of its validity in milliseconds since the epoch. */
+  /** Returns each certificate in use, by its purpose, with the end of its validity in milliseconds since the epoch. */
   certificates(): readonly (readonly [use: string, expiresAtMs: number])[];
   /** Milliseconds since the epoch. */
   now(): number;
 }
 
-/** What does not change while the program runs. */
+/** The versions of the program. */
 export interface BuildInfo {
   readonly version: string;
   /** Version of the runtime. */
   readonly deno: string;
 }
 
-const PREFIX = "smtp_proxy";
+type Login = Extract<SmtpEvent, { type: "login" }>;
+
+const PREFIX = "smtp_proxy_";
 
 /** Dormant accounts are renewed after two weeks at the latest, so every one above is late. */
 const TOKEN_AGES_DAYS = [15, 30, 60, 80];
 
-/** From a login by a warm connection to one that had to wait for everything. */
+/** From a login on a warm connection to one that had to wait for everything. */
 const LOGIN_BUCKETS_S = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15];
 /** From a small message on a warm connection to a large one over a slow line. */
 const DELIVERY_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
 
-/** Every outcome starts at zero, so that the first one counts as an increase. */
-const DELIVERY_OUTCOMES: readonly Delivery["outcome"][] = [
-  "accepted",
-  "refused",
-  "deferred",
-  "unknown",
-  "abandoned",
-];
 const RENEWAL_OUTCOMES: readonly RenewalOutcome[] = [
   "renewed",
   "temporary",
@@ -53,26 +53,17 @@ const RENEWAL_OUTCOMES: readonly RenewalOutcome[] = [
   "sign-in-required",
   "registration",
 ];
-const LOGIN_OK = "ok";
-const LOGIN_RESULTS = [
-  LOGIN_OK,
+const LOGIN_RESULTS: readonly (NonNullable<Login["failure"]> | "ok")[] = [
+  "ok",
   "invalid",
   "sign-in-required",
   "refused",
   "temporary",
   "throttled",
 ];
+const ACCOUNT_STATES: readonly AccountState[] = ["active", "sign-in-required"];
 
-type Handlers = {
-  readonly [Type in SmtpEvent["type"]]: (event: Extract<SmtpEvent, { type: Type }>) => void;
-};
-
-/** 421 is said by us alone, in a few texts; what else ends a session may have any text. */
-function reasonOf({ code, text }: Reply): string {
-  return code === 421 ? text : `${code}`;
-}
-
-/** All metrics of the program. */
+/** Holds all metrics of the program. */
 export class Metrics {
   readonly #registry = new client.Registry();
   readonly #sessions = this.#gauge("sessions", "SMTP sessions that are open");
@@ -128,13 +119,7 @@ export class Metrics {
     this.#gauge("build_info", "Versions", "version", "deno").set({ ...build }, 1);
     this.#watchProcess();
     this.#watchSources(sources);
-    for (const result of LOGIN_RESULTS) this.#logins.inc({ result }, 0);
-    for (const outcome of DELIVERY_OUTCOMES) {
-      for (const counter of [this.#deliveries, this.#octets, this.#recipients]) {
-        counter.inc({ outcome }, 0);
-      }
-    }
-    for (const outcome of RENEWAL_OUTCOMES) this.#renewals.inc({ outcome }, 0);
+    this.#startAtZero();
   }
 
   /** The media type of {@linkcode Metrics.text}. */
@@ -142,147 +127,149 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** All metrics as text. A source that cannot be asked makes it reject. */
+  /** Returns all metrics as text. Rejects when a source fails. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Counts what happens in the SMTP server. */
+  /** Counts an SMTP event. */
   readonly observe: Observer = (event) => {
-    // deno-lint-ignore no-explicit-any -- TypeScript can't relate the event to its own entry of the table.
-    (this.#handlers[event.type] as (event: any) => void)(event);
+    switch (event.type) {
+      case "connected":
+        this.#sessions.inc();
+        return this.#sessionsTotal.inc({ port: event.port });
+      case "disconnected":
+        this.#sessions.dec();
+        return event.cutOff && this.#cutOff.inc({ reason: reasonOf(event.cutOff) });
+      case "rejected":
+        return this.#rejected.inc({ reason: event.reason });
+      case "login":
+        return this.#countLogin(event);
+      case "command-refused":
+        return this.#refusedCommands.inc({ code: event.reply.code });
+      case "delivery":
+        return this.#countDelivery(event);
+      case "upstream-failure":
+        return this.#upstreamFailures.inc({ server: event.target.host, fault: event.fault });
+      case "listener-failure":
+        return this.#listenerFailures.inc();
+    }
   };
 
   /** Counts a renewal of tokens. */
   readonly observeRenewal = (outcome: RenewalOutcome): void => this.#renewals.inc({ outcome });
 
-  /** Counts an error that nothing had expected. */
+  /** Counts an unexpected error. */
   readonly observeUnexpectedError = (): void => this.#unexpectedErrors.inc();
 
-  readonly #handlers: Handlers = {
-    connected: ({ port }) => {
-      this.#sessions.inc();
-      this.#sessionsTotal.inc({ port });
-    },
-    disconnected: ({ cutOff }) => {
-      this.#sessions.dec();
-      if (cutOff !== undefined) this.#cutOff.inc({ reason: reasonOf(cutOff) });
-    },
-    rejected: ({ reason }) => this.#rejected.inc({ reason }),
-    login: ({ failure: result = LOGIN_OK, durationMs }) => {
-      this.#logins.inc({ result });
-      this.#loginSeconds.observe({ result }, durationMs / SECOND_MS);
-    },
-    "command-refused": ({ reply: { code } }) => this.#refusedCommands.inc({ code }),
-    delivery: ({ delivery: { outcome, durationMs, octetCount, recipients } }) => {
-      this.#deliveries.inc({ outcome });
-      this.#deliverySeconds.observe({ outcome }, durationMs / SECOND_MS);
-      this.#octets.inc({ outcome }, octetCount);
-      this.#recipients.inc({ outcome }, recipients.length);
-    },
-    "upstream-failure": ({ target: { host: server }, fault }) =>
-      this.#upstreamFailures.inc({ server, fault }),
-    "listener-failure": () => this.#listenerFailures.inc(),
-  };
-
-  /** Shows the connections to the submission server. */
+  /** Adds a gauge of the connections to the submission server. */
   watchUpstream(read: () => UpstreamCounts): void {
     const help =
       "Connections to the submission server: in_use, idle; waiting: transactions that wait for one";
-    this.#readGauge("upstream_connections", help, "state", (set) => {
+    this.#watch(`${PREFIX}upstream_connections`, help, (set) => {
       const { inUse, idle, waiting } = read();
-      set("in_use", inUse);
-      set("idle", idle);
-      set("waiting", waiting);
-    });
+      set(inUse, "in_use");
+      set(idle, "idle");
+      set(waiting, "waiting");
+    }, "state");
+  }
+
+  #countLogin({ failure, durationMs }: Login): void {
+    const result = failure ?? "ok";
+    this.#logins.inc({ result });
+    this.#loginSeconds.observe({ result }, durationMs / SECOND_MS);
+  }
+
+  #countDelivery({ delivery }: Extract<SmtpEvent, { type: "delivery" }>): void {
+    const { outcome, durationMs, octetCount, recipients } = delivery;
+    this.#deliveries.inc({ outcome });
+    this.#deliverySeconds.observe({ outcome }, durationMs / SECOND_MS);
+    this.#octets.inc({ outcome }, octetCount);
+    this.#recipients.inc({ outcome }, recipients.length);
+  }
+
+  /** A counter that appears with its first event shows no increase. */
+  #startAtZero(): void {
+    for (const result of LOGIN_RESULTS) this.#logins.inc({ result }, 0);
+    for (const outcome of RENEWAL_OUTCOMES) this.#renewals.inc({ outcome }, 0);
+    for (const outcome of DELIVERY_OUTCOMES) {
+      for (const counter of [this.#deliveries, this.#octets, this.#recipients]) {
+        counter.inc({ outcome }, 0);
+      }
+    }
   }
 
   #watchProcess(): void {
     const startedAtS = Math.floor(Date.now() / SECOND_MS - process.uptime());
-    this.#processGauge("process_start_time_seconds", "When the process started", () => startedAtS);
-    this.#processGauge(
-      "process_resident_memory_bytes",
-      "Memory of the process",
-      () => Deno.memoryUsage().rss,
-    );
-    this.#processGauge(
-      `${PREFIX}_heap_used_bytes`,
-      "JavaScript memory in use",
-      () => Deno.memoryUsage().heapUsed,
-    );
+    const gauges: readonly (readonly [name: string, help: string, read: () => number])[] = [
+      ["process_start_time_seconds", "When the process started", () => startedAtS],
+      ["process_resident_memory_bytes", "Memory of the process", () => Deno.memoryUsage().rss],
+      [`${PREFIX}heap_used_bytes`, "JavaScript memory in use", () => Deno.memoryUsage().heapUsed],
+    ];
+    for (const [name, help, read] of gauges) this.#watch(name, help, (set) => set(read()));
   }
 
   #watchSources({ accounts, alerts, certificates, now }: MetricsSources): void {
-    this.#readGauge("accounts", "Accounts by state", "state", async (set) => {
-      for (const state of ["active", "sign-in-required"] as const) {
-        set(state, await accounts.count({ state }));
-      }
-    });
-    this.#readGauge("alerts", "Alerts that stand, by kind", "kind", (set) => {
+    this.#watch(`${PREFIX}accounts`, "Accounts by state", async (set) => {
+      for (const state of ACCOUNT_STATES) set(await accounts.count({ state }), state);
+    }, "state");
+    this.#watch(`${PREFIX}alerts`, "Alerts that stand, by kind", (set) => {
       const byKind = Map.groupBy(alerts.current(), ({ kind }) => kind);
-      for (const [kind, standing] of byKind) set(kind, standing.length);
-    });
+      for (const [kind, standing] of byKind) set(standing.length, kind);
+    }, "kind");
     const age =
       "Active accounts whose tokens were renewed last more than so many days ago; they end after 90";
-    this.#readGauge("accounts_not_renewed", age, "days", async (set) => {
+    this.#watch(`${PREFIX}accounts_not_renewed`, age, async (set) => {
       for (const days of TOKEN_AGES_DAYS) {
         const refreshedBeforeMs = now() - days * DAY_MS;
-        set(`${days}`, await accounts.count({ state: "active", refreshedBeforeMs }));
+        set(await accounts.count({ state: "active", refreshedBeforeMs }), `${days}`);
       }
-    });
-    const expiry = "certificate_expiry_timestamp_seconds";
-    this.#readGauge(expiry, "When a certificate of ours ends", "use", (set) => {
-      for (const [use, expiresAtMs] of certificates()) set(use, expiresAtMs / SECOND_MS);
-    });
+    }, "days");
+    const expiry = `${PREFIX}certificate_expiry_timestamp_seconds`;
+    this.#watch(expiry, "When a certificate of ours ends", (set) => {
+      for (const [use, expiresAtMs] of certificates()) set(expiresAtMs / SECOND_MS, use);
+    }, "use");
   }
 
   #counter(name: string, help: string, ...labelNames: string[]): client.Counter {
-    const registers = [this.#registry];
-    return new client.Counter({ name: `${PREFIX}_${name}`, help, labelNames, registers });
+    return new client.Counter({ ...this.#options(name, help), labelNames });
   }
 
   #gauge(name: string, help: string, ...labelNames: string[]): client.Gauge {
-    const registers = [this.#registry];
-    return new client.Gauge({ name: `${PREFIX}_${name}`, help, labelNames, registers });
+    return new client.Gauge({ ...this.#options(name, help), labelNames });
   }
 
   #histogram(name: string, help: string, buckets: number[], label: string): client.Histogram {
-    return new client.Histogram({
-      name: `${PREFIX}_${name}`,
-      help,
-      buckets,
-      labelNames: [label],
-      registers: [this.#registry],
-    });
+    return new client.Histogram({ ...this.#options(name, help), buckets, labelNames: [label] });
   }
 
-  /** A gauge whose values are read when they are asked for. */
-  #readGauge(
+  #options(name: string, help: string) {
+    return { name: `${PREFIX}${name}`, help, registers: [this.#registry] };
+  }
+
+  /** Adds a gauge whose values are read on request. */
+  #watch(
     name: string,
     help: string,
-    label: string,
-    read: (set: (value: string, number: number) => void) => void | Promise<void>,
+    read: (set: (number: number, label?: string) => void) => void | Promise<void>,
+    label?: string,
   ): void {
-    new client.Gauge({
-      name: `${PREFIX}_${name}`,
-      help,
-      labelNames: [label],
-      registers: [this.#registry],
-      async collect() {
-        this.reset();
-        await read((value, number) => this.set({ [label]: value }, number));
-      },
-    });
-  }
-
-  #processGauge(name: string, help: string, read: () => number): void {
     new client.Gauge({
       name,
       help,
+      labelNames: label === undefined ? [] : [label],
       registers: [this.#registry],
-      collect() {
-        this.set(read());
+      async collect() {
+        this.reset();
+        await read((number, value) =>
+          this.set(label === undefined ? {} : { [label]: value! }, number)
+        );
       },
     });
   }
+}
+
+/** Only we say 421, in a few texts. Other replies that end a session may have any text. */
+function reasonOf({ code, text }: Reply): string {
+  return code === 421 ? text : `${code}`;
 }

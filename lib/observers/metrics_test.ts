@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Reply } from "../../smtp/reply.ts";
+import { Reply } from "../../smtp/mod.ts";
 import { DAY_MS } from "../base/clock.ts";
 import { Metrics, type MetricsSources } from "./metrics.ts";
 import type { AccountConditions } from "../store/store.ts";

@@ -1,76 +1,69 @@
 /**
- * What happens in the SMTP server, as lines of the log: one an event, with the session's id through all lines of a
- * connection, and one summary line for each message.
+ * The log of SMTP events: one line an event, with the session's id in all lines of a connection, and one summary line for
+ * each message.
  *
  * @module
  */
 import type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "../../smtp/mod.ts";
 import { looksGenerated } from "../accounts/mod.ts";
-import { queueIdOf } from "./delivery_record.ts";
 import { errorText, SECRET_TEXT } from "../base/mod.ts";
 import { explainReply } from "../explain/mod.ts";
 import type { Logger } from "../log/mod.ts";
+import { queueIdOf } from "./delivery_record.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 type Properties = Readonly<Record<string, unknown>>;
 type Line = readonly [level: Level, message: string, properties: Properties];
-
-type Lines = {
-  readonly [Type in SmtpEvent["type"]]: (event: Extract<SmtpEvent, { type: Type }>) => Line;
-};
-
 type LoginEvent = Extract<SmtpEvent, { type: "login" }>;
 
-/** Writes each event as one line. */
+/** Returns an observer that writes each event as one line. */
 export function smtpLog(log: Pick<Logger, Level>): Observer {
   return (event) => {
-    // deno-lint-ignore no-explicit-any -- TypeScript can't relate the event to its own entry of the table.
-    const [level, message, properties] = (LINES[event.type] as (event: any) => Line)(event);
+    const [level, message, properties] = lineOf(event);
     log[level](message, properties);
   };
 }
 
-const LINES: Lines = {
-  connected: ({ client, port }) => [
-    "debug",
-    "client connected",
-    { session: client.sessionId, client: client.address, port, tls: client.secure },
-  ],
-  disconnected: ({ client, durationMs, messageCount, cause }) => [
-    "debug",
-    "client disconnected",
-    { session: client.sessionId, durationMs, messages: messageCount, ...because(cause) },
-  ],
-  rejected: ({ address, reason, cause }) => [
-    "info",
-    "client turned away",
-    { client: address, reason, ...because(cause) },
-  ],
-  login: (event) =>
-    event.failure === undefined
-      ? ["info", "login", loginProperties(event)]
-      : ["warn", "login failed", loginProperties(event)],
-  "command-refused": ({ client, reply, cause }) => [
-    "debug",
-    "command refused",
-    { session: client.sessionId, reply: String(reply), ...because(cause) },
-  ],
-  delivery: ({ delivery }) => [
-    delivery.outcome === "accepted" ? "info" : "warn",
-    DELIVERY_MESSAGES[delivery.outcome],
-    deliveryProperties(delivery),
-  ],
-  "upstream-failure": ({ target, fault, cause }) => [
-    fault === "insecure" ? "error" : "warn",
-    "submission server failed",
-    { server: `${target.host}:${target.port}`, fault, ...because(cause) },
-  ],
-  "listener-failure": ({ address, cause }) => [
-    "error",
-    "cannot accept connections",
-    { address, ...because(cause) },
-  ],
-};
+function lineOf(event: SmtpEvent): Line {
+  switch (event.type) {
+    case "connected": {
+      const { client, port } = event;
+      const { sessionId: session, address, secure: tls } = client;
+      return ["debug", "client connected", { session, client: address, port, tls }];
+    }
+    case "disconnected": {
+      const { client: { sessionId: session }, durationMs, messageCount: messages } = event;
+      const properties = { session, durationMs, messages, ...because(event) };
+      return ["debug", "client disconnected", properties];
+    }
+    case "rejected": {
+      const { address: client, reason } = event;
+      return ["info", "client turned away", { client, reason, ...because(event) }];
+    }
+    case "login":
+      return event.failure === undefined
+        ? ["info", "login", loginProperties(event)]
+        : ["warn", "login failed", loginProperties(event)];
+    case "command-refused": {
+      const { client: { sessionId: session }, reply } = event;
+      return ["debug", "command refused", { session, reply: String(reply), ...because(event) }];
+    }
+    case "delivery": {
+      const { outcome } = event.delivery;
+      const level = outcome === "accepted" ? "info" : "warn";
+      return [level, DELIVERY_MESSAGES[outcome], deliveryProperties(event.delivery)];
+    }
+    case "upstream-failure": {
+      const { target, fault } = event;
+      const properties = { server: `${target.host}:${target.port}`, fault, ...because(event) };
+      return [fault === "insecure" ? "error" : "warn", "submission server failed", properties];
+    }
+    case "listener-failure": {
+      const properties = { address: event.address, ...because(event) };
+      return ["error", "cannot accept connections", properties];
+    }
+  }
+}
 
 const DELIVERY_MESSAGES: Readonly<Record<DeliveryOutcome, string>> = {
   accepted: "message accepted",
@@ -80,7 +73,7 @@ const DELIVERY_MESSAGES: Readonly<Record<DeliveryOutcome, string>> = {
   abandoned: "message given up by the client",
 };
 
-/** What the person who set the mail client up most likely has to do. */
+/** The most likely remedy, for the person who set the mail client up. */
 const LOGIN_HINTS: Readonly<Partial<Record<NonNullable<LoginEvent["failure"]>, string>>> = {
   "invalid": "the mail client needs the account's address and an app password of the web page",
   "sign-in-required": "the owner of the account has to sign in on the web page again",
@@ -88,7 +81,7 @@ const LOGIN_HINTS: Readonly<Partial<Record<NonNullable<LoginEvent["failure"]>, s
 };
 
 function loginProperties(event: LoginEvent): Properties {
-  const { client, username, account, failure, durationMs, cause } = event;
+  const { client, username, account, failure, durationMs } = event;
   return {
     session: client.sessionId,
     client: client.address,
@@ -96,14 +89,14 @@ function loginProperties(event: LoginEvent): Properties {
     account: account?.id,
     failure,
     durationMs: Math.round(durationMs),
-    ...because(cause),
+    ...because(event),
     hint: failure && LOGIN_HINTS[failure],
   };
 }
 
 function deliveryProperties(delivery: Delivery): Properties {
   const { client, account, reversePath, recipients, octetCount } = delivery;
-  const { outcome, durationMs, reply, cause } = delivery;
+  const { outcome, durationMs, reply } = delivery;
   return {
     session: client.sessionId,
     client: client.address,
@@ -115,18 +108,18 @@ function deliveryProperties(delivery: Delivery): Properties {
     octets: octetCount,
     durationMs: Math.round(durationMs),
     reply: reply && String(reply),
-    queueId: reply && queueIdOf(reply.text) || undefined,
-    ...because(cause),
+    queueId: reply && queueIdOf(reply.text),
+    ...because(delivery),
     hint: reply && hintOn(reply, account.mailbox),
   };
 }
 
-/** The remedy for a refusal that we know. */
+/** Returns the remedy for a known refusal. */
 function hintOn(reply: NonNullable<Delivery["reply"]>, mailbox: string): string | undefined {
   const explanation = explainReply(reply, mailbox);
   return explanation?.known ? explanation.remedy : undefined;
 }
 
-function because(cause: unknown): Properties {
+function because({ cause }: { readonly cause?: unknown }): Properties {
   return cause === undefined ? {} : { cause: errorText(cause) };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { SmtpEvent } from "../../smtp/backend.ts";
-import { Reply } from "../../smtp/reply.ts";
+import { Reply, type SmtpEvent } from "../../smtp/mod.ts";
 import { generateAppPassword } from "../accounts/app_passwords.ts";
 import { configureLogging, getLogger } from "../log/log.ts";
 import { smtpLog } from "./smtp_log.ts";

@@ -1,5 +1,5 @@
 /**
- * Raises the alarm when the submission server's certificate does not hold.
+ * The alert about a submission server whose certificate is bad.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Observer } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import { errorText } from "../base/mod.ts";
 
-/** Watches for a submission server that cannot be trusted; a delivery to the same one ends the alarm. */
+/** Returns an observer that raises the alert; a delivery to the same server clears it. */
 export function upstreamAlert(alerts: Pick<Alerts, "raise" | "clear">): Observer {
   return (event) => {
     if (event.type === "delivery" && event.delivery.outcome === "accepted") {

@@ -1,5 +1,5 @@
 /**
- * The parts of the program that its commands share, made from the configuration.
+ * The parts of the program that all commands share, made from the configuration.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { Secrets } from "../crypto/mod.ts";
 import { SqliteStore, TokenVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
 
-/** What the commands share. */
+/** The parts that all commands share. */
 export interface Services {
   readonly config: Config;
   readonly store: SqliteStore;
@@ -27,18 +27,18 @@ export interface Services {
   readonly tokens: Tokens;
 }
 
-/** What only the server wants. */
+/** Options for the running server. */
 export interface ServiceOptions {
-  /** Whether alerts go to `ALERT_WEBHOOK_URL`; a command tells the person who called it instead. */
+  /** Whether alerts are sent to `ALERT_WEBHOOK_URL`. Other commands tell the person who called them. */
   readonly webhook?: boolean;
-  /** Told of the end of each renewal. */
+  /** Called at the end of each renewal of a token. */
   readonly onRenewal?: (outcome: RenewalOutcome) => void;
 }
 
 const log = getLogger("database");
 
 /**
- * Opens the database and makes everything that works on it. Nothing is contacted yet.
+ * Opens the database and creates everything that works on it. Makes no connection yet.
  *
  * @throws {StoreError}
  * @throws {RuleFileError}
@@ -70,10 +70,10 @@ export async function openServices(
 }
 
 function onBatchError(error: Error): void {
-  log.error("database write failed, will be tried again", { error: error.message });
+  log.error("database write failed, will be retried", { error: error.message });
 }
 
-/** The identity service as it is configured. */
+/** Creates the client of the identity service. */
 export function openMicrosoft({ microsoft, registrations, defaultClientId }: Config): Microsoft {
   return new Microsoft({
     ...microsoft,
@@ -84,7 +84,7 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
   });
 }
 
-/** Ends what works in the background, writes what waits, and closes the database. */
+/** Ends the work in the background, writes what is pending, and closes the database. */
 export async function closeServices({ tokens, alerts, store }: Services): Promise<void> {
   await tokens.stop();
   alerts.stop();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type RegistrationRule, ruleRegex, RULES } from "../config/rules.ts";
+import { type RegistrationRule, ruleRegex } from "../config/mod.ts";
+import { RULES } from "../config/settings/filters.ts";
 import {
   type Applicant,
   isAdmin,

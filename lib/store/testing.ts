@@ -1,5 +1,5 @@
 /**
- * A database for tests: a file of its own in a temporary directory, and a clock that stands still.
+ * A database for tests, in a temporary directory, with a manual clock.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./st
 /** 2026-01-01 UTC. */
 export const START_MS = 1_767_225_600_000;
 
-/** What a test gets. */
+/** A database and its surroundings. */
 export interface StoreFixture {
   readonly store: SqliteStore;
   readonly clock: ManualClock;
   /** The database file. */
   readonly path: string;
-  /** Failures of batches. */
+  /** Failures of batches so far. */
   readonly batchErrors: StoreError[];
 }
 
@@ -47,12 +47,15 @@ export function withStore(test: (fixture: StoreFixture) => Promise<void>): Promi
   });
 }
 
-/** A sign-in of a personal account. */
+/** Returns a sign-in of a personal account. */
 export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
+  const { email = "anna@example.com" } = changes;
   return {
     tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
     objectId: "00000000-0000-0000-0000-000000000001",
-    email: "anna@example.com",
+    signInName: email,
+    signInNameConfirmed: true,
+    email,
     emailVerified: true,
     displayName: "Anna",
     clientId: "11111111-1111-4111-8111-111111111111",
@@ -61,7 +64,7 @@ export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
   };
 }
 
-/** An app password of an account; its hash is made of `id`. */
+/** Returns an app password of an account, with a hash made of `id`. */
 export function appPassword(
   accountId: string,
   id: string,
@@ -78,7 +81,7 @@ export function appPassword(
   };
 }
 
-/** A delivery of an account. */
+/** Returns a delivery of an account. */
 export function delivery(accountId: string, changes: Partial<NewDelivery> = {}): NewDelivery {
   return {
     atMs: START_MS,

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Account } from "../../smtp/backend.ts";
+import type { Account } from "../../smtp/mod.ts";
 import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
 import { Alerts } from "../alerts/alerts.ts";
@@ -129,6 +129,7 @@ export function smtpAccount(id: string): Account {
   return {
     id,
     mailbox: NORA,
+    signInName: NORA,
     target: { host: "smtp.example", port: 587, tls: "starttls" },
     appPasswordId: "",
   };

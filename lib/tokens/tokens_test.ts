@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { LoginError, type LoginFailure } from "../../smtp/backend.ts";
+import { LoginError } from "../../smtp/mod.ts";
+import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
 import { StoreError } from "../store/store.ts";
-import { json, oauthError } from "../testing/identity_service.ts";
+import { json, oauthError, OBJECT_ID } from "../testing/identity_service.ts";
 import { settle } from "../testing/settle.ts";
 import { account, START_MS, TokenWorld } from "../testing/token_world.ts";
 
@@ -438,6 +439,23 @@ Deno.test("a refresh that another process was faster with is not stored over the
   };
   assert.equal(await world.tokens().accessToken(NORA), "the other's");
   assert.equal(world.database.stored.get("nora")?.tokens, other);
+});
+
+Deno.test("a refresh corrects the names of the account that its id_token is about", async () => {
+  const world = new TokenWorld();
+  world.database.add(OBJECT_ID, START_MS, EXPIRED);
+  const other = world.database.add("other", START_MS, EXPIRED);
+  const { service } = world;
+  const claims = { preferred_username: "u4711@corp.example", email: "new@corp.example" };
+  const id_token = await service.idToken(claims);
+  service.onToken = () => service.tokens({ id_token });
+  const tokens = world.tokens();
+  await tokens.accessToken(account(OBJECT_ID));
+  await tokens.accessToken(account("other"));
+  const { signInName, email } = world.database.records.get(OBJECT_ID)!;
+  assert.deepEqual([signInName, email], ["u4711@corp.example", "new@corp.example"]);
+  assert.equal(world.database.records.get("other")?.signInName, other.signInName);
+  await tokens.stop();
 });
 
 Deno.test("U11: a refused token is replaced once, however many sessions complain", async () => {

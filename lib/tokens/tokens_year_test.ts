@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LoginError } from "../../smtp/backend.ts";
+import { LoginError } from "../../smtp/mod.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
 import { json, oauthError } from "../testing/identity_service.ts";
 import { settle } from "../testing/settle.ts";

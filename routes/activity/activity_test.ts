@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ACCOUNT, deliveryOf, World } from "../testing/world.ts";
+import { ACCOUNT, deliveryOf, World } from "../(_components)/testing/world.ts";
 
 Deno.test("GET /activity shows deliveries with all that is known of them", async () => {
   const world = new World();
@@ -16,7 +16,7 @@ Deno.test("GET /activity explains what was not accepted", async () => {
   const world = new World();
   world.deliveries.push(
     deliveryOf(2, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
-    deliveryOf(1, { outcome: "abandoned", reply: null, appPasswordName: null }),
+    deliveryOf(1, { outcome: "abandoned", reply: undefined, appPasswordName: undefined }),
   );
   const html = await world.getPage("/activity");
   assert.match(html, /The sender is not yours/);

@@ -1,8 +1,6 @@
-import { activityFilter, readId } from "../../lib/web/activity_query.ts";
-import { eventStream } from "../../lib/web/event_stream.ts";
-import { userOf } from "../../lib/web/session.ts";
-import { define } from "../../lib/web/state.ts";
-import { activityItem } from "../parts/activity_item.ts";
+import { activityFilter, readId } from "./(_components)/activity_query.ts";
+import { define, eventStream, userOf } from "../../lib/web/mod.ts";
+import { activityItem } from "../(_components)/activity_item.ts";
 
 /** New deliveries as they come. A browser that connects again says with `Last-Event-ID` what it has already. */
 export const handler = define.handlers({

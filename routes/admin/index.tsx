@@ -1,12 +1,12 @@
 import { page } from "fresh";
 import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
-import { barsOf, firstSpanMs, type Spans } from "../../lib/web/chart.ts";
-import { define, type State } from "../../lib/web/state.ts";
-import { AlertList } from "../parts/admin/alert_list.tsx";
-import { AdminNavigation } from "../parts/admin/navigation.tsx";
-import { RegistrationTable } from "../parts/admin/registration_table.tsx";
-import { Chart } from "../parts/chart.tsx";
-import { dayText, hourText } from "../parts/time_text.ts";
+import { barsOf, firstSpanMs, type Spans } from "./(_components)/bars.ts";
+import { define, type State } from "../../lib/web/mod.ts";
+import { AlertList } from "./(_components)/alert_list.tsx";
+import { AdminNavigation } from "./(_components)/navigation.tsx";
+import { RegistrationTable } from "./(_components)/registration_table.tsx";
+import { Chart } from "./(_components)/chart.tsx";
+import { dayText, hourText } from "./(_components)/time_text.ts";
 
 const HOURS: Spans = { spanMs: HOUR_MS, count: 24 };
 const DAYS: Spans = { spanMs: DAY_MS, count: 30 };
@@ -46,7 +46,7 @@ function registrationsOf({ services: { store, alerts, program } }: State) {
 export default define.page<typeof handler>(({ data, state: { site, services } }) => (
   <>
     <h1>Admin</h1>
-    <AdminNavigation site={site} here="/admin" />
+    <AdminNavigation site={site} />
     <AlertList alerts={data.alerts} />
     <dl class="figures">
       <div>

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SmtpEvent } from "../events.ts";
-import { UpstreamError } from "../upstream_error.ts";
+import { UpstreamError } from "../protocol/failure.ts";
 
 /** One line without anything that changes from run to run. */
 export function describeEvent(event: SmtpEvent): string {

@@ -4,15 +4,15 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { DataBody } from "../body.ts";
-import { formatMail, formatRcpt, parseCommand } from "../command.ts";
-import { Deadlines } from "../deadlines.ts";
-import { parseProxyHeader, ProxyProtocolError } from "../proxy_protocol.ts";
-import { ReplyReader } from "../reply_reader.ts";
-import { type Reply, SmtpError } from "../reply.ts";
-import { MECHANISMS, startSasl } from "../sasl.ts";
-import { UpstreamError } from "../upstream_error.ts";
-import { WireReader } from "../wire.ts";
+import { DataBody } from "../session/body.ts";
+import { formatMail, formatRcpt, parseCommand } from "../protocol/command.ts";
+import { Deadlines } from "../upstream/deadlines.ts";
+import { parseProxyHeader, ProxyProtocolError } from "../net/proxy_header.ts";
+import { ReplyReader } from "../upstream/reply_reader.ts";
+import type { Reply } from "../protocol/reply.ts";
+import { SmtpError, UpstreamError } from "../protocol/failure.ts";
+import { MECHANISMS, startSasl } from "../protocol/sasl.ts";
+import { WireReader } from "../net/wire.ts";
 import { text } from "./assertions.ts";
 import { fuzzSession } from "./fuzz_session.ts";
 import { linkedTransports } from "./memory_transport.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "../octets.ts";
+import { concat } from "../protocol/octets.ts";
 import { octets } from "./assertions.ts";
 
 /** What parsers look for; where it stands makes the difference. */

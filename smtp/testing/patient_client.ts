@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Transport } from "../transport.ts";
+import type { Transport } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 
 const REPLY = /^(?:(\d{3})-[\x20-\x7e]*\r\n)*(\d{3}) [\x20-\x7e]*\r\n/;

@@ -5,7 +5,7 @@ import type { Services } from "../../program/mod.ts";
 import type { SignedInAccount } from "../../store/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { withServices } from "../with_services.ts";
+import { withServices } from "../services.ts";
 import { accountJson, formatTime } from "./describe.ts";
 
 export const accountAddCommand: Command = {
@@ -14,18 +14,14 @@ export const accountAddCommand: Command = {
   options: {
     registration: {
       value: "ID",
-      meaning: "the app registration (application id) to use (default: the one for new accounts)",
+      meaning: "use this app registration (application ID) instead of the one for new accounts",
     },
-    "app-password": {
-      value: "NAME",
-      meaning: "make an app password of that name, and show it",
-    },
+    "app-password": { value: "NAME", meaning: "create an app password of that name and show it" },
   },
   details:
-    "Shows an address and a code. Open the address in any browser, on any device, enter the code and sign in. " +
-    "An account that\nis here already is renewed, and keeps its app passwords. " +
-    'The app registration has to allow "public client flows".',
-  run: (call) => withServices(call.config(), (services) => add(call, services)),
+    "Shows a URL and a code. Open the URL in any browser on any device, enter the code and sign in. If the account\n" +
+    "exists already, it is renewed and keeps its app passwords. The app registration has to allow public client flows.",
+  run: withServices(add),
 };
 
 async function add(call: Call, services: Services): Promise<number> {
@@ -36,11 +32,8 @@ async function add(call: Call, services: Services): Promise<number> {
     ? undefined
     : await services.accounts.createAppPassword(account.id, { name });
   const appPasswords = await services.store.appPasswords.list(account.id);
-  output.show({
-    ...accountJson(account, appPasswords),
-    created,
-    appPassword: made?.password ?? null,
-  }, () => {
+  const appPassword = made?.password ?? null;
+  output.show({ ...accountJson(account, appPasswords), created, appPassword }, () => {
     output.line(`${created ? "Added" : "Renewed"}: ${account.email}`);
     if (made) output.facts([["User name", account.email], ["App password", made.password]]);
     else if (appPasswords.length === 0) {
@@ -50,19 +43,18 @@ async function add(call: Call, services: Services): Promise<number> {
   return EXIT.ok;
 }
 
-/** The code has to be seen even where the result is JSON, so it goes the way of errors then. */
+/** Signs in. The code has to be seen even if the result is JSON, so it goes to the standard error output then. */
 async function signIn(call: Call, { microsoft }: Services): Promise<SignedIn> {
   const { output } = call;
   const device = await microsoft.beginDeviceSignIn(call.text("registration"));
   const say = (line: string) => output.json ? output.error(line) : output.line(line);
-  say(
-    `Open ${device.verificationUri} and enter the code ${output.paint("strong", device.userCode)}`,
-  );
+  const code = output.paint("strong", device.userCode);
+  say(`Open ${device.verificationUri} and enter the code ${code}`);
   say(`Waiting until ${formatTime(device.expiresAtMs)} ...`);
   return await device.wait();
 }
 
-/** The filters apply here as they do on the page. */
+/** Stores the account. The account filters apply here as they do on the web page. */
 async function admit(signedIn: SignedIn, services: Services): Promise<SignedInAccount> {
   try {
     return await signUp(signedIn, { ...services, clock: systemClock });

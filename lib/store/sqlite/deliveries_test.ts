@@ -12,15 +12,15 @@ Deno.test("list() gives deliveries newest first, with what waits for its batch",
     const first = delivery(account.id);
     const second = delivery(account.id, {
       appPasswordId: "revoked",
-      recipients: null,
-      reply: null,
-      queueId: null,
+      recipients: undefined,
+      reply: undefined,
+      queueId: undefined,
       outcome: "abandoned",
     });
     await deliveries.record(first);
     await deliveries.record(second);
     assert.deepEqual(await deliveries.list({ limit: 10 }), [
-      { ...second, id: 2, appPasswordName: null },
+      { ...second, id: 2, appPasswordName: undefined },
       { ...first, id: 1, appPasswordName: "printer" },
     ]);
   }));

@@ -9,15 +9,14 @@ import { SqliteAppPasswords } from "./app_passwords.ts";
 import { Batch } from "./batch.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
-import { SqliteRevocations } from "./revocations.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteWebSessions } from "./web_sessions.ts";
-import type { Store, StoreError } from "../store.ts";
+import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
 
 export interface SqliteStoreOptions extends SqliteOptions {
   /** Decides when batches are written. Default: the machine's. */
   readonly clock?: Pick<Clock, "setTimer">;
-  /** Told when a batch could not be written; it is tried again. Default: nobody. */
+  /** Called when a batch could not be written; the write is repeated. Default: nothing. */
   readonly onBatchError?: (error: StoreError) => void;
 }
 
@@ -31,7 +30,7 @@ export class SqliteStore implements Store {
   readonly appPasswords: SqliteAppPasswords;
   readonly webSessions: SqliteWebSessions;
   readonly deliveries: SqliteDeliveries;
-  readonly revocations: SqliteRevocations;
+  readonly revocations: RevocationStore;
   readonly #database: SqliteDatabase;
   readonly #batch: Batch;
 
@@ -47,7 +46,7 @@ export class SqliteStore implements Store {
   }
 
   /**
-   * Opens the file, or creates it. Whether a large one is damaged is left to {@linkcode SqliteStore.verify}.
+   * Opens the file, or creates it. A large file is not checked for damage here, see {@linkcode SqliteStore.verify}.
    *
    * @throws {StoreError} For instance `corrupt`, `newer`, `foreign` or `read-only`; the file stays as it is.
    */
@@ -59,7 +58,7 @@ export class SqliteStore implements Store {
     });
   }
 
-  /** Whether it was not closed yet. */
+  /** Whether {@linkcode SqliteStore.close} was not called yet. */
   get isOpen(): boolean {
     return this.#database.isOpen;
   }
@@ -90,5 +89,24 @@ export class SqliteStore implements Store {
     } finally {
       this.#database.close();
     }
+  }
+}
+
+/** Triggers write the revocations, so that no way of deleting is forgotten. */
+class SqliteRevocations implements RevocationStore {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  lastId(): Promise<number> {
+    const sql = "SELECT coalesce(max(id), 0) AS id FROM revocations";
+    return Promise.try(() => this.#database.prepare<Revocation>(sql).get()!.id);
+  }
+
+  listAfter(id: number): Promise<readonly Revocation[]> {
+    const sql = "SELECT * FROM revocations WHERE id > ? ORDER BY id";
+    return Promise.try(() => this.#database.prepare<Revocation>(sql).all(id));
   }
 }

@@ -1,0 +1,41 @@
+/**
+ * All observers of SMTP events as one.
+ *
+ * @module
+ */
+import type { Observer } from "../../smtp/mod.ts";
+import type { Alerts } from "../alerts/mod.ts";
+import { errorText } from "../base/mod.ts";
+import type { Logger } from "../log/mod.ts";
+import type { AccountStore, DeliveryStore } from "../store/mod.ts";
+import { type DeliveryRecordOptions, recordDeliveries } from "./delivery_record.ts";
+import type { Metrics } from "./metrics.ts";
+import { confirmProvedNames } from "./proved_name.ts";
+import { smtpLog } from "./smtp_log.ts";
+import { upstreamAlert } from "./upstream_alert.ts";
+
+/** The dependencies of {@linkcode smtpObserver}. */
+export interface SmtpObserverOptions extends Pick<DeliveryRecordOptions, "recipients" | "now"> {
+  readonly store: {
+    readonly accounts: Pick<AccountStore, "confirmSignInName">;
+    readonly deliveries: Pick<DeliveryStore, "record">;
+  };
+  readonly alerts: Pick<Alerts, "raise" | "clear">;
+  readonly metrics: Metrics;
+  readonly log: Pick<Logger, "debug" | "info" | "warn" | "error">;
+}
+
+/** Returns an observer that logs, counts, records and warns. */
+export function smtpObserver(options: SmtpObserverOptions): Observer {
+  const { store: { accounts, deliveries }, alerts, metrics, log } = options;
+  const onError = (error: unknown) =>
+    log.error("event not stored in the database", { error: errorText(error) });
+  const observers: readonly Observer[] = [
+    smtpLog(log),
+    metrics.observe,
+    upstreamAlert(alerts),
+    recordDeliveries({ ...options, deliveries, onError }),
+    confirmProvedNames(accounts, onError),
+  ];
+  return (event) => observers.forEach((observer) => observer(event));
+}
