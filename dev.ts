@@ -21,7 +21,7 @@ const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
 const ENV_FILE = ".env";
 const DATA_DIRECTORY = "data";
 const DEMO_DIRECTORY = "data/demo";
-/** What the running program is made of. */
+/** The sources of the running program. */
 const SOURCE = /^(main\.ts|deno\.json|(lib|smtp|routes|islands|static)\/.*\.\w+)$/;
 const IRRELEVANT = /_test\.tsx?$|\.sw\w$|~$/;
 /** An editor that saves all files causes one restart. */

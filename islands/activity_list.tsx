@@ -6,7 +6,7 @@ import { circleAlert, circleCheck, circleX, clock, Icon, unplug } from "../lib/i
 export interface ItemExplanation {
   title: string;
   cause: string;
-  /** Who can repair it, as a heading. */
+  /** A heading: it says who can repair it. */
   who: string;
   remedy: string;
   command?: string;

@@ -7,7 +7,7 @@ const FEEDBACK_MS = 2000;
 interface CopyButtonProps {
   /** Id of the element whose text is copied. */
   target: string;
-  /** What that is, for who does not see it. */
+  /** The name of that text, for screen readers. */
   label: string;
 }
 

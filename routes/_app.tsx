@@ -1,6 +1,8 @@
 import { asset } from "fresh/runtime";
 import { define } from "../lib/web/mod.ts";
-import { PRODUCT } from "./(_components)/product.ts";
+
+/** Name of the product, as people read it. */
+export const PRODUCT = "SMTP OAuth2 Proxy";
 
 const STYLES = ["tokens", "base", "forms", "components", "pages", "records"];
 

@@ -9,7 +9,7 @@ import {
   user as userIcon,
 } from "../lib/icons/mod.ts";
 import { define, isOperator, type State } from "../lib/web/mod.ts";
-import { PRODUCT } from "./(_components)/product.ts";
+import { PRODUCT } from "./_app.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {

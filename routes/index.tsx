@@ -14,7 +14,7 @@ import { define, safePath, type Site, type State } from "../lib/web/mod.ts";
 import { portsText } from "./account/(_components)/smtp_settings.tsx";
 import { SignInButton } from "./(_components)/sign_in_button.tsx";
 
-/** What stops mail for everybody. */
+/** Alerts that stop mail for everybody. */
 const SERVICE_ALERTS: readonly AlertKind[] = [
   ...["registration-refused", "identity-service-unreachable", "upstream-certificate"] as const,
   ...["store-failing"] as const,
@@ -36,7 +36,7 @@ export const handler = define.handlers({
   },
 });
 
-/** The start page: what this is, and the way in. */
+/** The start page: the purpose of the site, and the way in. */
 export default define.page<typeof handler>(({ data, state }) => {
   const { site, user } = state;
   return (

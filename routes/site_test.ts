@@ -191,3 +191,33 @@ Deno.test("links tell where the reader is", async () => {
   const list = await world.getPage("/guides");
   assert.match(list, /<a href="\/smtp\/guides" data-current="true" aria-current="page"><svg/);
 });
+
+/** Every file below a folder of `routes/` that has an address, as that address. */
+async function addressesBelow(folder: string): Promise<string[]> {
+  const addresses: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`routes/${folder}`)) {
+    if (/^[(_]|_test\.tsx?$/.test(name)) continue;
+    if (isDirectory) addresses.push(...await addressesBelow(`${folder}/${name}`));
+    else addresses.push(`/${folder}/${name}`.replace(/(\/index)?\.tsx?$/, ""));
+  }
+  return addresses.map((address) => address.replaceAll(/[[\]]/g, ""));
+}
+
+Deno.test("nothing below a private folder answers who is not signed in, or is no operator", async () => {
+  const world = new World();
+  let count = 0;
+  for (const folder of ["account", "activity", "admin", "guides/apple-mail"]) {
+    for (const address of await addressesBelow(folder)) {
+      const asVisitor = [
+        await world.get(address, ""),
+        await world.post(address, { confirm: "yes" }, { cookie: "" }),
+      ].filter(({ status }) => status !== 405);
+      assert.ok(asVisitor.length > 0, address);
+      for (const { status } of asVisitor) assert.equal(status, 303, address);
+      const signedIn = await world.get(address);
+      if (folder === "admin") assert.ok([403, 405].includes(signedIn.status), address);
+      count++;
+    }
+  }
+  assert.ok(count >= 18, `only ${count} addresses were found`);
+});

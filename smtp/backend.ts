@@ -67,7 +67,7 @@ export interface TokenSource {
 
 /** What the session asks when a client logs in. */
 export interface Backend {
-  /** @throws {LoginError} when the account cannot send now. */
+  /** @throws {SmtpError} when the account cannot send now. */
   login(credentials: Credentials, client: ClientInfo): Promise<Login>;
 }
 

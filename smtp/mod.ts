@@ -26,12 +26,21 @@ export {
   canonicalAddress,
   type CertificatePair,
   clientNetwork,
+  clientNetworks,
   formatAddress,
   PORT_KINDS,
   type PortKind,
   tcpDialer,
 } from "./net/mod.ts";
-export { type Credentials, LoginError, Reply, sanitise } from "./protocol/mod.ts";
+export {
+  type Credentials,
+  LoginError,
+  type LoginFailure,
+  lowerCaseAscii,
+  Reply,
+  sanitise,
+  SmtpError,
+} from "./protocol/mod.ts";
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,

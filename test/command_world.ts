@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { HOUR_MS, systemClock } from "../lib/base/clock.ts";
+import { HOUR_MS, systemClock } from "../lib/base/mod.ts";
 import { parseConfig } from "../lib/config/mod.ts";
 import { closeServices, openServices } from "../lib/program/mod.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";

@@ -1,11 +1,11 @@
 /**
- * How the program is started from the repository.
+ * Starts the program from the repository.
  *
  * @module
  */
 import { RUNTIME_FLAGS } from "./permissions.ts";
 
-/** What the program may reach: everything, or this machine alone. */
+/** The network that the program may use: all of it, or this machine alone. */
 export type Network = "any" | "this-machine";
 
 const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
@@ -14,11 +14,11 @@ const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
 };
 
 /**
- * A command that serves.
+ * Returns a command that runs `serve`.
  *
  * @param dataDirectory The only folder it may write to.
- * @param args More arguments of the program.
- * @param flags More flags of `deno run`.
+ * @param args Further arguments of the program.
+ * @param flags Further flags of `deno run`.
  */
 export function serveCommand(
   network: Network,

@@ -72,6 +72,18 @@ Deno.test("authenticate() takes an app password as people type it", () =>
     }
   }));
 
+Deno.test("authenticate() takes the app passwords of earlier versions", () =>
+  withAccounts(async ({ accounts, secrets, store, signIn }) => {
+    const { id } = await signIn();
+    const former = "7k3mp-x9rwa-22222-33333-44444-55555";
+    const [hash] = secrets.passwordHashes(former.replaceAll("-", ""));
+    const record = { id: "p1", accountId: id, name: "old", imported: false, createdAtMs: START_MS };
+    await store.appPasswords.add({ ...record, hash });
+    for (const typed of [former, former.replaceAll("-", " ").toUpperCase()]) {
+      assert.equal((await login(accounts, "anna@example.com", typed)).id, id);
+    }
+  }));
+
 Deno.test("S20: unknown user, wrong password, another's password: the same answer by the same way", () =>
   withAccounts(async ({ open, store, accounts, signIn }) => {
     const anna = await signIn();

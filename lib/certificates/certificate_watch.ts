@@ -11,7 +11,7 @@ import { getLogger } from "../log/mod.ts";
 import { type Certificate, parseCertificate, readPair, validityProblem } from "./certificates.ts";
 
 /** Dependencies of a {@linkcode CertificateWatch}. */
-export interface CertificateWatchOptions {
+interface CertificateWatchOptions {
   /** The service that shows the certificate, such as `SMTP`. */
   readonly use: string;
   readonly files: CertificateFiles;

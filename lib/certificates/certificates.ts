@@ -46,7 +46,7 @@ export function coversHost({ leaf }: Certificate, host: string): boolean {
 }
 
 /** Something that is wrong with a certificate, or soon will be. */
-export interface CertificateProblem {
+interface CertificateProblem {
   /** Whether it keeps clients out now. */
   readonly serious: boolean;
   readonly message: string;

@@ -25,7 +25,7 @@ const VERSION_OPTION = "version";
 const DEFAULT_COMMAND = "serve";
 
 /** Parsed arguments. */
-export type Arguments =
+type Arguments =
   | { readonly kind: "version" }
   /** `group`: the first words of some commands, such as `account`; empty: all commands. */
   | { readonly kind: "overview"; readonly group: string }

@@ -39,7 +39,7 @@ export function healthUrl({ metrics, http }: Config, path: string): URL {
 }
 
 /** The answer of the running server. */
-export interface HealthAnswer {
+interface HealthAnswer {
   readonly status: number;
   readonly body: string;
 }

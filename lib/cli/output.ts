@@ -18,7 +18,7 @@ const STYLES = {
 } as const satisfies Record<Tone, Parameters<typeof styleText>[0]>;
 
 /** Destination of the output. */
-export interface OutputOptions {
+interface OutputOptions {
   /** Prints a line of the result. */
   readonly write: (line: string) => void;
   /** Prints a line of an error. */

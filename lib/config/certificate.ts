@@ -15,7 +15,7 @@ export interface CertificateFiles {
 }
 
 /** A reason why a pair cannot be used. It quotes nothing from the files. */
-export interface CertificateFault {
+interface CertificateFault {
   /** The file to blame. */
   readonly file: keyof CertificatePair;
   readonly message: string;
@@ -23,7 +23,7 @@ export interface CertificateFault {
 }
 
 /** The certificates of a pair, the server's own first, and the pair's faults. */
-export interface CheckedPair {
+interface CheckedPair {
   readonly chain: readonly X509Certificate[];
   readonly faults: readonly CertificateFault[];
 }

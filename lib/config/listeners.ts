@@ -1,9 +1,9 @@
 import { isIPv6 } from "node:net";
-import type { PortKind } from "../../smtp/mod.ts";
+import { PORT_KINDS, type PortKind } from "../../smtp/mod.ts";
 import { ALL_ADDRESSES } from "./network.ts";
 import type { Problem } from "./reader.ts";
-import { PORT_SETTINGS, type SmtpConfig } from "./smtp.ts";
-import type { ListenConfig } from "./web.ts";
+import { PORT_SETTINGS } from "./smtp.ts";
+import type { Config } from "./types.ts";
 
 /** Ports that a setting opens, each on all of some addresses. */
 export interface Listener {
@@ -14,19 +14,13 @@ export interface Listener {
   readonly ports: readonly number[];
 }
 
-/** The settings that open ports. */
-export interface ListeningConfig {
-  readonly smtp: Pick<SmtpConfig, "hosts" | "ports">;
-  readonly http: ListenConfig;
-  readonly metrics?: ListenConfig;
-}
-
 /** Returns all ports that the program opens. */
-export function listenersOf({ smtp, http, metrics }: ListeningConfig): readonly Listener[] {
-  const kinds = Object.entries(PORT_SETTINGS) as [PortKind, string][];
+export function listenersOf(
+  { smtp, http, metrics }: Pick<Config, "smtp" | "http" | "metrics">,
+): readonly Listener[] {
   return [
-    ...kinds.map(([kind, variable]) => ({
-      variable,
+    ...PORT_KINDS.map((kind) => ({
+      variable: PORT_SETTINGS[kind],
       kind,
       hosts: smtp.hosts,
       ports: smtp.ports[kind],

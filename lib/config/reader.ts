@@ -33,7 +33,7 @@ export interface Problem {
 /** A form that values have to have. */
 export interface Form {
   readonly isValid: (text: string) => boolean;
-  /** What is wrong with any other text, as the rest of a sentence that begins with the text. */
+  /** The fault of any other text, as the rest of a sentence that begins with the text. */
   readonly fault: string;
   readonly remedy: string;
 }

@@ -1,8 +1,6 @@
 import {
-  DEFAULT_POOL_LIMITS,
-  DEFAULT_SERVER_LIMITS,
-  DEFAULT_SESSION_LIMITS,
   type PoolLimits,
+  PORT_KINDS,
   type PortKind,
   type ServerLimits,
   type SessionLimits,
@@ -13,7 +11,7 @@ import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings/table.ts";
 
 /** Listening ports by kind. At least one is given, none twice. */
-export type SmtpPorts = Readonly<Record<PortKind, readonly number[]>>;
+type SmtpPorts = Readonly<Record<PortKind, readonly number[]>>;
 
 /** The client-facing SMTP server. */
 export interface SmtpConfig {
@@ -32,7 +30,7 @@ export interface SmtpConfig {
   readonly publicStartTlsPorts: readonly number[];
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
-  /** Whether trusted proxies send a PROXY header first. */
+  /** The PROXY header of trusted proxies: not read, optional or required. */
   readonly proxyProtocol: "off" | "optional" | "required";
   readonly sessionLimits: SessionLimits;
   readonly limits: ServerLimits;
@@ -47,8 +45,6 @@ export const PORT_SETTINGS = {
   starttls: "SMTP_STARTTLS_PORT",
   auto: "SMTP_AUTOTLS_PORT",
 } as const satisfies Record<PortKind, SettingName>;
-
-const PORT_KINDS = Object.keys(PORT_SETTINGS) as PortKind[];
 
 /** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3, RFC 6409). */
 const IMPLICIT_TLS_PORT = 465;
@@ -78,13 +74,11 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
     greetingName: parseGreetingName(settings, publicHost),
     proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
     sessionLimits: {
-      ...DEFAULT_SESSION_LIMITS,
       messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
       recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),
       idleTimeoutSeconds: settings.integer("SMTP_IDLE_TIMEOUT_S"),
     },
     limits: {
-      ...DEFAULT_SERVER_LIMITS,
       connectionCount: settings.integer("SMTP_MAX_CONNECTIONS"),
       connectionCountPerAddress: settings.integer("SMTP_MAX_CONNECTIONS_PER_ADDRESS"),
     },
@@ -94,10 +88,7 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
 
 /** Parses the limits of connections to the submission server. */
 export function parseUpstream(settings: SettingsReader): PoolLimits {
-  return {
-    ...DEFAULT_POOL_LIMITS,
-    connectionsPerMailbox: settings.integer("UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX"),
-  };
+  return { connectionsPerMailbox: settings.integer("UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX") };
 }
 
 function parseSmtpPorts(settings: SettingsReader): SmtpPorts {

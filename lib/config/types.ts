@@ -7,7 +7,7 @@ import type { SmtpConfig } from "./smtp.ts";
 import type { HttpConfig, ListenConfig, SessionConfig } from "./web.ts";
 
 /** The log. */
-export interface LogConfig {
+interface LogConfig {
   readonly format: "text" | "json";
   readonly level: "debug" | "info" | "warning" | "error";
 }
@@ -37,7 +37,7 @@ export interface Config {
   readonly publicUrl?: string;
   /** The peers whose `X-Forwarded-*` and PROXY headers are believed. */
   readonly trustProxy: AddressMatcher;
-  /** Who may register, in the order in which the rules apply. */
+  /** The account filters that are set, in the order in which they apply. */
   readonly registrationRules: readonly RegistrationRule[];
   readonly log: LogConfig;
   /** Where `/metrics` is served. Absent: metrics are off, and health is served on the web port. */

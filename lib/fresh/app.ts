@@ -62,7 +62,7 @@ export class App<State> {
     const siteChain = table.chainOf("");
     return async (req) => {
       const url = new URL(req.url);
-      url.pathname = url.pathname.replace(/\/{2,}/g, "/");
+      if (url.pathname.includes("//")) url.pathname = url.pathname.replace(/\/{2,}/g, "/");
       const { route, handlers, params } = table.match(localPath(url.pathname, basePath));
       const chain = handlers.get(req.method) ??
         (req.method === "HEAD" ? handlers.get("GET") : undefined) ??

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { App, createDefine, HttpError, page, type PageProps } from "./mod.ts";
+import type { PageProps } from "./context.ts";
+import { App, createDefine, HttpError, page } from "./mod.ts";
 import { get, handlerOf, withoutErrorOutput } from "./testing.ts";
 
 interface State {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { App, type PageProps } from "./mod.ts";
+import type { PageProps } from "./context.ts";
+import { App } from "./mod.ts";
 import { get, handlerOf, withoutErrorOutput } from "./testing.ts";
 
 function Counter({ start, label }: { start: number; label?: string }) {

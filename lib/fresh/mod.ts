@@ -6,7 +6,7 @@
  * @module
  */
 export { App } from "./app.ts";
-export type { Context, Middleware, PageProps } from "./context.ts";
-export { createDefine, type Define } from "./define.ts";
-export { HttpError, page, type PageResponse, type RouteHandler } from "./handlers.ts";
+export type { Context } from "./context.ts";
+export { createDefine } from "./define.ts";
+export { HttpError, page } from "./handlers.ts";
 export { staticFiles } from "./static_files.ts";

@@ -1,9 +1,8 @@
 import { h, options, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
-import { markActiveLink } from "./active_links.ts";
 import type { AsyncComponent, Context, PageProps, RouteComponent } from "./context.ts";
 import { islandScripts, replaceIsland } from "./islands.ts";
-import { type RenderScope, withinRender } from "./render_scope.ts";
+import { currentRender, type RenderScope, withinRender } from "./render_scope.ts";
 
 const previousHook = options.vnode;
 options.vnode = (vnode) => {
@@ -70,4 +69,31 @@ function documentOf<State>(ctx: Context<State>, view: VNode | null): string {
   const end = html.lastIndexOf("</body>");
   const body = end < 0 ? html + scripts : html.slice(0, end) + scripts + html.slice(end);
   return `<!DOCTYPE html>${body}`;
+}
+
+/** Not `//host`. */
+const OWN_PATH = /^\/(?!\/)/;
+
+/**
+ * Tells assistive technology and style sheets which links lead here, as Fresh does: `aria-current` is `page` on a link to
+ * the page itself, and `true` on one to a page above it. The query does not count: a link to another part of the same list
+ * says `aria-current="false"` itself, and is left alone.
+ */
+function markActiveLink({ type, props }: VNode): void {
+  if (type !== "a") return;
+  const scope = currentRender();
+  const link = props as Record<string, unknown>;
+  if (!scope || "aria-current" in link) return;
+  if (typeof link.href !== "string" || !OWN_PATH.test(link.href)) return;
+  const here = withoutSlash(scope.pathname);
+  const target = withoutSlash(link.href.replace(/[?#].*/s, ""));
+  if (target === here) Object.assign(link, { "data-current": "true", "aria-current": "page" });
+  else if (`${here}/`.startsWith(`${target}/`)) {
+    Object.assign(link, { "data-ancestor": "true", "aria-current": "true" });
+  }
+}
+
+/** `/` becomes empty, so that it is above everything. */
+function withoutSlash(pathname: string): string {
+  return pathname.replace(/\/$/, "");
 }

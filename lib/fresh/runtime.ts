@@ -14,7 +14,8 @@ export const VERSION_PARAMETER = "v";
  * @param path As in `static/`, such as `/styles.css`. A file that is not there keeps its plain path.
  */
 export function asset(path: string): string {
-  const { pathname } = new URL(path, "http://site.invalid");
-  const file = currentRender()?.snapshot?.files.get(pathname);
-  return file ? `${pathname}?${VERSION_PARAMETER}=${file.hash}` : path;
+  const files = currentRender()?.snapshot?.files;
+  const address = files?.has(path) ? path : new URL(path, "http://site.invalid").pathname;
+  const file = files?.get(address);
+  return file ? `${address}?${VERSION_PARAMETER}=${file.hash}` : path;
 }

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { Endpoint } from "./smtp_settings.ts";
 import { xmlText } from "./xml.ts";
 
-/** What a profile is made of. There is no password in it: the device asks for it. */
+/** The values in a profile. There is no password in it: the device asks for it. */
 export interface AppleProfile {
   readonly host: string;
   readonly endpoint: Endpoint;
@@ -18,7 +18,7 @@ export interface AppleProfile {
 
 type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
 
-/** The profile as a property list, not signed. */
+/** Returns the profile as a property list, not signed. */
 export function appleProfile(profile: AppleProfile): string {
   const { host, mailbox } = profile;
   const identifier = `smtp-oauth2-proxy.${host}.${mailbox}`;

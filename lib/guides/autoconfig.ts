@@ -13,7 +13,7 @@ const SOCKET_TYPE: Readonly<Record<Encryption, string>> = {
 };
 
 /**
- * The settings for every mailbox: reading at Microsoft, which Thunderbird can sign in to by itself, and sending here.
+ * Returns the settings for every mailbox: reading at Microsoft, which Thunderbird can sign in to by itself, and sending here.
  *
  * @param endpoints In the order in which they are to be tried.
  */

@@ -1,11 +1,11 @@
 /**
- * What a guide is made of.
+ * The parts of a guide.
  *
  * @module
  */
 import type { Encryption, Endpoint } from "./smtp_settings.ts";
 
-/** What a guide is filled in with. */
+/** The values that a guide is filled in with. */
 export interface GuideValues {
   readonly host: string;
   readonly endpoint: Endpoint;
@@ -24,19 +24,19 @@ export interface GuideStep {
   readonly fields?: readonly Field[];
   /** To paste as a whole. */
   readonly code?: string;
-  /** What the program may do otherwise than expected. */
+  /** A warning of something unexpected that the program may do. */
   readonly note?: string;
   /** A file of ours to load. */
   readonly download?: { readonly path: string; readonly label: string };
 }
 
-/** How one program or device is set up. */
+/** The steps to set up one program or device. */
 export interface Guide {
   /** Part of the address: `/guides/<slug>`. */
   readonly slug: string;
   readonly name: string;
   readonly summary: string;
-  /** What has to be so before it can work. */
+  /** The condition under which it can work. */
   readonly needs?: string;
   /** Kinds of encryption it knows, the best one first. Default: all. */
   readonly prefers?: readonly Encryption[];
@@ -46,7 +46,7 @@ export interface Guide {
 /** Stands where the app password goes: passwords are shown once, when they are made, and known to nobody later. */
 export const PASSWORD_PLACEHOLDER = "YOUR-APP-PASSWORD";
 
-/** What most programs call the kinds of encryption. */
+/** The names of the kinds of encryption in most programs. */
 export const ENCRYPTION_NAME: Readonly<Record<Encryption, string>> = {
   STARTTLS: "STARTTLS",
   TLS: "SSL/TLS",

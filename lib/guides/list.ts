@@ -25,14 +25,14 @@ export const GUIDE_GROUPS: readonly GuideGroup[] = [
   { name: "Your own programs", guides: PROGRAMMING },
 ];
 
-/** The guide at `/guides/<slug>`. */
+/** Returns the guide at `/guides/<slug>`. */
 export function findGuide(slug: string): Guide | undefined {
   return GUIDE_GROUPS.flatMap(({ guides }) => guides).find((guide) => guide.slug === slug);
 }
 
 const USUAL: readonly Encryption[] = ["STARTTLS", "TLS", "none"];
 
-/** The port that suits a guide best; undefined when none is open. */
+/** Returns the port that suits a guide best; undefined when none is open. */
 export function endpointFor(
   { prefers = USUAL }: Guide,
   endpoints: readonly Endpoint[],

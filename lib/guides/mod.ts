@@ -1,5 +1,5 @@
 /**
- * What people need to set up a mail client: ports, commands, guides, and files that clients configure themselves with.
+ * Help to set up a mail client: ports, commands, guides, and files that clients configure themselves with.
  *
  * @module
  */

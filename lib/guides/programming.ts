@@ -1,5 +1,5 @@
 /**
- * Guides for who writes programs.
+ * Guides for programmers.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  */
 import type { SmtpConfig } from "../config/mod.ts";
 
-/** How a client's connection is protected. */
+/** The protection of a client's connection. */
 export type Encryption = "STARTTLS" | "TLS" | "none";
 
 /** The settings that tell clients where to connect. */
@@ -27,7 +27,7 @@ export interface OfferedPort {
 }
 
 /**
- * The ports to offer, the one to recommend first. Plain ports come last, and only where clients reach them: where there is
+ * Returns the ports to offer, the one to recommend first. Plain ports come last, and only where clients reach them: where there is
  * nothing else, or other ports are open beside them. Behind a proxy that speaks TLS for us, they are nobody's business.
  */
 export function endpointsOf(smtp: SmtpOffer): readonly Endpoint[] {

@@ -1,4 +1,4 @@
-/** Text for the content or an attribute of XML 1.0: markup is escaped, characters that XML does not know are dropped. */
+/** Returns text for the content or an attribute of XML 1.0: markup is escaped, characters that XML does not know are dropped. */
 export function xmlText(text: string | number): string {
   return String(text)
     // deno-lint-ignore no-control-regex -- these are what XML 1.0 section 2.2 leaves out

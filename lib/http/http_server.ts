@@ -11,7 +11,7 @@ import { getLogger } from "../log/mod.ts";
 import { usableHosts } from "./ports.ts";
 
 /** Options of an {@linkcode HttpServer}. */
-export interface HttpServerOptions extends ListenConfig {
+interface HttpServerOptions extends ListenConfig {
   /** Present: HTTPS. */
   readonly pair?: CertificatePair;
   readonly handler: Deno.ServeHandler<Deno.NetAddr>;

@@ -17,9 +17,7 @@ export interface PortToOpen {
 }
 
 /** A port of the SMTP server. */
-export interface SmtpEndpoint extends PortToOpen {
-  readonly kind: PortKind;
-}
+type SmtpEndpoint = Required<PortToOpen>;
 
 /** Returns all ports that the program opens, on the addresses that this machine has. */
 export function portsToOpen(config: Config): readonly PortToOpen[] {
@@ -38,7 +36,7 @@ const ALL_IPV4 = "0.0.0.0";
 const ALL_IPV6 = "::";
 
 /** Tries an address; injected for tests. */
-export type CanListen = (host: string) => boolean;
+type CanListen = (host: string) => boolean;
 
 /**
  * Returns the addresses to open ports on. An address that this machine does not have (many containers lack IPv6) is left
@@ -64,7 +62,7 @@ function canListen(host: string): boolean {
 }
 
 /** The reason why a port cannot be opened. */
-export interface PortProblem {
+interface PortProblem {
   readonly kind: "taken" | "not-permitted" | "no-such-address" | "other";
   /** The fault, as the rest of a sentence that begins with the port. */
   readonly message: string;

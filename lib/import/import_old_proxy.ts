@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Accounts } from "../accounts/mod.ts";
+import { type Accounts, isGuessable } from "../accounts/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import { MsalCacheError, parseMsalCache } from "./msal_cache.ts";
 import { type OldAccount, readOldAccounts } from "./old_database.ts";
@@ -47,7 +47,6 @@ interface Plan {
 
 const APP_PASSWORD_NAME = "From the older proxy";
 const SIGN_IN_REASON = "login_required";
-const SAFE_PASSWORD_BITS = 128;
 
 const NOTES = {
   signIn: "Its tokens are gone: sign in with Microsoft once; the mail clients stay as they are.",
@@ -123,7 +122,7 @@ function notesOn(
     notes.push(`Its app registration ${appId} is not in APP_SECRETS: add it, or sign in again.`);
   }
   if (smtpPassword === "") notes.push(NOTES.noPassword);
-  else if (passwordBits(smtpPassword) < SAFE_PASSWORD_BITS) notes.push(NOTES.weakPassword);
+  else if (isGuessable(smtpPassword)) notes.push(NOTES.weakPassword);
   return notes;
 }
 
@@ -162,18 +161,4 @@ async function movePassword(
   if (smtpPassword === "") return [];
   const moved = await accounts.importAppPassword(id, { name: APP_PASSWORD_NAME }, smtpPassword);
   return moved ? [] : [NOTES.samePassword];
-}
-
-const CHARACTER_CLASSES: readonly (readonly [pattern: RegExp, size: number])[] = [
-  [/[a-z]/, 26],
-  [/[A-Z]/, 26],
-  [/[0-9]/, 10],
-  [/[^a-zA-Z0-9]/, 33],
-];
-
-/** Returns the bits of a random password of this length and these kinds of characters. */
-function passwordBits(password: string): number {
-  const present = CHARACTER_CLASSES.filter(([pattern]) => pattern.test(password));
-  const alphabetSize = present.reduce((total, [, size]) => total + size, 0);
-  return password.length * Math.log2(alphabetSize);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { DAY_MS, ManualClock, SECOND_MS, systemClock } from "../base/clock.ts";
+import { DAY_MS, SECOND_MS, systemClock } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import type { MicrosoftOptions } from "./microsoft.ts";
 import {
   type AuthorizationRequest,

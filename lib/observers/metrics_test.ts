@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Reply } from "../../smtp/mod.ts";
-import { DAY_MS } from "../base/clock.ts";
+import { DAY_MS } from "../base/mod.ts";
 import { Metrics, type MetricsSources } from "./metrics.ts";
 import type { AccountConditions } from "../store/store.ts";
 import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "../testing/smtp_events.ts";

@@ -9,7 +9,7 @@ import { getLogger } from "../log/mod.ts";
 import type { DeliveryStore, Store, WebSessionStore } from "../store/mod.ts";
 
 /** Dependencies of {@linkcode Housekeeping}. */
-export interface HousekeepingOptions {
+interface HousekeepingOptions {
   readonly store: Pick<Store, "verify"> & {
     readonly deliveries: Pick<DeliveryStore, "deleteBefore">;
     readonly webSessions: Pick<WebSessionStore, "deleteExpired">;

@@ -11,7 +11,7 @@ import { MINUTE_MS } from "../base/mod.ts";
 import type { Logger } from "../log/mod.ts";
 
 /** Dependencies of a {@linkcode ProcessGuard}. */
-export interface ProcessGuardOptions {
+interface ProcessGuardOptions {
   readonly log: Pick<Logger, "error" | "fatal">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

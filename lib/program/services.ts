@@ -28,7 +28,7 @@ export interface Services {
 }
 
 /** Options for the running server. */
-export interface ServiceOptions {
+interface ServiceOptions {
   /** Whether alerts are sent to `ALERT_WEBHOOK_URL`. Other commands tell the person who called them. */
   readonly webhook?: boolean;
   /** Called at the end of each renewal of a token. */

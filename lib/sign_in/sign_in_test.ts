@@ -5,7 +5,7 @@ import {
   person,
   type TokenFault,
 } from "../../tools/simulate/identity_provider.ts";
-import { MINUTE_MS } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/mod.ts";
 import { configureLogging } from "../log/log.ts";
 import type { Applicant } from "./sign_up_policy.ts";
 import { type BeginSignIn, SignInError, type SignInFailure } from "./sign_in.ts";

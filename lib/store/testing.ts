@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { ManualClock } from "../base/clock.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { SqliteStore } from "./sqlite/sqlite_store.ts";
 import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ManualClock } from "../base/clock.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 import type { CreatedAppPassword } from "../accounts/accounts.ts";
 import type { AccountRecord } from "../store/store.ts";
@@ -7,7 +7,7 @@ import type { TestMailStep } from "./dialogue.ts";
 import { TestMail } from "./test_mail.ts";
 import { type Connection, ConnectionError } from "./connection.ts";
 
-const PASSWORD = "22222-33333-44444-55555-66666-77777";
+const PASSWORD = "2222-3333-4444-5555";
 const ACCOUNT = { id: "account-1", email: "me@example.com" } as AccountRecord;
 const SERVER = {
   host: "localhost",

@@ -8,7 +8,7 @@ import type { Account } from "../../smtp/mod.ts";
 import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
 import { Alerts } from "../alerts/alerts.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
 import { Secrets } from "../crypto/secrets.ts";

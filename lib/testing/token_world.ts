@@ -5,7 +5,8 @@
  */
 import type { Account } from "../../smtp/mod.ts";
 import { Alerts } from "../alerts/alerts.ts";
-import { HOUR_MS, ManualClock } from "../base/clock.ts";
+import { HOUR_MS } from "../base/mod.ts";
+import { ManualClock } from "./manual_clock.ts";
 import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TokenFault } from "../../tools/simulate/identity_provider.ts";
-import { MINUTE_MS } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/mod.ts";
 import { configureLogging } from "../log/log.ts";
 import { NORA, smtpAccount, toHeader, World } from "../testing/sign_in_world.ts";
 

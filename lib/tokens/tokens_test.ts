@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LoginError } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { StoreError } from "../store/store.ts";
 import { json, oauthError, OBJECT_ID } from "../testing/identity_service.ts";
 import { settle } from "../testing/settle.ts";

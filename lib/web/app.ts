@@ -89,5 +89,6 @@ function withPrefix(request: Request, prefix: string): Request {
   if (prefix === "") return request;
   const url = new URL(request.url);
   url.pathname = prefix + (url.pathname === "/" ? "" : url.pathname);
-  return new Request(url, request);
+  const { method, headers, body } = request;
+  return new Request(url, { method, headers, body });
 }

@@ -39,6 +39,12 @@ const POLICY: Readonly<Record<string, string>> = {
   "frame-ancestors": "'none'",
 };
 
+const STRICT = policyText(POLICY);
+
+function policyText(policy: Readonly<Record<string, string>>): string {
+  return Object.entries(policy).map((directive) => directive.join(" ")).join("; ");
+}
+
 /**
  * Sets the security headers of a response. What does not say how long it may be kept is not kept at all.
  *
@@ -47,15 +53,13 @@ const POLICY: Readonly<Record<string, string>> = {
  */
 export function setSecurityHeaders(headers: Headers, site?: Site, nonce?: string): void {
   for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
-  headers.set("content-security-policy", policy(nonce));
+  headers.set("content-security-policy", nonce === undefined ? STRICT : withNonce(nonce));
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   if (site?.secure) headers.set("strict-transport-security", `max-age=${HALF_A_YEAR_S}`);
 }
 
-function policy(nonce: string | undefined): string {
-  const scripts = nonce === undefined ? {} : { "script-src": `'self' 'nonce-${nonce}'` };
-  return Object.entries({ ...POLICY, ...scripts }).map((directive) => directive.join(" "))
-    .join("; ");
+function withNonce(nonce: string): string {
+  return policyText({ ...POLICY, "script-src": `'self' 'nonce-${nonce}'` });
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);

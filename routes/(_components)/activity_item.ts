@@ -22,7 +22,7 @@ const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
   },
 };
 
-/** A delivery of an account, ready to be shown. */
+/** Prepares a delivery of an account for the page. */
 export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
   const { id, atMs, outcome, sender, reply } = delivery;
   const explanation = explanationOf(delivery, account);

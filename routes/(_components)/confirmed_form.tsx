@@ -2,11 +2,11 @@ import type { ComponentChildren } from "preact";
 
 interface ConfirmedFormProps {
   readonly action: string;
-  /** What opens the question, such as "Revoke". */
+  /** The text that opens the question, such as "Revoke". */
   readonly label: string;
-  /** What happens, in a sentence. */
+  /** The consequence, in a sentence. */
   readonly children: ComponentChildren;
-  /** What does it, such as "Revoke “printer”". */
+  /** The text of the button that acts, such as "Revoke “printer”". */
   readonly confirm: string;
   /** Tells it from others of the same label. */
   readonly describedBy?: string;

@@ -3,7 +3,7 @@ import CopyButton from "../../islands/copy_button.tsx";
 
 interface CopyableProps {
   readonly id: string;
-  /** What it is, such as "user name". */
+  /** The name of the value, such as "user name". */
   readonly label: string;
   readonly children: ComponentChildren;
 }

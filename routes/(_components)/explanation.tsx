@@ -1,6 +1,6 @@
 import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
 
-/** Who can repair an error, as a heading above the remedy. */
+/** A heading above the remedy: it says who can repair the error. */
 export const WHO_CAN_REPAIR: Readonly<Record<Fixer, string>> = {
   "user": "What you can do",
   "tenant-admin": "What an administrator of your organisation can do",

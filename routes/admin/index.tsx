@@ -6,7 +6,6 @@ import { AlertList } from "./(_components)/alert_list.tsx";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
 import { RegistrationTable } from "./(_components)/registration_table.tsx";
 import { Chart } from "./(_components)/chart.tsx";
-import { dayText, hourText } from "./(_components)/time_text.ts";
 
 const HOURS: Spans = { spanMs: HOUR_MS, count: 24 };
 const DAYS: Spans = { spanMs: DAY_MS, count: 30 };
@@ -42,7 +41,17 @@ function registrationsOf({ services: { store, alerts, program } }: State) {
   })));
 }
 
-/** How the whole program is doing. */
+/** Such as `14:00`. The store counts spans of time in UTC. */
+function hourText(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
+}
+
+/** Such as `2026-11-22`. */
+function dayText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** The state of the whole program: warnings, figures, deliveries over time, app registrations. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => (
   <>
     <h1>Admin</h1>

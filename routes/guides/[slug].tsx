@@ -9,7 +9,7 @@ import {
 import { define, type State } from "../../lib/web/mod.ts";
 import { GuideStepView } from "./(_components)/guide_step.tsx";
 
-/** Stands for the address of who is not signed in. */
+/** Stands for the address of visitors who are not signed in. */
 const ANYBODY = "you@outlook.com";
 
 export const handler = define.handlers({

@@ -8,6 +8,7 @@ export {
   addressMatcher,
   canonicalAddress,
   clientNetwork,
+  clientNetworks,
   formatAddress,
 } from "./address.ts";
 export type { ProxyPolicy } from "./header_reader.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { Reply } from "./reply.ts";
-import { SmtpError } from "./failure.ts";
+import { INVALID_CREDENTIALS, SmtpError } from "./failure.ts";
 
 /** RFC 4954 section 4: a line of a SASL exchange, with its CRLF. */
 export const SASL_LINE_LIMIT_OCTETS = 12_288;
@@ -19,12 +19,6 @@ const NUL = 0;
 const BAD_RESPONSE = new Reply(501, "5.5.2", "Cannot decode the response");
 const CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
 const UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Unrecognized authentication type");
-/** The reply to every login that fails for good: the same for an unknown user as for a wrong password. */
-export const INVALID_CREDENTIALS = new Reply(
-  535,
-  "5.7.8",
-  "Authentication failed: use the user name and an app password from the account page",
-);
 
 /** What a client's SASL exchange gave (RFC 4954): both as sent, at most 255 octets each, no control characters. */
 export interface Credentials {

@@ -5,9 +5,10 @@
  */
 import type { Backend, ClientInfo, Login } from "../backend.ts";
 import {
+  asSmtpError,
   type Credentials,
-  INVALID_CREDENTIALS,
   LoginError,
+  loginReply,
   Reply,
   type SaslExchange,
   type SaslStep,
@@ -15,7 +16,6 @@ import {
   startSasl,
 } from "../protocol/mod.ts";
 import type { Observer } from "../events.ts";
-import { LOGIN_LOCAL_ERROR } from "./replies.ts";
 import { LINE_TOO_LONG } from "../net/mod.ts";
 
 /** RFC 4954 section 4. */
@@ -79,26 +79,10 @@ export class LoginDialogue {
       observe({ ...event, account: login.account, durationMs: now() - startedMs });
       return login;
     } catch (error) {
-      const expected = error instanceof LoginError;
-      const failure = expected ? error.failure : "temporary";
-      const cause = expected ? error.cause : error;
-      observe({ ...event, failure, durationMs: now() - startedMs, cause });
-      throw new SmtpError(failureReply(error), { cause: error });
+      const failed = asSmtpError(error);
+      const failure = failed instanceof LoginError ? failed.failure : "temporary";
+      observe({ ...event, failure, durationMs: now() - startedMs, cause: failed.privateCause });
+      throw new SmtpError(loginReply(failed), { cause: error });
     }
-  }
-}
-
-/** A false 535 makes a mail program ask its user for a password, so what may heal is 454 (RFC 4954 section 4.7). */
-function failureReply(error: unknown): Reply {
-  if (!(error instanceof LoginError)) return LOGIN_LOCAL_ERROR;
-  switch (error.failure) {
-    case "invalid":
-      return INVALID_CREDENTIALS;
-    case "sign-in-required":
-    case "refused":
-      return new Reply(535, "5.7.8", error.publicText);
-    case "temporary":
-    case "throttled":
-      return new Reply(454, "4.7.0", error.publicText);
   }
 }

@@ -177,7 +177,7 @@ export class Session {
     if (error instanceof ClientGoneError) return void (this.#closing = true);
     if (!(error instanceof SmtpError)) throw error;
     const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
-    this.#reply(reply, error.cause);
+    this.#reply(reply, error.privateCause);
     if (error.closes) this.#cut(error.reply);
   }
 
@@ -293,7 +293,7 @@ export class Session {
       this.#login = await this.#flushDuring(login);
     } catch (error) {
       if (error instanceof SmtpError && this.#abuse.loginFailed()) {
-        throw new SmtpError(error.reply, { cause: error.cause, closes: true });
+        throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
       }
       throw error;
     }

@@ -13,12 +13,14 @@ import {
   fillMessage,
 } from "./body.ts";
 import {
+  asSmtpError,
   isInternationalized,
   type Mail,
+  matchesPattern,
   type Recipient,
   Reply,
   SmtpError,
-  UnknownOutcomeError,
+  UpstreamError,
 } from "../protocol/mod.ts";
 import type { DeliveryOutcome, Observer } from "../events.ts";
 import type { SessionLimits } from "./limits.ts";
@@ -34,7 +36,6 @@ const SENDER_NOT_ALLOWED = new Reply(
 );
 const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
 const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
-const LOCAL_ERROR = new Reply(451, "4.3.0", "Local error, try again later");
 
 /** What a transaction needs of its session. */
 export interface TransactionContext {
@@ -137,10 +138,9 @@ export class Transaction {
         this.#report("abandoned", body.octetCount, undefined, error);
         throw error;
       }
-      const reply = error instanceof SmtpError ? error.reply : LOCAL_ERROR;
-      const unknown = error instanceof UnknownOutcomeError;
-      const cause = error instanceof SmtpError ? error.cause : error;
-      this.#report(unknown ? "unknown" : outcomeOf(reply), body.octetCount, reply, cause);
+      const { reply, privateCause } = asSmtpError(error);
+      const unknown = error instanceof UpstreamError && error.stage === "verdict";
+      this.#report(unknown ? "unknown" : outcomeOf(reply), body.octetCount, reply, privateCause);
       return reply;
     }
   }
@@ -178,12 +178,6 @@ function checkMail(mail: Mail, { login, limits }: TransactionContext): void {
   if (allowed !== undefined && !matchesPattern(mail.reversePath, allowed)) {
     throw new SmtpError(SENDER_NOT_ALLOWED);
   }
-}
-
-/** Whether an address matches a pattern in which `*` stands for anything; case does not matter. */
-function matchesPattern(address: string, pattern: string): boolean {
-  const parts = pattern.split("*").map((part) => RegExp.escape(part));
-  return new RegExp(`^${parts.join(".*")}$`, "isu").test(address);
 }
 
 function outcomeOf(reply: Reply): DeliveryOutcome {

@@ -4,7 +4,6 @@
  * @module
  */
 import type { SmtpEvent } from "../events.ts";
-import { UpstreamError } from "../protocol/failure.ts";
 
 /** One line without anything that changes from run to run. */
 export function describeEvent(event: SmtpEvent): string {
@@ -17,7 +16,7 @@ export function describeEvent(event: SmtpEvent): string {
       return `delivery ${event.delivery.outcome}, ${event.delivery.octetCount} octets, ` +
         `to ${event.delivery.recipients.join(" ")}`;
     case "upstream-failure":
-      return `upstream-failure ${event.cause instanceof UpstreamError ? event.cause.fault : "?"}`;
+      return `upstream-failure ${event.fault}`;
     case "disconnected":
       return `disconnected, ${event.messageCount} messages`;
     default:

@@ -38,8 +38,8 @@ const MAILBOX_BUSY = new Reply(
 export interface PoolOptions {
   /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
   readonly limits: PoolLimits & Partial<AllPoolLimits>;
-  /** Opens a signed-in connection. */
-  readonly open: (account: Account) => Promise<UpstreamConnection>;
+  /** Opens a signed-in connection. `token` is the account's access token where it is known. */
+  readonly open: (account: Account, token?: string) => Promise<UpstreamConnection>;
   readonly now: () => number;
 }
 
@@ -91,9 +91,10 @@ export class Pool {
   /**
    * Lends a connection for one transaction: a warm one if there is one, else a new one.
    *
+   * @param token The account's access token where it is known.
    * @throws {SmtpError} 451 4.3.2 when none came free in time; whatever opening throws.
    */
-  async lease(account: Account): Promise<Lease> {
+  async lease(account: Account, token?: string): Promise<Lease> {
     const { open } = this.#options;
     const mailbox = this.#mailbox(account.id);
     const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
@@ -101,7 +102,7 @@ export class Pool {
     const giveBack = (connection: UpstreamConnection | undefined) =>
       this.#giveBack(account.id, mailbox, connection, generation);
     try {
-      const connection = warm ?? await open(account);
+      const connection = warm ?? await open(account, token);
       return new Lease(connection, warm !== undefined, () => open(account), giveBack);
     } catch (error) {
       giveBack(undefined);

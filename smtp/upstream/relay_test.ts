@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LoginError } from "../protocol/failure.ts";
+import { SmtpError } from "../protocol/failure.ts";
 import { type AllPoolLimits, DEFAULT_POOL_LIMITS } from "./pool.ts";
 import { Relay } from "./relay.ts";
 import { assertReply } from "../testing/assertions.ts";
@@ -150,7 +150,7 @@ Deno.test("U10: Relay.login() is temporary when all connections of the mailbox a
   world.relay.drop(IMPLICIT_TLS_ACCOUNT.id);
   const second = assert.rejects(
     world.logIn(),
-    (error) => error instanceof LoginError && error.failure === "temporary",
+    (error) => error instanceof SmtpError && error.reply.transient,
   );
   await world.time.pass(6_000);
   await second;
@@ -164,7 +164,7 @@ const LATE_FAILURES: readonly [failure: FakeFailure, reply: string][] = [
   ["throttled", "451 4.7.0 The login is throttled"],
   ["sign-in-required", "530 5.7.0 The login is sign-in-required"],
   ["refused", "530 5.7.0 The login is refused"],
-  ["crash", "451 4.4.1"],
+  ["crash", "451 4.3.0 Local error"],
 ];
 
 for (const [failure, expected] of LATE_FAILURES) {

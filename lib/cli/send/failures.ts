@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LoginError, type Observer, type Reply } from "../../../smtp/mod.ts";
+import { type Observer, type Reply, SmtpError } from "../../../smtp/mod.ts";
 import { errorText } from "../../base/mod.ts";
 import { explainReply, type Explanation } from "../../explain/mod.ts";
 import { CommandError } from "../command.ts";
@@ -34,9 +34,10 @@ export class SendFailures {
     if (this.#refusal) {
       this.fail("The submission server refused the sign-in", this.#refusal, EXIT.noPermission);
     }
-    if (!(error instanceof LoginError)) throw error;
-    const exitCode = error.failure === "temporary" ? EXIT.temporary : EXIT.noPermission;
-    const lines = [`${error.publicText}.`, error.cause && errorText(error.cause)];
+    if (!(error instanceof SmtpError)) throw error;
+    const { reply, privateCause } = error;
+    const exitCode = reply.transient ? EXIT.temporary : EXIT.noPermission;
+    const lines = [`${reply.text}.`, privateCause && errorText(privateCause)];
     throw new CommandError(lines.filter(Boolean).join("\n"), exitCode, { cause: error });
   }
 

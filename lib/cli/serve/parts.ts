@@ -68,7 +68,7 @@ export function createObserver({ config, store, alerts }: Services, metrics: Met
 }
 
 /** Dependencies of the web servers. */
-export interface WebOptions {
+interface WebOptions {
   readonly services: Services;
   readonly pages: Deno.ServeHandler<Deno.NetAddr>;
   readonly metrics: Metrics;

@@ -48,7 +48,7 @@ export async function startSmtp(
       `${kind} ${formatAddress(host, port)}`
     ),
     /** Whether its ports are open. */
-    get listening() {
+    get listening(): boolean {
       return listening;
     },
     /** Numbers of connections to the submission server. */

@@ -14,7 +14,7 @@ type Subject = typeof SUBJECTS[keyof typeof SUBJECTS];
 type Form = typeof FORMS[keyof typeof FORMS];
 
 /** The variable of an account filter. */
-export type RuleName = `${keyof typeof KINDS}_${keyof typeof SUBJECTS}_${keyof typeof FORMS}`;
+type RuleName = `${keyof typeof KINDS}_${keyof typeof SUBJECTS}_${keyof typeof FORMS}`;
 
 /** An account filter that a variable may set. */
 export interface RuleDefinition {

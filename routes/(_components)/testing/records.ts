@@ -6,9 +6,9 @@
 import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
 
 /** Every new app password. */
-export const PASSWORD = "22222-33333-44444-55555-66666-77777";
+export const PASSWORD = "2222-3333-4444-5555";
 
-/** Who is signed in. */
+/** The signed-in account. */
 export const ACCOUNT: AccountRecord = {
   id: "account-1",
   tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",

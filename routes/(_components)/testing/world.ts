@@ -6,7 +6,7 @@
 import { loadBuild } from "build";
 import { InputError } from "../../../lib/accounts/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
-import { ManualClock } from "../../../lib/base/clock.ts";
+import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
@@ -62,7 +62,7 @@ export class World {
   signInError?: SignInError;
   storeError?: Error;
   sessionEnded = false;
-  /** Whose web sessions were all ended. */
+  /** Accounts whose web sessions were all ended. */
   readonly signedOut: string[] = [];
 
   readonly smtp = {
@@ -220,7 +220,7 @@ export class World {
     return this.handle(new Request(ORIGIN + path, { headers: { cookie, ...headers } }));
   }
 
-  /** The page's text, after a check that it was shown. */
+  /** Returns the page's text, after a check that it was shown. */
   async getPage(path: string, cookie?: string): Promise<string> {
     const response = await this.get(path, cookie);
     const html = await response.text();

@@ -15,22 +15,22 @@ const SIGN_IN_LIFETIME_MS = 90 * DAY_MS;
 export interface FormProblem {
   readonly form: "app-password" | "rename" | "short-name";
   readonly text: string;
-  /** What was entered, by field, to be corrected. */
+  /** The entered values, by field, to be corrected. */
   readonly entered: URLSearchParams;
 }
 
-/** How the sign-in with Microsoft is doing. */
+/** The state of the sign-in with Microsoft. */
 export interface SignInState {
   readonly state: TokenStatus["state"];
   /** When the refresh token would end without any renewal. */
   readonly expiresAtMs: number;
   readonly accessTokenExpiresAtMs?: number;
-  /** Why a new sign-in is needed. */
+  /** The reason why a new sign-in is needed. */
   readonly explanation?: SignInExplanation;
   readonly alerts: readonly Alert[];
 }
 
-/** What to enter in a mail client. */
+/** The settings for a mail client. */
 export interface SmtpData {
   readonly account: AccountRecord;
   readonly host: string;
@@ -38,14 +38,14 @@ export interface SmtpData {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** What the account page shows. */
+/** The data of the account page. */
 export interface AccountData extends SmtpData {
   readonly passwords: readonly AppPassword[];
   readonly signIn: SignInState;
   readonly problem?: FormProblem;
 }
 
-/** Gathers what the account page shows. */
+/** Gathers the data of the account page. */
 export async function accountData(state: State, problem?: FormProblem): Promise<AccountData> {
   const { account } = userOf(state);
   return {
@@ -56,8 +56,8 @@ export async function accountData(state: State, problem?: FormProblem): Promise<
   };
 }
 
-/** Gathers what goes into a mail client of whoever is signed in. */
-export function smtpData(state: State): SmtpData {
+/** Returns the settings for a mail client of the signed-in user. */
+function smtpData(state: State): SmtpData {
   const { smtp } = state.services;
   return {
     account: userOf(state).account,
@@ -66,8 +66,8 @@ export function smtpData(state: State): SmtpData {
   };
 }
 
-/** How an account's sign-in is doing. */
-export function signInState({ services }: State, account: AccountRecord): SignInState {
+/** Returns the state of an account's sign-in. */
+function signInState({ services }: State, account: AccountRecord): SignInState {
   const status = services.tokens.status(account.id);
   const isRefused = account.state === "sign-in-required";
   return {
@@ -81,7 +81,7 @@ export function signInState({ services }: State, account: AccountRecord): SignIn
   };
 }
 
-/** What the page with a new app password shows. */
+/** The data of the page with a new app password. */
 export interface NewPasswordData extends SmtpData {
   readonly name: string;
   readonly password: string;
@@ -89,7 +89,7 @@ export interface NewPasswordData extends SmtpData {
   readonly swaks?: string;
 }
 
-/** Gathers what the page with a new app password shows. */
+/** Gathers the data of the page with a new app password. */
 export function newPasswordData(state: State, created: CreatedAppPassword): NewPasswordData {
   const data = smtpData(state);
   const { account: { email }, host, endpoints: [endpoint] } = data;

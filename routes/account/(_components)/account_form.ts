@@ -8,13 +8,13 @@ interface AccountForm {
   readonly name: FormProblem["form"];
   /** Where the page continues afterwards: a fragment of it. */
   readonly fragment: string;
-  /** What is said when the thing is gone. */
+  /** The text of the error when the thing is gone. */
   readonly gone: string;
   /** @returns Whether what it is about exists. @throws {InputError} */
   apply(form: URLSearchParams): Promise<boolean>;
 }
 
-/** Does what a form of the account page asks for; an entry that is not accepted shows the page again, with the reason. */
+/** Applies a form of the account page; an entry that is not accepted shows the page again, with the reason. */
 export async function applyAccountForm(
   ctx: Context<State>,
   { name, fragment, gone, apply }: AccountForm,

@@ -8,14 +8,14 @@ import type { SmtpData } from "./account_data.ts";
 import { Copyable } from "../../(_components)/copyable.tsx";
 import { Row } from "../../(_components)/row.tsx";
 
-/** What mail programs call it. */
+/** The words of mail programs. */
 const ENCRYPTION_TEXT: Readonly<Record<Encryption, string>> = {
   STARTTLS: "STARTTLS",
   TLS: "SSL/TLS",
   none: "none",
 };
 
-/** What to enter in a mail client: the recommended port, then the others. */
+/** The settings for a mail client: the recommended port, then the others. */
 export function SmtpSettings({ data }: { data: SmtpData }) {
   const [recommended, ...others] = portsOf(data.endpoints);
   return (

@@ -4,7 +4,7 @@ export { DELIVERY_OUTCOMES as OUTCOMES };
 
 const MAX_SEARCH_LENGTH = 200;
 
-/** What an address of the activity page asks for; what it cannot mean is left out. */
+/** The search in an address of the activity page; values that make no sense are left out. */
 export type ActivityFilter = Pick<DeliveryQuery, "search" | "outcome" | "beforeId">;
 
 /** Reads the query of an activity page. */
@@ -14,12 +14,12 @@ export function activityFilter(query: URLSearchParams): ActivityFilter {
   return { search, outcome, beforeId: readId(query.get("before")) };
 }
 
-/** A delivery's id; undefined for anything else. */
+/** Parses a delivery's id; undefined for anything else. */
 export function readId(text: string | null): number | undefined {
   return /^\d{1,15}$/.test(text ?? "") ? Number(text) : undefined;
 }
 
-/** The query for a filter: the other way round. `afterId`: for the stream of what is newer. */
+/** Returns the query for a filter. `afterId`: for the stream of newer deliveries. */
 export function activityQuery(
   { search, outcome, beforeId, afterId }: ActivityFilter & Pick<DeliveryQuery, "afterId">,
 ): string {

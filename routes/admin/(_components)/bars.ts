@@ -20,12 +20,12 @@ export interface Spans {
   readonly count: number;
 }
 
-/** Start of the first span. Spans begin at multiples of their length, as the store counts them. */
+/** Returns the start of the first span. Spans begin at multiples of their length, as the store counts them. */
 export function firstSpanMs(nowMs: number, { spanMs, count }: Spans): number {
   return nowMs - nowMs % spanMs - (count - 1) * spanMs;
 }
 
-/** One bar for each span, those without deliveries included. */
+/** Returns one bar for each span, those without deliveries included. */
 export function barsOf(counts: readonly DeliveryCount[], nowMs: number, spans: Spans): Bar[] {
   const firstMs = firstSpanMs(nowMs, spans);
   return Array.from({ length: spans.count }, (_, index) => {

@@ -8,11 +8,11 @@ const GAP = 0.25;
 interface ChartProps {
   readonly title: string;
   readonly bars: readonly Bar[];
-  /** What stands below a bar and in the table. */
+  /** Returns the text below a bar and in the table. */
   label(startMs: number): string;
 }
 
-/** Deliveries over time as bars, and as a table for who prefers to read. */
+/** Deliveries over time as bars, and as a table for readers who prefer it. */
 export function Chart({ title, bars, label }: ChartProps) {
   const accepted = bars.reduce((total, bar) => total + bar.accepted, 0);
   const failed = bars.reduce((total, bar) => total + bar.failed, 0);

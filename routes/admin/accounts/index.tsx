@@ -11,7 +11,7 @@ const MAX_SEARCH_LENGTH = 200;
 const MAX_PAGE = 100_000;
 const STATES: readonly AccountState[] = ["active", "sign-in-required"];
 
-/** What the address asks for. */
+/** The search in the address. */
 interface AccountFilter {
   readonly search?: string;
   readonly state?: AccountState;

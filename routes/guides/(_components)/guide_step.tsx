@@ -32,7 +32,7 @@ export function GuideStepView({ id, step, site }: GuideStepProps) {
   );
 }
 
-/** What is to be chosen, not typed, needs no copy button. */
+/** Fields whose value is chosen, not typed: they need no copy button. */
 const CHOSEN = /encryption|security|secured|authentication|password|TLS/i;
 
 function Fields({ id, fields }: { id: string; fields: readonly Field[] }) {

@@ -2,7 +2,7 @@ import { define, userOf } from "../../../../lib/web/mod.ts";
 import { AccountView } from "../../(_components)/account_view.tsx";
 import { applyAccountForm } from "../../(_components)/account_form.ts";
 
-/** Gives an app password another name. */
+/** Renames an app password. */
 export const handler = define.handlers({
   GET: (ctx) => ctx.redirect(ctx.state.site.path("/account"), 303),
   POST: (ctx) =>

@@ -1,2 +1,0 @@
-/** Name of the product, as people read it. */
-export const PRODUCT = "SMTP OAuth2 Proxy";
