@@ -17,6 +17,7 @@ export {
   type Delivery,
   DELIVERY_OUTCOMES,
   type DeliveryOutcome,
+  type DeliveryStage,
   type Observer,
   type SmtpEvent,
 } from "./events.ts";
