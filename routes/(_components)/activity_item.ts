@@ -1,5 +1,5 @@
 import type { ActivityItem, ItemExplanation } from "../../islands/activity_list.tsx";
-import { explainSmtpReply } from "../../lib/explain/mod.ts";
+import { type Cause, explainCause } from "../../lib/explain/mod.ts";
 import { accountKind } from "../../lib/microsoft/mod.ts";
 import type { AccountRecord, Delivery } from "../../lib/store/mod.ts";
 import { WHO_CAN_REPAIR } from "./explanation.tsx";
@@ -24,10 +24,11 @@ const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
 
 /** Prepares a delivery of an account for the page. */
 export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
-  const { id, atMs, outcome, sender, reply } = delivery;
+  const { id, stage, atMs, outcome, sender, reply } = delivery;
   const explanation = explanationOf(delivery, account);
   return {
     ...{ id, atMs, outcome },
+    isLogin: stage === "auth",
     sender: sender || "(no sender)",
     recipients: recipientsText(delivery),
     details: detailsOf(delivery),
@@ -36,21 +37,36 @@ export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
   };
 }
 
-function recipientsText({ recipients, recipientCount }: Delivery): string {
+function recipientsText({ stage, recipients, recipientCount, refusedCount }: Delivery): string {
   if (recipients) return recipients;
-  return recipientCount === 1 ? "1 recipient" : `${recipientCount} recipients`;
+  if (stage === "mail") return "(not asked for)";
+  const count = recipientCount || refusedCount;
+  return count === 1 ? "1 recipient" : `${count} recipients`;
 }
 
 function detailsOf(delivery: Delivery): ActivityItem["details"] {
-  const { appPasswordName, clientAddress, recipientCount, recipients, queueId } = delivery;
+  const { stage, appPasswordName, clientAddress, recipientCount, recipients } = delivery;
+  const { refusedCount, refusedReply, queueId, attempts } = delivery;
+  if (stage === "auth") {
+    return [["Client", clientAddress], ...detail("Attempts", attempts > 1 && attempts)];
+  }
   return [
     ["App password", appPasswordName ?? "(revoked)"],
     ["Client", clientAddress],
-    ...recipients ? [["Recipients", String(recipientCount)] as [string, string]] : [],
-    ["Size", sizeText(delivery.sizeOctets)],
+    ...detail("Recipients", recipients && recipientCount),
+    ...detail("Refused recipients", refusedCount > 0 && refusedCount),
+    ...detail("Reply to them", refusedReply),
+    ...stage === "data" ? detail("Size", sizeText(delivery.sizeOctets)) : [],
     ["Duration", durationText(delivery.durationMs)],
-    ...queueId ? [["Queue id", queueId] as [string, string]] : [],
+    ...detail("Queue id", queueId),
   ];
+}
+
+function detail(
+  label: string,
+  value: string | number | false | undefined,
+): ActivityItem["details"] {
+  return value ? [[label, String(value)]] : [];
 }
 
 function durationText(ms: number): string {
@@ -65,14 +81,20 @@ function sizeText(octets: number): string {
 }
 
 function explanationOf(
-  { outcome, reply }: Delivery,
+  { outcome, cause }: Delivery,
   account: Owner,
 ): ItemExplanation | undefined {
   if (outcome === "accepted") return undefined;
   if (outcome === "unknown" || outcome === "abandoned") return NOT_SAID[outcome];
-  const [, code = "", text = ""] = /^(\d{3}) ?(.*)$/s.exec(reply ?? "") ?? [];
-  const explanation = explainSmtpReply(Number(code), text, account.email, accountKind(account));
+  const explanation = explainCause(cause as Cause, account.email, accountKind(account));
   if (!explanation?.known) return undefined;
-  const { title, cause, fixer, remedy, command } = explanation;
-  return { title, cause, who: WHO_CAN_REPAIR[fixer], remedy, ...command && { command } };
+  const { title, fixer, remedy, command, detail } = explanation;
+  return {
+    title,
+    cause: explanation.cause,
+    who: WHO_CAN_REPAIR[fixer],
+    remedy,
+    ...command && { command },
+    ...detail && { detail },
+  };
 }

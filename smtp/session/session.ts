@@ -376,7 +376,8 @@ export class Session {
       this.#queue.push(reply);
       if (reply.positive) this.#abuse.commandAccepted();
       if (reply.code < 400) continue;
-      this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
+      const event = { type: "command-refused", client: this.client, reply } as const;
+      this.#options.observe({ ...event, cause: cause ?? reply.cause });
       // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
       if (reply.transient || !this.#abuse.commandRefused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);

@@ -21,6 +21,7 @@ import {
   type Mail,
   type Reply,
   UpstreamError,
+  UpstreamRefusal,
 } from "../protocol/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -195,7 +196,7 @@ export class Relay implements Backend {
   async #refusal(reply: Reply): Promise<LoginError> {
     const failure = isTokenRefusal(reply) ? "refused" : "temporary";
     const text = await this.#options.explainRefusal(reply);
-    return new LoginError(failure, text, { cause: new Error(`AUTH: ${reply}`) });
+    return new LoginError(failure, text, { cause: new UpstreamRefusal(reply) });
   }
 
   /** The one place where failures of the upstream are noticed. */
