@@ -131,6 +131,7 @@ export class World {
           created: true,
         });
       },
+      consentUrl: ({ adminConsent }) => adminConsent && "https://login.example/adminconsent?x=1",
     },
     sessions: {
       read: (cookie) => {

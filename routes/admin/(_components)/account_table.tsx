@@ -1,6 +1,7 @@
 import LocalTime from "../../../islands/local_time.tsx";
-import { explainReason } from "../../../lib/explain/mod.ts";
-import type { AccountRecord, AccountState } from "../../../lib/store/mod.ts";
+import { explainAccountState } from "../../../lib/explain/mod.ts";
+import { accountKind } from "../../../lib/microsoft/mod.ts";
+import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 
 interface AccountTableProps {
@@ -29,7 +30,7 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
                 <span class="fine-print">{account.displayName}</span>
               </th>
               <td>
-                <StateBadge state={account.state} reason={account.stateReason} />
+                <StateBadge account={account} />
               </td>
               <td>
                 <LocalTime ms={account.refreshedAtMs} />
@@ -46,10 +47,9 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
 }
 
 /** Whether an account can send. */
-export function StateBadge({ state, reason }: { state: AccountState; reason?: string }) {
-  return state === "active" ? <span class="badge good">working</span> : (
-    <span class="badge bad">
-      needs a new sign-in{reason && ` (${explainReason(reason).code})`}
-    </span>
-  );
+export function StateBadge({ account }: { account: AccountRecord }) {
+  const explanation = explainAccountState(account, accountKind(account));
+  if (!explanation) return <span class="badge good">working</span>;
+  const text = account.state === "refused" ? "refused by Microsoft" : "needs a new sign-in";
+  return <span class="badge bad">{text} ({explanation.code})</span>;
 }
