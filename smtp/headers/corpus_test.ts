@@ -31,7 +31,7 @@ function send({ rules }: Shape, pieces: readonly Uint8Array[]): Result {
     );
   } catch (error) {
     if (!(error instanceof SenderRefusedError)) throw error;
-    const refused = [error.field, ...error.addresses].join(" ");
+    const refused = [error.reason, error.field, ...error.addresses].join(" ");
     return { refused, changes: "", repairs: "", authors: [], senders: [], original: error.value };
   }
   const { authors, senders, changes, repairs, originalFrom } = rewriter.report!;
