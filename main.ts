@@ -7,6 +7,7 @@ import type { Account, Observer, SubmissionTarget } from "./smtp/backend.ts";
 import { accountCommands } from "./lib/cli/account.ts";
 import { backupCommand } from "./lib/cli/backup.ts";
 import { checkCommand } from "./lib/cli/check.ts";
+import type { Command, Surroundings } from "./lib/cli/command.ts";
 import { runCommandLine } from "./lib/cli/command_line.ts";
 import { healthcheckCommand } from "./lib/cli/healthcheck.ts";
 import { Output } from "./lib/cli/output.ts";
@@ -40,16 +41,20 @@ import {
   type TcpServiceSettings,
 } from "./smtp/tcp/tcp_service.ts";
 import { UpstreamConnection } from "./smtp/upstream.ts";
+import type { Dialer } from "./smtp/transport.ts";
 import { Crew } from "./smtp/workers/crew.ts";
 
-const COMMANDS = [
-  serveCommand({ startSmtp, createPages }),
-  checkCommand(probeSubmission),
-  sendCommand(openRoute),
-  ...accountCommands,
-  backupCommand,
-  healthcheckCommand,
-];
+/** @param dialer How `check` and `send` reach the submission server. */
+function createCommands(dialer: Dialer): readonly Command[] {
+  return [
+    serveCommand({ startSmtp, createPages }),
+    checkCommand((target, config) => probeSubmission(dialer, target, config)),
+    sendCommand((...route) => openRoute(dialer, ...route)),
+    ...accountCommands,
+    backupCommand,
+    healthcheckCommand,
+  ];
+}
 
 const TICK_MS = 1_000;
 /** A bundle of the program has it inside: see `tools/compile.ts`. */
@@ -139,6 +144,7 @@ async function createPages(services: Services): Promise<Pages> {
 
 /** A login without a client: `send` knows whose account it uses. */
 function openRoute(
+  dialer: Dialer,
   services: Services,
   account: Account,
   { observe, onRefusal }: RouteWatcher,
@@ -147,7 +153,7 @@ function openRoute(
   const relay = new Relay({
     authenticator: { authenticate: () => Promise.resolve(account) },
     tokens,
-    dialer: tcpDialer,
+    dialer,
     gatekeeper: new MailboxGatekeeper(upstream, now),
     greetingName: smtp.greetingName,
     poolLimits: upstream,
@@ -167,11 +173,12 @@ function openRoute(
 
 /** Goes as far as one can without a sign-in. @returns the mechanisms of AUTH. */
 async function probeSubmission(
+  dialer: Dialer,
   target: SubmissionTarget,
   { smtp: { greetingName } }: Config,
 ): Promise<readonly string[]> {
   const deadlines = new Deadlines();
-  const options = { target, greetingName, dialer: tcpDialer, deadlines, now };
+  const options = { target, greetingName, dialer, deadlines, now };
   const connection = await UpstreamConnection.open(options);
   await connection.quit();
   return connection.parametersOf("AUTH").split(" ");
@@ -184,9 +191,8 @@ function variables(): Environment {
   return Object.fromEntries(SETTINGS.map(({ name }) => [name, Deno.env.get(name)]));
 }
 
-/** Runs a command line. @returns the exit code. */
-export function main(args: readonly string[]): Promise<number> {
-  return runCommandLine(args, COMMANDS, {
+function systemSurroundings(): Surroundings {
+  return {
     output: new Output({
       write: console.log,
       writeError: console.error,
@@ -195,7 +201,21 @@ export function main(args: readonly string[]): Promise<number> {
     environment: variables(),
     readFile: Deno.readTextFileSync,
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
-  });
+  };
+}
+
+/**
+ * Runs a command line.
+ *
+ * @param dialer How `check` and `send` reach the submission server.
+ * @returns the exit code.
+ */
+export function main(
+  args: readonly string[],
+  surroundings: Surroundings = systemSurroundings(),
+  dialer: Dialer = tcpDialer,
+): Promise<number> {
+  return runCommandLine(args, createCommands(dialer), surroundings);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -110,6 +110,11 @@ export class IdentityProvider implements AsyncDisposable {
     this.#store.accessTokenLifetimeS = seconds;
   }
 
+  /** The pause between two requests that a device is asked to keep from now on, seconds (RFC 8628 section 3.2). */
+  set deviceCodeIntervalS(seconds: number) {
+    this.#store.deviceCodeIntervalS = seconds;
+  }
+
   /** Whose mailbox an access token opens; `undefined` for an unknown, expired or revoked one. */
   verifyAccessToken(token: string): Person | undefined {
     const objectId = this.#store.accountOf(token);

@@ -13,6 +13,8 @@ const MAX_RECORDS_PER_KIND = 10_000;
 export class TokenStore {
   /** Lifetime of the access tokens issued from now on, seconds. */
   accessTokenLifetimeS: number;
+  /** The pause between two requests that a device is asked to keep, as Microsoft asks for. */
+  deviceCodeIntervalS = 5;
 
   readonly #kinds = new Map<string, Map<string, AdapterPayload>>();
   readonly #supersededLifetimeMs: number;
