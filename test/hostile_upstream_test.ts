@@ -1,6 +1,6 @@
 /**
- * The real program with a submission server that breaks, over real sockets and real TLS. All the other combinations are in
- * `smtp/faults_test.ts`.
+ * The real program with a submission server that breaks, or that stops reading, over real sockets and real TLS. All the other
+ * combinations are in `smtp/faults_test.ts` and `smtp/back_pressure_test.ts`.
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
@@ -14,8 +14,10 @@ import {
   type Plan,
 } from "../smtp/testing/hostile_upstream.ts";
 import { PatientClient } from "../smtp/testing/patient_client.ts";
+import { stalls } from "../smtp/testing/stalls.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
 import type { SmtpLogin } from "../tools/smtp_client.ts";
+import { MIB } from "./messages.ts";
 import { NORA, Testbed } from "./testbed.ts";
 
 const PHASES: readonly Phase[] = [
@@ -163,3 +165,41 @@ Deno.test("U9: no token goes to a submission server whose certificate can't be t
   }
   await bed.server.logs(/fault=insecure/);
 });
+
+/** Nearly the largest message. */
+const LARGE_OCTETS = 140 * MIB;
+/** More than the buffers of the system hold for two connections. */
+const ON_THE_WAY_OCTETS = 64 * MIB;
+const LARGE_PIECE = new TextEncoder().encode(`${"x".repeat(62)}\r\n`.repeat(MIB / 64));
+
+for (const clientPort of ["smtp", "tls"] as const) {
+  for (const chunking of [true, false]) {
+    const way = chunking ? "BDAT" : "DATA";
+    Deno.test(`D4: a client on the port ${clientPort} waits for a server that stops reading ${way}`, async () => {
+      port.engine.reload(await bed.simulation.certificateAuthority.issue({ names: ["localhost"] }));
+      await port.dropAll();
+      const upstream = port.upstream = new HostileUpstream({
+        phase: "body",
+        fault: "stall",
+        chunking,
+      });
+      using client = await bed.logIn(login, clientPort);
+      await client.envelope(NORA, ["a@example.com"]);
+      assert.match(await client.command("DATA"), /^354 /);
+      let sent = 0;
+      let enough = false;
+      const sending = (async () => {
+        for (; sent < LARGE_OCTETS && !enough; sent += MIB) await client.write(LARGE_PIECE);
+      })();
+
+      await stalls(() => sent);
+
+      assert.ok(sent < ON_THE_WAY_OCTETS, `${sent} octets went out, and nobody takes them`);
+      enough = true;
+      await port.dropAll();
+      await sending;
+      assert.match(await client.command("."), /^451 4\.4\.2 /);
+      assert.deepEqual(upstream.messages, []);
+    });
+  }
+}

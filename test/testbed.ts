@@ -40,6 +40,14 @@ export interface Ended {
   readonly errors: string;
 }
 
+/** How a command runs in the process of a test. */
+export interface CommandOptions {
+  /** The authority that it trusts besides those of the system, in PEM. */
+  readonly ca?: string;
+  /** Called with each line of its output. */
+  readonly onLine?: (line: string) => void;
+}
+
 /** A simulated Microsoft, and everything that the program needs to work with it. */
 export class Testbed implements AsyncDisposable {
   #server: RunningProgram | undefined;
@@ -144,35 +152,9 @@ export class Testbed implements AsyncDisposable {
     });
   }
 
-  /**
-   * Runs a command of the program in this process.
-   *
-   * @param ca The authority that it trusts.
-   * @param onLine Called with each line that it prints.
-   */
-  async run(
-    args: readonly string[],
-    settings: Settings = {},
-    { ca = this.ca, onLine = (_line: string) => {} } = {},
-  ): Promise<Ended> {
-    // Servers that run as a process do without it.
-    const { main } = await import("../main.ts");
-    const output: string[] = [];
-    const errors: string[] = [];
-    const code = await main(args, {
-      output: new Output({
-        write: (line) => {
-          output.push(`${line}\n`);
-          onLine(line);
-        },
-        writeError: (line) => errors.push(`${line}\n`),
-        colours: false,
-      }),
-      environment: { ...this.environment, ...settings },
-      readFile: Deno.readTextFileSync,
-      confirm: () => false,
-    }, createTcpDialer([ca]));
-    return { code, output: output.join(""), errors: errors.join("") };
+  /** Runs a command of the program in this process. */
+  run(args: readonly string[], settings: Settings = {}, options?: CommandOptions): Promise<Ended> {
+    return runCommand(args, { ...this.environment, ...settings }, { ca: this.ca, ...options });
   }
 
   /** Runs a command that has to succeed. @returns its result. */
@@ -279,6 +261,32 @@ export class Testbed implements AsyncDisposable {
     this.ports[Symbol.dispose]();
     await Deno.remove(this.directory, { recursive: true });
   }
+}
+
+/** Runs a command of the program in this process. */
+export async function runCommand(
+  args: readonly string[],
+  environment: Settings = {},
+  { ca, onLine = () => {} }: CommandOptions = {},
+): Promise<Ended> {
+  // Tests that run the program as a process do without it.
+  const { main } = await import("../main.ts");
+  const output: string[] = [];
+  const errors: string[] = [];
+  const code = await main(args, {
+    output: new Output({
+      write: (line) => {
+        output.push(`${line}\n`);
+        onLine(line);
+      },
+      writeError: (line) => errors.push(`${line}\n`),
+      colours: false,
+    }),
+    environment,
+    readFile: Deno.readTextFileSync,
+    confirm: () => false,
+  }, createTcpDialer(ca === undefined ? [] : [ca]));
+  return { code, output: output.join(""), errors: errors.join("") };
 }
 
 /** Enters the code of `account add`, as a person does. */

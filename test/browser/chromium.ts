@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { requireProgram } from "../harness.ts";
+import { requireProgram } from "../programs.ts";
 
 const PROGRAM = "/usr/bin/chromium";
 
@@ -30,7 +30,6 @@ export function requireChromium(): {
   sanitizeResources: false;
 } {
   const { ignore } = requireProgram(PROGRAM);
-  if (ignore) console.warn(`${PROGRAM} is not installed: tests in a browser are left out.`);
   // One browser serves all tests of a file.
   return { ignore, sanitizeOps: false, sanitizeResources: false };
 }

@@ -5,29 +5,29 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
-import { Product } from "../harness.ts";
+import { Testbed } from "../testbed.ts";
 import { launchChromium, requireChromium, Tab } from "./chromium.ts";
 import { type PagePlace, PRIVATE_PAGES, PUBLIC_PAGES, SETTINGS, usedForAWhile } from "./pages.ts";
 
 const options = requireChromium();
 const SCRIPT_LIMIT_OCTETS = 30_000;
 
-let product: Product;
+let bed: Testbed;
 let browser: Browser;
 /** Somebody who has used the product for a while. */
 let owner: Tab;
 
 Deno.test.beforeAll(async () => {
   if (options.ignore) return;
-  product = await Product.start(SETTINGS);
+  bed = await Testbed.serving(SETTINGS);
   browser = await launchChromium();
-  owner = await Tab.open(browser, product.url);
-  await usedForAWhile(product, owner);
+  owner = await Tab.open(browser, bed.url);
+  await usedForAWhile(bed, owner);
 });
 Deno.test.afterAll(async () => {
   if (options.ignore) return;
   await browser.close();
-  await product[Symbol.asyncDispose]();
+  await bed[Symbol.asyncDispose]();
 });
 
 function testPages(places: readonly PagePlace[], windowOf: () => Promise<Tab>): void {
@@ -44,7 +44,7 @@ function testPages(places: readonly PagePlace[], windowOf: () => Promise<Tab>): 
   }
 }
 
-testPages(PUBLIC_PAGES, () => Tab.open(browser, product.url));
+testPages(PUBLIC_PAGES, () => Tab.open(browser, bed.url));
 testPages(PRIVATE_PAGES, () => Promise.resolve(owner));
 
 Deno.test({
@@ -72,7 +72,7 @@ Deno.test({
   name: "a page's scripts weigh less than 30 kB, compressed, and only its own site serves them",
   ...options,
   async fn() {
-    await using tab = await Tab.open(browser, product.url, {
+    await using tab = await Tab.open(browser, bed.url, {
       storageState: await owner.page.context().storageState(),
     });
     const scripts: Promise<Uint8Array>[] = [];

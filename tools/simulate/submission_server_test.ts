@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createTransport } from "nodemailer";
+import { SmtpClient } from "../smtp_client.ts";
 import { CertificateAuthority } from "./certificates.ts";
-import { SmtpClient } from "./smtp_client.ts";
 import { SubmissionServer, type SubmissionServerOptions } from "./submission_server.ts";
 
 const ADDRESS = "nora@outlook.example";
@@ -45,10 +45,10 @@ async function send({ server, ca }: Simulation, { accessToken = TOKEN, raw = MES
 
 /** A client that has signed in. */
 async function logIn({ server, ca }: Simulation): Promise<SmtpClient> {
-  const client = await SmtpClient.connect(server.port);
-  await client.startTls(ca);
-  const credentials = btoa(`user=${ADDRESS}\x01auth=Bearer ${TOKEN}\x01\x01`);
-  assert.match(await client.command(`AUTH XOAUTH2 ${credentials}`), /^235 /);
+  const client = await SmtpClient.connect({ port: server.port, ca });
+  await client.startTls();
+  const login = { username: ADDRESS, password: TOKEN, mechanism: "XOAUTH2" } as const;
+  assert.match(await client.authenticate(login), /^235 /);
   return client;
 }
 
@@ -102,8 +102,8 @@ Deno.test("SubmissionServer refuses a wrong token, in both forms", async () => {
 
 Deno.test("SubmissionServer offers AUTH only after STARTTLS", async () => {
   await using simulation = await start();
-  using client = await SmtpClient.connect(simulation.server.port);
-  const features = await client.command("EHLO client.example");
+  using client = await SmtpClient.connect({ port: simulation.server.port });
+  const features = await client.hello();
   assert.match(features, /^250.STARTTLS\r$/m);
   assert.doesNotMatch(features, /AUTH/);
 });
