@@ -14,6 +14,7 @@ const SCRIPT_LIMIT_OCTETS = 30_000;
 
 let bed: Testbed;
 let browser: Browser;
+let visitor: Tab;
 /** Somebody who has used the product for a while. */
 let owner: Tab;
 
@@ -21,6 +22,7 @@ Deno.test.beforeAll(async () => {
   if (options.ignore) return;
   bed = await Testbed.serving(SETTINGS);
   browser = await launchChromium();
+  visitor = await Tab.open(browser, bed.url);
   owner = await Tab.open(browser, bed.url);
   await usedForAWhile(bed, owner);
 });
@@ -30,22 +32,27 @@ Deno.test.afterAll(async () => {
   await bed[Symbol.asyncDispose]();
 });
 
-function testPages(places: readonly PagePlace[], windowOf: () => Promise<Tab>): void {
-  for (const { name, path } of places) {
-    Deno.test({
-      name: `page ${name} is accessible and clean`,
-      ...options,
-      async fn() {
-        const tab = await windowOf();
-        await tab.open(path);
-        await tab.inspect();
-      },
-    });
-  }
+function testPages(who: string, places: readonly PagePlace[], tabOf: () => Tab): void {
+  Deno.test({
+    name: `every page that ${who} sees is accessible and clean`,
+    ...options,
+    async fn(test) {
+      for (const { name, path } of places) {
+        await test.step({
+          name,
+          ...options,
+          async fn() {
+            await tabOf().open(path);
+            await tabOf().inspect();
+          },
+        });
+      }
+    },
+  });
 }
 
-testPages(PUBLIC_PAGES, () => Tab.open(browser, bed.url));
-testPages(PRIVATE_PAGES, () => Promise.resolve(owner));
+testPages("a visitor", PUBLIC_PAGES, () => visitor);
+testPages("an owner", PRIVATE_PAGES, () => owner);
 
 Deno.test({
   name: "pages that answer a form, and parts that open, are accessible and clean",
