@@ -7,7 +7,7 @@
 import { relative } from "node:path";
 import { parseEnv } from "node:util";
 import { Builder } from "fresh/dev";
-import { SETTINGS } from "./lib/config/settings.ts";
+import { SETTINGS } from "./lib/config/mod.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
 import { Demo } from "./tools/simulate/demo.ts";
 

@@ -3,46 +3,52 @@
  *
  * @module
  */
-import type { Account, Observer, SubmissionTarget } from "./smtp/backend.ts";
-import { accountCommands } from "./lib/cli/account.ts";
-import { backupCommand } from "./lib/cli/backup.ts";
-import { checkCommand } from "./lib/cli/check.ts";
-import type { Command, Surroundings } from "./lib/cli/command.ts";
-import { runCommandLine } from "./lib/cli/command_line.ts";
-import { healthcheckCommand } from "./lib/cli/healthcheck.ts";
-import { Output } from "./lib/cli/output.ts";
-import { sendCommand } from "./lib/cli/send.ts";
-import type { RouteWatcher, SubmissionRoute } from "./lib/cli/send/route.ts";
-import { type Pages, type RunningSmtp, serveCommand } from "./lib/cli/serve.ts";
-import type { CertificatePair } from "./lib/certificates.ts";
-import { systemClock } from "./lib/clock.ts";
-import type { Config, Environment } from "./lib/config.ts";
-import { SETTINGS } from "./lib/config/settings.ts";
-import { errorText } from "./lib/error_text.ts";
-import { refusalText } from "./lib/explain/reply.ts";
-import { applySnapshot } from "./lib/fresh/app.ts";
-import { loadSnapshot } from "./lib/fresh/snapshot.ts";
-import { smtpEndpoints } from "./lib/listeners.ts";
-import { formatAddress } from "./smtp/backend.ts";
-import { getLogger } from "./lib/log.ts";
-import { LoginThrottle } from "./lib/login_throttle.ts";
-import type { Services } from "./lib/services.ts";
-import { openWebServices } from "./lib/web/web_services.ts";
-import { createWebApp } from "./routes/app.ts";
-import { createCensusMemory } from "./smtp/census.ts";
-import { Deadlines } from "./smtp/deadlines.ts";
-import { MailboxGatekeeper } from "./smtp/gate.ts";
-import { Relay } from "./smtp/relay.ts";
-import type { ServicePorts } from "./smtp/service.ts";
-import { tcpDialer } from "./smtp/tcp/native_transport.ts";
 import {
+  type Account,
+  createCensusMemory,
+  Crew,
+  Deadlines,
+  type Dialer,
+  formatAddress,
+  MailboxGatekeeper,
+  type Observer,
+  Relay,
+  type ServicePorts,
   startTcpService,
+  type SubmissionTarget,
+  tcpDialer,
   type TcpService,
   type TcpServiceSettings,
-} from "./smtp/tcp/tcp_service.ts";
-import { UpstreamConnection } from "./smtp/upstream.ts";
-import type { Dialer } from "./smtp/transport.ts";
-import { Crew } from "./smtp/workers/crew.ts";
+  UpstreamConnection,
+} from "./smtp/mod.ts";
+import {
+  accountCommands,
+  backupCommand,
+  checkCommand,
+  type Command,
+  healthcheckCommand,
+  Output,
+  type Pages,
+  type RouteWatcher,
+  runCommandLine,
+  type RunningSmtp,
+  sendCommand,
+  serveCommand,
+  type SubmissionRoute,
+  type Surroundings,
+} from "./lib/cli/mod.ts";
+import type { CertificatePair } from "./lib/certificates/mod.ts";
+import { errorText, systemClock } from "./lib/base/mod.ts";
+import { type Config, type Environment, SETTINGS } from "./lib/config/mod.ts";
+import { refusalText } from "./lib/explain/mod.ts";
+import { applySnapshot } from "./lib/fresh/app.ts";
+import { loadSnapshot } from "./lib/fresh/snapshot.ts";
+import { smtpEndpoints } from "./lib/http/mod.ts";
+import { getLogger } from "./lib/log/mod.ts";
+import { LoginThrottle } from "./lib/accounts/mod.ts";
+import type { Services } from "./lib/program/mod.ts";
+import { openWebServices } from "./lib/web/web_services.ts";
+import { createWebApp } from "./routes/app.ts";
 
 /** @param dialer How `check` and `send` reach the submission server. */
 function createCommands(dialer: Dialer): readonly Command[] {

@@ -1,5 +1,5 @@
 import { HttpError } from "fresh";
-import { StoreError } from "../lib/store/store.ts";
+import { StoreError } from "../lib/store/mod.ts";
 import { define } from "../lib/web/state.ts";
 
 /** What an error page says. */

@@ -1,6 +1,6 @@
 import { type Context, page } from "fresh";
-import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in.ts";
-import { safePath } from "../lib/web/safe_path.ts";
+import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
+import { safePath } from "../lib/http/mod.ts";
 import { setCookies } from "../lib/web/set_cookies.ts";
 import { define, type State } from "../lib/web/state.ts";
 import { ExplanationView } from "./parts/explanation.tsx";

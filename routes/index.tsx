@@ -8,9 +8,9 @@ import {
   printer,
   triangleAlert,
 } from "../islands/parts/icons.ts";
-import type { AlertKind } from "../lib/alerts.ts";
+import type { AlertKind } from "../lib/alerts/mod.ts";
 import { GUIDE_GROUPS } from "../lib/web/guides.ts";
-import { safePath } from "../lib/web/safe_path.ts";
+import { safePath } from "../lib/http/mod.ts";
 import type { Site } from "../lib/web/site.ts";
 import { endpointsOf } from "../lib/web/smtp_settings.ts";
 import { define, type State } from "../lib/web/state.ts";

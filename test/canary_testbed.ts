@@ -6,10 +6,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createPrivateKey, randomBytes } from "node:crypto";
-import { parseConfig } from "../lib/config.ts";
-import { SealedCookie } from "../lib/cookie.ts";
-import { Secrets } from "../lib/secrets.ts";
-import { SqliteStore } from "../lib/store/sqlite.ts";
+import { parseConfig } from "../lib/config/config.ts";
+import { SealedCookie } from "../lib/http/cookie.ts";
+import { Secrets } from "../lib/crypto/secrets.ts";
+import { SqliteStore } from "../lib/store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../lib/store/token_vault.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, person } from "../tools/simulate/identity_provider.ts";

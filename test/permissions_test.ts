@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
-import { type Environment, parseConfig } from "../lib/config.ts";
+import { type Environment, parseConfig } from "../lib/config/config.ts";
 import { SETTINGS } from "../lib/config/settings.ts";
 import { permissionFlags, permissionsOf, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import { run } from "./programs.ts";

@@ -6,9 +6,9 @@
 import assert, { fail } from "node:assert/strict";
 import { join } from "node:path";
 import { Output } from "../lib/cli/output.ts";
-import { HOUR_MS, systemClock } from "../lib/clock.ts";
-import { parseConfig } from "../lib/config.ts";
-import { closeServices, openServices, type Services } from "../lib/services.ts";
+import { HOUR_MS, systemClock } from "../lib/base/clock.ts";
+import { parseConfig } from "../lib/config/config.ts";
+import { closeServices, openServices, type Services } from "../lib/program/services.ts";
 import { createTcpDialer } from "../smtp/tcp/native_transport.ts";
 import { serveCommand } from "../tools/program.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";

@@ -11,7 +11,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Config, ConfigError, type Environment, parseConfig } from "../lib/config.ts";
+import { type Config, ConfigError, type Environment, parseConfig } from "../lib/config/config.ts";
 import { DEFAULT_ENV_FILE, readEnvironment } from "../lib/config/environment.ts";
 import { settingOf, SETTINGS } from "../lib/config/settings.ts";
 import { submissionTarget } from "../lib/accounts/submission_target.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Fixer } from "../lib/explain.ts";
+import type { Fixer } from "../lib/explain/explain.ts";
 import { SIGN_IN_ERRORS, type SignInErrorRow } from "../lib/explain/sign_in_errors.ts";
 import { SMTP_REPLIES, type SmtpReplyRow } from "../lib/explain/smtp_replies.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FoundAppPassword } from "../store/store.ts";
+import type { FoundAppPassword } from "../store/mod.ts";
 
 /** Some hundred octets each; more than the accounts of any but the largest installations. */
 const MAX_ENTRIES = 10_000;

@@ -4,9 +4,9 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
-import { spellingsOf } from "../app_passwords.ts";
-import type { Secrets } from "../secrets.ts";
-import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/store.ts";
+import { spellingsOf } from "./app_passwords.ts";
+import type { Secrets } from "../crypto/mod.ts";
+import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/mod.ts";
 import { LoginCache } from "./login_cache.ts";
 
 /** Finds app passwords by their keyed hashes: a few indexed queries, for any number of accounts. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { SubmissionTarget } from "../../smtp/backend.ts";
-import { PERSONAL_TENANT_ID } from "../microsoft/issuer.ts";
-import type { Identity } from "../store/store.ts";
+import type { SubmissionTarget } from "../../smtp/mod.ts";
+import { PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
+import type { Identity } from "../store/mod.ts";
 
 const PERSONAL_HOST = "smtp-mail.outlook.com";
 const WORK_HOST = "smtp.office365.com";

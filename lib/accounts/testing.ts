@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Accounts, type AccountsOptions } from "../accounts.ts";
-import { Secrets } from "../secrets.ts";
+import { Accounts, type AccountsOptions } from "./accounts.ts";
+import { Secrets } from "../crypto/secrets.ts";
 import type { AccountRecord, SignInRecord } from "../store/store.ts";
 import { signIn, START_MS, type StoreFixture, withStore } from "../store/testing.ts";
 import { TokenVault } from "../store/token_vault.ts";

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Alert } from "../alerts.ts";
-import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../clock.ts";
-import { getLogger } from "../log.ts";
-import type { Secret } from "../secret.ts";
+import type { Alert } from "./alerts.ts";
+import { type Clock, MINUTE_MS, SECOND_MS, type Secret, type Timer } from "../base/mod.ts";
+import { getLogger } from "../log/mod.ts";
 
 /** What {@linkcode AlertWebhook} needs. */
 export interface AlertWebhookOptions {

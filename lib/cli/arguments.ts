@@ -4,8 +4,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { nearest } from "../config/spelling.ts";
-import { PROGRAM } from "../version.ts";
+import { nearest } from "../config/mod.ts";
+import { PROGRAM } from "../base/mod.ts";
 import { type Command, CommandError, type Option } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 

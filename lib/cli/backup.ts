@@ -1,4 +1,4 @@
-import type { Services } from "../services.ts";
+import type { Services } from "../program/mod.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { withDatabase } from "./with_services.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError } from "../config/mod.ts";
 import { certificateChecks } from "./check/certificates.ts";
 import { databaseCheck } from "./check/database.ts";
 import { type CheckResult, failure, runCheck, type Status } from "./check/finding.ts";

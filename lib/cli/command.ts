@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Config, Environment } from "../config.ts";
+import type { Config, Environment } from "../config/mod.ts";
 import type { Output } from "./output.ts";
 
 /** An option of a command. */

@@ -9,15 +9,14 @@ import {
   type Environment,
   type FileReader,
   parseConfig,
-} from "../config.ts";
-import { readEnvironment } from "../config/environment.ts";
-import { errorText } from "../error_text.ts";
-import { configureLogging } from "../log.ts";
-import { RuleFileError } from "../registration.ts";
-import { SecretError } from "../secrets.ts";
-import { StoreError } from "../store/store.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { VERSION } from "../version.ts";
+  readEnvironment,
+} from "../config/mod.ts";
+import { errorText, VERSION } from "../base/mod.ts";
+import { configureLogging } from "../log/mod.ts";
+import { RuleFileError } from "../sign_in/mod.ts";
+import { SecretError } from "../crypto/mod.ts";
+import { StoreError } from "../store/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
 import { type GivenArguments, readArguments } from "./arguments.ts";
 import { type Call, type Command, CommandError, type Surroundings } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";

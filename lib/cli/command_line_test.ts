@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { InputError } from "../accounts.ts";
-import { explainSignInError } from "../explain.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { SecretError } from "../secrets.ts";
+import { InputError } from "../accounts/accounts.ts";
+import { explainSignInError } from "../explain/explain.ts";
+import { MicrosoftError } from "../microsoft/microsoft.ts";
+import { SecretError } from "../crypto/secrets.ts";
 import { StoreError } from "../store/store.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { runCommandLine } from "./command_line.ts";

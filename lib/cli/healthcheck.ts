@@ -6,8 +6,8 @@
 import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import { isIPv6 } from "node:net";
-import type { Config } from "../config.ts";
-import { errorText } from "../error_text.ts";
+import type { Config } from "../config/mod.ts";
+import { errorText } from "../base/mod.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PROGRAM } from "../version.ts";
+import { PROGRAM } from "../base/mod.ts";
 import { COMMON_OPTIONS } from "./arguments.ts";
 import type { Command, Option } from "./command.ts";
 import { formatTable } from "./table.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Account, Login } from "../../smtp/backend.ts";
-import { MINUTE_MS, systemClock } from "../clock.ts";
-import { explainReason } from "../explain.ts";
-import type { Services } from "../services.ts";
-import type { AccountRecord } from "../store/store.ts";
+import type { Account, Login } from "../../smtp/mod.ts";
+import { MINUTE_MS, systemClock } from "../base/mod.ts";
+import { explainReason } from "../explain/mod.ts";
+import type { Services } from "../program/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
 import { findAccount } from "./account/find.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";

@@ -3,18 +3,20 @@
  *
  * @module
  */
-import type { Observer, UpstreamCounts } from "../../smtp/backend.ts";
-import type { CertificatePair } from "../certificates.ts";
-import { systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
-import { Housekeeping } from "../housekeeping.ts";
-import { errorText } from "../error_text.ts";
-import { configureLogging, getLogger } from "../log.ts";
-import type { Metrics } from "../metrics.ts";
-import { ProcessGuard } from "../process_guard.ts";
-import { risksOf } from "../risks.ts";
-import { closeServices, openServices, type Services } from "../services.ts";
-import { PROGRAM, VERSION } from "../version.ts";
+import type { Observer, UpstreamCounts } from "../../smtp/mod.ts";
+import type { CertificatePair } from "../certificates/mod.ts";
+import { errorText, PROGRAM, systemClock, VERSION } from "../base/mod.ts";
+import type { Config } from "../config/mod.ts";
+import {
+  closeServices,
+  Housekeeping,
+  openServices,
+  ProcessGuard,
+  risksOf,
+  type Services,
+} from "../program/mod.ts";
+import { configureLogging, getLogger } from "../log/mod.ts";
+import type { Metrics } from "../observers/mod.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Config } from "../config.ts";
-import { closeServices, openServices, type Services } from "../services.ts";
-import { PROGRAM } from "../version.ts";
+import type { Config } from "../config/mod.ts";
+import { closeServices, openServices, type Services } from "../program/mod.ts";
+import { PROGRAM } from "../base/mod.ts";
 import { CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 

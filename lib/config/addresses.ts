@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from "node:net";
-import { canonicalAddress } from "../../smtp/backend.ts";
+import { canonicalAddress } from "../../smtp/mod.ts";
 
-export { type AddressMatcher, addressMatcher } from "../../smtp/backend.ts";
+export { type AddressMatcher, addressMatcher } from "../../smtp/mod.ts";
 
 /** Names for well-known ranges. */
 const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,4 +1,4 @@
-import { Secret } from "../secret.ts";
+import { Secret } from "../base/mod.ts";
 import { parsePairs } from "./list_syntax.ts";
 import { checkHost, isHost, parseBaseUrl } from "./network.ts";
 import { type SettingsReader, shown } from "./reader.ts";

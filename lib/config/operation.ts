@@ -1,4 +1,4 @@
-import { Secret } from "../secret.ts";
+import { Secret } from "../base/mod.ts";
 import { isEmail, parseListenHosts, parseUrl } from "./network.ts";
 import { type SettingsReader, shown } from "./reader.ts";
 import type { ActivityConfig, ListenConfig, LogConfig } from "./types.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "./config.ts";
 import { RULES } from "./rules.ts";
 import { SETTINGS } from "./settings.ts";
 

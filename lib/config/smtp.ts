@@ -4,7 +4,7 @@ import { checkHost, parseListenHosts, parsePorts, smtpName, unique } from "./net
 import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings.ts";
 import type { SmtpConfig, SmtpPorts } from "./types.ts";
-import type { PoolLimits, SessionLimits } from "../../smtp/backend.ts";
+import type { PoolLimits, SessionLimits } from "../../smtp/mod.ts";
 
 /** The variable of each kind of port. */
 const PORT_SETTINGS = {

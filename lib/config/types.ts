@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PoolLimits, ServerLimits, SessionLimits } from "../../smtp/backend.ts";
-import type { Secret } from "../secret.ts";
+import type { PoolLimits, ServerLimits, SessionLimits } from "../../smtp/mod.ts";
+import type { Secret } from "../base/mod.ts";
 import type { AddressMatcher } from "./addresses.ts";
 import type { RegistrationRule } from "./rules.ts";
 

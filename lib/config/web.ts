@@ -1,4 +1,4 @@
-import { Secret } from "../secret.ts";
+import { Secret } from "../base/mod.ts";
 import { type AddressMatcher, addressMatcher, parseRange } from "./addresses.ts";
 import { parseCertificate } from "./certificate.ts";
 import { parseList } from "./list_syntax.ts";

@@ -1,5 +1,5 @@
-import type { Login } from "../../smtp/backend.ts";
-import { explainSmtpReply, type Explanation } from "../explain.ts";
+import type { Login } from "../../smtp/mod.ts";
+import { explainSmtpReply, type Explanation } from "./explain.ts";
 
 /** A reply of the submission server, see `smtp/reply.ts`. */
 export type SubmissionReply = Awaited<ReturnType<ReturnType<Login["open"]>["data"]>>;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Fixer } from "../explain.ts";
+import type { Fixer } from "./explain.ts";
 import { ACCOUNT_ERRORS } from "./account_errors.ts";
 import { SERVICE_ERRORS } from "./service_errors.ts";
 

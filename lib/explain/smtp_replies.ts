@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Fixer } from "../explain.ts";
+import type { Fixer } from "./explain.ts";
 
 /** One reply and its meaning. `{mailbox}` in `command` stands for the mailbox's address. */
 export interface SmtpReplyRow {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { errorText } from "../error_text.ts";
-import { Secret, SECRET_TEXT } from "../secret.ts";
+import { errorText, Secret, SECRET_TEXT } from "../base/mod.ts";
 
 /** What a log line can hold. */
 export type LogValue =

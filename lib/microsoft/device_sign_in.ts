@@ -4,8 +4,8 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, SECOND_MS } from "../clock.ts";
-import { explainSignInError } from "../explain.ts";
+import { type Clock, SECOND_MS } from "../base/mod.ts";
+import { explainSignInError } from "../explain/mod.ts";
 import { MicrosoftError } from "./errors.ts";
 
 /** RFC 8628 section 3.2: where the server gives no interval; section 3.5: how much `slow_down` adds. */

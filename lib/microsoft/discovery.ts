@@ -4,7 +4,7 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, DAY_MS, MINUTE_MS } from "../clock.ts";
+import { type Clock, DAY_MS, MINUTE_MS } from "../base/mod.ts";
 import { temporary } from "./errors.ts";
 import { expectedIssuer, isIssuerOf } from "./issuer.ts";
 import type { Requests } from "./requests.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { explainSignInError, type SignInExplanation } from "../explain.ts";
-import { SECOND_MS } from "../clock.ts";
+import { explainSignInError, type SignInExplanation } from "../explain/mod.ts";
+import { SECOND_MS } from "../base/mod.ts";
 
 /** What an error of the identity service calls for. */
 export type MicrosoftFailure =

@@ -4,7 +4,7 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, SECOND_MS } from "../clock.ts";
+import { type Clock, SECOND_MS } from "../base/mod.ts";
 import { temporary, toMicrosoftError } from "./errors.ts";
 
 /** Below the 10 seconds after which Gmail gives up on a login that has to wait for a token. */

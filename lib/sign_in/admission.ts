@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
-import type { Explanation } from "../explain.ts";
-import { getLogger } from "../log.ts";
-import type { SignedIn } from "../microsoft.ts";
-import type { Registration } from "../registration.ts";
-import type { AccountStore, SignedInAccount } from "../store/store.ts";
-import type { TokenVault } from "../store/token_vault.ts";
+import type { Clock } from "../base/mod.ts";
+import type { Explanation } from "../explain/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import type { SignedIn } from "../microsoft/mod.ts";
+import type { Registration } from "./registration.ts";
+import type { AccountStore, SignedInAccount, TokenVault } from "../store/mod.ts";
 import { explainNotAllowed } from "./problems.ts";
 
 /** What {@linkcode Admission} needs. */

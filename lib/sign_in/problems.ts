@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Explanation } from "../explain.ts";
+import type { Explanation } from "../explain/mod.ts";
 import type { TransactionProblem } from "./transaction.ts";
 
 type Problem = Pick<Explanation, "title" | "cause" | "fixer" | "remedy">;

@@ -4,10 +4,10 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, MINUTE_MS, SECOND_MS } from "../clock.ts";
-import { SealedCookie } from "../cookie.ts";
-import type { AuthorizationRequest } from "../microsoft.ts";
-import type { Secrets } from "../secrets.ts";
+import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { SealedCookie } from "../http/mod.ts";
+import type { AuthorizationRequest } from "../microsoft/mod.ts";
+import type { Secrets } from "../crypto/mod.ts";
 
 /** A sign-in that is under way. */
 export interface Transaction extends AuthorizationRequest {

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { ManualClock } from "../clock.ts";
-import { SqliteStore } from "./sqlite.ts";
+import { ManualClock } from "../base/clock.ts";
+import { SqliteStore } from "./sqlite/sqlite_store.ts";
 import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./store.ts";
 
 /** 2026-01-01 UTC. */

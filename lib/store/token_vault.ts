@@ -4,7 +4,7 @@
  * @module
  */
 import type { AccountRecord, Identity, SignedInAccount, SignInRecord, Store } from "./store.ts";
-import type { Secrets } from "../secrets.ts";
+import type { Secrets } from "../crypto/mod.ts";
 
 /** The tokens that Microsoft has issued for an account (RFC 6749 section 5.1). */
 export interface TokenSet {

@@ -7,16 +7,16 @@ import { join } from "node:path";
 import type { Account } from "../../smtp/backend.ts";
 import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
-import { Alerts } from "../alerts.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { Microsoft } from "../microsoft.ts";
-import { Secret } from "../secret.ts";
-import { Secrets } from "../secrets.ts";
-import { Sessions } from "../session_cookie.ts";
-import { type BeginSignIn, SignIn, type SignInOptions } from "../sign_in.ts";
-import { SqliteStore } from "../store/sqlite.ts";
+import { Alerts } from "../alerts/alerts.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { Microsoft } from "../microsoft/microsoft.ts";
+import { Secret } from "../base/secret.ts";
+import { Secrets } from "../crypto/secrets.ts";
+import { Sessions } from "../sign_in/session_cookie.ts";
+import { type BeginSignIn, SignIn, type SignInOptions } from "../sign_in/sign_in.ts";
+import { SqliteStore } from "../store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../store/token_vault.ts";
-import { Tokens } from "../tokens.ts";
+import { Tokens } from "../tokens/tokens.ts";
 
 export const REDIRECT_URI = "http://localhost:3000/auth";
 /** A personal account of the simulated Microsoft. */

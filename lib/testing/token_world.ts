@@ -4,12 +4,12 @@
  * @module
  */
 import type { Account } from "../../smtp/backend.ts";
-import { Alerts } from "../alerts.ts";
-import { HOUR_MS, ManualClock } from "../clock.ts";
-import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft.ts";
+import { Alerts } from "../alerts/alerts.ts";
+import { HOUR_MS, ManualClock } from "../base/clock.ts";
+import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/microsoft.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
-import { Tokens, type TokensOptions } from "../tokens.ts";
+import { Tokens, type TokensOptions } from "../tokens/tokens.ts";
 import { AUTHORITY, CLIENT_ID, IdentityService, REGISTRATION } from "./identity_service.ts";
 import { settle } from "./settle.ts";
 

@@ -3,20 +3,19 @@
  *
  * @module
  */
-import type { LoginError } from "../../smtp/backend.ts";
-import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../clock.ts";
+import type { LoginError } from "../../smtp/mod.ts";
+import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../base/mod.ts";
 import {
   type Microsoft,
   MicrosoftError,
   type MicrosoftFailure,
   type RefreshedTokens,
-} from "../microsoft.ts";
+} from "../microsoft/mod.ts";
 import { Backoff, type BackoffLimits } from "./backoff.ts";
 import { signInRequired, temporarily } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import type { KeptTokens } from "./kept_tokens.ts";
-import type { AccountRecord } from "../store/store.ts";
-import type { TokenSet } from "../store/token_vault.ts";
+import type { AccountRecord, TokenSet } from "../store/mod.ts";
 import type { TokenReporter } from "./reporter.ts";
 import {
   activeRenewalAtMs,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { HOUR_MS } from "../clock.ts";
+import { HOUR_MS } from "../base/mod.ts";
 import type { Random } from "./timing.ts";
 
 /** The longest `Retry-After` that is believed: a slip on the other side must not stop mail for days. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { LoginError } from "../../smtp/backend.ts";
-import { explainReason, signInRequiredText } from "../explain.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { SecretError } from "../secrets.ts";
-import { StoreError } from "../store/store.ts";
+import { LoginError } from "../../smtp/mod.ts";
+import { explainReason, signInRequiredText } from "../explain/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
+import { SecretError } from "../crypto/mod.ts";
+import { StoreError } from "../store/mod.ts";
 
 const UNAVAILABLE = "The sign-in service is not available at the moment; try again later";
 const NOT_OPENED = "The proxy cannot open the stored sign-in; ask its operator";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Clock, MINUTE_MS, SECOND_MS } from "../clock.ts";
-import { MicrosoftError, type MicrosoftFailure } from "../microsoft.ts";
+import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { MicrosoftError, type MicrosoftFailure } from "../microsoft/mod.ts";
 import { Backoff, type BackoffLimits } from "./backoff.ts";
 import type { Random } from "./timing.ts";
 

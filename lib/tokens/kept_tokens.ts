@@ -3,10 +3,16 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
-import { MicrosoftError, type RefreshedTokens } from "../microsoft.ts";
-import type { AccountRecord, AccountStore, TokenStore } from "../store/store.ts";
-import type { StoredTokens, TokenSet, TokenVault } from "../store/token_vault.ts";
+import type { Clock } from "../base/mod.ts";
+import { MicrosoftError, type RefreshedTokens } from "../microsoft/mod.ts";
+import type {
+  AccountRecord,
+  AccountStore,
+  StoredTokens,
+  TokenSet,
+  TokenStore,
+  TokenVault,
+} from "../store/mod.ts";
 import type { TokenReporter } from "./reporter.ts";
 
 /** What {@linkcode KeptTokens} needs. */

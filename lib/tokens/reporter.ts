@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type { Alerts } from "../alerts.ts";
-import { type Clock, MINUTE_MS } from "../clock.ts";
-import { errorText } from "../error_text.ts";
-import { explainReason } from "../explain.ts";
-import { getLogger } from "../log.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { SecretError } from "../secrets.ts";
-import type { AccountRecord } from "../store/store.ts";
+import type { Alerts } from "../alerts/mod.ts";
+import { type Clock, errorText, MINUTE_MS } from "../base/mod.ts";
+import { explainReason } from "../explain/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
+import { SecretError } from "../crypto/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
 import type { Gate } from "./gate.ts";
 import { condition, isOld, type TokenTimes } from "./timing.ts";
 

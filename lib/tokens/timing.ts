@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../base/mod.ts";
 
 /** A number from 0 up to 1: spreads the accounts, so that they do not all ask at the same moment. */
 export type Random = () => number;

@@ -1,4 +1,4 @@
-import type { DeliveryOutcome, DeliveryQuery } from "../store/store.ts";
+import type { DeliveryOutcome, DeliveryQuery } from "../store/mod.ts";
 
 /** How transactions end, in the order in which a filter offers them. */
 export const OUTCOMES: readonly DeliveryOutcome[] = [

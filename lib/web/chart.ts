@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DeliveryCount, DeliveryOutcome } from "../store/store.ts";
+import type { DeliveryCount, DeliveryOutcome } from "../store/mod.ts";
 
 /** One bar. */
 export interface Bar {

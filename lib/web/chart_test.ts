@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HOUR_MS } from "../clock.ts";
+import { HOUR_MS } from "../base/clock.ts";
 import { barsOf, firstSpanMs } from "./chart.ts";
 
 const SPANS = { spanMs: HOUR_MS, count: 3 };

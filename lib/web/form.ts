@@ -1,5 +1,5 @@
 import { HttpError } from "fresh";
-import { type Clock, SECOND_MS } from "../clock.ts";
+import { type Clock, SECOND_MS } from "../base/mod.ts";
 
 /** Ours have a few short fields. */
 const MAX_FORM_OCTETS = 16 * 1024;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../clock.ts";
-import type { Delivery, DeliveryQuery, DeliveryStore } from "../store/store.ts";
+import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../base/mod.ts";
+import type { Delivery, DeliveryQuery, DeliveryStore } from "../store/mod.ts";
 
 /** A page that wants to know. */
 export interface LiveRequest {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { SmtpConfig } from "../config/types.ts";
-import { usableHosts } from "../listen_hosts.ts";
+import type { SmtpConfig } from "../config/mod.ts";
+import { usableHosts } from "../http/mod.ts";
 import type { OwnServer } from "./test_mail.ts";
 
 /** All addresses of this machine: reached by the loopback address. */

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type { Accounts } from "../accounts.ts";
-import type { Alerts } from "../alerts.ts";
-import type { Clock } from "../clock.ts";
-import type { ActivityConfig, SmtpConfig } from "../config/types.ts";
-import type { Sessions } from "../session_cookie.ts";
-import type { SignIn } from "../sign_in.ts";
-import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/store.ts";
-import type { Tokens } from "../tokens.ts";
+import type { Accounts } from "../accounts/mod.ts";
+import type { Alerts } from "../alerts/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import type { ActivityConfig, SmtpConfig } from "../config/mod.ts";
+import type { Sessions, SignIn } from "../sign_in/mod.ts";
+import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
+import type { Tokens } from "../tokens/mod.ts";
 import type { LiveDeliveries } from "./live_deliveries.ts";
 import type { SiteOptions } from "./site.ts";
 import type { TestMail } from "./test_mail.ts";

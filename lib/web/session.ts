@@ -1,6 +1,6 @@
 import { type Context, HttpError } from "fresh";
-import { isAdmin } from "../registration.ts";
-import { safePath } from "./safe_path.ts";
+import { isAdmin } from "../sign_in/mod.ts";
+import { safePath } from "../http/mod.ts";
 import { setCookies } from "./set_cookies.ts";
 import { define, type SignedInUser, type State } from "./state.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { HttpError } from "fresh";
-import type { AddressMatcher } from "../config/addresses.ts";
+import type { AddressMatcher } from "../config/mod.ts";
 
 /** How to find out. */
 export interface SiteOptions {

@@ -1,6 +1,6 @@
 import { createDefine } from "fresh";
-import type { Session } from "../session_cookie.ts";
-import type { AccountRecord } from "../store/store.ts";
+import type { Session } from "../sign_in/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
 import type { WebServices } from "./services.ts";
 import type { Site } from "./site.ts";
 

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Accounts } from "../accounts.ts";
-import { type Clock, SECOND_MS } from "../clock.ts";
-import { errorText } from "../error_text.ts";
-import type { AccountRecord } from "../store/store.ts";
+import type { Accounts } from "../accounts/mod.ts";
+import { type Clock, errorText, SECOND_MS } from "../base/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
 import type { Encryption } from "./smtp_settings.ts";
 import { type Connect, ConnectionError } from "./test_mail/connection.ts";
 import { converse, type TestMailStep } from "./test_mail/dialogue.ts";

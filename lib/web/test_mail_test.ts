@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ManualClock } from "../clock.ts";
+import { ManualClock } from "../base/clock.ts";
 import { settle } from "../testing/settle.ts";
-import type { CreatedAppPassword } from "../accounts.ts";
+import type { CreatedAppPassword } from "../accounts/accounts.ts";
 import type { AccountRecord } from "../store/store.ts";
 import { TestMail, type TestMailStep } from "./test_mail.ts";
 import { type Connection, ConnectionError } from "./test_mail/connection.ts";

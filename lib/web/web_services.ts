@@ -3,15 +3,11 @@
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
-import { describeConfig } from "../config/describe.ts";
-import type { Config } from "../config/types.ts";
-import { errorText } from "../error_text.ts";
-import { getLogger } from "../log.ts";
-import type { Services } from "../services.ts";
-import { Sessions } from "../session_cookie.ts";
-import { SignIn } from "../sign_in.ts";
-import { VERSION } from "../version.ts";
+import { errorText, systemClock, VERSION } from "../base/mod.ts";
+import { type Config, describeConfig } from "../config/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import type { Services } from "../program/mod.ts";
+import { Sessions, SignIn } from "../sign_in/mod.ts";
 import { LiveDeliveries } from "./live_deliveries.ts";
 import type { ProgramInfo, WebServices } from "./services.ts";
 import { ownServer } from "./own_server.ts";

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { InputError } from "../../lib/accounts.ts";
+import { InputError } from "../../lib/accounts/mod.ts";
 import { readForm } from "../../lib/web/form.ts";
 import { userOf } from "../../lib/web/session.ts";
 import { define, type State } from "../../lib/web/state.ts";

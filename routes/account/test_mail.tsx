@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import TestMail from "../../islands/test_mail.tsx";
-import { InputError } from "../../lib/accounts.ts";
+import { InputError } from "../../lib/accounts/mod.ts";
 import { eventsOf, eventStream } from "../../lib/web/event_stream.ts";
 import { userOf } from "../../lib/web/session.ts";
 import { define, type State } from "../../lib/web/state.ts";

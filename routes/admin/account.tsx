@@ -1,8 +1,8 @@
 import { type Context, HttpError, page } from "fresh";
 import ActivityList from "../../islands/activity_list.tsx";
 import LocalTime from "../../islands/local_time.tsx";
-import { explainReason } from "../../lib/explain.ts";
-import type { AccountRecord, AppPassword } from "../../lib/store/store.ts";
+import { explainReason } from "../../lib/explain/mod.ts";
+import type { AccountRecord, AppPassword } from "../../lib/store/mod.ts";
 import type { Site } from "../../lib/web/site.ts";
 import { define, type State } from "../../lib/web/state.ts";
 import { activityItem } from "../parts/activity_item.ts";

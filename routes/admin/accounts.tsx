@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { Icon } from "../../islands/parts/icon.ts";
 import { search as searchIcon } from "../../islands/parts/icons.ts";
-import type { AccountState } from "../../lib/store/store.ts";
+import type { AccountState } from "../../lib/store/mod.ts";
 import { define } from "../../lib/web/state.ts";
 import { AccountTable } from "../parts/admin/account_table.tsx";
 import { AdminNavigation } from "../parts/admin/navigation.tsx";

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Context, HttpError } from "fresh";
-import { getLogger } from "../../lib/log.ts";
+import { getLogger } from "../../lib/log/mod.ts";
 import { userOf } from "../../lib/web/session.ts";
 import { define, type State } from "../../lib/web/state.ts";
 import { readConfirmation } from "../parts/confirmation.ts";

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { DAY_MS, HOUR_MS } from "../../lib/clock.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
 import { barsOf, firstSpanMs, type Spans } from "../../lib/web/chart.ts";
 import { define, type State } from "../../lib/web/state.ts";
 import { AlertList } from "../parts/admin/alert_list.tsx";

@@ -1,9 +1,9 @@
-import type { CreatedAppPassword } from "../../lib/accounts.ts";
-import type { Alert } from "../../lib/alerts.ts";
-import { DAY_MS } from "../../lib/clock.ts";
-import { explainReason, type SignInExplanation } from "../../lib/explain.ts";
-import type { AccountRecord, AppPassword } from "../../lib/store/store.ts";
-import type { TokenStatus } from "../../lib/tokens.ts";
+import type { CreatedAppPassword } from "../../lib/accounts/mod.ts";
+import type { Alert } from "../../lib/alerts/mod.ts";
+import { DAY_MS } from "../../lib/base/mod.ts";
+import { explainReason, type SignInExplanation } from "../../lib/explain/mod.ts";
+import type { AccountRecord, AppPassword } from "../../lib/store/mod.ts";
+import type { TokenStatus } from "../../lib/tokens/mod.ts";
 import { userOf } from "../../lib/web/session.ts";
 import { type Endpoint, endpointsOf, swaksCommand } from "../../lib/web/smtp_settings.ts";
 import type { State } from "../../lib/web/state.ts";

@@ -1,5 +1,5 @@
 import { type Context, HttpError, page } from "fresh";
-import { InputError } from "../../lib/accounts.ts";
+import { InputError } from "../../lib/accounts/mod.ts";
 import { readForm } from "../../lib/web/form.ts";
 import type { State } from "../../lib/web/state.ts";
 import { accountData, type FormProblem } from "./account_data.ts";

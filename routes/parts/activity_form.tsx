@@ -1,6 +1,6 @@
 import { Icon } from "../../islands/parts/icon.ts";
 import { search } from "../../islands/parts/icons.ts";
-import type { DeliveryOutcome } from "../../lib/store/store.ts";
+import type { DeliveryOutcome } from "../../lib/store/mod.ts";
 import { type ActivityFilter, OUTCOMES } from "../../lib/web/activity_query.ts";
 
 const OUTCOME_TEXT: Readonly<Record<DeliveryOutcome, string>> = {

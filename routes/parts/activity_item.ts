@@ -1,6 +1,6 @@
 import type { ActivityItem, ItemExplanation } from "../../islands/activity_list.tsx";
-import { explainSmtpReply } from "../../lib/explain.ts";
-import type { Delivery } from "../../lib/store/store.ts";
+import { explainSmtpReply } from "../../lib/explain/mod.ts";
+import type { Delivery } from "../../lib/store/mod.ts";
 import { WHO_CAN_REPAIR } from "./explanation.tsx";
 
 const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {

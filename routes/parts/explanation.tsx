@@ -1,4 +1,4 @@
-import type { Explanation, Fixer } from "../../lib/explain.ts";
+import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
 
 /** Who can repair an error, as a heading above the remedy. */
 export const WHO_CAN_REPAIR: Readonly<Record<Fixer, string>> = {

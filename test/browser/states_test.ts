@@ -2,8 +2,8 @@
  * Pages in states that seldom come, accessible and clean as well: with a stand-in behind them that makes them come.
  */
 import type { Browser } from "playwright-core";
-import type { Alert } from "../../lib/alerts.ts";
-import { SignInError } from "../../lib/sign_in.ts";
+import type { Alert } from "../../lib/alerts/alerts.ts";
+import { SignInError } from "../../lib/sign_in/sign_in.ts";
 import { ACCOUNT, deliveryOf, NOW_MS, World } from "../../routes/testing/world.ts";
 import { launchChromium, requireChromium, Tab } from "./chromium.ts";
 

@@ -1,9 +1,8 @@
-import { explainNotAllowed } from "../../sign_in/problems.ts";
-import { systemClock } from "../../clock.ts";
-import type { SignedIn } from "../../microsoft.ts";
-import type { Services } from "../../services.ts";
-import type { SignedInAccount } from "../../store/store.ts";
-import { PROGRAM } from "../../version.ts";
+import { explainNotAllowed } from "../../sign_in/mod.ts";
+import { PROGRAM, systemClock } from "../../base/mod.ts";
+import type { SignedIn } from "../../microsoft/mod.ts";
+import type { Services } from "../../program/mod.ts";
+import type { SignedInAccount } from "../../store/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withServices } from "../with_services.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { PERSONAL_TENANT_ID } from "../../microsoft.ts";
-import type { AccountRecord, AppPassword } from "../../store/store.ts";
+import { PERSONAL_TENANT_ID } from "../../microsoft/mod.ts";
+import type { AccountRecord, AppPassword } from "../../store/mod.ts";
 import type { Output } from "../output.ts";
 
 export type AccountKind = "personal" | "work";

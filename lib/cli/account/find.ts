@@ -1,5 +1,5 @@
-import type { AccountRecord, Store } from "../../store/store.ts";
-import { PROGRAM } from "../../version.ts";
+import type { AccountRecord, Store } from "../../store/mod.ts";
+import { PROGRAM } from "../../base/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import { systemClock } from "../../clock.ts";
-import { importOldProxy, type ImportReport, OldDatabaseError } from "../../import_old_proxy.ts";
-import type { Services } from "../../services.ts";
+import { systemClock } from "../../base/mod.ts";
+import { importOldProxy, type ImportReport, OldDatabaseError } from "../../import/mod.ts";
+import type { Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";

@@ -1,5 +1,5 @@
-import type { Services } from "../../services.ts";
-import type { AccountRecord } from "../../store/store.ts";
+import type { Services } from "../../program/mod.ts";
+import type { AccountRecord } from "../../store/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withDatabase } from "../with_services.ts";

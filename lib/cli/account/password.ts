@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { InputError } from "../../accounts.ts";
-import type { Services } from "../../services.ts";
-import { PROGRAM } from "../../version.ts";
+import { InputError } from "../../accounts/mod.ts";
+import type { Services } from "../../program/mod.ts";
+import { PROGRAM } from "../../base/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withDatabase } from "../with_services.ts";

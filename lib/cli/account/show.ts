@@ -1,6 +1,6 @@
-import { explainReason } from "../../explain.ts";
-import type { Services } from "../../services.ts";
-import type { Delivery } from "../../store/store.ts";
+import { explainReason } from "../../explain/mod.ts";
+import type { Services } from "../../program/mod.ts";
+import type { Delivery } from "../../store/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";

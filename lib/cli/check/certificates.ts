@@ -6,9 +6,9 @@ import {
   parseCertificate,
   readPair,
   validityProblem,
-} from "../../certificates.ts";
-import { systemClock } from "../../clock.ts";
-import type { CertificateFiles, Config } from "../../config.ts";
+} from "../../certificates/mod.ts";
+import { systemClock } from "../../base/mod.ts";
+import type { CertificateFiles, Config } from "../../config/mod.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 
 /** The certificates that clients and browsers are shown. */

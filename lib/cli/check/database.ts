@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import type { Config } from "../../config.ts";
-import { SecretError } from "../../secrets.ts";
-import { closeServices, openServices, type Services } from "../../services.ts";
-import type { AccountRecord } from "../../store/store.ts";
-import { PROGRAM } from "../../version.ts";
+import type { Config } from "../../config/mod.ts";
+import { SecretError } from "../../crypto/mod.ts";
+import { closeServices, openServices, type Services } from "../../program/mod.ts";
+import type { AccountRecord } from "../../store/mod.ts";
+import { PROGRAM } from "../../base/mod.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 
 /** Accounts whose tokens are tried. */

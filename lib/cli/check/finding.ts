@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { errorText } from "../../error_text.ts";
+import { errorText } from "../../base/mod.ts";
 
 export type Status = "ok" | "warning" | "failure";
 

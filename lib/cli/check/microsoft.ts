@@ -1,6 +1,6 @@
-import type { Config } from "../../config.ts";
-import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "../../microsoft.ts";
-import { openMicrosoft } from "../../services.ts";
+import type { Config } from "../../config/mod.ts";
+import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "../../microsoft/mod.ts";
+import { openMicrosoft } from "../../program/mod.ts";
 import { type Check, failure, type Finding, ok, type Status } from "./finding.ts";
 
 /** A refresh token that is none: what Microsoft says about it tells whether it accepts the app registration. */

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/mod.ts";
 import { type Check, failure, type Finding, ok } from "./finding.ts";
 
 /** The public names, in DNS. */

@@ -1,7 +1,7 @@
-import type { Config } from "../../config.ts";
-import { portProblem, portsToOpen, type PortToOpen } from "../../listeners.ts";
-import { formatAddress } from "../../../smtp/backend.ts";
-import { PROGRAM } from "../../version.ts";
+import type { Config } from "../../config/mod.ts";
+import { portProblem, portsToOpen, type PortToOpen } from "../../http/mod.ts";
+import { formatAddress } from "../../../smtp/mod.ts";
+import { PROGRAM } from "../../base/mod.ts";
 import { askHealth, healthUrl } from "../healthcheck.ts";
 import { type Check, failure, type Finding, ok } from "./finding.ts";
 

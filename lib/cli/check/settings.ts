@@ -1,6 +1,5 @@
-import type { Config } from "../../config.ts";
-import { SETTINGS } from "../../config/settings.ts";
-import { risksOf } from "../../risks.ts";
+import { type Config, SETTINGS } from "../../config/mod.ts";
+import { risksOf } from "../../program/mod.ts";
 import { type Check, ok, warning } from "./finding.ts";
 
 /** The settings, which are valid already: what is risky about them. */

@@ -1,8 +1,8 @@
-import type { SubmissionTarget } from "../../../smtp/backend.ts";
-import { submissionTarget } from "../../accounts/submission_target.ts";
-import type { Config } from "../../config.ts";
-import { errorText } from "../../error_text.ts";
-import { PERSONAL_TENANT_ID } from "../../microsoft.ts";
+import type { SubmissionTarget } from "../../../smtp/mod.ts";
+import { submissionTarget } from "../../accounts/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { errorText } from "../../base/mod.ts";
+import { PERSONAL_TENANT_ID } from "../../microsoft/mod.ts";
 import { type Check, failure, type Finding, ok } from "./finding.ts";
 
 /** Connects to a submission server up to its EHLO reply under TLS, signs in nowhere, and returns the mechanisms of AUTH. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { Submission } from "../../../smtp/backend.ts";
+import type { Submission } from "../../../smtp/mod.ts";
 
 type MessageBody = Parameters<Submission["data"]>[0];
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Account, Login, Observer } from "../../../smtp/backend.ts";
-import type { SubmissionReply } from "../../explain/reply.ts";
-import type { Services } from "../../services.ts";
+import type { Account, Login, Observer } from "../../../smtp/mod.ts";
+import type { SubmissionReply } from "../../explain/mod.ts";
+import type { Services } from "../../program/mod.ts";
 
 /** The way upstream. */
 export interface SubmissionRoute {

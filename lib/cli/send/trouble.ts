@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { LoginError, type Observer } from "../../../smtp/backend.ts";
-import { errorText } from "../../error_text.ts";
-import type { Explanation } from "../../explain.ts";
-import { explainReply, type SubmissionReply } from "../../explain/reply.ts";
+import { LoginError, type Observer } from "../../../smtp/mod.ts";
+import { errorText } from "../../base/mod.ts";
+import { explainReply, type Explanation, type SubmissionReply } from "../../explain/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { RouteWatcher } from "./route.ts";

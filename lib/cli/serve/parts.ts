@@ -3,24 +3,15 @@
  *
  * @module
  */
-import type { Observer } from "../../../smtp/backend.ts";
-import type { Alerts } from "../../alerts.ts";
-import { CertificateWatch } from "../../certificate_watch.ts";
-import { CertificateError } from "../../certificates.ts";
-import { systemClock } from "../../clock.ts";
-import type { CertificateFiles, Config } from "../../config.ts";
-import { recordDeliveries } from "../../delivery_record.ts";
-import { errorText } from "../../error_text.ts";
-import { healthHandler } from "../../health.ts";
-import { HttpServer } from "../../http_server.ts";
-import { portProblem, portsToOpen } from "../../listeners.ts";
-import { formatAddress } from "../../../smtp/backend.ts";
-import { getLogger } from "../../log.ts";
-import { Metrics } from "../../metrics.ts";
-import type { Services } from "../../services.ts";
-import { smtpLog } from "../../smtp_log.ts";
-import { upstreamAlert } from "../../upstream_alert.ts";
-import { VERSION } from "../../version.ts";
+import { formatAddress, type Observer } from "../../../smtp/mod.ts";
+import type { Alerts } from "../../alerts/mod.ts";
+import { CertificateError, CertificateWatch } from "../../certificates/mod.ts";
+import { errorText, systemClock, VERSION } from "../../base/mod.ts";
+import type { CertificateFiles, Config } from "../../config/mod.ts";
+import { Metrics, recordDeliveries, smtpLog, upstreamAlert } from "../../observers/mod.ts";
+import { healthHandler, HttpServer, portProblem, portsToOpen } from "../../http/mod.ts";
+import { getLogger } from "../../log/mod.ts";
+import type { Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Config, parseConfig } from "../../config.ts";
+import { type Config, parseConfig } from "../../config/config.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { checkWorkers } from "./parts.ts";

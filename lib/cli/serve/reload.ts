@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Alerts } from "../../alerts.ts";
-import type { CertificateWatch } from "../../certificate_watch.ts";
-import { errorText } from "../../error_text.ts";
-import { getLogger } from "../../log.ts";
-import type { Registration } from "../../registration.ts";
+import type { Alerts } from "../../alerts/mod.ts";
+import type { CertificateWatch } from "../../certificates/mod.ts";
+import { errorText } from "../../base/mod.ts";
+import { getLogger } from "../../log/mod.ts";
+import type { Registration } from "../../sign_in/mod.ts";
 
 /** What is read again. */
 export interface Reloadable {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../../clock.ts";
+import type { Clock, Timer } from "../../base/mod.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { StoreError } from "../store.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { withDirectory } from "../testing.ts";
-import { SqliteStore } from "../sqlite.ts";
+import { SqliteStore } from "./sqlite_store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 const ACCOUNT = `

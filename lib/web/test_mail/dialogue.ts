@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { explainSmtpReply } from "../../explain.ts";
+import { explainSmtpReply } from "../../explain/mod.ts";
 import type { OwnServer } from "../test_mail.ts";
 import type { Connection } from "./connection.ts";
 

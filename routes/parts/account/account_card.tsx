@@ -1,4 +1,4 @@
-import type { AccountRecord } from "../../../lib/store/store.ts";
+import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/site.ts";
 import type { FormProblem } from "../account_data.ts";
 import { ConfirmedForm } from "../confirmed_form.tsx";

@@ -1,7 +1,7 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { Icon } from "../../../islands/parts/icon.ts";
 import { keyRound } from "../../../islands/parts/icons.ts";
-import type { AppPassword } from "../../../lib/store/store.ts";
+import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/site.ts";
 import type { FormProblem } from "../account_data.ts";
 import { ConfirmedForm } from "../confirmed_form.tsx";

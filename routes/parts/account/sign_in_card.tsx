@@ -1,7 +1,7 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { Icon } from "../../../islands/parts/icon.ts";
 import { circleCheck, refreshCw, triangleAlert } from "../../../islands/parts/icons.ts";
-import type { AccountRecord } from "../../../lib/store/store.ts";
+import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/site.ts";
 import type { SignInState } from "../account_data.ts";
 import { ExplanationView } from "../explanation.tsx";

@@ -1,5 +1,5 @@
 import LocalTime from "../../../islands/local_time.tsx";
-import type { AccountRecord, AccountState } from "../../../lib/store/store.ts";
+import type { AccountRecord, AccountState } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/site.ts";
 
 interface AccountTableProps {

@@ -1,7 +1,7 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { Icon } from "../../../islands/parts/icon.ts";
 import { circleCheck, triangleAlert } from "../../../islands/parts/icons.ts";
-import type { Alert } from "../../../lib/alerts.ts";
+import type { Alert } from "../../../lib/alerts/mod.ts";
 
 /** The warnings that stand. */
 export function AlertList({ alerts }: { alerts: readonly Alert[] }) {

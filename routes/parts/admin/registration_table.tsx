@@ -1,4 +1,4 @@
-import type { Alert } from "../../../lib/alerts.ts";
+import type { Alert } from "../../../lib/alerts/mod.ts";
 
 /** An app registration as the admin page shows it. */
 export interface RegistrationState {
