@@ -28,6 +28,8 @@ export {
   type CertificatePair,
   clientNetwork,
   clientNetworks,
+  createTcpDialer,
+  type Dialer,
   formatAddress,
   PORT_KINDS,
   type PortKind,

@@ -24,19 +24,22 @@ export class NativeTransport implements Transport {
   #connection: Deno.TcpConn | Deno.TlsConn;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
+  readonly #caCerts: readonly string[];
   readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
   #large: Uint8Array<ArrayBuffer> | undefined;
   #secure = false;
   #shakingHands = false;
   #closed = false;
 
-  constructor(connection: Deno.TcpConn, peerName?: string) {
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(connection: Deno.TcpConn, peerName?: string, caCerts: readonly string[] = []) {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
     this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
     this.#peerName = peerName;
+    this.#caCerts = caCerts;
   }
 
   get secure(): boolean {
@@ -73,6 +76,7 @@ export class NativeTransport implements Transport {
     if (goAhead !== undefined) await this.write(goAhead);
     const secured = await Deno.startTls(this.#connection as Deno.TcpConn, {
       hostname: this.#peerName,
+      caCerts: [...this.#caCerts],
     });
     this.#connection = secured;
     this.#shakingHands = true;
@@ -114,23 +118,30 @@ function asTlsError(cause: unknown, peerName: string): unknown {
 }
 
 /** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
-export const tcpDialer: Dialer = {
-  async connect({ host, port, implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
-    const transport = new NativeTransport(
-      await Deno.connect({ hostname: host, port, signal }),
-      host,
-    );
-    if (!implicitTls) return transport;
-    const giveUp = () => transport.close();
-    signal.addEventListener("abort", giveUp, { once: true });
-    try {
-      await transport.startTls();
-      return transport;
-    } catch (error) {
-      transport.close();
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", giveUp);
-    }
-  },
-};
+export const tcpDialer: Dialer = createTcpDialer();
+
+/**
+ * Creates a dialer like {@linkcode tcpDialer}.
+ *
+ * @param caCerts Authorities to trust besides those of the system, in PEM.
+ */
+export function createTcpDialer(caCerts: readonly string[] = []): Dialer {
+  return {
+    async connect({ host, port, implicitTls }: Destination, signal: AbortSignal) {
+      const connection = await Deno.connect({ hostname: host, port, signal });
+      const transport = new NativeTransport(connection, host, caCerts);
+      if (!implicitTls) return transport;
+      const giveUp = () => transport.close();
+      signal.addEventListener("abort", giveUp, { once: true });
+      try {
+        await transport.startTls();
+        return transport;
+      } catch (error) {
+        transport.close();
+        throw error;
+      } finally {
+        signal.removeEventListener("abort", giveUp);
+      }
+    },
+  };
+}

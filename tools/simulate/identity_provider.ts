@@ -162,6 +162,11 @@ export class IdentityProvider implements AsyncDisposable {
     this.#store.accessTokenLifetimeS = seconds;
   }
 
+  /** The pause between two requests that a device is asked to keep from now on, seconds (RFC 8628 section 3.2). */
+  set deviceCodeIntervalS(seconds: number) {
+    this.#store.deviceCodeIntervalS = seconds;
+  }
+
   /** Returns the owner of an access token; `undefined` for an unknown, expired or revoked one, or an application's. */
   verifyAccessToken(token: string): Person | undefined {
     const objectId = this.#store.accountOf(token);
