@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { tcpDialer } from "../smtp/mod.ts";
+import { systemClock } from "../lib/base/mod.ts";
+import { TcpDialer } from "../smtp/mod.ts";
 import type { Transport } from "../smtp/net/transport.ts";
 import { WireReader } from "../smtp/net/wire.ts";
 
@@ -52,7 +53,7 @@ export class SmtpClient {
   static async open(access: ServerAccess, credentials: Credentials): Promise<SmtpClient> {
     const { host, port, tls } = access;
     const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
-    const transport = await tcpDialer.connect(
+    const transport = await new TcpDialer(systemClock).connect(
       { host, port, implicitTls: tls === "implicit" },
       signal,
     );

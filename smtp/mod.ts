@@ -13,6 +13,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
+export type { Clock, Timer } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
@@ -30,7 +31,7 @@ export {
   formatAddress,
   PORT_KINDS,
   type PortKind,
-  tcpDialer,
+  TcpDialer,
 } from "./net/mod.ts";
 export {
   type Credentials,

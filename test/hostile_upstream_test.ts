@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
+import { systemClock } from "../lib/base/mod.ts";
 import { NodeTransport } from "../smtp/net/node_transport.ts";
 import { NativeTransport } from "../smtp/net/native_transport.ts";
 import { type CertificatePair, TlsEngine } from "../smtp/net/tls_engine.ts";
@@ -61,7 +62,7 @@ class UpstreamPort implements AsyncDisposable {
     socket.on("error", () => socket.destroy()).on("close", () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
     this.upstream!.serve(
-      new NodeTransport(socket, this.engine),
+      new NodeTransport(socket, this.engine, systemClock),
       () => socket.resetAndDestroy(),
     );
   }
@@ -109,6 +110,7 @@ class World implements AsyncDisposable {
     await this.port.dropAll();
     const upstream = this.port.upstream = new HostileUpstream(plan);
     const client = new PatientClient(() => this.#connect(), {
+      clock: systemClock,
       ...this.#login,
       sender: NORA,
       recipient: "somebody@example.com",
@@ -124,7 +126,10 @@ class World implements AsyncDisposable {
 
   async #connect(): Promise<NativeTransport> {
     const { smtp } = this.product.ports;
-    return new NativeTransport(await Deno.connect({ hostname: "127.0.0.1", port: smtp }));
+    return new NativeTransport(
+      await Deno.connect({ hostname: "127.0.0.1", port: smtp }),
+      systemClock,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

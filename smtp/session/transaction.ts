@@ -22,6 +22,7 @@ import {
   SmtpError,
   UpstreamError,
 } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { DeliveryOutcome, Observer } from "../events.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
@@ -44,7 +45,7 @@ export interface TransactionContext {
   readonly reader: WireReader;
   readonly limits: SessionLimits;
   readonly observe: Observer;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** From MAIL to the final reply, RSET, or the client's departure. */
@@ -64,7 +65,7 @@ export class Transaction {
     this.#context = context;
     this.#mail = mail;
     this.#submission = context.login.open(mail);
-    this.#startedMs = context.now();
+    this.#startedMs = context.clock.now();
   }
 
   get hasRecipients(): boolean {
@@ -147,14 +148,14 @@ export class Transaction {
 
   #report(outcome: DeliveryOutcome, octetCount: number, reply?: Reply, cause?: unknown): void {
     this.#outcomeReported = true;
-    const { client, login, observe, now } = this.#context;
+    const { client, login, observe, clock } = this.#context;
     const delivery = {
       client,
       account: login.account,
       reversePath: this.#mail.reversePath,
       recipients: this.#recipients,
       octetCount,
-      durationMs: now() - this.#startedMs,
+      durationMs: clock.now() - this.#startedMs,
       outcome,
       reply,
       cause,

@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Clock } from "../clock.ts";
 import type { Transport } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 
@@ -24,6 +25,7 @@ export interface SendingOptions {
   readonly startTls: boolean;
   /** The pieces in which the message is written, and the chunks of BDAT; each is made of whole lines. */
   readonly pieces: readonly string[];
+  readonly clock: Clock;
   /** How long the client waits between two tries. */
   readonly retryDelayMs: number;
 }
@@ -62,7 +64,9 @@ export class PatientClient {
         if (!(error instanceof LostError)) throw error;
         this.close();
       }
-      await new Promise((resolve) => setTimeout(resolve, this.#options.retryDelayMs));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#options.clock.setTimer(this.#options.retryDelayMs, resolve);
+      await promise;
     }
     return "given up";
   }

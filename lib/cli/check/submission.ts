@@ -2,7 +2,7 @@ import {
   Deadlines,
   formatAddress,
   type SubmissionTarget,
-  tcpDialer,
+  TcpDialer,
   UpstreamConnection,
 } from "../../../smtp/mod.ts";
 import { submissionTarget } from "../../accounts/mod.ts";
@@ -56,10 +56,13 @@ async function submissionFinding(
 
 /** Connects up to the EHLO reply under TLS, without signing in. @returns the mechanisms of AUTH. */
 async function probe(target: SubmissionTarget, greetingName: string): Promise<readonly string[]> {
-  const { now } = systemClock;
-  const deadlines = new Deadlines();
-  const options = { target, greetingName, dialer: tcpDialer, deadlines, now };
-  const connection = await UpstreamConnection.open(options);
+  const connection = await UpstreamConnection.open({
+    target,
+    greetingName,
+    dialer: new TcpDialer(systemClock),
+    deadlines: new Deadlines(systemClock),
+    clock: systemClock,
+  });
   await connection.quit();
   return connection.parametersOf("AUTH").split(" ");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { accountKind } from "../../microsoft/mod.ts";
-import { type Account, type Login, Relay, tcpDialer } from "../../../smtp/mod.ts";
+import { type Account, type Login, Relay, TcpDialer } from "../../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../../base/mod.ts";
 import { explainReason, refusalText } from "../../explain/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -76,11 +76,10 @@ function openRelay(
   account: Account,
   { observe, onRefusal }: SendFailures,
 ): Relay {
-  const { now } = systemClock;
   return new Relay({
     authenticator: { authenticate: () => Promise.resolve(account) },
     tokens,
-    dialer: tcpDialer,
+    dialer: new TcpDialer(systemClock),
     greetingName: smtp.greetingName,
     poolLimits: upstream,
     explainRefusal(reply) {
@@ -88,7 +87,7 @@ function openRelay(
       return refusalText(reply);
     },
     observe,
-    now,
+    clock: systemClock,
   });
 }
 
