@@ -45,6 +45,8 @@ export interface Account {
   readonly appPasswordId: string;
   /** The reverse-paths this app password may use: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
+  /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
+  readonly refused?: boolean;
 }
 
 /** Finds the account to which credentials belong. */

@@ -18,6 +18,7 @@ export {
   type Delivery,
   DELIVERY_OUTCOMES,
   type DeliveryOutcome,
+  type DeliveryStage,
   type Observer,
   type SmtpEvent,
 } from "./events.ts";

@@ -21,7 +21,7 @@ type Row =
 
 const FIXERS: Readonly<Record<Fixer, string>> = {
   "user": "the account's owner",
-  "tenant-admin": "the administrator of the organization",
+  "tenant-admin": "the administrator of the organisation",
   "operator": "the operator of the proxy",
   "nobody": "nobody: the problem resolves itself",
 };

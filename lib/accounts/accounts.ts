@@ -101,7 +101,7 @@ export class Accounts implements Authenticator {
     account: FoundAppPassword["account"],
     appPassword: FoundAppPassword["appPassword"] = { id: "" },
   ): Account {
-    const { id, email, signInName, signInNameConfirmed } = account;
+    const { id, email, signInName, signInNameConfirmed, state } = account;
     const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
       id,
@@ -111,6 +111,7 @@ export class Accounts implements Authenticator {
       target: this.target(account),
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
+      refused: state === "refused",
     };
   }
 

@@ -46,6 +46,7 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         target: { host: "smtp-mail.outlook.com", port: 587, tls: "starttls" },
         appPasswordId: appPassword.id,
         allowedSender: "*@example.com",
+        refused: false,
       });
     }
   }));

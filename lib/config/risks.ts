@@ -26,7 +26,7 @@ interface Risk {
   readonly remedy: string;
 }
 
-/** Tenants that let people of more than one organization sign in. */
+/** Tenants that let people of more than one organisation sign in. */
 const OPEN_TENANTS = ["consumers", "common", "organizations"];
 
 const RISKS: readonly Risk[] = [

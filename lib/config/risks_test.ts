@@ -29,7 +29,7 @@ const CASES: readonly [name: string, changes: Record<string, string | undefined>
   ],
   ["warns when anyone may register", { ALLOWED_DOMAINS_LIST: undefined }, ["ALLOWED_EMAILS_LIST"]],
   [
-    "does not ask for filters where only one organization signs in",
+    "does not ask for filters where only one organisation signs in",
     { ALLOWED_DOMAINS_LIST: undefined, MICROSOFT_TENANT: "contoso.example" },
     [],
   ],

@@ -8,17 +8,18 @@ import type { Alerts } from "../alerts/mod.ts";
 import { errorText } from "../base/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { AccountStore, DeliveryStore } from "../store/mod.ts";
-import { type DeliveryRecordOptions, recordDeliveries } from "./delivery_record.ts";
+import { trackRefusals } from "./account_states.ts";
+import { type ActivityRecordOptions, recordActivity } from "./activity_record.ts";
 import type { Metrics } from "./metrics.ts";
 import { confirmProvedNames } from "./proved_name.ts";
 import { smtpLog } from "./smtp_log.ts";
 import { upstreamAlert } from "./upstream_alert.ts";
 
 /** The dependencies of {@linkcode smtpObserver}. */
-export interface SmtpObserverOptions extends Pick<DeliveryRecordOptions, "recipients" | "now"> {
+export interface SmtpObserverOptions extends Pick<ActivityRecordOptions, "recipients" | "now"> {
   readonly store: {
-    readonly accounts: Pick<AccountStore, "confirmSignInName">;
-    readonly deliveries: Pick<DeliveryStore, "record">;
+    readonly accounts: Pick<AccountStore, "accept" | "confirmSignInName" | "listByName" | "refuse">;
+    readonly deliveries: Pick<DeliveryStore, "record" | "recordRefusedLogin">;
   };
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly metrics: Metrics;
@@ -27,14 +28,15 @@ export interface SmtpObserverOptions extends Pick<DeliveryRecordOptions, "recipi
 
 /** Returns an observer that logs, counts, records and warns. */
 export function smtpObserver(options: SmtpObserverOptions): Observer {
-  const { store: { accounts, deliveries }, alerts, metrics, log } = options;
+  const { store: { accounts, deliveries }, alerts, metrics, log, now } = options;
   const onError = (error: unknown) =>
     log.error("event not stored in the database", { error: errorText(error) });
   const observers: readonly Observer[] = [
     smtpLog(log),
     metrics.observe,
     upstreamAlert(alerts),
-    recordDeliveries({ ...options, deliveries, onError }),
+    recordActivity({ ...options, accounts, deliveries, onError }),
+    trackRefusals({ accounts, alerts, now, onError }),
     confirmProvedNames(accounts, onError),
   ];
   return (event) => observers.forEach((observer) => observer(event));

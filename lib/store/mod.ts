@@ -6,6 +6,7 @@
 export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export {
+  ACCOUNT_STATES,
   type AccountRecord,
   type AccountState,
   type AccountStore,
@@ -19,6 +20,7 @@ export {
   type FoundAppPassword,
   type Identity,
   type NewDelivery,
+  type RefusedLogin,
   type Revocation,
   type SignedInAccount,
   type Store,

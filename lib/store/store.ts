@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { DeliveryOutcome } from "../../smtp/mod.ts";
+import type { DeliveryOutcome, DeliveryStage } from "../../smtp/mod.ts";
 
 /** A person's identity at Microsoft: the only key of an account. An e-mail address is no proof of identity. */
 export interface Identity {
@@ -18,8 +18,16 @@ export interface Identity {
   readonly objectId: string;
 }
 
-/** `sign-in-required`: Microsoft no longer accepts the tokens. */
-export type AccountState = "active" | "sign-in-required";
+/** The states of an account: the one list of them, for pages, commands and metrics too. */
+export const ACCOUNT_STATES = [
+  "active",
+  /** The submission server refused the account's last sign-in for good. A success ends it. */
+  "refused",
+  /** Microsoft no longer accepts the tokens. */
+  "sign-in-required",
+] as const;
+
+export type AccountState = typeof ACCOUNT_STATES[number];
 
 /** A Microsoft account that has signed in here. */
 export interface AccountRecord extends Identity {
@@ -42,7 +50,10 @@ export interface AccountRecord extends Identity {
   /** An SMTP user name for devices with short fields: unique, lower case, without `@`. */
   readonly shortName?: string;
   readonly state: AccountState;
-  /** The reason for `sign-in-required`: a code such as `AADSTS70008`, perhaps with Microsoft's text; see `explainReason()`. */
+  /**
+   * The reason for the state. `sign-in-required`: a code such as `AADSTS70008`, perhaps with Microsoft's text; see
+   * `explainReason()`. `refused`: the submission server's reply on one line, such as `535 5.7.139 …`.
+   */
   readonly stateReason?: string;
   /** The start of the state. */
   readonly stateSinceMs: number;
@@ -124,6 +135,14 @@ export interface AccountStore {
    * @throws {StoreError} `conflict` when another account has it.
    */
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean>;
+  /**
+   * Sets the state `refused`, unless the account has to sign in; false if it is set already for the same reason.
+   *
+   * @param reason See {@linkcode AccountRecord.stateReason}.
+   */
+  refuse(accountId: string, reason: string, atMs: number): Promise<boolean>;
+  /** Ends the state `refused`; false if it was not set. */
+  accept(accountId: string, atMs: number): Promise<boolean>;
   /** Sets the sign-in name that an id_token or a success has confirmed; false if it was set already. */
   confirmSignInName(accountId: string, signInName: string): Promise<boolean>;
   /** Deletes the account with everything that belongs to it; false if there is none. */
@@ -257,8 +276,12 @@ export interface WebSessionStore {
   deleteExpired(nowMs: number): Promise<number>;
 }
 
+/** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
+export type ActivityStage = DeliveryStage | "auth";
+
 /** The record of one mail transaction. */
 export interface NewDelivery {
+  readonly stage: DeliveryStage;
   /** The end of the transaction. */
   readonly atMs: number;
   readonly accountId: string;
@@ -268,8 +291,15 @@ export interface NewDelivery {
   /** The reverse-path; empty for the null path. */
   readonly sender: string;
   readonly recipientCount: number;
-  /** The accepted forward-paths, separated by a comma and a space. Absent: the operator does not allow keeping them. */
+  /**
+   * The accepted forward-paths, or the refused ones if none was accepted, separated by a comma and a space. Absent: the
+   * operator does not allow keeping them.
+   */
   readonly recipients?: string;
+  /** The number of refused recipients. */
+  readonly refusedCount: number;
+  /** The reply to the last of them, if others were accepted. */
+  readonly refusedReply?: string;
   readonly sizeOctets: number;
   readonly durationMs: number;
   /** The final reply that the client got, on one line. Absent: the client had left. */
@@ -279,19 +309,40 @@ export interface NewDelivery {
   readonly outcome: DeliveryOutcome;
 }
 
-/** A mail transaction in the database. */
-export interface Delivery extends NewDelivery {
+/** A refused login of a known account. */
+export interface RefusedLogin {
+  readonly atMs: number;
+  readonly accountId: string;
+  /** The client's IP address. */
+  readonly clientAddress: string;
+  readonly outcome: Extract<DeliveryOutcome, "refused" | "deferred">;
+  /** The reply that the client got, on one line. */
+  readonly reply: string;
+}
+
+/**
+ * A mail transaction in the database, or a refused login (stage `auth`): that one has no app password, no sender and no
+ * recipients.
+ */
+export interface Delivery extends Omit<NewDelivery, "stage"> {
+  readonly stage: ActivityStage;
   /** Grows with time. */
   readonly id: number;
-  /** The app password's name. Absent: it is revoked. */
+  /** The app password's name. Absent: it is revoked, or this is a refused login. */
   readonly appPasswordName?: string;
+  /** The number of equal logins within the hour after this one. */
+  readonly attempts: number;
 }
+
+/** Different refused logins of one account that are recorded in an hour: enough to understand, no room for a flood. */
+export const REFUSED_LOGINS_PER_HOUR = 20;
 
 /** Selects deliveries; all conditions apply together. */
 export interface DeliveryQuery {
   readonly accountId?: string;
   /** Text that occurs in the sender, a recipient, the reply, the queue id or the client's address, in any case. */
   readonly search?: string;
+  readonly stage?: ActivityStage;
   readonly outcome?: DeliveryOutcome;
   /** Only older ones: the id of the last row of the page before. */
   readonly beforeId?: number;
@@ -316,13 +367,18 @@ export interface DeliveryCountQuery {
   readonly accountId?: string;
 }
 
-/** Stores the record of mail transactions. */
+/** Stores the record of mail transactions and of refused logins. */
 export interface DeliveryStore {
   /** Records a delivery, in a batch. */
   record(delivery: NewDelivery): Promise<void>;
+  /**
+   * Records a refused login, in a batch. Equal ones of an hour become one with a count, which grows once a second at most, and
+   * an account gets no more than {@linkcode REFUSED_LOGINS_PER_HOUR}.
+   */
+  recordRefusedLogin(login: RefusedLogin): Promise<void>;
   /** Returns deliveries, newest first, including those that wait for their batch. */
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
-  /** Counts per span of time and outcome, oldest first, without empty spans. */
+  /** Counts mail transactions per span of time and outcome, oldest first, without empty spans. */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
   /** Removes at most `limit` deliveries that ended before this time. Returns their number. */
   deleteBefore(timeMs: number, limit: number): Promise<number>;

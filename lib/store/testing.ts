@@ -84,6 +84,7 @@ export function appPassword(
 /** Returns a delivery of an account. */
 export function delivery(accountId: string, changes: Partial<NewDelivery> = {}): NewDelivery {
   return {
+    stage: "data",
     atMs: START_MS,
     accountId,
     appPasswordId: "p1",
@@ -91,6 +92,8 @@ export function delivery(accountId: string, changes: Partial<NewDelivery> = {}):
     sender: "anna@example.com",
     recipientCount: 1,
     recipients: "bob@example.org",
+    refusedCount: 0,
+    refusedReply: undefined,
     sizeOctets: 4096,
     durationMs: 120,
     reply: "250 2.0.0 OK",

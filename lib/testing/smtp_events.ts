@@ -25,10 +25,12 @@ export function delivery(changes: Partial<Delivery> = {}): SmtpEvent {
   return {
     type: "delivery",
     delivery: {
+      stage: "data",
       client: SOME_CLIENT,
       account: SOME_ACCOUNT,
       reversePath: "anna@example.com",
       recipients: ["bob@example.org", "carol@example.org", "dan@example.net"],
+      refused: [],
       octetCount: 4096,
       durationMs: 321.5,
       outcome: "accepted",

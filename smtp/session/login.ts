@@ -82,13 +82,10 @@ export class LoginDialogue {
     } catch (error) {
       const failed = asSmtpError(error);
       const failure = failed instanceof LoginError ? failed.failure : "temporary";
-      observe({
-        ...event,
-        failure,
-        durationMs: clock.now() - startedMs,
-        cause: failed.privateCause,
-      });
-      throw new SmtpError(loginReply(failed), { cause: error });
+      const reply = loginReply(failed);
+      const durationMs = clock.now() - startedMs;
+      observe({ ...event, failure, reply, durationMs, cause: failed.privateCause });
+      throw new SmtpError(reply, { cause: error });
     }
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SmtpEvent } from "../events.ts";
+import type { Delivery, SmtpEvent } from "../events.ts";
 
 /** One line without anything that changes from run to run. */
 export function describeEvent(event: SmtpEvent): string {
@@ -13,8 +13,7 @@ export function describeEvent(event: SmtpEvent): string {
     case "command-refused":
       return `command-refused ${event.reply.code}`;
     case "delivery":
-      return `delivery ${event.delivery.outcome}, ${event.delivery.octetCount} octets, ` +
-        `to ${event.delivery.recipients.join(" ")}`;
+      return describeDelivery(event.delivery);
     case "upstream-failure":
       return `upstream-failure ${event.fault}`;
     case "disconnected":
@@ -22,4 +21,11 @@ export function describeEvent(event: SmtpEvent): string {
     default:
       return event.type;
   }
+}
+
+function describeDelivery({ stage, outcome, octetCount, recipients, refused }: Delivery): string {
+  const paths = refused.map(({ forwardPath }) => forwardPath).join(" ");
+  return stage === "data"
+    ? `delivery ${outcome}, ${octetCount} octets, to ${recipients.join(" ")}`
+    : `${stage} ${outcome}, ${paths ? `not to ${paths}` : "no recipients"}`;
 }

@@ -152,6 +152,7 @@ export class Relay implements Backend {
       attempt = await this.#signInWhileBusy(account, token);
     }
     const { connection, reply } = attempt;
+    this.#reportSignIn(account, reply);
     if (!reply.positive) throw await this.#refusal(reply);
     this.#proven.set(account.id, token);
     this.#refusals.delete(account.id);
@@ -206,6 +207,13 @@ export class Relay implements Backend {
     this.#options.observe({ type: "upstream-failure", target, fault: error.fault, cause: error });
   }
 
+  /** A success, or a refusal for good. */
+  #reportSignIn(account: Account, reply: Reply): void {
+    const event = { type: "upstream-sign-in", account } as const;
+    if (reply.positive) this.#options.observe(event);
+    else if (isRefusal(reply)) this.#options.observe({ ...event, refusal: reply });
+  }
+
   /** Forgets an account: its app password was revoked, or its owner signed in anew. */
   drop(accountId: string): void {
     this.#proven.delete(accountId);
@@ -236,4 +244,8 @@ interface SignIn {
 /** Whether the upstream refused the access token; a new one may help, once. */
 function isTokenRefusal(reply: Reply): boolean {
   return reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
+}
+
+function isRefusal(reply: Reply): boolean {
+  return !reply.transient && reply.enhanced !== TOKEN_ENDS_SOON;
 }

@@ -61,7 +61,7 @@ export class Demo implements AsyncDisposable {
     return new Demo(simulation, ports, envFile, caFile);
   }
 
-  /** What the person at the terminal has to know. */
+  /** Returns the banner for the terminal. */
   describe(): string {
     const { http, smtp, tls, startTls, autoTls } = this.ports;
     return `

@@ -1,5 +1,5 @@
 /**
- * Who and what exists at the simulated Microsoft: people, mailboxes, and who may use which.
+ * The people, mailboxes and rights of the simulated Microsoft.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Mailbox {
   /** The primary address. */
   readonly address: string;
   readonly aliases: readonly string[];
-  /** Who signs in to it; absent: nobody can, it is a shared mailbox. */
+  /** The person who signs in to it; absent: it is a shared mailbox, and nobody can. */
   readonly owner?: Person;
 }
 

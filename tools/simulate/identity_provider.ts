@@ -13,8 +13,8 @@ import { Directory } from "./directory.ts";
 import { handleAdminConsent } from "./identity/admin_consent.ts";
 import { type Application, Applications, endpointProblem } from "./identity/applications.ts";
 import { discoveryDocument } from "./identity/discovery.ts";
-import { applyFault, sendError, sendJson, type TokenFault } from "./identity/endpoint_faults.ts";
-import { errorBody, RefusedRequest } from "./identity/microsoft_errors.ts";
+import { applyFault, sendError, sendJson } from "./identity/endpoint_faults.ts";
+import { errorBody, RefusedRequest } from "./troubles/microsoft_errors.ts";
 import { createProvider } from "./identity/oidc.ts";
 import { handleSignIn } from "./identity/sign_in.ts";
 import { messagePage } from "./identity/sign_in_page.tsx";
@@ -23,6 +23,7 @@ import { type RevocableKind, TokenStore } from "./identity/token_store.ts";
 import { closeServer, listenOnLoopback } from "./loopback.ts";
 import { type Person, tenantIdOf } from "./people.ts";
 import type { TokenHolder } from "./submission/admission.ts";
+import type { TokenFault } from "./troubles/token_fault.ts";
 import { type Scope, Troubles } from "./troubles/troubles.ts";
 
 export {
@@ -34,8 +35,8 @@ export {
   OFFICE_APPLICATION,
   PUBLIC_APPLICATION,
 } from "./identity/applications.ts";
-export type { TokenFault } from "./identity/endpoint_faults.ts";
-export type { AadstsCode } from "./identity/microsoft_errors.ts";
+export type { AadstsCode } from "./troubles/microsoft_errors.ts";
+export type { TokenFault } from "./troubles/token_fault.ts";
 export { type Person, person, PERSONAL_TENANT_ID, SIMULATED_PEOPLE } from "./people.ts";
 
 const SIGN_IN_PATH = "/simulation/sign-in/";
@@ -82,7 +83,7 @@ export class IdentityProvider implements AsyncDisposable {
   readonly applications: Applications;
   /** The people, mailboxes and rights. */
   readonly directory: Directory;
-  /** What goes wrong, and for whom. */
+  /** Switches for everything that can go wrong. */
   readonly troubles: Troubles;
   /** How endpoints misbehave from now on, for everybody. */
   readonly faults: Partial<Record<Endpoint, TokenFault>> = {};
@@ -159,13 +160,13 @@ export class IdentityProvider implements AsyncDisposable {
     this.#store.accessTokenLifetimeS = seconds;
   }
 
-  /** Whose an access token is; `undefined` for an unknown, expired or revoked one, and for that of an application. */
+  /** Returns the owner of an access token; `undefined` for an unknown, expired or revoked one, or an application's. */
   verifyAccessToken(token: string): Person | undefined {
     const objectId = this.#store.accountOf(token);
     return objectId === undefined ? undefined : this.directory.personWithId(objectId);
   }
 
-  /** Whom an access token was issued to, person or application. */
+  /** Returns the person or the application that an access token was issued to. */
   holderOf(token: string): TokenHolder | undefined {
     const person = this.verifyAccessToken(token);
     if (person) return { kind: "person", person };

@@ -61,7 +61,7 @@ export const OTHER_DOMAIN_PERSON: Person = {
   address: "tomas.rivera@fabrikam.example",
 };
 
-/** What the sign-in page offers at first. */
+/** The people whom the sign-in page offers at first. */
 export const SIMULATED_PEOPLE: readonly Person[] = [
   person("nora@outlook.example", "Nora Lindqvist"),
   person("juergen.weiss@hotmail.example", "Jürgen Weiß"),

@@ -39,7 +39,7 @@ export interface SimulationOptions {
 export class Simulation implements AsyncDisposable {
   /** The people, mailboxes and rights. */
   readonly directory: Directory;
-  /** What goes wrong, and for whom. */
+  /** Switches for everything that can go wrong. */
   readonly troubles: Troubles;
   readonly certificateAuthority: CertificateAuthority;
   readonly identityProvider: IdentityProvider;

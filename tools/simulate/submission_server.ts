@@ -16,9 +16,8 @@ import type {
   SMTPServerOptions,
   SMTPServerSession,
 } from "smtp-server";
-import type { ServerCertificate } from "./certificates.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { Directory } from "./directory.ts";
+import { Directory, type Mailbox } from "./directory.ts";
 import { SMTP_SCOPE } from "./identity/scope.ts";
 import { LOOPBACK } from "./loopback.ts";
 import { PERSONAL_TENANT_ID } from "./people.ts";
@@ -29,6 +28,11 @@ import {
   subjectOf,
   type TokenHolder,
 } from "./submission/admission.ts";
+import {
+  announcement,
+  type AnnouncementOptions,
+  disabledCommands,
+} from "./submission/announcement.ts";
 import { ChunkedStream } from "./submission/chunking.ts";
 import { MicrosoftSmtpServer } from "./submission/dialect.ts";
 import { type EnvelopeAddress, MessageStore } from "./submission/message_store.ts";
@@ -37,11 +41,12 @@ import { fromAddresses } from "./submission/header.ts";
 import { Troubles } from "./troubles/troubles.ts";
 
 export type { TokenHolder } from "./submission/admission.ts";
+export type { ServiceExtension } from "./submission/announcement.ts";
 export type { EnvelopeAddress, MessageStore, ReceivedMessage } from "./submission/message_store.ts";
 
-/** As Microsoft announces it. */
-const MAX_MESSAGE_OCTETS = 157_286_400;
 const MAX_STORED_OCTETS = 256 * 1024 * 1024;
+/** As Microsoft limits work accounts. */
+const MAX_SUBMISSIONS_PER_MAILBOX = 3;
 
 /** How AUTH is refused. */
 export type AuthRefusal =
@@ -52,19 +57,9 @@ export type AuthRefusal =
   /** 432: too many at once; heals by itself. */
   | "concurrency";
 
-/** What can be left out of the reply to EHLO. */
-export type ServiceExtension =
-  | "PIPELINING"
-  | "8BITMIME"
-  | "SMTPUTF8"
-  | "DSN"
-  | "CHUNKING"
-  | "STARTTLS";
-
 /** Settings of a {@linkcode SubmissionServer}. */
-export interface SubmissionServerOptions {
-  readonly certificate: ServerCertificate;
-  /** Whom an access token was issued to; `undefined` for an unknown, expired or revoked one. */
+export interface SubmissionServerOptions extends AnnouncementOptions {
+  /** Returns the holder of an access token; `undefined` for an unknown, expired or revoked one. */
   readonly holderOf: (token: string) => TokenHolder | undefined;
   /** Default: the simulated people. */
   readonly directory?: Directory;
@@ -73,12 +68,6 @@ export interface SubmissionServerOptions {
   readonly clock?: Clock;
   /** Default: a free one. */
   readonly port?: number;
-  /** Name in the greeting. */
-  readonly name?: string;
-  /** Service extensions that are not announced. */
-  readonly hide?: readonly ServiceExtension[];
-  /** Octets; default: 157,286,400. */
-  readonly maxMessageOctets?: number;
   /** Octets of messages to keep; default: 256 MiB. */
   readonly maxStoredOctets?: number;
   /** At the same time and of one mailbox; more get 432 at AUTH. Default: any number. */
@@ -87,7 +76,7 @@ export interface SubmissionServerOptions {
 
 /** The simulated submission server. It listens on the loopback interface only. */
 export class SubmissionServer implements AsyncDisposable {
-  /** What has arrived. */
+  /** The messages that have arrived. */
   readonly store: MessageStore;
   /** Refuses every AUTH from now on; `undefined`: decides by the token. */
   refusal: AuthRefusal | undefined;
@@ -95,6 +84,8 @@ export class SubmissionServer implements AsyncDisposable {
   badTokenRefusal: "direct" | "challenge" = "direct";
   /** Where an application without rights on a mailbox is refused from now on: after the message with 430, or at AUTH. */
   missingRightsShowAt: "auth" | "message" = "message";
+  /** How many messages of one mailbox may be under way at the same time, from now on; a further MAIL gets 432. */
+  maxSubmissionsPerMailbox = MAX_SUBMISSIONS_PER_MAILBOX;
   /** Called with each piece of a message, from now on: the next is read when it resolves. */
   pace: ((octets: number) => Promise<void>) | undefined;
   /** Sessions accepted so far. */
@@ -103,8 +94,6 @@ export class SubmissionServer implements AsyncDisposable {
   readonly #options: SubmissionServerOptions;
   readonly #directory: Directory;
   readonly #refusals: Refusals;
-  /** Open sessions by the mailbox's object id. */
-  readonly #sessions = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
   readonly #stopping = new AbortController();
   #server: MicrosoftSmtpServer;
@@ -196,13 +185,10 @@ export class SubmissionServer implements AsyncDisposable {
         this.#authenticate(authentication).then((response) => callback(null, response), callback);
       },
       onMailFrom: ({ address }, session, callback) => {
-        this.#checkSender(address, session.user).then(() => callback(), callback);
+        this.#checkSender(address, session).then(() => callback(), callback);
       },
       onData: (stream, session, callback) => {
         this.#receive(stream, session).then((text) => callback(null, text), callback);
-      },
-      onClose: ({ user }) => {
-        if (user) this.#countSession(user, -1);
       },
     };
   }
@@ -217,11 +203,10 @@ export class SubmissionServer implements AsyncDisposable {
       return await this.#refuseAuth(this.badTokenRefusal);
     }
     await this.#refusals.meet("auth", subjectOf(signedIn));
-    const open = this.#sessions.get(signedIn.mailbox.objectId) ?? 0;
+    const open = this.#sessionsOf(signedIn.mailbox).length;
     if (open >= (this.#options.maxSessionsPerMailbox ?? Infinity)) {
       return await this.#refusals.refuse("too-many-connections");
     }
-    this.#countSession(signedIn, 1);
     return { user: signedIn };
   }
 
@@ -236,16 +221,22 @@ export class SubmissionServer implements AsyncDisposable {
     return stage !== this.missingRightsShowAt || mayOpen(this.#directory, signedIn);
   }
 
-  #countSession({ mailbox }: SignedIn, change: 1 | -1): void {
-    const open = this.#sessions.get(mailbox.objectId) ?? 0;
-    this.#sessions.set(mailbox.objectId, open + change);
+  /** The sessions of whoever has signed in to a mailbox. */
+  #sessionsOf({ objectId }: Mailbox): readonly SMTPServerSession[] {
+    const sessions = [...this.#server.connections].map(({ session }) => session);
+    return sessions.filter(({ user }) => user && (user as SignedIn).mailbox.objectId === objectId);
   }
 
-  /** Checks MAIL FROM as far as Microsoft does it at once. */
-  async #checkSender(sender: string, signedIn: SignedIn): Promise<void> {
+  /** Throws whatever MAIL is refused with. */
+  async #checkSender(sender: string, { user }: SMTPServerSession): Promise<void> {
+    const signedIn: SignedIn = user;
     const hasForeignSender = !this.#maySendAs(signedIn, sender);
-    const subject = { ...subjectOf(signedIn), hasForeignSender };
-    await this.#refusals.meet("mail", subject);
+    await this.#refusals.meet("mail", { ...subjectOf(signedIn), hasForeignSender });
+    const sessions = this.#sessionsOf(signedIn.mailbox);
+    const underWay = sessions.filter(({ envelope }) => envelope.mailFrom !== false);
+    if (underWay.length >= this.maxSubmissionsPerMailbox) {
+      await this.#refusals.refuse("too-many-connections");
+    }
   }
 
   async #receive(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
@@ -294,33 +285,6 @@ export class SubmissionServer implements AsyncDisposable {
     }
     return Buffer.concat(chunks);
   }
-}
-
-/** What a client is shown before it sends anything. */
-function announcement(options: SubmissionServerOptions): SMTPServerOptions {
-  const { certificate, name = "simulation.localhost", hide = [] } = options;
-  return {
-    ...certificate,
-    minVersion: "TLSv1.2",
-    name,
-    authMethods: ["LOGIN", "XOAUTH2"],
-    authRequiredMessage: "5.7.57 Client not authenticated to send mail.",
-    size: options.maxMessageOctets ?? MAX_MESSAGE_OCTETS,
-    rejectOversized: true,
-    hideENHANCEDSTATUSCODES: false,
-    hideREQUIRETLS: true,
-    hidePIPELINING: hide.includes("PIPELINING"),
-    hide8BITMIME: hide.includes("8BITMIME"),
-    hideSMTPUTF8: hide.includes("SMTPUTF8"),
-    hideDSN: hide.includes("DSN"),
-    disabledCommands: disabledCommands(options),
-    disableReverseLookup: true,
-    logger: false,
-  };
-}
-
-function disabledCommands({ hide = [] }: SubmissionServerOptions): string[] {
-  return hide.includes("STARTTLS") ? ["STARTTLS"] : [];
 }
 
 function envelopeAddress({ address, args }: SMTPServerAddress): EnvelopeAddress {

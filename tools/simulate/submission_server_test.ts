@@ -162,6 +162,23 @@ Deno.test("SubmissionServer limits the sessions of a mailbox", async () => {
   assert.match(await scene.authenticate("office@contoso.example"), /^235 /);
 });
 
+Deno.test("SubmissionServer takes three messages of a mailbox at the same time", async () => {
+  await using scene = await SubmissionScene.start();
+  const mail = (client: SmtpClient) => client.command(`MAIL FROM:<${NORA}>`);
+  using first = await scene.logIn();
+  using second = await scene.logIn();
+  using third = await scene.logIn();
+  using fourth = await scene.logIn();
+  for (const client of [first, second, third]) assert.match(await mail(client), /^250 /);
+  assert.match(await mail(fourth), /^432 4\.3\.2 Concurrent connections limit exceeded\. /);
+
+  assert.match(await first.command("RSET"), /^250 /);
+  assert.match(await mail(fourth), /^250 /);
+  assert.match(await fourth.command("RCPT TO:<a@example.com>"), /^250 /);
+  assert.match(await fourth.data(new TextEncoder().encode(MESSAGE)), /^250 /);
+  assert.match(await mail(first), /^250 /);
+});
+
 Deno.test("SubmissionServer drops the oldest messages beyond its bound", async () => {
   await using scene = await SubmissionScene.start({ maxStoredOctets: MESSAGE.length + 10 });
   await scene.send();

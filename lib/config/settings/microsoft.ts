@@ -18,7 +18,7 @@ export const MICROSOFT_SETTINGS = {
   MICROSOFT_TENANT: {
     meaning:
       "Who may sign in: consumers (personal accounts), organizations (work and school accounts), common (both), or a " +
-      "single organization, given by its tenant ID or domain.",
+      "single organisation, given by its tenant ID or domain.",
     default: "consumers",
   },
   MICROSOFT_AUTHORITY: {

@@ -40,6 +40,15 @@ const CONFIRM_SIGN_IN_NAME = `
   UPDATE accounts SET sign_in_name = ?2, sign_in_name_confirmed = 1
   WHERE id = ?1 AND (sign_in_name <> ?2 COLLATE BINARY OR NOT sign_in_name_confirmed)`;
 
+const REFUSE = `
+  UPDATE accounts SET state_since_ms = iif(state = 'refused', state_since_ms, ?3),
+    state = 'refused', state_reason = ?2
+  WHERE id = ?1 AND state <> 'sign-in-required' AND (state <> 'refused' OR state_reason <> ?2)`;
+
+const ACCEPT = `
+  UPDATE accounts SET state = 'active', state_reason = NULL, state_since_ms = ?2
+  WHERE id = ?1 AND state = 'refused'`;
+
 const SET_TOKENS = `
   INSERT INTO tokens (account_id, sealed, version) VALUES (?1, ?2, 1)
   ON CONFLICT DO UPDATE SET sealed = ?2, version = version + 1`;
@@ -110,13 +119,19 @@ export class SqliteAccounts implements AccountStore {
   }
 
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean> {
-    const sql = "UPDATE accounts SET short_name = ? WHERE id = ?";
-    return Promise.try(() => this.#database.prepare(sql).run(shortName, accountId) > 0);
+    return this.#change("UPDATE accounts SET short_name = ?2 WHERE id = ?1", accountId, shortName);
   }
 
   confirmSignInName(accountId: string, signInName: string): Promise<boolean> {
-    const statement = () => this.#database.prepare(CONFIRM_SIGN_IN_NAME);
-    return Promise.try(() => statement().run(accountId, signInName) > 0);
+    return this.#change(CONFIRM_SIGN_IN_NAME, accountId, signInName);
+  }
+
+  refuse(accountId: string, reason: string, atMs: number): Promise<boolean> {
+    return this.#change(REFUSE, accountId, reason, atMs);
+  }
+
+  accept(accountId: string, atMs: number): Promise<boolean> {
+    return this.#change(ACCEPT, accountId, atMs);
   }
 
   /** Also empties the write-ahead log, which would keep copies of the deleted rows for a while. */
@@ -127,6 +142,10 @@ export class SqliteAccounts implements AccountStore {
       if (existed) this.#database.checkpoint();
       return existed;
     });
+  }
+
+  #change(sql: string, ...parameters: Parameter[]): Promise<boolean> {
+    return Promise.try(() => this.#database.prepare(sql).run(...parameters) > 0);
   }
 
   #byIdentity({ tenantId, objectId }: Identity): AccountRecord | undefined {

@@ -85,6 +85,34 @@ Deno.test("confirmSignInName() sets a name once; a sign-in may set another one",
     assert.equal(await accounts.confirmSignInName("nobody", "x@y.example"), false);
   }));
 
+Deno.test("refuse() and accept() begin and end the state refused, which a sign-in ends too", () =>
+  withStore(async ({ store: { accounts, tokens } }) => {
+    const { account: { id } } = await accounts.recordSignIn(signIn(), SEALED);
+    const stateOf = async () => {
+      const { state, stateReason, stateSinceMs } = (await accounts.get(id))!;
+      return [state, stateReason, stateSinceMs - START_MS];
+    };
+    assert.equal(await accounts.accept(id, START_MS + 1), false);
+    assert.equal(await accounts.refuse(id, "535 5.7.139 Disabled", START_MS + 2), true);
+    assert.equal(await accounts.refuse(id, "535 5.7.139 Disabled", START_MS + 3), false);
+    assert.deepEqual(await stateOf(), ["refused", "535 5.7.139 Disabled", 2]);
+    assert.equal(await accounts.refuse(id, "550 5.1.8 Blocked", START_MS + 4), true);
+    assert.deepEqual(await stateOf(), ["refused", "550 5.1.8 Blocked", 2]);
+    assert.equal(await accounts.count({ state: "refused" }), 1);
+    assert.equal(await accounts.accept(id, START_MS + 5), true);
+    assert.deepEqual(await stateOf(), ["active", undefined, 5]);
+
+    await accounts.refuse(id, "535 5.7.3 No", START_MS + 6);
+    await tokens.requireSignIn(id, { version: 1, reason: "invalid_grant", atMs: START_MS + 7 });
+    assert.equal(await accounts.refuse(id, "535 5.7.3 No", START_MS + 8), false);
+    assert.equal(await accounts.accept(id, START_MS + 8), false);
+    assert.deepEqual(await stateOf(), ["sign-in-required", "invalid_grant", 7]);
+    await accounts.recordSignIn(signIn({ atMs: START_MS + 9 }), SEALED);
+    await accounts.refuse(id, "535 5.7.3 No", START_MS + 10);
+    await accounts.recordSignIn(signIn({ atMs: START_MS + 11 }), SEALED);
+    assert.deepEqual(await stateOf(), ["active", undefined, 11]);
+  }));
+
 Deno.test("setShortName() keeps a name for one account", () =>
   withStore(async ({ store }) => {
     const { account: anna } = await store.accounts.recordSignIn(signIn(), SEALED);

@@ -120,5 +120,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER account_revoked AFTER DELETE ON accounts BEGIN
     INSERT INTO revocations (account_id) VALUES (old.id);
   END;
+
+  -- Transactions that were refused before their data, and refused logins.
+  ALTER TABLE deliveries ADD COLUMN stage TEXT NOT NULL DEFAULT 'data';
+  ALTER TABLE deliveries ADD COLUMN refused_count INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN refused_reply TEXT;
+  ALTER TABLE deliveries ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+  CREATE INDEX refused_logins ON deliveries (account_id, at_ms) WHERE stage = 'auth';
   `,
 ];

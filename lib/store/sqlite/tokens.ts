@@ -16,7 +16,7 @@ const SET_REFRESHED = `
   WHERE id = :accountId`;
 const REQUIRE_SIGN_IN = `
   UPDATE accounts SET state = 'sign-in-required', state_reason = :reason, state_since_ms = :atMs
-  WHERE id = :accountId AND state = 'active'
+  WHERE id = :accountId AND state <> 'sign-in-required'
     AND EXISTS (SELECT 1 FROM tokens WHERE account_id = :accountId AND version = :version)`;
 
 export class SqliteTokens implements TokenStore {

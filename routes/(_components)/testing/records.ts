@@ -35,6 +35,7 @@ export function appPasswordOf(accountId: string, name: string): AppPassword {
 export function deliveryOf(id: number, changes: Partial<Delivery> = {}): Delivery {
   return {
     id,
+    stage: "data",
     atMs: 1_767_225_000_000,
     accountId: ACCOUNT.id,
     appPasswordId: "id-of-printer",
@@ -42,6 +43,8 @@ export function deliveryOf(id: number, changes: Partial<Delivery> = {}): Deliver
     clientAddress: "192.0.2.7",
     sender: "me@example.com",
     recipientCount: 2,
+    refusedCount: 0,
+    attempts: 1,
     sizeOctets: 12_345,
     durationMs: 840,
     reply: "250 2.0.0 OK <id@host>",

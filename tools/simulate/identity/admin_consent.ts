@@ -9,10 +9,10 @@ import type { Directory } from "../directory.ts";
 import { belongsTo, fixedTenantId, type Person, PERSONAL_TENANT_ID } from "../people.ts";
 import type { Troubles } from "../troubles/troubles.ts";
 import { type Application, type Applications, mayRedirectTo } from "./applications.ts";
-import { errorParameters, RefusedRequest } from "./microsoft_errors.ts";
+import { errorParameters, RefusedRequest } from "../troubles/microsoft_errors.ts";
 import { consentPage } from "./sign_in_page.tsx";
 
-/** What the endpoint works with. */
+/** Parts that the endpoint works with. */
 export interface ConsentContext {
   readonly applications: Applications;
   readonly directory: Directory;

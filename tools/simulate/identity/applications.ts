@@ -4,7 +4,7 @@
  * @module
  */
 import { fixedTenantId, type Person, PERSONAL_TENANT_ID, tenantIdOf } from "../people.ts";
-import type { AadstsCode } from "./microsoft_errors.ts";
+import type { AadstsCode } from "../troubles/microsoft_errors.ts";
 
 /** A client secret. Several can be good at the same time, so that they can be exchanged without a pause. */
 export interface ClientSecret {
@@ -15,7 +15,7 @@ export interface ClientSecret {
 
 /** A workload elsewhere whose tokens stand for a secret. */
 export interface FederatedCredential {
-  /** Who issues the workload's tokens: claim `iss`. */
+  /** The issuer of the workload's tokens: claim `iss`. */
   readonly issuer: string;
   /** The workload: claim `sub`. */
   readonly subject: string;
@@ -28,7 +28,7 @@ export interface Application {
   /** Client id. */
   readonly id: string;
   readonly name: string;
-  /** Who may sign in: everybody, personal or work accounts only, or one organisation by its tenant id. */
+  /** The accounts that may sign in: all, personal or work accounts only, or those of one organisation. */
   readonly audience: "everyone" | "personal" | "work" | { readonly tenantId: string };
   /** Whether it has nothing to prove itself with: PKCE (RFC 7636) alone has to do. */
   readonly isPublic: boolean;
@@ -42,7 +42,7 @@ export interface Application {
   readonly asksToSendAsApp: boolean;
   /** Ids of the tenants whose administrators have consented to that. */
   readonly sendAsAppTenants: readonly string[];
-  /** What Microsoft leaves out, for lack of a permission or of an optional claim. */
+  /** Members that Microsoft leaves out, for lack of a permission or of an optional claim. */
   readonly omits: readonly ("refresh_token" | "email" | "preferred_username" | "oid" | "tid")[];
 }
 

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { constants, createPublicKey, type KeyObject, verify, X509Certificate } from "node:crypto";
 import type { Application } from "./applications.ts";
-import { RefusedRequest } from "./microsoft_errors.ts";
+import { RefusedRequest } from "../troubles/microsoft_errors.ts";
 
 /** `client_assertion_type` (RFC 7523 section 2.2). */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -11,9 +11,9 @@ import {
   clientIdIn,
   type Presentation,
 } from "./client_assertion.ts";
-import { RefusedRequest } from "./microsoft_errors.ts";
+import { RefusedRequest } from "../troubles/microsoft_errors.ts";
 
-/** What a request says about the client. */
+/** The parts of a request that identify its client. */
 export interface ClientRequest {
   readonly form: URLSearchParams;
   /** The header of that name. */

@@ -6,33 +6,18 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
 import {
-  type AadstsCode,
   errorBody,
   type ErrorValues,
   type MicrosoftErrorBody,
-} from "./microsoft_errors.ts";
+} from "../troubles/microsoft_errors.ts";
+import type { TokenFault } from "../troubles/token_fault.ts";
 
-/** How an endpoint misbehaves. */
-export type TokenFault =
-  /** The connection is cut without an answer. */
-  | { readonly kind: "down" }
-  /** An HTTP status with a transient error, perhaps with `Retry-After`. */
-  | { readonly kind: "status"; readonly status: 429 | 500 | 503; readonly retryAfterS?: number }
-  /** An HTML page with status 200. */
-  | { readonly kind: "malformed" }
-  /** No answer at all, until the service stops. */
-  | { readonly kind: "hang" }
-  /** The right answer, late. */
-  | { readonly kind: "slow"; readonly delayMs: number }
-  /** Microsoft's JSON for one of its codes. */
-  | { readonly kind: "error"; readonly code: AadstsCode };
-
-/** What a fault needs to happen. */
+/** Parts that a fault works with. */
 export interface FaultContext {
   readonly clock: Clock;
   /** Aborted when the service stops. */
   readonly signal: AbortSignal;
-  /** What is filled into Microsoft's text. */
+  /** Values for the placeholders in Microsoft's text. */
   readonly values?: ErrorValues;
 }
 

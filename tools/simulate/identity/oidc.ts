@@ -11,7 +11,7 @@ import { type Directory, isSame, signInNamesOf } from "../directory.ts";
 import type { Person } from "../people.ts";
 import type { Troubles } from "../troubles/troubles.ts";
 import { type Application, type Applications, mayRedirectTo } from "./applications.ts";
-import { errorBody, errorParameters, translateError } from "./microsoft_errors.ts";
+import { errorBody, errorParameters, translateError } from "../troubles/microsoft_errors.ts";
 import { errors, interactionPolicy, Provider } from "./oidc_provider.ts";
 import { SMTP_SCOPE } from "./scope.ts";
 import { formPage, messagePage } from "./sign_in_page.tsx";
@@ -21,7 +21,7 @@ const SCOPES = ["openid", "profile", "email", "offline_access", SMTP_SCOPE];
 const DAY_S = 24 * 60 * 60;
 const REFRESH_TOKEN_LIFETIME_S = 90 * DAY_S;
 
-/** What the provider needs to know. */
+/** Settings of the provider. */
 export interface ProviderSettings {
   /** Base address, without a slash at the end. */
   readonly authority: string;

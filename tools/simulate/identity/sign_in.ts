@@ -13,10 +13,10 @@ import { type Directory, isSame, signInNamesOf } from "../directory.ts";
 import { belongsTo, type Person } from "../people.ts";
 import type { Troubles } from "../troubles/troubles.ts";
 import { type Applications, isMeantFor } from "./applications.ts";
-import { type AadstsCode, errorBody, errorParameters } from "./microsoft_errors.ts";
+import { type AadstsCode, errorBody, errorParameters } from "../troubles/microsoft_errors.ts";
 import { signInPage, type SignInRequest } from "./sign_in_page.tsx";
 
-/** What the sign-in page works with. */
+/** Parts that the sign-in page works with. */
 export interface SignInContext {
   readonly provider: Provider;
   readonly applications: Applications;
@@ -37,7 +37,8 @@ export async function handleSignIn(
   const outcome = request.method === "POST" ? decide(context, interaction, form) : undefined;
   if (!outcome || "problem" in outcome) {
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.end(signInPage({ ...describe(context, interaction), ...outcome }));
+    const typed = form.get("address") ?? parameter(interaction, "login_hint");
+    response.end(signInPage({ ...describe(context, interaction), hint: typed, ...outcome }));
     return;
   }
   const returnTo = await context.provider.interactionResult(request, response, outcome);
@@ -45,7 +46,7 @@ export async function handleSignIn(
   response.writeHead(303, { location: returnTo }).end();
 }
 
-/** What the person's choice means. */
+/** Returns the outcome of the person's choice. */
 function decide(
   context: SignInContext,
   interaction: Interaction,
@@ -101,7 +102,6 @@ function describe(
   const application = applications.get(parameter(interaction, "client_id") ?? "");
   return {
     applicationName: application?.name ?? "An unknown application",
-    hint: parameter(interaction, "login_hint"),
     people: directory.people.filter((person) => belongsTo(person, tenant)),
   };
 }

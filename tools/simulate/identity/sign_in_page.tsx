@@ -6,11 +6,11 @@
 import { renderPage } from "../pages/page.tsx";
 import type { Person } from "../people.ts";
 
-/** What the sign-in page is about. */
+/** Content of the sign-in page. */
 export interface SignInRequest {
   /** Name of the application that asks. */
   readonly applicationName: string;
-  /** Whom to offer. */
+  /** The accounts to offer. */
   readonly people: readonly Person[];
   /** The name to start with: `login_hint`. */
   readonly hint?: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ScriptedBrowser } from "../browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../identity_provider.ts";
-import { type AadstsCode, IDENTITY_ERRORS } from "./microsoft_errors.ts";
+import { type AadstsCode, IDENTITY_ERRORS } from "../troubles/microsoft_errors.ts";
 import { REDIRECT_URI, STATE, TestClient } from "./testing.ts";
 
 const NORA = "nora@outlook.example";

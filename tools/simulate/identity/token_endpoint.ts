@@ -16,7 +16,7 @@ import type { Subject, Troubles } from "../troubles/troubles.ts";
 import { type Application, type Applications, endpointProblem } from "./applications.ts";
 import { authenticateClient, type ClientRequest, identifyClient } from "./client_authentication.ts";
 import { applyFault, sendJson } from "./endpoint_faults.ts";
-import { RefusedRequest } from "./microsoft_errors.ts";
+import { RefusedRequest } from "../troubles/microsoft_errors.ts";
 import { APPLICATION_SCOPE } from "./scope.ts";
 import type { TokenStore } from "./token_store.ts";
 
@@ -30,7 +30,7 @@ const GRANTS: Readonly<Record<string, readonly [IdentityStage, parameter: string
     refresh_token: ["refresh", "refresh_token", "RefreshToken"],
   };
 
-/** What the endpoints work with. */
+/** Parts that the endpoints work with. */
 export interface TokenEndpointParts {
   /** Base address, without a slash at the end. */
   readonly authority: string;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as oauth from "oauth4webapi";
+import { ScriptedBrowser } from "../browser.ts";
 import { ManualClock } from "../clock.ts";
 import {
   type AadstsCode,
@@ -9,7 +10,8 @@ import {
   OFFICE_APPLICATION,
 } from "../identity_provider.ts";
 import { person } from "../people.ts";
-import { refusalOf, TestClient } from "./testing.ts";
+import { IDENTITY_ERRORS } from "../troubles/microsoft_errors.ts";
+import { REDIRECT_URI, refusalOf, TestClient } from "./testing.ts";
 
 const NORA = "nora@outlook.example";
 const WORK = "office@contoso.example";
@@ -108,6 +110,23 @@ for (const code of ["AADSTS53003", "AADSTS50076", "AADSTS700016"] satisfies Aads
     assert.deepEqual([await told(noras), await told(works)], [number, number]);
   });
 }
+
+Deno.test("every code can be had at refresh and at authorization", async () => {
+  await using idp = await IdentityProvider.start();
+  const client = new TestClient(idp);
+  const browser = new ScriptedBrowser(REDIRECT_URI);
+  const { refresh_token } = await client.signIn(NORA, { browser });
+  for (const code of Object.keys(IDENTITY_ERRORS) as AadstsCode[]) {
+    idp.troubles.set({ mailbox: NORA }, code, { stages: ["authorization", "refresh"] });
+    const body = await (await client.refresh(refresh_token!)).json();
+    assert.deepEqual(body.error_codes, [Number(code.slice("AADSTS".length))]);
+    assert.ok(body.error_description.startsWith(`${code}: `), code);
+    assert.doesNotMatch(body.error_description, /[{}]/);
+    const { callback } = await client.begin({}, { browser, extra: { prompt: "none" } });
+    assert.ok(callback.searchParams.get("error_description")?.startsWith(`${code}: `), code);
+    idp.troubles.clear();
+  }
+});
 
 Deno.test("a trouble shows when a code is redeemed, and when an application asks for itself", async () => {
   await using idp = await IdentityProvider.start();

@@ -61,18 +61,18 @@ export class TokenStore {
       : new RecordAdapter(records, this.#clock);
   };
 
-  /** Object id of the person whose access token this is; `undefined` for an unknown or expired one. */
+  /** Returns the object id of an access token's owner; `undefined` for an unknown or expired one. */
   accountOf(accessToken: string): string | undefined {
     const entry = this.#records("AccessToken").get(accessToken);
     return entry && entry.expiresAtMs > this.#clock.now() ? entry.payload.accountId : undefined;
   }
 
-  /** Object id of the person whom a code or token of any kind was issued to. */
+  /** Returns the object id of the person that a code or token of any kind was issued to. */
   accountIn(kind: string, id: string): string | undefined {
     return this.#records(kind).get(id)?.payload.accountId;
   }
 
-  /** Whose an application's own token is; `undefined` for an unknown or expired one. */
+  /** Returns the application that a token was issued to; `undefined` for an unknown or expired one. */
   applicationOf(accessToken: string): ApplicationGrant | undefined {
     const grant = this.#applicationTokens.get(accessToken);
     return grant && grant.endsAtMs > this.#clock.now() ? grant : undefined;

@@ -11,7 +11,7 @@ import { WORKLOAD_AUDIENCE } from "./client_assertion.ts";
 
 const LIFETIME_S = 3600;
 
-/** What a token is to say where it is not as usual. */
+/** Claims of a token that differ from the usual ones. */
 export interface WorkloadToken {
   readonly audience?: string;
   /** Milliseconds since 1970; default: now. */
@@ -29,7 +29,7 @@ export class WorkloadPlatform {
     this.#keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
   }
 
-  /** What a registration has to know to trust a workload. */
+  /** Returns the credential by which a registration trusts a workload. */
   credentialFor(subject: string): FederatedCredential {
     return { issuer: this.issuer, subject, key: this.#keys.publicKey.export({ format: "jwk" }) };
   }

@@ -20,7 +20,7 @@ const LOCALE = "en-GB";
 const NO_SUBJECT = "(no subject)";
 const SIZES = [["MB", 1_000_000], ["kB", 1_000], ["octets", 1]] as const;
 
-/** All messages, the newest first. */
+/** Renders the list of messages, the newest first. */
 export async function listPage({ messages, received }: MessageStore): Promise<string> {
   const shown = messages.toReversed().slice(0, SHOWN_MESSAGES);
   const subjects = await Promise.all(shown.map(subjectOf));
@@ -71,7 +71,7 @@ function MessageRow({ message, subject }: { message: ReceivedMessage; subject: s
   );
 }
 
-/** One message: envelope, header, text and source. */
+/** Renders one message: envelope, header, text and source. */
 export async function messagePage(message: ReceivedMessage): Promise<string> {
   const { number, receivedAt, mailbox, username, sender, recipients, command, content } = message;
   const { subject, headers, text, attachments } = await PostalMime.parse(new Uint8Array(content));
@@ -107,7 +107,7 @@ export async function messagePage(message: ReceivedMessage): Promise<string> {
   });
 }
 
-/** What is shown in place of a message that is gone. */
+/** Renders the page in place of a message that is gone. */
 export function notFoundPage(): string {
   return renderPage({
     title: "No such message",

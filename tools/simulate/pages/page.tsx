@@ -9,6 +9,7 @@ import { renderToString } from "preact-render-to-string";
 const STYLE = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; --line: #8885; --accent: #b45309; }
 body { margin: 0; }
+a { color: light-dark(#0b4fb3, #9cc4ff); }
 header { background: var(--accent); color: #fff; padding: .5rem 1rem; font-weight: 600; }
 nav { padding: .5rem 1rem; border-bottom: 1px solid var(--line); }
 nav a { margin-right: 1.25rem; padding: .25rem 0; }
@@ -22,7 +23,7 @@ button { cursor: pointer; }
 main.narrow button, main.narrow input { display: block; width: 100%; margin: .5rem 0; }
 main.narrow button { text-align: left; }
 main.narrow button.main { text-align: center; background: var(--accent); color: #fff; border: 1px solid var(--accent); font-weight: 600; }
-small { opacity: .8; display: block; }
+small { display: block; }
 [role=alert] { border-left: .3rem solid #c00; padding: .25rem .75rem; overflow-wrap: anywhere; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
@@ -33,8 +34,7 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: 
 pre { overflow: auto; padding: .75rem; border: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
 ul.plain { list-style: none; padding: 0; margin: 0; }
 ul.plain li { display: inline-block; margin: 0 1.25rem .25rem 0; }
-.on { color: #c00; font-weight: 600; }
-@media (prefers-color-scheme: dark) { .on { color: #f88; } }
+.on { color: light-dark(#c00, #f99); font-weight: 600; }
 `;
 
 /** The pages that every page of the mailbox leads to. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Directory } from "../directory.ts";
-import { PERSONAL_TENANT_ID } from "../people.ts";
+import { fixedTenantId, PERSONAL_TENANT_ID } from "../people.ts";
 import {
   type ActiveTrouble,
   type Scope,
@@ -21,6 +21,8 @@ interface Switch {
   /** Absent: the trouble's own name. */
   readonly label?: string;
   readonly options?: TroubleOptions;
+  /** The only kind of account that has this trouble. */
+  readonly only?: "personal" | "work";
 }
 
 /** Tokens that are good for an hour would hide the trouble for so long. */
@@ -28,19 +30,22 @@ const AT_ONCE: TroubleOptions = { endsTokens: true };
 
 type ScopeKind = "mailbox" | "tenant" | "application" | "everyone";
 
-/** What is offered for one mailbox, an organisation, a registration, and for all. */
+/** The switches for one mailbox, an organisation, a registration, and for all. */
 const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
   mailbox: [
     { id: "smtp-auth-off-mailbox", label: "SMTP AUTH off" },
     { id: "AADSTS50173", label: "Needs to sign in again", options: AT_ONCE },
-    { id: "AADSTS50076", label: "Needs a second factor", options: AT_ONCE },
+    { id: "AADSTS50076", label: "Needs a second factor", options: AT_ONCE, only: "work" },
     { id: "AADSTS50053", label: "Account locked", options: AT_ONCE },
+    { id: "AADSTS70000", label: "Account in abuse mode", options: AT_ONCE, only: "personal" },
     { id: "too-many-connections", label: "Throttled" },
-    { id: "sender-not-allowed" },
-    { id: "account-blocked" },
+    { id: "sender-not-allowed", only: "work" },
+    { id: "sender-not-allowed-personal", label: "Sender not allowed", only: "personal" },
+    { id: "account-blocked", only: "work" },
+    { id: "outbound-spam", only: "personal" },
     { id: "submission-quota" },
     { id: "mailbox-full" },
-    { id: "mailbox-logon" },
+    { id: "mailbox-logon", only: "work" },
   ],
   tenant: [
     { id: "smtp-auth-off-tenant", label: "SMTP AUTH off" },
@@ -70,11 +75,11 @@ const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
 /** The value of the field that switches late refusals. */
 export const LATE = "late-refusals";
 
-/** What the panel shows. */
+/** Content of the panel. */
 export interface PanelState {
   readonly directory: Directory;
   readonly troubles: Troubles;
-  /** Who is at hand. */
+  /** The account or organisation at hand. */
   readonly scope: Scope;
   /** Whether refusals at AUTH come late. */
   readonly areRefusalsLate: boolean;
@@ -103,7 +108,7 @@ export function panelPage({ directory, troubles, scope, areRefusalsLate }: Panel
         <div class="table">
           <table>
             <tbody>
-              {SWITCHES[kindOf(scope)].map((one) => (
+              {switchesFor(directory, scope).map((one) => (
                 <SwitchRow
                   scope={key}
                   id={one.id}
@@ -145,6 +150,14 @@ export function decodeScope(text: string): Scope | undefined {
   return kind ? { [kind]: name } as unknown as Scope : undefined;
 }
 
+/** The switches that fit the kind of account. */
+function switchesFor(directory: Directory, scope: Scope): readonly Switch[] {
+  const all = SWITCHES[kindOf(scope)];
+  if (scope === "everyone" || !("mailbox" in scope)) return all;
+  const isPersonal = directory.findMailbox(scope.mailbox)?.tenantId === PERSONAL_TENANT_ID;
+  return all.filter(({ only }) => only === undefined || (only === "personal") === isPersonal);
+}
+
 function kindOf(scope: Scope): ScopeKind {
   return scope === "everyone" ? scope : Object.keys(scope)[0] as ScopeKind;
 }
@@ -153,10 +166,10 @@ function titleOf(directory: Directory, scope: Scope): string {
   if (scope === "everyone") return "For everyone";
   if ("application" in scope) return `For the app registration ${scope.application}`;
   if ("mailbox" in scope) return `For ${scope.mailbox}`;
-  const { tenant } = scope;
-  if (tenant === PERSONAL_TENANT_ID) return "For all personal accounts";
-  const organisation = directory.organisations.find(({ tenantId }) => tenantId === tenant);
-  return `For the organisation ${organisation?.name ?? tenant}`;
+  const id = fixedTenantId(scope.tenant);
+  if (id === PERSONAL_TENANT_ID) return "For all personal accounts";
+  const organisation = directory.organisations.find(({ tenantId }) => tenantId === id);
+  return `For the organisation ${organisation?.name ?? scope.tenant}`;
 }
 
 interface ChooserProps {

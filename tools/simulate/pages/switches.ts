@@ -35,7 +35,7 @@ export async function switchByJson(troubles: Troubles, request: Request): Promis
   return new Response(null, { status: 204 });
 }
 
-/** What is wrong with a request, if anything is. */
+/** Returns the fault of a request, if it has one. */
 function problemOf(method: string, body: unknown): string | undefined {
   if (method !== "POST" && method !== "DELETE") return "Use GET, POST or DELETE.";
   if (typeof body !== "object" || body === null) return "The body has to be a JSON object.";

@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY =
 /** As slow as Microsoft was seen to refuse. */
 const LATE_MS = 6_000;
 
-/** What the pages show and change. */
+/** Parts that the pages show and change. */
 export interface WebPagesParts {
   readonly directory: Directory;
   readonly troubles: Troubles;

@@ -93,7 +93,7 @@ Deno.test("the panel switches a trouble on and off, and says what it stands for"
   await using scene = new Scene();
   const fields = { for: `mailbox:${NORA}`, trouble: "smtp-auth-off-mailbox" };
   const before = await scene.text(`troubles?for=${fields.for}`);
-  assert.match(before, /SMTP AUTH off<\/strong><small>The administrator has not allowed/);
+  assert.match(before, /SMTP AUTH off<\/strong><small>Sending by SMTP is not allowed/);
   assert.doesNotMatch(before, />on</);
 
   const on = await scene.submit({ ...fields, switch: "on" });

@@ -7,7 +7,7 @@ import { type Directory, isSame, type Mailbox, mailboxOf } from "../directory.ts
 import type { Person } from "../people.ts";
 import type { Subject } from "../troubles/troubles.ts";
 
-/** Whom an access token was issued to. */
+/** A person or an application that an access token was issued to. */
 export type TokenHolder =
   | { readonly kind: "person"; readonly person: Person }
   /** An application by itself, in one organisation. */
@@ -19,7 +19,7 @@ export type TokenHolder =
     readonly maySend: boolean;
   };
 
-/** Who has signed in to the submission server. */
+/** A successful sign-in to the submission server. */
 export interface SignedIn {
   readonly mailbox: Mailbox;
   /** The name in XOAUTH2. */
@@ -59,13 +59,13 @@ export function admit(
   return isKnown ? { mailbox, username, applicationId } : undefined;
 }
 
-/** Whether who has signed in may use the mailbox: an application needs a right. */
+/** Whether a sign-in may use the mailbox: an application needs a right. */
 export function mayOpen(directory: Directory, { mailbox, applicationId }: SignedIn): boolean {
   if (applicationId === undefined) return true;
   return directory.has({ kind: "FullAccess", trustee: applicationId, mailbox: mailbox.address });
 }
 
-/** Whose troubles these are. */
+/** Returns the subject for looking up troubles. */
 export function subjectOf({ mailbox, applicationId }: SignedIn): Subject {
   return { objectId: mailbox.objectId, tenantId: mailbox.tenantId, applicationId };
 }

@@ -19,7 +19,7 @@ interface Outcome {
   readonly text?: string;
 }
 
-/** What the server's handler of the message reads, when it comes by BDAT. */
+/** The stream of a message that comes by BDAT, for the server's handler. */
 export class ChunkedStream extends PassThrough {
   byteLength = 0;
   sizeExceeded = false;
@@ -37,7 +37,7 @@ export class ChunkReceiver {
     this.#connection = connection;
   }
 
-  /** What changes about the connection. */
+  /** Returns the changed members of the connection. */
   overrides() {
     const { _resetSession: resetSession } = this.#connection;
     return {

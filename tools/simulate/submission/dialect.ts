@@ -29,40 +29,41 @@ export class MicrosoftSmtpServer extends SMTPServer {
   override connect(...args: Parameters<SMTPServer["connect"]>): void {
     super.connect(...args);
     const connection = [...this.connections].at(-1)!;
-    Object.assign(connection, dialect(connection, this.takesChunks));
+    Object.assign(connection, this.#dialect(connection));
     if (!this.takesChunks) return;
     Object.assign(connection, new ChunkReceiver(this, connection).overrides());
   }
-}
 
-/** What changes about a connection. */
-function dialect(connection: Connection, takesChunks: boolean) {
-  const { send, handler_EHLO: ehlo, _validateMailParams: validate } = connection;
-  return {
-    send(code: number, text?: string | string[] | null, context?: string | false) {
-      // Only the reply to EHLO has several lines.
-      if (Array.isArray(text)) {
-        const more = takesChunks ? ["BINARYMIME", "CHUNKING"] : [];
-        return send.call(connection, code, [...text, ...more], context);
-      }
-      const words = WORDS[text ?? ""] ?? text;
-      const isWhole = WITH_ENHANCED_CODE.test(words ?? "");
-      send.call(connection, code, words, isWhole ? false : context);
-    },
-    handler_EHLO(command: Buffer, next: () => void) {
-      const [, name = "", ...rest] = command.toString().trim().split(/\s+/);
-      if (rest.length === 0 && isHostName(name)) return ehlo.call(connection, command, next);
-      connection.send(501, "5.5.4 Invalid domain name");
-      next();
-    },
-    _validateMailParams(address: SMTPServerAddress) {
-      const { args } = address;
-      const isBinary = args && String(args.BODY).toUpperCase() === "BINARYMIME";
-      if (!isBinary || !takesChunks) return validate.call(connection, address);
-      const { BODY: _known, ...others } = args;
-      return validate.call(connection, { ...address, args: others });
-    },
-  };
+  /** Returns the changed members of a connection. */
+  #dialect(connection: Connection) {
+    const { takesChunks } = this;
+    const { send, handler_EHLO: ehlo, _validateMailParams: validate } = connection;
+    return {
+      send(code: number, text?: string | string[] | null, context?: string | false) {
+        // Only the reply to EHLO has several lines.
+        if (Array.isArray(text)) {
+          const more = takesChunks ? ["BINARYMIME", "CHUNKING"] : [];
+          return send.call(connection, code, [...text, ...more], context);
+        }
+        const words = WORDS[text ?? ""] ?? text;
+        const isWhole = WITH_ENHANCED_CODE.test(words ?? "");
+        send.call(connection, code, words, isWhole ? false : context);
+      },
+      handler_EHLO(command: Buffer, next: () => void) {
+        const [, name = "", ...rest] = command.toString().trim().split(/\s+/);
+        if (rest.length === 0 && isHostName(name)) return ehlo.call(connection, command, next);
+        connection.send(501, "5.5.4 Invalid domain name");
+        next();
+      },
+      _validateMailParams(address: SMTPServerAddress) {
+        const { args } = address;
+        const isBinary = args && String(args.BODY).toUpperCase() === "BINARYMIME";
+        if (!isBinary || !takesChunks) return validate.call(connection, address);
+        const { BODY: _known, ...others } = args;
+        return validate.call(connection, { ...address, args: others });
+      },
+    };
+  }
 }
 
 /** A domain or an address literal (RFC 5321 section 4.1.3). */

@@ -1,5 +1,5 @@
 /**
- * What the simulated submission server has received, kept in memory within a bound.
+ * The messages that the simulated submission server has received, kept in memory within a bound.
  *
  * @module
  */

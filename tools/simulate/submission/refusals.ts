@@ -15,7 +15,7 @@ const TRACE_ID_OCTETS = 8;
 /** Refusals that were seen to come late. */
 const SLOW = /^535 5\.7\.(3|139) /;
 
-/** What the reply may name. */
+/** Addresses that a reply may name. */
 export interface Named {
   readonly mailbox?: string;
   readonly sender?: string;

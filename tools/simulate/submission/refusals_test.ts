@@ -8,7 +8,7 @@ const WORK = "office@contoso.example";
 const FOREIGN = "boss@fabrikam.example";
 const SLOW_MS = 7_000;
 
-/** What a client is told at a step: the reply that the step ends with. */
+/** Takes a client up to a step. @returns the reply that ends it. */
 const STEPS: Record<SubmissionStage, (scene: SubmissionScene) => Promise<string>> = {
   connect: async (scene) => {
     using connection = await Deno.connect({ hostname: "localhost", port: scene.server.port });

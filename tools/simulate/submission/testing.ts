@@ -40,7 +40,7 @@ export interface TestMail {
 
 /** A server to which each token is good for whom it is named after, and for the application `app`. */
 export class SubmissionScene implements AsyncDisposable {
-  /** Whom the token `app` was issued to. */
+  /** The holder of the token `app`. */
   application: TokenHolder = APPLICATION;
   readonly #stack: AsyncDisposableStack;
 

@@ -3,27 +3,23 @@
  *
  * @module
  */
-import type { TokenFault } from "../identity/endpoint_faults.ts";
-import {
-  type AadstsCode,
-  IDENTITY_ERRORS,
-  type IdentityError,
-} from "../identity/microsoft_errors.ts";
+import { type AadstsCode, IDENTITY_ERRORS, type IdentityError } from "./microsoft_errors.ts";
 import type { IdentityStage } from "./stages.ts";
+import type { TokenFault } from "./token_fault.ts";
 
 /** A refusal or failure of the identity service. */
 export interface IdentityTrouble {
   readonly service: "identity";
-  /** What it is called, on the panel. */
+  /** Its name on the panel. */
   readonly name: string;
-  /** What it stands for in the real world, one sentence. */
+  /** The real-world cause, in one sentence. */
   readonly meaning: string;
   /** Where it shows unless other stages are chosen. */
   readonly stages: readonly IdentityStage[];
   readonly fault: TokenFault;
   /** At authorization: whether the person sees it on Microsoft's page, and the application nothing. */
   readonly onPage?: boolean;
-  /** What ends it. */
+  /** The event that ends it. */
   readonly healedBy?: "sign-in" | "admin-consent";
 }
 

@@ -8,9 +8,9 @@ import type { SubmissionStage } from "./stages.ts";
 /** A refusal of the submission server. */
 export interface SubmissionTrouble {
   readonly service: "submission";
-  /** What it is called, on the panel. */
+  /** Its name on the panel. */
   readonly name: string;
-  /** What it stands for in the real world, one sentence. */
+  /** The real-world cause, in one sentence. */
   readonly meaning: string;
   /** Where Microsoft gives it; the first is meant unless another is chosen. */
   readonly stages: readonly SubmissionStage[];
@@ -42,13 +42,13 @@ const SUBMISSION = "STOREDRV.Submission.Exception:";
 const DIAGNOSTICS = "0.35250:0A001A83, 1.36674:0A000000, 1.61250:00000000, 1.45378:02000000";
 const MORE = "For more information please go to http://go.microsoft.com/fwlink/?LinkId=526653";
 
-/** Who is at fault, what is said, and when. Texts as reported by users of the real servers. */
+/** The refusals by id. Texts as reported by users of the real servers. */
 const ROWS = {
   "smtp-auth-off-mailbox": [
     "SMTP AUTH off for the mailbox",
     AUTH,
     "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information. {trace}",
-    "The administrator has not allowed this mailbox to send by SMTP; this blocks modern sign-in as well.",
+    "Sending by SMTP is not allowed for this mailbox, which blocks modern sign-in as well; for a work account its administrator allows it.",
   ],
   "smtp-auth-off-tenant": [
     "SMTP AUTH off for the organisation",

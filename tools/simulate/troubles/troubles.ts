@@ -1,5 +1,5 @@
 /**
- * What goes wrong at the simulated Microsoft at the moment, and for whom.
+ * Switches for everything that can go wrong at the simulated Microsoft.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const TROUBLES: Readonly<Record<TroubleId, SubmissionTrouble | IdentityTr
   ...IDENTITY_TROUBLES,
 };
 
-/** Who has a trouble. */
+/** The accounts that have a trouble. */
 export type Scope =
   /** One account or shared mailbox, by any of its names. */
   | { readonly mailbox: string }
@@ -61,7 +61,7 @@ export interface ActiveTrouble extends Required<Pick<TroubleOptions, "stages" | 
   readonly healedFor: Set<string>;
 }
 
-/** Whom a request is about, as far as is known. */
+/** The account and the registration that a request is about, as far as is known. */
 export interface Subject {
   /** Object id of the person or of the shared mailbox. */
   readonly objectId?: string;
@@ -90,7 +90,7 @@ export class Troubles {
     this.#directory = directory;
   }
 
-  /** What is switched on, in no particular order. */
+  /** The troubles that are switched on, in no particular order. */
   get list(): readonly ActiveTrouble[] {
     return [...this.#active.values()].flat();
   }

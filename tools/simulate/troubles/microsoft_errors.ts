@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IdentityStage } from "../troubles/stages.ts";
+import type { IdentityStage } from "./stages.ts";
 
 /** An error that the simulator can answer with. */
 export interface IdentityError {
@@ -15,13 +15,13 @@ export interface IdentityError {
   readonly text: string;
   /** Microsoft's own member of the JSON. */
   readonly suberror?: string;
-  /** What it stands for in the real world, one sentence. */
+  /** The real-world cause, in one sentence. */
   readonly meaning: string;
   /** Where Microsoft gives it. */
   readonly stages: readonly IdentityStage[];
   /** Whether the person sees it on Microsoft's own page, and the application nothing. */
   readonly onPage?: true;
-  /** What ends it. */
+  /** The event that ends it. */
   readonly healedBy?: "sign-in" | "admin-consent";
 }
 
@@ -441,7 +441,7 @@ export interface MicrosoftErrorBody {
   readonly suberror?: string;
 }
 
-/** What is filled into a text. */
+/** Values for the placeholders of a text. */
 export type ErrorValues = Readonly<Record<string, string>>;
 
 /** Makes the JSON for one code. */
@@ -486,7 +486,7 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** What the provider's own error says, matched against the first fitting row. */
+/** Microsoft's code for the provider's own errors; the first fitting row counts. */
 const TRANSLATIONS: readonly (readonly [error: RegExp, detail: RegExp, code: AadstsCode])[] = [
   [/^invalid_client$/, /./, "AADSTS700016"],
   [/^invalid_grant$/, /refresh token not found/, "AADSTS50173"],
