@@ -9,7 +9,7 @@ import { Output } from "../lib/cli/output.ts";
 import { HOUR_MS, systemClock } from "../lib/base/clock.ts";
 import { parseConfig } from "../lib/config/config.ts";
 import { closeServices, openServices, type Services } from "../lib/program/services.ts";
-import { createTcpDialer } from "../smtp/net/native_transport.ts";
+import { TcpDialer } from "../smtp/net/native_transport.ts";
 import { serveCommand } from "../tools/program.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import type { CertificateRequest } from "../tools/simulate/certificates.ts";
@@ -284,7 +284,7 @@ export async function runCommand(
     environment,
     readFile: Deno.readTextFileSync,
     confirm: () => false,
-    dialer: createTcpDialer(ca === undefined ? [] : [ca]),
+    dialer: new TcpDialer(systemClock, ca === undefined ? [] : [ca]),
   });
   return { code, output: output.join(""), errors: errors.join("") };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { canonicalAddress } from "./address.ts";
+import type { Clock } from "../clock.ts";
 import type { Destination, Dialer, Transport } from "./transport.ts";
 import { UpstreamError } from "../protocol/mod.ts";
 
@@ -22,6 +23,7 @@ const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 export class NativeTransport implements Transport {
   readonly remoteAddress: string;
   #connection: Deno.TcpConn | Deno.TlsConn;
+  readonly #clock: Clock;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
   readonly #caCerts: readonly string[];
@@ -32,12 +34,18 @@ export class NativeTransport implements Transport {
   #closed = false;
 
   /** @param caCerts Authorities to trust besides those of the system, in PEM. */
-  constructor(connection: Deno.TcpConn, peerName?: string, caCerts: readonly string[] = []) {
+  constructor(
+    connection: Deno.TcpConn,
+    clock: Clock,
+    peerName?: string,
+    caCerts: readonly string[] = [],
+  ) {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
     this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
+    this.#clock = clock;
     this.#peerName = peerName;
     this.#caCerts = caCerts;
   }
@@ -97,9 +105,9 @@ export class NativeTransport implements Transport {
     // The end of a TLS stream waits for the handshake, behind which there is nothing to lose.
     if (this.#shakingHands) return connection.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LINGER_MS);
+    const timer = this.#clock.setTimer(LINGER_MS, resolve);
     const close = () => {
-      clearTimeout(timer);
+      timer.cancel();
       connection.close();
     };
     // The end of the stream goes first, so that a last reply is not overtaken by a reset. It waits for a write that is under
@@ -118,30 +126,30 @@ function asTlsError(cause: unknown, peerName: string): unknown {
 }
 
 /** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
-export const tcpDialer: Dialer = createTcpDialer();
+export class TcpDialer implements Dialer {
+  readonly #clock: Clock;
+  readonly #caCerts: readonly string[];
 
-/**
- * Creates a dialer like {@linkcode tcpDialer}.
- *
- * @param caCerts Authorities to trust besides those of the system, in PEM.
- */
-export function createTcpDialer(caCerts: readonly string[] = []): Dialer {
-  return {
-    async connect({ host, port, implicitTls }: Destination, signal: AbortSignal) {
-      const connection = await Deno.connect({ hostname: host, port, signal });
-      const transport = new NativeTransport(connection, host, caCerts);
-      if (!implicitTls) return transport;
-      const giveUp = () => transport.close();
-      signal.addEventListener("abort", giveUp, { once: true });
-      try {
-        await transport.startTls();
-        return transport;
-      } catch (error) {
-        transport.close();
-        throw error;
-      } finally {
-        signal.removeEventListener("abort", giveUp);
-      }
-    },
-  };
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(clock: Clock, caCerts: readonly string[] = []) {
+    this.#clock = clock;
+    this.#caCerts = caCerts;
+  }
+
+  async connect({ host, port, implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
+    const connection = await Deno.connect({ hostname: host, port, signal });
+    const transport = new NativeTransport(connection, this.#clock, host, this.#caCerts);
+    if (!implicitTls) return transport;
+    const giveUp = () => transport.close();
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      await transport.startTls();
+      return transport;
+    } catch (error) {
+      transport.close();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
 }

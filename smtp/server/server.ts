@@ -12,6 +12,7 @@ import {
 } from "../net/mod.ts";
 import type { Backend, Login } from "../backend.ts";
 import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
+import { type Clock, every, type Timer } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import {
   type AllSessionLimits,
@@ -31,8 +32,7 @@ export interface SmtpServerOptions {
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
   readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** How often deadlines are looked at; they are in seconds, so this is fine enough, and one timer serves all. */
@@ -56,7 +56,7 @@ export class SmtpServer {
   readonly #connectionLimit: ConnectionLimit;
   #stopped = false;
   #listeners: Listener[] = [];
-  #ticker: ReturnType<typeof setInterval> | undefined;
+  #ticker: Timer | undefined;
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
@@ -85,7 +85,7 @@ export class SmtpServer {
       this.#closeListeners();
       throw error;
     }
-    this.#ticker = setInterval(() => this.#checkTime(), TICK_MS);
+    this.#ticker = every(this.#options.clock, TICK_MS, () => this.#checkTime());
     return this.#listeners.map((listener) => listener.endpoint);
   }
 
@@ -107,13 +107,13 @@ export class SmtpServer {
     this.#stopped = true;
     this.#closeListeners();
     this.#endAll((session, reply, cause) => session.retire(reply, cause));
-    const timer = setTimeout(
-      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
+    const timer = this.#options.clock.setTimer(
       graceSeconds * 1000,
+      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
     );
     await Promise.all(this.#sessions.values());
-    clearTimeout(timer);
-    clearInterval(this.#ticker);
+    timer.cancel();
+    this.#ticker?.cancel();
   }
 
   #endAll(how: (session: Session, reply: Reply, cause: unknown) => void): void {
@@ -135,8 +135,8 @@ export class SmtpServer {
   }
 
   async #serve(arrival: Arrival, network: string): Promise<void> {
-    const { greetingName, backend, observe, now } = this.#options;
-    const connectedMs = now();
+    const { greetingName, backend, observe, clock } = this.#options;
+    const connectedMs = clock.now();
     const { port } = arrival;
     try {
       const { transport, startTls } = await arrival.accept();
@@ -150,7 +150,7 @@ export class SmtpServer {
         limits: this.#sessionLimits,
         backend,
         observe,
-        now,
+        clock,
       });
       this.#begin(session, network);
     } catch (cause) {

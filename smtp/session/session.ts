@@ -18,6 +18,7 @@ import {
   SASL_LINE_LIMIT_OCTETS,
   SmtpError,
 } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
 import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
@@ -43,8 +44,7 @@ export interface SessionOptions {
   readonly limits: AllSessionLimits;
   readonly backend: Backend;
   readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -79,7 +79,7 @@ export class Session {
   constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
     this.#options = options;
-    this.#reader = new WireReader(transport, options.now);
+    this.#reader = new WireReader(transport, options.clock);
     this.#queue = new ReplyQueue(transport);
     this.#abuse = new AbuseLimits(options.limits);
     this.#patience = new Patience(this.#reader, options);
@@ -103,8 +103,8 @@ export class Session {
 
   /** Serves the client; resolves, and never rejects, when the connection has ended. */
   async run(): Promise<void> {
-    const { observe, port, now, greetingName } = this.#options;
-    const startedMs = now();
+    const { observe, port, clock, greetingName } = this.#options;
+    const startedMs = clock.now();
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
@@ -121,7 +121,7 @@ export class Session {
       observe({
         type: "disconnected",
         client: this.client,
-        durationMs: now() - startedMs,
+        durationMs: clock.now() - startedMs,
         messageCount: this.#messageCount,
         cutOff: this.#cutOff,
         cause: this.#endCause,
@@ -302,14 +302,14 @@ export class Session {
   }
 
   #mail(mail: Mail): Reply {
-    const { limits, observe, now } = this.#options;
+    const { limits, observe, clock } = this.#options;
     const context = {
       client: this.client,
       login: this.#login!,
       reader: this.#reader,
       limits,
       observe,
-      now,
+      clock,
     };
     this.#transaction = new Transaction(context, mail);
     this.#state = "mail";

@@ -29,6 +29,7 @@ export async function startSmtp(
   certificate: CertificatePair | undefined,
 ) {
   const service = await startTcpService(settingsOf(config, certificate), {
+    clock: systemClock,
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
     tokens,
     explainRefusal: refusalText,
