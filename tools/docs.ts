@@ -13,6 +13,7 @@ import { troubleshootingDocument } from "./troubleshooting_doc.ts";
 /** A file, and the function that makes its new text from its current one. */
 type Made = readonly [path: string, make: (current: string) => string | Promise<string>];
 
+/** All generated files. */
 export const MADE: readonly Made[] = [
   [".env.example", () => envExample(SETTINGS)],
   ["docs/settings.md", () => settingsDocument(SETTINGS)],

@@ -3,6 +3,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { withDatabase } from "./services.ts";
 
+/** `backup`: copies the database. */
 export const backupCommand: Command = {
   name: "backup",
   summary: "copy the database to a new file while the server runs",

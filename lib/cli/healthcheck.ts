@@ -13,6 +13,7 @@ import { EXIT } from "./exit_codes.ts";
 
 const TIMEOUT_MS = 5_000;
 
+/** `healthcheck`. */
 export const healthcheckCommand: Command = {
   name: "healthcheck",
   summary: "ask the server running on this machine whether it is ready, for containers",

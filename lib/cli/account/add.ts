@@ -8,6 +8,7 @@ import { EXIT } from "../exit_codes.ts";
 import { withServices } from "../services.ts";
 import { accountJson, formatTime } from "./describe.ts";
 
+/** `account add`: signs in without a browser on this machine. */
 export const accountAddCommand: Command = {
   name: "account add",
   summary: "sign in with Microsoft by a code, for servers without a browser",

@@ -7,6 +7,7 @@ import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";
 import { withServices } from "../services.ts";
 
+/** `account import`: takes over the accounts of the older proxy. */
 export const accountImportCommand: Command = {
   name: "account import",
   summary: "import the accounts of the older proxy",

@@ -9,6 +9,7 @@ import { accountJson, formatTime, lastUseOf, paintState } from "./describe.ts";
 /** Accounts that are read at a time. */
 const PAGE_SIZE = 500;
 
+/** `account list`. */
 export const accountListCommand: Command = {
   name: "account list",
   summary: "list the accounts that have signed in",

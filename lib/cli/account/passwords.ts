@@ -12,6 +12,7 @@ import { withDatabase } from "../services.ts";
 import { appPasswordJson, printAppPasswords } from "./describe.ts";
 import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
 
+/** `account password list`, `create` and `revoke`. */
 export const accountPasswordCommands: readonly Command[] = [
   {
     name: "account password list",

@@ -18,6 +18,7 @@ import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
 
 const SHOWN_DELIVERIES = 10;
 
+/** `account show`. */
 export const accountShowCommand: Command = {
   name: "account show",
   summary: "show an account with its app passwords and its last deliveries",
@@ -26,6 +27,7 @@ export const accountShowCommand: Command = {
   run: withDatabase(show),
 };
 
+/** `account remove`. */
 export const accountRemoveCommand: Command = {
   name: "account remove",
   summary: "delete an account with its tokens, app passwords and records",

@@ -20,6 +20,7 @@ const TIMEOUT_MS = 12_000;
 
 const TONES: Readonly<Record<Status, Tone>> = { ok: "good", warning: "warning", failure: "bad" };
 
+/** `check`. */
 export const checkCommand: Command = {
   name: "check",
   summary: "check settings, certificates, ports, DNS, database and Microsoft's servers",

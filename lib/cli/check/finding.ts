@@ -5,6 +5,7 @@
  */
 import { errorText } from "../../base/mod.ts";
 
+/** The verdict of a finding. Only a failure changes the exit code. */
 export type Status = "ok" | "warning" | "failure";
 
 /** The result of looking at one thing. */
@@ -29,14 +30,17 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
+/** Returns a finding that is as it should be. */
 export function ok(text: string): Finding {
   return { status: "ok", text };
 }
 
+/** Returns a finding that deserves attention. */
 export function warning(text: string, remedy?: string): Finding {
   return { status: "warning", text, remedy };
 }
 
+/** Returns a finding that keeps the program from working. */
 export function failure(text: string, remedy?: string): Finding {
   return { status: "failure", text, remedy };
 }

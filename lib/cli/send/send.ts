@@ -20,6 +20,7 @@ import { bodyOf, formatLetter, type Letter } from "./letter.ts";
 const DEFAULT_SUBJECT = "Test";
 const DEFAULT_TEXT = "This is a test.";
 
+/** `send`. */
 export const sendCommand: Command = {
   name: "send",
   summary: "send a message from a registered account, and show each step",

@@ -50,6 +50,7 @@ export function listOf({ smtp, https }: Certificates): readonly CertificateWatch
   return [smtp, https].filter((watch) => watch !== undefined);
 }
 
+/** Creates the metrics of the server and its certificates. */
 export function createMetrics({ store, alerts }: Services, certificates: Certificates): Metrics {
   const watches = listOf(certificates);
   return new Metrics({

@@ -4,9 +4,10 @@
  * @module
  */
 import { errorText, PROGRAM, systemClock, VERSION } from "../../base/mod.ts";
+import type { CertificateWatch } from "../../certificates/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { configureLogging, getLogger } from "../../log/mod.ts";
-import { closeServices, Housekeeping, openServices } from "../../program/mod.ts";
+import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import {
@@ -24,6 +25,7 @@ import { startSmtp } from "./smtp.ts";
 
 const log = getLogger("main");
 
+/** `serve`. */
 export const serveCommand: Command = {
   name: "serve",
   summary: "run the SMTP server and the web pages (the default)",
@@ -56,7 +58,6 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
   });
-  const { alerts, store, tokens } = services;
   const certificates = openCertificates(services);
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
@@ -73,16 +74,9 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
     certificates,
     isListening,
   });
-
-  forgetDeleted(services);
-  void tokens.start();
-  const { retentionDays } = config.activity;
-  const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
-  void housekeeping.start();
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
-  const watches = listOf(certificates);
-  const hangUp = onHangUp(() => void reload(services, watches));
+  const stopBackground = startBackground(services, listOf(certificates));
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);
@@ -90,15 +84,28 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
   log.info("ready", { smtp: smtp.addresses, web: web.addresses });
 
   const stop = async () => {
-    hangUp[Symbol.dispose]();
-    housekeeping.stop();
-    for (const watch of watches) watch.stop();
+    stopBackground();
     pages.close();
     await Promise.all([smtp.stop(), web.stop()]);
     await closeServices(services);
     await health?.stop();
   };
   return { stop, failed };
+}
+
+/** Starts everything that works without a client. @returns a function that stops it. */
+function startBackground(services: Services, watches: readonly CertificateWatch[]): () => void {
+  const { config: { activity: { retentionDays } }, alerts, store, tokens } = services;
+  forgetDeleted(services);
+  void tokens.start();
+  const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
+  void housekeeping.start();
+  const hangUp = onHangUp(() => void reload(services, watches));
+  return () => {
+    hangUp[Symbol.dispose]();
+    housekeeping.stop();
+    for (const watch of watches) watch.stop();
+  };
 }
 
 /** @throws {CommandError} */
