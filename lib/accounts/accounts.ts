@@ -15,12 +15,14 @@ import { InputError, parseAllowedSender, parseName, parseShortName } from "./inp
 import { PasswordLookup } from "./password_lookup.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
-import type { Clock } from "../base/mod.ts";
+import { type Clock, pause } from "../base/mod.ts";
 import { signInRequiredText } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
+import { getLogger } from "../log/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
 import {
   type AccountRecord,
+  type AccountUse,
   type AppPassword,
   type FoundAppPassword,
   type Revocation,
@@ -31,12 +33,17 @@ import {
 export interface AccountsOptions {
   readonly store: Store;
   readonly secrets: Secrets;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "setTimer">;
   /** The address of the sign-in page, for the text that asks people to sign in. Absent: not known. */
   readonly publicUrl?: string;
+  /** Returns why the operator's filters exclude an account, in a line for its mail client. Absent: there are no filters. */
+  readonly exclusion?: (account: FilteredAccount) => string | undefined;
   /** Overrides the submission server of an account's kind. */
   readonly target?: Partial<SubmissionTarget>;
 }
+
+/** The part of an account that filters are about. */
+type FilteredAccount = Pick<AccountRecord, "tenantId" | "objectId" | "email" | "emailVerified">;
 
 /** The choices for a new app password. */
 export interface AppPasswordChoice {
@@ -57,6 +64,10 @@ export interface CreatedAppPassword {
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
+/** Accounts that are checked at a time, so that others can work in between. */
+const PAGE_SIZE = 200;
+
+const log = getLogger("accounts");
 
 /** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
@@ -64,6 +75,9 @@ export class Accounts implements Authenticator {
   readonly #store: Store;
   readonly #lookup: PasswordLookup;
   readonly #listeners = new Set<RevocationListener>();
+  readonly #exclusionListeners = new Set<(accountId: string) => void>();
+  /** Accounts that this process is deleting, for the log. */
+  readonly #deleted = new Map<string, AccountRecord>();
   #lastRevocation: number;
 
   private constructor(options: AccountsOptions, lastRevocation: number) {
@@ -86,6 +100,7 @@ export class Accounts implements Authenticator {
     const found = await this.#find(password);
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
+    this.#checkFilters(account);
     if (account.state === "sign-in-required") throw this.#signInRequired(account);
     const use = {
       appPasswordId: appPassword.id,
@@ -189,9 +204,32 @@ export class Accounts implements Authenticator {
 
   /** Deletes an account with everything that belongs to it and cuts its sessions; false if there is none. */
   async delete(accountId: string): Promise<boolean> {
+    const account = await this.#store.accounts.get(accountId);
+    if (account) this.#deleted.set(accountId, account);
     const existed = await this.#store.accounts.delete(accountId);
     await this.checkRevocations();
+    this.#deleted.delete(accountId);
     return existed;
+  }
+
+  /** Adds a listener that is called for each excluded account, see {@linkcode Accounts.cutExcluded}. */
+  onExcluded(listener: (accountId: string) => void): void {
+    this.#exclusionListeners.add(listener);
+  }
+
+  /** Tells the listeners of all accounts that the operator's filters exclude: call it when the filters have changed. */
+  async cutExcluded(): Promise<void> {
+    const { exclusion, clock } = this.#options;
+    for (let afterId: string | undefined = ""; afterId !== undefined;) {
+      const page: readonly AccountUse[] = await this.#store.accounts.listUses(afterId, PAGE_SIZE);
+      for (const { account } of page) {
+        if (exclusion?.(account) === undefined) continue;
+        log.info("account excluded by the account filters", identityOf(account));
+        this.#exclusionListeners.forEach((listener) => listener(account.id));
+      }
+      afterId = page.length < PAGE_SIZE ? undefined : page.at(-1)!.account.id;
+      if (afterId !== undefined) await pause(clock, 0);
+    }
   }
 
   /** Adds a listener. Returns the function that removes it. */
@@ -205,8 +243,27 @@ export class Accounts implements Authenticator {
     for (const revocation of await this.#store.revocations.listAfter(this.#lastRevocation)) {
       this.#lastRevocation = Math.max(this.#lastRevocation, revocation.id);
       this.#lookup.forget(revocation.accountId, revocation.appPasswordId);
+      await this.#logRevocation(revocation);
       this.#listeners.forEach((listener) => listener(revocation));
     }
+  }
+
+  /** The app passwords of a deleted account go without a line of their own. */
+  async #logRevocation({ accountId, appPasswordId }: Revocation): Promise<void> {
+    const account = await this.#store.accounts.get(accountId);
+    if (appPasswordId === undefined) {
+      const deleted = this.#deleted.get(accountId);
+      log.info("account deleted", deleted ? identityOf(deleted) : { account: accountId });
+    } else if (account) {
+      log.info("app password revoked", { ...identityOf(account), appPasswordId });
+    }
+  }
+
+  #checkFilters(account: FoundAppPassword["account"]): void {
+    const text = this.#options.exclusion?.(account);
+    if (text === undefined) return;
+    const cause = new Error(`account ${account.id} is excluded by the account filters`);
+    throw new LoginError("refused", text, { cause });
   }
 
   async #find(password: string): Promise<FoundAppPassword | undefined> {
@@ -224,7 +281,7 @@ export class Accounts implements Authenticator {
     { name, allowedSender = "" }: AppPasswordChoice,
     { spelling, imported }: { spelling: string; imported: boolean },
   ): Promise<AppPassword> {
-    await this.#checkRoom(accountId);
+    const account = await this.#accountWithRoom(accountId);
     const appPassword = {
       id: crypto.randomUUID(),
       accountId,
@@ -235,17 +292,27 @@ export class Accounts implements Authenticator {
     };
     const [hash] = this.#options.secrets.passwordHashes(spelling);
     await this.#store.appPasswords.add({ ...appPassword, hash });
+    const { id: appPasswordId, name: named, allowedSender: sender } = appPassword;
+    log.info("app password made", {
+      ...identityOf(account),
+      appPasswordId,
+      named,
+      sender,
+      imported,
+    });
     return appPassword;
   }
 
-  async #checkRoom(accountId: string): Promise<void> {
-    if (!await this.#store.accounts.get(accountId)) {
+  async #accountWithRoom(accountId: string): Promise<AccountRecord> {
+    const account = await this.#store.accounts.get(accountId);
+    if (!account) {
       throw new InputError("account", "This account does not exist any more. Sign in again.");
     }
     const appPasswords = await this.#store.appPasswords.list(accountId);
     if (appPasswords.length >= MAX_APP_PASSWORDS_PER_ACCOUNT) {
       throw new InputError("account", "Too many app passwords. Revoke those that are not in use.");
     }
+    return account;
   }
 
   async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
@@ -259,6 +326,11 @@ export class Accounts implements Authenticator {
       cause: new Error(`account ${id}: ${stateReason}`),
     });
   }
+}
+
+/** Returns the names of an account, for the log. */
+function identityOf({ id, email, tenantId, objectId }: AccountRecord) {
+  return { account: id, mailbox: email, tenant: tenantId, object: objectId };
 }
 
 /** Devices add spaces, tabs, no-break spaces or line ends to what was entered. */

@@ -5,6 +5,7 @@ import type { Accounts } from "./accounts.ts";
 import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
+import { configureLogging } from "../log/log.ts";
 import type { Revocation } from "../store/store.ts";
 import { START_MS } from "../store/testing.ts";
 
@@ -151,6 +152,64 @@ Deno.test("T5: an account that has to sign in again is told so, and where", () =
     assert.match(text, /^Sign in with Microsoft again at https:\/\/mail\.example\.com\b/);
     const [other] = await failureOf(login(accounts, "anna@example.com", "wrong"));
     assert.equal(other, "invalid");
+  }));
+
+Deno.test("an account that the operator's filters exclude is refused, and its sessions are cut", () =>
+  withAccounts(async ({ open, signIn }) => {
+    const anna = await signIn();
+    const bob = await signIn({ objectId: "bob", email: "bob@example.com" });
+    let allowed = [anna.objectId, bob.objectId];
+    const accounts = await open({
+      exclusion: ({ objectId }) =>
+        allowed.includes(objectId) ? undefined : "This account may not use this proxy",
+    });
+    const cut: string[] = [];
+    accounts.onExcluded((accountId) => cut.push(accountId));
+    const { password } = await accounts.createAppPassword(bob.id, { name: "printer" });
+    assert.equal((await login(accounts, "bob@example.com", password)).id, bob.id);
+    await accounts.cutExcluded();
+    assert.deepEqual(cut, []);
+
+    allowed = [anna.objectId];
+    await accounts.cutExcluded();
+    assert.deepEqual(cut, [bob.id]);
+    assert.deepEqual(await failureOf(login(accounts, "bob@example.com", password)), [
+      "refused",
+      "This account may not use this proxy",
+    ]);
+    const [other] = await failureOf(login(accounts, "bob@example.com", "wrong"));
+    assert.equal(other, "invalid");
+  }));
+
+Deno.test("app passwords made and revoked, and deleted accounts, are log lines that name the account", () =>
+  withAccounts(async ({ accounts, open, signIn }) => {
+    const lines: string[] = [];
+    configureLogging({ format: "text", level: "info", write: (line) => lines.push(line) });
+    const account = await signIn();
+    const server = await open();
+    const names = `account=${account.id} mailbox=anna@example.com ` +
+      `tenant=${account.tenantId} object=${account.objectId}`;
+    const { appPassword, password } = await accounts.createAppPassword(account.id, {
+      name: "printer",
+    });
+    await accounts.createAppPassword(account.id, { name: "scanner" });
+    await accounts.revokeAppPassword(account.id, appPassword.id);
+    await server.checkRevocations();
+    await accounts.delete(account.id);
+    await server.checkRevocations();
+    configureLogging({ format: "text", level: "error", write: () => {} });
+    const told = lines.map((line) => line.replace(/^\S+ +INFO +/, ""));
+    assert.deepEqual(told.slice(0, 1), [
+      `app password made ${names} appPasswordId=${appPassword.id} named=printer imported=false`,
+    ]);
+    const revoked = `app password revoked ${names} appPasswordId=${appPassword.id}`;
+    assert.deepEqual(told.slice(2), [
+      revoked,
+      revoked,
+      `account deleted ${names}`,
+      `account deleted account=${account.id}`,
+    ]);
+    assert.ok(!lines.join().includes(password));
   }));
 
 Deno.test("a login is noted as the app password's last use", () =>

@@ -36,6 +36,7 @@ export async function startSmtp(
     observe,
   });
   accounts.onRevoked((revocation) => service.revoke(revocation));
+  accounts.onExcluded((accountId) => service.revoke({ accountId }));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
   const ticker = setInterval(() => {
