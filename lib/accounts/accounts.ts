@@ -15,10 +15,12 @@ import { InputError, parseAllowedSender, parseName, parseShortName } from "./inp
 import { PasswordLookup } from "./password_lookup.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
-import type { Clock } from "../base/mod.ts";
+import { type Clock, pause } from "../base/mod.ts";
 import { signInRequiredText } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
+import { getLogger } from "../log/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
+import type { SignUpPolicy } from "../sign_in/mod.ts";
 import {
   type AccountRecord,
   type AppPassword,
@@ -31,7 +33,9 @@ import {
 export interface AccountsOptions {
   readonly store: Store;
   readonly secrets: Secrets;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
+  /** Decides who may use the proxy. Absent: everybody with an account. */
+  readonly signUpPolicy?: Pick<SignUpPolicy, "refusal">;
   /** The address of the sign-in page, for the text that asks people to sign in. Absent: not known. */
   readonly publicUrl?: string;
   /** Overrides the submission server of an account's kind. */
@@ -57,6 +61,14 @@ export interface CreatedAppPassword {
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
+/** Accounts that are looked at without a pause: some milliseconds at most. */
+const PAGE_SIZE = 64;
+/** Between two pages, for others to work. */
+const PAUSE_MS = 1;
+
+const NOT_ALLOWED = "The operator of this proxy does not allow this account any more";
+
+const log = getLogger("accounts");
 
 /** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
@@ -86,6 +98,7 @@ export class Accounts implements Authenticator {
     const found = await this.#find(password);
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
+    this.#checkPolicy(account);
     if (account.state === "sign-in-required") throw this.#signInRequired(account);
     const use = {
       appPasswordId: appPassword.id,
@@ -207,6 +220,38 @@ export class Accounts implements Authenticator {
       this.#lookup.forget(revocation.accountId, revocation.appPasswordId);
       this.#listeners.forEach((listener) => listener(revocation));
     }
+  }
+
+  /** Cuts the sessions of all accounts that the sign-up policy does not allow: the operator has changed it. */
+  async enforcePolicy(): Promise<void> {
+    const { signUpPolicy, clock } = this.#options;
+    let page = await this.#store.accounts.listUses("", PAGE_SIZE);
+    for (;;) {
+      for (const { account: { id, email, tenantId, objectId, emailVerified } } of page) {
+        const refusal = signUpPolicy?.refusal({ email, tenantId, objectId, emailVerified });
+        if (!refusal) continue;
+        log.warning("account stopped by the account filters", {
+          ...{ account: id, email, tenantId, objectId },
+          ...refusal,
+        });
+        this.#lookup.forget(id);
+        this.#listeners.forEach((listener) => listener({ id: 0, accountId: id }));
+      }
+      const last = page[PAGE_SIZE - 1];
+      if (!last) return;
+      await pause(clock, PAUSE_MS);
+      page = await this.#store.accounts.listUses(last.account.id, PAGE_SIZE);
+    }
+  }
+
+  #checkPolicy(account: FoundAppPassword["account"]): void {
+    const refusal = this.#options.signUpPolicy?.refusal(account);
+    if (!refusal) return;
+    const { email, tenantId, objectId } = account;
+    const cause = new Error(
+      `${email} (${objectId}@${tenantId}) is not allowed: see ${refusal.setting}`,
+    );
+    throw new LoginError("refused", NOT_ALLOWED, { cause });
   }
 
   async #find(password: string): Promise<FoundAppPassword | undefined> {

@@ -5,6 +5,7 @@ import type { Accounts } from "./accounts.ts";
 import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
+import type { SignUpRefusal } from "../sign_in/mod.ts";
 import type { Revocation } from "../store/store.ts";
 import { START_MS } from "../store/testing.ts";
 
@@ -49,6 +50,27 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         refused: false,
       });
     }
+  }));
+
+Deno.test("authenticate() refuses an account that the account filters do not allow any more", () =>
+  withAccounts(async ({ open, signIn }) => {
+    let refusal: SignUpRefusal | undefined = undefined;
+    const accounts = await open({ signUpPolicy: { refusal: () => refusal } });
+    const { id } = await signIn();
+    const { password } = await accounts.createAppPassword(id, { name: "printer" });
+    await login(accounts, "anna@example.com", password);
+    const heard: Revocation[] = [];
+    accounts.onRevoked((revocation) => heard.push(revocation));
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard, []);
+    refusal = { setting: "ALLOWED_EMAILS_LIST", entry: "anna@example.com" };
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard.map(({ accountId }) => accountId), [id]);
+    assert.deepEqual(await failureOf(login(accounts, "anna@example.com", password)), [
+      "refused",
+      "The operator of this proxy does not allow this account any more",
+    ]);
+    assert.equal((await failureOf(login(accounts, "other", password)))[0], "invalid");
   }));
 
 Deno.test("authenticate() names the address as another name while the sign-in name is not confirmed", () =>
