@@ -20,9 +20,9 @@ import { signInRequiredText } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
+import type { SignUpPolicy } from "../sign_in/mod.ts";
 import {
   type AccountRecord,
-  type AccountUse,
   type AppPassword,
   type FoundAppPassword,
   type Revocation,
@@ -34,16 +34,13 @@ export interface AccountsOptions {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly clock: Pick<Clock, "now" | "setTimer">;
+  /** Decides who may use the proxy. Absent: everybody with an account. */
+  readonly signUpPolicy?: Pick<SignUpPolicy, "refusal">;
   /** The address of the sign-in page, for the text that asks people to sign in. Absent: not known. */
   readonly publicUrl?: string;
-  /** Returns why the operator's filters exclude an account, in a line for its mail client. Absent: there are no filters. */
-  readonly exclusion?: (account: FilteredAccount) => string | undefined;
   /** Overrides the submission server of an account's kind. */
   readonly target?: Partial<SubmissionTarget>;
 }
-
-/** The part of an account that filters are about. */
-type FilteredAccount = Pick<AccountRecord, "tenantId" | "objectId" | "email" | "emailVerified">;
 
 /** The choices for a new app password. */
 export interface AppPasswordChoice {
@@ -64,8 +61,12 @@ export interface CreatedAppPassword {
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
-/** Accounts that are checked at a time, so that others can work in between. */
-const PAGE_SIZE = 200;
+/** Accounts that are looked at without a pause: some milliseconds at most. */
+const PAGE_SIZE = 64;
+/** Between two pages, for others to work. */
+const PAUSE_MS = 1;
+
+const NOT_ALLOWED = "The operator of this proxy does not allow this account any more";
 
 const log = getLogger("accounts");
 
@@ -75,7 +76,6 @@ export class Accounts implements Authenticator {
   readonly #store: Store;
   readonly #lookup: PasswordLookup;
   readonly #listeners = new Set<RevocationListener>();
-  readonly #exclusionListeners = new Set<(accountId: string) => void>();
   /** Accounts that this process is deleting, for the log. */
   readonly #deleted = new Map<string, AccountRecord>();
   #lastRevocation: number;
@@ -100,7 +100,7 @@ export class Accounts implements Authenticator {
     const found = await this.#find(password);
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
-    this.#checkFilters(account);
+    this.#checkPolicy(account);
     if (account.state === "sign-in-required") throw this.#signInRequired(account);
     const use = {
       appPasswordId: appPassword.id,
@@ -212,26 +212,6 @@ export class Accounts implements Authenticator {
     return existed;
   }
 
-  /** Adds a listener that is called for each excluded account, see {@linkcode Accounts.cutExcluded}. */
-  onExcluded(listener: (accountId: string) => void): void {
-    this.#exclusionListeners.add(listener);
-  }
-
-  /** Tells the listeners of all accounts that the operator's filters exclude: call it when the filters have changed. */
-  async cutExcluded(): Promise<void> {
-    const { exclusion, clock } = this.#options;
-    for (let afterId: string | undefined = ""; afterId !== undefined;) {
-      const page: readonly AccountUse[] = await this.#store.accounts.listUses(afterId, PAGE_SIZE);
-      for (const { account } of page) {
-        if (exclusion?.(account) === undefined) continue;
-        log.info("account excluded by the account filters", identityOf(account));
-        this.#exclusionListeners.forEach((listener) => listener(account.id));
-      }
-      afterId = page.length < PAGE_SIZE ? undefined : page.at(-1)!.account.id;
-      if (afterId !== undefined) await pause(clock, 0);
-    }
-  }
-
   /** Adds a listener. Returns the function that removes it. */
   onRevoked(listener: RevocationListener): () => void {
     this.#listeners.add(listener);
@@ -259,11 +239,36 @@ export class Accounts implements Authenticator {
     }
   }
 
-  #checkFilters(account: FoundAppPassword["account"]): void {
-    const text = this.#options.exclusion?.(account);
-    if (text === undefined) return;
-    const cause = new Error(`account ${account.id} is excluded by the account filters`);
-    throw new LoginError("refused", text, { cause });
+  /** Cuts the sessions of all accounts that the sign-up policy does not allow: the operator has changed it. */
+  async enforcePolicy(): Promise<void> {
+    const { signUpPolicy, clock } = this.#options;
+    let page = await this.#store.accounts.listUses("", PAGE_SIZE);
+    for (;;) {
+      for (const { account: { id, email, tenantId, objectId, emailVerified } } of page) {
+        const refusal = signUpPolicy?.refusal({ email, tenantId, objectId, emailVerified });
+        if (!refusal) continue;
+        log.warning("account stopped by the account filters", {
+          ...{ account: id, email, tenantId, objectId },
+          ...refusal,
+        });
+        this.#lookup.forget(id);
+        this.#listeners.forEach((listener) => listener({ id: 0, accountId: id }));
+      }
+      const last = page[PAGE_SIZE - 1];
+      if (!last) return;
+      await pause(clock, PAUSE_MS);
+      page = await this.#store.accounts.listUses(last.account.id, PAGE_SIZE);
+    }
+  }
+
+  #checkPolicy(account: FoundAppPassword["account"]): void {
+    const refusal = this.#options.signUpPolicy?.refusal(account);
+    if (!refusal) return;
+    const { email, tenantId, objectId } = account;
+    const cause = new Error(
+      `${email} (${objectId}@${tenantId}) is not allowed: see ${refusal.setting}`,
+    );
+    throw new LoginError("refused", NOT_ALLOWED, { cause });
   }
 
   async #find(password: string): Promise<FoundAppPassword | undefined> {

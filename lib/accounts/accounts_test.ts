@@ -6,6 +6,7 @@ import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
 import { configureLogging } from "../log/log.ts";
+import type { SignUpRefusal } from "../sign_in/mod.ts";
 import type { Revocation } from "../store/store.ts";
 import { START_MS } from "../store/testing.ts";
 
@@ -50,6 +51,27 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         refused: false,
       });
     }
+  }));
+
+Deno.test("authenticate() refuses an account that the account filters do not allow any more", () =>
+  withAccounts(async ({ open, signIn }) => {
+    let refusal: SignUpRefusal | undefined = undefined;
+    const accounts = await open({ signUpPolicy: { refusal: () => refusal } });
+    const { id } = await signIn();
+    const { password } = await accounts.createAppPassword(id, { name: "printer" });
+    await login(accounts, "anna@example.com", password);
+    const heard: Revocation[] = [];
+    accounts.onRevoked((revocation) => heard.push(revocation));
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard, []);
+    refusal = { setting: "ALLOWED_EMAILS_LIST", entry: "anna@example.com" };
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard.map(({ accountId }) => accountId), [id]);
+    assert.deepEqual(await failureOf(login(accounts, "anna@example.com", password)), [
+      "refused",
+      "The operator of this proxy does not allow this account any more",
+    ]);
+    assert.equal((await failureOf(login(accounts, "other", password)))[0], "invalid");
   }));
 
 Deno.test("authenticate() names the address as another name while the sign-in name is not confirmed", () =>
@@ -151,33 +173,6 @@ Deno.test("T5: an account that has to sign in again is told so, and where", () =
     assert.equal(failure, "sign-in-required");
     assert.match(text, /^Sign in with Microsoft again at https:\/\/mail\.example\.com\b/);
     const [other] = await failureOf(login(accounts, "anna@example.com", "wrong"));
-    assert.equal(other, "invalid");
-  }));
-
-Deno.test("an account that the operator's filters exclude is refused, and its sessions are cut", () =>
-  withAccounts(async ({ open, signIn }) => {
-    const anna = await signIn();
-    const bob = await signIn({ objectId: "bob", email: "bob@example.com" });
-    let allowed = [anna.objectId, bob.objectId];
-    const accounts = await open({
-      exclusion: ({ objectId }) =>
-        allowed.includes(objectId) ? undefined : "This account may not use this proxy",
-    });
-    const cut: string[] = [];
-    accounts.onExcluded((accountId) => cut.push(accountId));
-    const { password } = await accounts.createAppPassword(bob.id, { name: "printer" });
-    assert.equal((await login(accounts, "bob@example.com", password)).id, bob.id);
-    await accounts.cutExcluded();
-    assert.deepEqual(cut, []);
-
-    allowed = [anna.objectId];
-    await accounts.cutExcluded();
-    assert.deepEqual(cut, [bob.id]);
-    assert.deepEqual(await failureOf(login(accounts, "bob@example.com", password)), [
-      "refused",
-      "This account may not use this proxy",
-    ]);
-    const [other] = await failureOf(login(accounts, "bob@example.com", "wrong"));
     assert.equal(other, "invalid");
   }));
 

@@ -9,7 +9,7 @@ import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
-import { explainNotAllowed, SignUpPolicy } from "../sign_in/mod.ts";
+import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { SqliteStore, TokenVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
@@ -56,15 +56,7 @@ export async function openServices(
   const microsoft = openMicrosoft(config);
   const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
   const vault = new TokenVault(store, secrets);
-  const accounts = await Accounts.open({
-    store,
-    secrets,
-    clock,
-    publicUrl,
-    target,
-    exclusion: (account) =>
-      signUpPolicy.allows(account) ? undefined : explainNotAllowed(account.email).smtpText,
-  });
+  const accounts = await Accounts.open({ store, secrets, clock, signUpPolicy, publicUrl, target });
   const tokens = new Tokens({
     store,
     vault,

@@ -49,8 +49,8 @@ export async function reload(
       fixer: "operator",
     });
   }
-  await accounts.cutExcluded().catch((error) =>
-    log.error("excluded accounts unknown", { error: errorText(error) })
+  await accounts.enforcePolicy().catch((error) =>
+    log.error("accounts could not be checked against the filters", { error: errorText(error) })
   );
   await Promise.all(certificates.map((certificate) => certificate.check()));
 }

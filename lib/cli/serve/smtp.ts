@@ -36,7 +36,6 @@ export async function startSmtp(
     observe,
   });
   accounts.onRevoked((revocation) => service.revoke(revocation));
-  accounts.onExcluded((accountId) => service.revoke({ accountId }));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
   const ticker = setInterval(() => {
