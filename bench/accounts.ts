@@ -57,6 +57,8 @@ function signIn(index: number, email: string) {
   return {
     tenantId: TENANT_ID,
     objectId: `22222222-2222-4222-8222-${index.toString(16).padStart(12, "0")}`,
+    signInName: email,
+    signInNameConfirmed: true,
     email,
     emailVerified: true,
     displayName: `Person ${index}`,

@@ -8,6 +8,7 @@
  */
 import { TextLineStream } from "./lines.ts";
 import { type SinkBehaviour, type SinkCounts, SinkSession } from "./sink_session.ts";
+import { systemClock } from "../lib/base/mod.ts";
 import { TcpNetwork } from "../smtp/net/network.ts";
 import { TlsEngine } from "../smtp/net/tls_engine.ts";
 import type { Arrival } from "../smtp/net/transport.ts";
@@ -30,6 +31,7 @@ async function main(keyFile: string, certFile: string): Promise<void> {
       key: Deno.readTextFileSync(keyFile),
       cert: Deno.readTextFileSync(certFile),
     }),
+    clock: systemClock,
     inspectionDelayMs: 1000,
     observe: (event) => {
       if (event.type === "listener-failure") console.error("sink: cannot accept", event.cause);

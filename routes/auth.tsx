@@ -1,14 +1,14 @@
 import { type Context, page } from "fresh";
 import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
-import { safePath } from "../lib/http/mod.ts";
-import { setCookies } from "../lib/web/set_cookies.ts";
-import { define, type State } from "../lib/web/state.ts";
-import { ExplanationView } from "./parts/explanation.tsx";
-import { SignInButton } from "./parts/sign_in_button.tsx";
+import { homeAddress } from "../lib/http/mod.ts";
+import { define, safePath, setCookies, type State } from "../lib/web/mod.ts";
+import { ExplanationView } from "./(_components)/explanation.tsx";
+import { SignInButton } from "./(_components)/sign_in_button.tsx";
 
 const STATUS: Readonly<Record<SignInFailure, number>> = {
   "invalid-request": 400,
   "cancelled": 200,
+  "consent-granted": 200,
   "not-allowed": 403,
   "interaction-required": 400,
   "wrong-origin": 400,
@@ -17,8 +17,8 @@ const STATUS: Readonly<Record<SignInFailure, number>> = {
   "registration": 503,
 };
 
-/** Parameters of an authorization response (RFC 6749 section 4.1.2). */
-const RESPONSE_PARAMETERS = ["code", "error", "state"];
+/** Parameters of an authorization response (RFC 6749 section 4.1.2), and of Microsoft's admin consent page. */
+const RESPONSE_PARAMETERS = ["code", "error", "state", "admin_consent"];
 
 /**
  * The redirect URI that is registered with Microsoft. A visit without an authorization response starts the sign-in: it
@@ -28,6 +28,8 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { searchParams } = ctx.url;
     const isResponse = RESPONSE_PARAMETERS.some((name) => searchParams.has(name));
+    const home = homeAddress(ctx.url, ctx.state.site.url("/auth"), isFixed(ctx.state));
+    if (!isResponse && home) return ctx.redirect(home.href);
     try {
       return isResponse ? await complete(ctx) : await begin(
         ctx,
@@ -41,6 +43,10 @@ export const handler = define.handlers({
   },
 });
 
+function isFixed({ services }: State): boolean {
+  return services.site.publicUrl !== undefined;
+}
+
 /** @param prompt `none`: without a question, for whose session at Microsoft still lives (OpenID Connect section 3.1.2.1). */
 async function begin(
   ctx: Context<State>,
@@ -51,7 +57,7 @@ async function begin(
   const redirect = await services.signIn.begin({
     redirectUri: site.url("/auth").href,
     returnTo,
-    loginHint: user?.account.email,
+    loginHint: user?.account.signInName,
     registrationId: user?.account.clientId,
     prompt,
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SignInError, type SignInFailure } from "../lib/sign_in/sign_in.ts";
-import { ACCOUNT, ORIGIN, World } from "./testing/world.ts";
+import { ACCOUNT, ORIGIN, World } from "./(_components)/testing/world.ts";
 
 function failure(kind: SignInFailure, cookies: string[] = []): SignInError {
   const explanation = {
@@ -24,6 +24,30 @@ Deno.test("GET /auth starts a sign-in and comes back to the page that was asked 
   assert.deepEqual(world.begun.map(({ redirectUri, returnTo }) => ({ redirectUri, returnTo })), [
     { redirectUri: `${ORIGIN}/auth`, returnTo: "/account" },
   ]);
+});
+
+Deno.test("GET /auth at 127.0.0.1 leads to the address at which the sign-in can end", async () => {
+  const visit = (world: World, query: string) =>
+    world.handle(new Request(`http://127.0.0.1:3000/auth?${query}`));
+  const world = new World();
+  const response = await visit(world, "next=/account");
+  assert.equal(response.status, 302);
+  assert.equal(response.headers.get("location"), "http://localhost:3000/auth?next=/account");
+  const fixed = new World("https://mail.example/smtp");
+  const moved = "https://mail.example/smtp/auth?next=%2Faccount&moved=1";
+  const redirected = await visit(fixed, "next=/account");
+  assert.equal(redirected.headers.get("location"), moved);
+  assert.deepEqual([...world.begun, ...fixed.begun], []);
+  await visit(fixed, "next=/account&moved=1");
+  assert.equal(fixed.begun[0]?.redirectUri, "https://mail.example/smtp/auth");
+});
+
+Deno.test("GET /auth says that an administrator has consented", async () => {
+  const world = new World();
+  world.signInError = failure("consent-granted");
+  const response = await world.get("/auth?admin_consent=True&tenant=t", "");
+  assert.equal(response.status, 200);
+  assert.equal(world.begun.length, 0);
 });
 
 Deno.test("GET /auth renews the sign-in of who is signed in", async () => {

@@ -34,13 +34,19 @@ export interface SubmissionTarget {
 export interface Account {
   /** Key of the account: opaque, never changes. */
   readonly id: string;
-  /** The mailbox's address: the `user` of XOAUTH2. It comes from the database, never from the client. */
+  /** The mailbox's address: the sender, for display. */
   readonly mailbox: string;
+  /** The `user` of XOAUTH2, which may differ from the address. It comes from the database, never from the client. */
+  readonly signInName: string;
+  /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
+  readonly otherName?: string;
   readonly target: SubmissionTarget;
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
   /** The reverse-paths this app password may use: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
+  /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
+  readonly refused?: boolean;
 }
 
 /** Finds the account to which credentials belong. */
@@ -55,14 +61,15 @@ export interface TokenSource {
    * An access token that is good for at least another minute.
    *
    * @param rejected A token that the upstream has just refused: another one is fetched unless that has already happened.
+   * @param patienceMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
-  accessToken(account: Account, rejected?: string): Promise<string>;
+  accessToken(account: Account, rejected?: string, patienceMs?: number): Promise<string>;
 }
 
 /** What the session asks when a client logs in. */
 export interface Backend {
-  /** @throws {LoginError} when the account cannot send now. */
+  /** @throws {SmtpError} when the account cannot send now. */
   login(credentials: Credentials, client: ClientInfo): Promise<Login>;
 }
 

@@ -13,10 +13,12 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
+export type { Clock, Timer } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
   type DeliveryOutcome,
+  type DeliveryStage,
   type Observer,
   type SmtpEvent,
 } from "./events.ts";
@@ -26,18 +28,35 @@ export {
   canonicalAddress,
   type CertificatePair,
   clientNetwork,
+  clientNetworks,
+  type Dialer,
   formatAddress,
   PORT_KINDS,
   type PortKind,
-  tcpDialer,
+  TcpDialer,
 } from "./net/mod.ts";
-export { type Credentials, LoginError, Reply, sanitise } from "./protocol/mod.ts";
 export {
+  type Credentials,
+  LoginError,
+  type LoginFailure,
+  lowerCaseAscii,
+  Reply,
+  sanitise,
+  SmtpError,
+} from "./protocol/mod.ts";
+export {
+  DEFAULT_SERVER_LIMITS,
   type ServerLimits,
   type ServicePorts,
   startTcpService,
   type TcpService,
   type TcpServiceSettings,
 } from "./server/mod.ts";
-export type { SessionLimits } from "./session/mod.ts";
-export { Deadlines, type PoolLimits, Relay, UpstreamConnection } from "./upstream/mod.ts";
+export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";
+export {
+  Deadlines,
+  DEFAULT_POOL_LIMITS,
+  type PoolLimits,
+  Relay,
+  UpstreamConnection,
+} from "./upstream/mod.ts";

@@ -43,6 +43,12 @@ const RULES: readonly Rule[] = [
     text: "smtp imports only smtp and node:*",
   },
   {
+    folder: "lib/icons/",
+    files: /^lib\/icons\//,
+    packages: /^preact$/,
+    text: "lib/icons imports only lib/icons and preact: browsers load it",
+  },
+  {
     folder: "lib/",
     files: /^(lib\/|smtp\/mod\.ts$|deno\.json$)/,
     packages: /./,
@@ -56,9 +62,9 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: "islands/",
-    files: /^islands\//,
+    files: /^(islands|lib\/icons)\//,
     packages: /^(fresh\/runtime|preact(\/.+)?)$/,
-    text: "islands import only islands, preact and fresh/runtime",
+    text: "islands import only islands, lib/icons, preact and fresh/runtime",
   },
 ];
 

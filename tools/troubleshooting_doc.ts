@@ -1,5 +1,5 @@
 /**
- * The second part of `docs/troubleshooting.md`, made of the tables of Microsoft's errors. The first part is written by hand.
+ * The second part of `docs/troubleshooting.md`, made from the tables of Microsoft's errors. The first part is written by hand.
  *
  * @module
  */
@@ -11,39 +11,40 @@ import {
   type SmtpReplyRow,
 } from "../lib/explain/mod.ts";
 
-/** What is made begins here. */
-const MARK = "<!-- From here on made of lib/explain by `deno task docs`. Changes will be lost. -->";
+/** The generated part begins here. */
+const MARK =
+  "<!-- Everything below is made from lib/explain by `deno task docs`. Changes will be lost. -->";
 
 type Row =
   & Pick<SignInErrorRow, "title" | "cause" | "fixer" | "remedy">
-  & Pick<SmtpReplyRow, "command">;
+  & Pick<SmtpReplyRow, "command" | "personal">;
 
 const FIXERS: Readonly<Record<Fixer, string>> = {
   "user": "the account's owner",
   "tenant-admin": "the administrator of the organisation",
-  "operator": "whoever runs the proxy",
-  "nobody": "nobody: it heals by itself",
+  "operator": "the operator of the proxy",
+  "nobody": "nobody: the problem resolves itself",
 };
 
 /**
- * The whole page.
+ * Returns the whole page.
  *
- * @param current The page as it is: what stands before the mark stays.
+ * @param current The page as it is; everything before the mark is kept.
  */
 export function troubleshootingDocument(current: string): string {
   const [byHand = ""] = current.split(MARK);
   return [
     `${byHand}${MARK}`,
     "## Errors of Microsoft's sign-in",
-    "They are shown on the web page, and stand in the log in `error`.",
+    "They are shown on the web page and logged as `error`.",
     ...signInSections(),
     "## Replies of Microsoft's submission server",
-    "They are passed on to the mail program, and stand in the log as `reply`.",
+    "They are passed on to the mail program and logged as `reply`.",
     ...replySections(),
   ].join("\n\n") + "\n";
 }
 
-/** One section for all errors with the same way out. */
+/** Returns one section for all errors with the same remedy. */
 function signInSections(): string[] {
   return groupsOf([...SIGN_IN_ERRORS], ([, row]) => row).map((rows) => {
     const codes = rows.map(([code]) => /^\d/.test(code) ? `AADSTS${code}` : code);
@@ -71,14 +72,15 @@ function replyText({ replies, text }: SmtpReplyRow): string {
 }
 
 function section(
-  { title, cause, fixer, remedy, command }: Row,
+  { title, cause, fixer, remedy, command, personal }: Row,
   codes: string,
 ): string {
   const line = command?.replace("{mailbox}", "MAILBOX");
   return [
     `### ${title}`,
     `${codes}: ${cause}`,
-    `- Who can help: ${FIXERS[fixer]}\n- What to do: ${remedy}`,
+    `- Who can help: ${FIXERS[fixer]}\n- What to do: ${remedy}` +
+    (personal ? `\n- With a personal account: ${personal.cause} ${personal.remedy}` : ""),
     ...(line ? ["```powershell\n" + line + "\n```"] : []),
   ].join("\n\n");
 }

@@ -10,7 +10,7 @@ import { type Figure, shown } from "../report.ts";
 import { SESSION_SECRET } from "../settings.ts";
 import { median } from "../statistics.ts";
 import { Accounts } from "../../lib/accounts/accounts.ts";
-import { systemClock } from "../../lib/base/clock.ts";
+import { systemClock } from "../../lib/base/mod.ts";
 import { Secrets } from "../../lib/crypto/secrets.ts";
 import { SqliteStore } from "../../lib/store/sqlite/sqlite_store.ts";
 

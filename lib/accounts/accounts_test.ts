@@ -5,6 +5,8 @@ import type { Accounts } from "./accounts.ts";
 import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
+import { configureLogging } from "../log/log.ts";
+import type { SignUpRefusal } from "../sign_in/mod.ts";
 import type { Revocation } from "../store/store.ts";
 import { START_MS } from "../store/testing.ts";
 
@@ -15,7 +17,7 @@ function login(accounts: Accounts, username: string, password: string) {
   return accounts.authenticate({ username, password }, CLIENT);
 }
 
-/** How a login fails, as the client sees it. */
+/** Returns the failure of a login, as the client sees it. */
 async function failureOf(attempt: Promise<unknown>): Promise<[LoginFailure, string]> {
   try {
     await attempt;
@@ -30,21 +32,59 @@ function isInputError(field: string) {
   return (error: unknown) => error instanceof InputError && error.field === field;
 }
 
-Deno.test("authenticate() finds the account by its e-mail address, in any case, or its short name", () =>
+Deno.test("authenticate() finds the account by any of its names, in any case, with white space around", () =>
   withAccounts(async ({ accounts, signIn }) => {
-    const account = await signIn();
+    const account = await signIn({ signInName: "U4711@Corp.example" });
     await accounts.setShortName(account.id, " Scan ");
     const choice = { name: "printer", allowedSender: "*@Example.com" };
     const { appPassword, password } = await accounts.createAppPassword(account.id, choice);
-    for (const username of ["anna@example.com", "ANNA@Example.COM", "scan", "SCAN"]) {
+    const names = ["anna@example.com", "ANNA@Example.COM", "u4711@corp.example", "scan", "SCAN"];
+    for (const username of [...names, " scan\r\n", "\tanna@example.com\u00a0"]) {
       assert.deepEqual(await login(accounts, username, password), {
         id: account.id,
         mailbox: "anna@example.com",
+        signInName: "U4711@Corp.example",
+        otherName: undefined,
         target: { host: "smtp-mail.outlook.com", port: 587, tls: "starttls" },
         appPasswordId: appPassword.id,
         allowedSender: "*@example.com",
+        refused: false,
       });
     }
+  }));
+
+Deno.test("authenticate() refuses an account that the account filters do not allow any more", () =>
+  withAccounts(async ({ open, signIn }) => {
+    let refusal: SignUpRefusal | undefined = undefined;
+    const accounts = await open({ signUpPolicy: { refusal: () => refusal } });
+    const { id } = await signIn();
+    const { password } = await accounts.createAppPassword(id, { name: "printer" });
+    await login(accounts, "anna@example.com", password);
+    const heard: Revocation[] = [];
+    accounts.onRevoked((revocation) => heard.push(revocation));
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard, []);
+    refusal = { setting: "ALLOWED_EMAILS_LIST", entry: "anna@example.com" };
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard.map(({ accountId }) => accountId), [id]);
+    assert.deepEqual(await failureOf(login(accounts, "anna@example.com", password)), [
+      "refused",
+      "The operator of this proxy does not allow this account any more",
+    ]);
+    assert.equal((await failureOf(login(accounts, "other", password)))[0], "invalid");
+  }));
+
+Deno.test("authenticate() names the address as another name while the sign-in name is not confirmed", () =>
+  withAccounts(async ({ accounts, store, signIn }) => {
+    const unconfirmed = { signInName: "u4711@corp.example", signInNameConfirmed: false };
+    const { id } = await signIn(unconfirmed);
+    const { password } = await accounts.createAppPassword(id, { name: "printer" });
+    const otherName = async () => (await login(accounts, "anna@example.com", password)).otherName;
+    assert.equal(await otherName(), "anna@example.com");
+    await store.accounts.confirmSignInName(id, "u4711@corp.example");
+    assert.equal(await otherName(), undefined);
+    await signIn({ signInName: "ANNA@example.com", signInNameConfirmed: false });
+    assert.equal(await otherName(), undefined);
   }));
 
 Deno.test("authenticate() takes an app password as people type it", () =>
@@ -52,6 +92,18 @@ Deno.test("authenticate() takes an app password as people type it", () =>
     const { id } = await signIn();
     const { password } = await accounts.createAppPassword(id, { name: "printer" });
     for (const typed of [password.toUpperCase(), password.replaceAll("-", " ")]) {
+      assert.equal((await login(accounts, "anna@example.com", typed)).id, id);
+    }
+  }));
+
+Deno.test("authenticate() takes the app passwords of earlier versions", () =>
+  withAccounts(async ({ accounts, secrets, store, signIn }) => {
+    const { id } = await signIn();
+    const former = "7k3mp-x9rwa-22222-33333-44444-55555";
+    const [hash] = secrets.passwordHashes(former.replaceAll("-", ""));
+    const record = { id: "p1", accountId: id, name: "old", imported: false, createdAtMs: START_MS };
+    await store.appPasswords.add({ ...record, hash });
+    for (const typed of [former, former.replaceAll("-", " ").toUpperCase()]) {
       assert.equal((await login(accounts, "anna@example.com", typed)).id, id);
     }
   }));
@@ -122,6 +174,37 @@ Deno.test("T5: an account that has to sign in again is told so, and where", () =
     assert.match(text, /^Sign in with Microsoft again at https:\/\/mail\.example\.com\b/);
     const [other] = await failureOf(login(accounts, "anna@example.com", "wrong"));
     assert.equal(other, "invalid");
+  }));
+
+Deno.test("app passwords made and revoked, and deleted accounts, are log lines that name the account", () =>
+  withAccounts(async ({ accounts, open, signIn }) => {
+    const lines: string[] = [];
+    configureLogging({ format: "text", level: "info", write: (line) => lines.push(line) });
+    const account = await signIn();
+    const server = await open();
+    const names = `account=${account.id} mailbox=anna@example.com ` +
+      `tenant=${account.tenantId} object=${account.objectId}`;
+    const { appPassword, password } = await accounts.createAppPassword(account.id, {
+      name: "printer",
+    });
+    await accounts.createAppPassword(account.id, { name: "scanner" });
+    await accounts.revokeAppPassword(account.id, appPassword.id);
+    await server.checkRevocations();
+    await accounts.delete(account.id);
+    await server.checkRevocations();
+    configureLogging({ format: "text", level: "error", write: () => {} });
+    const told = lines.map((line) => line.replace(/^\S+ +INFO +/, ""));
+    assert.deepEqual(told.slice(0, 1), [
+      `app password made ${names} appPasswordId=${appPassword.id} named=printer imported=false`,
+    ]);
+    const revoked = `app password revoked ${names} appPasswordId=${appPassword.id}`;
+    assert.deepEqual(told.slice(2), [
+      revoked,
+      revoked,
+      `account deleted ${names}`,
+      `account deleted account=${account.id}`,
+    ]);
+    assert.ok(!lines.join().includes(password));
   }));
 
 Deno.test("a login is noted as the app password's last use", () =>

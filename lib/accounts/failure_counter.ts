@@ -1,11 +1,11 @@
 /**
- * Failed logins, counted by where they come from.
+ * Counters of failed logins, and the delays that follow.
  *
  * @module
  */
 import type { Clock } from "../base/mod.ts";
 
-/** How failures become delays. */
+/** The delays that follow failures. */
 export interface DelayRule {
   /** Failures before the first delay. */
   readonly freeFailures: number;
@@ -16,10 +16,10 @@ export interface DelayRule {
   readonly memoryMs: number;
 }
 
-/** Some hundred octets each. Who can use more networks than this is not slowed down by counting. */
+/** Some hundred octets each. Somebody with more networks than this is slowed down by the total alone. */
 const ENTRY_LIMIT = 10_000;
 
-/** Wrong passwords that are recognised when they come again. */
+/** The number of wrong passwords that are recognised when they come again. */
 const FINGERPRINT_LIMIT = 8;
 
 interface Entry {
@@ -31,7 +31,7 @@ interface Entry {
   proven: boolean;
 }
 
-/** Counts failures by key; the entry that was not touched for the longest time leaves first. */
+/** Counts failures by key. The least recently used entry leaves first. */
 export class FailureCounter {
   readonly #rule: DelayRule;
   readonly #clock: Pick<Clock, "now">;
@@ -42,12 +42,12 @@ export class FailureCounter {
     this.#clock = clock;
   }
 
-  /** How many keys are remembered. */
+  /** The number of remembered keys. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** How long the key has to wait before its next try, in milliseconds; 0: not at all. */
+  /** Returns the rest of the key's delay in milliseconds; 0 if there is none. */
   delayMs(key: string): number {
     const entry = this.#entries.get(key);
     if (entry === undefined) return 0;
@@ -58,17 +58,12 @@ export class FailureCounter {
     return Math.max(0, entry.lastFailureMs + delayMs - this.#clock.now());
   }
 
-  /** Whether a login with this key has succeeded before. */
+  /** Whether a login with this key has succeeded. */
   isProven(key: string): boolean {
     return this.#entries.get(key)?.proven ?? false;
   }
 
-  /**
-   * Notes a failure.
-   *
-   * @param fingerprint Of what was tried.
-   * @returns whether it counts: the same again does not.
-   */
+  /** Counts a failure; false if it is a repetition. @param fingerprint A hash of the wrong password. */
   failed(key: string, fingerprint: string): boolean {
     const entry = this.#touch(key);
     if (entry.fingerprints.includes(fingerprint)) return false;
@@ -79,7 +74,7 @@ export class FailureCounter {
     return true;
   }
 
-  /** Notes a success, which takes the failures back. @returns how many there were. */
+  /** Takes the failures of a key back after a success. Returns their number. */
   succeeded(key: string): number {
     const entry = this.#touch(key);
     const failureCount = this.#failureCount(entry);
@@ -88,7 +83,7 @@ export class FailureCounter {
     return failureCount;
   }
 
-  /** Takes failures back that turned out to be an owner's. */
+  /** Takes back failures that turned out to be an owner's. */
   forgive(key: string, failureCount: number): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.failureCount = Math.max(0, entry.failureCount - failureCount);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ManualClock, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { type DelayRule, FailureCounter } from "./failure_counter.ts";
 
 const RULE: DelayRule = {

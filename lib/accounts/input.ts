@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lowerCaseAscii } from "../../smtp/mod.ts";
 
 /** The entry that an {@linkcode InputError} is about. */
 export type InputField = "name" | "allowed-sender" | "short-name" | "account";
@@ -59,7 +60,7 @@ const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
  * @throws {InputError}
  */
 export function parseAllowedSender(entered: string): string | undefined {
-  const pattern = entered.trim().toLowerCase();
+  const pattern = lowerCaseAscii(entered.trim());
   if (pattern === "") return undefined;
   const wildcardCount = pattern.split("*").length - 1;
   if (

@@ -5,6 +5,7 @@ Deno.test("parseAllowedSender() takes an address, a pattern, or nothing", () => 
   assert.equal(parseAllowedSender(" Printer@Example.com "), "printer@example.com");
   assert.equal(parseAllowedSender("*@example.com"), "*@example.com");
   assert.equal(parseAllowedSender("scan-*@*.example.com"), "scan-*@*.example.com");
+  assert.equal(parseAllowedSender("\u212a@\u017f.example"), "\u212a@\u017f.example");
   assert.equal(parseAllowedSender("  "), undefined);
 });
 

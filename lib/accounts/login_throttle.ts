@@ -1,9 +1,10 @@
 /**
- * Slows down who guesses passwords, without ever getting in the way of an owner.
+ * The login throttle slows guessing down without getting in the way of an owner.
  *
- * Failures are counted by network (an IPv4 address, an IPv6 /64) and by network together with user name. Nothing is counted
- * by user name alone: who guesses at an account from afar must not lock its owner out. While a delay lasts, a login is
- * refused without a look at the password, as temporary: a false "wrong password" would make a mail program ask for another.
+ * Failures are counted by network (an IPv4 address; an IPv6 /64, /56 and /48), by network together with user name, and in
+ * total. Nothing is counted by user name alone: guesses from afar must not lock an owner out. A password that cannot be
+ * guessed is always looked up first, so a right one is never refused for what others do. Only a password that is easy to
+ * guess, which another program has made, waits for the end of a delay: it is refused as temporary without being looked up.
  *
  * @module
  */
@@ -12,92 +13,119 @@ import {
   type Account,
   type Authenticator,
   type ClientInfo,
-  clientNetwork,
+  clientNetworks,
   type Credentials,
   LoginError,
 } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, pause, SECOND_MS } from "../base/mod.ts";
+import { isGuessable } from "./app_passwords.ts";
 import { type DelayRule, FailureCounter } from "./failure_counter.ts";
 
-/** Guesses at one account from one network. A person who mistypes a password, or a device that has an old one, is no attack. */
-const ACCOUNT_RULE: DelayRule = {
-  freeFailures: 5,
+const RULE = {
   firstDelayMs: SECOND_MS,
   longestDelayMs: 5 * MINUTE_MS,
   memoryMs: 30 * MINUTE_MS,
-};
+} as const;
 
-/** One password tried on many accounts. Many people may share one address. */
-const NETWORK_RULE: DelayRule = {
-  freeFailures: 20,
-  firstDelayMs: SECOND_MS,
-  longestDelayMs: 5 * MINUTE_MS,
-  memoryMs: 30 * MINUTE_MS,
-};
+/** Guesses at one account from one network. A mistyped password, or an old one in a device, is no attack. */
+const ACCOUNT_RULE: DelayRule = { ...RULE, freeFailures: 5 };
 
-/** A refusal takes this long, whatever the reason was, and how long it took to find. */
+/** Guesses at many accounts, by the networks of a client, narrowest first. Many people may share one address. */
+const NETWORK_RULES: readonly DelayRule[] = [20, 40, 80].map((freeFailures) => ({
+  ...RULE,
+  freeFailures,
+}));
+
+/** Guesses from everywhere: somebody has thousands of networks. */
+const TOTAL_RULE: DelayRule = { ...RULE, freeFailures: 5000, longestDelayMs: MINUTE_MS };
+
+/** The time that every refusal takes, whatever its reason. */
 const REFUSAL_MS = 500;
 
 const FINGERPRINT_KEY_OCTETS = 32;
 
+/** The dependencies of {@linkcode LoginThrottle}. */
 export interface LoginThrottleOptions {
-  /** Whom to ask. */
   readonly authenticator: Authenticator;
   readonly clock: Clock;
 }
 
-/** Stands in front of an authenticator. */
+/** The counters of a login, with their keys. */
+interface Origin {
+  readonly account: string;
+  readonly networks: readonly (readonly [counter: FailureCounter, key: string])[];
+}
+
+/** Throttles the logins of an authenticator. */
 export class LoginThrottle implements Authenticator {
   readonly #authenticator: Authenticator;
   readonly #clock: Clock;
-  readonly #networks: FailureCounter;
   readonly #accounts: FailureCounter;
+  readonly #networks: readonly FailureCounter[];
+  readonly #total: FailureCounter;
   readonly #fingerprintKey = randomBytes(FINGERPRINT_KEY_OCTETS);
 
   constructor({ authenticator, clock }: LoginThrottleOptions) {
     this.#authenticator = authenticator;
     this.#clock = clock;
-    this.#networks = new FailureCounter(NETWORK_RULE, clock);
     this.#accounts = new FailureCounter(ACCOUNT_RULE, clock);
+    this.#networks = NETWORK_RULES.map((rule) => new FailureCounter(rule, clock));
+    this.#total = new FailureCounter(TOTAL_RULE, clock);
   }
 
-  /** @throws {LoginError} `throttled`, or what the authenticator throws. */
+  /** @throws {LoginError} `throttled`, or an error of the authenticator. */
   async authenticate(credentials: Credentials, client: ClientInfo): Promise<Account> {
     const startedMs = this.#clock.now();
-    const network = clientNetwork(client.address);
-    const account = `${network} ${credentials.username.trim().toLowerCase()}`;
-    this.#checkDelay(network, account);
+    const origin = this.#originOf(credentials, client);
+    const delayed = this.#isDelayed(origin);
     try {
-      const found = await this.#authenticator.authenticate(credentials, client);
-      this.#succeeded(network, account);
-      return found;
+      if (delayed && isGuessable(credentials.password)) throw throttled();
+      const account = await this.#authenticator.authenticate(credentials, client);
+      if (!delayed) this.#succeeded(origin);
+      return account;
     } catch (error) {
-      if (!(error instanceof LoginError) || error.failure !== "invalid") throw error;
-      this.#failed(network, account, credentials);
+      if (!(error instanceof LoginError)) throw error;
+      if (error.failure !== "invalid" && error.failure !== "throttled") throw error;
+      if (!delayed) this.#failed(origin, credentials);
       const restMs = startedMs + REFUSAL_MS - this.#clock.now();
       await pause(this.#clock, Math.max(0, restMs));
-      throw error;
+      throw delayed ? throttled() : error;
     }
   }
 
-  /** Who has logged in before is not held up by what others at the same address do. */
-  #checkDelay(network: string, account: string): void {
-    const delayMs = this.#accounts.isProven(account)
-      ? this.#accounts.delayMs(account)
-      : Math.max(this.#accounts.delayMs(account), this.#networks.delayMs(network));
-    if (delayMs === 0) return;
-    throw new LoginError("throttled", "Too many failed logins: wait some minutes, then try again");
+  #originOf({ username }: Credentials, { address }: ClientInfo): Origin {
+    const networks = clientNetworks(address);
+    return {
+      account: `${networks[0]} ${username.trim().toLowerCase()}`,
+      networks: [
+        ...networks.map((network, level) => [this.#networks[level]!, network] as const),
+        [this.#total, "all"],
+      ],
+    };
   }
 
-  #succeeded(network: string, account: string): void {
-    this.#networks.forgive(network, this.#accounts.succeeded(account));
+  /** Whether to refuse guesses now. An account that has logged in before is not held up by others at the same address. */
+  #isDelayed({ account, networks }: Origin): boolean {
+    return this.#accounts.delayMs(account) > 0 || !this.#accounts.isProven(account) &&
+        networks.some(([counter, key]) => counter.delayMs(key) > 0);
   }
 
-  /** The same wrong password again is no guess, but a device that nobody has told the new one. */
-  #failed(network: string, account: string, { username, password }: Credentials): void {
+  /** Takes an owner's failures back, unless there are so many that others may have made them. */
+  #succeeded({ account, networks }: Origin): void {
+    const failureCount = this.#accounts.succeeded(account);
+    networks.forEach(([counter, key]) => counter.forgive(key, failureCount));
+  }
+
+  /** The same wrong password again is no guess, but a device with an old password. */
+  #failed({ account, networks }: Origin, { username, password }: Credentials): void {
     const fingerprint = createHmac("sha256", this.#fingerprintKey)
       .update(`${username}\0${password}`)
       .digest("base64");
-    if (this.#accounts.failed(account, fingerprint)) this.#networks.failed(network, fingerprint);
+    if (!this.#accounts.failed(account, fingerprint)) return;
+    networks.forEach(([counter, key]) => counter.failed(key, fingerprint));
   }
+}
+
+function throttled(): LoginError {
+  return new LoginError("throttled", "Too many failed logins: wait some minutes, then try again");
 }

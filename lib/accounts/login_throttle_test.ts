@@ -7,26 +7,33 @@ import {
   LoginError,
 } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
-import { ManualClock, MINUTE_MS } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
+import { generateAppPassword } from "./app_passwords.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { settle } from "../testing/settle.ts";
 
 const REFUSAL_MS = 500;
 const ATTACKER = "203.0.113.66";
 const OWNER = "192.0.2.10";
+const CLIENT: ClientInfo = { sessionId: "1", address: OWNER, secure: true, helo: "" };
 
 const ACCOUNT: Account = {
   id: "account-1",
   mailbox: "anna@example.com",
+  signInName: "anna@example.com",
   target: { host: "upstream.example", port: 587, tls: "starttls" },
   appPasswordId: "password-1",
 };
+
+/** Also a right password of the one user. */
+const UNGUESSABLE = generateAppPassword();
 
 /** Knows one user, and counts how often it is asked. */
 class FakeAuthenticator implements Authenticator {
   callCount = 0;
   failure: LoginFailure = "invalid";
-  /** How long an answer takes. */
+  /** The time that an answer takes. */
   workMs = 0;
   readonly #clock: ManualClock;
 
@@ -39,7 +46,8 @@ class FakeAuthenticator implements Authenticator {
     if (this.workMs > 0) {
       await new Promise<void>((resolve) => this.#clock.setTimer(this.workMs, resolve));
     }
-    if (username.toLowerCase() === "anna" && password === "right") return ACCOUNT;
+    const right = password === "right" || password === UNGUESSABLE;
+    if (username.toLowerCase() === "anna" && right) return ACCOUNT;
     throw new LoginError(this.failure, `The login is ${this.failure}`);
   }
 }
@@ -51,7 +59,7 @@ class World {
 
   /** Tries to log in, and lets the time of a refusal pass. */
   async logIn(address: string, username: string, password: string): Promise<LoginFailure | "ok"> {
-    const client: ClientInfo = { sessionId: "1", address, secure: true, helo: "" };
+    const client = { ...CLIENT, address };
     const outcome = this.throttle.authenticate({ username, password }, client).then(
       () => "ok" as const,
       (error: LoginError) => error.failure,
@@ -69,6 +77,51 @@ class World {
     return outcome;
   }
 }
+
+Deno.test("S19: an app password is never refused for what others at the same address do", async () => {
+  const world = new World();
+  for (let minute = 0; minute < 90; minute++) {
+    await world.guess(OWNER, 20);
+    for (let number = 0; number < 5; number++) await world.guess(OWNER, 1, `user${number}`);
+    assert.equal(await world.logIn(OWNER, "anna", UNGUESSABLE), "ok");
+  }
+});
+
+Deno.test("S19: a wrong app password is throttled like any other, and an owner's login ends no delay", async () => {
+  const world = new World();
+  await world.guess(OWNER, 8);
+  for (let count = 0; count < 8; count++) {
+    assert.equal(await world.logIn(OWNER, "anna", UNGUESSABLE), "ok");
+    assert.equal(await world.logIn(OWNER, "anna", generateAppPassword()), "throttled");
+    await world.guess(OWNER, 2);
+  }
+});
+
+Deno.test("S19: guesses from many networks of one customer are throttled", async () => {
+  const world = new World();
+  const outcomes: string[] = [];
+  for (let subnet = 0; subnet < 400; subnet++) {
+    const address = `2001:db8:1:${subnet.toString(16)}::1`;
+    outcomes.push(await world.logIn(address, `user${subnet}`, `guess ${subnet}`));
+  }
+  assert.ok(outcomes.filter((outcome) => outcome === "invalid").length < 100);
+  assert.equal(await world.logIn("2001:db8:1:ffff::1", "anna", UNGUESSABLE), "ok");
+  assert.equal(await world.logIn("2001:db8:2::1", "anna", "right"), "ok");
+});
+
+Deno.test("S19: guesses are throttled in total, wherever they come from", async () => {
+  const world = new World();
+  const guesses = Array.from({ length: 6000 }, (_, number) => {
+    const client = { ...CLIENT, address: `10.${number >> 8}.${number & 0xff}.1` };
+    const credentials = { username: `user${number}`, password: `guess ${number}` };
+    return world.throttle.authenticate(credentials, client)
+      .catch((error: LoginError) => error.failure);
+  });
+  await world.clock.advance(REFUSAL_MS);
+  await Promise.all(guesses);
+  assert.equal(await world.logIn(OWNER, "carl", "guess"), "throttled");
+  assert.equal(await world.logIn(OWNER, "anna", UNGUESSABLE), "ok");
+});
 
 Deno.test("S19: guesses at one account are throttled, without a look at the password", async () => {
   const world = new World();
@@ -143,8 +196,7 @@ Deno.test("S20: a refusal takes the same time, however long it took to find out"
     world.authenticator.workMs = workMs;
     const startedMs = world.clock.now();
     let refusedMs: number | undefined;
-    const client: ClientInfo = { sessionId: "1", address: OWNER, secure: true, helo: "" };
-    const refused = world.throttle.authenticate({ username: "anna", password: "wrong" }, client)
+    const refused = world.throttle.authenticate({ username: "anna", password: "wrong" }, CLIENT)
       .catch(() => refusedMs = world.clock.now());
     await world.clock.advance(REFUSAL_MS);
     await refused;
@@ -166,6 +218,5 @@ Deno.test("LoginThrottle passes unexpected errors on", async () => {
   const error = new Error("something broke");
   const authenticator: Authenticator = { authenticate: () => Promise.reject(error) };
   const throttle = new LoginThrottle({ authenticator, clock: new ManualClock(0) });
-  const client: ClientInfo = { sessionId: "1", address: OWNER, secure: true, helo: "" };
-  await assert.rejects(throttle.authenticate({ username: "a", password: "b" }, client), error);
+  await assert.rejects(throttle.authenticate({ username: "a", password: "b" }, CLIENT), error);
 });

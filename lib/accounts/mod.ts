@@ -3,8 +3,9 @@
  *
  * @module
  */
+export { explainState } from "./account_state.ts";
 export { Accounts, type CreatedAppPassword } from "./accounts.ts";
-export { looksGenerated } from "./app_passwords.ts";
+export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { InputError } from "./input.ts";
 export { LoginThrottle } from "./login_throttle.ts";
 export { submissionTarget } from "./submission_target.ts";

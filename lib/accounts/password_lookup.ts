@@ -5,7 +5,6 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { spellingsOf } from "./app_passwords.ts";
-import { LoginCache } from "./login_cache.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/mod.ts";
 
@@ -61,4 +60,46 @@ export class PasswordLookup {
     const stale = spellings.find(([, ...older]) => older.some((old) => timingSafeEqual(old, hash)));
     if (stale) await this.#appPasswords.rehash(appPassword.id, stale[0]);
   }
+}
+
+/** Some hundred octets each. Few installations have more accounts. */
+const MAX_ENTRIES = 10_000;
+
+/** Remembers found app passwords. The least recently used entry leaves first. */
+export class LoginCache {
+  readonly #entries = new Map<string, FoundAppPassword>();
+
+  /** Returns the app password with one of these keyed hashes. */
+  get(hashes: readonly Uint8Array[]): FoundAppPassword | undefined {
+    for (const hash of hashes) {
+      const found = this.#entries.get(keyOf(hash));
+      if (found) return found;
+    }
+  }
+
+  set(found: FoundAppPassword): void {
+    const key = keyOf(found.hash);
+    this.#entries.delete(key);
+    this.#entries.set(key, found);
+    if (this.#entries.size <= MAX_ENTRIES) return;
+    const [oldest] = this.#entries.keys();
+    this.#entries.delete(oldest!);
+  }
+
+  delete(hashes: readonly Uint8Array[]): void {
+    hashes.forEach((hash) => this.#entries.delete(keyOf(hash)));
+  }
+
+  /** Forgets an account, or only one of its app passwords. */
+  forget(accountId: string, appPasswordId?: string): void {
+    for (const [key, { account, appPassword }] of this.#entries) {
+      const matches = account.id === accountId &&
+        (appPasswordId === undefined || appPassword.id === appPasswordId);
+      if (matches) this.#entries.delete(key);
+    }
+  }
+}
+
+function keyOf(hash: Uint8Array): string {
+  return hash.toBase64();
 }

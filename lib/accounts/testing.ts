@@ -11,7 +11,7 @@ import { TokenVault } from "../store/token_vault.ts";
 
 export const SECRET = "a secret of at least 32 characters....";
 
-/** What a test gets. */
+/** Accounts and their surroundings. */
 export interface AccountsFixture extends StoreFixture {
   readonly secrets: Secrets;
   readonly vault: TokenVault;

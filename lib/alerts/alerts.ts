@@ -12,8 +12,12 @@ import { Webhook } from "./webhook.ts";
 export type AlertKind =
   /** The owner of an account has to sign in again. */
   | "sign-in-required"
+  /** The submission server refuses an account: SMTP AUTH is switched off, for example. */
+  | "account-refused"
   /** Microsoft refuses an app registration, its client secret for example, or it is not configured any more. */
   | "registration-refused"
+  /** The same for one organisation alone: an administrator has removed or disabled the app there, for example. */
+  | "tenant-refused"
   /** A token nears its end, and could not be renewed. */
   | "token-near-end"
   | "identity-service-unreachable"

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Alerts, type NewAlert } from "./alerts.ts";
-import { HOUR_MS, ManualClock, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { configureLogging } from "../log/log.ts";
 import { Secret } from "../base/secret.ts";
 import { settle } from "../testing/settle.ts";

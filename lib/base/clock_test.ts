@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { DAY_MS, ManualClock, SECOND_MS, systemClock } from "./clock.ts";
+import { DAY_MS, SECOND_MS, systemClock } from "./mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 
 Deno.test("ManualClock runs timers in order, at their times", async () => {

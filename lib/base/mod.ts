@@ -1,5 +1,5 @@
 /**
- * Small things that every room uses: the clock, the text of an error, the version, secrets in memory.
+ * Small things that all rooms use: the clock, the text of an error, the version, secrets in memory.
  *
  * @module
  */
@@ -14,5 +14,6 @@ export {
   type Timer,
 } from "./clock.ts";
 export { errorText } from "./error_text.ts";
+export { isLoopbackHost } from "./loopback.ts";
 export { Secret, SECRET_TEXT } from "./secret.ts";
 export { PROGRAM, VERSION } from "./version.ts";

@@ -1,11 +1,11 @@
-/** What is shown in place of a secret. */
+/** The text that is shown in place of a secret. */
 export const SECRET_TEXT = "[secret]";
 
 /**
  * A value that must never be shown: a client secret, a key, a token.
  *
- * Whatever turns it into text (string conversion, JSON, an inspection, a log line) gives {@linkcode SECRET_TEXT}. Only
- * {@linkcode Secret.reveal} gives the value, so each use can be found.
+ * Every conversion to text (string conversion, JSON, inspection, a log line) yields {@linkcode SECRET_TEXT}. Only
+ * {@linkcode Secret.reveal} returns the value, so every use can be found.
  *
  * ```ts
  * const key = new Secret("hunter2");
@@ -20,7 +20,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself, for the one place that needs it. */
+  /** Returns the value itself, for the one place that needs it. */
   reveal(): string {
     return this.#value;
   }

@@ -1,7 +1,7 @@
 import manifest from "../../deno.json" with { type: "json" };
 
-/** What the program calls itself. */
+/** The name of the program. */
 export const PROGRAM: string = manifest.name;
 
-/** Its version (https://semver.org). */
+/** The version of the program (https://semver.org). */
 export const VERSION: string = manifest.version;

@@ -1,22 +1,18 @@
 /**
- * Keeps a certificate up to date: its files are looked at from time to time, and a new pair is used without a restart.
+ * Keeps a certificate up to date: its files are checked from time to time, and a new pair is used without a restart.
  *
  * @module
  */
+import type { CertificatePair } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
-import {
-  type CertificatePair,
-  parseCertificate,
-  readPair,
-  validityProblem,
-} from "./certificates.ts";
 import { type Clock, errorText, MINUTE_MS, type Timer } from "../base/mod.ts";
 import type { CertificateFiles } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
+import { type Certificate, parseCertificate, readPair, validityProblem } from "./certificates.ts";
 
-/** What a {@linkcode CertificateWatch} needs. */
-export interface CertificateWatchOptions {
-  /** What the certificate is for, such as `smtp`. */
+/** Dependencies of a {@linkcode CertificateWatch}. */
+interface CertificateWatchOptions {
+  /** The service that shows the certificate, such as `SMTP`. */
   readonly use: string;
   readonly files: CertificateFiles;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
@@ -29,12 +25,13 @@ const INTERVAL_MS = MINUTE_MS;
 
 const log = getLogger("certificates");
 
+/** Watches the files of one certificate. */
 export class CertificateWatch {
   readonly use: string;
   readonly #options: CertificateWatchOptions;
   readonly #read: (files: CertificateFiles) => CertificatePair;
   #pair: CertificatePair;
-  #expiresAtMs: number;
+  #certificate: Certificate;
   #apply: (pair: CertificatePair) => void | Promise<void> = () => {};
   #timer: Timer | undefined;
 
@@ -48,7 +45,7 @@ export class CertificateWatch {
     this.#options = options;
     this.#read = options.read ?? readPair;
     this.#pair = this.#read(options.files);
-    this.#expiresAtMs = parseCertificate(this.#pair).expiresAtMs;
+    this.#certificate = parseCertificate(this.#pair);
   }
 
   /** The pair in use. */
@@ -56,12 +53,12 @@ export class CertificateWatch {
     return this.#pair;
   }
 
-  /** When it ends, in milliseconds since the epoch. */
+  /** End of its validity in milliseconds since the epoch. */
   get expiresAtMs(): number {
-    return this.#expiresAtMs;
+    return this.#certificate.expiresAtMs;
   }
 
-  /** Looks at the files once a minute from now on. @param apply Puts another pair to use. */
+  /** Checks the files once a minute from now on. @param apply Puts a new pair to use. */
   start(apply: (pair: CertificatePair) => void | Promise<void>): void {
     this.#apply = apply;
     this.#checkValidity();
@@ -72,7 +69,7 @@ export class CertificateWatch {
     this.#timer?.cancel();
   }
 
-  /** Looks at the files now. Files that cannot be used leave the former pair in use, and raise an alert. Never rejects. */
+  /** Checks the files now. If they cannot be used, the former pair stays in use and an alert is raised. Never rejects. */
   async check(): Promise<void> {
     const { use, alerts, files } = this.#options;
     try {
@@ -93,17 +90,17 @@ export class CertificateWatch {
   }
 
   async #replace(pair: CertificatePair): Promise<void> {
-    const { expiresAtMs } = parseCertificate(pair);
+    const certificate = parseCertificate(pair);
     await this.#apply(pair);
     this.#pair = pair;
-    this.#expiresAtMs = expiresAtMs;
-    const validTo = new Date(expiresAtMs).toISOString();
+    this.#certificate = certificate;
+    const validTo = new Date(certificate.expiresAtMs).toISOString();
     log.info("certificate replaced", { use: this.use, validTo });
   }
 
   #checkValidity(): void {
     const { use, alerts, clock } = this.#options;
-    const problem = validityProblem(parseCertificate(this.#pair), clock.now());
+    const problem = validityProblem(this.#certificate, clock.now());
     if (!problem) return alerts.clear("certificate-ending", use);
     alerts.raise({
       kind: "certificate-ending",

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import { CertificateWatch } from "./certificate_watch.ts";
-import { type CertificatePair, EXPIRY_WARNING_MS } from "./certificates.ts";
-import { DAY_MS, ManualClock, MINUTE_MS } from "../base/clock.ts";
+import type { CertificatePair } from "../../smtp/mod.ts";
+import { EXPIRY_WARNING_MS } from "./certificates.ts";
+import { DAY_MS, MINUTE_MS } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 
 const authority = await CertificateAuthority.create("Test authority");

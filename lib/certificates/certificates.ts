@@ -1,20 +1,15 @@
 /**
- * The certificates that we show: what they say, and whether they hold.
+ * The certificates that clients are shown, and what is wrong with them.
  *
  * @module
  */
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
+import type { CertificatePair } from "../../smtp/mod.ts";
 import { DAY_MS } from "../base/mod.ts";
-import type { CertificateFiles } from "../config/mod.ts";
+import { type CertificateFiles, checkPair } from "../config/mod.ts";
 
-/** PEM of a certificate chain and its private key. */
-export interface CertificatePair {
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** What a certificate file holds. */
+/** A certificate chain that belongs to its private key. */
 export interface Certificate {
   /** The server's own. */
   readonly leaf: X509Certificate;
@@ -24,93 +19,66 @@ export interface Certificate {
   readonly expiresAtMs: number;
 }
 
-/** A certificate that cannot be used. Its message names the problem and quotes nothing of the files. */
+/** A certificate that cannot be used. The message names the problem and quotes nothing from the files. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
-/** This long before its end, a certificate should have been renewed: acme clients do so 30 days ahead. */
+/** ACME clients renew 30 days before the end: this long before it, something has gone wrong. */
 export const EXPIRY_WARNING_MS = 14 * DAY_MS;
 
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-/** Reads the two files. @throws when one cannot be read. */
+/** Reads both files. @throws if one cannot be read. */
 export function readPair({ certFile, keyFile }: CertificateFiles): CertificatePair {
   return { cert: Deno.readTextFileSync(certFile), key: Deno.readTextFileSync(keyFile) };
 }
 
-/**
- * Checks that the pair is one.
- *
- * @throws {CertificateError}
- */
-export function parseCertificate({ cert, key }: CertificatePair): Certificate {
-  const chain = parseChain(cert);
-  const [leaf] = chain;
-  if (!leaf) throw new CertificateError("the certificate file holds no certificate");
-  if (!leaf.checkPrivateKey(parseKey(key))) {
-    throw new CertificateError("the first certificate of the file does not belong to the key");
-  }
+/** Parses a pair. @throws {CertificateError} */
+export function parseCertificate(pair: CertificatePair): Certificate {
+  const { chain, faults: [fault] } = checkPair(pair);
+  if (fault) throw new CertificateError(fault.message);
+  const leaf = chain[0]!;
   return { leaf, chain, expiresAtMs: Date.parse(leaf.validTo) };
 }
 
-function parseChain(cert: string): X509Certificate[] {
-  try {
-    return (cert.match(PEM_CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem));
-  } catch {
-    // OpenSSL's messages say little to people and may quote the file.
-    throw new CertificateError("the certificate file holds something that is no certificate");
-  }
-}
-
-function parseKey(key: string) {
-  try {
-    return createPrivateKey(key);
-  } catch {
-    // As above; this file is secret besides.
-    throw new CertificateError("the key file holds no usable private key");
-  }
-}
-
-/** Whether a certificate is for a name or an address. */
+/** Whether a certificate is valid for a host name or an address. */
 export function coversHost({ leaf }: Certificate, host: string): boolean {
   return (isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
 }
 
-/** Something that is wrong with a certificate, or will be. */
-export interface CertificateProblem {
+/** Something that is wrong with a certificate, or soon will be. */
+interface CertificateProblem {
   /** Whether it keeps clients out now. */
   readonly serious: boolean;
   readonly message: string;
   readonly remedy: string;
 }
 
-/** What is wrong with the dates. */
+const RENEW = "Renew it. The files are read again within a minute, without a restart.";
+
+/** Returns what is wrong with the dates of a certificate. */
 export function validityProblem(
   { leaf, expiresAtMs }: Certificate,
   nowMs: number,
 ): CertificateProblem | undefined {
   const end = new Date(expiresAtMs).toISOString().slice(0, 10);
   if (nowMs >= expiresAtMs) {
-    return { serious: true, message: `it ended on ${end}`, remedy: RENEW };
+    return { serious: true, message: `it expired on ${end}`, remedy: RENEW };
   }
   if (nowMs < Date.parse(leaf.validFrom)) {
     const message = `it is not valid before ${leaf.validFrom}`;
     return { serious: true, message, remedy: "Check the clock of this machine." };
   }
   if (expiresAtMs - nowMs < EXPIRY_WARNING_MS) {
-    return { serious: false, message: `it ends on ${end}`, remedy: RENEW };
+    return { serious: false, message: `it expires on ${end}`, remedy: RENEW };
   }
 }
 
-const RENEW = "Renew it. Its files are read again within a minute, without a restart.";
-
 /**
- * What is wrong with the chain: clients need every certificate from the server's own up to one that was issued by a root
- * they know.
+ * Returns what is wrong with the chain. Clients need every certificate from the server's own up to one that was issued by a
+ * root they know.
  *
- * @param roots PEM of the known roots; undefined: nobody may ask for them, and only a chain of one certificate is suspicious,
- * since public authorities never issue by their root itself.
+ * @param roots PEM of the known roots. `undefined`: they may not be read, and only a chain of one certificate is suspicious,
+ * since public authorities never issue directly from their root.
  */
 export function chainProblem(
   { chain }: Certificate,
@@ -122,7 +90,7 @@ export function chainProblem(
   if (broken > 0) {
     return {
       serious: false,
-      message: `certificate ${broken + 1} of the file did not issue the one before it`,
+      message: `certificate ${broken + 1} in the file did not issue the one before it`,
       remedy: "Put the server's own certificate first, then the one that issued it, and so on.",
     };
   }
@@ -130,7 +98,7 @@ export function chainProblem(
   if (last.checkIssued(last)) {
     return chain.length > 1 ? undefined : {
       serious: false,
-      message: "it is self-signed: mail clients refuse it unless they are told to trust it",
+      message: "it is self-signed: mail clients reject it unless they are told to trust it",
       remedy: "Get a certificate from an authority such as Let's Encrypt.",
     };
   }
@@ -139,13 +107,9 @@ export function chainProblem(
   if (known) return undefined;
   return {
     serious: false,
-    message: `its issuer (${oneLine(last.issuer)}) is no well-known authority`,
+    message: `its issuer (${last.issuer.replace(/[\r\n]+/g, ", ")}) is no well-known authority`,
     remedy:
-      "Most often an intermediate certificate is missing: give the full chain (fullchain.pem). With an authority of " +
-      "your own, every client has to trust it.",
+      "Usually an intermediate certificate is missing: give the full chain (fullchain.pem). If the authority is your " +
+      "own, every client has to trust it.",
   };
-}
-
-function oneLine(name: string): string {
-  return name.replace(/[\r\n]+/g, ", ");
 }

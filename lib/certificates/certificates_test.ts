@@ -26,14 +26,17 @@ Deno.test("parseCertificate() reads a chain and knows its end", async () => {
 
 Deno.test("parseCertificate() rejects what is no pair, without quoting it", async () => {
   const [pair, other] = [await issue(), await issue()];
-  assert.throws(() => parseCertificate({ ...pair, key: other.key }), /does not belong to the key/);
+  assert.throws(
+    () => parseCertificate({ ...pair, key: other.key }),
+    /does not belong to the private key/,
+  );
   assert.throws(() => parseCertificate({ ...pair, key: "secret text" }), {
     message: "the key file holds no usable private key",
   });
-  assert.throws(() => parseCertificate({ ...pair, cert: "" }), /holds no certificate/);
+  assert.throws(() => parseCertificate({ ...pair, cert: "" }), /holds no usable certificate/);
   const damaged = pair.cert.replace(/\n..../, "\nAAAA");
   assert.throws(() => parseCertificate({ ...pair, cert: damaged }), {
-    message: "the certificate file holds something that is no certificate",
+    message: "the certificate file holds no usable certificate",
   });
 });
 
@@ -52,9 +55,9 @@ Deno.test("validityProblem() tells of the end early, and of its having come", as
   const problemAt = (timeMs: number) => validityProblem(certificate, timeMs);
   assert.equal(problemAt(notAfter.getTime() - EXPIRY_WARNING_MS), undefined);
   const early = problemAt(notAfter.getTime() - EXPIRY_WARNING_MS + 1);
-  assert.deepEqual([early?.serious, early?.message], [false, "it ends on 2026-04-01"]);
+  assert.deepEqual([early?.serious, early?.message], [false, "it expires on 2026-04-01"]);
   const late = problemAt(notAfter.getTime());
-  assert.deepEqual([late?.serious, late?.message], [true, "it ended on 2026-04-01"]);
+  assert.deepEqual([late?.serious, late?.message], [true, "it expired on 2026-04-01"]);
   assert.match(problemAt(notBefore.getTime() - 1)?.message ?? "", /not valid before/);
 });
 

@@ -1,5 +1,5 @@
 /**
- * The TLS certificates: reading, checking and watching their files.
+ * The TLS certificates: what they say, what is wrong with them, and watching their files.
  *
  * @module
  */
@@ -7,7 +7,6 @@ export { CertificateWatch } from "./certificate_watch.ts";
 export {
   type Certificate,
   CertificateError,
-  type CertificatePair,
   chainProblem,
   coversHost,
   parseCertificate,

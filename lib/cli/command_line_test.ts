@@ -22,6 +22,8 @@ async function runWith(run: (call: Call) => Promise<number>, ...args: string[]) 
       throw new Deno.errors.NotFound("no such file");
     },
     confirm: () => false,
+    createPages: () => Promise.reject(new Error("unused")),
+    dialer: { connect: () => Promise.reject(new Error("unused")) },
   });
   return { code, text: errors.join("\n") };
 }

@@ -1,14 +1,36 @@
 /**
- * The command line.
+ * The command line: its commands, how arguments select one, and how one runs.
  *
  * @module
  */
-export { accountCommands } from "./account.ts";
-export { backupCommand } from "./backup.ts";
-export { checkCommand } from "./check.ts";
+import { accountAddCommand } from "./account/add.ts";
+import { accountImportCommand } from "./account/import.ts";
+import { accountListCommand } from "./account/list.ts";
+import { accountPasswordCommands } from "./account/passwords.ts";
+import { accountRemoveCommand, accountShowCommand } from "./account/show.ts";
+import { backupCommand } from "./backup.ts";
+import { checkCommand } from "./check/check.ts";
+import type { Command } from "./command.ts";
+import { healthcheckCommand } from "./healthcheck.ts";
+import { sendCommand } from "./send/send.ts";
+import { serveCommand } from "./serve/serve.ts";
+
+export { readArguments } from "./arguments.ts";
+export { type Access, CommandError, type Pages, type Surroundings } from "./command.ts";
 export { runCommandLine } from "./command_line.ts";
-export { healthcheckCommand } from "./healthcheck.ts";
 export { Output } from "./output.ts";
-export { sendCommand } from "./send.ts";
-export type { RouteWatcher, SubmissionRoute } from "./send/route.ts";
-export { type Pages, type RunningSmtp, serveCommand } from "./serve.ts";
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  serveCommand,
+  checkCommand,
+  sendCommand,
+  accountListCommand,
+  accountShowCommand,
+  accountAddCommand,
+  accountImportCommand,
+  ...accountPasswordCommands,
+  accountRemoveCommand,
+  backupCommand,
+  healthcheckCommand,
+];

@@ -1,97 +1,124 @@
 /**
- * The configuration: from environment variables to one validated value. Every setting is described in
- * `config/settings.ts`.
+ * From environment variables to one validated value. The settings are described in `settings/table.ts`.
  *
  * @module
  */
-import { checkClashes } from "./listeners.ts";
+import { Secret } from "../base/mod.ts";
+import { clashes, listenersOf } from "./listeners.ts";
 import {
   parseDefaultClientId,
   parseMicrosoft,
   parseRegistrations,
   parseTarget,
 } from "./microsoft.ts";
+import { formerSettings, unknownSettings } from "./names.ts";
+import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
-  parseActivity,
-  parseAdminEmails,
-  parseAlertWebhook,
-  parseLog,
-  parseMetrics,
-} from "./operation.ts";
-import { parseRules } from "./parse_rules.ts";
-import { ConfigError } from "./problem.ts";
-import { type Environment, type FileReader, SettingsReader } from "./reader.ts";
-import { parseSmtp, parseUpstream, smtpListeners } from "./smtp.ts";
+  ConfigError,
+  type Environment,
+  type FileReader,
+  type Problem,
+  SettingsReader,
+} from "./reader.ts";
+import { risksOf } from "./risks.ts";
+import { parseRules } from "./rules.ts";
+import { parseSmtp, parseUpstream } from "./smtp.ts";
 import type { Config } from "./types.ts";
-import { checkUnknown } from "./unknown.ts";
-import { parseHttp, parsePublicUrl, parseSession, parseTrustProxy } from "./web.ts";
+import { type ListenConfig, parseHttp, parseSession, parseTrustProxy } from "./web.ts";
 
-export type { AddressMatcher } from "./addresses.ts";
-export { describeConfig } from "./describe.ts";
-export { ConfigError, type Problem } from "./problem.ts";
-export type { Environment, FileReader } from "./reader.ts";
-export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";
-export type * from "./types.ts";
-
-/** What {@linkcode parseConfig} needs besides the variables. */
-export interface ParseOptions {
-  /** Reads the files that settings name: keys, certificates, account filters. */
-  readonly readFile: FileReader;
-  /** Decides where the servers listen by default: in production on all addresses, else on localhost. */
-  readonly production: boolean;
-}
+type Settings = Omit<Config, "warnings">;
 
 /**
- * Reads and validates all settings.
+ * Parses and validates all settings.
  *
+ * @param readFile Reads the files that settings name: keys, certificates, account filters.
  * @throws {ConfigError} with every problem that was found.
  */
-export function parseConfig(env: Environment, options: ParseOptions): Config {
-  const settings = new SettingsReader(env, options.readFile);
-  const config = readConfig(settings, options.production);
-  checkUnknown(settings, env);
-  checkTogether(settings, config);
-  if (settings.problems.length > 0) throw new ConfigError(settings.problems);
-  return config;
+export function parseConfig(env: Environment, readFile: FileReader): Config {
+  const reader = new SettingsReader(env, readFile);
+  const settings = parseSettings(reader);
+  const problems = [
+    ...reader.problems,
+    ...unknownSettings(env),
+    ...clashes(listenersOf(settings)),
+    ...contradictions(settings),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...settings, warnings: [...formerSettings(env), ...risksOf(settings)] };
 }
 
-function readConfig(settings: SettingsReader, production: boolean): Config {
-  const registrations = parseRegistrations(settings);
-  const smtp = parseSmtp(settings, production);
+function parseSettings(reader: SettingsReader): Settings {
+  const registrations = parseRegistrations(reader);
+  const smtp = parseSmtp(reader);
   return {
     registrations,
-    defaultClientId: parseDefaultClientId(settings, registrations),
-    session: parseSession(settings),
-    sqlitePath: settings.textOrDefault("SQLITE_PATH"),
-    microsoft: parseMicrosoft(settings),
-    target: parseTarget(settings),
+    defaultClientId: parseDefaultClientId(reader, registrations),
+    session: parseSession(reader),
+    sqlitePath: reader.textOrDefault("SQLITE_PATH"),
+    microsoft: parseMicrosoft(reader),
+    target: parseTarget(reader),
     smtp,
-    upstream: parseUpstream(settings),
-    http: parseHttp(settings, smtp.hosts),
-    publicUrl: parsePublicUrl(settings),
-    trustProxy: parseTrustProxy(settings),
-    registrationRules: parseRules(settings),
-    log: parseLog(settings),
-    metrics: parseMetrics(settings),
-    adminEmails: parseAdminEmails(settings),
-    alertWebhookUrl: parseAlertWebhook(settings),
-    activity: parseActivity(settings),
+    upstream: parseUpstream(reader),
+    http: parseHttp(reader, smtp.hosts),
+    publicUrl: parsePublicUrl(reader),
+    trustProxy: parseTrustProxy(reader),
+    registrationRules: parseRules(reader),
+    log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },
+    metrics: parseMetrics(reader),
+    adminEmails: parseAdminEmails(reader),
+    alertWebhookUrl: parseAlertWebhook(reader),
+    activity: {
+      retentionDays: reader.integer("ACTIVITY_RETENTION_DAYS"),
+      recipients: reader.choice("ACTIVITY_RECIPIENTS"),
+    },
   };
 }
 
-/** What only several settings together show. */
-function checkTogether(settings: SettingsReader, config: Config): void {
-  const { smtp, http, metrics, trustProxy } = config;
-  checkClashes(settings, [
-    ...smtpListeners(smtp),
-    { variable: "HTTP_PORT", hosts: http.hosts, ports: [http.port] },
-    ...(metrics ? [{ variable: "METRICS_PORT", ...metrics, ports: [metrics.port] } as const] : []),
-  ]);
-  if (smtp.proxyProtocol !== "off" && trustProxy.ranges.length === 0) {
-    settings.problem(
-      "SMTP_PROXY_PROTOCOL",
-      "has no effect without TRUST_PROXY.",
-      "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
-    );
+function parsePublicUrl(reader: SettingsReader): string | undefined {
+  const text = reader.text("PUBLIC_URL");
+  return text === undefined ? undefined : parseBaseUrl(reader, "PUBLIC_URL", text);
+}
+
+function parseMetrics(reader: SettingsReader): ListenConfig | undefined {
+  const port = reader.optionalInteger("METRICS_PORT");
+  if (port !== undefined) {
+    return { hosts: parseListenHosts(reader, "METRICS_HOST", LOOPBACK_ADDRESSES), port };
   }
+  if (reader.raw("METRICS_HOST") && reader.text("METRICS_PORT") === undefined) {
+    const message = "has no effect without METRICS_PORT.";
+    reader.problem("METRICS_HOST", message, "Set METRICS_PORT too.");
+  }
+}
+
+function parseAdminEmails(reader: SettingsReader): string[] {
+  const emails = reader.list("ADMIN_EMAILS").map((email) => email.toLowerCase());
+  reader.check("ADMIN_EMAILS", EMAIL, ...emails);
+  return emails;
+}
+
+function parseAlertWebhook(reader: SettingsReader): Secret | undefined {
+  const text = reader.text("ALERT_WEBHOOK_URL");
+  if (text === undefined) return undefined;
+  const rules = { query: true, secret: true };
+  return new Secret(parseUrl(reader, "ALERT_WEBHOOK_URL", text, rules));
+}
+
+function contradictions({ smtp, trustProxy }: Settings): Problem[] {
+  if (smtp.proxyProtocol === "off" || trustProxy.ranges.length > 0) return [];
+  return [{
+    variable: "SMTP_PROXY_PROTOCOL",
+    message: "has no effect without TRUST_PROXY.",
+    remedy: "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
+  }];
+}
+
+/** Returns the settings as plain data for display: secrets are replaced, patterns and address sets are text. */
+export function describeConfig(
+  { warnings: _warnings, ...settings }: Config,
+): Record<string, unknown> {
+  const text = JSON.stringify(
+    settings,
+    (_key, value) => value instanceof RegExp ? value.source : value,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
 }

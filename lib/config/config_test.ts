@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Config, ConfigError, describeConfig, parseConfig, type Problem } from "./config.ts";
+import { describeConfig, parseConfig } from "./config.ts";
+import { ConfigError, type Problem } from "./reader.ts";
+import type { Config } from "./types.ts";
 
 const SESSION_SECRET = "0123456789abcdef0123456789abcdef";
 
@@ -12,20 +14,16 @@ const MINIMAL = {
 
 interface Input {
   readonly files?: Readonly<Record<string, string>>;
-  readonly production?: boolean;
 }
 
 function parse(
   env: Record<string, string | undefined>,
-  { files = {}, production }: Input = {},
+  { files = {} }: Input = {},
 ): Config {
-  return parseConfig({ ...MINIMAL, ...env }, {
-    production: production ?? true,
-    readFile(path) {
-      const text = files[path];
-      if (text === undefined) throw new Error("no such file");
-      return text;
-    },
+  return parseConfig({ ...MINIMAL, ...env }, (path) => {
+    const text = files[path];
+    if (text === undefined) throw new Error("no such file");
+    return text;
   });
 }
 
@@ -58,31 +56,20 @@ Deno.test("parseConfig() fills in the defaults", () => {
   });
   assert.deepEqual(config.target, { host: undefined, port: 587, tls: "starttls" });
   assert.deepEqual(config.smtp.hosts, ["0.0.0.0", "::"]);
-  assert.deepEqual(config.smtp.ports, { plain: [2525], tls: [], startTls: [], autoTls: [] });
+  assert.deepEqual(config.smtp.ports, { plain: [2525], tls: [], starttls: [], auto: [] });
   assert.equal(config.smtp.inspectionDelayMs, 1000);
   assert.equal(config.smtp.greetingName, "smtp.example.com");
   assert.equal(config.smtp.proxyProtocol, "off");
-  assert.deepEqual(config.smtp.sessionLimits, {
-    messageSizeOctets: 157_286_400,
-    recipientCount: 500,
-    loginTimeoutSeconds: 60,
-    idleTimeoutSeconds: 300,
-    dataTimeoutSeconds: 180,
-    dataRateOctetsPerSecond: 100,
-    commandLineOctets: 2_048,
-    errorCount: 20,
-    loginFailureCount: 3,
-    idleCommandCount: 100,
-  });
+  const { messageSizeOctets, recipientCount, idleTimeoutSeconds } = config.smtp.sessionLimits;
+  assert.deepEqual([messageSizeOctets, recipientCount, idleTimeoutSeconds], [
+    157_286_400,
+    500,
+    300,
+  ]);
   assert.equal(config.smtp.limits.connectionCount, 2000);
   assert.equal(config.smtp.limits.connectionCountPerAddress, 50);
   assert.equal(config.smtp.shutdownGraceSeconds, 30);
-  assert.deepEqual(config.upstream, {
-    connectionsPerMailbox: 3,
-    queueTimeoutSeconds: 60,
-    idleTimeoutSeconds: 120,
-    ageLimitSeconds: 900,
-  });
+  assert.equal(config.upstream.connectionsPerMailbox, 3);
   assert.deepEqual(config.http, { hosts: ["0.0.0.0", "::"], port: 3000, certificate: undefined });
   assert.equal(config.publicUrl, undefined);
   assert.deepEqual(config.trustProxy.ranges, []);
@@ -94,7 +81,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
   assert.deepEqual(config.activity, { retentionDays: 30, recipients: "domains" });
 });
 
-Deno.test("parseConfig() reports every problem at once and asks for exit code 78", () => {
+Deno.test("parseConfig() reports every problem at once", () => {
   const env = {
     SMTP_TLS_PORT: "70000",
     SMTP_KEY_FILE: "key.pem",
@@ -103,10 +90,9 @@ Deno.test("parseConfig() reports every problem at once and asks for exit code 78
     SQLITE_PATH: "data/db.sqlite",
   };
   assert.throws(
-    () => parseConfig(env, { readFile: () => "", production: true }),
+    () => parseConfig(env, () => ""),
     (error: unknown) => {
       assert.ok(error instanceof ConfigError);
-      assert.equal(error.exitCode, 78);
       assert.deepEqual(
         error.problems.map(({ variable }) => variable).sort(),
         [
@@ -198,8 +184,8 @@ Deno.test("parseConfig() rejects a port that is used twice on one address", () =
 Deno.test("parseConfig() decides where to listen", () => {
   const everywhere = ["0.0.0.0", "::"];
   const local = ["127.0.0.1", "::1"];
-  assert.deepEqual(parse({}, { production: false }).smtp.hosts, local);
-  assert.deepEqual(parse({ SMTP_HOST: "" }, { production: false }).smtp.hosts, everywhere);
+  assert.deepEqual(parse({}).smtp.hosts, everywhere);
+  assert.deepEqual(parse({ SMTP_HOST: "" }).smtp.hosts, everywhere);
   assert.deepEqual(parse({ SMTP_HOST: "localhost, 127.0.0.1" }).smtp.hosts, local);
   assert.deepEqual(parse({ SMTP_HOST: "[::1],192.0.2.1" }).smtp.hosts, ["::1", "192.0.2.1"]);
   assert.deepEqual(parse({ SMTP_HOST: "192.0.2.1" }).http.hosts, ["192.0.2.1"]);
@@ -314,12 +300,12 @@ Deno.test("parseConfig() reads trusted proxies", () => {
 });
 
 Deno.test("parseConfig() reads limits and keeps them in range", () => {
-  const config = parse({ SMTP_IDLE_TIMEOUT_S: "600", SMTP_MIN_DATA_RATE: "0" });
+  const config = parse({ SMTP_IDLE_TIMEOUT_S: "600", UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX: "2" });
   assert.equal(config.smtp.sessionLimits.idleTimeoutSeconds, 600);
-  assert.equal(config.smtp.sessionLimits.dataRateOctetsPerSecond, 0);
+  assert.equal(config.upstream.connectionsPerMailbox, 2);
   assertProblem({ SMTP_MAX_RECIPIENTS: "99" }, "SMTP_MAX_RECIPIENTS", "from 100 to");
   assertProblem({ SMTP_IDLE_TIMEOUT_S: "5m" }, "SMTP_IDLE_TIMEOUT_S", "(seconds)");
-  assertProblem({ SMTP_MAX_MESSAGE_SIZE: "1e9" }, "SMTP_MAX_MESSAGE_SIZE", "(octets)");
+  assertProblem({ SMTP_MAX_MESSAGE_SIZE: "1e9" }, "SMTP_MAX_MESSAGE_SIZE", "(bytes)");
 });
 
 Deno.test("parseConfig() reads metrics, administrators and alerts", () => {
@@ -362,6 +348,16 @@ Deno.test("parseConfig() suggests the setting that was probably meant", () => {
     "Did you mean ALLOWED_EMAILS_LIST?",
   );
   assertProblem({ UPSTREAM_SOMETHING_ELSE: "1" }, "UPSTREAM_SOMETHING_ELSE", ".env.example");
+});
+
+Deno.test("parseConfig() warns of former settings and says what to do", () => {
+  const former = { SMTP_WORKERS: "2", SMTP_MAX_ERRORS: "50", SMTP_PUBLIC_PORT: "587" };
+  const warnings = parse(former).warnings.filter(({ variable }) => variable in former);
+  assert.deepEqual(
+    warnings.map(({ variable, message }) => [variable, message]).sort(),
+    Object.keys(former).sort().map((name) => [name, `${name} is no longer a setting.`]),
+  );
+  for (const { remedy } of warnings) assert.match(remedy, /Remove it|SMTP_PUBLIC_STARTTLS_PORT/);
 });
 
 Deno.test("parseConfig() leaves the variables of others alone", () => {

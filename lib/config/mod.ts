@@ -3,13 +3,16 @@
  *
  * @module
  */
-export { type AddressMatcher, addressMatcher, parseRange } from "./addresses.ts";
-export { type CertificateFiles, type ListenConfig, parseConfig, type SmtpPorts } from "./config.ts";
-export { describeConfig } from "./describe.ts";
-export { readEnvironment } from "./environment.ts";
-export { ConfigError } from "./problem.ts";
-export type { Environment, FileReader } from "./reader.ts";
+export { type CertificateFiles, checkPair } from "./certificate.ts";
+export { describeConfig, parseConfig } from "./config.ts";
+export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
+export { listenersOf } from "./listeners.ts";
+export type { AppRegistration } from "./microsoft.ts";
+export { nearest, VARIABLES } from "./names.ts";
+export { reachableHost } from "./network.ts";
+export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
 export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";
-export { SETTINGS } from "./settings.ts";
-export { nearest } from "./spelling.ts";
-export type { ActivityConfig, AppRegistration, Config, SmtpConfig } from "./types.ts";
+export { rangeText, type Setting, settingOf, SETTINGS } from "./settings/table.ts";
+export type { SmtpConfig } from "./smtp.ts";
+export type { ActivityConfig, Config } from "./types.ts";
+export type { ListenConfig } from "./web.ts";

@@ -4,11 +4,12 @@
  * @module
  */
 
+/** Encodes octets as base64url. */
 export function encodeBase64Url(octets: Uint8Array): string {
   return octets.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** @returns `undefined` when the text is not base64url. */
+/** Decodes base64url; `undefined` if the text is none. */
 export function decodeBase64Url(text: string): Uint8Array | undefined {
   return /^[\w-]*$/.test(text) && text.length % 4 !== 1
     ? Uint8Array.fromBase64(text, { alphabet: "base64url" })

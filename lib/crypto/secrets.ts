@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import {
   createCipheriv,
   createDecipheriv,
@@ -11,9 +12,8 @@ import {
   hkdfSync,
   randomBytes,
 } from "node:crypto";
-import type { Buffer } from "node:buffer";
 
-/** What a key is for. Each purpose has keys of its own, so that a value sealed for one opens for no other. */
+/** The purpose of a sealed value. Each has keys of its own, so that a value sealed for one opens for no other. */
 export type SealPurpose = "tokens" | "cookie" | "sign-in";
 
 /** The result of {@linkcode Secrets.open}. */
@@ -23,14 +23,20 @@ export interface Opened {
   readonly stale: boolean;
 }
 
+const ERROR_TEXTS = {
+  "unknown-key":
+    "This value was sealed with a secret that is not in SESSION_SECRET. Put the former secret back, after the new one.",
+  "damaged": "This sealed value was changed or belongs to something else.",
+} as const;
+
 /**
- * A sealed value that does not open. `unknown-key`: it was sealed with a secret that is no longer configured. `damaged`: it was
- * changed, or belongs to another row or purpose.
+ * A sealed value that does not open. `unknown-key`: its secret is no longer configured. `damaged`: it was changed, or
+ * belongs to another row or purpose.
  */
 export class SecretError extends Error {
   override readonly name = "SecretError";
 
-  constructor(readonly kind: "unknown-key" | "damaged", message: string) {
+  constructor(readonly kind: keyof typeof ERROR_TEXTS, message: string = ERROR_TEXTS[kind]) {
     super(message);
   }
 }
@@ -45,7 +51,8 @@ const HEADER_OCTETS = 1 + KEY_ID_OCTETS;
 const MIN_SEALED_OCTETS = HEADER_OCTETS + NONCE_OCTETS + TAG_OCTETS;
 
 interface Key {
-  readonly id: Uint8Array;
+  /** Format version and key id: the first octets of a value sealed with this key. */
+  readonly header: Uint8Array;
   readonly key: Uint8Array;
 }
 
@@ -63,49 +70,44 @@ export class Secrets {
   }
 
   /**
-   * Encrypts and authenticates (AES-256-GCM).
+   * Encrypts and authenticates a value (AES-256-GCM).
    *
-   * @param context What the value belongs to, such as its row. It must be the same when it is opened; it is not secret.
+   * @param context The owner of the value, such as its row; not secret. The same is required to open it.
    * @returns Format version (1 octet), key id (4), nonce (12), ciphertext, tag (16).
    */
   seal(purpose: SealPurpose, context: string, plaintext: Uint8Array): Uint8Array {
-    const { id, key } = this.#keys(purpose)[0]!;
+    const { header, key } = this.#keys(purpose)[0]!;
     const nonce = randomBytes(NONCE_OCTETS);
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
     cipher.setAAD(additionalData(purpose, context));
     const ciphertext = cipher.update(plaintext);
     cipher.final();
-    return concat([Uint8Array.of(FORMAT_VERSION), id, nonce, ciphertext, cipher.getAuthTag()]);
+    return new Uint8Array(Buffer.concat([header, nonce, ciphertext, cipher.getAuthTag()]));
   }
 
-  /**
-   * Opens what {@linkcode Secrets.seal} made.
-   *
-   * @throws {SecretError} when no configured secret opens it.
-   */
+  /** Opens a value that {@linkcode Secrets.seal} returned. @throws {SecretError} when no configured secret opens it. */
   open(purpose: SealPurpose, context: string, sealed: Uint8Array): Opened {
-    if (sealed.length < MIN_SEALED_OCTETS || sealed[0] !== FORMAT_VERSION) throw damaged();
+    if (sealed.length < MIN_SEALED_OCTETS || sealed[0] !== FORMAT_VERSION) {
+      throw new SecretError("damaged");
+    }
     const keys = this.#keys(purpose);
-    const index = keys.findIndex(({ id }) => startsWith(sealed.subarray(1), id));
-    if (index < 0) throw unknownKey();
+    const index = keys.findIndex(({ header }) => header.every((octet, at) => octet === sealed[at]));
+    if (index < 0) throw new SecretError("unknown-key");
     const nonceEnd = HEADER_OCTETS + NONCE_OCTETS;
-    const decipher = createDecipheriv(
-      "aes-256-gcm",
-      keys[index]!.key,
-      sealed.subarray(HEADER_OCTETS, nonceEnd),
-    );
+    const nonce = sealed.subarray(HEADER_OCTETS, nonceEnd);
+    const decipher = createDecipheriv("aes-256-gcm", keys[index]!.key, nonce);
     decipher.setAAD(additionalData(purpose, context));
     decipher.setAuthTag(sealed.subarray(-TAG_OCTETS));
     const plaintext = decipher.update(sealed.subarray(nonceEnd, -TAG_OCTETS));
-    if (!verifies(decipher)) throw damaged();
+    if (!verifies(decipher)) throw new SecretError("damaged");
     return { plaintext, stale: index > 0 };
   }
 
   /**
-   * The keyed hash (HMAC-SHA-256) of an app password, once per configured secret, newest first. An app password of 128
-   * random bits cannot be guessed, so a slow hash would add nothing.
+   * Returns the keyed hash (HMAC-SHA-256) of an app password for each configured secret, newest first. A random app password
+   * cannot be guessed, so a slow hash would add nothing.
    *
-   * @param spelling As the functions of `app_passwords.ts` give it.
+   * @param spelling As returned by the functions of `app_passwords.ts`.
    */
   passwordHashes(spelling: string): [newest: Uint8Array, ...older: Uint8Array[]] {
     const [newest, ...older] = this.#passwordKeys.map((key) =>
@@ -126,10 +128,11 @@ export class Secrets {
 
 function sealKey(secret: string, purpose: SealPurpose): Key {
   const key = deriveKey(secret, `seal ${purpose}`);
-  return { key, id: createHash("sha256").update(key).digest().subarray(0, KEY_ID_OCTETS) };
+  const id = createHash("sha256").update(key).digest().subarray(0, KEY_ID_OCTETS);
+  return { key, header: Uint8Array.of(FORMAT_VERSION, ...id) };
 }
 
-/** HKDF (RFC 5869) with an empty salt: the secret is uniformly random by requirement, the purpose separates the keys. */
+/** HKDF (RFC 5869) with an empty salt: the secret is required to be uniformly random, and the purpose separates the keys. */
 function deriveKey(secret: string, info: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `smtp-oauth2-proxy ${info}`, KEY_OCTETS));
 }
@@ -143,31 +146,6 @@ function verifies(decipher: { final(): Buffer }): boolean {
     decipher.final();
     return true;
   } catch {
-    return false; // The tag does not match: node:crypto tells it by an exception without further detail.
+    return false; // The tag does not match: node:crypto reports it by an exception without further detail.
   }
-}
-
-function startsWith(octets: Uint8Array, prefix: Uint8Array): boolean {
-  return prefix.every((octet, index) => octets[index] === octet);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
-
-function unknownKey(): SecretError {
-  return new SecretError(
-    "unknown-key",
-    "This value was sealed with a secret that is not in SESSION_SECRET. Put the former secret back, after the new one.",
-  );
-}
-
-function damaged(): SecretError {
-  return new SecretError("damaged", "This sealed value was changed or belongs to something else.");
 }

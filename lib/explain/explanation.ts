@@ -7,10 +7,11 @@
 /** The one who can repair it. `nobody`: it heals by itself, wait. */
 export type Fixer = "user" | "tenant-admin" | "operator" | "nobody";
 
-/** One error in words that its reader can act on. */
-export interface Explanation {
-  /** Microsoft's code: "AADSTS7000222", "535 5.7.139", or an OAuth error such as "invalid_grant". */
-  readonly code: string;
+/** The owner of a personal account has no administrator. */
+export type AccountKind = "personal" | "work";
+
+/** The parts of an explanation that people read. */
+export interface Wording {
   /** The event in a few words, without a full stop. */
   readonly title: string;
   /** The reason, in a sentence or two. For an unknown code: Microsoft's own text, sanitised. */
@@ -18,6 +19,14 @@ export interface Explanation {
   readonly fixer: Fixer;
   /** The steps for that person, in a sentence or two. */
   readonly remedy: string;
+}
+
+/** One error in words that its reader can act on. */
+export interface Explanation extends Wording {
+  /** Microsoft's code: "AADSTS7000222", "535 5.7.139", or an OAuth error such as "invalid_grant". */
+  readonly code: string;
+  /** Microsoft's own text, sanitised. Absent where it gave none, or where it is the cause already. */
+  readonly detail?: string;
   /** The line that an administrator types into Exchange Online PowerShell. */
   readonly command?: string;
   /** Short printable ASCII for an SMTP reply. */
@@ -27,19 +36,34 @@ export interface Explanation {
 }
 
 /** The kind of an error of the identity service; see `MicrosoftFailure` in `lib/microsoft`. */
-export type SignInOutcome = "temporary" | "sign-in-required" | "registration" | "cancelled";
+export type SignInOutcome =
+  | "temporary"
+  | "sign-in-required"
+  | "registration"
+  | "cancelled"
+  | "refused";
+
+/** Everybody for whom the same request fails as well: nobody else, one organisation, or all accounts of the registration. */
+export type Reach = "account" | "tenant" | "registration";
+
+/** The properties that all errors of one group share. */
+interface SignInErrorTraits {
+  readonly outcome: SignInOutcome;
+  /** Default: `tenant` for `temporary` and `registration`, else `account`. */
+  readonly reach?: Reach;
+  /** Present: consent of an administrator for the whole organisation helps. A page offers the link. */
+  readonly adminConsent?: true;
+  /** Other words at a sign-in, where somebody waits before the page. */
+  readonly atSignIn?: Partial<Wording>;
+}
 
 /** An {@linkcode Explanation} of a failed sign-in or refresh. */
-export interface SignInExplanation extends Explanation {
-  /** Absent when the code is unknown. */
-  readonly outcome?: SignInOutcome;
+export interface SignInExplanation extends Explanation, SignInErrorTraits {
+  readonly reach: Reach;
 }
 
 /** Errors of the identity service with the same remedy. */
-export interface SignInErrorGroup {
-  readonly outcome: SignInOutcome;
-  readonly fixer: Fixer;
-  readonly remedy: string;
-  /** Title and cause by AADSTS number or OAuth error code; codes that mean the same are separated by a space. */
-  readonly errors: Readonly<Record<string, readonly [title: string, cause: string]>>;
+export interface SignInErrorGroup extends SignInErrorTraits, Pick<Wording, "fixer" | "remedy"> {
+  /** "Title. Cause." by AADSTS number or OAuth error code; codes that mean the same are separated by a space. */
+  readonly errors: Readonly<Record<string, string>>;
 }

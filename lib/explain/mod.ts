@@ -3,10 +3,11 @@
  *
  * @module
  */
-export type { Explanation, Fixer, SignInExplanation, SignInOutcome } from "./explanation.ts";
+export type { AccountKind, Explanation, Fixer, Reach, SignInExplanation } from "./explanation.ts";
 export {
   explainReason,
   explainSignInError,
+  reasonOf,
   SIGN_IN_ERRORS,
   type SignInErrorRow,
   signInRequiredText,

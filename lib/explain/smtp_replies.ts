@@ -4,22 +4,58 @@
  * @module
  */
 import type { Reply } from "../../smtp/mod.ts";
-import type { Explanation } from "./explanation.ts";
+import type { AccountKind, Explanation, Wording } from "./explanation.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
-/** Replies with one meaning. `{mailbox}` in `command` stands for the mailbox's address. */
-export interface SmtpReplyRow extends Omit<Explanation, "code" | "known"> {
+/** The parts of an explanation that a table has. `{mailbox}` in `command` stands for the mailbox's address. */
+interface ReplyWording extends Wording {
+  readonly command?: string;
+  /** Default: the title. */
+  readonly smtpText?: string;
+}
+
+/** Replies with one meaning. */
+export interface SmtpReplyRow extends ReplyWording {
   /** Reply codes, each with its enhanced status code (RFC 3463) where only that one is meant. */
   readonly replies: readonly string[];
   /** The text has to match as well; absent: any text. */
   readonly text?: RegExp;
+  /** Other words for the owner of a personal account, who has no administrator. */
+  readonly personal?: ReplyWording;
 }
 
 const ENABLE_SMTP_AUTH =
   "Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false";
 const WAIT = "Nothing to do: mail programs try again by themselves.";
 
-const SENDER_NOT_YOURS = {
+/** Outlook.com has the same switches as Exchange, but only Microsoft moves them. */
+const PERSONAL_SMTP_OFF: ReplyWording = {
+  title: "Microsoft does not let this mailbox send by SMTP",
+  cause:
+    "Outlook.com has switched SMTP off for this mailbox. That happens to new accounts, and after unusual activity.",
+  fixer: "user",
+  remedy:
+    "Sign in at outlook.com and follow what it asks for, then allow devices and apps under Settings, Mail, Forwarding and IMAP. It may take an hour to work.",
+  smtpText:
+    "Microsoft has switched SMTP off for this mailbox; sign in at outlook.com and follow what it asks for",
+};
+const PERSONAL_BLOCKED: ReplyWording = {
+  title: "Microsoft has blocked the mailbox",
+  cause: "Microsoft took messages of this mailbox for spam, or saw unusual activity.",
+  fixer: "user",
+  remedy: "Sign in at outlook.com and follow what it asks for, such as a phone number.",
+  smtpText:
+    "Microsoft has blocked this mailbox; sign in at outlook.com and follow what it asks for",
+};
+const DAILY_LIMIT: ReplyWording = {
+  title: "The daily limit is reached",
+  cause:
+    "Microsoft limits the recipients of a mailbox in 24 hours: 10,000 for work accounts, far fewer for personal and new ones.",
+  fixer: "nobody",
+  remedy: "Wait until tomorrow, or send less.",
+  smtpText: "Microsoft's daily limit for this mailbox is reached",
+};
+const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal"> = {
   fixer: "user",
   title: "The sender is not yours",
   cause:
@@ -29,7 +65,15 @@ const SENDER_NOT_YOURS = {
   command:
     "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
   smtpText: "The mailbox may not send as this From address",
-} as const;
+  personal: {
+    fixer: "user",
+    title: "The sender is not yours",
+    cause: "From is neither the mailbox's address nor an alias of it.",
+    remedy:
+      "Use your own address in From, or add the other one as an alias at account.microsoft.com.",
+    smtpText: "The mailbox may not send as this From address",
+  },
+};
 
 /** The first row that matches counts. */
 export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
@@ -45,6 +89,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     command: ENABLE_SMTP_AUTH,
     smtpText:
       "Your organisation has switched SMTP AUTH off; ask its administrator to enable it for your mailbox",
+    personal: PERSONAL_SMTP_OFF,
   },
   {
     replies: ["535 5.7.139"],
@@ -57,6 +102,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
       "An administrator switches it on in Exchange Online PowerShell; it takes up to an hour to work.",
     command: ENABLE_SMTP_AUTH,
     smtpText: "SMTP AUTH is switched off for your mailbox; ask your administrator to enable it",
+    personal: PERSONAL_SMTP_OFF,
   },
   {
     replies: ["535 5.7.139"],
@@ -69,6 +115,15 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
   },
   {
+    replies: ["550 5.7.30"],
+    fixer: "operator",
+    title: "Microsoft saw a password instead of a token",
+    cause:
+      "Microsoft takes no passwords for SMTP any more. The proxy never sends one: something between it and Microsoft may.",
+    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
+  },
+  {
     replies: ["535 5.7.139"],
     fixer: "tenant-admin",
     title: "The organisation's rules block this sign-in",
@@ -77,13 +132,14 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
       "An administrator allows SMTP AUTH for this mailbox and looks at the sign-in log of Microsoft Entra.",
     command: ENABLE_SMTP_AUTH,
     smtpText: "Your organisation's rules block sending by SMTP; ask its administrator",
+    personal: PERSONAL_SMTP_OFF,
   },
   {
     replies: ["535 5.7.3"],
     fixer: "user",
     title: "Microsoft does not accept the sign-in for this mailbox",
     cause:
-      "The token is not good for this mailbox: expired, revoked, or it belongs to somebody else.",
+      "The token is not good for this mailbox: it has expired, was revoked, or belongs to somebody else.",
     remedy:
       "Sign in with Microsoft again on the proxy's web page. For a shared mailbox, sign in as yourself and put its address into From.",
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
@@ -95,6 +151,23 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     cause: "The submission server refused the token.",
     remedy: "Sign in with Microsoft again on the proxy's web page.",
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
+  },
+  {
+    replies: ["501 5.5.124"],
+    fixer: "operator",
+    title: "Microsoft could not read the proxy's sign-in",
+    cause: "The submission server found the data of XOAUTH2 not valid.",
+    remedy:
+      "Check SMTP_TARGET_HOST: it has to be Microsoft's own server. If it is, report it to the proxy's developers.",
+    smtpText: "The submission server could not read the proxy's sign-in; ask the proxy's operator",
+  },
+  {
+    replies: ["504 5.7.4"],
+    fixer: "operator",
+    title: "The submission server does not offer modern sign-in",
+    cause: "The server does not know XOAUTH2, the way to sign in with a token.",
+    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    smtpText: "The submission server does not offer modern sign-in; ask the proxy's operator",
   },
   {
     replies: ["530 5.7.57"],
@@ -133,7 +206,8 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["430"],
     fixer: "nobody",
     title: "Microsoft could not open the mailbox",
-    cause: "A passing fault at Microsoft.",
+    cause:
+      "A passing fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
     remedy: WAIT,
     smtpText: "Microsoft could not open the mailbox; try again later",
   },
@@ -157,24 +231,57 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
   { replies: ["550 5.7.60", "554 5.2.252"], ...SENDER_NOT_YOURS },
   { replies: ["554"], text: /SendAsDenied/i, ...SENDER_NOT_YOURS },
   {
-    replies: ["554"],
-    text: /SubmissionQuotaExceeded/i,
-    fixer: "nobody",
-    title: "The daily limit is reached",
-    cause:
-      "Microsoft limits the recipients of a mailbox in 24 hours: 10,000 for work accounts, far fewer for personal and new ones.",
-    remedy: "Wait until tomorrow, or send less.",
-    smtpText: "Microsoft's daily limit for this mailbox is reached",
+    replies: ["550 5.1.8", "550 5.7.501"],
+    fixer: "tenant-admin",
+    title: "Microsoft has blocked the mailbox for spam",
+    cause: "Microsoft took messages of this mailbox for spam, or holds the account for stolen.",
+    remedy:
+      "An administrator makes the account safe, then unblocks it under Restricted entities in Microsoft Defender.",
+    smtpText: "Microsoft has blocked this mailbox for suspected spam; ask your administrator",
+    personal: PERSONAL_BLOCKED,
   },
+  {
+    replies: ["550 5.7.705"],
+    fixer: "tenant-admin",
+    title: "Microsoft has blocked the whole organisation",
+    cause: "Too much of what the organisation sends looks like spam.",
+    remedy:
+      "An administrator finds the accounts that send it, then asks Microsoft's support to lift the block.",
+    smtpText: "Microsoft has blocked your organisation for suspected spam; ask its administrator",
+    personal: PERSONAL_BLOCKED,
+  },
+  {
+    replies: ["550 5.7.708"],
+    fixer: "tenant-admin",
+    title: "Microsoft does not trust the organisation yet",
+    cause:
+      "Microsoft takes no messages of a new or a trial organisation from this network address, or from any.",
+    remedy: "An administrator asks Microsoft's support to lift the block, or buys a licence.",
+    smtpText: "Microsoft does not take messages of your organisation yet; ask its administrator",
+    personal: PERSONAL_BLOCKED,
+  },
+  {
+    replies: ["550 5.7.232", "550 5.7.233", "550 5.7.236"],
+    fixer: "tenant-admin",
+    title: "The daily limit of the organisation is reached",
+    cause:
+      "Microsoft limits the recipients outside of an organisation in 24 hours: to fewer for a trial, and to very few for senders at onmicrosoft.com.",
+    remedy:
+      "Wait until tomorrow. An administrator finds the limit in the Exchange admin center under Reports, Mail flow.",
+    smtpText: "Microsoft's daily limit for your organisation is reached; try again tomorrow",
+    personal: DAILY_LIMIT,
+  },
+  { replies: ["550 5.1.90"], ...DAILY_LIMIT },
+  { replies: ["554"], text: /(Submission|Message|Quota)\w*Exceeded/i, ...DAILY_LIMIT },
   {
     replies: ["554"],
     text: /OutboundSpam/i,
-    fixer: "user",
-    title: "Microsoft blocked the mailbox for spam",
+    fixer: "tenant-admin",
+    title: "Microsoft has blocked the mailbox for spam",
     cause: "Microsoft took messages of this mailbox for spam.",
-    remedy:
-      "Sign in at outlook.com (personal) or ask your administrator (work: Restricted entities in Microsoft Defender).",
+    remedy: "An administrator unblocks it under Restricted entities in Microsoft Defender.",
     smtpText: "Microsoft has blocked this mailbox for suspected spam",
+    personal: PERSONAL_BLOCKED,
   },
   {
     replies: ["554 5.2.2"],
@@ -182,7 +289,15 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     title: "The mailbox is full",
     cause: "Microsoft keeps a copy of what you send, and there is no room left.",
     remedy: "Delete something from the mailbox.",
-    smtpText: "The mailbox is full",
+  },
+  {
+    // Ours: Microsoft's servers do not say it.
+    replies: ["550 5.5.2"],
+    fixer: "user",
+    title: "The message has line ends that mail does not allow",
+    cause:
+      "A line of the message ends with CR alone, without LF. Such a message could be cut in two on its way.",
+    remedy: "Update the device or the program that sends it, or let it end lines with CR LF.",
   },
   {
     replies: ["552"],
@@ -190,7 +305,6 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     title: "The message is too large",
     cause: "The message is larger than the submission server takes.",
     remedy: "Send less at once, or share the file by a link.",
-    smtpText: "The message is too large",
   },
 ];
 
@@ -201,12 +315,14 @@ const ENHANCED_CODE = /^\s*([245]\.\d{1,3}\.\d{1,3})\b/;
  *
  * @param text The reply's text with its enhanced code, e.g. `5.7.139 Authentication unsuccessful, …`.
  * @param mailbox Put into the administrator's command.
+ * @param kind Of the account, where it is known.
  * @returns `undefined` for a reply that is no error (2yz, 3yz).
  */
 export function explainSmtpReply(
   replyCode: number,
   text: string,
   mailbox?: string,
+  kind?: AccountKind,
 ): Explanation | undefined {
   if (replyCode < 400) return undefined;
   const enhancedCode = ENHANCED_CODE.exec(text)?.[1];
@@ -216,8 +332,9 @@ export function explainSmtpReply(
     (row.text?.test(text) ?? true)
   );
   if (!row) return unknownReply(code, replyCode, text);
-  const { title, cause, fixer, remedy, smtpText } = row;
-  const command = row.command && fillIn(row.command, mailbox);
+  const { title, cause, fixer, remedy, ...words } = kind === "personal" && row.personal || row;
+  const { smtpText = title } = words;
+  const command = words.command && fillIn(words.command, mailbox);
   return { code, title, cause, fixer, remedy, smtpText, known: true, ...(command && { command }) };
 }
 
@@ -225,13 +342,14 @@ export function explainSmtpReply(
 export function explainReply(
   { code, enhanced = "", text }: Reply,
   mailbox?: string,
+  kind?: AccountKind,
 ): Explanation | undefined {
-  return explainSmtpReply(code, `${enhanced} ${text}`, mailbox);
+  return explainSmtpReply(code, `${enhanced} ${text}`, mailbox, kind);
 }
 
 /** Returns the reply text for a mail client whose account the submission server refuses. */
-export function refusalText(reply: Reply): string {
-  return explainReply(reply)?.smtpText ?? reply.text;
+export function refusalText(reply: Reply, kind?: AccountKind): string {
+  return explainReply(reply, undefined, kind)?.smtpText ?? reply.text;
 }
 
 function unknownReply(code: string, replyCode: number, text: string): Explanation {

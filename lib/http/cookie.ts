@@ -11,9 +11,9 @@ import {
   type Secrets,
 } from "../crypto/mod.ts";
 
-/** Browsers keep no larger ones (RFC 6265 section 6.1). */
+/** Browsers keep no larger cookies (RFC 6265 section 6.1). */
 const MAX_VALUE_LENGTH = 4096;
-/** RFC 6265bis section 4.1.3.2: taken only from the host itself, over HTTPS, for all paths. */
+/** RFC 6265bis section 4.1.3.2: accepted only from the host itself, over HTTPS, for all paths. */
 const HOST_PREFIX = "__Host-";
 
 /**
@@ -32,9 +32,9 @@ export class SealedCookie {
   }
 
   /**
-   * A `Set-Cookie` value.
+   * Returns a `Set-Cookie` value.
    *
-   * @param secure Whether the browser speaks HTTPS with us.
+   * @param secure The browser speaks HTTPS with us.
    */
   set(content: Uint8Array, maxAgeS: number, secure: boolean): string {
     const name = this.#nameFor(secure);
@@ -42,12 +42,12 @@ export class SealedCookie {
     return format(name, value, maxAgeS, secure);
   }
 
-  /** The `Set-Cookie` value that makes a browser forget it. */
+  /** Returns the `Set-Cookie` value that makes a browser forget the cookie. */
   clear(secure: boolean): string {
     return format(this.#nameFor(secure), "", 0, secure);
   }
 
-  /** The content of the cookie in a `Cookie` header, if it is genuine. */
+  /** Returns the content of the cookie in a `Cookie` header, if it is genuine. */
   read(header: string | null): Uint8Array | undefined {
     for (const name of [this.#nameFor(true), this.#nameFor(false)]) {
       for (const value of valuesOf(name, header)) {
@@ -74,7 +74,7 @@ export class SealedCookie {
   }
 }
 
-/** Other programs on this host may have set cookies of the same name: all of them are there, in no particular order. */
+/** Returns all values of a name: other programs on this host may have set cookies of the same name. */
 function valuesOf(name: string, header: string | null): string[] {
   const pairs = header?.split(";").map((pair) => pair.trim()) ?? [];
   return pairs.filter((pair) => pair.startsWith(`${name}=`))

@@ -1,19 +1,19 @@
 /**
- * Health for whoever watches the process: `/healthz`, `/readyz`, and `/metrics` where it is wanted.
+ * Health for those who watch the process: `/healthz`, `/readyz`, and `/metrics` where it is wanted.
  *
- * `/healthz`: the process is alive and answers. When it does not, restart it.
+ * `/healthz`: the process is alive and answers. If it does not, restart it.
  *
  * `/readyz`: clients can be served: the database answers, and the SMTP ports are open. A Microsoft that does not answer is
  * NOT a reason to be unready: another instance would fare no better, clients get a temporary error that is true, and
- * taking this instance away would turn it into a refused connection. Alerts and metrics tell of Microsoft.
+ * removing this instance would turn it into a refused connection. Alerts and metrics tell of Microsoft.
  *
  * @module
  */
 import { errorText, PROGRAM, VERSION } from "../base/mod.ts";
 
-/** What health depends on. */
+/** Dependencies of the health paths. */
 export interface HealthOptions {
-  /** Rejects when the database cannot be read. */
+  /** Rejects if the database cannot be read. */
   checkStore(): Promise<void>;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
@@ -21,19 +21,20 @@ export interface HealthOptions {
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
 }
 
-/** Answers a request for health; undefined for a path that is none of these. */
+/** Answers a request for health; returns `undefined` for any other path. */
 export type HealthHandler = (request: Request) => Promise<Response> | undefined;
 
-/** @returns the handler of all health paths. */
+/** Creates the handler of all health paths. */
 export function healthHandler(options: HealthOptions): HealthHandler {
-  const answers = new Map<string, () => Promise<Response>>([
-    ["/healthz", () => Promise.resolve(answer(200, { status: "alive" }))],
-    ["/readyz", () => readiness(options)],
-  ]);
   const { metrics } = options;
-  if (metrics) answers.set("/metrics", () => metricsAnswer(metrics));
+  const answers: Readonly<Record<string, (() => Promise<Response>) | undefined>> = {
+    "/healthz": () => Promise.resolve(answer(200, { status: "alive" })),
+    "/readyz": () => readiness(options),
+    "/metrics": metrics && (() => metricsAnswer(metrics)),
+  };
   return (request) => {
-    const found = answers.get(new URL(request.url).pathname);
+    const { pathname } = new URL(request.url);
+    const found = Object.hasOwn(answers, pathname) ? answers[pathname] : undefined;
     if (!found) return undefined;
     if (request.method === "GET" || request.method === "HEAD") return found();
     return Promise.resolve(new Response(null, { status: 405, headers: { allow: "GET, HEAD" } }));

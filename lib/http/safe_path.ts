@@ -1,7 +1,7 @@
 const ANY_ORIGIN = "http://site.invalid";
 
 /**
- * A path on this site, to go to after something else: the only kind of `next` that is followed.
+ * Returns a path on this site, the only kind of `next` that is followed.
  *
  * @param value From a request. Anything but a path with an optional query becomes the fallback.
  */

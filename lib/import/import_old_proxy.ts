@@ -1,17 +1,16 @@
 /**
- * Takes over the accounts of the older Next.js proxy, so that nobody has to sign in again or to change a mail client.
+ * The import of accounts from the older Next.js proxy: nobody has to sign in again or to change a mail client.
  *
  * @module
  */
-import type { Accounts } from "../accounts/mod.ts";
+import { type Accounts, isGuessable } from "../accounts/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import { MsalCacheError, parseMsalCache } from "./msal_cache.ts";
-import { type OldAccount, OldDatabaseError, readOldAccounts } from "./old_database.ts";
+import { type OldAccount, readOldAccounts } from "./old_database.ts";
 import { isGuid, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, Identity, Store, TokenVault } from "../store/mod.ts";
 
-export { OldDatabaseError };
-
+/** The dependencies and choices of {@linkcode importOldProxy}. */
 export interface ImportOptions {
   /** The older proxy's database file; it stays as it is. */
   readonly path: string;
@@ -23,31 +22,31 @@ export interface ImportOptions {
   readonly clock: Pick<Clock, "now">;
   /** The configured app registrations. */
   readonly clientIds: readonly string[];
-  /** Only tell what would happen. */
+  /** Whether to report only, and write nothing. */
   readonly dryRun: boolean;
 }
 
-/** What became of one old account; on a dry run, what would become of it. */
+/** The result of the import of one account; on a dry run, the expected result. */
 export interface ImportReport {
   readonly email: string;
-  /** `known`: it is here already and stays as it is. `failed`: see the notes. */
+  /** `known`: it is here already and stays unchanged. `failed`: see the notes. */
   readonly outcome: "imported" | "known" | "failed";
-  /** What its owner or the operator should know or do, in sentences. */
+  /** Advice to its owner or the operator, in sentences. */
   readonly notes: readonly string[];
 }
 
-/** What is going to be written for one old account. */
+/** The values to write for one old account. */
 interface Plan {
   readonly identity: Identity;
+  readonly signInName: string;
   readonly displayName: string;
-  /** Empty: the account has to sign in. */
+  /** Empty if the account has to sign in. */
   readonly refreshToken: string;
   readonly obtainedAtMs: number;
 }
 
 const APP_PASSWORD_NAME = "From the older proxy";
 const SIGN_IN_REASON = "login_required";
-const SAFE_PASSWORD_BITS = 128;
 
 const NOTES = {
   signIn: "Its tokens are gone: sign in with Microsoft once; the mail clients stay as they are.",
@@ -58,9 +57,9 @@ const NOTES = {
 } as const;
 
 /**
- * Imports all accounts that are not here yet. It may be repeated: what is here already stays as it is.
+ * Imports all accounts that are not here yet. It may be repeated: known accounts stay unchanged.
  *
- * @throws {OldDatabaseError} when the file is no such database.
+ * @throws {OldDatabaseError} when the file is no database of the older proxy.
  * @throws {StoreError}
  */
 export async function importOldProxy(options: ImportOptions): Promise<readonly ImportReport[]> {
@@ -93,19 +92,20 @@ async function importAccount(old: OldAccount, options: ImportOptions): Promise<I
   }
 }
 
-/** An account that the older proxy had given up keeps its password, and needs to sign in. */
-function planOf({ uid, appId, cache }: OldAccount, clock: Pick<Clock, "now">): Plan {
+/** An account that the older proxy has given up keeps its password and has to sign in. */
+function planOf({ uid, email, appId, cache }: OldAccount, clock: Pick<Clock, "now">): Plan {
   if (!isGuid(uid)) throw new MsalCacheError("Its user id is not a GUID.");
   const cached = cache === "" ? undefined : parseMsalCache(cache, uid, appId);
   return {
     identity: cached?.identity ?? { tenantId: PERSONAL_TENANT_ID, objectId: uid },
+    signInName: cached?.signInName || email,
     displayName: cached?.displayName ?? "",
     refreshToken: cached?.refreshToken ?? "",
     obtainedAtMs: cached?.obtainedAtMs ?? clock.now(),
   };
 }
 
-/** Whether an earlier import was interrupted between the account and its password; what was revoked stays revoked. */
+/** Whether an earlier import was interrupted between the account and its password. A revoked password stays revoked. */
 async function isUnfinished({ id }: AccountRecord, { appPasswords, revocations }: Store) {
   if ((await appPasswords.list(id)).length > 0) return false;
   return !(await revocations.listAfter(0)).some(({ accountId }) => accountId === id);
@@ -122,18 +122,26 @@ function notesOn(
     notes.push(`Its app registration ${appId} is not in APP_SECRETS: add it, or sign in again.`);
   }
   if (smtpPassword === "") notes.push(NOTES.noPassword);
-  else if (passwordBits(smtpPassword) < SAFE_PASSWORD_BITS) notes.push(NOTES.weakPassword);
+  else if (isGuessable(smtpPassword)) notes.push(NOTES.weakPassword);
   return notes;
 }
 
 async function createAccount(
   { appId, email }: OldAccount,
-  { identity, displayName, refreshToken, obtainedAtMs }: Plan,
+  { identity, refreshToken, obtainedAtMs, ...names }: Plan,
   { store, vault }: ImportOptions,
 ): Promise<AccountRecord> {
   const emailVerified = identity.tenantId === PERSONAL_TENANT_ID;
   const { account } = await vault.recordSignIn(
-    { ...identity, email, emailVerified, displayName, clientId: appId, atMs: obtainedAtMs },
+    {
+      ...identity,
+      ...names,
+      signInNameConfirmed: false,
+      email,
+      emailVerified,
+      clientId: appId,
+      atMs: obtainedAtMs,
+    },
     { accessToken: "", accessTokenExpiresAtMs: 0, refreshToken, obtainedAtMs },
   );
   if (refreshToken === "") {
@@ -144,7 +152,7 @@ async function createAccount(
   return account;
 }
 
-/** Returns a note when the password could not be kept. */
+/** Imports the SMTP password. Returns a note if that is impossible. */
 async function movePassword(
   { smtpPassword }: OldAccount,
   { id }: AccountRecord,
@@ -153,18 +161,4 @@ async function movePassword(
   if (smtpPassword === "") return [];
   const moved = await accounts.importAppPassword(id, { name: APP_PASSWORD_NAME }, smtpPassword);
   return moved ? [] : [NOTES.samePassword];
-}
-
-const CHARACTER_CLASSES: readonly (readonly [pattern: RegExp, size: number])[] = [
-  [/[a-z]/, 26],
-  [/[A-Z]/, 26],
-  [/[0-9]/, 10],
-  [/[^a-zA-Z0-9]/, 33],
-];
-
-/** The bits of a random password of this length and these kinds of characters. */
-function passwordBits(password: string): number {
-  const present = CHARACTER_CLASSES.filter(([pattern]) => pattern.test(password));
-  const alphabetSize = present.reduce((total, [, size]) => total + size, 0);
-  return password.length * Math.log2(alphabetSize);
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type AccountsFixture, withAccounts } from "../accounts/testing.ts";
-import { importOldProxy, type ImportReport, OldDatabaseError } from "./import_old_proxy.ts";
+import { importOldProxy, type ImportReport } from "./import_old_proxy.ts";
+import { OldDatabaseError } from "./old_database.ts";
 import { START_MS } from "../store/testing.ts";
 
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -12,7 +13,11 @@ const BOB = "00000000-0000-0000-aaaa-aaaaaaaaaaaa";
 const STRONG = "Zk3-9fQ_xW7bTn2LrV8cYp4s";
 
 /** A token cache as MSAL serializes it. */
-function msalCache(uid: string, refreshToken = `refresh of ${uid}`): string {
+function msalCache(
+  uid: string,
+  refreshToken = `refresh of ${uid}`,
+  username = "anna@example.com",
+): string {
   const homeAccountId = `${uid}.${PERSONAL_TENANT}`;
   const owner = { home_account_id: homeAccountId, environment: "login.windows.net" };
   return JSON.stringify({
@@ -21,7 +26,7 @@ function msalCache(uid: string, refreshToken = `refresh of ${uid}`): string {
         ...owner,
         realm: PERSONAL_TENANT,
         local_account_id: uid,
-        username: "anna@example.com",
+        username,
         authority_type: "MSSTS",
         name: "Anna",
       },
@@ -116,6 +121,18 @@ Deno.test("importOldProxy() takes over account, tokens and password", () =>
     assert.deepEqual([id, mailbox], [account.id, "anna@example.com"]);
     assert.equal((await store.appPasswords.list(account.id))[0]!.imported, true);
   }));
+
+Deno.test("importOldProxy() takes MSAL's user name as the sign-in name, and the address as another name", () =>
+  withOldProxy(
+    [{ ...ANNA_ROW, cache: msalCache(ANNA, "refresh", "u4711@corp.example") }],
+    async (fixture) => {
+      await fixture.runImport();
+      const { mailbox, signInName, otherName } = await login(fixture, "u4711@corp.example", STRONG);
+      assert.equal(mailbox, "anna@example.com");
+      assert.equal(signInName, "u4711@corp.example");
+      assert.equal(otherName, "anna@example.com");
+    },
+  ));
 
 Deno.test("importOldProxy() on a dry run writes nothing and tells the same", () =>
   withOldProxy([ANNA_ROW], async ({ store, runImport }) => {

@@ -1,22 +1,24 @@
 /**
- * The token cache of MSAL (Microsoft's authentication library), as it serializes it to JSON.
+ * The token cache of MSAL (Microsoft's authentication library), serialized as JSON.
  *
  * @module
  */
 import { isGuid } from "../microsoft/mod.ts";
 import type { Identity } from "../store/mod.ts";
 
-/** What is worth keeping of a cache. */
+/** The useful part of a cache. */
 export interface CachedAccount {
   readonly identity: Identity;
+  /** MSAL's `username`: the claim `preferred_username`; empty if unknown. */
+  readonly signInName: string;
   readonly displayName: string;
-  /** Absent when the cache has none for the app registration. */
+  /** Absent if the cache has none for the app registration. */
   readonly refreshToken?: string;
-  /** When the newest tokens were issued, where the cache tells. */
+  /** The time at which the newest tokens were issued, if known. */
   readonly obtainedAtMs?: number;
 }
 
-/** A cache that does not tell whose it is. The message has nothing from the cache in it. */
+/** A cache that does not identify its owner. The message contains nothing of the cache. */
 export class MsalCacheError extends Error {
   override readonly name = "MsalCacheError";
 }
@@ -36,7 +38,7 @@ export function parseMsalCache(cache: string, objectId: string, clientId: string
     entry.local_account_id === objectId
   );
   if (!account) throw new MsalCacheError("The token cache has no such account.");
-  const { realm: tenantId, name, home_account_id: homeAccountId } = account;
+  const { realm: tenantId, name, username, home_account_id: homeAccountId } = account;
   if (!isGuid(tenantId)) throw new MsalCacheError("The token cache names no tenant.");
   const owned = (section: string) =>
     entriesOf(sections, section).filter((entry) =>
@@ -44,6 +46,7 @@ export function parseMsalCache(cache: string, objectId: string, clientId: string
     );
   return {
     identity: { tenantId, objectId },
+    signInName: typeof username === "string" ? username : "",
     displayName: typeof name === "string" ? name : "",
     refreshToken: owned("RefreshToken").map(({ secret }) => secret).find(isToken),
     obtainedAtMs: newestMs(owned("AccessToken")),

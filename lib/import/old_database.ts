@@ -12,15 +12,15 @@ export interface OldAccount {
   readonly uid: string;
   /** The SMTP user name. */
   readonly email: string;
-  /** In clear text; empty when there is none. */
+  /** In clear text; empty if there is none. */
   readonly smtpPassword: string;
   /** The app registration. */
   readonly appId: string;
-  /** MSAL's serialized token cache; empty once the proxy has given the account up. */
+  /** MSAL's serialized token cache; empty if the proxy has given the account up. */
   readonly cache: string;
 }
 
-/** The old database cannot be used. The message names the remedy. */
+/** An old database that cannot be used. The message names the remedy. */
 export class OldDatabaseError extends Error {
   override readonly name = "OldDatabaseError";
 }
@@ -32,10 +32,9 @@ const SELECT = `
   FROM tokens ORDER BY email, uid`;
 
 /**
- * Reads all accounts. The file itself is only read: even opening it with SQLite could change it, so that is done with a
- * copy, which is deleted at the end.
+ * Reads all accounts. Opening the file with SQLite could change it, so a copy is opened, which is deleted at the end.
  *
- * @param workDirectory Where the copy may lie: it contains passwords, so the directory has to be a private one.
+ * @param workDirectory A private directory for the copy, which contains passwords.
  * @throws {OldDatabaseError}
  */
 export function readOldAccounts(path: string, workDirectory: string): readonly OldAccount[] {
@@ -53,7 +52,7 @@ export function readOldAccounts(path: string, workDirectory: string): readonly O
   }
 }
 
-/** Copies the file, with its write-ahead log if it has one: the newest changes may be there only. */
+/** Copies the file and its write-ahead log, if any: the newest changes may be only there. */
 function copyDatabase(path: string, directory: string): string {
   const copy = join(directory, "old.sqlite");
   copyPrivately(path, copy);
@@ -71,21 +70,17 @@ function copyPrivately(from: string, to: string): void {
 }
 
 function readCopy(path: string): readonly OldAccount[] {
-  const database = new DatabaseSync(path);
-  try {
-    return database.prepare(SELECT).all().map(toOldAccount);
-  } finally {
-    database.close();
-  }
+  using database = new DatabaseSync(path);
+  return database.prepare(SELECT).all().map(toOldAccount);
 }
 
 function toOldAccount(row: Record<string, unknown>): OldAccount {
-  const { uid, email, smtpPassword, appId, cache } = row;
+  const text = (name: keyof OldAccount) => String(row[name] ?? "");
   return {
-    uid: String(uid),
-    email: String(email),
-    smtpPassword: String(smtpPassword ?? ""),
-    appId: String(appId),
-    cache: String(cache ?? ""),
+    uid: text("uid"),
+    email: text("email"),
+    smtpPassword: text("smtpPassword"),
+    appId: text("appId"),
+    cache: text("cache"),
   };
 }

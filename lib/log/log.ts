@@ -1,5 +1,5 @@
 /**
- * The structured log: one line an event, nothing secret in it.
+ * The structured log: one line an event, without secrets.
  *
  * ```ts
  * const log = getLogger("smtp").with({ session: "5f3c" });
@@ -7,7 +7,7 @@
  * // 2026-11-22T15:44:22.123Z INFO    client connected session=5f3c address=192.0.2.1
  * ```
  *
- * What varies belongs into the properties, never into the message.
+ * Values belong in the properties, never in the message.
  *
  * @module
  */
@@ -18,11 +18,10 @@ import {
   type Logger,
 } from "@logtape/logtape";
 import { formatJson, formatText, type LineFormat } from "./format.ts";
-import { LineWriter } from "./line_writer.ts";
 
 export type { Logger };
 
-/** The category above all of ours; other packages that use the same library stay out of our log. */
+/** The category above all of ours, so that other packages with the same library stay out of our log. */
 const ROOT_CATEGORY = "proxy";
 
 const FORMATS: Readonly<Record<"text" | "json", LineFormat>> = {
@@ -30,22 +29,52 @@ const FORMATS: Readonly<Record<"text" | "json", LineFormat>> = {
   json: formatJson,
 };
 
+/** The longest wait of a line for others. */
+const LINE_DELAY_MS = 1;
+
+/** Writes the lines of one moment together, since a write costs as much as making a line. */
+export class LineWriter {
+  readonly #write: (lines: string) => void;
+  #waiting: string[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param write Takes lines, without the end of the last one. */
+  constructor(write: (lines: string) => void) {
+    this.#write = write;
+  }
+
+  /** Writes a line in a moment. */
+  write(line: string): void {
+    this.#waiting.push(line);
+    this.#timer ??= setTimeout(() => this.flush(), LINE_DELAY_MS);
+  }
+
+  /** Writes the gathered lines now. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    if (lines.length > 0) this.#write(lines.join("\n"));
+  }
+}
+
 const output = new LineWriter(console.log);
 globalThis.addEventListener("unload", () => output.flush());
 
-/** How the log is written. */
+/** The options of the log. */
 export interface LoggingOptions {
   readonly format: "text" | "json";
   /** The least important level that is written. */
   readonly level: "debug" | "info" | "warning" | "error";
   /**
-   * Takes a line without its end, and whether something is wrong. By default lines go to the standard output: at once when
-   * something is wrong, otherwise together with those of the same moment.
+   * Writes a line, given without its end. Default: to the standard output, at once if it is urgent (a warning or an error),
+   * otherwise together with those of the same moment.
    */
   readonly write?: (line: string, urgent: boolean) => void;
 }
 
-/** Starts the log, or changes how it is written. Until the first call nothing is logged. */
+/** Starts the log, or changes its options. Before the first call nothing is logged. */
 export function configureLogging({ format, level, write = writeLine }: LoggingOptions): void {
   const formatLine = FORMATS[format];
   configureSync({
@@ -66,7 +95,7 @@ function writeLine(line: string, urgent: boolean): void {
   if (urgent) output.flush();
 }
 
-/** The logger of a part of the program, such as `smtp`. Works before {@linkcode configureLogging} too, silently. */
+/** Returns the logger of a part of the program, such as `smtp`. Before {@linkcode configureLogging} it is silent. */
 export function getLogger(category: string): Logger {
   return getLogTapeLogger([ROOT_CATEGORY, category]);
 }

@@ -7,15 +7,31 @@
 import * as oauth from "oauth4webapi";
 import { type Clock, SECOND_MS } from "../base/mod.ts";
 import type { AppRegistration } from "../config/mod.ts";
+import type { AccountKind } from "../explain/mod.ts";
 import { type DeviceSignIn, deviceSignIn, pendingSeconds } from "./device_sign_in.ts";
 import { Discovery } from "./discovery.ts";
-import { missingRegistration, untrustedResponse } from "./errors.ts";
-import { identityOf, type MicrosoftIdentity } from "./identity.ts";
-import { isIssuerOf } from "./issuer.ts";
+import {
+  incompleteAnswer,
+  MicrosoftError,
+  missingRegistration,
+  untrustedResponse,
+} from "./errors.ts";
+import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
+import {
+  type ConfirmedNames,
+  confirmedNames,
+  identityOf,
+  type MicrosoftIdentity,
+} from "./identity.ts";
+import { isIssuerOf, isTenantGroup } from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
 const CLOCK_TOLERANCE_S = 300;
+/**
+ * For the id_token of a refresh: it only tells the account's present names, so the machine's wrong clock must not stop mail.
+ */
+const ANY_CLOCK_TOLERANCE_S = 10 * 365 * 24 * 3600;
 /** The shortest lifetime that Microsoft issues, where the response does not tell. */
 const DEFAULT_LIFETIME_S = 3600;
 
@@ -46,13 +62,15 @@ export interface RefreshedTokens {
   readonly accessTokenExpiresAtMs: number;
   /** Absent: the former one stays in use. */
   readonly refreshToken?: string;
+  /** The account's names as they are now. Absent: not told. */
+  readonly names?: ConfirmedNames;
 }
 
 /** The result of a sign-in. */
 export interface SignedIn {
   readonly identity: MicrosoftIdentity;
   readonly clientId: string;
-  readonly tokens: Required<RefreshedTokens> & { readonly obtainedAtMs: number };
+  readonly tokens: Required<Omit<RefreshedTokens, "names">> & { readonly obtainedAtMs: number };
 }
 
 /** An authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core section 3.1.2.1). */
@@ -65,6 +83,15 @@ export interface AuthorizationRequest {
   /** The address to sign in with, so that it need not be typed. */
   readonly loginHint?: string;
   readonly prompt?: "select_account" | "none" | "consent" | "login";
+}
+
+/** The app and the organisation for which an administrator is to consent. */
+export interface AdminConsentRequest {
+  readonly clientId: string;
+  /** The administrator's browser comes back to it, see {@linkcode readAdminConsent}. */
+  readonly redirectUri: string;
+  /** Absent: that of the administrator who signs in. */
+  readonly tenantId?: string;
 }
 
 /** The arguments that every request of oauth4webapi takes. */
@@ -105,7 +132,7 @@ export class Microsoft {
    * @throws {MicrosoftError} `temporary`, or `registration` when the registration is not configured.
    */
   async authorizationUrl(request: AuthorizationRequest): Promise<URL> {
-    const [{ authorization_endpoint: endpoint }] = await this.#call(request.clientId);
+    const [{ authorization_endpoint: endpoint }] = await atSignIn(this.#call(request.clientId));
     const url = new URL(endpoint!);
     const parameters: Readonly<Record<string, string | undefined>> = {
       client_id: request.clientId,
@@ -127,12 +154,33 @@ export class Microsoft {
   }
 
   /**
+   * Returns the address at which an administrator consents for a whole organisation; undefined where only personal accounts
+   * may sign in.
+   */
+  adminConsentUrl({ clientId, redirectUri, tenantId }: AdminConsentRequest): URL | undefined {
+    if (this.#kind === "personal") return undefined;
+    const tenant = tenantId ?? (this.#tenant === "common" ? "organizations" : this.#tenant);
+    const url = new URL(`${this.authority.href.replace(/\/+$/, "")}/${tenant}/v2.0/adminconsent`);
+    url.search = new URLSearchParams({
+      client_id: clientId,
+      scope: this.#signInScope,
+      redirect_uri: redirectUri,
+      state: ADMIN_CONSENT_STATE,
+    }).toString();
+    return url;
+  }
+
+  /**
    * Checks the answer to an authorization request and redeems its code.
    *
    * @param callback The address that the browser came back to.
    * @throws {MicrosoftError}
    */
-  async complete(callback: URL, request: AuthorizationRequest): Promise<SignedIn> {
+  complete(callback: URL, request: AuthorizationRequest): Promise<SignedIn> {
+    return atSignIn(this.#complete(callback, request));
+  }
+
+  async #complete(callback: URL, request: AuthorizationRequest): Promise<SignedIn> {
     const call = await this.#call(request.clientId);
     const [server, client] = call;
     const { redirectUri, codeVerifier, state, nonce: expectedNonce } = request;
@@ -144,24 +192,39 @@ export class Microsoft {
       const checks = { expectedNonce, requireIdToken: true };
       const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
       return await this.#signedIn(call, response, tokens, options);
-    });
+    }, this.#kind);
   }
 
   /**
    * Fetches a new access token (RFC 6749 section 6).
    *
+   * @param kind Of the account: for the words of an error.
    * @throws {MicrosoftError} `sign-in-required` when the refresh token is certainly dead, `registration`, or `temporary`.
    */
-  async refresh(clientId: string, refreshToken: string): Promise<RefreshedTokens> {
+  async refresh(
+    clientId: string,
+    refreshToken: string,
+    kind?: AccountKind,
+  ): Promise<RefreshedTokens> {
     const call = await this.#call(clientId);
-    const [server, client] = call;
-    // Needs no identity: who it is was settled at the sign-in.
-    const additionalParameters = { scope: this.#mailScope };
+    const [server] = call;
+    const client = { ...call[1], [oauth.clockTolerance]: ANY_CLOCK_TOLERANCE_S };
+    const additionalParameters = { scope: this.#signInScope };
     return await this.#requests.run(async (options) => {
       const grant = { ...options, additionalParameters };
       const response = await oauth.refreshTokenGrantRequest(...call, refreshToken, grant);
-      return this.#issued(await oauth.processRefreshTokenResponse(server, client, response));
-    });
+      const withoutNames = await withoutIdToken(response.clone());
+      const process = (answer: Response) =>
+        oauth.processRefreshTokenResponse(server, client, answer);
+      const tokens = await process(response).catch((error) => {
+        // An id_token that we do not understand must not stop mail.
+        if (withoutNames) return process(withoutNames);
+        throw error;
+      });
+      const claims = oauth.getValidatedIdTokenClaims(tokens);
+      const names = claims && confirmedNames(claims, this.#isOneOrganisation);
+      return { ...this.#issued(tokens), names };
+    }, kind ?? this.#kind);
   }
 
   /**
@@ -170,20 +233,20 @@ export class Microsoft {
    * @throws {MicrosoftError} `temporary` or `registration`.
    */
   async beginDeviceSignIn(clientId = this.defaultClientId): Promise<DeviceSignIn<SignedIn>> {
-    const call = await this.#call(clientId);
+    const call = await atSignIn(this.#call(clientId));
     const [server, client] = call;
     const parameters = { scope: this.#signInScope };
-    const device = await this.#requests.run(async (options) => {
+    const device = await atSignIn(this.#requests.run(async (options) => {
       const response = await oauth.deviceAuthorizationRequest(...call, parameters, options);
       return await oauth.processDeviceAuthorizationResponse(server, client, response);
-    });
+    }));
     const poll = () => this.#pollDevice(call, device.device_code);
     return deviceSignIn(device, poll, this.#clock);
   }
 
   #pollDevice(call: Call, deviceCode: string): Promise<SignedIn | number> {
     const [server, client] = call;
-    return this.#requests.run(async (options) => {
+    return atSignIn(this.#requests.run(async (options) => {
       const response = await oauth.deviceCodeGrantRequest(...call, deviceCode, options);
       try {
         const tokens = await oauth.processDeviceCodeResponse(server, client, response);
@@ -191,7 +254,7 @@ export class Microsoft {
       } catch (error) {
         return pendingSeconds(error);
       }
-    });
+    }));
   }
 
   async #signedIn(
@@ -205,14 +268,11 @@ export class Microsoft {
     await oauth.validateApplicationLevelSignature(server, response, options);
     const { refreshToken, ...issued } = this.#issued(tokens);
     if (!refreshToken) {
-      throw untrustedResponse(
-        "Microsoft gave no refresh token: the app registration lacks the permission offline_access.",
-        "no_refresh_token",
-      );
+      throw incompleteAnswer("no_refresh_token", "refresh token", "offline_access");
     }
     const obtainedAtMs = this.#clock.now();
     return {
-      identity: identityOf(claims),
+      identity: identityOf(claims, this.#isOneOrganisation),
       clientId,
       tokens: { ...issued, refreshToken, obtainedAtMs },
     };
@@ -240,6 +300,17 @@ export class Microsoft {
     return [await this.#discovery.metadata(), client, authentication];
   }
 
+  /** Whether only accounts of one organisation may sign in, which the operator has named. */
+  get #isOneOrganisation(): boolean {
+    return !isTenantGroup(this.#tenant);
+  }
+
+  /** The kind of all accounts that may sign in; undefined: both may. */
+  get #kind(): AccountKind | undefined {
+    if (this.#tenant === "common") return undefined;
+    return this.#tenant === "consumers" ? "personal" : "work";
+  }
+
   /** An identity, a refresh token, and sending. */
   get #signInScope(): string {
     return `openid profile email ${this.#mailScope}`;
@@ -255,5 +326,21 @@ export class Microsoft {
     const issuer = callback.searchParams.get("iss");
     const ours = issuer !== null && isIssuerOf(issuer, this.authority, this.#tenant);
     return ours ? { ...server, issuer } : server;
+  }
+}
+
+/** Returns the same answer without its id_token; undefined: it has none. */
+async function withoutIdToken(answer: Response): Promise<Response | undefined> {
+  const body = await answer.json().catch(() => ({})); // Not JSON: its reader will say so.
+  if (!body?.id_token) return undefined;
+  return Response.json({ ...body, id_token: undefined }, { status: answer.status });
+}
+
+/** Lets an error speak to somebody who waits before the sign-in page. */
+async function atSignIn<Result>(step: Promise<Result>): Promise<Result> {
+  try {
+    return await step;
+  } catch (error) {
+    throw error instanceof MicrosoftError ? error.atSignIn() : error;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { DAY_MS, ManualClock, SECOND_MS, systemClock } from "../base/clock.ts";
+import { DAY_MS, SECOND_MS, systemClock } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import type { MicrosoftOptions } from "./microsoft.ts";
 import {
   type AuthorizationRequest,
@@ -44,12 +45,23 @@ function client(service: IdentityService, options: Partial<MicrosoftOptions> = {
   });
 }
 
-/** A service whose next sign-in shows these claims. */
-function serviceWith(claims: Record<string, unknown>): IdentityService {
+/** A service whose next sign-in shows these claims; `extra` replaces or removes parts of the answer. */
+function serviceWith(claims: Record<string, unknown>, extra: object = {}): IdentityService {
   const service = new IdentityService();
-  service.onToken = async () =>
-    service.tokens({ id_token: await service.idToken({ nonce: REQUEST.nonce, ...claims }) });
+  service.onToken = async () => {
+    const idToken = await service.idToken({ nonce: REQUEST.nonce, ...claims });
+    return service.tokens({ id_token: idToken, ...extra });
+  };
   return service;
+}
+
+/** Whether the error tells somebody who waits before the sign-in page what to do. */
+function pressAgain(error: unknown): boolean {
+  assert.ok(fails("temporary")(error));
+  const { fixer, remedy } = (error as MicrosoftError).explanation;
+  assert.equal(fixer, "user");
+  assert.match(remedy, /press the sign-in button again/);
+  return true;
 }
 
 function fails(failure: MicrosoftFailure, code?: string) {
@@ -95,6 +107,8 @@ Deno.test("complete() gives the identity and the tokens", async () => {
     tenantId: PERSONAL_TENANT_ID,
     objectId: OBJECT_ID,
     kind: "personal",
+    signInName: "nora@outlook.example",
+    signInNameConfirmed: false,
     email: "nora@outlook.example",
     emailVerified: true,
     displayName: "Nora",
@@ -116,10 +130,8 @@ Deno.test("W1: complete() refuses tokens that are not for us, from us, or of the
     "the issuer of another tenant": { iss: `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0` },
     "another tenant": { tid: OTHER_TENANT_ID, iss: `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0` },
     "a tid that is not the issuer's": { tid: OTHER_TENANT_ID },
-    "no tid": { tid: undefined },
-    "no oid": { oid: undefined },
+    "a tid that is no GUID": { tid: "1" },
     "an oid that is no GUID": { oid: "1" },
-    "no address": { email: undefined },
     "a token that has expired": { exp: nowS - 3600 },
   };
   for (const [name, claims] of Object.entries(forgeries)) {
@@ -127,6 +139,87 @@ Deno.test("W1: complete() refuses tokens that are not for us, from us, or of the
       const microsoft = client(serviceWith(claims));
       await assert.rejects(microsoft.complete(CALLBACK, REQUEST), fails("untrusted"));
     });
+  }
+});
+
+Deno.test("complete() blames the app registration for an answer that lacks something", async (t) => {
+  const services: Record<string, IdentityService> = {
+    "no_tenant": serviceWith({ tid: undefined }),
+    "no_object_id": serviceWith({ oid: undefined }),
+    "no_address": serviceWith({ email: undefined }),
+    "no_refresh_token": serviceWith({}, { refresh_token: undefined }),
+  };
+  for (const [code, service] of Object.entries(services)) {
+    await t.step(code, async () => {
+      await assert.rejects(client(service).complete(CALLBACK, REQUEST), (error) => {
+        assert.ok(fails("registration", code)(error));
+        const { fixer, remedy } = (error as MicrosoftError).explanation;
+        assert.equal(fixer, "operator");
+        assert.match(remedy, /API permissions/);
+        return true;
+      });
+    });
+  }
+});
+
+Deno.test("complete() asks to press the button again while the service has trouble", async (t) => {
+  const answerKeys = (answer: () => Response) => (url: URL) =>
+    url.pathname.endsWith("/keys") ? answer() : undefined;
+  const troubles: Record<string, (service: IdentityService) => void> = {
+    "90033": (service) => service.onToken = () => oauthError("invalid_grant", 90033),
+    "429": (service) => service.onToken = () => json({ error: "busy" }, 429),
+    "503": (service) => service.onToken = () => json({}, 503),
+    "the network": (service) => service.onToken = () => Promise.reject(new TypeError("reset")),
+    "no keys": (service) => service.onRequest = answerKeys(() => json({ keys: [] })),
+    "keys that are down": (service) => service.onRequest = answerKeys(() => json({}, 500)),
+    "no discovery": (service) => service.onRequest = () => json({}, 500),
+  };
+  for (const [name, trouble] of Object.entries(troubles)) {
+    await t.step(name, async () => {
+      const service = serviceWith({});
+      trouble(service);
+      await assert.rejects(client(service).complete(CALLBACK, REQUEST), pressAgain);
+      if (name !== "no discovery") return;
+      await assert.rejects(client(service).authorizationUrl(REQUEST), pressAgain);
+    });
+  }
+  await t.step("a hang", async () => {
+    const service = serviceWith({});
+    service.onToken = () => new Promise(() => {});
+    const clock = new ManualClock(Date.now(), settle);
+    const refused = assert.rejects(
+      client(service, { clock }).complete(CALLBACK, REQUEST),
+      pressAgain,
+    );
+    await clock.advance(8 * SECOND_MS);
+    await refused;
+  });
+  await t.step("nothing to do for a renewal", async () => {
+    const service = new IdentityService();
+    service.onToken = () => json({}, 503);
+    const error = await client(service).refresh(CLIENT_ID, "token").catch((error) => error);
+    assert.equal(error.explanation.fixer, "nobody");
+    assert.match(error.explanation.remedy, /^Nothing to do/);
+  });
+});
+
+Deno.test("complete() calls a refused code no sign-in that is accepted no more", async (t) => {
+  for (const number of [undefined, 70008, 70000]) {
+    await t.step(String(number), async () => {
+      const service = new IdentityService();
+      service.onToken = () => oauthError("invalid_grant", number);
+      const error = await client(service).complete(CALLBACK, REQUEST).catch((error) => error);
+      assert.equal(error.explanation.title, "Microsoft did not accept this sign-in");
+    });
+  }
+});
+
+Deno.test("errors say what Microsoft said", async () => {
+  const service = new IdentityService();
+  for (const number of [50173, 1234567]) {
+    service.onToken = () => oauthError("invalid_grant", number);
+    const error = await client(service).refresh(CLIENT_ID, "token").catch((error) => error);
+    assert.match(error.message, /Something in English\.$/);
   }
 });
 
@@ -166,7 +259,6 @@ Deno.test("complete() substitutes {tenantid} in the issuer of metadata for sever
       service.issuer = `${AUTHORITY}/{tenantid}/v2.0`;
       const { identity } = await client(service, { tenant }).complete(CALLBACK, REQUEST);
       assert.equal(identity.kind, "work");
-      assert.equal(identity.emailVerified, false);
     });
   }
   for (const tenant of ["organizations", OTHER_TENANT_ID, "contoso.example"]) {
@@ -177,6 +269,28 @@ Deno.test("complete() substitutes {tenantid} in the issuer of metadata for sever
       await assert.rejects(microsoft.complete(CALLBACK, REQUEST), fails("untrusted"));
     });
   }
+});
+
+Deno.test("complete() believes the addresses of the one organisation that the operator has chosen", async () => {
+  const work = { tid: OTHER_TENANT_ID, iss: `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0` };
+  for (const tenant of [OTHER_TENANT_ID, "contoso.example"]) {
+    const service = serviceWith(work);
+    service.issuer = `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0`;
+    const { identity } = await client(service, { tenant }).complete(CALLBACK, REQUEST);
+    assert.equal(identity.emailVerified, true, tenant);
+  }
+  for (const tenant of ["common", "organizations"]) {
+    const { identity } = await client(serviceWith(work), { tenant }).complete(CALLBACK, REQUEST);
+    assert.equal(identity.emailVerified, false, tenant);
+  }
+});
+
+Deno.test("W1: complete() takes accounts of a tenant named by domain only from that tenant", async () => {
+  const other = "99999999-1234-4234-8234-123456789012";
+  const service = serviceWith({ tid: other, iss: `${AUTHORITY}/${other}/v2.0` });
+  service.issuer = `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0`;
+  const microsoft = client(service, { tenant: "contoso.example" });
+  await assert.rejects(microsoft.complete(CALLBACK, REQUEST), fails("untrusted"));
 });
 
 Deno.test("complete() believes a work account's address only with xms_edov", async () => {
@@ -210,6 +324,63 @@ Deno.test("complete() tells a cancelled sign-in from a refused one", async () =>
       fails("refused", "odd")(error) &&
       (error as MicrosoftError).explanation.cause === "Something <b>new",
   );
+});
+
+Deno.test("complete() tells the sign-in name from the mail address", async () => {
+  const service = new IdentityService();
+  const id_token = await service.idToken({
+    nonce: REQUEST.nonce,
+    preferred_username: "u4711@corp.example",
+  });
+  service.onToken = () => service.tokens({ id_token });
+  const { identity } = await client(service).complete(CALLBACK, REQUEST);
+  assert.equal(identity.signInName, "u4711@corp.example");
+  assert.equal(identity.signInNameConfirmed, true);
+  assert.equal(identity.email, "nora@outlook.example");
+});
+
+Deno.test("refresh() tells the account's present names, whatever the machine's clock says", async () => {
+  const service = new IdentityService();
+  const exp = Math.floor((Date.now() - DAY_MS) / 1000);
+  const id_token = await service.idToken({ preferred_username: "u4711@corp.example", exp });
+  const scopes: (string | null)[] = [];
+  service.onToken = (form) => (scopes.push(form.get("scope")), service.tokens({ id_token }));
+  const { names, accessToken } = await client(service).refresh(CLIENT_ID, "token");
+  assert.deepEqual(names, {
+    tenantId: PERSONAL_TENANT_ID,
+    objectId: OBJECT_ID,
+    signInName: "u4711@corp.example",
+    email: "nora@outlook.example",
+    emailVerified: true,
+  });
+  assert.equal(accessToken, "access-1");
+  assert.match(scopes[0]!, /^openid profile email offline_access /);
+});
+
+Deno.test("T4: refresh() gives the token beside an id_token that it does not understand", async (t) => {
+  const strange: Record<string, Record<string, unknown>> = {
+    "another issuer": { iss: "https://other.example/v2.0" },
+    "another audience": { aud: "somebody else" },
+    "no tid": { tid: undefined },
+    "no oid": { oid: undefined },
+  };
+  for (const [name, claims] of Object.entries(strange)) {
+    await t.step(name, async () => {
+      const service = new IdentityService();
+      const id_token = await service.idToken(claims);
+      service.onToken = () => service.tokens({ id_token });
+      const { accessToken, names } = await client(service).refresh(CLIENT_ID, "token");
+      assert.equal(accessToken, "access-1");
+      assert.equal(names, undefined);
+    });
+  }
+  await t.step("an address that is none", async () => {
+    const service = new IdentityService();
+    const id_token = await service.idToken({ email: "", preferred_username: "+49 151 234" });
+    service.onToken = () => service.tokens({ id_token });
+    const { names } = await client(service).refresh(CLIENT_ID, "token");
+    assert.deepEqual(names, { tenantId: PERSONAL_TENANT_ID, objectId: OBJECT_ID });
+  });
 });
 
 Deno.test("T4: refresh() takes what is not a clear refusal for temporary", async (t) => {

@@ -3,9 +3,11 @@
  *
  * @module
  */
+export { readAdminConsent } from "./admin_consent.ts";
 export { MicrosoftError, type MicrosoftFailure, missingRegistration } from "./errors.ts";
-export { isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
+export { accountKind, admitsTenant, isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
 export {
+  type AdminConsentRequest,
   type AuthorizationRequest,
   Microsoft,
   type RefreshedTokens,

@@ -14,7 +14,7 @@ import {
 } from "../../smtp/mod.ts";
 import type { Alert } from "../alerts/mod.ts";
 import { DAY_MS, SECOND_MS } from "../base/mod.ts";
-import type { AccountState, AccountStore } from "../store/mod.ts";
+import { ACCOUNT_STATES, type AccountStore } from "../store/mod.ts";
 import type { RenewalOutcome } from "../tokens/mod.ts";
 
 /** The sources of gauges that are read on request. */
@@ -49,6 +49,7 @@ const DELIVERY_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
 const RENEWAL_OUTCOMES: readonly RenewalOutcome[] = [
   "renewed",
   "temporary",
+  "refused",
   "sign-in-required",
   "registration",
 ];
@@ -60,7 +61,6 @@ const LOGIN_RESULTS: readonly (NonNullable<Login["failure"]> | "ok")[] = [
   "temporary",
   "throttled",
 ];
-const ACCOUNT_STATES: readonly AccountState[] = ["active", "sign-in-required"];
 
 /** Holds all metrics of the program. */
 export class Metrics {
@@ -91,6 +91,11 @@ export class Metrics {
     DELIVERY_BUCKETS_S,
     "outcome",
   );
+  readonly #envelopesRefused = this.#counter(
+    "envelopes_refused_total",
+    "Mail transactions that were refused before their message, by the command that was refused last",
+    "stage",
+  );
   readonly #octets = this.#counter("message_octets_total", "Octets of messages", "outcome");
   readonly #recipients = this.#counter("recipients_total", "Accepted recipients", "outcome");
   readonly #refusedCommands = this.#counter(
@@ -103,6 +108,11 @@ export class Metrics {
     "Connections to the submission server that failed",
     "server",
     "fault",
+  );
+  readonly #upstreamSignIns = this.#counter(
+    "upstream_sign_ins_total",
+    "Sign-ins at the submission server, without those that may work later",
+    "result",
   );
   readonly #listenerFailures = this.#counter(
     "listener_failures_total",
@@ -148,6 +158,8 @@ export class Metrics {
         return this.#refusedCommands.inc({ code: event.reply.code });
       case "delivery":
         return this.#countDelivery(event);
+      case "upstream-sign-in":
+        return this.#upstreamSignIns.inc({ result: event.refusal ? "refused" : "ok" });
       case "upstream-failure":
         return this.#upstreamFailures.inc({ server: event.target.host, fault: event.fault });
       case "listener-failure":
@@ -180,7 +192,8 @@ export class Metrics {
   }
 
   #countDelivery({ delivery }: Extract<SmtpEvent, { type: "delivery" }>): void {
-    const { outcome, durationMs, octetCount, recipients } = delivery;
+    const { stage, outcome, durationMs, octetCount, recipients } = delivery;
+    if (stage !== "data") return this.#envelopesRefused.inc({ stage });
     this.#deliveries.inc({ outcome });
     this.#deliverySeconds.observe({ outcome }, durationMs / SECOND_MS);
     this.#octets.inc({ outcome }, octetCount);
@@ -190,6 +203,8 @@ export class Metrics {
   /** A counter that appears with its first event shows no increase. */
   #startAtZero(): void {
     for (const result of LOGIN_RESULTS) this.#logins.inc({ result }, 0);
+    for (const stage of ["mail", "rcpt"]) this.#envelopesRefused.inc({ stage }, 0);
+    for (const result of ["ok", "refused"]) this.#upstreamSignIns.inc({ result }, 0);
     for (const outcome of RENEWAL_OUTCOMES) this.#renewals.inc({ outcome }, 0);
     for (const outcome of DELIVERY_OUTCOMES) {
       for (const counter of [this.#deliveries, this.#octets, this.#recipients]) {
@@ -217,11 +232,13 @@ export class Metrics {
       for (const [kind, standing] of byKind) set(standing.length, kind);
     }, "kind");
     const age =
-      "Active accounts whose tokens were renewed last more than so many days ago; they end after 90";
+      "Accounts that need no sign-in whose tokens were renewed last more than so many days ago; they end after 90";
     this.#watch(`${PREFIX}accounts_not_renewed`, age, async (set) => {
       for (const days of TOKEN_AGES_DAYS) {
         const refreshedBeforeMs = now() - days * DAY_MS;
-        set(await accounts.count({ state: "active", refreshedBeforeMs }), `${days}`);
+        const active = await accounts.count({ state: "active", refreshedBeforeMs });
+        const refused = await accounts.count({ state: "refused", refreshedBeforeMs });
+        set(active + refused, `${days}`);
       }
     }, "days");
     const expiry = `${PREFIX}certificate_expiry_timestamp_seconds`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Reply } from "../../smtp/mod.ts";
-import { DAY_MS } from "../base/clock.ts";
+import { DAY_MS } from "../base/mod.ts";
 import { Metrics, type MetricsSources } from "./metrics.ts";
 import type { AccountConditions } from "../store/store.ts";
 import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "../testing/smtp_events.ts";
@@ -36,6 +36,13 @@ Deno.test("Metrics counts sessions, logins, deliveries and failures", async () =
   observe(delivery({ durationMs: 2000 }));
   observe({ type: "disconnected", client, durationMs: 9, messageCount: 1 });
   observe({ type: "rejected", address: client.address, reason: "too many connections" });
+  observe(delivery({ stage: "rcpt", outcome: "refused", recipients: [] }));
+  observe({ type: "upstream-sign-in", account: SOME_ACCOUNT });
+  observe({
+    type: "upstream-sign-in",
+    account: SOME_ACCOUNT,
+    refusal: new Reply(535, "5.7.3", ""),
+  });
   observe({ type: "upstream-failure", target: SOME_ACCOUNT.target, fault: "timeout", cause: "" });
   observe({ type: "listener-failure", address: "[::]:587", cause: "" });
   metrics.observeRenewal("renewed");
@@ -52,6 +59,11 @@ Deno.test("Metrics counts sessions, logins, deliveries and failures", async () =
     'smtp_proxy_commands_refused_total{code="503"}': 1,
     'smtp_proxy_deliveries_total{outcome="accepted"}': 1,
     'smtp_proxy_deliveries_total{outcome="unknown"}': 0,
+    'smtp_proxy_deliveries_total{outcome="refused"}': 0,
+    'smtp_proxy_envelopes_refused_total{stage="rcpt"}': 1,
+    'smtp_proxy_envelopes_refused_total{stage="mail"}': 0,
+    'smtp_proxy_upstream_sign_ins_total{result="ok"}': 1,
+    'smtp_proxy_upstream_sign_ins_total{result="refused"}': 1,
     'smtp_proxy_delivery_duration_seconds_sum{outcome="accepted"}': 2,
     'smtp_proxy_message_octets_total{outcome="accepted"}': 4096,
     'smtp_proxy_recipients_total{outcome="accepted"}': 3,
@@ -86,8 +98,8 @@ Deno.test("Metrics tells how many accounts are late with their renewal", async (
     return Promise.resolve(7);
   };
   const found = await values(createMetrics({ accounts: { count }, now }));
-  assert.deepEqual(asked, [85, 70, 40, 20]);
-  assert.equal(found.get('smtp_proxy_accounts_not_renewed{days="80"}'), 7);
+  assert.deepEqual(asked, [85, 85, 70, 70, 40, 40, 20, 20]);
+  assert.equal(found.get('smtp_proxy_accounts_not_renewed{days="80"}'), 14);
 });
 
 Deno.test("Metrics counts the sessions that we ended by why", async () => {

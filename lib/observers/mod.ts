@@ -1,9 +1,7 @@
 /**
- * Observers of SMTP events: log, metrics, delivery records and alerts.
+ * Observers of SMTP events: log, metrics, delivery records, alerts and states of accounts.
  *
  * @module
  */
-export { recordDeliveries } from "./delivery_record.ts";
 export { Metrics } from "./metrics.ts";
-export { smtpLog } from "./smtp_log.ts";
-export { upstreamAlert } from "./upstream_alert.ts";
+export { smtpObserver } from "./smtp_observer.ts";

@@ -4,41 +4,73 @@
  *
  * @module
  */
-import type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "../../smtp/mod.ts";
+import type {
+  Delivery,
+  DeliveryOutcome,
+  DeliveryStage,
+  Observer,
+  Reply,
+  SmtpEvent,
+} from "../../smtp/mod.ts";
 import { looksGenerated } from "../accounts/mod.ts";
 import { errorText, SECRET_TEXT } from "../base/mod.ts";
 import { explainReply } from "../explain/mod.ts";
 import type { Logger } from "../log/mod.ts";
-import { queueIdOf } from "./delivery_record.ts";
+import { queueIdOf } from "./activity_record.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 type Properties = Readonly<Record<string, unknown>>;
 type Line = readonly [level: Level, message: string, properties: Properties];
-type LoginEvent = Extract<SmtpEvent, { type: "login" }>;
+type Event<Type extends SmtpEvent["type"]> = Extract<SmtpEvent, { type: Type }>;
 
 /** Returns an observer that writes each event as one line. */
 export function smtpLog(log: Pick<Logger, Level>): Observer {
+  const sessions = new Sessions();
   return (event) => {
-    const [level, message, properties] = lineOf(event);
+    const [level, message, properties] = lineOf(event, sessions);
     log[level](message, properties);
+    sessions.note(event);
   };
 }
 
-function lineOf(event: SmtpEvent): Line {
+/** Remembers of each open session whether somebody has logged in, and the last refusal if not. */
+class Sessions {
+  readonly #loggedIn = new Set<string>();
+  readonly #refusals = new Map<string, Event<"login" | "command-refused">>();
+
+  note(event: SmtpEvent): void {
+    if (event.type === "disconnected") {
+      this.#loggedIn.delete(event.client.sessionId);
+      this.#refusals.delete(event.client.sessionId);
+    } else if (event.type === "login" || event.type === "command-refused") {
+      const { sessionId } = event.client;
+      if (event.type === "login" && event.failure === undefined) this.#loggedIn.add(sessionId);
+      else if (!this.#loggedIn.has(sessionId)) this.#refusals.set(sessionId, event);
+    }
+  }
+
+  loggedIn({ client }: Event<"disconnected">): boolean {
+    return this.#loggedIn.has(client.sessionId);
+  }
+
+  lastRefusal({ client }: Event<"disconnected">): Event<"login" | "command-refused"> | undefined {
+    return this.#refusals.get(client.sessionId);
+  }
+}
+
+function lineOf(event: SmtpEvent, sessions: Sessions): Line {
   switch (event.type) {
     case "connected": {
       const { client, port } = event;
       const { sessionId: session, address, secure: tls } = client;
       return ["debug", "client connected", { session, client: address, port, tls }];
     }
-    case "disconnected": {
-      const { client: { sessionId: session }, durationMs, messageCount: messages } = event;
-      const properties = { session, durationMs, messages, ...because(event) };
-      return ["debug", "client disconnected", properties];
-    }
+    case "disconnected":
+      return disconnected(event, sessions);
     case "rejected": {
       const { address: client, reason } = event;
-      return ["info", "client turned away", { client, reason, ...because(event) }];
+      const hint = handshakeHint(event.cause);
+      return ["info", "client turned away", { client, reason, ...because(event), hint }];
     }
     case "login":
       return event.failure === undefined
@@ -49,10 +81,13 @@ function lineOf(event: SmtpEvent): Line {
       return ["debug", "command refused", { session, reply: String(reply), ...because(event) }];
     }
     case "delivery": {
-      const { outcome } = event.delivery;
+      const { stage, outcome } = event.delivery;
       const level = outcome === "accepted" ? "info" : "warn";
-      return [level, DELIVERY_MESSAGES[outcome], deliveryProperties(event.delivery)];
+      const message = stage === "data" ? DELIVERY_MESSAGES[outcome] : ENVELOPE_MESSAGES[stage];
+      return [level, message, deliveryProperties(event.delivery)];
     }
+    case "upstream-sign-in":
+      return signIn(event);
     case "upstream-failure": {
       const { target, fault } = event;
       const properties = { server: `${target.host}:${target.port}`, fault, ...because(event) };
@@ -65,6 +100,64 @@ function lineOf(event: SmtpEvent): Line {
   }
 }
 
+/**
+ * A client that has left without logging in is worth a line where its owner may wonder why no mail goes out: it has greeted
+ * us, was refused something, or failed at TLS. Health checks and port scanners do nothing of it.
+ */
+function disconnected(event: Event<"disconnected">, sessions: Sessions): Line {
+  const { client, durationMs, messageCount: messages } = event;
+  const session = client.sessionId;
+  const refusal = sessions.lastRefusal(event);
+  const hint = handshakeHint(event.cause);
+  if (sessions.loggedIn(event) || !refusal && !hint && client.helo === "") {
+    const properties = { session, durationMs, messages, ...because(event) };
+    return ["debug", "client disconnected", properties];
+  }
+  return ["info", "client left without a login", {
+    session,
+    client: client.address,
+    helo: client.helo || undefined,
+    tls: client.secure,
+    durationMs,
+    refusal: refusal?.reply && String(refusal.reply),
+    ...because(event.cause === undefined && refusal ? refusal : event),
+    hint,
+  }];
+}
+
+const NOT_TRUSTED =
+  "the client does not trust the certificate: its name has to be in it, and a known authority has to sign it";
+const NOTHING_IN_COMMON =
+  "the client is too old: it has no TLS version or cipher in common with us";
+
+/** By the code of OpenSSL's error. */
+const HANDSHAKE_HINTS: Readonly<Record<string, string>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    "the client speaks no TLS, which this port needs: change its port or its encryption",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: NOT_TRUSTED,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: NOT_TRUSTED,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: NOT_TRUSTED,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NOTHING_IN_COMMON,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: NOTHING_IN_COMMON,
+};
+
+function handshakeHint(cause: unknown): string | undefined {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (!code.startsWith("ERR_SSL_")) return undefined;
+  return HANDSHAKE_HINTS[code] ?? "the TLS handshake failed";
+}
+
+function signIn({ account, refusal }: Event<"upstream-sign-in">): Line {
+  const { id, mailbox } = account;
+  if (!refusal) return ["debug", "submission server accepts account", { account: id, mailbox }];
+  return ["warn", "submission server refuses account", {
+    account: id,
+    mailbox,
+    reply: String(refusal),
+    hint: hintOn(refusal, mailbox),
+  }];
+}
+
 const DELIVERY_MESSAGES: Readonly<Record<DeliveryOutcome, string>> = {
   accepted: "message accepted",
   refused: "message refused",
@@ -73,14 +166,19 @@ const DELIVERY_MESSAGES: Readonly<Record<DeliveryOutcome, string>> = {
   abandoned: "message given up by the client",
 };
 
+const ENVELOPE_MESSAGES: Readonly<Record<Exclude<DeliveryStage, "data">, string>> = {
+  mail: "sender refused",
+  rcpt: "recipient refused, and the message given up by the client",
+};
+
 /** The most likely remedy, for the person who set the mail client up. */
-const LOGIN_HINTS: Readonly<Partial<Record<NonNullable<LoginEvent["failure"]>, string>>> = {
+const LOGIN_HINTS: Readonly<Partial<Record<NonNullable<Event<"login">["failure"]>, string>>> = {
   "invalid": "the mail client needs the account's address and an app password of the web page",
   "sign-in-required": "the owner of the account has to sign in on the web page again",
   "throttled": "too many failed logins from this address, it has to wait",
 };
 
-function loginProperties(event: LoginEvent): Properties {
+function loginProperties(event: Event<"login">): Properties {
   const { client, username, account, failure, durationMs } = event;
   return {
     session: client.sessionId,
@@ -95,7 +193,7 @@ function loginProperties(event: LoginEvent): Properties {
 }
 
 function deliveryProperties(delivery: Delivery): Properties {
-  const { client, account, reversePath, recipients, octetCount } = delivery;
+  const { client, account, reversePath, recipients, refused, octetCount } = delivery;
   const { outcome, durationMs, reply } = delivery;
   return {
     session: client.sessionId,
@@ -105,6 +203,7 @@ function deliveryProperties(delivery: Delivery): Properties {
     outcome,
     from: reversePath,
     recipients: recipients.length,
+    refused: refused.length || undefined,
     octets: octetCount,
     durationMs: Math.round(durationMs),
     reply: reply && String(reply),
@@ -115,7 +214,7 @@ function deliveryProperties(delivery: Delivery): Properties {
 }
 
 /** Returns the remedy for a known refusal. */
-function hintOn(reply: NonNullable<Delivery["reply"]>, mailbox: string): string | undefined {
+function hintOn(reply: Reply, mailbox: string): string | undefined {
   const explanation = explainReply(reply, mailbox);
   return explanation?.known ? explanation.remedy : undefined;
 }

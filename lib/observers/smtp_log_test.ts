@@ -110,3 +110,88 @@ Deno.test("S22: smtpLog() escapes what a client has sent", () => {
   });
   assert.doesNotMatch(line, /\p{Cc}/u);
 });
+
+const LEFT = { type: "disconnected", client: SOME_CLIENT, durationMs: 5, messageCount: 0 } as const;
+
+Deno.test("smtpLog() tells once of a client that left without a login, with its last refusal", () => {
+  const client = SOME_CLIENT;
+  const written = lines(
+    { type: "command-refused", client, reply: new Reply(503, "5.5.1", "Wrong order") },
+    { type: "command-refused", client, reply: new Reply(504, "5.5.4", "Mechanism not offered") },
+    LEFT,
+  ).filter((line) => line.startsWith("INFO"));
+  assert.equal(written.length, 1);
+  assert.match(
+    written[0]!,
+    /client left without a login session=5f3c0a1b client=192.0.2.7 helo=client.example tls=true .*refusal="504 5\.5\.4 Mechanism not offered"/,
+  );
+});
+
+Deno.test("smtpLog() tells why a client was refused, such as for TLS on a plain port", () => {
+  const client = { ...SOME_CLIENT, helo: "" };
+  const reply = new Reply(421, "4.7.0", "This is an SMTP server");
+  const cause = new Error("the client speaks TLS, and this port begins without");
+  const [, line = ""] = lines({ type: "command-refused", client, reply, cause }, {
+    ...LEFT,
+    client,
+  });
+  assert.match(
+    line,
+    /^INFO +client left without a login .*refusal="421 .* cause="the client speaks TLS/,
+  );
+});
+
+Deno.test("smtpLog() is quiet about clients that logged in, and about health checks", () => {
+  const client = SOME_CLIENT;
+  const written = lines(
+    { type: "login", client, username: "anna", account: SOME_ACCOUNT, durationMs: 1 },
+    { type: "command-refused", client, reply: new Reply(550, "5.1.1", "No such user") },
+    LEFT,
+    { ...LEFT, client: { ...client, sessionId: "check", helo: "" }, cause: new Error("reset") },
+  );
+  assert.equal(written.filter((line) => /without a login/.test(line)).length, 0);
+  assert.equal(written.filter((line) => /^DEBUG +client disconnected/.test(line)).length, 2);
+});
+
+Deno.test("smtpLog() explains a failed TLS handshake, on every kind of port", () => {
+  const cause = (code: string) => Object.assign(new Error("received fatal alert"), { code });
+  const plain = cause("ERR_SSL_WRONG_VERSION_NUMBER");
+  const untrusted = cause("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA");
+  const [tls = "", startTls = "", other = ""] = lines(
+    { type: "rejected", address: "192.0.2.1", reason: "no TLS", cause: plain },
+    { ...LEFT, client: { ...SOME_CLIENT, helo: "" }, cause: untrusted },
+    { ...LEFT, client: { ...SOME_CLIENT, helo: "" }, cause: cause("ERR_SSL_SOMETHING") },
+  );
+  assert.match(tls, /^INFO +client turned away .*hint="the client speaks no TLS/);
+  assert.match(startTls, /^INFO +client left without a login .*hint="the client does not trust/);
+  assert.match(other, /^INFO +client left without a login .*hint="the TLS handshake failed"/);
+});
+
+Deno.test("smtpLog() says what was refused before the message", () => {
+  const reply = new Reply(550, "5.1.1", "No such user");
+  const refused = [{ forwardPath: "bob@example.org", reply }];
+  const changes = { outcome: "refused", recipients: [], refused, reply } as const;
+  const [rcpt = "", mail = ""] = lines(
+    delivery({ ...changes, stage: "rcpt" }),
+    delivery({ ...changes, stage: "mail", refused: [] }),
+  );
+  assert.match(rcpt, /^WARNING recipient refused, .* recipients=0 refused=1 .*reply="550 5\.1\.1/);
+  assert.match(mail, /^WARNING sender refused .*reply="550 5\.1\.1/);
+});
+
+Deno.test("smtpLog() warns when the submission server refuses an account, with the remedy", () => {
+  const refusal = new Reply(
+    535,
+    "5.7.139",
+    "SmtpClientAuthentication is disabled for the Mailbox.",
+  );
+  const [refused = "", accepted = ""] = lines(
+    { type: "upstream-sign-in", account: SOME_ACCOUNT, refusal },
+    { type: "upstream-sign-in", account: SOME_ACCOUNT },
+  );
+  assert.match(
+    refused,
+    /^WARNING submission server refuses account account=a1 mailbox=anna@example.com reply="535 .* hint="An administrator/,
+  );
+  assert.match(accepted, /^DEBUG /);
+});

@@ -1,5 +1,5 @@
 /**
- * What is done once a day: forgetting what is old, and looking for damage in the database.
+ * Daily work: deletes old records, and checks the database for damage.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { type Clock, DAY_MS, errorText, pause, type Timer } from "../base/mod.ts
 import { getLogger } from "../log/mod.ts";
 import type { DeliveryStore, Store, WebSessionStore } from "../store/mod.ts";
 
-/** What {@linkcode Housekeeping} needs. */
-export interface HousekeepingOptions {
+/** Dependencies of {@linkcode Housekeeping}. */
+interface HousekeepingOptions {
   readonly store: Pick<Store, "verify"> & {
     readonly deliveries: Pick<DeliveryStore, "deleteBefore">;
     readonly webSessions: Pick<WebSessionStore, "deleteExpired">;
@@ -20,16 +20,17 @@ export interface HousekeepingOptions {
   readonly retentionDays: number;
 }
 
-/** Rows that are deleted without a pause: some milliseconds. */
+/** Rows that are deleted without a pause: this takes some milliseconds. */
 const SLICE_ROWS = 200;
-/** Between two slices, for others to work. */
+/** Pause between two slices, in which other work gets its turn. */
 const PAUSE_MS = 1;
 
-/** Subject of the warning. */
+/** Subject of the alert. */
 const DATABASE_FILE = "database file";
 
 const log = getLogger("housekeeping");
 
+/** Does the daily work. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #timer: Timer | undefined;
@@ -39,9 +40,9 @@ export class Housekeeping {
     this.#options = options;
   }
 
-  /** Does it now, and then once a day. Resolves when the first time is over, which may take a while; never rejects. */
+  /** Does the work now and then once a day. Resolves after the first time, which may take a while; never rejects. */
   async start(): Promise<void> {
-    await this.#forgetOld();
+    await this.#deleteOld();
     await this.#verify();
     if (this.#stopped) return;
     this.#timer = this.#options.clock.setTimer(DAY_MS, () => void this.start());
@@ -52,7 +53,7 @@ export class Housekeeping {
     this.#timer?.cancel();
   }
 
-  async #forgetOld(): Promise<void> {
+  async #deleteOld(): Promise<void> {
     const { store: { webSessions }, clock, retentionDays } = this.#options;
     const nowMs = clock.now();
     try {
@@ -60,22 +61,21 @@ export class Housekeeping {
       const deletedDeliveries = await this.#deleteDeliveries(nowMs - retentionDays * DAY_MS);
       log.info("housekeeping done", { deletedDeliveries, deletedWebSessions });
     } catch (error) {
-      log.error("housekeeping failed, will be tried again tomorrow", { error: errorText(error) });
+      log.error("housekeeping failed, next try tomorrow", { error: errorText(error) });
     }
   }
 
-  /** There may be millions. */
+  /** Deletes in slices: there may be millions. */
   async #deleteDeliveries(beforeMs: number): Promise<number> {
-    const { deliveries } = this.#options.store;
-    let deleted = await deliveries.deleteBefore(beforeMs, SLICE_ROWS);
-    let total = deleted;
-    while (deleted === SLICE_ROWS) {
-      await pause(this.#options.clock, PAUSE_MS);
-      if (this.#stopped) break;
-      deleted = await deliveries.deleteBefore(beforeMs, SLICE_ROWS);
+    const { store: { deliveries }, clock } = this.#options;
+    let total = 0;
+    for (;;) {
+      const deleted = await deliveries.deleteBefore(beforeMs, SLICE_ROWS);
       total += deleted;
+      if (deleted < SLICE_ROWS) return total;
+      await pause(clock, PAUSE_MS);
+      if (this.#stopped) return total;
     }
-    return total;
   }
 
   async #verify(): Promise<void> {
@@ -88,9 +88,8 @@ export class Housekeeping {
       alerts.raise({
         kind: "store-failing",
         subject: DATABASE_FILE,
-        text: `The search for damage in the database failed: ${errorText(error)}`,
-        remedy:
-          "Where the file is damaged, stop the program, restore a backup, and check the disk.",
+        text: `The check of the database for damage failed: ${errorText(error)}`,
+        remedy: "If the file is damaged, stop the program, restore a backup, and check the disk.",
         fixer: "operator",
       });
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NewAlert } from "../alerts/mod.ts";
-import { DAY_MS, ManualClock } from "../base/clock.ts";
+import { DAY_MS } from "../base/mod.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { StoreError } from "../store/store.ts";
 import { delivery, signIn, START_MS, withStore } from "../store/testing.ts";

@@ -1,9 +1,8 @@
 /**
- * The running program's parts: services, housekeeping and the guard of the process.
+ * The parts that all commands share, made from the configuration, and the daily work of the running server.
  *
  * @module
  */
 export { Housekeeping } from "./housekeeping.ts";
 export { ProcessGuard } from "./process_guard.ts";
-export { risksOf } from "./risks.ts";
 export { closeServices, openMicrosoft, openServices, type Services } from "./services.ts";

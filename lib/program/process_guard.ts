@@ -1,29 +1,30 @@
 /**
- * What happens with an error that nothing in the program has caught.
+ * Handles errors that nothing in the program has caught.
  *
- * Sessions share nothing but the parts that report their errors: such an error is one connection's, most likely, and the
- * others go on. Many of them in a short time mean that the program is not well: then it stops, in order, and whoever
- * started it (systemd, a container engine) starts it anew.
+ * Sessions share only the parts that report their errors, so such an error most likely belongs to one connection, and the
+ * others go on. Many of them in a short time mean that the program is unhealthy: then it stops in order, and whatever
+ * started it (systemd, a container engine) starts it again.
  *
  * @module
  */
 import { MINUTE_MS } from "../base/mod.ts";
 import type { Logger } from "../log/mod.ts";
 
-/** What the guard needs. */
-export interface ProcessGuardOptions {
+/** Dependencies of a {@linkcode ProcessGuard}. */
+interface ProcessGuardOptions {
   readonly log: Pick<Logger, "error" | "fatal">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Called at each error. */
+  /** Called on each error. */
   readonly onError: () => void;
-  /** Called once, when there were too many. */
+  /** Called once, if there were too many. */
   readonly giveUp: () => void;
 }
 
 const ERROR_LIMIT = 10;
 const WINDOW_MS = MINUTE_MS;
 
+/** Logs and counts uncaught errors. */
 export class ProcessGuard {
   readonly #options: ProcessGuardOptions;
   #times: number[] = [];
@@ -33,7 +34,7 @@ export class ProcessGuard {
     this.#options = options;
   }
 
-  /** Hears of errors of the whole process from now on. */
+  /** Catches the uncaught errors of the whole process from now on. */
   install(target: EventTarget = globalThis): void {
     target.addEventListener("error", (event) => {
       event.preventDefault();
@@ -45,7 +46,7 @@ export class ProcessGuard {
     });
   }
 
-  /** Takes an error. The log redacts it, as everything. */
+  /** Handles one error. The log redacts it like everything else. */
   handle(kind: string, error: unknown): void {
     const { log, now, onError, giveUp } = this.#options;
     log.error(kind, { error, stack: error instanceof Error ? error.stack : undefined });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MINUTE_MS } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/mod.ts";
 import { ProcessGuard } from "./process_guard.ts";
 
 function createGuard() {

@@ -1,5 +1,5 @@
 /**
- * The parts of the program that its commands share, made from the configuration.
+ * The parts of the program that all commands share, made from the configuration.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
-import { Registration } from "../sign_in/mod.ts";
+import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { SqliteStore, TokenVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
 
-/** What the commands share. */
+/** The parts that all commands share. */
 export interface Services {
   readonly config: Config;
   readonly store: SqliteStore;
@@ -22,23 +22,23 @@ export interface Services {
   readonly accounts: Accounts;
   readonly alerts: Alerts;
   readonly microsoft: Microsoft;
-  readonly registration: Registration;
+  readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
   readonly tokens: Tokens;
 }
 
-/** What only the server wants. */
-export interface ServiceOptions {
-  /** Whether alerts go to `ALERT_WEBHOOK_URL`; a command tells the person who called it instead. */
+/** Options for the running server. */
+interface ServiceOptions {
+  /** Whether alerts are sent to `ALERT_WEBHOOK_URL`. Other commands tell the person who called them. */
   readonly webhook?: boolean;
-  /** Told of the end of each renewal. */
+  /** Called at the end of each renewal of a token. */
   readonly onRenewal?: (outcome: RenewalOutcome) => void;
 }
 
 const log = getLogger("database");
 
 /**
- * Opens the database and makes everything that works on it. Nothing is contacted yet.
+ * Opens the database and creates everything that works on it. Makes no connection yet.
  *
  * @throws {StoreError}
  * @throws {RuleFileError}
@@ -49,14 +49,14 @@ export async function openServices(
 ): Promise<Services> {
   const clock = systemClock;
   const { publicUrl, target } = config;
-  const registration = new Registration(config.registrationRules);
+  const signUpPolicy = new SignUpPolicy(config.registrationRules);
   const secrets = new Secrets(config.session.secrets.map((secret) => secret.reveal()));
   const webhookUrl = webhook ? config.alertWebhookUrl : undefined;
   const alerts = new Alerts({ clock, fetch, webhookUrl });
   const microsoft = openMicrosoft(config);
   const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
   const vault = new TokenVault(store, secrets);
-  const accounts = await Accounts.open({ store, secrets, clock, publicUrl, target });
+  const accounts = await Accounts.open({ store, secrets, clock, signUpPolicy, publicUrl, target });
   const tokens = new Tokens({
     store,
     vault,
@@ -66,14 +66,14 @@ export async function openServices(
     publicUrl,
     observe: onRenewal,
   });
-  return { config, store, secrets, accounts, alerts, microsoft, registration, vault, tokens };
+  return { config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens };
 }
 
 function onBatchError(error: Error): void {
-  log.error("database write failed, will be tried again", { error: error.message });
+  log.error("database write failed, will be retried", { error: error.message });
 }
 
-/** The identity service as it is configured. */
+/** Creates the client of the identity service. */
 export function openMicrosoft({ microsoft, registrations, defaultClientId }: Config): Microsoft {
   return new Microsoft({
     ...microsoft,
@@ -84,7 +84,7 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
   });
 }
 
-/** Ends what works in the background, writes what waits, and closes the database. */
+/** Ends the work in the background, writes what is pending, and closes the database. */
 export async function closeServices({ tokens, alerts, store }: Services): Promise<void> {
   await tokens.stop();
   alerts.stop();

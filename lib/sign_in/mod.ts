@@ -1,9 +1,10 @@
 /**
- * The web sign-in with Microsoft, the session after it, and who may sign up.
+ * The web sign-in with Microsoft, the session after it, and the policy of who may sign up.
  *
  * @module
  */
-export { explainNotAllowed } from "./problems.ts";
-export { isAdmin, Registration, RuleFileError } from "./registration.ts";
+export { filterDoubts } from "./filter_doubts.ts";
 export { type Session, Sessions } from "./session_cookie.ts";
 export { type Redirect, SignIn, SignInError, type SignInFailure } from "./sign_in.ts";
+export { NotAllowedError, signUp } from "./sign_up.ts";
+export { isAdmin, RuleFileError, SignUpPolicy, type SignUpRefusal } from "./sign_up_policy.ts";

@@ -12,7 +12,7 @@ import type { WebSession, WebSessionStore } from "../store/mod.ts";
 /** Someone who is signed in to the web pages. */
 export type Session = WebSession;
 
-/** What {@linkcode Sessions} needs. */
+/** Dependencies of {@linkcode Sessions}. */
 export interface SessionsOptions {
   readonly store: WebSessionStore;
   readonly secrets: Secrets;
@@ -56,7 +56,7 @@ export class Sessions {
     return { session, setCookie: this.#cookie.set(id, LIFETIME_MS / SECOND_MS, secure) };
   }
 
-  /** The session that a `Cookie` header shows, if it is genuine, alive and not revoked. */
+  /** Returns the session of a `Cookie` header, if it is genuine, alive and not revoked. */
   async read(cookieHeader: string | null): Promise<Session | undefined> {
     const id = this.#cookie.read(cookieHeader);
     return id && await this.#store.get(hash(id), this.#clock.now());

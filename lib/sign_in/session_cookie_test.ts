@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { DAY_MS, type ManualClock } from "../base/clock.ts";
+import { DAY_MS } from "../base/mod.ts";
+import type { ManualClock } from "../testing/manual_clock.ts";
 import { Secrets } from "../crypto/secrets.ts";
 import { Sessions } from "./session_cookie.ts";
 import type { SqliteStore } from "../store/sqlite/sqlite_store.ts";

@@ -3,30 +3,31 @@
  *
  * @module
  */
-export type {
-  AccountRecord,
-  AccountUse,
-  AppPassword,
-  Delivery,
-  DeliveryCount,
-  DeliveryQuery,
-  FoundAppPassword,
-  Identity,
-  NewDelivery,
-  Revocation,
-  SignedInAccount,
-  WebSession,
-} from "./records.ts";
+export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export {
+  ACCOUNT_STATES,
+  type AccountRecord,
   type AccountState,
   type AccountStore,
+  type AccountUse,
+  type AppPassword,
   type AppPasswordStore,
-  type DeliveryOutcome,
+  type Delivery,
+  type DeliveryCount,
+  type DeliveryQuery,
   type DeliveryStore,
+  type FoundAppPassword,
+  type Identity,
+  type NewDelivery,
+  type RefusedLogin,
+  type Revocation,
+  type SignedInAccount,
   type Store,
   StoreError,
   type TokenStore,
+  type WebSession,
   type WebSessionStore,
 } from "./store.ts";
 export { type StoredTokens, type TokenSet, TokenVault } from "./token_vault.ts";
+export { DELIVERY_OUTCOMES } from "../../smtp/mod.ts";

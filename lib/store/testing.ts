@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { ManualClock } from "../base/clock.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { SqliteStore } from "./sqlite/sqlite_store.ts";
 import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./store.ts";
 
@@ -49,10 +49,13 @@ export function withStore(test: (fixture: StoreFixture) => Promise<void>): Promi
 
 /** Returns a sign-in of a personal account. */
 export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
+  const { email = "anna@example.com" } = changes;
   return {
     tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
     objectId: "00000000-0000-0000-0000-000000000001",
-    email: "anna@example.com",
+    signInName: email,
+    signInNameConfirmed: true,
+    email,
     emailVerified: true,
     displayName: "Anna",
     clientId: "11111111-1111-4111-8111-111111111111",
@@ -81,6 +84,7 @@ export function appPassword(
 /** Returns a delivery of an account. */
 export function delivery(accountId: string, changes: Partial<NewDelivery> = {}): NewDelivery {
   return {
+    stage: "data",
     atMs: START_MS,
     accountId,
     appPasswordId: "p1",
@@ -88,6 +92,8 @@ export function delivery(accountId: string, changes: Partial<NewDelivery> = {}):
     sender: "anna@example.com",
     recipientCount: 1,
     recipients: "bob@example.org",
+    refusedCount: 0,
+    refusedReply: undefined,
     sizeOctets: 4096,
     durationMs: 120,
     reply: "250 2.0.0 OK",

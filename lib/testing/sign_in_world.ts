@@ -8,12 +8,12 @@ import type { Account } from "../../smtp/mod.ts";
 import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
 import { Alerts } from "../alerts/alerts.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
 import { Secrets } from "../crypto/secrets.ts";
-import { Sessions } from "../sign_in/session_cookie.ts";
-import { type BeginSignIn, SignIn, type SignInOptions } from "../sign_in/sign_in.ts";
+import { Sessions, SignIn } from "../sign_in/mod.ts";
+import type { BeginSignIn, SignInOptions } from "../sign_in/sign_in.ts";
 import { SqliteStore } from "../store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../store/token_vault.ts";
 import { Tokens } from "../tokens/mod.ts";
@@ -58,7 +58,7 @@ export class World implements AsyncDisposable {
     this.signIn = new SignIn({
       ...common,
       tokens: this.tokens,
-      registration: { mayRegister: () => true },
+      signUpPolicy: { refusal: () => undefined },
       sessions: this.sessions,
       secrets,
       cookieName: "session",
@@ -129,6 +129,7 @@ export function smtpAccount(id: string): Account {
   return {
     id,
     mailbox: NORA,
+    signInName: NORA,
     target: { host: "smtp.example", port: 587, tls: "starttls" },
     appPasswordId: "",
   };

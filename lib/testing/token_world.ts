@@ -5,7 +5,8 @@
  */
 import type { Account } from "../../smtp/mod.ts";
 import { Alerts } from "../alerts/alerts.ts";
-import { HOUR_MS, ManualClock } from "../base/clock.ts";
+import { HOUR_MS } from "../base/mod.ts";
+import { ManualClock } from "./manual_clock.ts";
 import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
@@ -48,10 +49,18 @@ export class MemoryAccounts {
 
   readonly vault = {
     load: ({ id }: AccountRecord) => Promise.resolve(this.stored.get(id)),
-    replace: async ({ id }: AccountRecord, tokens: TokenSet, version: number) => {
+    replace: async (
+      { id }: AccountRecord,
+      tokens: TokenSet,
+      version: number,
+      names: Partial<AccountRecord> = {},
+    ) => {
       await this.beforeWrite();
       if (this.stored.get(id)?.version !== version) return false;
       this.put(id, tokens, version + 1);
+      const record = this.records.get(id)!;
+      const isConfirmed = record.signInNameConfirmed || names.signInName !== undefined;
+      this.records.set(id, { ...record, ...names, signInNameConfirmed: isConfirmed });
       return true;
     },
   };
@@ -62,6 +71,8 @@ export class MemoryAccounts {
       id,
       tenantId: PERSONAL_TENANT_ID,
       objectId: id,
+      signInName: `${id}@outlook.example`,
+      signInNameConfirmed: true,
       email: `${id}@outlook.example`,
       emailVerified: true,
       displayName: id,
@@ -95,6 +106,7 @@ export function account(id: string): Account {
   return {
     id,
     mailbox: `${id}@outlook.example`,
+    signInName: `${id}@outlook.example`,
     target: { host: "smtp.example", port: 587, tls: "starttls" },
     appPasswordId: `password of ${id}`,
   };

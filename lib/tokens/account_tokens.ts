@@ -6,18 +6,18 @@
 import { LoginError } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
-import { explainReason, signInRequiredText } from "../explain/mod.ts";
-import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "../microsoft/mod.ts";
+import { explainReason, reasonOf, signInRequiredText } from "../explain/mod.ts";
+import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
 import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
-import type { CircuitBreakers } from "./circuit_breaker.ts";
+import { type CircuitBreaker, withinMs } from "./circuit_breaker.ts";
 import { condition, RenewalSchedule } from "./renewal_schedule.ts";
 import { TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies that all accounts share. */
 export interface AccountTokensOptions extends TokenCacheOptions {
   readonly microsoft: Pick<Microsoft, "refresh">;
-  readonly breakers: CircuitBreakers;
+  readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly random: Random;
   /** Address of the web pages, where it is known. */
@@ -34,20 +34,27 @@ export interface TokenStatus {
   readonly nextRenewalAtMs?: number;
 }
 
-/** A mail client waits no longer than this for a token: Gmail allows 10 seconds for the whole login. */
-const PATIENCE_MS = 5 * SECOND_MS;
+/** The wait for a token where the caller names none: Gmail allows 10 seconds for the whole login. */
+const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
+/** A renewal that takes longer hangs: those who come after it begin another one. */
+const HANGS_MS = 5 * SECOND_MS;
 /** A token that is refused although it is so new is not replaced: the next one would fare no better. */
 const NEW_TOKEN_MS = MINUTE_MS;
 
-const DEFAULT_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
-/** A refusal that we do not understand is the account's own, and may last. */
-const LIMITS: Readonly<Partial<Record<MicrosoftFailure, BackoffLimits>>> = {
-  refused: { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS },
-};
+/** Pauses after a trouble that stops more accounts than this one: the circuit breaker has its own. */
+const SHARED_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
+/** Pauses after a refusal of this account alone, which may last. */
+const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
 
 const UNAVAILABLE = "The sign-in service is not available at the moment; try again later";
 const NOT_OPENED = "The proxy cannot open the stored sign-in; ask its operator";
 const STORE_FAILING = "The proxy cannot read its database at the moment; try again later";
+
+/** A renewal under way. */
+interface Renewal {
+  readonly startedAtMs: number;
+  readonly work: Promise<void>;
+}
 
 /** Hands out and renews one account's access token. */
 export class AccountTokens {
@@ -55,7 +62,8 @@ export class AccountTokens {
   readonly #cache: TokenCache;
   readonly #schedule: RenewalSchedule;
   #lastError: unknown;
-  #renewal: Promise<void> | undefined;
+  /** Renewals under way, the newest last; more than one while the others hang. */
+  readonly #renewals: Renewal[] = [];
   #issuedAtMs = 0;
 
   /**
@@ -92,61 +100,71 @@ export class AccountTokens {
   /** Whether there is nothing to do before this time unless a client logs in, and nothing is under way. */
   isIdleUntil(timeMs: number): boolean {
     const { isActive, nextAtMs = Infinity } = this.#schedule;
-    return !isActive && !this.#renewal && this.#cache.isSettled && nextAtMs > timeMs;
+    const isAtRest = this.#renewals.length === 0 && this.#cache.isSettled;
+    return !isActive && isAtRest && nextAtMs > timeMs;
   }
 
   /** Stops renewing. Resolves when the tokens on their way have been stored. */
   async stop(): Promise<void> {
     this.#schedule.stop();
-    await this.#renewal;
+    await Promise.all(this.#renewals.map(({ work }) => work));
     await this.#cache.flush();
   }
 
   /** See `TokenSource` in `smtp/backend.ts`. */
-  async accessToken(rejected?: string): Promise<string> {
+  async accessToken(rejected?: string, patienceMs = DEFAULT_PATIENCE_MS): Promise<string> {
     const cache = this.#cache;
     if (!cache.tokens || cache.refusal) await this.#load();
     if (!cache.tokens || cache.refusal) throw this.#loginError();
     if (this.#schedule.noteUse()) this.#plan(0);
     let token = this.#usable("fresh", rejected);
     if (token === undefined) {
-      await this.#patiently(this.#renew());
+      await withinMs(this.#options.clock, patienceMs, this.#renew());
       token = this.#usable("stale", rejected);
     }
     if (token === undefined) throw this.#loginError();
     return token;
   }
 
-  /** Renews, unless that has just failed. Never rejects: the outcome shows in the cache. */
+  /** Renews, unless that is under way or has just failed. Never rejects: the outcome shows in the cache. */
   #renew(): Promise<void> {
-    const { reporter } = this.#options;
-    this.#renewal ??= this.#tryToRenew().catch((error) => reporter.unexpected(error))
+    const { clock, reporter } = this.#options;
+    const startedAtMs = clock.now();
+    const newest = this.#renewals.at(-1);
+    if (newest && startedAtMs - newest.startedAtMs < HANGS_MS) return newest.work;
+    const work = this.#tryToRenew(startedAtMs).catch((error) => reporter.unexpected(error))
       .finally(() => {
-        this.#renewal = undefined;
+        this.#renewals.splice(this.#renewals.indexOf(renewal), 1);
         this.#plan();
       });
-    return this.#renewal;
+    const renewal = { startedAtMs, work };
+    this.#renewals.push(renewal);
+    return work;
   }
 
-  async #tryToRenew(): Promise<void> {
+  async #tryToRenew(startedAtMs: number): Promise<void> {
     if (!this.#cache.tokens) await this.#load();
     const { account, tokens, refusal } = this.#cache;
     if (!account || !tokens || refusal || this.#schedule.isPausing) return;
-    const { microsoft, breakers, clock, reporter } = this.#options;
-    const { clientId } = account;
+    const { microsoft, breaker, clock, reporter } = this.#options;
+    const kind = accountKind(account);
     try {
       await this.#cache.renew((refreshToken) =>
-        breakers.of(clientId).run(() => microsoft.refresh(clientId, refreshToken))
+        breaker.run(account, () => microsoft.refresh(account.clientId, refreshToken, kind))
       );
       this.#issuedAtMs = clock.now();
       this.#schedule.succeed();
       this.#lastError = undefined;
       reporter.renewed(account);
     } catch (error) {
+      if (this.#issuedAtMs > startedAtMs) return; // A later renewal has succeeded already.
       this.#lastError = error;
-      if (isDead(error)) return await this.#cache.refuse(error.code);
-      const limits = error instanceof MicrosoftError ? LIMITS[error.failure] : undefined;
-      this.#schedule.fail(limits ?? DEFAULT_LIMITS);
+      if (isDead(error)) {
+        const { code, oauthError, explanation: { known, cause, detail } } = error;
+        return await this.#cache.refuse(reasonOf(code, oauthError, known ? detail : cause));
+      }
+      const isOwn = error instanceof MicrosoftError && error.explanation.reach === "account";
+      this.#schedule.fail(isOwn ? OWN_LIMITS : SHARED_LIMITS);
       reporter.renewalFailed(account, error, tokens, this.#schedule.isActive);
     }
   }
@@ -158,7 +176,7 @@ export class AccountTokens {
       this.#schedule.succeed();
     } catch (error) {
       this.#lastError = error;
-      this.#schedule.fail(DEFAULT_LIMITS);
+      this.#schedule.fail(SHARED_LIMITS);
       this.#options.reporter.unreadable(error);
     }
     if (this.#schedule.nextAtMs === undefined) this.#plan();
@@ -167,9 +185,8 @@ export class AccountTokens {
   #plan(spreadMs?: number): void {
     const { account, tokens, refusal } = this.#cache;
     if (!account || refusal) return this.#schedule.plan(undefined, 0);
-    const { refreshedAtMs, clientId } = account;
-    const { retryAtMs } = this.#options.breakers.of(clientId);
-    this.#schedule.plan({ refreshedAtMs, tokens }, retryAtMs, spreadMs);
+    const retryAtMs = this.#options.breaker.retryAtMs(account);
+    this.#schedule.plan({ refreshedAtMs: account.refreshedAtMs, tokens }, retryAtMs, spreadMs);
   }
 
   /** The token in memory, if it is good enough. */
@@ -185,21 +202,14 @@ export class AccountTokens {
 
   /** The owner of the account has to do something only about a sign-in that is dead; all other failures heal without. */
   #loginError(): LoginError {
-    const { refusal, tokens } = this.#cache;
+    const { account, refusal, tokens } = this.#cache;
+    const kind = account && accountKind(account);
     const error = this.#lastError;
     if (refusal === undefined && (tokens || error !== undefined)) {
       return new LoginError("temporary", temporaryText(error), { cause: error });
     }
-    const text = signInRequiredText(refusal, this.#options.publicUrl);
+    const text = signInRequiredText(refusal, kind, this.#options.publicUrl);
     return new LoginError("sign-in-required", text, { cause: explainReason(refusal).code });
-  }
-
-  /** Waits for a renewal, but no longer than a mail client does. The renewal goes on. */
-  async #patiently(renewal: Promise<void>): Promise<void> {
-    const { promise: patience, resolve } = Promise.withResolvers<void>();
-    const timer = this.#options.clock.setTimer(PATIENCE_MS, resolve);
-    await Promise.race([renewal, patience]);
-    timer.cancel();
   }
 }
 
@@ -210,8 +220,10 @@ function isDead(error: unknown): error is MicrosoftError {
 function temporaryText(error: unknown): string {
   if (error instanceof StoreError) return STORE_FAILING;
   if (error instanceof SecretError) return NOT_OPENED;
-  if (error instanceof MicrosoftError && error.failure === "registration") {
-    return `${error.explanation.smtpText}; ask the proxy's operator`;
-  }
-  return UNAVAILABLE;
+  if (!(error instanceof MicrosoftError) || error.failure === "temporary") return UNAVAILABLE;
+  const { fixer, smtpText, code } = error.explanation;
+  const helper = fixer === "tenant-admin"
+    ? "your organisation's administrator"
+    : "the proxy's operator";
+  return `${smtpText}${smtpText.includes(code) ? "" : ` (${code})`}; ask ${helper}`;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DAY_MS, MINUTE_MS } from "../base/clock.ts";
+import { DAY_MS, MINUTE_MS } from "../base/mod.ts";
 import {
   activeRenewalAtMs,
   condition,

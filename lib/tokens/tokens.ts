@@ -13,7 +13,7 @@ import { type Microsoft, missingRegistration } from "../microsoft/mod.ts";
 import type { AccountRecord, AccountStore, AccountUse } from "../store/mod.ts";
 import { AccountTokens, type AccountTokensOptions, type TokenStatus } from "./account_tokens.ts";
 import type { Random } from "./backoff.ts";
-import { CircuitBreakers } from "./circuit_breaker.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
 import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
 import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
 import type { TokenCacheOptions } from "./token_cache.ts";
@@ -57,11 +57,11 @@ export class Tokens implements TokenSource {
 
   constructor(options: TokensOptions) {
     const { microsoft, clock, random = Math.random } = options;
-    const breakers = new CircuitBreakers(clock, random);
+    const breaker = new CircuitBreaker(clock, random);
     const authority = microsoft.authority.origin;
-    const reporter = new TokenReporter({ ...options, authority, breakers });
+    const reporter = new TokenReporter({ ...options, authority, breaker });
     this.#options = options;
-    this.#shared = { ...options, random, breakers, reporter };
+    this.#shared = { ...options, random, breaker, reporter };
   }
 
   /**
@@ -85,10 +85,10 @@ export class Tokens implements TokenSource {
     this.#accounts.clear();
   }
 
-  accessToken({ id }: Account, rejected?: string): Promise<string> {
+  accessToken({ id }: Account, rejected?: string, patienceMs?: number): Promise<string> {
     const account = this.#accounts.get(id) ?? new AccountTokens(id, this.#shared);
     this.#accounts.set(id, account);
-    return account.accessToken(rejected);
+    return account.accessToken(rejected, patienceMs);
   }
 
   /** Adds a listener for accounts that have signed in again: connections with their former tokens are outdated. */
@@ -174,7 +174,7 @@ export class Tokens implements TokenSource {
     const { reporter } = this.#shared;
     if (account.state === "sign-in-required") reporter.warnOfSignIn(account, account.stateReason);
     else if (!this.#options.microsoft.hasRegistration(account.clientId)) {
-      reporter.registrationRefused(account.clientId, missingRegistration(account.clientId));
+      reporter.registrationRefused(account, missingRegistration(account.clientId));
     }
   }
 }

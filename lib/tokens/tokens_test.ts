@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { LoginError } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { StoreError } from "../store/store.ts";
-import { json, oauthError } from "../testing/identity_service.ts";
+import { json, oauthError, OBJECT_ID } from "../testing/identity_service.ts";
 import { settle } from "../testing/settle.ts";
 import { account, START_MS, TokenWorld } from "../testing/token_world.ts";
 
 const NORA = account("nora");
+const OFFICE = account("office");
+const WORK_TENANT_ID = "22222222-2222-4222-8222-222222222222";
 const EXPIRED = { accessTokenExpiresAtMs: START_MS - HOUR_MS };
 
 function fails(failure: LoginFailure, text?: RegExp) {
@@ -171,6 +173,160 @@ Deno.test("T5: Retry-After is honoured, for every account of the registration", 
   await tokens.stop();
 });
 
+/** A world with Nora's personal account and an office's work account, both in need of a token. */
+function twoOrganisations(): TokenWorld {
+  const world = new TokenWorld();
+  world.database.add("nora", START_MS, EXPIRED);
+  const office = world.database.add("office", START_MS, EXPIRED);
+  world.database.records.set("office", { ...office, tenantId: WORK_TENANT_ID });
+  return world;
+}
+
+/** Lets the token endpoint answer like this where the office's refresh token is shown. */
+function failForOffice(world: TokenWorld, answer: () => Response): string[] {
+  const requests: string[] = [];
+  world.service.onToken = (form) => {
+    const refreshToken = form.get("refresh_token")!;
+    requests.push(refreshToken);
+    return refreshToken === "first-refresh-office" ? answer() : world.service.tokens();
+  };
+  return requests;
+}
+
+Deno.test("T5: trouble for one organisation stops no other", async (t) => {
+  const troubles: Record<string, () => Response> = {
+    "the app was removed": () => oauthError("unauthorized_client", 700016),
+    "the app is disabled": () => oauthError("unauthorized_client", 7000112),
+    "no service principal": () => oauthError("invalid_client", 7000229, 401),
+    "an unknown number": () => oauthError("invalid_client", 1234567, 401),
+    "429": () => json({ error: "busy" }, 429, { "retry-after": "600" }),
+    "503": () => json({}, 503),
+  };
+  for (const [name, answer] of Object.entries(troubles)) {
+    await t.step(name, async () => {
+      const world = twoOrganisations();
+      const requests = failForOffice(world, answer);
+      const tokens = world.tokens();
+      await assert.rejects(tokens.accessToken(OFFICE), fails("temporary"));
+      assert.equal(await tokens.accessToken(NORA), "access-1");
+      await assert.rejects(tokens.accessToken(OFFICE), fails("temporary"));
+      assert.deepEqual(requests, ["first-refresh-office", "first-refresh-nora"]);
+      assert.equal(world.database.records.get("office")?.state, "active");
+      await tokens.stop();
+    });
+  }
+});
+
+Deno.test("an app that is refused by one organisation is an alert about that organisation", async () => {
+  const world = twoOrganisations();
+  failForOffice(world, () => oauthError("unauthorized_client", 700016));
+  const tokens = world.tokens();
+  await assert.rejects(tokens.accessToken(OFFICE), fails("temporary", /AADSTS700016/));
+  await tokens.accessToken(NORA);
+  const [alert, ...others] = world.alerts.current();
+  assert.deepEqual(others, []);
+  assert.equal(alert?.kind, "tenant-refused");
+  assert.match(alert!.text, new RegExp(`${WORK_TENANT_ID}.*Something in English`));
+  world.service.onToken = () => world.service.tokens();
+  await world.clock.advance(MINUTE_MS);
+  await tokens.accessToken(OFFICE);
+  assert.deepEqual(kinds(world), []);
+  await tokens.stop();
+});
+
+Deno.test("T5: an account's own trouble stays with the account", async (t) => {
+  const troubles: Record<string, () => Response> = {
+    "locked": () => oauthError("invalid_grant", 50053),
+    "a loop": () => oauthError("invalid_grant", 50196),
+    "refused": () => oauthError("invalid_request", 900144),
+  };
+  for (const [name, answer] of Object.entries(troubles)) {
+    await t.step(name, async () => {
+      const world = new TokenWorld();
+      for (const id of ["office", "nora"]) world.database.add(id, START_MS, EXPIRED);
+      failForOffice(world, answer);
+      const tokens = world.tokens();
+      await assert.rejects(tokens.accessToken(OFFICE), fails("temporary"));
+      assert.equal(await tokens.accessToken(NORA), "access-1");
+      await tokens.stop();
+    });
+  }
+});
+
+Deno.test("T5: a refused client secret, or the network, stops the registration as a whole", async (t) => {
+  const troubles: Record<string, () => Response | Promise<Response>> = {
+    "the secret": () => oauthError("invalid_client", 7000222, 401),
+    "a certificate": () => oauthError("invalid_client", 700027, 401),
+    "the network": () => Promise.reject(new TypeError("connection reset")),
+  };
+  for (const [name, answer] of Object.entries(troubles)) {
+    await t.step(name, async () => {
+      const world = twoOrganisations();
+      world.service.onToken = answer;
+      const tokens = world.tokens();
+      await assert.rejects(tokens.accessToken(OFFICE), fails("temporary"));
+      await assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+      assert.equal(world.service.tokenRequests, 1);
+      await tokens.stop();
+    });
+  }
+});
+
+Deno.test("T4: a renewal that hangs is given up for those who come after it", async () => {
+  const world = new TokenWorld();
+  world.database.add("nora", START_MS, EXPIRED);
+  world.service.onToken = () => new Promise(() => {});
+  const tokens = world.tokens();
+  const refused = assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+  await world.clock.advance(5 * SECOND_MS);
+  await refused;
+  world.service.onToken = () => world.service.tokens();
+  assert.equal(await tokens.accessToken(NORA), "access-1");
+  await world.clock.advance(10 * SECOND_MS);
+  assert.equal(tokens.status("nora")?.state, "ok");
+  assert.equal(await tokens.accessToken(NORA), "access-1");
+  await tokens.stop();
+  assert.equal(world.clock.timers, 0);
+});
+
+Deno.test("T4: nobody waits long behind a probe that hangs", async () => {
+  const world = twoOrganisations();
+  world.service.onToken = () => Promise.reject(new TypeError("connection reset"));
+  const tokens = world.tokens();
+  await assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+  await world.clock.advance(2 * SECOND_MS);
+  world.service.onToken = () => new Promise(() => {});
+  const probe = assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+  await settle();
+  const next = assert.rejects(tokens.accessToken(OFFICE), fails("temporary"));
+  await world.clock.advance(3 * SECOND_MS);
+  await next;
+  await world.clock.advance(10 * SECOND_MS);
+  await probe;
+  await tokens.stop();
+});
+
+Deno.test("T4: the caller says how long it waits for a token", async () => {
+  const world = new TokenWorld();
+  world.database.add("nora", START_MS, EXPIRED);
+  world.service.onToken = () => new Promise(() => {});
+  const tokens = world.tokens();
+  const impatient = assert.rejects(
+    tokens.accessToken(NORA, undefined, 2 * SECOND_MS),
+    fails("temporary"),
+  );
+  await world.clock.advance(2 * SECOND_MS);
+  await impatient;
+  const answer = Promise.withResolvers<Response>();
+  world.service.onToken = () => answer.promise;
+  await world.clock.advance(3 * SECOND_MS);
+  const patient = tokens.accessToken(NORA, undefined, 30 * SECOND_MS);
+  await world.clock.advance(7 * SECOND_MS);
+  answer.resolve(world.service.tokens());
+  assert.equal(await patient, "access-1");
+  await tokens.stop();
+});
+
 Deno.test("T5: 50 accounts and their clients do not hammer a token endpoint that is down for an hour", async () => {
   const world = new TokenWorld();
   const names = Array.from({ length: 50 }, (_, index) => `account-${index}`);
@@ -205,9 +361,26 @@ Deno.test("T5: an account whose sign-in is dead is marked, told so, and not aske
     await world.clock.advance(DAY_MS);
   }
   assert.equal(world.service.tokenRequests, 1);
-  assert.equal(world.database.records.get("nora")?.stateReason, "AADSTS50173");
+  const { stateReason } = world.database.records.get("nora")!;
+  assert.equal(stateReason, "AADSTS50173 (invalid_grant): Something in English.");
   assert.deepEqual(kinds(world), ["sign-in-required"]);
   assert.equal(tokens.status("nora")?.state, "sign-in-required");
+  await tokens.stop();
+});
+
+Deno.test("an account that only an administrator can help is not sent to sign in again", async () => {
+  const world = new TokenWorld();
+  const record = world.database.add("nora", START_MS, EXPIRED);
+  world.database.records.set("nora", { ...record, tenantId: WORK_TENANT_ID });
+  world.service.onToken = () => oauthError("invalid_grant", 530035);
+  const tokens = world.tokens();
+  await assert.rejects(
+    tokens.accessToken(NORA),
+    fails("sign-in-required", /^Ask the administrator of your organisation - .*AADSTS530035/),
+  );
+  const [alert] = world.alerts.current();
+  assert.match(alert!.text, /administrator .*Something in English\./);
+  assert.equal(alert!.fixer, "tenant-admin");
   await tokens.stop();
 });
 
@@ -266,6 +439,23 @@ Deno.test("a refresh that another process was faster with is not stored over the
   };
   assert.equal(await world.tokens().accessToken(NORA), "the other's");
   assert.equal(world.database.stored.get("nora")?.tokens, other);
+});
+
+Deno.test("a refresh corrects the names of the account that its id_token is about", async () => {
+  const world = new TokenWorld();
+  world.database.add(OBJECT_ID, START_MS, EXPIRED);
+  const other = world.database.add("other", START_MS, EXPIRED);
+  const { service } = world;
+  const claims = { preferred_username: "u4711@corp.example", email: "new@corp.example" };
+  const id_token = await service.idToken(claims);
+  service.onToken = () => service.tokens({ id_token });
+  const tokens = world.tokens();
+  await tokens.accessToken(account(OBJECT_ID));
+  await tokens.accessToken(account("other"));
+  const { signInName, email } = world.database.records.get(OBJECT_ID)!;
+  assert.deepEqual([signInName, email], ["u4711@corp.example", "new@corp.example"]);
+  assert.equal(world.database.records.get("other")?.signInName, other.signInName);
+  await tokens.stop();
 });
 
 Deno.test("U11: a refused token is replaced once, however many sessions complain", async () => {
@@ -346,7 +536,13 @@ Deno.test("an account that Microsoft refuses for an unknown reason is warned of,
   assert.equal(await tokens.accessToken(NORA), "first-access-nora");
   assert.deepEqual(kinds(world), ["token-near-end"]);
   await world.clock.advance(10 * MINUTE_MS);
-  await assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+  await assert.rejects(
+    tokens.accessToken(NORA),
+    fails(
+      "temporary",
+      /^Microsoft refused the request \(AADSTS123456\); ask the proxy's operator$/,
+    ),
+  );
   assert.equal(world.database.records.get("nora")?.state, "active");
   assert.ok(world.service.tokenRequests < 10);
   await tokens.stop();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LoginError } from "../../smtp/mod.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { json, oauthError } from "../testing/identity_service.ts";
 import { settle } from "../testing/settle.ts";
 import { account, pseudoRandom, START_MS, TokenWorld } from "../testing/token_world.ts";

@@ -8,7 +8,7 @@ const FORM_TIMEOUT_MS = 10 * SECOND_MS;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /**
- * The fields of a form.
+ * Reads the fields of a form.
  *
  * @throws {HttpError} 415 for another kind of body, 413 for one that is too large, 408 for one that takes too long.
  */

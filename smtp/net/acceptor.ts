@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from "../clock.ts";
 import type { Observer, RejectionReason } from "../events.ts";
 import type { Arrival, Endpoint } from "./transport.ts";
 import { type HeaderOptions, headerRule, type ProxyPolicy } from "./header_reader.ts";
@@ -61,6 +62,7 @@ export class FrontDoor {
 /** What a listener is given, whatever its sockets. */
 export interface ListenerOptions {
   readonly frontDoor: FrontDoor;
+  readonly clock: Clock;
   readonly onArrival: (arrival: Arrival) => void;
   /** Told when accepting fails; again only after it has worked in between. */
   readonly onFailure: (endpoint: Endpoint, cause: unknown) => void;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
 import { FrontDoor, type Visitor } from "./acceptor.ts";
-import { settle } from "../testing/fake_time.ts";
+import { settle } from "../testing/manual_clock.ts";
 import type { HeaderOptions, ProxyPolicy } from "./header_reader.ts";
 
 const PROXY = "192.0.2.1";

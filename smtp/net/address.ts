@@ -29,11 +29,21 @@ export function canonicalAddress(address: string): string {
  * change its address at will.
  */
 export function clientNetwork(address: string): string {
+  return clientNetworks(address)[0];
+}
+
+/** Returns the networks of a client, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. */
+export function clientNetworks(address: string): readonly [narrowest: string, ...wider: string[]] {
   const canonical = canonicalAddress(address);
-  if (!canonical.includes(":")) return canonical;
+  if (!canonical.includes(":")) return [canonical];
   const [head = "", tail] = canonical.split("::");
   const groups = [...groupsOf(head), ...(tail === undefined ? [] : zeros(head, tail))];
-  return `${groups.slice(0, NETWORK_GROUPS).join(":")}::/64`;
+  const [site, subnet] = [
+    groups.slice(0, NETWORK_GROUPS - 1).join(":"),
+    groups[NETWORK_GROUPS - 1]!,
+  ];
+  const customer = (parseInt(subnet, 16) & 0xff00).toString(16);
+  return [`${site}:${subnet}::/64`, `${site}:${customer}::/56`, `${site}::/48`];
 }
 
 /** What `::` stands for, up to the groups behind it. */

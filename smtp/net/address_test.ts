@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { canonicalAddress, clientNetwork } from "./address.ts";
+import { canonicalAddress, clientNetwork, clientNetworks } from "./address.ts";
 
 const CANONICAL: readonly (readonly [given: string, canonical: string])[] = [
   ["192.0.2.1", "192.0.2.1"],
@@ -33,3 +33,17 @@ for (const [address, network] of NETWORKS) {
     assert.equal(clientNetwork(address), network);
   });
 }
+
+Deno.test("clientNetworks() widens an IPv6 network to what one customer may have", () => {
+  assert.deepEqual(clientNetworks("192.0.2.1"), ["192.0.2.1"]);
+  assert.deepEqual(clientNetworks("2001:db8:1:2345::1"), [
+    "2001:db8:1:2345::/64",
+    "2001:db8:1:2300::/56",
+    "2001:db8:1::/48",
+  ]);
+  assert.deepEqual(clientNetworks("2001:db8::1"), [
+    "2001:db8:0:0::/64",
+    "2001:db8:0:0::/56",
+    "2001:db8:0::/48",
+  ]);
+});

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock, Timer } from "../clock.ts";
 import type { Socket } from "node:net";
 import {
   type Introduction,
@@ -44,15 +45,15 @@ export interface HeaderOptions {
 class HeaderWait {
   readonly #collector: ProxyHeaderCollector;
   readonly #outcome = Promise.withResolvers<Introduction>();
-  readonly #deadline: ReturnType<typeof setTimeout>;
-  readonly #silence: ReturnType<typeof setTimeout> | undefined;
+  readonly #deadline: Timer;
+  readonly #silence: Timer | undefined;
   /** Whether more octets are wanted. */
   pending = true;
 
-  constructor({ required, silenceMs }: HeaderOptions) {
+  constructor({ required, silenceMs }: HeaderOptions, clock: Clock) {
     this.#collector = new ProxyHeaderCollector(required);
-    this.#deadline = setTimeout(() => this.fail("no header in time"), HEADER_TIMEOUT_MS);
-    if (!required) this.#silence = setTimeout(() => this.#end({ rest: NOTHING }), silenceMs);
+    this.#deadline = clock.setTimer(HEADER_TIMEOUT_MS, () => this.fail("no header in time"));
+    if (!required) this.#silence = clock.setTimer(silenceMs, () => this.#end({ rest: NOTHING }));
   }
 
   /** @throws {ProxyProtocolError} */
@@ -62,7 +63,7 @@ class HeaderWait {
 
   push(octets: Uint8Array): void {
     if (!this.pending) return;
-    clearTimeout(this.#silence);
+    this.#silence?.cancel();
     try {
       const introduction = this.#collector.push(octets);
       if (introduction !== undefined) this.#end(introduction);
@@ -77,8 +78,8 @@ class HeaderWait {
 
   #end(introduction: Introduction | undefined, error?: unknown): void {
     this.pending = false;
-    clearTimeout(this.#deadline);
-    clearTimeout(this.#silence);
+    this.#deadline.cancel();
+    this.#silence?.cancel();
     if (introduction === undefined) this.#outcome.reject(error);
     else this.#outcome.resolve(introduction);
   }
@@ -96,8 +97,9 @@ const ENDED = "connection ended before the header";
 export async function introduceTransport(
   transport: Transport,
   options: HeaderOptions,
+  clock: Clock,
 ): Promise<Transport> {
-  const wait = new HeaderWait(options);
+  const wait = new HeaderWait(options, clock);
   let reading = transport.read();
   const pump = async () => {
     for (;;) {
@@ -133,8 +135,9 @@ export async function introduceTransport(
 export async function introduceSocket(
   socket: Socket,
   options: HeaderOptions,
+  clock: Clock,
 ): Promise<ProxyHeader | undefined> {
-  const wait = new HeaderWait(options);
+  const wait = new HeaderWait(options, clock);
   const onData = (octets: Uint8Array) => {
     wait.push(octets);
     if (!wait.pending) socket.pause();

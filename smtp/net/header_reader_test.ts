@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { concat } from "../protocol/octets.ts";
 import { ProxyProtocolError } from "./proxy_header.ts";
-import { FakeTime } from "../testing/fake_time.ts";
+import { type ManualClock, manualClock } from "../testing/manual_clock.ts";
 import { linkedTransports, type MemoryTransport } from "../testing/memory_transport.ts";
 import { binaryHeader, sslExtension } from "../testing/proxy_headers.ts";
 import type { Transport } from "./transport.ts";
@@ -31,7 +31,7 @@ for (const [mode, trusted, rule] of RULES) {
 }
 
 interface World {
-  readonly time: FakeTime;
+  readonly clock: ManualClock;
   /** The proxy's end. */
   readonly peer: MemoryTransport;
   readonly introduced: Promise<Transport>;
@@ -41,12 +41,12 @@ const SILENCE_MS = 500;
 const HEADER_TIMEOUT_MS = 5_000;
 
 async function begin(required: boolean, test: (world: World) => Promise<void>): Promise<void> {
-  using time = new FakeTime();
+  const clock = manualClock();
   const [peer, ours] = linkedTransports({ remoteAddress: PROXY });
-  const introduced = introduceTransport(ours, { required, silenceMs: SILENCE_MS });
+  const introduced = introduceTransport(ours, { required, silenceMs: SILENCE_MS }, clock);
   introduced.catch(() => {}); // The test awaits it, perhaps after it has failed.
-  await test({ time, peer, introduced });
-  assert.equal(time.pendingCount, 0, "a timer goes on");
+  await test({ clock, peer, introduced });
+  assert.equal(clock.timers, 0, "a timer goes on");
 }
 
 Deno.test("introduceTransport() shows the client, and its octets behind the header", () =>
@@ -88,8 +88,8 @@ Deno.test("introduceTransport() takes a client without a header where none is re
   }));
 
 Deno.test("introduceTransport() lets a silent client wait for the greeting where no header is required", () =>
-  begin(false, async ({ time, peer, introduced }) => {
-    await time.pass(SILENCE_MS);
+  begin(false, async ({ clock, peer, introduced }) => {
+    await clock.advance(SILENCE_MS);
     const transport = await introduced;
     const reading = transport.read();
     await peer.write(HELLO);
@@ -99,8 +99,8 @@ Deno.test("introduceTransport() lets a silent client wait for the greeting where
   }));
 
 Deno.test("S21: a peer that has to send a header, and is silent, is dropped", () =>
-  begin(true, async ({ time, peer, introduced }) => {
-    await time.pass(HEADER_TIMEOUT_MS);
+  begin(true, async ({ clock, peer, introduced }) => {
+    await clock.advance(HEADER_TIMEOUT_MS);
     await assert.rejects(introduced, ProxyProtocolError);
     assert.equal(peer.ended, true);
   }));
@@ -108,11 +108,11 @@ Deno.test("S21: a peer that has to send a header, and is silent, is dropped", ()
 for (const required of [true, false]) {
   const when = required ? "required" : "optional";
   Deno.test(`S21: a header that comes too slowly is dropped, also where it is ${when}`, () =>
-    begin(required, async ({ time, peer, introduced }) => {
+    begin(required, async ({ clock, peer, introduced }) => {
       await peer.write(HEADER.subarray(0, 5));
-      await time.pass(HEADER_TIMEOUT_MS - 1);
+      await clock.advance(HEADER_TIMEOUT_MS - 1);
       await peer.write(HEADER.subarray(5, 10));
-      await time.pass(1);
+      await clock.advance(1);
       await assert.rejects(introduced, ProxyProtocolError);
       assert.equal(peer.ended, true);
     }));

@@ -8,10 +8,11 @@ export {
   addressMatcher,
   canonicalAddress,
   clientNetwork,
+  clientNetworks,
   formatAddress,
 } from "./address.ts";
 export type { ProxyPolicy } from "./header_reader.ts";
-export { tcpDialer } from "./native_transport.ts";
+export { TcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";
 export { type CertificatePair, TLS_HANDSHAKE, TlsEngine } from "./tls_engine.ts";
 export {

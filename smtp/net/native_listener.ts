@@ -44,17 +44,19 @@ export class NativeListener implements Listener {
         if (error instanceof Deno.errors.NotConnected) continue;
         if (!failing) this.#options.onFailure(this.endpoint, error);
         failing = true;
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#options.clock.setTimer(ACCEPT_PAUSE_MS, resolve);
+        await promise;
       }
     }
   }
 
   #receive(connection: Deno.TcpConn): void {
-    const transport = new NativeTransport(connection);
+    const transport = new NativeTransport(connection, this.#options.clock);
     const { port } = this.endpoint;
     this.#options.frontDoor.receive({
       peerAddress: transport.remoteAddress,
-      introduce: (options) => introduceTransport(transport, options),
+      introduce: (options) => introduceTransport(transport, options, this.#options.clock),
       enter: (introduced = transport) => this.#options.onArrival(arrivalOf(introduced, port)),
       drop: () => transport.close(),
     });

@@ -4,6 +4,7 @@
  * @module
  */
 import { canonicalAddress } from "./address.ts";
+import type { Clock } from "../clock.ts";
 import type { Destination, Dialer, Transport } from "./transport.ts";
 import { UpstreamError } from "../protocol/mod.ts";
 
@@ -22,21 +23,31 @@ const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 export class NativeTransport implements Transport {
   readonly remoteAddress: string;
   #connection: Deno.TcpConn | Deno.TlsConn;
+  readonly #clock: Clock;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
+  readonly #caCerts: readonly string[];
   readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
   #large: Uint8Array<ArrayBuffer> | undefined;
   #secure = false;
   #shakingHands = false;
   #closed = false;
 
-  constructor(connection: Deno.TcpConn, peerName?: string) {
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(
+    connection: Deno.TcpConn,
+    clock: Clock,
+    peerName?: string,
+    caCerts: readonly string[] = [],
+  ) {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
     this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
+    this.#clock = clock;
     this.#peerName = peerName;
+    this.#caCerts = caCerts;
   }
 
   get secure(): boolean {
@@ -73,6 +84,7 @@ export class NativeTransport implements Transport {
     if (goAhead !== undefined) await this.write(goAhead);
     const secured = await Deno.startTls(this.#connection as Deno.TcpConn, {
       hostname: this.#peerName,
+      caCerts: [...this.#caCerts],
     });
     this.#connection = secured;
     this.#shakingHands = true;
@@ -93,9 +105,9 @@ export class NativeTransport implements Transport {
     // The end of a TLS stream waits for the handshake, behind which there is nothing to lose.
     if (this.#shakingHands) return connection.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LINGER_MS);
+    const timer = this.#clock.setTimer(LINGER_MS, resolve);
     const close = () => {
-      clearTimeout(timer);
+      timer.cancel();
       connection.close();
     };
     // The end of the stream goes first, so that a last reply is not overtaken by a reset. It waits for a write that is under
@@ -114,12 +126,19 @@ function asTlsError(cause: unknown, peerName: string): unknown {
 }
 
 /** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
-export const tcpDialer: Dialer = {
+export class TcpDialer implements Dialer {
+  readonly #clock: Clock;
+  readonly #caCerts: readonly string[];
+
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(clock: Clock, caCerts: readonly string[] = []) {
+    this.#clock = clock;
+    this.#caCerts = caCerts;
+  }
+
   async connect({ host, port, implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
-    const transport = new NativeTransport(
-      await Deno.connect({ hostname: host, port, signal }),
-      host,
-    );
+    const connection = await Deno.connect({ hostname: host, port, signal });
+    const transport = new NativeTransport(connection, this.#clock, host, this.#caCerts);
     if (!implicitTls) return transport;
     const giveUp = () => transport.close();
     signal.addEventListener("abort", giveUp, { once: true });
@@ -132,5 +151,5 @@ export const tcpDialer: Dialer = {
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
-  },
-};
+  }
+}

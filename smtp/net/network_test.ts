@@ -1,8 +1,10 @@
 /** Ports of every kind, over real sockets. PROXY headers have their own tests, and so has what TLS is accepted. */
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { systemClock } from "../../lib/base/mod.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { octets, text } from "../testing/assertions.ts";
+import { manualClock } from "../testing/manual_clock.ts";
 import { OpenPort } from "../testing/open_port.ts";
 import { PORT_KINDS } from "./transport.ts";
 import { TcpNetwork } from "./network.ts";
@@ -12,6 +14,7 @@ const authority = await CertificateAuthority.create("Test CA");
 const engine = new TlsEngine(await authority.issue({ names: ["localhost"] }));
 
 const GREETING = octets("220 hello\r\n");
+const PROBE_INTERVAL_MS = 10_000;
 const TURNED_AWAY = octets("421 too many\r\n");
 
 /** Longer than any test takes, so that a silent client is not greeted before it speaks. */
@@ -20,7 +23,12 @@ const PATIENT = { engine, inspectionDelayMs: 60_000 };
 for (const kind of PORT_KINDS) {
   Deno.test(`TcpNetwork rejects a ${kind} port that is in use`, async () => {
     using port = await OpenPort.open(kind, { engine });
-    const network = new TcpNetwork({ engine, inspectionDelayMs: 0, observe: () => {} });
+    const network = new TcpNetwork({
+      clock: systemClock,
+      engine,
+      inspectionDelayMs: 0,
+      observe: () => {},
+    });
     const endpoint = { kind, host: "127.0.0.1", port: port.number };
     await assert.rejects(network.listen(endpoint, () => {}), { code: "EADDRINUSE" });
   });
@@ -38,7 +46,7 @@ for (const kind of PORT_KINDS) {
 }
 
 Deno.test("TcpNetwork opens no port with TLS without a certificate", async () => {
-  const network = new TcpNetwork({ inspectionDelayMs: 0, observe: () => {} });
+  const network = new TcpNetwork({ clock: systemClock, inspectionDelayMs: 0, observe: () => {} });
   for (const kind of ["tls", "starttls", "auto"] as const) {
     const endpoint = { kind, host: "127.0.0.1", port: 0 };
     await assert.rejects(network.listen(endpoint, () => {}), TypeError);
@@ -132,16 +140,11 @@ Deno.test("S17: SMTP on a tls port is a failed handshake", async () => {
 
 for (const kind of ["starttls", "tls", "auto"] as const) {
   Deno.test(`TcpNetwork keeps a trial of a ${kind} port from becoming a client`, async () => {
-    using port = await OpenPort.open(kind, { engine, probeIntervalMs: 20 });
-    for (let count = 0; count < 10; count++) {
-      using client = await port.connect();
-      if (kind === "tls") {
-        await Promise.all([port.accepted(), client.startTls(authority.certificate)]);
-      } else {
-        const { transport } = await port.accepted();
-        await transport.write(GREETING);
-        assert.equal(await client.read(), text(GREETING));
-      }
-    }
+    const clock = manualClock();
+    using port = await OpenPort.open(kind, { engine, clock });
+    await clock.advance(PROBE_INTERVAL_MS);
+    using client = await port.connect();
+    (await port.arrival()).reject(TURNED_AWAY);
+    assert.equal(await client.readAll(), kind === "tls" ? "" : text(TURNED_AWAY));
   });
 }

@@ -6,6 +6,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { canonicalAddress } from "./address.ts";
+import type { Clock } from "../clock.ts";
 import type { Transport } from "./transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
@@ -35,6 +36,7 @@ function carrierOf(socket: Socket): Carrier {
 export class NodeTransport implements Transport {
   readonly remoteAddress: string;
   readonly #engine: TlsEngine;
+  readonly #clock: Clock;
   #socket: Socket | TLSSocket;
   /** The TCP side of a TLS socket. */
   #carrier: Carrier | undefined;
@@ -49,11 +51,12 @@ export class NodeTransport implements Transport {
    * @param engine For {@linkcode startTls}.
    * @param first Octets that were read from the socket already.
    */
-  constructor(socket: Socket, engine: TlsEngine, first?: Uint8Array) {
+  constructor(socket: Socket, engine: TlsEngine, clock: Clock, first?: Uint8Array) {
     // A socket that was reset before it got here has no address; nothing will come of it.
     this.remoteAddress = canonicalAddress(socket.remoteAddress ?? "");
     this.#socket = socket;
     this.#engine = engine;
+    this.#clock = clock;
     if (first !== undefined) this.#chunks.push(first);
     this.#listen();
   }
@@ -149,8 +152,8 @@ export class NodeTransport implements Transport {
     this.#onEnd();
     const socket = this.#socket;
     const destroy = () => socket.destroy();
-    const timer = setTimeout(destroy, LINGER_MS);
-    socket.once("close", () => clearTimeout(timer));
+    const timer = this.#clock.setTimer(LINGER_MS, destroy);
+    socket.once("close", () => timer.cancel());
     // TLS ends with close_notify, so the client can tell our end from a cut.
     socket.end(destroy);
   }

@@ -1,7 +1,8 @@
 /** What TLS the ports accept, tried with OpenSSL. */
 import assert from "node:assert/strict";
-import { requireProgram, run } from "../../test/harness.ts";
+import { requireProgram, run } from "../../test/programs.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
+import { systemClock } from "../../lib/base/mod.ts";
 import { TcpNetwork } from "./network.ts";
 import { TlsEngine } from "./tls_engine.ts";
 
@@ -26,6 +27,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 async function connect(args: readonly string[]): Promise<string> {
   const authority = await CertificateAuthority.create("test");
   const network = new TcpNetwork({
+    clock: systemClock,
     engine: new TlsEngine(await authority.issue({ names: ["localhost"] })),
     inspectionDelayMs: 0,
     observe: () => {},

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { lowerCaseAscii, matchesPattern } from "./address_pattern.ts";
 export {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,
@@ -15,13 +16,14 @@ export {
   type Verb,
 } from "./command.ts";
 export {
-  ConnectionLostError,
+  asSmtpError,
   LoginError,
   type LoginFailure,
+  loginReply,
   SmtpError,
-  UnknownOutcomeError,
   UpstreamError,
   type UpstreamFault,
+  type UpstreamStage,
 } from "./failure.ts";
 export { LineScanner } from "./line_scanner.ts";
 export { concat } from "./octets.ts";
@@ -37,7 +39,6 @@ export {
 } from "./reply.ts";
 export {
   type Credentials,
-  INVALID_CREDENTIALS,
   MECHANISMS,
   SASL_LINE_LIMIT_OCTETS,
   type SaslExchange,

@@ -4,7 +4,7 @@
  * @module
  */
 import { Reply } from "./reply.ts";
-import { SmtpError } from "./failure.ts";
+import { INVALID_CREDENTIALS, SmtpError } from "./failure.ts";
 
 /** RFC 4954 section 4: a line of a SASL exchange, with its CRLF. */
 export const SASL_LINE_LIMIT_OCTETS = 12_288;
@@ -19,12 +19,6 @@ const NUL = 0;
 const BAD_RESPONSE = new Reply(501, "5.5.2", "Cannot decode the response");
 const CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
 const UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Unrecognized authentication type");
-/** The reply to every login that fails for good: the same for an unknown user as for a wrong password. */
-export const INVALID_CREDENTIALS = new Reply(
-  535,
-  "5.7.8",
-  "Authentication failed: use the user name and an app password from the account page",
-);
 
 /** What a client's SASL exchange gave (RFC 4954): both as sent, at most 255 octets each, no control characters. */
 export interface Credentials {
@@ -138,12 +132,14 @@ function decodeText(octets: Uint8Array): string {
  * The initial client response of XOAUTH2, base64-encoded. See Microsoft's "Authenticate an IMAP, POP or SMTP
  * connection using OAuth", section "SASL XOAUTH2".
  *
- * @throws {TypeError} when mailbox or token has a control character, which would change the meaning.
+ * @throws {TypeError} when name or token has a control character, which would change the meaning.
  */
-export function xoauth2Response(mailbox: string, accessToken: string): string {
-  if (/\p{Cc}/u.test(mailbox + accessToken)) {
-    throw new TypeError("control character in the mailbox or the access token");
+export function xoauth2Response(signInName: string, accessToken: string): string {
+  if (/\p{Cc}/u.test(signInName + accessToken)) {
+    throw new TypeError("control character in the sign-in name or the access token");
   }
-  const octets = new TextEncoder().encode(`user=${mailbox}\x01auth=Bearer ${accessToken}\x01\x01`);
+  const octets = new TextEncoder().encode(
+    `user=${signInName}\x01auth=Bearer ${accessToken}\x01\x01`,
+  );
   return btoa(String.fromCharCode(...octets));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { ServerLimits } from "./connection_limit.ts";
+export { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts";
 export {
   type ServicePorts,
   startTcpService,

@@ -12,8 +12,14 @@ import {
 } from "../net/mod.ts";
 import type { Backend, Login } from "../backend.ts";
 import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
+import { type Clock, every, type Timer } from "../clock.ts";
 import type { Observer } from "../events.ts";
-import { Session, type SessionLimits } from "../session/mod.ts";
+import {
+  type AllSessionLimits,
+  FIXED_SESSION_LIMITS,
+  Session,
+  type SessionLimits,
+} from "../session/mod.ts";
 import { Reply } from "../protocol/mod.ts";
 
 /** What the server is given. */
@@ -23,10 +29,10 @@ export interface SmtpServerOptions {
   readonly backend: Backend;
   readonly greetingName: string;
   readonly limits: ServerLimits;
-  readonly sessionLimits: SessionLimits;
+  /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
+  readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
   readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** How often deadlines are looked at; they are in seconds, so this is fine enough, and one timer serves all. */
@@ -45,14 +51,16 @@ const SHUTDOWN = new Error("server is shutting down");
 /** Accepts clients and serves each in a session of its own. */
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
+  readonly #sessionLimits: AllSessionLimits;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #connectionLimit: ConnectionLimit;
   #stopped = false;
   #listeners: Listener[] = [];
-  #ticker: ReturnType<typeof setInterval> | undefined;
+  #ticker: Timer | undefined;
 
   constructor(options: SmtpServerOptions) {
     this.#options = options;
+    this.#sessionLimits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 
@@ -77,7 +85,7 @@ export class SmtpServer {
       this.#closeListeners();
       throw error;
     }
-    this.#ticker = setInterval(() => this.#checkTime(), TICK_MS);
+    this.#ticker = every(this.#options.clock, TICK_MS, () => this.#checkTime());
     return this.#listeners.map((listener) => listener.endpoint);
   }
 
@@ -99,13 +107,13 @@ export class SmtpServer {
     this.#stopped = true;
     this.#closeListeners();
     this.#endAll((session, reply, cause) => session.retire(reply, cause));
-    const timer = setTimeout(
-      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
+    const timer = this.#options.clock.setTimer(
       graceSeconds * 1000,
+      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
     );
     await Promise.all(this.#sessions.values());
-    clearTimeout(timer);
-    clearInterval(this.#ticker);
+    timer.cancel();
+    this.#ticker?.cancel();
   }
 
   #endAll(how: (session: Session, reply: Reply, cause: unknown) => void): void {
@@ -127,8 +135,8 @@ export class SmtpServer {
   }
 
   async #serve(arrival: Arrival, network: string): Promise<void> {
-    const { greetingName, sessionLimits: limits, backend, observe, now } = this.#options;
-    const connectedMs = now();
+    const { greetingName, backend, observe, clock } = this.#options;
+    const connectedMs = clock.now();
     const { port } = arrival;
     try {
       const { transport, startTls } = await arrival.accept();
@@ -139,10 +147,10 @@ export class SmtpServer {
         connectedMs,
         greetingName,
         startTls,
-        limits,
+        limits: this.#sessionLimits,
         backend,
         observe,
-        now,
+        clock,
       });
       this.#begin(session, network);
     } catch (cause) {

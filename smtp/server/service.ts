@@ -4,12 +4,11 @@
  * @module
  */
 import type { Authenticator, TokenSource, UpstreamCounts } from "../backend.ts";
-import type { ServerLimits } from "./connection_limit.ts";
+import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
-import type { SessionLimits } from "../session/mod.ts";
-import { type PoolLimits, Relay } from "../upstream/mod.ts";
+import { Relay, type RelayOptions } from "../upstream/mod.ts";
 import type { Reply } from "../protocol/mod.ts";
-import { SmtpServer } from "./server.ts";
+import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 import {
   addressMatcher,
   type CertificatePair,
@@ -17,7 +16,7 @@ import {
   type Endpoint,
   type Network,
   type ProxyPolicy,
-  tcpDialer,
+  TcpDialer,
   TcpNetwork,
   TlsEngine,
 } from "../net/mod.ts";
@@ -27,13 +26,14 @@ export interface ServiceSettings {
   readonly endpoints: readonly Endpoint[];
   /** Our name for clients and for the upstream. */
   readonly greetingName: string;
-  readonly limits: ServerLimits;
-  readonly sessionLimits: SessionLimits;
-  readonly poolLimits: PoolLimits;
+  readonly limits: SmtpServerOptions["limits"];
+  readonly sessionLimits: SmtpServerOptions["sessionLimits"];
+  readonly poolLimits: RelayOptions["poolLimits"];
 }
 
 /** What the service asks, and whom it tells; see {@linkcode ServiceSettings} for the rest. */
 export interface ServicePorts {
+  readonly clock: Clock;
   readonly authenticator: Authenticator;
   readonly tokens: TokenSource;
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
@@ -45,8 +45,6 @@ export interface ServicePorts {
 export interface ServiceGround {
   readonly network: Network;
   readonly dialer: Dialer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** Whose logins have ended: those of an account, or of one of its app passwords alone. */
@@ -55,14 +53,11 @@ export interface Revoked {
   readonly appPasswordId?: string;
 }
 
-const TICK_MS = 1_000;
-
 /** Serves clients. */
 export class SmtpService {
   readonly #relay: Relay;
   readonly #server: SmtpServer;
   #endpoints: readonly Endpoint[] = [];
-  #ticker: ReturnType<typeof setInterval> | undefined;
 
   private constructor(settings: ServiceSettings, ports: ServicePorts, ground: ServiceGround) {
     this.#relay = new Relay({ ...settings, ...ports, ...ground });
@@ -77,7 +72,6 @@ export class SmtpService {
   ): Promise<SmtpService> {
     const service = new SmtpService(settings, ports, ground);
     service.#endpoints = await service.#server.start();
-    service.#ticker = setInterval(() => service.#relay.checkTime(), TICK_MS);
     return service;
   }
 
@@ -113,7 +107,6 @@ export class SmtpService {
   /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds How long they may take. */
   async stop(graceSeconds: number): Promise<void> {
     await this.#server.stop(graceSeconds);
-    clearInterval(this.#ticker);
     this.#relay.close();
   }
 }
@@ -147,12 +140,13 @@ export async function startTcpService(
   const engine = certificate && new TlsEngine(certificate);
   const trusted = addressMatcher(trustedRanges);
   const network = new TcpNetwork({
+    clock: ports.clock,
     engine,
     inspectionDelayMs,
     proxyProtocol: { mode, trusts: (address) => trusted.includes(address) },
     observe: ports.observe,
   });
-  const ground = { network, dialer: tcpDialer, now: Date.now };
+  const ground = { network, dialer: new TcpDialer(ports.clock) };
   const service = await SmtpService.start(settings, ports, ground);
   return {
     endpoints: service.endpoints,

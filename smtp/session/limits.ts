@@ -1,52 +1,51 @@
 /**
- * What one client may take.
+ * Limits of what one client may take, and the count of its mistakes.
  *
  * @module
  */
+import type { Verb } from "../protocol/mod.ts";
 
-import { COMMAND_LINE_LIMIT_OCTETS, type Verb } from "../protocol/mod.ts";
-
-/** Limits of a session; the defaults fit Microsoft's published limits and RFC 5321 section 4.5.3. */
+/** Limits of a session that an operator may choose. */
 export interface SessionLimits {
   /** RFC 1870: the size that EHLO announces. */
   readonly messageSizeOctets: number;
   /** RFC 5321 section 4.5.3.1.8 asks for at least 100. */
   readonly recipientCount: number;
-  /** From the connection to a successful login, whatever the client does meanwhile. */
-  readonly loginTimeoutSeconds: number;
   /** Between commands (RFC 5321 section 4.5.3.2.7: at least 5 minutes). */
   readonly idleTimeoutSeconds: number;
-  /** Between two reads of message data (RFC 5321 section 4.5.3.2.5: 3 minutes). */
-  readonly dataTimeoutSeconds: number;
-  /** Slowest average at which a client may send a message, in octets per second; 0 for any. */
-  readonly dataRateOctetsPerSecond: number;
-  /** A command line with its CRLF; see {@linkcode COMMAND_LINE_LIMIT_OCTETS}. */
-  readonly commandLineOctets: number;
-  /** Refused commands in a row before the connection ends. */
-  readonly errorCount: number;
-  /** Failed logins before the connection ends. */
-  readonly loginFailureCount: number;
-  /** Commands that send nothing (NOOP, RSET, EHLO …) in a row before the connection ends. */
-  readonly idleCommandCount: number;
 }
 
-/** 150 MiB, as Microsoft announces. */
-const MESSAGE_SIZE_OCTETS = 157_286_400;
-
+/** Defaults that fit Microsoft's published limits and RFC 5321 section 4.5.3. */
 export const DEFAULT_SESSION_LIMITS: SessionLimits = {
-  messageSizeOctets: MESSAGE_SIZE_OCTETS,
+  /** 150 MiB, as Microsoft announces. */
+  messageSizeOctets: 157_286_400,
   recipientCount: 500,
-  loginTimeoutSeconds: 60,
   idleTimeoutSeconds: 300,
+};
+
+/** Limits of a session that are the same everywhere: no honest client comes near them. */
+export const FIXED_SESSION_LIMITS = {
+  /**
+   * From the connection to a successful login, whatever the client does meanwhile. A mail program needs seconds; a client
+   * without a login holds a connection for no longer.
+   */
+  loginTimeoutSeconds: 60,
+  /** Between two reads of message data (RFC 5321 section 4.5.3.2.5: 3 minutes). */
   dataTimeoutSeconds: 180,
+  /** Slowest average at which a client may send a message: a tenth of a modem's, so that only an attack is slower. */
   dataRateOctetsPerSecond: 100,
-  commandLineOctets: COMMAND_LINE_LIMIT_OCTETS,
+  /** Refused commands in a row (RFC 5321 section 4.3.2 allows 421 to any command). A list of bad recipients may be long. */
   errorCount: 20,
+  /** Failed logins. A mail program tries the same password once or twice; a guesser has to connect again. */
   loginFailureCount: 3,
+  /** Commands without effect (NOOP, RSET, EHLO …) since the last message. Clients send NOOP to keep a connection open. */
   idleCommandCount: 100,
 };
 
-/** Commands that send nothing; a client that repeats them without end only keeps us busy. */
+/** All limits of a session. */
+export type AllSessionLimits = SessionLimits & typeof FIXED_SESSION_LIMITS;
+
+/** Commands without effect; a client that repeats them without end only keeps us busy. */
 const IDLE_COMMANDS: ReadonlySet<Verb> = new Set([
   "EHLO",
   "HELO",
@@ -59,37 +58,37 @@ const IDLE_COMMANDS: ReadonlySet<Verb> = new Set([
 
 /** Counts one client's mistakes. */
 export class AbuseLimits {
-  readonly #limits: SessionLimits;
+  readonly #limits: AllSessionLimits;
   #errorCount = 0;
   #idleCommandCount = 0;
   #loginFailureCount = 0;
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: AllSessionLimits) {
     this.#limits = limits;
   }
 
-  /** Notes a command; true when it is one too many of those that send nothing. */
-  wastesTime(verb: Verb): boolean {
+  /** Counts a command; true if it is one too many of those without effect. */
+  commandReceived(verb: Verb): boolean {
     return IDLE_COMMANDS.has(verb) && ++this.#idleCommandCount > this.#limits.idleCommandCount;
   }
 
-  /** Notes a refused command; true when it is one too many in a row. */
-  refused(): boolean {
+  /** Counts a refused command; true if it is the last that is allowed in a row. */
+  commandRefused(): boolean {
     return ++this.#errorCount >= this.#limits.errorCount;
   }
 
-  /** Notes a failed login; true when it is one too many. */
+  /** Counts a failed login; true if it is the last that is allowed. */
   loginFailed(): boolean {
     return ++this.#loginFailureCount >= this.#limits.loginFailureCount;
   }
 
-  /** Notes a command that did something. */
-  accepted(): void {
+  /** Starts the count of refused commands anew, after a command that was not refused. */
+  commandAccepted(): void {
     this.#errorCount = 0;
   }
 
-  /** Notes a message that was accepted. */
-  sent(): void {
+  /** Starts the count of commands without effect anew. */
+  messageAccepted(): void {
     this.#idleCommandCount = 0;
   }
 }

@@ -5,17 +5,18 @@
  */
 import type { Backend, ClientInfo, Login } from "../backend.ts";
 import {
+  asSmtpError,
   type Credentials,
-  INVALID_CREDENTIALS,
   LoginError,
+  loginReply,
   Reply,
   type SaslExchange,
   type SaslStep,
   SmtpError,
   startSasl,
 } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
-import { LOGIN_LOCAL_ERROR } from "./replies.ts";
 import { LINE_TOO_LONG } from "../net/mod.ts";
 
 /** RFC 4954 section 4. */
@@ -25,7 +26,7 @@ const EXCHANGE_LINE_TOO_LONG = new Reply(500, "5.5.6", "Authentication exchange 
 export interface LoginContext {
   readonly backend: Backend;
   readonly observe: Observer;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** What AUTH, or a line of its exchange, leads to. */
@@ -71,34 +72,20 @@ export class LoginDialogue {
   }
 
   async #logIn(credentials: Credentials, client: ClientInfo): Promise<Login> {
-    const { backend, observe, now } = this.#context;
-    const startedMs = now();
+    const { backend, observe, clock } = this.#context;
+    const startedMs = clock.now();
     const event = { type: "login", client, username: credentials.username } as const;
     try {
       const login = await backend.login(credentials, client);
-      observe({ ...event, account: login.account, durationMs: now() - startedMs });
+      observe({ ...event, account: login.account, durationMs: clock.now() - startedMs });
       return login;
     } catch (error) {
-      const expected = error instanceof LoginError;
-      const failure = expected ? error.failure : "temporary";
-      const cause = expected ? error.cause : error;
-      observe({ ...event, failure, durationMs: now() - startedMs, cause });
-      throw new SmtpError(failureReply(error), { cause: error });
+      const failed = asSmtpError(error);
+      const failure = failed instanceof LoginError ? failed.failure : "temporary";
+      const reply = loginReply(failed);
+      const durationMs = clock.now() - startedMs;
+      observe({ ...event, failure, reply, durationMs, cause: failed.privateCause });
+      throw new SmtpError(reply, { cause: error });
     }
-  }
-}
-
-/** A false 535 makes a mail program ask its user for a password, so what may heal is 454 (RFC 4954 section 4.7). */
-function failureReply(error: unknown): Reply {
-  if (!(error instanceof LoginError)) return LOGIN_LOCAL_ERROR;
-  switch (error.failure) {
-    case "invalid":
-      return INVALID_CREDENTIALS;
-    case "sign-in-required":
-    case "refused":
-      return new Reply(535, "5.7.8", error.publicText);
-    case "temporary":
-    case "throttled":
-      return new Reply(454, "4.7.0", error.publicText);
   }
 }

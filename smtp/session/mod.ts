@@ -3,5 +3,10 @@
  *
  * @module
  */
-export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./limits.ts";
+export {
+  type AllSessionLimits,
+  DEFAULT_SESSION_LIMITS,
+  FIXED_SESSION_LIMITS,
+  type SessionLimits,
+} from "./limits.ts";
 export { Session } from "./session.ts";

@@ -33,7 +33,6 @@ export const SIMPLE: Readonly<Record<"NOOP" | "HELP" | "VRFY" | "EXPN", Reply>> 
 export const STARTTLS_FIRST = new Reply(530, "5.7.0", "Must issue a STARTTLS command first");
 export const TLS_ALREADY = new Reply(503, "5.5.1", "TLS is active already");
 export const TLS_NOT_OFFERED = new Reply(502, "5.5.1", "STARTTLS is not offered on this port");
-export const LOGIN_LOCAL_ERROR = new Reply(454, "4.3.0", "Local error, try again later");
 
 export const NOT_SMTP = new Reply(421, "4.7.0", "This is an SMTP server");
 export const TOO_MANY_ERRORS = new Reply(421, "4.7.0", "Too many errors");

@@ -10,6 +10,7 @@ import type { Backend, ClientInfo, Login } from "../backend.ts";
 import { ClientGoneError } from "./body.ts";
 import {
   type Command,
+  COMMAND_LINE_LIMIT_OCTETS,
   type Mail,
   parseCommand,
   type Recipient,
@@ -17,9 +18,10 @@ import {
   SASL_LINE_LIMIT_OCTETS,
   SmtpError,
 } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
-import { AbuseLimits, type SessionLimits } from "./limits.ts";
+import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
 import { LoginDialogue, type LoginStep } from "./login.ts";
 import { Patience } from "./timeouts.ts";
 import { ReplyQueue } from "./replies.ts";
@@ -39,11 +41,10 @@ export interface SessionOptions {
   readonly greetingName: string;
   /** Whether STARTTLS is offered; if so, nobody logs in without it. */
   readonly startTls: boolean;
-  readonly limits: SessionLimits;
+  readonly limits: AllSessionLimits;
   readonly backend: Backend;
   readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -78,7 +79,7 @@ export class Session {
   constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
     this.#options = options;
-    this.#reader = new WireReader(transport, options.now);
+    this.#reader = new WireReader(transport, options.clock);
     this.#queue = new ReplyQueue(transport);
     this.#abuse = new AbuseLimits(options.limits);
     this.#patience = new Patience(this.#reader, options);
@@ -102,8 +103,8 @@ export class Session {
 
   /** Serves the client; resolves, and never rejects, when the connection has ended. */
   async run(): Promise<void> {
-    const { observe, port, now, greetingName } = this.#options;
-    const startedMs = now();
+    const { observe, port, clock, greetingName } = this.#options;
+    const startedMs = clock.now();
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
@@ -120,7 +121,7 @@ export class Session {
       observe({
         type: "disconnected",
         client: this.client,
-        durationMs: now() - startedMs,
+        durationMs: clock.now() - startedMs,
         messageCount: this.#messageCount,
         cutOff: this.#cutOff,
         cause: this.#endCause,
@@ -176,7 +177,7 @@ export class Session {
     if (error instanceof ClientGoneError) return void (this.#closing = true);
     if (!(error instanceof SmtpError)) throw error;
     const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
-    this.#reply(reply, error.cause);
+    this.#reply(reply, error.privateCause);
     if (error.closes) this.#cut(error.reply);
   }
 
@@ -191,21 +192,21 @@ export class Session {
     if (this.#farewell !== undefined && this.#transaction === undefined) {
       throw new SmtpError(this.#farewell, { closes: true });
     }
-    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) throw notSmtp();
-    const limitOctets = this.#dialogue.open
-      ? SASL_LINE_LIMIT_OCTETS
-      : this.#options.limits.commandLineOctets;
+    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
+      throw notSmtp("the client speaks TLS, and this port begins without");
+    }
+    const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
     return line && this.#answer(line);
   }
 
   #answer(line: Uint8Array): Answer | Promise<Answer> {
     if (this.#dialogue.open) return this.#followLogin(this.#dialogue.answer(line, this.client));
-    if (this.#state === "new" && isHttpRequest(line)) throw notSmtp();
+    if (this.#state === "new" && isHttpRequest(line)) throw notSmtp("the client speaks HTTP");
     const command = parseCommand(line);
     const refusal = outOfOrder(command.verb, this.#state);
     if (refusal !== undefined) return this.#refuse(command, refusal);
-    if (this.#abuse.wastesTime(command.verb)) {
+    if (this.#abuse.commandReceived(command.verb)) {
       throw new SmtpError(replies.TOO_MANY_COMMANDS, { closes: true });
     }
     return this.#handle(command);
@@ -294,7 +295,7 @@ export class Session {
       this.#login = await this.#flushDuring(login);
     } catch (error) {
       if (error instanceof SmtpError && this.#abuse.loginFailed()) {
-        throw new SmtpError(error.reply, { cause: error.cause, closes: true });
+        throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
       }
       throw error;
     }
@@ -303,14 +304,14 @@ export class Session {
   }
 
   #mail(mail: Mail): Reply {
-    const { limits, observe, now } = this.#options;
+    const { limits, observe, clock } = this.#options;
     const context = {
       client: this.client,
       login: this.#login!,
       reader: this.#reader,
       limits,
       observe,
-      now,
+      clock,
     };
     this.#transaction = new Transaction(context, mail);
     this.#state = "mail";
@@ -333,7 +334,7 @@ export class Session {
 
   #nextRecipient(): Recipient | Reply {
     try {
-      const command = parseCommand(this.#reader.takeLine(this.#options.limits.commandLineOctets)!);
+      const command = parseCommand(this.#reader.takeLine(COMMAND_LINE_LIMIT_OCTETS)!);
       return (command as Extract<Command, { verb: "RCPT" }>).recipient;
     } catch (error) {
       if (error instanceof SmtpError && !error.closes) return error.reply;
@@ -362,7 +363,7 @@ export class Session {
     this.#state = "ready";
     if (!reply.positive) return;
     this.#messageCount++;
-    this.#abuse.sent();
+    this.#abuse.messageAccepted();
   }
 
   #endTransaction(): void {
@@ -375,11 +376,11 @@ export class Session {
   #reply(answer: Answer, cause?: unknown): void {
     for (const reply of answer instanceof Reply ? [answer] : answer) {
       this.#queue.push(reply);
-      if (reply.positive) this.#abuse.accepted();
+      if (reply.positive) this.#abuse.commandAccepted();
       if (reply.code < 400) continue;
       this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
       // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
-      if (reply.transient || !this.#abuse.refused() || this.#closing) continue;
+      if (reply.transient || !this.#abuse.commandRefused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);
       this.#cut(replies.TOO_MANY_ERRORS);
       this.#endCause = new Error("too many errors");
@@ -403,6 +404,6 @@ function isHttpRequest(line: Uint8Array): boolean {
 }
 
 /** A browser or a TLS client at the wrong port. */
-function notSmtp(): SmtpError {
-  return new SmtpError(replies.NOT_SMTP, { closes: true });
+function notSmtp(reason: string): SmtpError {
+  return new SmtpError(replies.NOT_SMTP, { closes: true, cause: new Error(reason) });
 }

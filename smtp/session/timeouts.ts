@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { SessionLimits } from "./limits.ts";
+import type { Clock } from "../clock.ts";
+import type { AllSessionLimits } from "./limits.ts";
 import { IDLE_TIMEOUT, LOGIN_TIMEOUT } from "./replies.ts";
 import { type Reply, SmtpError } from "../protocol/mod.ts";
 import type { WireReader } from "../net/mod.ts";
@@ -13,9 +14,8 @@ const DATA_RATE_GRACE_MS = 60_000;
 
 /** What patience needs of its session. */
 export interface PatienceOptions {
-  readonly limits: SessionLimits;
-  /** Milliseconds of a clock. */
-  readonly now: () => number;
+  readonly limits: AllSessionLimits;
+  readonly clock: Clock;
   /** When the client connected; absent: now. */
   readonly connectedMs?: number;
 }
@@ -32,17 +32,17 @@ export interface Occupation {
 /** Watches one session's clock. */
 export class Patience {
   readonly #reader: WireReader;
-  readonly #limits: SessionLimits;
-  readonly #now: () => number;
+  readonly #limits: AllSessionLimits;
+  readonly #clock: Clock;
   readonly #connectedMs: number;
   /** Since when the client does not take our replies, as far as looks at the clock have shown. */
   #slowSinceMs: number | undefined;
   #messageFrom = { octetCount: 0, waitedMs: 0 };
 
-  constructor(reader: WireReader, { limits, now, connectedMs = now() }: PatienceOptions) {
+  constructor(reader: WireReader, { limits, clock, connectedMs = clock.now() }: PatienceOptions) {
     this.#reader = reader;
     this.#limits = limits;
-    this.#now = now;
+    this.#clock = clock;
     this.#connectedMs = connectedMs;
   }
 
@@ -53,7 +53,7 @@ export class Patience {
 
   /** Why the session has to end now; undefined while it may go on. */
   exhausted(occupation: Occupation): SmtpError | undefined {
-    const timeMs = this.#now();
+    const timeMs = this.#clock.now();
     if (!occupation.clientIsSlow) this.#slowSinceMs = undefined;
     else this.#slowSinceMs ??= timeMs;
     const readingSinceMs = this.#reader.waitingSinceMs;

@@ -13,14 +13,17 @@ import {
   fillMessage,
 } from "./body.ts";
 import {
+  asSmtpError,
   isInternationalized,
   type Mail,
+  matchesPattern,
   type Recipient,
   Reply,
   SmtpError,
-  UnknownOutcomeError,
+  UpstreamError,
 } from "../protocol/mod.ts";
-import type { DeliveryOutcome, Observer } from "../events.ts";
+import type { Clock } from "../clock.ts";
+import type { DeliveryOutcome, DeliveryStage, Observer, RefusedRecipient } from "../events.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
 
@@ -34,7 +37,6 @@ const SENDER_NOT_ALLOWED = new Reply(
 );
 const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
 const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
-const LOCAL_ERROR = new Reply(451, "4.3.0", "Local error, try again later");
 
 /** What a transaction needs of its session. */
 export interface TransactionContext {
@@ -43,7 +45,7 @@ export interface TransactionContext {
   readonly reader: WireReader;
   readonly limits: SessionLimits;
   readonly observe: Observer;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** From MAIL to the final reply, RSET, or the client's departure. */
@@ -53,17 +55,22 @@ export class Transaction {
   readonly #submission: Submission;
   readonly #startedMs: number;
   readonly #recipients: string[] = [];
+  readonly #refused: RefusedRecipient[] = [];
   /** The message under way, when it comes by BDAT. */
   #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
   #outcomeReported = false;
 
   /** @throws {SmtpError} when MAIL has to be refused. */
   constructor(context: TransactionContext, mail: Mail) {
-    checkMail(mail, context);
     this.#context = context;
     this.#mail = mail;
+    this.#startedMs = context.clock.now();
+    const refusal = refusalOf(mail, context);
+    if (refusal !== undefined) {
+      this.#report("mail", outcomeOf(refusal), 0, refusal);
+      throw new SmtpError(refusal);
+    }
     this.#submission = context.login.open(mail);
-    this.#startedMs = context.now();
   }
 
   get hasRecipients(): boolean {
@@ -84,7 +91,13 @@ export class Transaction {
       if (answers[index]!.positive) this.#recipients.push(recipient.forwardPath);
     });
     let next = 0;
-    return slots.map((slot) => slot instanceof Reply ? slot : answers[next++]!);
+    const replies = slots.map((slot) => slot instanceof Reply ? slot : answers[next++]!);
+    group.forEach((slot, index) => {
+      const reply = replies[index]!;
+      if (slot instanceof Reply || reply.positive) return;
+      this.#refused.push({ forwardPath: slot.forwardPath, reply });
+    });
+    return replies;
   }
 
   /** Receives the message after DATA and returns the final reply. */
@@ -130,31 +143,39 @@ export class Transaction {
   async #deliver(body: DataBody | ChunkedBody): Promise<Reply> {
     try {
       const reply = await this.#submission.data(body);
-      this.#report(outcomeOf(reply), body.octetCount, reply);
+      this.#report("data", outcomeOf(reply), body.octetCount, reply);
       return reply;
     } catch (error) {
       if (error instanceof ClientGoneError) {
-        this.#report("abandoned", body.octetCount, undefined, error);
+        this.#report("data", "abandoned", body.octetCount, undefined, error);
         throw error;
       }
-      const reply = error instanceof SmtpError ? error.reply : LOCAL_ERROR;
-      const unknown = error instanceof UnknownOutcomeError;
-      const cause = error instanceof SmtpError ? error.cause : error;
-      this.#report(unknown ? "unknown" : outcomeOf(reply), body.octetCount, reply, cause);
+      const { reply, privateCause } = asSmtpError(error);
+      const unknown = error instanceof UpstreamError && error.stage === "verdict";
+      const outcome = unknown ? "unknown" : outcomeOf(reply);
+      this.#report("data", outcome, body.octetCount, reply, privateCause);
       return reply;
     }
   }
 
-  #report(outcome: DeliveryOutcome, octetCount: number, reply?: Reply, cause?: unknown): void {
+  #report(
+    stage: DeliveryStage,
+    outcome: DeliveryOutcome,
+    octetCount: number,
+    reply?: Reply,
+    cause?: unknown,
+  ): void {
     this.#outcomeReported = true;
-    const { client, login, observe, now } = this.#context;
+    const { client, login, observe, clock } = this.#context;
     const delivery = {
+      stage,
       client,
       account: login.account,
       reversePath: this.#mail.reversePath,
       recipients: this.#recipients,
+      refused: this.#refused.filter(({ forwardPath }) => !this.#recipients.includes(forwardPath)),
       octetCount,
-      durationMs: now() - this.#startedMs,
+      durationMs: clock.now() - this.#startedMs,
       outcome,
       reply,
       cause,
@@ -166,24 +187,20 @@ export class Transaction {
   abort(): void {
     this.#chunked?.body.fail(new ClientGoneError("before the last chunk"));
     this.#submission.abort();
+    const reply = this.#refused.at(-1)?.reply;
+    if (this.#chunked || this.#outcomeReported || reply === undefined) return;
+    this.#report("rcpt", outcomeOf(reply), 0, reply);
   }
 }
 
-function checkMail(mail: Mail, { login, limits }: TransactionContext): void {
-  if (mail.size !== undefined && mail.size > limits.messageSizeOctets) {
-    throw new SmtpError(TOO_LARGE);
-  }
-  if (isInternationalized(mail.reversePath) && !mail.smtpUtf8) throw new SmtpError(NEEDS_SMTPUTF8);
+/** The reply to a MAIL that has to be refused. */
+function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | undefined {
+  if (mail.size !== undefined && mail.size > limits.messageSizeOctets) return TOO_LARGE;
+  if (isInternationalized(mail.reversePath) && !mail.smtpUtf8) return NEEDS_SMTPUTF8;
   const allowed = login.account.allowedSender;
-  if (allowed !== undefined && !matchesPattern(mail.reversePath, allowed)) {
-    throw new SmtpError(SENDER_NOT_ALLOWED);
-  }
-}
-
-/** Whether an address matches a pattern in which `*` stands for anything; case does not matter. */
-function matchesPattern(address: string, pattern: string): boolean {
-  const parts = pattern.split("*").map((part) => RegExp.escape(part));
-  return new RegExp(`^${parts.join(".*")}$`, "isu").test(address);
+  return allowed === undefined || matchesPattern(mail.reversePath, allowed)
+    ? undefined
+    : SENDER_NOT_ALLOWED;
 }
 
 function outcomeOf(reply: Reply): DeliveryOutcome {

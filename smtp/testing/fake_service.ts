@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from "../clock.ts";
 import { DEFAULT_SERVER_LIMITS } from "../server/connection_limit.ts";
 import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
 import { DEFAULT_POOL_LIMITS } from "../upstream/pool.ts";
@@ -27,10 +28,11 @@ export const FAKE_SETTINGS: Omit<ServiceSettings, "endpoints"> = {
 export function startFakeService(
   endpoints: readonly Endpoint[],
   ports: Partial<ServicePorts>,
-  ground: ServiceGround,
+  { clock, ...ground }: ServiceGround & { readonly clock: Clock },
   settings: Partial<ServiceSettings> = {},
 ): Promise<SmtpService> {
   return SmtpService.start({ ...FAKE_SETTINGS, ...settings, endpoints }, {
+    clock,
     authenticator: new FakeAuthenticator(),
     tokens: new FakeTokenSource(),
     explainRefusal: (reply) => reply.text,

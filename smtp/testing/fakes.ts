@@ -11,6 +11,7 @@ import { LoginError, type LoginFailure } from "../protocol/failure.ts";
 export const ANNA: Account = {
   id: "account-1",
   mailbox: "anna@example.com",
+  signInName: "anna@example.com",
   target: { host: "upstream.example", port: 587, tls: "starttls" },
   appPasswordId: "password-1",
 };

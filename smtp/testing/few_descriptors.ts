@@ -6,6 +6,7 @@
  */
 import { TcpNetwork } from "../net/network.ts";
 import { TlsEngine } from "../net/tls_engine.ts";
+import { fastClock } from "./fast_clock.ts";
 import type { Arrival } from "../net/transport.ts";
 
 const GREETING = new TextEncoder().encode("220 hello\r\n");
@@ -15,7 +16,7 @@ const [cert = "", key = ""] = Deno.args;
 const network = new TcpNetwork({
   engine: new TlsEngine({ cert, key }),
   inspectionDelayMs: 0,
-  probeIntervalMs: 100,
+  clock: fastClock(100),
   observe: (event) => {
     if (event.type === "listener-failure") console.log(`failure at ${event.address}`);
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { systemClock } from "../../lib/base/mod.ts";
 import { TcpNetwork, type TcpNetworkOptions } from "../net/network.ts";
 import type { Accepted, Arrival, Listener, PortKind } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
@@ -20,7 +21,12 @@ export class OpenPort implements Disposable {
   }
 
   static async open(kind: PortKind, options: Partial<TcpNetworkOptions> = {}): Promise<OpenPort> {
-    const network = new TcpNetwork({ inspectionDelayMs: 0, observe: () => {}, ...options });
+    const network = new TcpNetwork({
+      clock: systemClock,
+      inspectionDelayMs: 0,
+      observe: () => {},
+      ...options,
+    });
     const { readable, writable } = new TransformStream<Arrival>(undefined, undefined, {
       highWaterMark: Infinity,
     });

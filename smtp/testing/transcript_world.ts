@@ -5,17 +5,19 @@
  */
 import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
-import { DEFAULT_SESSION_LIMITS, type SessionLimits } from "../session/limits.ts";
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from "../upstream/pool.ts";
+import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "../session/limits.ts";
+import { DEFAULT_POOL_LIMITS, FIXED_POOL_LIMITS } from "../upstream/pool.ts";
 import type { SmtpService } from "../server/service.ts";
 import type { PortKind } from "../net/transport.ts";
 import { ANNA, FakeAuthenticator, type FakeFailure, FakeTokenSource } from "./fakes.ts";
 import { startFakeService } from "./fake_service.ts";
-import { type FakeTime, settle } from "./fake_time.ts";
+import { type ManualClock, settle } from "./manual_clock.ts";
 import { Inbox } from "./inbox.ts";
 import { MemoryDialer, MemoryNetwork } from "./memory_network.ts";
 
 const PORT = 25;
+const SESSION_LIMITS = { ...DEFAULT_SESSION_LIMITS, ...FIXED_SESSION_LIMITS };
+const POOL_LIMITS = { ...DEFAULT_POOL_LIMITS, ...FIXED_POOL_LIMITS };
 
 /** What Microsoft announces. */
 const DEFAULT_EXTENSIONS = "SIZE 157286400, PIPELINING, DSN, ENHANCEDSTATUSCODES, " +
@@ -41,7 +43,7 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
 
 /** Server, relay, client and upstream of one transcript. */
 export class TranscriptWorld {
-  readonly time: FakeTime;
+  readonly clock: ManualClock;
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();
   readonly portKind: PortKind;
@@ -56,8 +58,8 @@ export class TranscriptWorld {
   readonly upstreams: Inbox[] = [];
 
   /** @throws {TypeError} for an option or a value that does not exist. */
-  constructor(options: Options, time: FakeTime) {
-    this.time = time;
+  constructor(options: Options, clock: ManualClock) {
+    this.clock = clock;
     checkOptions(options);
     this.portKind = (options.get("port") ?? "plain") as PortKind;
     this.extensions = (options.get("extensions") ?? DEFAULT_EXTENSIONS).split(", ");
@@ -74,7 +76,7 @@ export class TranscriptWorld {
   }
 
   async start(): Promise<void> {
-    const { portKind, dialer, tokens, time } = this;
+    const { portKind, dialer, tokens, clock } = this;
     this.service = await startFakeService(
       [{ kind: portKind, host: "127.0.0.1", port: PORT }],
       {
@@ -83,10 +85,10 @@ export class TranscriptWorld {
         explainRefusal: (reply) => `Explained: ${reply.text}`,
         observe: (event) => void this.events.push(event),
       },
-      { network: this.#network, dialer, now: time.now },
+      { network: this.#network, dialer, clock },
       {
-        poolLimits: withChanges(DEFAULT_POOL_LIMITS, this.#options.get("pool-limits")),
-        sessionLimits: withChanges(DEFAULT_SESSION_LIMITS, this.#options.get("limits")),
+        poolLimits: withChanges(POOL_LIMITS, this.#options.get("pool-limits")),
+        sessionLimits: withChanges(SESSION_LIMITS, this.#options.get("limits")),
       },
     );
     this.connectClient();
@@ -109,10 +111,10 @@ export class TranscriptWorld {
     while (this.dialer.destinations.length > 0) this.dialer.refuse();
     await settle();
     const stopped = this.service.stop(0);
-    await this.time.pass(1);
+    await this.clock.advance(1);
     assert.equal(this.service.connectionCount, 0, "a session does not end");
     await stopped;
-    assert.equal(this.time.pendingCount, 0, "a timer goes on");
+    assert.equal(this.clock.timers, 0, "a timer goes on");
     const misuses = [this.client, ...this.upstreams].flatMap(({ transport }) => transport.misuses);
     assert.deepEqual(misuses, [], "the contract of Transport was broken");
   }
@@ -139,7 +141,7 @@ function authenticatorFor(options: Options): FakeAuthenticator {
 }
 
 /** Limits with `name=number …` changed. */
-function withChanges<T extends SessionLimits | PoolLimits>(defaults: T, text = ""): T {
+function withChanges<T extends object>(defaults: T, text = ""): T {
   const changes = [...text.matchAll(/(\w+)=(\d+)/g)].map(([, name = "", value]) => {
     if (!Object.hasOwn(defaults, name)) throw new TypeError(`there is no limit ${name}`);
     return [name, Number(value)];

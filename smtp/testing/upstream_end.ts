@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { Clock } from "../clock.ts";
 import { Deadlines } from "../upstream/deadlines.ts";
 import type { Account } from "../backend.ts";
 import { xoauth2Response } from "../protocol/sasl.ts";
 import { UpstreamConnection } from "../upstream/connection.ts";
 import { octets, text } from "./assertions.ts";
 import { ANNA } from "./fakes.ts";
-import { settle } from "./fake_time.ts";
+import { manualClock, settle } from "./manual_clock.ts";
 import { Inbox } from "./inbox.ts";
 import { MemoryDialer } from "./memory_network.ts";
 import type { PairOptions } from "./memory_transport.ts";
@@ -24,7 +25,7 @@ export interface OpenedUpstream {
 /** How to open one. */
 export interface OpenOptions extends Pick<PairOptions, "capacityOctets"> {
   readonly extensions?: readonly string[];
-  readonly now?: () => number;
+  readonly clock?: Clock;
 }
 
 /** The upstream's end, played by a test. */
@@ -73,13 +74,14 @@ export const IMPLICIT_TLS_ACCOUNT: Account = {
 
 /** Opens a connection up to EHLO. */
 export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUpstream> {
+  const { clock = manualClock() } = options;
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    deadlines: new Deadlines(),
+    deadlines: new Deadlines(clock),
     target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,
-    now: options.now ?? (() => 0),
+    clock,
   });
   const end = await greet(dialer, options);
   return { connection: await opening, end };
@@ -96,9 +98,23 @@ async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<U
 }
 
 /** Answers a call, and lets us sign in with this token. */
-export async function acceptSignIn(dialer: MemoryDialer, token: string): Promise<UpstreamEnd> {
+export function acceptSignIn(
+  dialer: MemoryDialer,
+  token: string,
+  name = ANNA.signInName,
+): Promise<UpstreamEnd> {
+  return answerSignIn(dialer, name, token, "235 2.7.0 OK");
+}
+
+/** Answers a call and a sign-in with this name and token. */
+export async function answerSignIn(
+  dialer: MemoryDialer,
+  name: string,
+  token: string,
+  reply: string,
+): Promise<UpstreamEnd> {
   const end = await greet(dialer);
-  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(ANNA.mailbox, token)}`, "235 2.7.0 OK");
+  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(name, token)}`, reply);
   return end;
 }
 

@@ -6,7 +6,9 @@
  *
  * @module
  */
+import { abortAfter, type Clock } from "../clock.ts";
 import type { MessageBody, SubmissionTarget } from "../backend.ts";
+import type { Dialer, Transport } from "../net/mod.ts";
 import {
   concat,
   type Extensions,
@@ -15,12 +17,15 @@ import {
   type Mail,
   type Recipient,
   type Reply,
+  ReplySyntaxError,
+  SmtpError,
   UpstreamError,
+  type UpstreamFault,
+  type UpstreamStage,
   xoauth2Response,
 } from "../protocol/mod.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import { ReplyReader } from "./reply_reader.ts";
-import type { Dialer, Transport } from "../net/mod.ts";
 
 /** How long the upstream may take, in seconds (RFC 5321 section 4.5.3.2). */
 export const UPSTREAM_TIMEOUT_SECONDS = {
@@ -57,7 +62,7 @@ export interface UpstreamOptions {
   readonly dialer: Dialer;
   /** Shared by all connections. */
   readonly deadlines: Deadlines;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** What became of a message that was sent. */
@@ -72,12 +77,18 @@ export class UpstreamConnection {
   readonly openedMs: number;
   readonly #transport: Transport;
   readonly #replies: ReplyReader;
+  readonly #deadline: Deadline;
   #extensions: Extensions = new Map();
+  #stage: UpstreamStage = "opening";
+  #late = false;
+  #closed = false;
+  #onIdleEnd: (() => void) | undefined;
 
-  private constructor(transport: Transport, { now, deadlines }: UpstreamOptions) {
+  private constructor(transport: Transport, { clock, deadlines }: UpstreamOptions) {
     this.#transport = transport;
-    this.#replies = new ReplyReader(transport, deadlines);
-    this.openedMs = now();
+    this.#replies = new ReplyReader(transport, () => this.#endIdle());
+    this.#deadline = deadlines.add(() => this.#endWait());
+    this.openedMs = clock.now();
   }
 
   /**
@@ -86,25 +97,22 @@ export class UpstreamConnection {
    * @throws {UpstreamError}
    */
   static async open(options: UpstreamOptions): Promise<UpstreamConnection> {
-    const transport = await dial(options);
-    const connection = new UpstreamConnection(transport, options);
-    return await connection.#guard(async () => {
-      await connection.#expect(
-        await connection.#replies.next(UPSTREAM_TIMEOUT_SECONDS.connect),
-        220,
-      );
-      await connection.#ehlo(options.greetingName);
-      if (!transport.secure) {
-        await connection.#startTls();
-        await connection.#ehlo(options.greetingName);
-      }
-      return connection;
-    });
+    const connection = new UpstreamConnection(await dial(options), options);
+    await connection.#guard(connection.#begin(options.greetingName));
+    return connection;
+  }
+
+  async #begin(greetingName: string): Promise<void> {
+    await this.#expect(await this.#reply(UPSTREAM_TIMEOUT_SECONDS.connect), 220);
+    await this.#ehlo(greetingName);
+    if (this.#transport.secure) return;
+    await this.#startTls();
+    await this.#ehlo(greetingName);
   }
 
   /** Whether nothing has been heard that would make the connection unusable. */
   get alive(): boolean {
-    return !this.#replies.broken;
+    return !this.#closed && !this.#replies.ended;
   }
 
   /** Replies received so far. */
@@ -112,27 +120,45 @@ export class UpstreamConnection {
     return this.#replies.replyCount;
   }
 
-  /** Calls back once when the connection ends, or the upstream says something unasked, while it is idle. */
-  watchIdle(onEnd: () => void): void {
-    this.#replies.watchIdle(onEnd);
+  /** Keeps the connection idle. Calls back once when it ends, speaks unasked, or has been idle for too long. */
+  watchIdle(seconds: number, onEnd: () => void): void {
+    this.#onIdleEnd = onEnd;
+    this.#deadline.set(seconds);
+    this.#replies.listen();
   }
 
   /** The connection is in use again. */
   stopWatching(): void {
-    this.#replies.stopWatching();
+    this.#onIdleEnd = undefined;
+    this.#deadline.clear();
+  }
+
+  #endIdle(): void {
+    const onEnd = this.#onIdleEnd;
+    this.#onIdleEnd = undefined;
+    onEnd?.();
+  }
+
+  /** The upstream is too late, or the connection was idle for too long. */
+  #endWait(): void {
+    if (this.#onIdleEnd !== undefined) return this.#endIdle();
+    this.#late = true;
+    this.#transport.close();
   }
 
   /**
    * Signs in with XOAUTH2. Both failure forms end in the failure's reply: the direct one, and the one with a 334 that has
    * to be answered by an empty line.
    */
-  async authenticate(mailbox: string, accessToken: string): Promise<Reply> {
+  authenticate(signInName: string, accessToken: string): Promise<Reply> {
+    return this.#guard(this.#signIn(signInName, accessToken));
+  }
+
+  async #signIn(signInName: string, accessToken: string): Promise<Reply> {
     const seconds = UPSTREAM_TIMEOUT_SECONDS.connect;
-    return await this.#guard(async () => {
-      const response = xoauth2Response(mailbox, accessToken);
-      const reply = await this.#command(`AUTH XOAUTH2 ${response}\r\n`, seconds);
-      return reply.code === 334 ? await this.#command("\r\n", seconds) : reply;
-    });
+    const response = xoauth2Response(signInName, accessToken);
+    const reply = await this.#command(`AUTH XOAUTH2 ${response}\r\n`, seconds);
+    return reply.code === 334 ? await this.#command("\r\n", seconds) : reply;
   }
 
   /**
@@ -140,34 +166,35 @@ export class UpstreamConnection {
    *
    * @param firstSeconds How long the first reply may take.
    */
-  async envelope(
+  envelope(
     mail: Mail | undefined,
     recipients: readonly Recipient[],
     firstSeconds: number = UPSTREAM_TIMEOUT_SECONDS.envelope,
   ): Promise<Reply[]> {
-    const commands = [
-      ...(mail === undefined ? [] : [formatMail(mail, this.#extensions)]),
-      ...recipients.map((recipient) => formatRcpt(recipient, this.#extensions)),
-    ];
-    return await this.#guard(async () => {
-      const replies: Reply[] = [];
-      const pipelining = this.#extensions.has("PIPELINING");
-      let seconds = firstSeconds;
-      if (pipelining) await this.#send(encoder.encode(commands.join("")), seconds);
-      for (const command of commands) {
-        if (!pipelining) await this.#send(encoder.encode(command), seconds);
-        const reply = final(await this.#replies.next(seconds));
-        if (reply.code === 421) {
-          // The upstream hangs up (RFC 5321 section 3.8): that is its answer to the rest as well.
-          this.close();
-          return commands.map((_, index) => replies[index] ?? reply);
-        }
-        replies.push(reply);
-        seconds = UPSTREAM_TIMEOUT_SECONDS.envelope;
+    this.#stage = "transaction";
+    const commands = recipients.map((recipient) => formatRcpt(recipient, this.#extensions));
+    if (mail !== undefined) commands.unshift(formatMail(mail, this.#extensions));
+    return this.#guard(this.#sendEnvelope(commands, firstSeconds));
+  }
+
+  async #sendEnvelope(commands: readonly string[], firstSeconds: number): Promise<Reply[]> {
+    const replies: Reply[] = [];
+    const pipelining = this.#extensions.has("PIPELINING");
+    let seconds = firstSeconds;
+    if (pipelining) await this.#send(encoder.encode(commands.join("")), seconds);
+    for (const command of commands) {
+      if (!pipelining) await this.#send(encoder.encode(command), seconds);
+      const reply = this.#final(await this.#reply(seconds));
+      if (reply.code === 421) {
+        // The upstream hangs up (RFC 5321 section 3.8): that is its answer to the rest as well.
+        this.close();
+        return commands.map((_, index) => replies[index] ?? reply);
       }
-      this.#replies.listen();
-      return replies;
-    });
+      replies.push(reply);
+      seconds = UPSTREAM_TIMEOUT_SECONDS.envelope;
+    }
+    this.#replies.listen();
+    return replies;
   }
 
   /** Whether the upstream supports an extension. */
@@ -184,36 +211,33 @@ export class UpstreamConnection {
    * Streams a message, as BDAT where offered, and returns the upstream's verdict. When the body throws, the connection is
    * closed before the end of the message was sent, and the error is passed on.
    *
-   * @param onComplete Called just before the end of the message is sent: from then on the upstream may accept it.
+   * @throws {UpstreamError} Its stage tells whether the upstream may have accepted the message.
    */
-  async data(body: MessageBody, onComplete: () => void): Promise<DataResult> {
-    return await this.#guard(() =>
-      this.#extensions.has("CHUNKING")
-        ? this.#sendChunks(body, onComplete)
-        : this.#sendData(body, onComplete)
-    );
+  data(body: MessageBody): Promise<DataResult> {
+    const chunking = this.#extensions.has("CHUNKING");
+    return this.#guard(chunking ? this.#sendChunks(body) : this.#sendData(body));
   }
 
-  async #sendChunks(body: MessageBody, onComplete: () => void): Promise<DataResult> {
+  async #sendChunks(body: MessageBody): Promise<DataResult> {
     let outstanding = 0;
     for (;;) {
       const { octets, last } = await body.next("plain");
       if (octets.length === 0 && !last) continue;
       // Before the end of it, all that went before has to be accepted: the upstream must not take a message with a hole.
       const window = last ? 0 : CHUNK_WINDOW;
-      while (outstanding > window || (outstanding > 0 && this.#replies.ready)) {
-        const reply = await this.#replies.next(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
+      while (outstanding > window || (outstanding > 0 && this.#heard)) {
+        const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
         outstanding--;
-        if (!final(reply).positive) return { reply, clean: false };
+        if (!this.#final(reply).positive) return { reply, clean: false };
       }
-      const early = await this.#earlyVerdict();
-      if (early !== undefined) return { reply: early, clean: false };
-      if (last) onComplete();
+      this.#replies.listen();
+      if (this.#heard) return { reply: await this.#earlyRefusal(), clean: false };
+      if (last) this.#stage = "verdict";
       await this.#sendChunk(octets, last);
       if (last) break;
       outstanding++;
     }
-    const reply = final(await this.#replies.next(UPSTREAM_TIMEOUT_SECONDS.dataEnd));
+    const reply = this.#final(await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataEnd));
     // After a refused chunk the upstream's state is not defined without RSET (RFC 3030 section 2).
     return { reply, clean: reply.positive };
   }
@@ -225,20 +249,20 @@ export class UpstreamConnection {
     await this.#sendBlock(octets);
   }
 
-  async #sendData(body: MessageBody, onComplete: () => void): Promise<DataResult> {
+  async #sendData(body: MessageBody): Promise<DataResult> {
     const go = await this.#command("DATA\r\n", UPSTREAM_TIMEOUT_SECONDS.dataStart);
     // After a refused DATA some servers keep the transaction open, and others do not.
-    if (go.code !== 354) return { reply: final(go), clean: false };
+    if (go.code !== 354) return { reply: this.#final(go), clean: false };
     this.#replies.listen();
     for (;;) {
       const { octets, last } = await body.next("stuffed");
-      const early = await this.#earlyVerdict();
-      if (early !== undefined) return { reply: early, clean: false };
+      this.#replies.listen();
+      if (this.#heard) return { reply: await this.#earlyRefusal(), clean: false };
       if (!last) {
         if (octets.length > 0) await this.#sendBlock(octets);
         continue;
       }
-      onComplete();
+      this.#stage = "verdict";
       if (octets.length <= COALESCE_LIMIT_OCTETS) {
         await this.#sendBlock(concat(octets, END_OF_DATA));
       } else {
@@ -246,37 +270,29 @@ export class UpstreamConnection {
         await this.#sendBlock(END_OF_DATA);
       }
       return {
-        reply: final(await this.#replies.next(UPSTREAM_TIMEOUT_SECONDS.dataEnd)),
+        reply: this.#final(await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataEnd)),
         clean: true,
       };
     }
   }
 
   /** A refusal that comes before the end of the message. Any other reply then must not be taken for the verdict on it. */
-  async #earlyVerdict(): Promise<Reply | undefined> {
-    this.#replies.listen();
-    if (!this.#replies.ready) return undefined;
-    const reply = await this.#replies.next(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
-    if (reply.code < 400) {
-      throw new UpstreamError("protocol", "reply before the end of the message");
-    }
+  async #earlyRefusal(): Promise<Reply> {
+    const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
+    if (reply.code < 400) throw this.#error("protocol", "reply before the end of the message");
     return reply;
   }
 
   /** Clears the transaction. */
-  async reset(): Promise<void> {
-    await this.#guard(async () => {
-      await this.#expect(
-        await this.#command("RSET\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping),
-        250,
-      );
-    });
+  reset(): Promise<void> {
+    const replied = this.#command("RSET\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
+    return this.#guard(replied.then((reply) => this.#expect(reply, 250)));
   }
 
   /** Says QUIT and hangs up. Never rejects: nothing depends on it. */
   async quit(): Promise<void> {
     try {
-      await this.#command("QUIT\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
+      if (!this.#heard) await this.#command("QUIT\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
     } catch {
       // The upstream was gone already, which is what was wanted.
     } finally {
@@ -286,24 +302,22 @@ export class UpstreamConnection {
 
   /** Hangs up at once. A message whose end was not sent is not accepted. */
   close(): void {
-    this.#replies.close();
+    this.#closed = true;
+    this.#deadline.remove();
     this.#transport.close();
   }
 
   async #startTls(): Promise<void> {
     if (!this.#extensions.has("STARTTLS")) {
-      throw new UpstreamError(
-        "insecure",
-        "the submission server offers no STARTTLS: no token is sent",
-      );
+      throw this.#error("insecure", "the submission server offers no STARTTLS: no token is sent");
     }
     const seconds = UPSTREAM_TIMEOUT_SECONDS.connect;
     await this.#expect(await this.#command("STARTTLS\r\n", seconds), 220);
     // What an attacker slipped in behind the 220 would be taken for a reply under TLS (CVE-2021-38371 and others).
     if (this.#replies.hasUnread) {
-      throw new UpstreamError("protocol", "plain text after the reply to STARTTLS");
+      throw this.#error("protocol", "plain text after the reply to STARTTLS");
     }
-    await this.#replies.within(seconds, () => this.#transport.startTls(), "TLS handshake");
+    await this.#within(seconds, this.#transport.startTls(), "TLS handshake");
     this.#extensions = new Map();
   }
 
@@ -321,30 +335,68 @@ export class UpstreamConnection {
   async #expect(reply: Reply, code: number): Promise<void> {
     if (reply.code === code) return;
     await this.quit();
-    throw new UpstreamError("unreachable", `the submission server said: ${reply}`);
+    throw this.#error("unreachable", `the submission server said: ${reply}`);
   }
 
   async #command(line: string, seconds: number): Promise<Reply> {
     await this.#send(encoder.encode(line), seconds);
-    return await this.#replies.next(seconds);
+    return await this.#reply(seconds);
   }
 
-  async #send(octets: Uint8Array, seconds: number): Promise<void> {
-    if (this.#replies.hasUnread) {
-      throw new UpstreamError("protocol", "a reply that nobody asked for");
+  /** Sends commands. @throws {UpstreamError} when the upstream has said something unasked. */
+  #send(octets: Uint8Array, seconds: number): Promise<void> {
+    if (this.#replies.hasUnread) throw this.#error("protocol", "a reply that nobody asked for");
+    return this.#within(seconds, this.#transport.write(octets), "sending");
+  }
+
+  #sendBlock(octets: Uint8Array): Promise<void> {
+    const written = this.#transport.write(octets);
+    return this.#within(UPSTREAM_TIMEOUT_SECONDS.dataBlock, written, "sending");
+  }
+
+  #reply(seconds: number): Promise<Reply> {
+    return this.#within(seconds, this.#replies.next(), "reply");
+  }
+
+  /** Whether the upstream has said something that was not read yet, or has hung up. */
+  get #heard(): boolean {
+    return !this.alive || this.#replies.hasUnread;
+  }
+
+  /**
+   * Waits for something that the connection does, and hangs up when it takes too long.
+   *
+   * @throws {UpstreamError}
+   */
+  async #within<T>(seconds: number, work: Promise<T>, what: string): Promise<T> {
+    this.#deadline.set(seconds);
+    try {
+      return await work;
+    } catch (cause) {
+      if (this.#late) throw this.#error("timeout", `${what}: nothing within ${seconds} s`, cause);
+      if (cause instanceof UpstreamError) throw cause;
+      throw cause instanceof ReplySyntaxError || cause instanceof SmtpError
+        ? this.#error("protocol", cause.message, cause)
+        : this.#error("closed", `${what}: connection broke`, cause);
+    } finally {
+      this.#deadline.clear();
     }
-    await this.#replies.within(seconds, () => this.#transport.write(octets), "sending");
   }
 
-  async #sendBlock(octets: Uint8Array): Promise<void> {
-    const seconds = UPSTREAM_TIMEOUT_SECONDS.dataBlock;
-    await this.#replies.within(seconds, () => this.#transport.write(octets), "sending");
+  /** A reply that has to be a verdict: 2xx, 4xx or 5xx. */
+  #final(reply: Reply): Reply {
+    if (reply.intermediate) throw this.#error("protocol", `unexpected reply ${reply.code}`);
+    return reply;
+  }
+
+  #error(fault: UpstreamFault, message: string, cause?: unknown): UpstreamError {
+    return new UpstreamError(fault, message, { cause, stage: this.#stage });
   }
 
   /** Closes the connection when anything goes wrong, so that nothing half-done is ever completed. */
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
+  async #guard<T>(work: Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await work;
     } catch (error) {
       this.close();
       throw error;
@@ -352,23 +404,14 @@ export class UpstreamConnection {
   }
 }
 
-async function dial({ target, dialer }: UpstreamOptions): Promise<Transport> {
+async function dial({ target, dialer, clock }: UpstreamOptions): Promise<Transport> {
   const { host, port } = target;
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), UPSTREAM_TIMEOUT_SECONDS.connect * 1000);
+  using timeout = abortAfter(clock, UPSTREAM_TIMEOUT_SECONDS.connect * 1000);
   try {
     const destination = { host, port, implicitTls: target.tls === "implicit" };
-    return await dialer.connect(destination, patience.signal);
+    return await dialer.connect(destination, timeout.signal);
   } catch (cause) {
     if (cause instanceof UpstreamError) throw cause;
     throw new UpstreamError("unreachable", `no connection to ${host}:${port}`, { cause });
-  } finally {
-    clearTimeout(timer);
   }
-}
-
-/** A reply that has to be a verdict: 2xx, 4xx or 5xx. */
-function final(reply: Reply): Reply {
-  if (reply.intermediate) throw new UpstreamError("protocol", `unexpected reply ${reply.code}`);
-  return reply;
 }

@@ -5,5 +5,5 @@
  */
 export { UpstreamConnection } from "./connection.ts";
 export { Deadlines } from "./deadlines.ts";
-export type { PoolLimits } from "./pool.ts";
-export { Relay } from "./relay.ts";
+export { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
+export { Relay, type RelayOptions } from "./relay.ts";

@@ -4,27 +4,30 @@
  * @module
  */
 import type { Account, UpstreamCounts } from "../backend.ts";
+import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
 import type { UpstreamConnection } from "./connection.ts";
 
-/** Limits of the pool. */
+/** Limits of the pool that an operator may choose. */
 export interface PoolLimits {
   /** Microsoft allows 3 concurrent submissions of one mailbox. */
   readonly connectionsPerMailbox: number;
-  /** How long a transaction waits for a connection of its mailbox. */
-  readonly queueTimeoutSeconds: number;
-  /** Microsoft hangs up after about 5 minutes. */
-  readonly idleTimeoutSeconds: number;
-  /** Microsoft was seen to cut sessions after about 20 minutes. */
-  readonly ageLimitSeconds: number;
 }
 
-export const DEFAULT_POOL_LIMITS: PoolLimits = {
-  connectionsPerMailbox: 3,
+export const DEFAULT_POOL_LIMITS: PoolLimits = { connectionsPerMailbox: 3 };
+
+/** Limits of the pool that are the same everywhere. */
+export const FIXED_POOL_LIMITS = {
+  /** How long a transaction waits for a connection of its mailbox: clients wait 5 minutes for a reply (RFC 5321 section 4.5.3.2.3). */
   queueTimeoutSeconds: 60,
+  /** How long a connection may be idle. Microsoft hangs up after about 5 minutes. */
   idleTimeoutSeconds: 120,
+  /** How old a connection may become. Microsoft was seen to cut sessions after about 20 minutes. */
   ageLimitSeconds: 900,
 };
+
+/** All limits of the pool. */
+export type AllPoolLimits = PoolLimits & typeof FIXED_POOL_LIMITS;
 
 const MAILBOX_BUSY = new Reply(
   451,
@@ -34,27 +37,23 @@ const MAILBOX_BUSY = new Reply(
 
 /** Options of the pool. */
 export interface PoolOptions {
-  readonly limits: PoolLimits;
-  /** Opens a signed-in connection. */
-  readonly open: (account: Account) => Promise<UpstreamConnection>;
-  readonly now: () => number;
+  /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
+  readonly limits: PoolLimits & Partial<AllPoolLimits>;
+  /** Opens a signed-in connection. `token` is the account's access token where it is known. */
+  readonly open: (account: Account, token?: string) => Promise<UpstreamConnection>;
+  readonly clock: Clock;
 }
 
 /** The connections of one mailbox, each in a slot of its own. */
 interface Mailbox {
   /** Used least recently first. */
-  readonly idle: IdleConnection[];
+  readonly idle: UpstreamConnection[];
   /** How many connections are lent, or being opened. */
   lentCount: number;
   /** First come, first served. As long as somebody waits, all slots are lent. */
   readonly waiting: ((slot: Slot) => void)[];
   /** Counts how often its connections were closed from outside: leases from before are not kept. */
   generation: number;
-}
-
-interface IdleConnection {
-  readonly connection: UpstreamConnection;
-  readonly sinceMs: number;
 }
 
 /** The right to use a connection of a mailbox: a warm one, or a new one. */
@@ -65,11 +64,13 @@ interface Slot {
 /** Keeps signed-in connections from one transaction to the next, within the limit of each mailbox. */
 export class Pool {
   readonly #options: PoolOptions;
+  readonly #limits: AllPoolLimits;
   readonly #mailboxes = new Map<string, Mailbox>();
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#limits = { ...FIXED_POOL_LIMITS, ...options.limits };
   }
 
   /** The connections of all mailboxes. */
@@ -86,9 +87,10 @@ export class Pool {
   /**
    * Lends a connection for one transaction: a warm one if there is one, else a new one.
    *
+   * @param token The account's access token where it is known.
    * @throws {SmtpError} 451 4.3.2 when none came free in time; whatever opening throws.
    */
-  async lease(account: Account): Promise<Lease> {
+  async lease(account: Account, token?: string): Promise<Lease> {
     const { open } = this.#options;
     const mailbox = this.#mailbox(account.id);
     const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
@@ -96,7 +98,7 @@ export class Pool {
     const giveBack = (connection: UpstreamConnection | undefined) =>
       this.#giveBack(account.id, mailbox, connection, generation);
     try {
-      const connection = warm ?? await open(account);
+      const connection = warm ?? await open(account, token);
       return new Lease(connection, warm !== undefined, () => open(account), giveBack);
     } catch (error) {
       giveBack(undefined);
@@ -106,7 +108,7 @@ export class Pool {
 
   #takeSlot(mailbox: Mailbox): Slot | undefined {
     const { idle, lentCount } = mailbox;
-    if (idle.length === 0 && lentCount >= this.#options.limits.connectionsPerMailbox) return;
+    if (idle.length === 0 && lentCount >= this.#limits.connectionsPerMailbox) return;
     mailbox.lentCount++;
     return { warm: takeAlive(idle) };
   }
@@ -115,19 +117,19 @@ export class Pool {
   async #waitForSlot({ waiting }: Mailbox): Promise<Slot> {
     const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
     waiting.push(resolve);
-    const timer = setTimeout(() => {
+    const timer = this.#options.clock.setTimer(this.#limits.queueTimeoutSeconds * 1000, () => {
       waiting.splice(waiting.indexOf(resolve), 1);
       resolve(undefined);
-    }, this.#options.limits.queueTimeoutSeconds * 1000);
+    });
     const slot = await promise;
-    clearTimeout(timer);
+    timer.cancel();
     if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
     return slot;
   }
 
   /** Whether a signed-in connection of the account waits for work. */
   hasIdle(accountId: string): boolean {
-    return this.#mailboxes.get(accountId)?.idle.some(({ connection }) => connection.alive) ?? false;
+    return this.#mailboxes.get(accountId)?.idle.some(({ alive }) => alive) ?? false;
   }
 
   /** Hangs up an account's connections; those that are lent are not kept when they come back. */
@@ -135,19 +137,8 @@ export class Pool {
     const mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) return;
     mailbox.generation++;
-    for (const { connection } of mailbox.idle.splice(0)) connection.quit();
+    for (const connection of mailbox.idle.splice(0)) connection.quit();
     this.#forgetIfEmpty(accountId, mailbox);
-  }
-
-  /** Closes what has been idle for too long; to be called about once a second. */
-  checkTime(): void {
-    const beforeMs = this.#options.now() - this.#options.limits.idleTimeoutSeconds * 1000;
-    for (const [accountId, mailbox] of this.#mailboxes) {
-      while (mailbox.idle.length > 0 && mailbox.idle[0]!.sinceMs < beforeMs) {
-        mailbox.idle.shift()!.connection.quit();
-      }
-      this.#forgetIfEmpty(accountId, mailbox);
-    }
   }
 
   /** Hangs up everything, and keeps nothing from now on. */
@@ -182,19 +173,19 @@ export class Pool {
   }
 
   #mayKeep(connection: UpstreamConnection, current: boolean): boolean {
-    const ageMs = this.#options.now() - connection.openedMs;
+    const ageMs = this.#options.clock.now() - connection.openedMs;
     return current && !this.#closed && connection.alive &&
-      ageMs < this.#options.limits.ageLimitSeconds * 1000;
+      ageMs < this.#limits.ageLimitSeconds * 1000;
   }
 
   #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {
-    mailbox.idle.push({ connection, sinceMs: this.#options.now() });
-    connection.watchIdle(() => {
-      const index = mailbox.idle.findIndex((entry) => entry.connection === connection);
+    mailbox.idle.push(connection);
+    connection.watchIdle(this.#limits.idleTimeoutSeconds, () => {
+      const index = mailbox.idle.indexOf(connection);
       // The end of one that was hung up is no news.
       if (index === -1) return;
       mailbox.idle.splice(index, 1);
-      connection.close();
+      connection.quit();
       this.#forgetIfEmpty(accountId, mailbox);
     });
   }
@@ -205,8 +196,8 @@ export class Pool {
 }
 
 /** The connection used last, which is the least likely to be near its end. */
-function takeAlive(idle: IdleConnection[]): UpstreamConnection | undefined {
-  const connection = idle.pop()?.connection;
+function takeAlive(idle: UpstreamConnection[]): UpstreamConnection | undefined {
+  const connection = idle.pop();
   if (connection === undefined) return undefined;
   connection.stopWatching();
   if (connection.alive) return connection;

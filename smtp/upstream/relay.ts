@@ -9,46 +9,45 @@ import type {
   Backend,
   ClientInfo,
   Login,
-  Submission,
+  SubmissionTarget,
   TokenSource,
   UpstreamCounts,
 } from "../backend.ts";
+import type { Clock } from "../clock.ts";
+import type { Observer } from "../events.ts";
+import type { Dialer } from "../net/mod.ts";
 import {
   type Credentials,
   LoginError,
   type Mail,
   type Reply,
-  SmtpError,
   UpstreamError,
 } from "../protocol/mod.ts";
-import { isBusy, whileBusy } from "./retry.ts";
-import { Deadlines } from "./deadlines.ts";
-import type { Observer } from "../events.ts";
-import { Pool, type PoolLimits } from "./pool.ts";
-import { RelayedSubmission } from "./submission.ts";
-import type { Dialer } from "../net/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Pool, type PoolOptions } from "./pool.ts";
+import { isBusy, whileBusy } from "./retry.ts";
+import { RelayedSubmission } from "./submission.ts";
 
-/** What the relay is given. */
+/** Options of the relay. */
 export interface RelayOptions {
   readonly authenticator: Authenticator;
   readonly tokens: TokenSource;
   readonly dialer: Dialer;
   /** Our name for the upstream's EHLO. */
   readonly greetingName: string;
-  readonly poolLimits: PoolLimits;
+  readonly poolLimits: PoolOptions["limits"];
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
   readonly explainRefusal: (reply: Reply) => string | Promise<string>;
   readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /**
  * How long a login may wait for the upstream's sign-in. Gmail gives up 10 s after it connected; the sign-in itself goes on,
  * so that the next try finds it done.
  */
-const LOGIN_PATIENCE_MS = 8_000;
+const LOGIN_WAIT_MS = 8_000;
 
 /** How long a refusal of an account's token is remembered, so that a stubborn client causes no storm of sign-ins. */
 const REFUSAL_MEMORY_MS = 30_000;
@@ -56,32 +55,31 @@ const REFUSAL_MEMORY_MS = 30_000;
 /** Microsoft's `501 5.5.127`: the token ends too soon. */
 const TOKEN_ENDS_SOON = "5.5.127";
 
-/** The upstream refused an access token; a new one may help, once. */
-class TokenRefusedError extends LoginError {
-  constructor(publicText: string, options: ErrorOptions) {
-    super("refused", publicText, options);
-  }
-}
+/** Microsoft's `535 5.7.3`: the token is not accepted, or belongs to another name. */
+const NAME_OR_TOKEN_WRONG = "5.7.3";
 
 /** Logs clients in and relays what they send. */
 export class Relay implements Backend {
   readonly #options: RelayOptions;
   readonly #pool: Pool;
-  readonly #deadlines = new Deadlines();
+  readonly #deadlines: Deadlines;
   /** The token with which each account last signed in upstream. */
   readonly #proven = new Map<string, string>();
   /** Sign-ins under way, one per account. */
   readonly #proofs = new Map<string, Promise<void>>();
   /** What the upstream says to accounts that wait for room. */
   readonly #busy = new Map<string, Reply>();
-  readonly #refusals = new Map<string, { readonly error: LoginError; readonly untilMs: number }>();
+  readonly #refusals = new Map<string, Refusal>();
+  /** The other names that have proved to be the sign-in name, by account. */
+  readonly #names = new Map<string, string>();
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    this.#deadlines = new Deadlines(options.clock);
     this.#pool = new Pool({
       limits: options.poolLimits,
-      open: (account) => this.#open(account),
-      now: options.now,
+      open: (account, token) => this.#open(account, token),
+      clock: options.clock,
     });
   }
 
@@ -94,125 +92,134 @@ export class Relay implements Backend {
     const account = await this.#options.authenticator.authenticate(credentials, client);
     const token = await this.#options.tokens.accessToken(account);
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
-    if (!proven) await withPatience(this.#prove(account), () => this.#tooLate(account.id));
-    return { account, open: (mail) => this.#submit(account, mail) };
-  }
-
-  #submit(account: Account, mail: Mail): Submission {
-    return new RelayedSubmission(this.#pool, account, mail, this.#options.observe);
+    if (!proven) await this.#waitFor(this.#prove(account, token), account.id);
+    const { clock } = this.#options;
+    const onFailure = (error: unknown) => this.#report(error, account.target);
+    const proved = { ...account, signInName: this.#nameOf(account) };
+    const open = (mail: Mail) =>
+      new RelayedSubmission(this.#pool, proved, mail, { clock, onFailure });
+    return { account: proved, open };
   }
 
   /** Shows by a sign-in that the account can send; the connection stays for its first transaction. */
-  #prove(account: Account): Promise<void> {
+  #prove(account: Account, token: string): Promise<void> {
     const refusal = this.#refusals.get(account.id);
-    if (refusal !== undefined && refusal.untilMs > this.#options.now()) {
-      return Promise.reject(refusal.error);
-    }
+    const lasts = refusal !== undefined && refusal.untilMs > this.#options.clock.now();
+    if (lasts && refusal.signInName === account.signInName) return Promise.reject(refusal.error);
     let proof = this.#proofs.get(account.id);
     if (proof === undefined) {
-      proof = this.#signIn(account).finally(() => this.#proofs.delete(account.id));
+      proof = this.#leaseOnce(account, token).finally(() => this.#proofs.delete(account.id));
       this.#proofs.set(account.id, proof);
     }
     return proof;
   }
 
-  async #signIn(account: Account): Promise<void> {
+  async #leaseOnce(account: Account, token: string): Promise<void> {
     try {
-      (await this.#pool.lease(account)).release();
+      (await this.#pool.lease(account, token)).release();
     } catch (error) {
-      const failure = asLoginError(error);
-      if (failure.failure === "refused") {
-        this.#refusals.set(account.id, {
-          error: failure,
-          untilMs: this.#options.now() + REFUSAL_MEMORY_MS,
-        });
-      }
-      throw failure;
-    }
-  }
-
-  /** Opens a signed-in connection; a refused token is replaced once. */
-  async #open(account: Account): Promise<UpstreamConnection> {
-    const { tokens, observe } = this.#options;
-    try {
-      const token = await tokens.accessToken(account);
-      try {
-        return await this.#openWith(account, token);
-      } catch (error) {
-        if (!(error instanceof TokenRefusedError)) throw error;
-        return await this.#openWith(account, await tokens.accessToken(account, token));
-      }
-    } catch (error) {
-      if (error instanceof UpstreamError) {
-        observe({
-          type: "upstream-failure",
-          target: account.target,
-          fault: error.fault,
-          cause: error,
-        });
+      this.#report(error, account.target);
+      if (error instanceof LoginError && error.failure === "refused") {
+        const untilMs = this.#options.clock.now() + REFUSAL_MEMORY_MS;
+        this.#refusals.set(account.id, { error, untilMs, signInName: account.signInName });
       }
       throw error;
     }
   }
 
-  async #openWith(account: Account, token: string): Promise<UpstreamConnection> {
-    const attempt = () => this.#signInWith(account, token);
-    const { connection, reply } = await whileBusy(attempt, ({ reply }) => {
-      if (isBusy(reply)) this.#busy.set(account.id, reply);
-      return isBusy(reply);
-    }).finally(() => this.#busy.delete(account.id));
+  async #waitFor(proof: Promise<void>, accountId: string): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<true>();
+    const timer = this.#options.clock.setTimer(LOGIN_WAIT_MS, () => resolve(true));
+    const isLate = await Promise.race([proof, late]).finally(() => timer.cancel());
+    if (!isLate) return;
+    const busy = this.#busy.get(accountId);
+    throw busy === undefined
+      ? new LoginError("temporary", "The submission server is slow, try again in a moment")
+      : await this.#refusal(busy);
+  }
+
+  /** Opens a signed-in connection; a refused token is replaced once. @param token Absent: not known yet. */
+  async #open(account: Account, token?: string): Promise<UpstreamConnection> {
+    const { tokens } = this.#options;
+    token ??= await tokens.accessToken(account);
+    let attempt = await this.#signInWhileBusy(account, token);
+    if (this.#takeOtherName(account, attempt.reply)) {
+      attempt = await this.#signInWhileBusy(account, token);
+      if (!attempt.reply.positive) this.#names.delete(account.id);
+    }
+    if (isTokenRefusal(attempt.reply)) {
+      token = await tokens.accessToken(account, token);
+      attempt = await this.#signInWhileBusy(account, token);
+    }
+    const { connection, reply } = attempt;
+    this.#reportSignIn(account, reply);
     if (!reply.positive) throw await this.#refusal(reply);
     this.#proven.set(account.id, token);
     this.#refusals.delete(account.id);
     return connection;
   }
 
+  #signInWhileBusy(account: Account, token: string): Promise<SignIn> {
+    return whileBusy(this.#options.clock, () => this.#signIn(account, token), ({ reply }) => {
+      if (isBusy(reply)) this.#busy.set(account.id, reply);
+      return isBusy(reply);
+    }).finally(() => this.#busy.delete(account.id));
+  }
+
   /** Signs in once; a connection that was refused is of no use. */
-  async #signInWith(
-    { target, mailbox }: Account,
-    token: string,
-  ): Promise<{ connection: UpstreamConnection; reply: Reply }> {
-    const { greetingName, dialer, now } = this.#options;
-    const deadlines = this.#deadlines;
+  async #signIn(account: Account, token: string): Promise<SignIn> {
+    const { greetingName, dialer, clock } = this.#options;
     const connection = await UpstreamConnection.open({
-      target,
-      deadlines,
+      target: account.target,
+      deadlines: this.#deadlines,
       greetingName,
       dialer,
-      now,
+      clock,
     });
-    const reply = await connection.authenticate(mailbox, token);
+    const reply = await connection.authenticate(this.#nameOf(account), token);
     if (!reply.positive) connection.quit();
     return { connection, reply };
   }
 
-  /** What a client is told whose patience ends before the sign-in does. */
-  async #tooLate(accountId: string): Promise<LoginError> {
-    const busy = this.#busy.get(accountId);
-    return busy === undefined
-      ? new LoginError("temporary", "The submission server is slow, try again in a moment")
-      : await this.#refusal(busy);
+  #nameOf({ id, signInName, otherName }: Account): string {
+    const name = this.#names.get(id);
+    return name !== undefined && name === otherName ? name : signInName;
+  }
+
+  /** Goes over to the account's other name, once, if the reply says that the name may be wrong. */
+  #takeOtherName(account: Account, reply: Reply): boolean {
+    const { id, otherName } = account;
+    const maybeWrong = reply.code === 535 && reply.enhanced === NAME_OR_TOKEN_WRONG;
+    if (!maybeWrong || otherName === undefined || otherName === this.#nameOf(account)) return false;
+    this.#names.set(id, otherName);
+    return true;
   }
 
   async #refusal(reply: Reply): Promise<LoginError> {
+    const failure = isTokenRefusal(reply) ? "refused" : "temporary";
     const text = await this.#options.explainRefusal(reply);
-    const options = { cause: new Error(`AUTH: ${reply}`) };
-    const tokenRefused = reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
-    return tokenRefused
-      ? new TokenRefusedError(text, options)
-      : new LoginError("temporary", text, options);
+    return new LoginError(failure, text, { cause: new Error(`AUTH: ${reply}`) });
+  }
+
+  /** The one place where failures of the upstream are noticed. */
+  #report(error: unknown, target: SubmissionTarget): void {
+    if (!(error instanceof UpstreamError)) return;
+    this.#options.observe({ type: "upstream-failure", target, fault: error.fault, cause: error });
+  }
+
+  /** A success, or a refusal for good. */
+  #reportSignIn(account: Account, reply: Reply): void {
+    const event = { type: "upstream-sign-in", account } as const;
+    if (reply.positive) this.#options.observe(event);
+    else if (isRefusal(reply)) this.#options.observe({ ...event, refusal: reply });
   }
 
   /** Forgets an account: its app password was revoked, or its owner signed in anew. */
   drop(accountId: string): void {
     this.#proven.delete(accountId);
     this.#refusals.delete(accountId);
+    this.#names.delete(accountId);
     this.#pool.drop(accountId);
-  }
-
-  /** Closes what has been idle for too long; to be called about once a second. */
-  checkTime(): void {
-    this.#pool.checkTime();
   }
 
   /** Hangs up all idle connections and keeps none from now on. */
@@ -221,22 +228,24 @@ export class Relay implements Backend {
   }
 }
 
-function asLoginError(error: unknown): LoginError {
-  if (error instanceof LoginError) return error;
-  if (error instanceof SmtpError) {
-    return new LoginError("temporary", error.reply.text, { cause: error });
-  }
-  return new LoginError("temporary", "The submission server cannot be reached, try again later", {
-    cause: error,
-  });
+/** An upstream's refusal of an account, with the name that was used. */
+interface Refusal {
+  readonly error: LoginError;
+  readonly untilMs: number;
+  readonly signInName: string;
 }
 
-async function withPatience(
-  work: Promise<void>,
-  tooLate: () => Promise<LoginError>,
-): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<true>();
-  const timer = setTimeout(() => resolve(true), LOGIN_PATIENCE_MS);
-  const isLate = await Promise.race([work, late]).finally(() => clearTimeout(timer));
-  if (isLate) throw await tooLate();
+/** A sign-in and the upstream's answer to it. */
+interface SignIn {
+  readonly connection: UpstreamConnection;
+  readonly reply: Reply;
+}
+
+/** Whether the upstream refused the access token; a new one may help, once. */
+function isTokenRefusal(reply: Reply): boolean {
+  return reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
+}
+
+function isRefusal(reply: Reply): boolean {
+  return !reply.transient && reply.enhanced !== TOKEN_ENDS_SOON;
 }

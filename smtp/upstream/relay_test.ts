@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { LoginError } from "../protocol/failure.ts";
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
+import { SmtpError } from "../protocol/failure.ts";
+import { type AllPoolLimits, DEFAULT_POOL_LIMITS } from "./pool.ts";
 import { Relay } from "./relay.ts";
 import { assertReply } from "../testing/assertions.ts";
 import {
@@ -10,19 +10,20 @@ import {
   FakeTokenSource,
   SOME_CLIENT,
 } from "../testing/fakes.ts";
-import { FakeTime, settle } from "../testing/fake_time.ts";
+import { manualClock, settle } from "../testing/manual_clock.ts";
 import { MemoryDialer } from "../testing/memory_network.ts";
-import { acceptSignIn, IMPLICIT_TLS_ACCOUNT } from "../testing/upstream_end.ts";
+import { acceptSignIn, answerSignIn, IMPLICIT_TLS_ACCOUNT } from "../testing/upstream_end.ts";
 
 /** A relay whose upstream a test plays. The conversations themselves are in `testdata/`. */
 class RelayWorld implements Disposable {
-  readonly time = new FakeTime();
+  readonly clock = manualClock();
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();
+  readonly authenticator = new FakeAuthenticator();
   readonly relay: Relay;
 
-  constructor(poolLimits: Partial<PoolLimits> = {}) {
-    const authenticator = new FakeAuthenticator();
+  constructor(poolLimits: Partial<AllPoolLimits> = {}) {
+    const { authenticator } = this;
     authenticator.account = IMPLICIT_TLS_ACCOUNT;
     const limits = { ...DEFAULT_POOL_LIMITS, ...poolLimits };
     this.relay = new Relay({
@@ -33,7 +34,7 @@ class RelayWorld implements Disposable {
       poolLimits: limits,
       explainRefusal: String,
       observe: () => {},
-      now: this.time.now,
+      clock: this.clock,
     });
   }
 
@@ -50,7 +51,6 @@ class RelayWorld implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.time[Symbol.dispose]();
   }
 }
 
@@ -64,6 +64,55 @@ Deno.test("Relay.login() signs in upstream once, and not again for the same toke
   await settle();
   await world.logIn();
   assert.deepEqual(world.dialer.destinations, []);
+});
+
+const NAME_REFUSED = "535 5.7.3 Authentication unsuccessful";
+const UNCONFIRMED = {
+  ...IMPLICIT_TLS_ACCOUNT,
+  signInName: "u1@x.example",
+  otherName: "a@x.example",
+};
+
+Deno.test("U11: Relay.login() tries the other name of an unconfirmed account once, and stays with it", async () => {
+  using world = new RelayWorld();
+  world.authenticator.account = UNCONFIRMED;
+  const login = world.logIn();
+  await answerSignIn(world.dialer, "u1@x.example", "token-1", NAME_REFUSED);
+  const end = await acceptSignIn(world.dialer, "token-1", "a@x.example");
+  assert.equal((await login).account.signInName, "a@x.example");
+  end.transport.close();
+  await settle();
+  const transaction = (await world.logIn()).open(MAIL).recipients(RECIPIENTS);
+  await acceptSignIn(world.dialer, "token-1", "a@x.example");
+  transaction.catch(() => {});
+});
+
+Deno.test("U11: Relay.login() asks for another token when both names are refused, and tries the first", async () => {
+  using world = new RelayWorld();
+  world.authenticator.account = UNCONFIRMED;
+  const login = assert.rejects(world.logIn(), { failure: "refused" });
+  await answerSignIn(world.dialer, "u1@x.example", "token-1", NAME_REFUSED);
+  await answerSignIn(world.dialer, "a@x.example", "token-1", NAME_REFUSED);
+  await answerSignIn(world.dialer, "u1@x.example", "token-2", NAME_REFUSED);
+  await login;
+  world.authenticator.account = {
+    ...UNCONFIRMED,
+    signInName: "u2@x.example",
+    otherName: undefined,
+  };
+  const corrected = world.logIn();
+  await acceptSignIn(world.dialer, "token-2", "u2@x.example");
+  await corrected;
+});
+
+Deno.test("U11: Relay.login() tries no other name after a refusal that is not about the name", async () => {
+  using world = new RelayWorld();
+  world.authenticator.account = UNCONFIRMED;
+  const login = assert.rejects(world.logIn(), { failure: "refused" });
+  const disabled = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled";
+  await answerSignIn(world.dialer, "u1@x.example", "token-1", disabled);
+  await answerSignIn(world.dialer, "u1@x.example", "token-2", disabled);
+  await login;
 });
 
 Deno.test("T1: Relay.login() trusts a warm connection although the token has changed", async () => {
@@ -100,9 +149,9 @@ Deno.test("U10: Relay.login() is temporary when all connections of the mailbox a
   world.relay.drop(IMPLICIT_TLS_ACCOUNT.id);
   const second = assert.rejects(
     world.logIn(),
-    (error) => error instanceof LoginError && error.failure === "temporary",
+    (error) => error instanceof SmtpError && error.reply.transient,
   );
-  await world.time.pass(6_000);
+  await world.clock.advance(6_000);
   await second;
   end.say("250 Sender OK", "250 Bob OK", "250 Carol OK");
   assert.equal((await recipients).length, 2);
@@ -114,7 +163,7 @@ const LATE_FAILURES: readonly [failure: FakeFailure, reply: string][] = [
   ["throttled", "451 4.7.0 The login is throttled"],
   ["sign-in-required", "530 5.7.0 The login is sign-in-required"],
   ["refused", "530 5.7.0 The login is refused"],
-  ["crash", "451 4.4.1"],
+  ["crash", "451 4.3.0 Local error"],
 ];
 
 for (const [failure, expected] of LATE_FAILURES) {

@@ -4,48 +4,48 @@
  * @module
  */
 import type { Account, MessageBody, Submission } from "../backend.ts";
+import type { Clock } from "../clock.ts";
 import {
-  ConnectionLostError,
-  LoginError,
+  asSmtpError,
   type Mail,
   type Recipient,
   Reply,
   SmtpError,
-  UnknownOutcomeError,
   UpstreamError,
 } from "../protocol/mod.ts";
-import { isBusy, whileBusy } from "./retry.ts";
-import type { Observer } from "../events.ts";
-import type { Lease, Pool } from "./pool.ts";
 import { UPSTREAM_TIMEOUT_SECONDS } from "./connection.ts";
+import type { Lease, Pool } from "./pool.ts";
+import { isBusy, whileBusy } from "./retry.ts";
 
 const NO_SMTPUTF8 = new Reply(550, "5.6.7", "The submission server does not take SMTPUTF8");
-const UNREACHABLE = new Reply(
-  451,
-  "4.4.1",
-  "The submission server cannot be reached, try again later",
-);
+
+/** Options of a transaction. */
+export interface SubmissionOptions {
+  readonly clock: Clock;
+  /** Called with each error that ends the transaction. */
+  readonly onFailure: (error: unknown) => void;
+}
 
 /** Relays one transaction live over a connection of the pool. */
 export class RelayedSubmission implements Submission {
   readonly #pool: Pool;
   readonly #account: Account;
   readonly #mail: Mail;
-  readonly #observe: Observer;
+  readonly #options: SubmissionOptions;
   #lease: Lease | undefined;
   /** Why the transaction can't go on; what was accepted before is void. */
   #failure: SmtpError | undefined;
 
-  constructor(pool: Pool, account: Account, mail: Mail, observe: Observer) {
+  constructor(pool: Pool, account: Account, mail: Mail, options: SubmissionOptions) {
     this.#pool = pool;
     this.#account = account;
     this.#mail = mail;
-    this.#observe = observe;
+    this.#options = options;
   }
 
   async recipients(recipients: readonly Recipient[]): Promise<readonly Reply[]> {
+    if (this.#failure !== undefined) return Array(recipients.length).fill(this.#failure.reply);
     try {
-      if (this.#failure !== undefined) throw this.#failure;
       return this.#lease === undefined
         ? await this.#begin(recipients)
         : (await this.#lease.connection.envelope(undefined, recipients)).map(forClient);
@@ -58,7 +58,11 @@ export class RelayedSubmission implements Submission {
   /** Sends MAIL with the first recipients. A refusal of MAIL is the answer to them, and the next ones try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
     const attempt = () => this.#attempt(recipients);
-    const [mailReply, ...replies] = await whileBusy(attempt, ([reply]) => isBusy(reply!));
+    const [mailReply, ...replies] = await whileBusy(
+      this.#options.clock,
+      attempt,
+      ([reply]) => isBusy(reply!),
+    );
     return (mailReply!.positive ? replies : recipients.map(() => mailReply!)).map(forClient);
   }
 
@@ -92,22 +96,15 @@ export class RelayedSubmission implements Submission {
     if (this.#failure !== undefined) throw this.#failure;
     const lease = this.#lease!;
     this.#lease = undefined;
-    let complete = false;
     try {
-      const { reply, clean } = await lease.connection.data(body, () => complete = true);
+      const { reply, clean } = await lease.connection.data(body);
       if (clean && reply.code !== 421) lease.release();
       else lease.discard();
       return forClient(reply);
     } catch (error) {
       lease.discard();
-      if (!(error instanceof UpstreamError)) throw error;
-      this.#observe({
-        type: "upstream-failure",
-        target: this.#account.target,
-        fault: error.fault,
-        cause: error,
-      });
-      throw complete ? new UnknownOutcomeError(error) : new ConnectionLostError(error);
+      this.#options.onFailure(error);
+      throw error;
     }
   }
 
@@ -116,37 +113,15 @@ export class RelayedSubmission implements Submission {
     this.#lease = undefined;
   }
 
+  /** Without a connection nothing was accepted yet, so the next recipients try again. */
   #fail(error: unknown): SmtpError {
-    if (this.#lease !== undefined) {
-      this.#lease.discard();
-      this.#lease = undefined;
-      if (error instanceof UpstreamError) {
-        this.#observe({
-          type: "upstream-failure",
-          target: this.#account.target,
-          fault: error.fault,
-          cause: error,
-        });
-      }
-      return this.#failure = asSmtpError(error, true);
-    }
-    return asSmtpError(error, false);
+    this.#options.onFailure(error);
+    const failure = asSmtpError(error);
+    if (this.#lease === undefined) return failure;
+    this.#lease.discard();
+    this.#lease = undefined;
+    return this.#failure = failure;
   }
-}
-
-function asSmtpError(error: unknown, inside: boolean): SmtpError {
-  if (error instanceof SmtpError) return error;
-  if (error instanceof LoginError) return new SmtpError(loginFailureReply(error), { cause: error });
-  if (inside) return new ConnectionLostError(error);
-  return new SmtpError(UNREACHABLE, { cause: error });
-}
-
-/** The account stopped working between its login and its transaction. */
-function loginFailureReply(error: LoginError): Reply {
-  const temporary = error.failure === "temporary" || error.failure === "throttled";
-  return temporary
-    ? new Reply(451, "4.7.0", error.publicText)
-    : new Reply(530, "5.7.0", error.publicText);
 }
 
 /** An upstream's reply as the client gets it: 421 would mean that we hang up, and every reply has an enhanced code. */

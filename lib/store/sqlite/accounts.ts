@@ -17,17 +17,37 @@ import type { SqliteDatabase } from "./database.ts";
 import { contains, type Parameter, where } from "./sql.ts";
 
 const INSERT = `
-  INSERT INTO accounts (id, tenant_id, object_id, email, email_verified, display_name, client_id,
+  INSERT INTO accounts (id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email,
+    email_verified, display_name, client_id,
     state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms)
-  VALUES (:id, :tenantId, :objectId, :email, :emailVerified, :displayName, :clientId,
+  VALUES (:id, :tenantId, :objectId, :signInName, :signInNameConfirmed, :email,
+    :emailVerified, :displayName, :clientId,
     'active', :atMs, :atMs, :atMs, :atMs)`;
 
 /** The right-hand sides see the old row: an account that stays active keeps its `state_since_ms`. */
 const UPDATE = `
-  UPDATE accounts SET email = :email, email_verified = :emailVerified, display_name = :displayName,
+  UPDATE accounts SET sign_in_name = :signInName, sign_in_name_confirmed = :signInNameConfirmed,
+    email = :email, email_verified = :emailVerified, display_name = :displayName,
     client_id = :clientId, state_since_ms = iif(state = 'active', state_since_ms, :atMs),
     state = 'active', state_reason = NULL, signed_in_at_ms = :atMs, refreshed_at_ms = :atMs
   WHERE id = :id`;
+
+/** Three searches by index, since the condition has an index for each of its sides. */
+export const BY_NAME =
+  "WHERE email = ?1 OR sign_in_name = ?1 OR short_name = lower(?1) ORDER BY created_at_ms";
+
+const CONFIRM_SIGN_IN_NAME = `
+  UPDATE accounts SET sign_in_name = ?2, sign_in_name_confirmed = 1
+  WHERE id = ?1 AND (sign_in_name <> ?2 COLLATE BINARY OR NOT sign_in_name_confirmed)`;
+
+const REFUSE = `
+  UPDATE accounts SET state_since_ms = iif(state = 'refused', state_since_ms, ?3),
+    state = 'refused', state_reason = ?2
+  WHERE id = ?1 AND state <> 'sign-in-required' AND (state <> 'refused' OR state_reason <> ?2)`;
+
+const ACCEPT = `
+  UPDATE accounts SET state = 'active', state_reason = NULL, state_since_ms = ?2
+  WHERE id = ?1 AND state = 'refused'`;
 
 const SET_TOKENS = `
   INSERT INTO tokens (account_id, sealed, version) VALUES (?1, ?2, 1)
@@ -55,8 +75,8 @@ export class SqliteAccounts implements AccountStore {
     return Promise.try(() => this.#byIdentity(identity));
   }
 
-  listByEmail(email: string): Promise<readonly AccountRecord[]> {
-    return Promise.try(() => this.#select("WHERE email = ? ORDER BY created_at_ms", email));
+  listByName(name: string): Promise<readonly AccountRecord[]> {
+    return Promise.try(() => this.#select(BY_NAME, name));
   }
 
   list(query: AccountQuery): Promise<readonly AccountRecord[]> {
@@ -99,8 +119,19 @@ export class SqliteAccounts implements AccountStore {
   }
 
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean> {
-    const sql = "UPDATE accounts SET short_name = ? WHERE id = ?";
-    return Promise.try(() => this.#database.prepare(sql).run(shortName, accountId) > 0);
+    return this.#change("UPDATE accounts SET short_name = ?2 WHERE id = ?1", accountId, shortName);
+  }
+
+  confirmSignInName(accountId: string, signInName: string): Promise<boolean> {
+    return this.#change(CONFIRM_SIGN_IN_NAME, accountId, signInName);
+  }
+
+  refuse(accountId: string, reason: string, atMs: number): Promise<boolean> {
+    return this.#change(REFUSE, accountId, reason, atMs);
+  }
+
+  accept(accountId: string, atMs: number): Promise<boolean> {
+    return this.#change(ACCEPT, accountId, atMs);
   }
 
   /** Also empties the write-ahead log, which would keep copies of the deleted rows for a while. */
@@ -111,6 +142,10 @@ export class SqliteAccounts implements AccountStore {
       if (existed) this.#database.checkpoint();
       return existed;
     });
+  }
+
+  #change(sql: string, ...parameters: Parameter[]): Promise<boolean> {
+    return Promise.try(() => this.#database.prepare(sql).run(...parameters) > 0);
   }
 
   #byIdentity({ tenantId, objectId }: Identity): AccountRecord | undefined {
@@ -129,6 +164,6 @@ function whereAccount({ state, clientId, refreshedBeforeMs, search }: AccountCon
     ["state = ?", state],
     ["client_id = ?", clientId],
     ["refreshed_at_ms < ?", refreshedBeforeMs],
-    contains(["email", "display_name", "short_name"], search),
+    contains(["email", "sign_in_name", "display_name", "short_name"], search),
   ]);
 }

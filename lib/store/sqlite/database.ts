@@ -22,7 +22,6 @@ const SMALL_FILE_OCTETS = 32 * 1024 * 1024;
 const CONNECTION_PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA foreign_keys = ON;
   PRAGMA secure_delete = ON;
 `;
 
@@ -190,7 +189,12 @@ export class SqliteDatabase {
     this.#checkContent();
     if (Deno.build.os !== "windows") Deno.chmodSync(this.#path, FILE_MODE);
     this.execute(CONNECTION_PRAGMAS);
-    if (this.#version() < MIGRATIONS.length) this.transaction(() => this.#migrate());
+    if (this.#version() < MIGRATIONS.length) {
+      // A table is dropped without its rows in other tables, so that a new version can take its place.
+      this.execute("PRAGMA foreign_keys = OFF");
+      this.transaction(() => this.#migrate());
+    }
+    this.execute("PRAGMA foreign_keys = ON");
   }
 
   #checkContent(): void {
@@ -203,6 +207,8 @@ export class SqliteDatabase {
 
   #migrate(): void {
     MIGRATIONS.slice(this.#version()).forEach((step) => this.execute(step));
+    const problem = this.#pragma("foreign_key_check");
+    if (problem !== undefined) throw malformed(`rows of ${problem} without an owner`);
     this.execute(`PRAGMA user_version = ${MIGRATIONS.length}`);
     this.execute(`PRAGMA application_id = ${APPLICATION_ID}`);
   }

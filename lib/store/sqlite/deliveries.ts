@@ -1,27 +1,52 @@
 /**
- * The record of mail transactions in SQLite.
+ * The record of mail transactions and refused logins in SQLite.
  *
  * @module
  */
-import type {
-  Delivery,
-  DeliveryCount,
-  DeliveryCountQuery,
-  DeliveryQuery,
-  DeliveryStore,
-  NewDelivery,
+import { HOUR_MS } from "../../base/mod.ts";
+import {
+  type Delivery,
+  type DeliveryCount,
+  type DeliveryCountQuery,
+  type DeliveryQuery,
+  type DeliveryStore,
+  type NewDelivery,
+  REFUSED_LOGINS_PER_HOUR,
+  type RefusedLogin,
 } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { contains, parametersFor, where } from "./sql.ts";
 
-const COLUMNS = "at_ms, account_id, app_password_id, client_address, sender, recipient_count, " +
-  "recipients, size_octets, duration_ms, reply, queue_id, outcome";
+const COLUMNS = "stage, at_ms, account_id, app_password_id, client_address, sender, " +
+  "recipient_count, recipients, refused_count, refused_reply, size_octets, duration_ms, reply, " +
+  "queue_id, outcome, attempts";
 
 /** An account that was deleted in the meantime gets no row. */
 const INSERT = `
   INSERT INTO deliveries (${COLUMNS})
   SELECT ${parametersFor(COLUMNS)} FROM accounts WHERE id = :accountId`;
+
+const COUNT_AGAIN = `
+  UPDATE deliveries SET attempts = attempts + 1 WHERE id = (
+    SELECT id FROM deliveries WHERE stage = 'auth' AND account_id = :accountId AND at_ms > :sinceMs
+      AND client_address = :clientAddress AND reply = :reply)`;
+
+const REFUSED_LOGINS = `
+  SELECT count(*) AS count FROM deliveries
+  WHERE stage = 'auth' AND account_id = ? AND at_ms > ?`;
+
+/** The columns that a refused login does not have. */
+const NO_TRANSACTION = {
+  stage: "auth",
+  appPasswordId: "",
+  sender: "",
+  recipientCount: 0,
+  refusedCount: 0,
+  sizeOctets: 0,
+  durationMs: 0,
+  attempts: 1,
+} as const;
 
 const SELECT = `
   SELECT deliveries.*, app_passwords.name AS app_password_name
@@ -42,8 +67,14 @@ export class SqliteDeliveries implements DeliveryStore {
   }
 
   record(delivery: NewDelivery): Promise<void> {
-    const write = () => this.#database.prepare(INSERT).runNamed(delivery);
-    return Promise.try(() => this.#batch.add(delivery, write));
+    return Promise.try(() =>
+      this.#batch.add(delivery, () => this.#insert({ ...delivery, attempts: 1 }))
+    );
+  }
+
+  recordRefusedLogin(login: RefusedLogin): Promise<void> {
+    const key = `login ${login.accountId} ${login.clientAddress} ${login.reply}`;
+    return Promise.try(() => this.#batch.add(key, () => this.#insertLogin(login)));
   }
 
   list(query: DeliveryQuery): Promise<readonly Delivery[]> {
@@ -51,6 +82,7 @@ export class SqliteDeliveries implements DeliveryStore {
       this.#batch.tryFlush();
       const { sql, parameters } = where([
         ["deliveries.account_id = ?", query.accountId],
+        ["stage = ?", query.stage],
         ["outcome = ?", query.outcome],
         ["deliveries.id < ?", query.beforeId],
         ["deliveries.id > ?", query.afterId],
@@ -65,7 +97,11 @@ export class SqliteDeliveries implements DeliveryStore {
   counts({ sinceMs, spanMs, accountId }: DeliveryCountQuery): Promise<readonly DeliveryCount[]> {
     return Promise.try(() => {
       this.#batch.tryFlush();
-      const { sql, parameters } = where([["at_ms >= ?", sinceMs], ["account_id = ?", accountId]]);
+      const { sql, parameters } = where([
+        ["stage <> ?", "auth"],
+        ["at_ms >= ?", sinceMs],
+        ["account_id = ?", accountId],
+      ]);
       return this.#database
         .prepare<DeliveryCount>(`
           SELECT at_ms - at_ms % ? AS start_ms, outcome, count(*) AS count
@@ -80,5 +116,18 @@ export class SqliteDeliveries implements DeliveryStore {
         this.#database.prepare(DELETE_BEFORE).run(timeMs, limit)
       )
     );
+  }
+
+  #insert(delivery: Omit<Delivery, "id">): void {
+    this.#database.prepare(INSERT).runNamed(delivery);
+  }
+
+  #insertLogin(login: RefusedLogin): void {
+    const query = { ...login, sinceMs: login.atMs - HOUR_MS };
+    if (this.#database.prepare(COUNT_AGAIN).runNamed(query) > 0) return;
+    const { accountId, sinceMs } = query;
+    const { count } = this.#database.prepare<{ count: number }>(REFUSED_LOGINS)
+      .get(accountId, sinceMs)!;
+    if (count < REFUSED_LOGINS_PER_HOUR) this.#insert({ ...NO_TRANSACTION, ...login });
   }
 }

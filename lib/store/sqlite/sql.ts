@@ -8,7 +8,11 @@
  */
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 
-const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set(["email_verified", "imported"]);
+const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
+  "email_verified",
+  "imported",
+  "sign_in_name_confirmed",
+]);
 
 /** A value for a parameter of a statement. */
 export type Parameter = SQLInputValue | boolean | undefined;

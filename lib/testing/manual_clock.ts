@@ -1,0 +1,1 @@
+export { ManualClock } from "../../smtp/testing/manual_clock.ts";
