@@ -88,13 +88,18 @@ Deno.test("the corpus has at least 300 shapes, each with a name of its own", () 
   assert.equal(new Set(SHAPES.map(({ name }) => name)).size, SHAPES.length);
 });
 
-for (const shape of SHAPES) {
-  Deno.test(`HeaderRewriter makes of ${shape.name} what it should, however it is cut`, () => {
+Deno.test("HeaderRewriter makes of every shape what it should, however it is cut", () => {
+  for (const shape of SHAPES) {
     const wanted = expected(shape);
     const random = new Random(shape.input.length);
-    for (const pieces of cuts(shape.input, random)) assert.deepEqual(send(shape, pieces), wanted);
-  });
-}
+    for (const pieces of cuts(shape.input, random)) {
+      assert.deepEqual({ name: shape.name, ...send(shape, pieces) }, {
+        name: shape.name,
+        ...wanted,
+      });
+    }
+  }
+});
 
 Deno.test("HeaderRewriter leaves every body of the corpus as it is, by its hash", () => {
   for (const shape of SHAPES) {
