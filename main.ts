@@ -4,10 +4,12 @@
  * @module
  */
 import { loadBuild } from "build";
-import { COMMANDS, Output, type Pages, runCommandLine } from "./lib/cli/mod.ts";
+import { systemClock } from "./lib/base/mod.ts";
+import { COMMANDS, Output, type Pages, runCommandLine, type Surroundings } from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
 import { createPages, openWebServices } from "./lib/web/mod.ts";
+import { TcpDialer } from "./smtp/mod.ts";
 
 async function openPages(services: Services): Promise<Pages> {
   const applyBuild = await loadBuild();
@@ -22,9 +24,9 @@ function variables(): Environment {
   return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
 }
 
-/** Runs a command line. @returns the exit code. */
-export function main(args: readonly string[]): Promise<number> {
-  return runCommandLine(args, COMMANDS, {
+/** Returns what the command line uses when it runs as a program. */
+function systemSurroundings(): Surroundings {
+  return {
     output: new Output({
       write: console.log,
       writeError: console.error,
@@ -34,7 +36,16 @@ export function main(args: readonly string[]): Promise<number> {
     readFile: Deno.readTextFileSync,
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
     createPages: openPages,
-  });
+    dialer: new TcpDialer(systemClock),
+  };
+}
+
+/** Runs a command line. @returns the exit code. */
+export function main(
+  args: readonly string[],
+  surroundings: Partial<Surroundings> = {},
+): Promise<number> {
+  return runCommandLine(args, COMMANDS, { ...systemSurroundings(), ...surroundings });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

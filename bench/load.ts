@@ -4,12 +4,14 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import type { SmtpClient } from "../tools/smtp_client.ts";
 import {
   type Credentials,
   encodeMessage,
   type MessageStyle,
+  openClient,
+  sendMessage,
   type ServerAccess,
-  SmtpClient,
 } from "./client.ts";
 import { percentile } from "./statistics.ts";
 
@@ -96,8 +98,8 @@ class Sender {
 
   async send(): Promise<void> {
     const { access, style, reuse } = this.#options;
-    this.#client ??= await SmtpClient.open(access, this.#credentials);
-    await this.#client.send(this.#message, style);
+    this.#client ??= await openClient(access, this.#credentials);
+    await sendMessage(this.#client, this.#credentials.username, this.#message, style);
     if (!reuse) await this.close();
   }
 

@@ -29,6 +29,7 @@ export {
   type CertificatePair,
   clientNetwork,
   clientNetworks,
+  type Dialer,
   formatAddress,
   PORT_KINDS,
   type PortKind,

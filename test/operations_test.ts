@@ -6,7 +6,7 @@ import { join } from "node:path";
 import manifest from "../deno.json" with { type: "json" };
 import { SETTINGS } from "../lib/config/mod.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
-import { requireProgram, run } from "./harness.ts";
+import { requireProgram, run } from "./programs.ts";
 
 const EXAMPLES = "docs/operations";
 const INSTALLED = "/opt/smtp-oauth2-proxy";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Scenario } from "../arena.ts";
-import { encodeMessage, type ServerAccess, SmtpClient } from "../client.ts";
+import { encodeMessage, openClient, sendMessage, type ServerAccess } from "../client.ts";
 import { shown } from "../report.ts";
 import { median } from "../statistics.ts";
 
@@ -29,8 +29,8 @@ export const delay: Scenario = async (world) => {
   for (let round = 0; round <= WARM_ROUNDS; round++) {
     for (const person of world.people) {
       const startedMs = performance.now();
-      const client = await SmtpClient.open(access, person);
-      await client.send(message, STYLE);
+      const client = await openClient(access, person);
+      await sendMessage(client, person.username, message, STYLE);
       await client.quit();
       durationsMs.push(performance.now() - startedMs);
     }

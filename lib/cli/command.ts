@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Dialer } from "../../smtp/mod.ts";
 import type { Config, Environment, FileReader } from "../config/mod.ts";
 import type { Services } from "../program/mod.ts";
 import type { Output } from "./output.ts";
@@ -44,7 +45,7 @@ export interface Command {
 }
 
 /** One call of a command, with everything that it may use. */
-export interface Call extends Pick<Surroundings, "output" | "confirm" | "createPages"> {
+export interface Call extends Pick<Surroundings, "output" | "confirm" | "createPages" | "dialer"> {
   /** As many as the command requires or allows. */
   readonly parameters: readonly string[];
   /** Whether an option without a value was given. */
@@ -72,6 +73,8 @@ export interface Surroundings {
   confirm(question: string): boolean;
   /** Creates the web pages. Injected, since they lie above this folder. */
   createPages(services: Services): Promise<Pages>;
+  /** The way to the submission server, for `check` and `send`. */
+  readonly dialer: Dialer;
 }
 
 /** A command that could not do its work. The message is for the person who called it. */

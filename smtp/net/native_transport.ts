@@ -27,6 +27,7 @@ export class NativeTransport implements Transport {
   readonly #clock: Clock;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
+  readonly #caCerts: readonly string[];
   readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
   #large: Uint8Array<ArrayBuffer> | undefined;
   #first: Promise<Uint8Array | null> | undefined;
@@ -34,7 +35,13 @@ export class NativeTransport implements Transport {
   #shakingHands = false;
   #closed = false;
 
-  constructor(connection: Deno.TcpConn, clock: Clock, peerName?: string) {
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(
+    connection: Deno.TcpConn,
+    clock: Clock,
+    peerName?: string,
+    caCerts: readonly string[] = [],
+  ) {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
@@ -42,6 +49,7 @@ export class NativeTransport implements Transport {
     this.#connection = connection;
     this.#clock = clock;
     this.#peerName = peerName;
+    this.#caCerts = caCerts;
   }
 
   /** The client's address, which a PROXY header may have named. */
@@ -95,6 +103,7 @@ export class NativeTransport implements Transport {
     if (goAhead !== undefined) await this.write(goAhead);
     const secured = await Deno.startTls(this.#connection as Deno.TcpConn, {
       hostname: this.#peerName,
+      caCerts: [...this.#caCerts],
     });
     this.#connection = secured;
     this.#shakingHands = true;
@@ -138,14 +147,17 @@ function asTlsError(cause: unknown, peerName: string): unknown {
 /** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
 export class TcpDialer implements Dialer {
   readonly #clock: Clock;
+  readonly #caCerts: readonly string[];
 
-  constructor(clock: Clock) {
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(clock: Clock, caCerts: readonly string[] = []) {
     this.#clock = clock;
+    this.#caCerts = caCerts;
   }
 
   async connect({ host, port, implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
     const connection = await Deno.connect({ hostname: host, port, signal });
-    const transport = new NativeTransport(connection, this.#clock, host);
+    const transport = new NativeTransport(connection, this.#clock, host, this.#caCerts);
     if (!implicitTls) return transport;
     const giveUp = () => transport.close();
     signal.addEventListener("abort", giveUp, { once: true });

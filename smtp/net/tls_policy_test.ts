@@ -1,6 +1,6 @@
 /** What TLS the ports accept, tried with OpenSSL. */
 import assert from "node:assert/strict";
-import { requireProgram, run } from "../../test/harness.ts";
+import { requireProgram, run } from "../../test/programs.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { systemClock } from "../../lib/base/mod.ts";
 import { TcpNetwork } from "./network.ts";

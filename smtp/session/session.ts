@@ -201,7 +201,9 @@ export class Session {
     if (this.#farewell !== undefined && this.#transaction === undefined) {
       throw new SmtpError(this.#farewell, { closes: true });
     }
-    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) throw notSmtp();
+    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
+      throw notSmtp("the client speaks TLS, and this port begins without");
+    }
     const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
     return line && this.#answer(line);
@@ -209,7 +211,7 @@ export class Session {
 
   #answer(line: Uint8Array): Answer | Promise<Answer> {
     if (this.#dialogue.open) return this.#followLogin(this.#dialogue.answer(line, this.client));
-    if (this.#state === "new" && isHttpRequest(line)) throw notSmtp();
+    if (this.#state === "new" && isHttpRequest(line)) throw notSmtp("the client speaks HTTP");
     const command = parseCommand(line);
     const refusal = outOfOrder(command.verb, this.#state);
     if (refusal !== undefined) return this.#refuse(command, refusal);
@@ -414,6 +416,6 @@ function isHttpRequest(line: Uint8Array): boolean {
 }
 
 /** A browser or a TLS client at the wrong port. */
-function notSmtp(): SmtpError {
-  return new SmtpError(replies.NOT_SMTP, { closes: true });
+function notSmtp(reason: string): SmtpError {
+  return new SmtpError(replies.NOT_SMTP, { closes: true, cause: new Error(reason) });
 }

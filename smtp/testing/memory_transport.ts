@@ -16,7 +16,7 @@ export interface PairOptions {
   readonly remoteAddress?: string;
 }
 
-const DEFAULT_CAPACITY_OCTETS = 262_144;
+export const DEFAULT_CAPACITY_OCTETS = 262_144;
 
 /** Two ends of one connection. */
 export function linkedTransports(options: PairOptions = {}): [MemoryTransport, MemoryTransport] {

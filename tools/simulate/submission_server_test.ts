@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createTransport } from "nodemailer";
+import { SmtpClient } from "../smtp_client.ts";
 import { STAFF_NUMBER_PERSON } from "./people.ts";
-import { SmtpClient } from "./smtp_client.ts";
 import { MESSAGE, NORA, SubmissionScene } from "./submission/testing.ts";
 
 /** As Microsoft's servers end many of their replies. */
@@ -136,8 +136,8 @@ Deno.test("SubmissionServer wants a domain or an address literal in EHLO", async
 
 Deno.test("SubmissionServer offers AUTH only after STARTTLS", async () => {
   await using scene = await SubmissionScene.start();
-  using client = await SmtpClient.connect(scene.server.port);
-  const features = await client.command("EHLO client.example");
+  using client = await SmtpClient.connect({ port: scene.server.port });
+  const features = await client.hello();
   assert.match(features, /^250.STARTTLS\r$/m);
   assert.doesNotMatch(features, /AUTH/);
 });

@@ -8,7 +8,7 @@ import { CertificateAuthority } from "../certificates.ts";
 import { ManualClock } from "../clock.ts";
 import { Directory } from "../directory.ts";
 import { person } from "../people.ts";
-import { SmtpClient } from "../smtp_client.ts";
+import { SmtpClient } from "../../smtp_client.ts";
 import {
   SubmissionServer,
   type SubmissionServerOptions,
@@ -87,8 +87,8 @@ export class SubmissionScene implements AsyncDisposable {
 
   /** A client that speaks TLS. */
   async connect(): Promise<SmtpClient> {
-    const client = await SmtpClient.connect(this.server.port);
-    await client.startTls(this.ca);
+    const client = await SmtpClient.connect({ port: this.server.port, ca: this.ca });
+    await client.startTls();
     return client;
   }
 
