@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Backend, ClientInfo, Login } from "../backend.ts";
-import { ClientGoneError } from "./body.ts";
+import type { ClientInfo, Login } from "../backend.ts";
+import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
 import {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,
@@ -16,27 +16,24 @@ import {
   type Recipient,
   Reply,
   SASL_LINE_LIMIT_OCTETS,
+  type SaslExchange,
+  type SaslStep,
   SmtpError,
+  startSasl,
 } from "../protocol/mod.ts";
-import type { Clock } from "../clock.ts";
-import type { Observer } from "../events.ts";
-import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
+import { ClientGoneError } from "./body.ts";
 import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
-import { LoginDialogue, type LoginStep } from "./login.ts";
-import { Timeouts } from "./timeouts.ts";
-import { ReplyQueue } from "./replies.ts";
-import { outOfOrder, type State } from "./sequence.ts";
-import { discardOctets, Transaction } from "./transaction.ts";
+import { logIn, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
+import { outOfOrder, type State } from "./sequence.ts";
+import { Timeouts } from "./timeouts.ts";
+import { discardOctets, Transaction } from "./transaction.ts";
 
 /** Options of all sessions of a server. */
-export interface SessionOptions {
+export interface SessionOptions extends LoginOptions {
   /** Our name in the greeting and in EHLO's reply. */
   readonly greetingName: string;
   readonly limits: AllSessionLimits;
-  readonly backend: Backend;
-  readonly observe: Observer;
-  readonly clock: Clock;
 }
 
 /** The connection that a session serves. */
@@ -63,12 +60,13 @@ export class Session {
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #reader: WireReader;
-  readonly #queue: ReplyQueue;
+  readonly #queue: replies.ReplyQueue;
   readonly #abuse: AbuseLimits;
   readonly #timeouts: Timeouts;
-  readonly #dialogue: LoginDialogue;
   #helo = "";
   #state: State = "new";
+  /** The SASL exchange to which the next line belongs. */
+  #exchange: SaslExchange | undefined;
   #login: Login | undefined;
   #transaction: Transaction | undefined;
   /** Whether DATA was answered with 354, so that the message comes next. */
@@ -88,10 +86,9 @@ export class Session {
     this.#transport = transport;
     this.#options = options;
     this.#reader = new WireReader(transport, options.clock);
-    this.#queue = new ReplyQueue(transport);
+    this.#queue = new replies.ReplyQueue(transport);
     this.#abuse = new AbuseLimits(options.limits);
     this.#timeouts = new Timeouts(this.#reader, connectedMs, options);
-    this.#dialogue = new LoginDialogue(options);
   }
 
   /** Who the client is, as far as it has said. */
@@ -185,8 +182,9 @@ export class Session {
   #answerError(error: unknown): void {
     if (error instanceof ClientGoneError) return void (this.#closing = true);
     if (!(error instanceof SmtpError)) throw error;
-    const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
-    this.#reply(reply, error.privateCause);
+    const isExchange = this.#exchange !== undefined && error.reply === LINE_TOO_LONG;
+    this.#exchange = undefined;
+    this.#reply(isExchange ? replies.EXCHANGE_LINE_TOO_LONG : error.reply, error.privateCause);
     if (error.closes) this.#cut(error.reply);
   }
 
@@ -204,13 +202,17 @@ export class Session {
     if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
       throw notSmtp("the client speaks TLS, and this port begins without");
     }
-    const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
+    const limitOctets = this.#exchange ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
     return line && this.#answer(line);
   }
 
   #answer(line: Uint8Array): Answer | Promise<Answer> {
-    if (this.#dialogue.open) return this.#followLogin(this.#dialogue.answer(line, this.client));
+    const exchange = this.#exchange;
+    if (exchange !== undefined) {
+      this.#exchange = undefined;
+      return this.#authenticate(exchange, exchange.next(line));
+    }
     if (this.#state === "new" && isHttpRequest(line)) throw notSmtp("the client speaks HTTP");
     const command = parseCommand(line);
     const refusal = outOfOrder(command.verb, this.#state);
@@ -229,10 +231,7 @@ export class Session {
       case "STARTTLS":
         return this.#startTls();
       case "AUTH":
-        if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
-        return this.#followLogin(
-          this.#dialogue.start(command.mechanism, command.initialResponse, this.client),
-        );
+        return this.#startLogin(command.mechanism, command.initialResponse);
       case "MAIL":
         return this.#mail(command.mail);
       case "RCPT":
@@ -298,8 +297,18 @@ export class Session {
     return [];
   }
 
-  #followLogin(step: LoginStep): Reply | Promise<Reply> {
-    return "challenge" in step ? step.challenge : this.#finishLogin(step.login);
+  #startLogin(mechanism: string, initialResponse: string | undefined): Reply | Promise<Reply> {
+    if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
+    const { exchange, step } = startSasl(mechanism, initialResponse);
+    return this.#authenticate(exchange, step);
+  }
+
+  #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
+    if ("credentials" in step) {
+      return this.#finishLogin(logIn(step.credentials, this.client, this.#options));
+    }
+    this.#exchange = exchange;
+    return step.challenge;
   }
 
   async #finishLogin(login: Promise<Login>): Promise<Reply> {
