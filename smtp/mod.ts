@@ -47,9 +47,7 @@ export {
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,
-  type ServicePorts,
   startTcpService,
-  type TcpService,
   type TcpServiceSettings,
 } from "./server/mod.ts";
 export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";

@@ -33,7 +33,7 @@ async function takenOctets({ way, chunking, port }: Way): Promise<number> {
   );
   const network = new MemoryNetwork();
   const endpoint = { kind: port, host: "127.0.0.1", port: PORT };
-  const service = await startFakeService([endpoint], {}, { network, dialer, clock });
+  const service = await startFakeService([endpoint], { network, dialer, clock });
   const client = new SmtpClient(network.connect(PORT));
   await client.expect("220");
   await (port === "starttls" ? client.startTls() : client.hello());

@@ -80,12 +80,14 @@ export class TranscriptWorld {
     this.service = await startFakeService(
       [{ kind: portKind, host: "127.0.0.1", port: PORT }],
       {
+        network: this.#network,
+        dialer,
+        clock,
         authenticator: authenticatorFor(this.#options),
         tokens,
         explainRefusal: (reply) => `Explained: ${reply.text}`,
         observe: (event) => void this.events.push(event),
       },
-      { network: this.#network, dialer, clock },
       {
         poolLimits: withChanges(POOL_LIMITS, this.#options.get("pool-limits")),
         sessionLimits: withChanges(SESSION_LIMITS, this.#options.get("limits")),

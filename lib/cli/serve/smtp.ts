@@ -76,7 +76,7 @@ function settingsOf(
     endpoints: smtpEndpoints(config),
     certificate,
     inspectionDelayMs: smtp.inspectionDelayMs,
-    proxyProtocol: { mode: smtp.proxyProtocol, trustedRanges: trustProxy.ranges },
+    proxyProtocol: { mode: smtp.proxyProtocol, trusted: trustProxy },
     greetingName: smtp.greetingName,
     limits: smtp.limits,
     sessionLimits: smtp.sessionLimits,
