@@ -31,6 +31,7 @@ export {
   formatAddress,
   PORT_KINDS,
   type PortKind,
+  PortProbe,
   tcpDialer,
 } from "./net/mod.ts";
 export {

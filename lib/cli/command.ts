@@ -4,6 +4,7 @@
  * @module
  */
 import type { Config, Environment, FileReader } from "../config/mod.ts";
+import type { HttpHandler } from "../http/mod.ts";
 import type { Services } from "../program/mod.ts";
 import type { Output } from "./output.ts";
 
@@ -57,7 +58,7 @@ export interface Call extends Pick<Surroundings, "output" | "confirm" | "createP
 
 /** The web pages. */
 export interface Pages {
-  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+  readonly handler: HttpHandler;
   /** Ends the responses that would go on forever. */
   close(): void;
 }

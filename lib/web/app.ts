@@ -12,8 +12,11 @@ import { session } from "./session.ts";
 import { type Site, siteOf } from "./site.ts";
 import { define, type State } from "./utils.ts";
 
-/** Answers requests; fit for `Deno.serve`. */
-export type PageHandler = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
+/** Answers requests; fit for `HttpServer` and `Deno.serve`. */
+export type PageHandler = (
+  request: Request,
+  info: Pick<Deno.ServeHandlerInfo, "remoteAddr">,
+) => Promise<Response>;
 
 /** A proxy with a path prefix has one of them, or a few. */
 const MAX_PREFIXES = 8;

@@ -14,6 +14,7 @@ export {
 export type { ProxyPolicy } from "./header_reader.ts";
 export { tcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";
+export { PortProbe } from "./port_probe.ts";
 export { type CertificatePair, TLS_HANDSHAKE, TlsEngine } from "./tls_engine.ts";
 export {
   type Accepted,
