@@ -51,6 +51,13 @@ export function isIssuerOf(issuer: string, authority: URL, tenant: string): bool
     (name === PLACEHOLDER || name === tenant || isGuid(name));
 }
 
+/** Whether an authorization response may name this issuer (RFC 9207 section 2.4): that of a tenant that may sign in here. */
+export function isAdmittedIssuer(issuer: string, authority: URL, tenant: string): boolean {
+  if (!isIssuerOf(issuer, authority, tenant)) return false;
+  const name = issuer.split("/").at(-2)!;
+  return !isGuid(name) || admits(tenant.toLowerCase(), name);
+}
+
 function admits(tenant: string, tid: string): boolean {
   const group = TENANT_GROUPS[tenant];
   if (group) return group(tid);

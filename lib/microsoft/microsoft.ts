@@ -18,7 +18,7 @@ import {
 } from "./errors.ts";
 import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
 import { identityOf, type MicrosoftIdentity } from "./identity.ts";
-import { isIssuerOf } from "./issuer.ts";
+import { isAdmittedIssuer, isGuid } from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
@@ -186,7 +186,9 @@ export class Microsoft {
       const response = await oauth.authorizationCodeGrantRequest(...grant);
       const checks = { expectedNonce, requireIdToken: true };
       const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
-      return await this.#signedIn(call, response, tokens, options);
+      const signedIn = await this.#signedIn(call, response, tokens, options);
+      checkIssuer(callback, signedIn.identity);
+      return signedIn;
     }, this.#kind);
   }
 
@@ -306,8 +308,16 @@ export class Microsoft {
   /** An `iss` in the answer (RFC 9207) names a tenant, where metadata for several tenants have a placeholder. */
   #withIssuerOf(callback: URL, server: oauth.AuthorizationServer): oauth.AuthorizationServer {
     const issuer = callback.searchParams.get("iss");
-    const ours = issuer !== null && isIssuerOf(issuer, this.authority, this.#tenant);
+    const ours = issuer !== null && isAdmittedIssuer(issuer, this.authority, this.#tenant);
     return ours ? { ...server, issuer } : server;
+  }
+}
+
+/** An answer that names a tenant has to be of the tenant that the id_token names. */
+function checkIssuer(callback: URL, { tenantId }: MicrosoftIdentity): void {
+  const named = callback.searchParams.get("iss")?.split("/").at(-2);
+  if (isGuid(named) && named !== tenantId) {
+    throw untrustedResponse("The answer names another tenant than the id_token (iss).");
   }
 }
 
