@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fastClock } from "../../../smtp/testing/fast_clock.ts";
 import { HttpServer } from "../http_server.ts";
 
 // As the program does. Deno would do so later, and panic without descriptors.
@@ -12,6 +13,6 @@ const { addresses } = await HttpServer.open({
   hosts: ["127.0.0.1"],
   port: 0,
   handler: () => new Response("hello"),
-  probeIntervalMs: 100,
+  clock: fastClock(100),
 });
 console.log(addresses[0]);
