@@ -1,4 +1,4 @@
-# The image carries everything: it needs no network to start, runs as an unprivileged user, and writes to /app/data alone.
+# The image contains everything: it needs no network to start, runs as an unprivileged user, and writes only to /app/data.
 # See docs/operations.md.
 
 FROM denoland/deno:2.9.6 AS build
@@ -11,12 +11,12 @@ COPY islands islands
 COPY static static
 COPY tools/build.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
 RUN deno run --allow-all --frozen tools/build.ts
-# From here on only what the program itself imports: packages for tests and tools stay outside.
+# From here on only what the program itself imports: packages for tests and tools are left out.
 ENV DENO_DIR=/deno-dir-of-the-program
 RUN deno remove --quiet @lucide/icons @peculiar/x509 @types/oidc-provider \
   axe-core fast-check nodemailer oidc-provider playwright-core postal-mime \
   reflect-metadata smtp-server
-RUN deno cache --quiet --frozen main.ts smtp/workers/worker.ts tools/permissions.ts \
+RUN deno cache --quiet --frozen main.ts tools/permissions.ts \
   && tools/smtp-oauth2-proxy --help
 
 FROM denoland/deno:2.9.6

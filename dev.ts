@@ -1,24 +1,29 @@
 /**
- * Development: builds what browsers load, runs the program, and does both again when a source changes. Without
- * `APP_SECRETS` the program runs against a simulated Microsoft on this machine.
+ * Development: builds the pages, runs the program, and does both again when a source changes; open pages load themselves
+ * anew. Without `APP_SECRETS` the program runs against a simulated Microsoft on this machine.
+ *
+ *     deno run -A dev.ts [--config FILE]
+ *
+ * The program is run with that configuration of Deno.
  *
  * @module
  */
 import { relative } from "node:path";
-import { parseEnv } from "node:util";
+import { parseArgs, parseEnv } from "node:util";
+import { DEVELOPMENT_MODE } from "build";
 import { Builder } from "fresh/dev";
-import { SETTINGS } from "./lib/config/settings.ts";
+import { SETTINGS } from "./lib/config/mod.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
 import { Demo } from "./tools/simulate/demo.ts";
 
+const { values: { config } } = parseArgs({ options: { config: { type: "string" } } });
+const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
 const ENV_FILE = ".env";
 const DATA_DIRECTORY = "data";
 const DEMO_DIRECTORY = "data/demo";
-/** What the running program is made of. */
+/** The sources of the running program. */
 const SOURCE = /^(main\.ts|deno\.json|(lib|smtp|routes|islands|static)\/.*\.\w+)$/;
 const IRRELEVANT = /_test\.tsx?$|\.sw\w$|~$/;
-/** What browsers load is made of this. */
-const BUILD_INPUT = /^(islands|static|routes|lib\/fresh)\//;
 /** An editor that saves all files causes one restart. */
 const DEBOUNCE_MS = 200;
 /** How long the program gets to finish what it is doing. */
@@ -44,7 +49,7 @@ class Program implements AsyncDisposable {
     await this.stop();
     const { network, args, env } = this.#launch;
     const options: Deno.CommandOptions = { env, clearEnv: true, stdin: "null" };
-    const child = serveCommand(network, DATA_DIRECTORY, args, options).spawn();
+    const child = serveCommand(network, DATA_DIRECTORY, args, options, CONFIG_FLAGS).spawn();
     this.#child = child;
     child.status.then(({ code }) => this.#ended(child, code));
   }
@@ -102,10 +107,10 @@ class Changes {
   }
 }
 
-/** Builds what browsers load; a mistake in a source is shown, and the last build stays. */
+/** Builds the pages; a mistake in a source is shown, and the last build stays. */
 async function build(): Promise<void> {
   try {
-    await new Builder().build();
+    await new Builder().build({ mode: DEVELOPMENT_MODE });
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
   }
@@ -163,7 +168,7 @@ await using program = new Program(demo ? demoLaunch(demo) : ordinaryLaunch());
 
 const changes = new Changes(async (paths) => {
   console.log(`Changed: ${paths.join(", ")}`);
-  if (paths.some((path) => BUILD_INPUT.test(path))) await build();
+  await build();
   await program.restart();
 });
 
@@ -178,3 +183,5 @@ for await (const { kind, paths } of watcher) {
   }
 }
 await changes.stop();
+// Whoever starts the program next gets pages without scripts for development.
+await new Builder().build();

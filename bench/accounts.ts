@@ -5,9 +5,9 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Credentials } from "./client.ts";
-import { generateAppPassword, generatedSpelling } from "../lib/app_passwords.ts";
-import { Secrets } from "../lib/secrets.ts";
-import { SqliteStore } from "../lib/store/sqlite.ts";
+import { generateAppPassword, generatedSpelling } from "../lib/accounts/app_passwords.ts";
+import { Secrets } from "../lib/crypto/secrets.ts";
+import { SqliteStore } from "../lib/store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../lib/store/token_vault.ts";
 
 /** The application that all of them have signed in with. */
@@ -57,6 +57,8 @@ function signIn(index: number, email: string) {
   return {
     tenantId: TENANT_ID,
     objectId: `22222222-2222-4222-8222-${index.toString(16).padStart(12, "0")}`,
+    signInName: email,
+    signInNameConfirmed: true,
     email,
     emailVerified: true,
     displayName: `Person ${index}`,

@@ -11,12 +11,10 @@ import { delay } from "./scenarios/delay.ts";
 import { idleMemory, slowUpstream } from "./scenarios/memory.ts";
 import { start } from "./scenarios/start.ts";
 import { throughput } from "./scenarios/throughput.ts";
-import { workers } from "./scenarios/workers.ts";
 import { World } from "./world.ts";
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   throughput,
-  workers,
   delay,
   "idle-memory": idleMemory,
   "slow-upstream": slowUpstream,

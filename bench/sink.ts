@@ -8,9 +8,9 @@
  */
 import { TextLineStream } from "./lines.ts";
 import { type SinkBehaviour, type SinkCounts, SinkSession } from "./sink_session.ts";
-import { TcpNetwork } from "../smtp/tcp/network.ts";
-import { TlsEngine } from "../smtp/tcp/tls_engine.ts";
-import type { Arrival } from "../smtp/transport.ts";
+import { TcpNetwork } from "../smtp/net/network.ts";
+import { TlsEngine } from "../smtp/net/tls_engine.ts";
+import type { Arrival } from "../smtp/net/transport.ts";
 
 /** The ports of the sink: one a kind. */
 export interface SinkPorts {

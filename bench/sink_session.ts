@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Accepted } from "../smtp/transport.ts";
-import { WireReader } from "../smtp/wire.ts";
+import type { Accepted } from "../smtp/net/transport.ts";
+import { WireReader } from "../smtp/net/wire.ts";
 
 /** How the sink behaves. */
 export interface SinkBehaviour {

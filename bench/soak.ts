@@ -34,7 +34,6 @@ const USAGE = `Usage: soak.ts [options]
   --slow N      slow attackers: half before the login, half in the TLS handshake (default 1000)
   --idle N      clients that are logged in and idle (default 2000)
   --active N    clients that send (default 200)
-  --workers N   threads of the program for mail clients (default 0)
 `;
 
 interface Crowd {
@@ -42,7 +41,6 @@ interface Crowd {
   readonly slow: number;
   readonly idle: number;
   readonly active: number;
-  readonly workers: number;
 }
 
 /** What clients that send see. */
@@ -85,17 +83,15 @@ function parseCrowd(args: readonly string[]): Crowd | undefined {
       slow: { type: "string", default: "1000" },
       idle: { type: "string", default: "2000" },
       active: { type: "string", default: "200" },
-      workers: { type: "string", default: "0" },
       help: { type: "boolean", default: false },
     },
   });
-  const { seconds, slow, idle, active, workers } = values;
+  const { seconds, slow, idle, active } = values;
   const crowd = {
     seconds: +seconds,
     slow: +slow,
     idle: +idle,
     active: +active,
-    workers: +workers,
   };
   const valid = !values.help && Object.values(crowd).every(Number.isInteger) && crowd.active > 0 &&
     crowd.seconds >= SECONDS.least && crowd.seconds <= SECONDS.most;
@@ -111,7 +107,7 @@ function descriptorLimit(): number {
 
 async function soak(world: World, crowd: Crowd): Promise<Figure[]> {
   await using sink = await world.startSink();
-  await using proxy = await world.startProxy(sink, { workerCount: crowd.workers });
+  await using proxy = await world.startProxy(sink);
   say("without the crowd");
   // A busy server has its code compiled and its heap grown already.
   await measure(world, proxy, crowd.active, 2);

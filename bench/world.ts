@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createDatabase } from "./accounts.ts";
 import type { Credentials } from "./client.ts";
 import type { LoadResult } from "./load.ts";
+import { compileNative, type NativePrograms } from "./native.ts";
 import { Haproxy, IdleClients, Proxy, Sink } from "./participants.ts";
 import { endAll } from "./process.ts";
 import { proxySettings, SESSION_SECRET } from "./settings.ts";
@@ -30,6 +31,7 @@ export class World {
     readonly directory: string,
     /** Those who send: as many mailboxes as clients at once. */
     readonly people: readonly Credentials[],
+    readonly native: NativePrograms | undefined,
   ) {}
 
   /** @param personCount Accounts in the proxy's database. */
@@ -46,7 +48,7 @@ export class World {
     }
     const people = await createDatabase(join(directory, "db.sqlite"), SESSION_SECRET, personCount);
     await write("people.json", JSON.stringify(people));
-    return new World(directory, people);
+    return new World(directory, people, await compileNative(directory));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,6 +69,14 @@ export class World {
     return join(this.directory, name);
   }
 
+  /** Starts the sink that costs least, for {@linkcode World.loadFast}: it can't be told to be slow. */
+  async startFastSink(): Promise<Sink> {
+    if (this.native === undefined) return await this.startSink();
+    const args = [this.path("sink_key.pem"), this.path("sink_cert.pem")];
+    const command = new Deno.Command(this.native.sink, { args, stdin: "piped", stdout: "piped" });
+    return await Sink.open(command.spawn());
+  }
+
   async startSink(): Promise<Sink> {
     const args = ["bench/sink.ts", this.path("sink_key.pem"), this.path("sink_cert.pem")];
     const child = this.#deno(args, { stdin: "piped", stdout: "piped" }).spawn();
@@ -76,12 +86,11 @@ export class World {
   /** Starts the program that is measured, and waits for its first greeting. */
   async startProxy(sink: Sink, options: ProxyOptions = {}): Promise<Proxy> {
     const ports = { plain: this.#freePort(), tls: this.#freePort(), http: this.#freePort() };
-    const { databasePath = this.path("db.sqlite"), workerCount = 0, profileDirectory } = options;
+    const { databasePath = this.path("db.sqlite"), profileDirectory } = options;
     const settings = proxySettings({
       ports,
       targetPort: sink.ports.starttls,
       databasePath,
-      workerCount,
       keyFile: this.path("proxy_key.pem"),
       certFile: this.path("proxy_cert.pem"),
     });
@@ -137,13 +146,21 @@ listen smtp
 
   /** Runs the load generator to its end. @param args See its usage. */
   async load(port: number, ...args: readonly string[]): Promise<LoadResult> {
-    const people = this.path("people.json");
-    const { success, stdout } = await this.#deno(
-      ["bench/load.ts", "--port", `${port}`, "--people", people, ...args],
-      { stdin: "null", stdout: "piped" },
-    ).output();
-    if (!success) throw new Error("the load generator failed");
-    return JSON.parse(new TextDecoder().decode(stdout));
+    const { options, streams } = this.#loadOptions(port, args);
+    return await resultOf(this.#deno(["bench/load.ts", ...options], streams));
+  }
+
+  /** The same with the load generator that costs least. */
+  async loadFast(port: number, ...args: readonly string[]): Promise<LoadResult> {
+    if (this.native === undefined) return await this.load(port, ...args);
+    const { options, streams } = this.#loadOptions(port, args);
+    const env = { DENO_CERT: this.path("ca.pem") };
+    return await resultOf(new Deno.Command(this.native.load, { args: options, env, ...streams }));
+  }
+
+  #loadOptions(port: number, args: readonly string[]) {
+    const options = ["--port", `${port}`, "--people", this.path("people.json"), ...args];
+    return { options, streams: { stdin: "null", stdout: "piped" } as const };
   }
 
   /** Nothing but what is given here reaches the settings of the program. */
@@ -167,12 +184,16 @@ listen smtp
   }
 }
 
+async function resultOf(command: Deno.Command): Promise<LoadResult> {
+  const { success, stdout } = await command.output();
+  if (!success) throw new Error("the load generator failed");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
 /** How the proxy is started. */
 export interface ProxyOptions {
   /** Default: the database with {@linkcode World.people}. */
   readonly databasePath?: string;
-  /** Default: none. */
-  readonly workerCount?: number;
   /** Where V8 is to write a CPU profile at the end. */
   readonly profileDirectory?: string;
 }

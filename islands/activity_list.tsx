@@ -1,13 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import LocalTime from "./local_time.tsx";
-import { Icon } from "./parts/icon.ts";
-import { circleAlert, circleCheck, circleX, clock, unplug } from "./parts/icons.ts";
+import { circleAlert, circleCheck, circleX, clock, Icon, unplug } from "../lib/icons/mod.ts";
 
 /** A failure in words. */
 export interface ItemExplanation {
   title: string;
   cause: string;
-  /** Who can repair it, as a heading. */
+  /** A heading: it says who can repair it. */
   who: string;
   remedy: string;
   command?: string;

@@ -1,6 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon } from "./parts/icon.ts";
-import { check, copy } from "./parts/icons.ts";
+import { check, copy, Icon } from "../lib/icons/mod.ts";
 
 /** How long the button says what it did. */
 const FEEDBACK_MS = 2000;
@@ -8,7 +7,7 @@ const FEEDBACK_MS = 2000;
 interface CopyButtonProps {
   /** Id of the element whose text is copied. */
   target: string;
-  /** What that is, for who does not see it. */
+  /** The name of that text, for screen readers. */
   label: string;
 }
 

@@ -1,7 +1,5 @@
 import { useState } from "preact/hooks";
-import { Icon } from "./parts/icon.ts";
-import { send } from "./parts/icons.ts";
-import { readEvents } from "./parts/events.ts";
+import { Icon, send } from "../lib/icons/mod.ts";
 
 /** One step of the dialogue. */
 export interface Step {
@@ -81,4 +79,31 @@ function Dialogue({ steps }: { steps: readonly Step[] }) {
       </div>
     </>
   );
+}
+
+/**
+ * Posts an empty form and reads the answer as server-sent events: `EventSource` cannot post, and what sends a mail must not
+ * be a GET.
+ *
+ * @throws when the connection breaks or the answer is another one.
+ */
+async function readEvents<Event>(
+  url: string,
+  onEvent: (event: Event) => void,
+): Promise<void> {
+  const response = await fetch(url, { method: "POST", headers: { accept: "text/event-stream" } });
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
+    throw new Error(`${url} answered ${response.status}`);
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let unread = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const events = (unread + value).split("\n\n");
+    unread = events.pop() ?? "";
+    for (const event of events) {
+      if (event.startsWith("data: ")) onEvent(JSON.parse(event.slice("data: ".length)));
+    }
+  }
 }

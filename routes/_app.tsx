@@ -1,5 +1,5 @@
 import { asset } from "fresh/runtime";
-import { define } from "../lib/web/state.ts";
+import { define } from "../lib/web/mod.ts";
 
 /** Name of the product, as people read it. */
 export const PRODUCT = "SMTP OAuth2 Proxy";
@@ -7,17 +7,17 @@ export const PRODUCT = "SMTP OAuth2 Proxy";
 const STYLES = ["tokens", "base", "forms", "components", "pages", "records"];
 
 /** The HTML document around every page. */
-export default define.layout(({ Component, config: { basePath }, state }) => (
+export default define.layout(({ Component, state: { site, title } }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
-      <title>{state.title ? `${state.title} – ${PRODUCT}` : PRODUCT}</title>
+      <title>{title ? `${title} – ${PRODUCT}` : PRODUCT}</title>
       {STYLES.map((name) => (
-        <link key={name} rel="stylesheet" href={asset(`/styles/${name}.css`, basePath)} />
+        <link key={name} rel="stylesheet" href={site.path(asset(`/styles/${name}.css`))} />
       ))}
-      <link rel="icon" href={asset("/favicon.svg", basePath)} type="image/svg+xml" />
+      <link rel="icon" href={site.path(asset("/favicon.svg"))} type="image/svg+xml" />
     </head>
     <body>
       <Component />

@@ -1,8 +1,8 @@
-import { HttpError } from "fresh";
-import { StoreError } from "../lib/store/store.ts";
-import { define } from "../lib/web/state.ts";
+import { HttpError, page } from "fresh";
+import { StoreError } from "../lib/store/mod.ts";
+import { define } from "../lib/web/mod.ts";
 
-/** What an error page says. */
+/** The text of an error page. */
 interface ErrorText {
   readonly title: string;
   readonly advice: string;
@@ -24,29 +24,17 @@ const TEXTS: Readonly<Record<number, ErrorText>> = {
 };
 
 /** Answers everything that fails. Shows the text of an {@linkcode HttpError}, and of other errors only a reference. */
-export const errorPage = define.middleware(async (ctx) => {
-  const { error, req, url, state } = ctx;
+export const handler = define.handlers((ctx) => {
+  const { error, req: { method }, url, state: { services, site } } = ctx;
   const status = statusOf(error);
-  const text = TEXTS[status] ?? TEXTS[status < 500 ? 400 : 500]!;
+  const { title, advice } = TEXTS[status] ?? TEXTS[status < 500 ? 400 : 500]!;
   const reference = status < 500 ? undefined : crypto.randomUUID().slice(0, 8);
   if (reference) {
-    state.services.report({ error, reference, method: req.method, path: url.pathname });
+    services.report({ error, reference, method, path: site.localPath(url.pathname) });
   }
-  state.title = text.title;
-  const view = (
-    <ErrorView
-      text={text}
-      detail={error instanceof HttpError ? error.message : ""}
-      reference={reference}
-      home={state.site.path("/")}
-    />
-  );
-  try {
-    return await ctx.render(view, { status });
-  } catch {
-    // The page itself is broken, perhaps the very cause of this error, which has been reported. Text always works.
-    return new Response(`${text.title}. ${text.advice}`, { status });
-  }
+  ctx.state.title = title;
+  const text = error instanceof HttpError && error.message || advice;
+  return page({ title, text, reference }, { status });
 });
 
 function statusOf(error: unknown): number {
@@ -54,26 +42,17 @@ function statusOf(error: unknown): number {
   return error instanceof StoreError ? 503 : 500;
 }
 
-interface ErrorViewProps {
-  readonly text: ErrorText;
-  readonly detail: string;
-  readonly reference: string | undefined;
-  readonly home: string;
-}
-
-function ErrorView({ text, detail, reference, home }: ErrorViewProps) {
-  return (
-    <>
-      <h1>{text.title}</h1>
-      <p>{detail || text.advice}</p>
-      {reference && (
-        <p>
-          Reference for the operator: <code>{reference}</code>
-        </p>
-      )}
+export default define.page<typeof handler>(({ data, state: { site } }) => (
+  <>
+    <h1>{data.title}</h1>
+    <p>{data.text}</p>
+    {data.reference && (
       <p>
-        <a class="button" href={home}>To the start page</a>
+        Reference for the operator: <code>{data.reference}</code>
       </p>
-    </>
-  );
-}
+    )}
+    <p>
+      <a class="button" href={site.path("/")}>To the start page</a>
+    </p>
+  </>
+));

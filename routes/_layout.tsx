@@ -1,27 +1,26 @@
 import { asset } from "fresh/runtime";
-import { Icon } from "../islands/parts/icon.ts";
 import {
   activity,
   bookOpen,
+  Icon,
   type IconShapes,
   logOut,
   settings,
   user as userIcon,
-} from "../islands/parts/icons.ts";
-import { isOperator } from "../lib/web/session.ts";
-import { define, type State } from "../lib/web/state.ts";
+} from "../lib/icons/mod.ts";
+import { define, isOperator, type State } from "../lib/web/mod.ts";
 import { PRODUCT } from "./_app.tsx";
 
 /** Header, main part and footer of every page. */
-export default define.layout(({ Component, config, url, state }) => {
-  const navigation = <Navigation path={url.pathname} state={state} />;
+export default define.layout(({ Component, state }) => {
+  const navigation = <Navigation state={state} />;
   return (
     <>
       <a class="skip-link" href="#main">Skip to the content</a>
       <header class="site-header">
         <div class="site-bar">
           <a class="site-name" href={state.site.path("/")}>
-            <img src={asset("/favicon.svg", config.basePath)} alt="" width={28} height={28} />
+            <img src={state.site.path(asset("/favicon.svg"))} alt="" width={28} height={28} />
             {PRODUCT}
           </a>
           {state.user ? <SignedIn state={state} /> : navigation}
@@ -69,16 +68,11 @@ const PLACES: readonly Place[] = [
   { path: "/admin", name: "Admin", icon: settings, isFor: isOperator },
 ];
 
-function Navigation({ path, state }: { path: string; state: State }) {
-  const isHere = (place: string) => path === place || path.startsWith(`${place}/`);
+function Navigation({ state }: { state: State }) {
   return (
     <nav class="places" aria-label="Main">
-      {PLACES.filter((place) => place.isFor(state)).map(({ path: place, name, icon }) => (
-        <a
-          key={place}
-          href={state.site.path(place)}
-          aria-current={isHere(place) ? "page" : undefined}
-        >
+      {PLACES.filter((place) => place.isFor(state)).map(({ path, name, icon }) => (
+        <a key={path} href={state.site.path(path)}>
           <Icon shapes={icon} />
           {name}
         </a>

@@ -1,14 +1,13 @@
 import { type Context, page } from "fresh";
-import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in.ts";
-import { safePath } from "../lib/web/safe_path.ts";
-import { setCookies } from "../lib/web/set_cookies.ts";
-import { define, type State } from "../lib/web/state.ts";
-import { ExplanationView } from "./parts/explanation.tsx";
-import { SignInButton } from "./parts/sign_in_button.tsx";
+import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
+import { define, safePath, setCookies, type State } from "../lib/web/mod.ts";
+import { ExplanationView } from "./(_components)/explanation.tsx";
+import { SignInButton } from "./(_components)/sign_in_button.tsx";
 
 const STATUS: Readonly<Record<SignInFailure, number>> = {
   "invalid-request": 400,
   "cancelled": 200,
+  "consent-granted": 200,
   "not-allowed": 403,
   "interaction-required": 400,
   "wrong-origin": 400,
@@ -17,8 +16,8 @@ const STATUS: Readonly<Record<SignInFailure, number>> = {
   "registration": 503,
 };
 
-/** Parameters of an authorization response (RFC 6749 section 4.1.2). */
-const RESPONSE_PARAMETERS = ["code", "error", "state"];
+/** Parameters of an authorization response (RFC 6749 section 4.1.2), and of Microsoft's admin consent page. */
+const RESPONSE_PARAMETERS = ["code", "error", "state", "admin_consent"];
 
 /**
  * The redirect URI that is registered with Microsoft. A visit without an authorization response starts the sign-in: it
@@ -51,7 +50,7 @@ async function begin(
   const redirect = await services.signIn.begin({
     redirectUri: site.url("/auth").href,
     returnTo,
-    loginHint: user?.account.email,
+    loginHint: user?.account.signInName,
     registrationId: user?.account.clientId,
     prompt,
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { SignInError, type SignInFailure } from "../lib/sign_in.ts";
-import { ACCOUNT, ORIGIN, World } from "./testing/world.ts";
+import { SignInError, type SignInFailure } from "../lib/sign_in/sign_in.ts";
+import { ACCOUNT, ORIGIN, World } from "./(_components)/testing/world.ts";
 
 function failure(kind: SignInFailure, cookies: string[] = []): SignInError {
   const explanation = {

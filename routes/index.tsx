@@ -1,23 +1,20 @@
 import { page } from "fresh";
-import { Icon } from "../islands/parts/icon.ts";
 import {
   circleCheck,
+  Icon,
   type IconShapes,
   keyRound,
   lock,
   printer,
   triangleAlert,
-} from "../islands/parts/icons.ts";
-import type { AlertKind } from "../lib/alerts.ts";
-import { GUIDE_GROUPS } from "../lib/web/guides.ts";
-import { safePath } from "../lib/web/safe_path.ts";
-import type { Site } from "../lib/web/site.ts";
-import { endpointsOf } from "../lib/web/smtp_settings.ts";
-import { define, type State } from "../lib/web/state.ts";
-import { portsText } from "./parts/account/smtp_settings.tsx";
-import { SignInButton } from "./parts/sign_in_button.tsx";
+} from "../lib/icons/mod.ts";
+import type { AlertKind } from "../lib/alerts/mod.ts";
+import { endpointsOf, GUIDE_GROUPS } from "../lib/guides/mod.ts";
+import { define, safePath, type Site, type State } from "../lib/web/mod.ts";
+import { portsText } from "./account/(_components)/smtp_settings.tsx";
+import { SignInButton } from "./(_components)/sign_in_button.tsx";
 
-/** What stops mail for everybody. */
+/** Alerts that stop mail for everybody. */
 const SERVICE_ALERTS: readonly AlertKind[] = [
   ...["registration-refused", "identity-service-unreachable", "upstream-certificate"] as const,
   ...["store-failing"] as const,
@@ -39,7 +36,7 @@ export const handler = define.handlers({
   },
 });
 
-/** The start page: what this is, and the way in. */
+/** The start page: the purpose of the site, and the way in. */
 export default define.page<typeof handler>(({ data, state }) => {
   const { site, user } = state;
   return (

@@ -7,23 +7,7 @@
  *
  * @module
  */
-import type { MessageBody } from "./body.ts";
-import type { Mail, Recipient } from "./command.ts";
-import type { Reply } from "./reply.ts";
-
-export { canonicalAddress, clientNetwork, formatAddress } from "./address.ts";
-export { type AddressMatcher, addressMatcher } from "./address_matcher.ts";
-export type { Reply } from "./reply.ts";
-export type { ServerLimits } from "./census.ts";
-export type { SessionLimits } from "./limits.ts";
-export type { PoolLimits } from "./pool.ts";
-export type { Delivery, DeliveryOutcome, Observer, SmtpEvent } from "./events.ts";
-
-/** What a client's SASL exchange gave (RFC 4954): both as sent, at most 255 octets each, no control characters. */
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
+import type { Credentials, Mail, Recipient, Reply } from "./protocol/mod.ts";
 
 /** Who is at the other end of a client's connection. */
 export interface ClientInfo {
@@ -50,13 +34,19 @@ export interface SubmissionTarget {
 export interface Account {
   /** Key of the account: opaque, never changes. */
   readonly id: string;
-  /** The mailbox's address: the `user` of XOAUTH2. It comes from the database, never from the client. */
+  /** The mailbox's address: the sender, for display. */
   readonly mailbox: string;
+  /** The `user` of XOAUTH2, which may differ from the address. It comes from the database, never from the client. */
+  readonly signInName: string;
+  /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
+  readonly otherName?: string;
   readonly target: SubmissionTarget;
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
   /** The reverse-paths this app password may use: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
+  /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
+  readonly refused?: boolean;
 }
 
 /** Finds the account to which credentials belong. */
@@ -71,14 +61,15 @@ export interface TokenSource {
    * An access token that is good for at least another minute.
    *
    * @param rejected A token that the upstream has just refused: another one is fetched unless that has already happened.
+   * @param patienceMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
-  accessToken(account: Account, rejected?: string): Promise<string>;
+  accessToken(account: Account, rejected?: string, patienceMs?: number): Promise<string>;
 }
 
 /** What the session asks when a client logs in. */
 export interface Backend {
-  /** @throws {LoginError} when the account cannot send now. */
+  /** @throws {SmtpError} when the account cannot send now. */
   login(credentials: Credentials, client: ClientInfo): Promise<Login>;
 }
 
@@ -87,6 +78,31 @@ export interface Login {
   readonly account: Account;
   /** Starts a mail transaction. Nothing goes upstream before its first recipient. */
   open(mail: Mail): Submission;
+}
+
+/**
+ * How the octets are wanted: `plain` for BDAT (RFC 3030), `stuffed` for DATA, where a dot that begins a line is doubled
+ * (RFC 5321 section 4.5.2).
+ */
+export type BodyForm = "plain" | "stuffed";
+
+/** A piece of a message. */
+export interface BodyChunk {
+  /** Valid until the next call; may be empty. */
+  readonly octets: Uint8Array;
+  /** Whether the message ends here, complete as the client sent it. */
+  readonly last: boolean;
+}
+
+/** A message that is being received. */
+export interface MessageBody {
+  /**
+   * The next piece. Every call asks for the same form; none is made after the last piece.
+   *
+   * @throws {SmtpError} when the message must not be accepted.
+   * @throws {ClientGoneError} when the client left before the end.
+   */
+  next(form: BodyForm): BodyChunk | Promise<BodyChunk>;
 }
 
 /** One mail transaction (RFC 5321 section 3.3), relayed live. */
@@ -110,31 +126,4 @@ export interface UpstreamCounts {
   readonly idle: number;
   /** Transactions that wait for a connection of their mailbox. */
   readonly waiting: number;
-}
-
-/** Why a login failed; it decides the reply. Temporary and permanent stay apart to the end. */
-export type LoginFailure =
-  /** No such user, wrong or revoked password: 535 5.7.8, the same for all. */
-  | "invalid"
-  /** The password is right, but the person has to sign in with Microsoft again: 535 5.7.8 with that text. */
-  | "sign-in-required"
-  /** The password is right, but the upstream refuses the account for good: 535 5.7.8 with that text. */
-  | "refused"
-  /** Heals by itself: 454 4.7.0. */
-  | "temporary"
-  /** Too many failures from there: 454 4.7.0. */
-  | "throttled";
-
-/** A login that failed, with a public text for the client and a private cause for the log. */
-export class LoginError extends Error {
-  override readonly name = "LoginError";
-
-  /**
-   * @param failure Decides the reply code.
-   * @param publicText Shown to the client: says what to do, and nothing about whether a user exists.
-   * @param options `cause`: for the log alone.
-   */
-  constructor(readonly failure: LoginFailure, readonly publicText: string, options?: ErrorOptions) {
-    super(publicText, options);
-  }
 }

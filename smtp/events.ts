@@ -4,30 +4,43 @@
  *
  * @module
  */
-import type { Account, ClientInfo, LoginFailure, SubmissionTarget } from "./backend.ts";
-import type { Reply } from "./reply.ts";
-import type { UpstreamFault } from "./upstream_error.ts";
+import type { Account, ClientInfo, SubmissionTarget } from "./backend.ts";
+import type { LoginFailure, Reply, UpstreamFault } from "./protocol/mod.ts";
 
-/** How a transaction that got as far as its data ended. */
-export type DeliveryOutcome =
+/** How a transaction ended: the one list of it, for records, pages and metrics too. */
+export const DELIVERY_OUTCOMES = [
   /** The upstream accepted the message. */
-  | "accepted"
-  /** Refused for good (5xx). */
-  | "refused"
-  /** May work later (4xx); the upstream did not accept it. */
-  | "deferred"
+  "accepted",
+  /** Refused for good (5yz). */
+  "refused",
+  /** May work later (4yz); the upstream did not accept it. */
+  "deferred",
   /** The upstream had the whole message, and its answer was lost: the client will send it again. */
-  | "unknown"
+  "unknown",
   /** The client left before the end of the message; nothing was accepted. */
-  | "abandoned";
+  "abandoned",
+] as const;
 
-/** One transaction, at its end. */
+export type DeliveryOutcome = typeof DELIVERY_OUTCOMES[number];
+
+/** The command that decided a transaction: MAIL and RCPT where the message was not even asked for. */
+export type DeliveryStage = "mail" | "rcpt" | "data";
+
+/** A recipient that was refused, with its reply. */
+export interface RefusedRecipient {
+  readonly forwardPath: string;
+  readonly reply: Reply;
+}
+
+/** One transaction, at its end. One that the client gave up before its message is told only if something was refused. */
 export interface Delivery {
+  readonly stage: DeliveryStage;
   readonly client: ClientInfo;
   readonly account: Account;
   readonly reversePath: string;
   /** Accepted forward-paths. */
   readonly recipients: readonly string[];
+  readonly refused: readonly RefusedRecipient[];
   /** Octets of the message that were received. */
   readonly octetCount: number;
   /** From MAIL to the final reply. */
@@ -71,6 +84,8 @@ export type SmtpEvent =
     readonly username: string;
     readonly account?: Account;
     readonly failure?: LoginFailure;
+    /** What the client was told of the failure. */
+    readonly reply?: Reply;
     readonly durationMs: number;
     readonly cause?: unknown;
   }
@@ -82,6 +97,13 @@ export type SmtpEvent =
     readonly cause?: unknown;
   }
   | { readonly type: "delivery"; readonly delivery: Delivery }
+  /** The upstream has let an account in, or refused it for good. */
+  | {
+    readonly type: "upstream-sign-in";
+    readonly account: Account;
+    /** The upstream's reply. Absent: a success. */
+    readonly refusal?: Reply;
+  }
   | {
     readonly type: "upstream-failure";
     readonly target: SubmissionTarget;

@@ -6,10 +6,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createPrivateKey, randomBytes } from "node:crypto";
-import { parseConfig } from "../lib/config.ts";
-import { SealedCookie } from "../lib/cookie.ts";
-import { Secrets } from "../lib/secrets.ts";
-import { SqliteStore } from "../lib/store/sqlite.ts";
+import { parseConfig } from "../lib/config/mod.ts";
+import { SealedCookie } from "../lib/http/cookie.ts";
+import { Secrets } from "../lib/crypto/secrets.ts";
+import { SqliteStore } from "../lib/store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../lib/store/token_vault.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, person } from "../tools/simulate/identity_provider.ts";
@@ -17,8 +17,8 @@ import { SmtpClient, type SmtpLogin } from "../tools/smtp_client.ts";
 import type { Canary, Place } from "./canaries.ts";
 import { NORA, Testbed } from "./testbed.ts";
 
-/** The most talkative log, and no patience with a busy upstream. */
-const SETTINGS = { LOG_LEVEL: "debug", UPSTREAM_QUEUE_TIMEOUT_S: "1" };
+/** The most talkative log. */
+const SETTINGS = { LOG_LEVEL: "debug" };
 
 /** An answer that a browser got. */
 interface Answer {
@@ -125,10 +125,7 @@ export class CanaryTestbed implements AsyncDisposable {
 
   /** Takes the secrets out of what browsers got, and keeps what may not have any. */
   keepAnswers(): void {
-    const { cookieName } = parseConfig(this.bed.environment, {
-      readFile: Deno.readTextFileSync,
-      production: true,
-    }).session;
+    const { cookieName } = parseConfig(this.bed.environment, Deno.readTextFileSync).session;
     const sessions = new SealedCookie(cookieName, "cookie", this.#secrets);
     const transactions = new SealedCookie(`${cookieName}-sign-in`, "sign-in", this.#secrets);
     for (const { url, headers, text } of this.answers) {

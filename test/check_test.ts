@@ -77,12 +77,12 @@ const BREAKAGES: readonly Breakage[] = [
       const notBefore = new Date(nowMs - 2 * HOUR_MS);
       return bed.certify(["localhost"], { notBefore, notAfter: new Date(nowMs - HOUR_MS) });
     },
-    finds: [/^failure SMTP certificate: it ended on /],
+    finds: [/^failure SMTP certificate: it expired on /],
   },
   {
     name: "a certificate that ends soon",
     breaks: () => bed.certify(["localhost"], { notAfter: new Date(Date.now() + HOUR_MS) }),
-    finds: [/^warning SMTP certificate: it ends on /],
+    finds: [/^warning SMTP certificate: it expires on /],
   },
   {
     name: "a certificate without its chain",
@@ -200,7 +200,7 @@ Deno.test("`check` tells of accounts that have to sign in again", async () => {
 
 Deno.test("`check` prints a table for people, and makes no database", async () => {
   const { output } = await bed.run(["check"]);
-  assert.match(output, /^ok +database +\S+ does not exist yet, and can be made$/m);
+  assert.match(output, /^ok +database +\S+ does not exist yet, and can be created$/m);
   assert.doesNotMatch(output, /\p{Cc}\[/u, "no colours outside a terminal");
   await assert.rejects(Deno.stat(bed.environment.SQLITE_PATH!), Deno.errors.NotFound);
 });

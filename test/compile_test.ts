@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { VERSION } from "../lib/version.ts";
+import { VERSION } from "../lib/base/version.ts";
 import { bakedPermissions, bundleProgram, compileArguments } from "../tools/compile.ts";
 import { permissionFlags, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import { NORA, type ServeCommand, Testbed } from "./testbed.ts";

@@ -1,12 +1,12 @@
 /**
  * The real program with a submission server that breaks, or that stops reading, over real sockets and real TLS. All the other
- * combinations are in `smtp/faults_test.ts` and `smtp/back_pressure_test.ts`.
+ * combinations are in `smtp/server/faults_test.ts` and `smtp/server/back_pressure_test.ts`.
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
-import { NodeTransport } from "../smtp/tcp/node_transport.ts";
-import { NativeTransport } from "../smtp/tcp/native_transport.ts";
-import { type CertificatePair, TlsEngine } from "../smtp/tcp/tls_engine.ts";
+import { NodeTransport } from "../smtp/net/node_transport.ts";
+import { NativeTransport } from "../smtp/net/native_transport.ts";
+import { type CertificatePair, TlsEngine } from "../smtp/net/tls_engine.ts";
 import {
   type Fault,
   HostileUpstream,

@@ -16,7 +16,7 @@ async function issuedRefreshToken(bed: Testbed): Promise<string> {
   bed.simulation.identityProvider.deviceCodeIntervalS = 0.05;
   assert.equal((await bed.addAccount()).code, 0);
   return await bed.withServices(async ({ store, vault }) => {
-    const [account] = await store.accounts.listByEmail(NORA);
+    const [account] = await store.accounts.listByName(NORA);
     return (await vault.load(account!))!.tokens.refreshToken;
   });
 }

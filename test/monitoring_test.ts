@@ -2,9 +2,9 @@
  * The dashboard and the alert rules ask for metrics and labels that the program has.
  */
 import assert from "node:assert/strict";
-import { Metrics } from "../lib/metrics.ts";
+import { Metrics } from "../lib/observers/metrics.ts";
 import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "../lib/testing/smtp_events.ts";
-import { Reply } from "../smtp/reply.ts";
+import { Reply } from "../smtp/mod.ts";
 
 const FILES = ["docs/operations/grafana-dashboard.json", "docs/operations/alerts.yml"];
 const METRIC = /\b(?:smtp_proxy|process)_[a-z_]+/g;

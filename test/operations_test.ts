@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import manifest from "../deno.json" with { type: "json" };
-import { SETTINGS } from "../lib/config/settings.ts";
+import { SETTINGS } from "../lib/config/mod.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
 import { requireProgram, run } from "./programs.ts";
 

@@ -3,8 +3,7 @@
  */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
-import { type Environment, parseConfig } from "../lib/config.ts";
-import { SETTINGS } from "../lib/config/settings.ts";
+import { type Environment, parseConfig, VARIABLES } from "../lib/config/mod.ts";
 import { permissionFlags, permissionsOf, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import { run } from "./programs.ts";
 import { NORA, type ServeCommand, Testbed } from "./testbed.ts";
@@ -12,15 +11,15 @@ import { NORA, type ServeCommand, Testbed } from "./testbed.ts";
 const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
 
 /** Settings as most people have them. */
-const ORDINARY: Environment = {
+const ORDINARY = {
   APP_SECRETS: "application-id:secret",
   SESSION_SECRET: "at-least-32-random-characters-xx",
   SMTP_PUBLIC_HOST: "mail.example.com",
   SMTP_PORT: "25",
-};
+} satisfies Environment;
 
 function flagsFor(environment: Environment, args: readonly string[] = ["serve"]) {
-  const config = parseConfig(environment, { readFile: Deno.readTextFileSync, production: true });
+  const config = parseConfig(environment, Deno.readTextFileSync);
   return permissionFlags(permissionsOf(args, environment, config));
 }
 
@@ -101,7 +100,7 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     SQLITE_PATH: "/var/lib/proxy/db.sqlite",
     METRICS_PORT: "9090",
   };
-  const config = parseConfig(environment, { readFile: Deno.readTextFileSync, production: true });
+  const config = parseConfig(environment, Deno.readTextFileSync);
   const permissions = permissionsOf(["serve", "--env-file", "/etc/proxy.env"], environment, config);
   assert.deepEqual(permissions, {
     net: [
@@ -112,7 +111,7 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     ],
     read: ["/etc/proxy.env", "/var/lib/proxy"],
     write: ["/var/lib/proxy"],
-    env: SETTINGS.map(({ name }) => name),
+    env: VARIABLES,
   });
 });
 
@@ -134,7 +133,7 @@ Deno.test("permissionsOf() lets a health check reach the running server alone", 
 Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-env", "--allow-read", "tools/permissions.ts", "serve"],
-    env: ORDINARY as Record<string, string>,
+    env: ORDINARY,
   }).output();
   const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
   assert.deepEqual(lines.slice(0, 2), ["--no-prompt", "--v8-flags=--max-semi-space-size=4"]);
@@ -152,7 +151,7 @@ Deno.test("the permission set `serve` reaches Microsoft and its own addresses, a
   const needed = permissionsOf(
     ["serve"],
     ORDINARY,
-    parseConfig(ORDINARY, { readFile: Deno.readTextFileSync, production: true }),
+    parseConfig(ORDINARY, Deno.readTextFileSync),
   );
   const withPort = (host: string) => /:\d+$/.test(host);
   const own = ["0.0.0.0", "[::]", "127.0.0.1", "[::1]", "localhost"];

@@ -5,11 +5,11 @@
  */
 import assert, { fail } from "node:assert/strict";
 import { join } from "node:path";
-import { Output } from "../lib/cli/output.ts";
-import { HOUR_MS, systemClock } from "../lib/clock.ts";
-import { parseConfig } from "../lib/config.ts";
-import { closeServices, openServices, type Services } from "../lib/services.ts";
-import { createTcpDialer } from "../smtp/tcp/native_transport.ts";
+import { HOUR_MS, systemClock } from "../lib/base/mod.ts";
+import { Output } from "../lib/cli/mod.ts";
+import { parseConfig } from "../lib/config/mod.ts";
+import { closeServices, openServices, type Services } from "../lib/program/mod.ts";
+import { createTcpDialer } from "../smtp/net/native_transport.ts";
 import { serveCommand } from "../tools/program.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import type { CertificateRequest } from "../tools/simulate/certificates.ts";
@@ -179,10 +179,7 @@ export class Testbed implements AsyncDisposable {
 
   /** Works on the database, with everything that the commands have. */
   async withServices<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
-    const config = parseConfig(this.environment, {
-      readFile: Deno.readTextFileSync,
-      production: true,
-    });
+    const config = parseConfig(this.environment, Deno.readTextFileSync);
     const services = await openServices(config);
     try {
       return await work(services);
@@ -199,6 +196,8 @@ export class Testbed implements AsyncDisposable {
       vault.recordSignIn({
         tenantId,
         objectId,
+        signInName: NORA,
+        signInNameConfirmed: true,
         email: NORA,
         emailVerified: true,
         displayName: "Nora Lindqvist",
@@ -283,9 +282,9 @@ export async function runCommand(
       colours: false,
     }),
     environment,
-    readFile: Deno.readTextFileSync,
     confirm: () => false,
-  }, createTcpDialer(ca === undefined ? [] : [ca]));
+    dialer: createTcpDialer(ca === undefined ? [] : [ca]),
+  });
   return { code, output: output.join(""), errors: errors.join("") };
 }
 

@@ -1,4 +1,4 @@
-/** Builds what browsers load into `_fresh/`. */
+/** Builds the pages into `_fresh/`. */
 import { Builder } from "fresh/dev";
 
 await new Builder().build();

@@ -1,21 +1,20 @@
 /**
- * Makes an executable that carries the program, its assets and its permissions:
+ * Builds an executable that contains the program, its assets and its permissions:
  *
  *     deno task compile [--target TARGET ...] [--net HOST:PORT ...] [--path PATH ...]
  *
- * Without a target it is made for this machine; `--target all` makes all. An executable cannot be given permissions when it
+ * Without a target it is built for this machine; `--target all` builds all. An executable cannot be given permissions when it
  * starts, so it has those of the permission set `serve` in `deno.json`; `--net` and `--path` add to them.
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../deno.json" with { type: "json" };
 import { permissionFlags, type Permissions, RUNTIME_FLAGS } from "./permissions.ts";
 
-/** The systems that Deno has a runtime for. */
+/** Systems that Deno has a runtime for. */
 export const TARGETS: readonly string[] = [
   "x86_64-unknown-linux-gnu",
   "aarch64-unknown-linux-gnu",
@@ -26,10 +25,9 @@ export const TARGETS: readonly string[] = [
 
 const OUTPUT_DIRECTORY = "dist";
 const PROGRAM = "main.ts";
-const WORKER = "smtp/workers/worker.ts";
 const BUNDLE = "main.js";
 
-/** What the executable may do more than the permission set says. */
+/** Permissions of an executable beyond the permission set. */
 export interface Additions {
   /** `host:port`. */
   readonly net: readonly string[];
@@ -38,25 +36,14 @@ export interface Additions {
 }
 
 /**
- * Puts the program with all packages and assets into one file, and its workers into a text in that.
+ * Bundles the program with all packages and assets into one file.
  *
- * @returns its path.
- * @throws {Error} when a source does not compile.
+ * @returns the path of the file.
+ * @throws {Error} if a source does not compile.
  */
 export async function bundleProgram(directory: string): Promise<string> {
-  const worker = Buffer.from(await bundle(WORKER)).toString("base64");
-  const path = join(directory, BUNDLE);
-  await mkdir(directory, { recursive: true });
-  await Deno.writeTextFile(
-    path,
-    `globalThis.bundledWorker = "data:text/javascript;base64,${worker}";\n${await bundle(PROGRAM)}`,
-  );
-  return path;
-}
-
-async function bundle(entrypoint: string): Promise<string> {
   const { success, errors, outputFiles = [] } = await Deno.bundle({
-    entrypoints: [entrypoint],
+    entrypoints: [PROGRAM],
     write: false,
     platform: "deno",
     format: "esm",
@@ -65,10 +52,13 @@ async function bundle(entrypoint: string): Promise<string> {
   if (!success || !file) {
     throw new Error(`bundling failed:\n${errors.map(({ text }) => text).join("\n")}`);
   }
-  return file.text();
+  const path = join(directory, BUNDLE);
+  await mkdir(directory, { recursive: true });
+  await Deno.writeTextFile(path, file.text());
+  return path;
 }
 
-/** The permissions that are baked in. */
+/** Returns the permissions that are baked in. */
 export function bakedPermissions({ net, path }: Additions): Permissions {
   const { serve } = manifest.permissions;
   return {
@@ -79,7 +69,7 @@ export function bakedPermissions({ net, path }: Additions): Permissions {
   };
 }
 
-/** The arguments of `deno` that make one executable out of the bundle. */
+/** Returns the arguments of `deno` that turn the bundle into an executable. */
 export function compileArguments(
   bundle: string,
   target: string,

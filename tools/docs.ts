@@ -1,34 +1,37 @@
 /**
- * Writes everything that is made of the code and its tables: `deno task docs`.
+ * Writes the documents that are made from the code and its tables: `deno task docs`.
  *
  * @module
  */
-import { SETTINGS } from "../lib/config/settings.ts";
+import { SETTINGS, VARIABLES } from "../lib/config/mod.ts";
 import { envExample } from "./env_example.ts";
+import { architectureDocument } from "./rooms_doc.ts";
 import { securityDocument } from "./security_doc.ts";
 import { settingsDocument } from "./settings_doc.ts";
 import { troubleshootingDocument } from "./troubleshooting_doc.ts";
 
-/** A file and what makes it out of itself. */
+/** A file, and the function that makes its new text from its current one. */
 type Made = readonly [path: string, make: (current: string) => string | Promise<string>];
 
+/** All generated files. */
 export const MADE: readonly Made[] = [
   [".env.example", () => envExample(SETTINGS)],
   ["docs/settings.md", () => settingsDocument(SETTINGS)],
   ["docs/troubleshooting.md", troubleshootingDocument],
   ["docs/security.md", securityDocument],
+  ["docs/architecture.md", architectureDocument],
   ["deno.json", withSettingNames],
 ];
 
-/** What a file should hold, formatted. */
+/** Returns the text that a file should have, formatted. */
 export async function madeText([path, make]: Made): Promise<string> {
   return await format(path, await make(await Deno.readTextFile(path)));
 }
 
-/** The permission set names every variable that the program may read. */
+/** Fills the permission set with every variable that the program may read. */
 function withSettingNames(text: string): string {
   const manifest = JSON.parse(text);
-  manifest.permissions.serve.env = SETTINGS.map(({ name }) => name);
+  manifest.permissions.serve.env = VARIABLES;
   return JSON.stringify(manifest, null, 2);
 }
 

@@ -1,21 +1,21 @@
 /**
- * Prints `.env.example` from the table of settings:
+ * Prints `.env.example`, made from the table of settings:
  *
  *     deno run tools/env_example.ts > .env.example
  *
  * @module
  */
-import { rangeText, type Setting, SETTINGS } from "../lib/config/settings.ts";
+import { rangeText, type Setting, SETTINGS } from "../lib/config/mod.ts";
 
 const LINE_WIDTH = 80;
 const RULER = "#".repeat(LINE_WIDTH);
 
 const HEADER =
-  "All settings, with their defaults. Copy this file to .env and remove the # before what you change. The settings " +
-  "without # are required, and so is at least one of SMTP_PORT, SMTP_TLS_PORT, SMTP_STARTTLS_PORT and " +
-  "SMTP_AUTOTLS_PORT. Put a value that contains #, $ or double quotes into single quotes: NAME='value'";
+  "All settings with their defaults. Copy this file to .env and remove the # in front of the settings that you change. " +
+  "Settings without # are required, and so is at least one of SMTP_PORT, SMTP_TLS_PORT, SMTP_STARTTLS_PORT and " +
+  "SMTP_AUTOTLS_PORT. Put a value that contains #, $ or double quotes in single quotes: NAME='value'";
 
-/** The text of `.env.example`. */
+/** Returns the text of `.env.example`. */
 export function envExample(settings: readonly Setting[]): string {
   const groups = Map.groupBy(settings, ({ group }) => group);
   const sections = [...groups].map(([group, members]) =>
@@ -24,7 +24,7 @@ export function envExample(settings: readonly Setting[]): string {
   return [comment(HEADER), ...sections].join("\n\n") + "\n";
 }
 
-/** A setting as a comment and an assignment; only what is required takes effect. */
+/** Returns a setting as a comment and an assignment; only required settings take effect. */
 function entry(setting: Setting): string {
   const { name, meaning, default: fallback, otherwise, example } = setting;
   const required = otherwise === "required";
@@ -42,7 +42,7 @@ function allowed({ range, choices }: Setting): string {
   return range ? `Allowed: ${rangeText(range)}.` : "";
 }
 
-/** Text as comment lines, broken between words. */
+/** Returns text as comment lines, broken between words. */
 function comment(text: string): string {
   const lines: string[] = [];
   for (const word of text.split(" ").filter(Boolean)) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SETTINGS } from "../lib/config/settings.ts";
+import { SETTINGS } from "../lib/config/mod.ts";
 import { envExample } from "./env_example.ts";
 
 Deno.test(".env.example is what tools/env_example.ts prints", async () => {

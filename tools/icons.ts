@@ -4,7 +4,7 @@
  *
  * @module
  */
-const OUTPUT = "islands/parts/icons.ts";
+const OUTPUT = "lib/icons/icons.ts";
 
 /** Names at https://lucide.dev/icons. */
 const NAMES = [

@@ -1,25 +1,34 @@
 /**
- * Prints how Deno has to run the program, as flags of `deno run`, one a line: with the permissions that its settings need, and
- * no others, and within bounds of memory.
+ * Prints the flags that Deno needs to run the program, one per line: exactly the permissions that the settings and the
+ * command need, and limits on memory.
  *
  *     deno run --allow-env --allow-read tools/permissions.ts serve --env-file /etc/smtp-oauth2-proxy/env
  *
- * The arguments are those that the program will get.
+ * The arguments are those of the program.
  *
  * @module
  */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { type Config, ConfigError, type Environment, parseConfig } from "../lib/config.ts";
-import { DEFAULT_ENV_FILE, readEnvironment } from "../lib/config/environment.ts";
-import { settingOf, SETTINGS } from "../lib/config/settings.ts";
-import { submissionTarget } from "../lib/accounts/submission_target.ts";
-import { formatAddress } from "../smtp/backend.ts";
-import { PERSONAL_TENANT_ID } from "../lib/microsoft/issuer.ts";
+import { submissionTarget } from "../lib/accounts/mod.ts";
+import { type Access, CommandError, COMMANDS, readArguments } from "../lib/cli/mod.ts";
+import {
+  type Config,
+  ConfigError,
+  DEFAULT_ENV_FILE,
+  type Environment,
+  listenersOf,
+  parseConfig,
+  reachableHost,
+  readEnvironment,
+  settingOf,
+  SETTINGS,
+  VARIABLES,
+} from "../lib/config/mod.ts";
+import { PERSONAL_TENANT_ID } from "../lib/microsoft/mod.ts";
+import { formatAddress } from "../smtp/mod.ts";
 
 /**
- * What is the same for all settings.
+ * Flags that do not depend on settings.
  *
  * V8 doubles the space for new objects whenever many of them live on, up to 16 MB, and keeps it for a while: with some thousand
  * clients that come and stay, this would be half of the memory. With 4 MB the program is as fast.
@@ -29,9 +38,9 @@ export const RUNTIME_FLAGS: readonly string[] = [
   "--v8-flags=--max-semi-space-size=4",
 ];
 
-/** What the program may do. It never runs other programs and never loads libraries. */
+/** Permissions of the program. It never runs other programs and never loads libraries. */
 export interface Permissions {
-  /** `host:port`; `any` for commands that a person runs and that look around. */
+  /** `host:port`; `any` for commands that a person runs to look around. */
   readonly net: readonly string[] | "any";
   /** Paths. */
   readonly read: readonly string[];
@@ -41,56 +50,56 @@ export interface Permissions {
   readonly env: readonly string[];
 }
 
-/** What a command needs besides what the settings say. */
-interface CommandNeeds {
-  /** `health`: the running server, on this machine. */
-  readonly net?: "any" | "health";
-  /** Its parameters are files that it reads, or writes. */
-  readonly files?: "read" | "write";
-}
-
-const COMMAND_NEEDS: Readonly<Record<string, CommandNeeds>> = {
-  "check": { net: "any" },
-  "send": { net: "any" },
-  "healthcheck": { net: "health" },
-  "account import": { files: "read" },
-  "backup": { files: "write" },
-};
-
-/** Deno asks for the port 0 when an address is tried before the ports are opened. */
+/** Deno asks for port 0 when an address is tried before the ports are opened. */
 const TRIAL_PORT = 0;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
-/** What workers consist of: Deno takes their modules for files that are read. */
-const WORKER_SOURCES = fileURLToPath(new URL("../smtp", import.meta.url));
-/** Any identity that is not personal. */
+/** Any tenant but that of the personal accounts. */
 const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 
+/** The parts of a command line that permissions depend on. */
+interface GivenCommand {
+  readonly access: Access;
+  readonly parameters: readonly string[];
+  readonly envFile?: string;
+}
+
+/** Reads a command line. The program itself reports what is wrong with it, and needs no permissions for that. */
+function readCommand(args: readonly string[]): GivenCommand {
+  try {
+    const found = readArguments(args, COMMANDS);
+    if (found.kind !== "call") return { access: {}, parameters: [] };
+    const { command: { access = {} }, parameters, texts } = found;
+    return { access, parameters, envFile: texts.get("env-file") };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { access: {}, parameters: [] };
+  }
+}
+
 /**
- * The permissions of one command.
+ * Returns the permissions of a command.
  *
- * @param args Command, parameters and options, as the program gets them.
- * @param environment All settings, as they were given.
- * @param config The same, validated; absent when they are wrong, and then the program will only say so.
+ * @param args The arguments of the program.
+ * @param environment All settings as they were given.
+ * @param config The same, validated; absent if they are not valid, which the program will report.
  */
 export function permissionsOf(
   args: readonly string[],
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { needs, parameters, envFile = DEFAULT_ENV_FILE } = readCommand(args);
+  const { access, parameters, envFile = DEFAULT_ENV_FILE } = readCommand(args);
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
-  const written = needs.files === "write" ? parameters : [];
-  const read = needs.files === "read" ? parameters : [];
-  const sources = config !== undefined && config.smtp.workerCount > 0 ? [WORKER_SOURCES] : [];
+  const files = access.parameters ? parameters : [];
   return {
-    net: netOf(needs, config),
-    read: unique([envFile, ...namedFiles(environment), database, ...sources, ...read, ...written]),
-    write: unique([database, ...written]),
-    env: SETTINGS.map(({ name }) => name),
+    net: netOf(access, config),
+    read: unique([envFile, ...namedFiles(environment), database, ...files]),
+    write: unique([database, ...(access.parameters === "write" ? files : [])]),
+    env: VARIABLES,
   };
 }
 
-/** The same as flags, one each. */
+/** Returns permissions as flags, one each. */
 export function permissionFlags({ net, read, write, env }: Permissions): readonly string[] {
   const lists = { net, read: listable(read), write: listable(write), env };
   return Object.entries(lists).flatMap(([name, values]) => {
@@ -99,7 +108,7 @@ export function permissionFlags({ net, read, write, env }: Permissions): readonl
   });
 }
 
-/** A comma separates paths, and cannot be written in one: the folder around it has to do. */
+/** Replaces a path that contains a comma, which separates paths and cannot be escaped, by the folder around it. */
 function listable(paths: readonly string[]): readonly string[] {
   return unique(paths.map((path) => {
     let folder = path;
@@ -108,14 +117,14 @@ function listable(paths: readonly string[]): readonly string[] {
   }));
 }
 
-function netOf({ net }: CommandNeeds, config: Config | undefined): Permissions["net"] {
-  if (net === "any") return net;
+function netOf({ network }: Access, config: Config | undefined): Permissions["net"] {
+  if (network === "any") return network;
   if (!config) return [];
-  if (net === "health") return healthAddresses(config);
-  return unique([...reachedHosts(config), ...listeners(config), ...ownSmtpAddresses(config)]);
+  if (network === "running-server") return healthAddresses(config);
+  return unique([...reachedHosts(config), ...ownAddresses(config)]);
 }
 
-/** The servers that it connects to. */
+/** Returns the servers that the program connects to. */
 function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
     submissionTarget({ tenantId }, target)
@@ -127,90 +136,61 @@ function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly 
   ]);
 }
 
-/** Its own addresses. To listen somewhere, and to try that it works, needs the same permission. */
-function listeners({ smtp, http, metrics }: Config): readonly string[] {
-  const doors = [
-    { hosts: smtp.hosts, ports: Object.values(smtp.ports).flat() },
-    { hosts: http.hosts, ports: [http.port] },
-    ...(metrics ? [{ hosts: metrics.hosts, ports: [metrics.port] }] : []),
-  ];
-  return unique(
-    doors.flatMap(({ hosts, ports }) =>
-      hosts.flatMap((host) => [TRIAL_PORT, ...ports].map((port) => formatAddress(host, port)))
-    ),
-  );
-}
-
-/** "All addresses" is nothing to connect to. */
-const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-
-/** Where the running server answers. */
-function healthAddresses({ metrics, http }: Config): readonly string[] {
-  const { hosts, port } = metrics ?? http;
-  return unique([...Object.values(LOOPBACK), ...hosts].map((host) => formatAddress(host, port)));
-}
-
-/** Where a test mail from the account page goes, where that is not an address of its own already. */
-function ownSmtpAddresses({ smtp: { hosts, ports } }: Config): readonly string[] {
-  const loopback = hosts.flatMap((host) => LOOPBACK[host] ?? []);
-  return Object.values(ports).flat().flatMap((port) =>
-    loopback.map((host) => formatAddress(host, port))
-  );
-}
-
-/** The files that settings name: they are read even where other settings are wrong, so that all mistakes are found. */
-function namedFiles(environment: Environment): readonly string[] {
-  return SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []);
-}
-
-function readCommand(args: readonly string[]) {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { "env-file": { type: "string" } },
-    strict: false,
-    allowPositionals: true,
-  });
-  const words = [2, 1].find((count) => positionals.slice(0, count).join(" ") in COMMAND_NEEDS) ?? 0;
-  return {
-    needs: COMMAND_NEEDS[positionals.slice(0, words).join(" ")] ?? {},
-    parameters: positionals.slice(words),
-    envFile: typeof values["env-file"] === "string" ? values["env-file"] : undefined,
-  };
-}
-
 function hostOfUrl(text: string): string {
   const { hostname, port, protocol } = new URL(text);
   return `${hostname}:${port || DEFAULT_PORTS[protocol]}`;
+}
+
+/**
+ * Returns the program's own addresses. It listens on them and tries them first, which needs the same permission, and sends
+ * test mails from the account page to its own SMTP ports.
+ */
+function ownAddresses(config: Config): readonly string[] {
+  const listeners = listenersOf(config).filter(({ ports }) => ports.length > 0);
+  const listening = listeners.flatMap(({ hosts, ports }) =>
+    addresses(hosts, [TRIAL_PORT, ...ports])
+  );
+  const testMail = listeners.filter(({ kind }) => kind !== undefined)
+    .flatMap(({ hosts, ports }) => addresses(hosts.map(reachableHost), ports));
+  return [...listening, ...testMail];
+}
+
+/** Returns the addresses where the running server may answer. */
+function healthAddresses({ metrics, http }: Config): readonly string[] {
+  const { hosts, port } = metrics ?? http;
+  return unique(addresses([...hosts.map(reachableHost), ...hosts], [port]));
+}
+
+function addresses(hosts: readonly string[], ports: readonly number[]): readonly string[] {
+  return hosts.flatMap((host) => ports.map((port) => formatAddress(host, port)));
+}
+
+/** Returns the files that settings name. They are read even if other settings are wrong, so that all mistakes are found. */
+function namedFiles(environment: Environment): readonly string[] {
+  return SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []);
 }
 
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)];
 }
 
-/** The settings, validated; `undefined` when they are wrong. */
+/** Parses the settings; returns `undefined` if they are not valid. */
 function validConfig(environment: Environment): Config | undefined {
   try {
-    return parseConfig(environment, { readFile: Deno.readTextFileSync, production: true });
+    return parseConfig(environment, Deno.readTextFileSync);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    warnOfUnknown(error);
+    // Unknown names: the program itself may not see them. It reports all other problems.
+    for (const { variable, message, remedy } of error.problems) {
+      if (!VARIABLES.includes(variable)) console.error(`${variable}: ${message} ${remedy}`);
+    }
     return undefined;
   }
 }
 
-/** Names in the environment that are no settings: the program itself may not see them. It reports all other problems. */
-function warnOfUnknown({ problems }: ConfigError): void {
-  const names: readonly string[] = SETTINGS.map(({ name }) => name);
-  for (const { variable, message, remedy } of problems) {
-    if (!names.includes(variable)) console.error(`${variable}: ${message} ${remedy}`);
-  }
-}
-
-function main(args: readonly string[]): void {
-  const variables = Deno.env.toObject();
-  const environment = readEnvironment(readCommand(args).envFile, Deno.readTextFileSync, variables);
-  const permissions = permissionsOf(args, environment, validConfig(environment));
+if (import.meta.main) {
+  const { envFile } = readCommand(Deno.args);
+  const environment = readEnvironment(envFile, Deno.readTextFileSync, Deno.env.toObject());
+  const permissions = permissionsOf(Deno.args, environment, validConfig(environment));
   console.log([...RUNTIME_FLAGS, ...permissionFlags(permissions)].join("\n"));
 }
-
-if (import.meta.main) main(Deno.args);

@@ -1,11 +1,11 @@
 /**
- * How the program is started from the repository.
+ * Starts the program from the repository.
  *
  * @module
  */
 import { RUNTIME_FLAGS } from "./permissions.ts";
 
-/** What the program may reach: everything, or this machine alone. */
+/** The network that the program may use: all of it, or this machine alone. */
 export type Network = "any" | "this-machine";
 
 const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
@@ -14,16 +14,18 @@ const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
 };
 
 /**
- * A command that serves.
+ * Returns a command that runs `serve`.
  *
  * @param dataDirectory The only folder it may write to.
- * @param args More arguments of the program.
+ * @param args Further arguments of the program.
+ * @param flags Further flags of `deno run`.
  */
 export function serveCommand(
   network: Network,
   dataDirectory: string,
   args: readonly string[],
   options: Deno.CommandOptions,
+  flags: readonly string[] = [],
 ): Deno.Command {
   const permissions = [
     NETWORK_PERMISSION[network],
@@ -33,7 +35,7 @@ export function serveCommand(
     "--allow-sys",
   ];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...RUNTIME_FLAGS, ...permissions, "main.ts", "serve", ...args],
+    args: ["run", ...RUNTIME_FLAGS, ...flags, ...permissions, "main.ts", "serve", ...args],
     ...options,
   });
 }

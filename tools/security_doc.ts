@@ -1,5 +1,5 @@
 /**
- * The last column of the tables in `docs/security.md`: the tests that keep each promise. The rest is written by hand.
+ * The last column of the tables in `docs/security.md`: the tests of each promise. The rest is written by hand.
  *
  * @module
  */
@@ -14,10 +14,10 @@ export interface PromiseTest {
   readonly name: string;
 }
 
-/** More would not help a reader; the tests have them all. */
+/** More would not help the reader. */
 const MAX_TESTS = 3;
 
-/** Where tests are, and where none are looked for. */
+/** Files with tests, and folders without. */
 const TEST_FILE = /(_test\.tsx?|\.smtp)$/;
 const SKIPPED = /^(\.git|_fresh|data|dist|node_modules)$/;
 
@@ -26,7 +26,7 @@ const TEST_NAME = /(?:["`]|^== )([A-Z]\d+(?:, [A-Z]\d+)*): ([^"`\n]+)/gm;
 /** A row that begins with an ID. */
 const ROW = /^(\| *([STUDWK]\d+) *\|.*\|)[^|\n]*\|$/gm;
 
-/** All tests that carry an ID, in the order of their paths. */
+/** Returns all tests that carry an ID, in the order of their paths. */
 export async function findPromiseTests(folder = "."): Promise<readonly PromiseTest[]> {
   const tests: PromiseTest[] = [];
   const entries = await Array.fromAsync(Deno.readDir(folder));
@@ -44,7 +44,7 @@ function testsIn(path: string, text: string): readonly PromiseTest[] {
   );
 }
 
-/** The page with the tests filled in. */
+/** Returns the page with the tests filled in. */
 export async function securityDocument(current: string): Promise<string> {
   const tests = Map.groupBy(await findPromiseTests(), ({ id }) => id);
   return current.replace(

@@ -1,26 +1,28 @@
 /**
- * `docs/settings.md`, made of the table of settings.
+ * `docs/settings.md`, made from the table of settings.
  *
  * @module
  */
-import { rangeText, type Setting } from "../lib/config/settings.ts";
+import { rangeText, type Setting } from "../lib/config/mod.ts";
 
 const HEADER = `# Settings
 
-<!-- Made of lib/config/settings.ts by \`deno task docs\`. Changes here will be lost. -->
+<!-- Made from lib/config/settings/ by \`deno task docs\`. Changes here will be lost. -->
 
-All settings are environment variables, or lines of an env file. The program reads \`.env\` in its folder, or the file that
-\`--env-file\` names; a variable of the environment takes precedence over a line of the file. [.env.example](../.env.example)
-has them all, ready to be copied.
+All settings are environment variables or lines of an env file. The program reads \`.env\` in its folder, or the file given
+with \`--env-file\`; environment variables take precedence over the file. [.env.example](../.env.example) lists all settings,
+ready to be copied.
 
-Put a value that contains \`#\`, \`$\` or double quotes into single quotes: \`NAME='value'\`.
+Put a value that contains \`#\`, \`$\` or double quotes in single quotes: \`NAME='value'\`.
 
-If something is wrong, the program prints every problem at once, with the remedy, and exits with the code 78 before it opens
-a port. \`main.ts check\` looks further: at the certificate, the ports, the DNS, and at Microsoft. The settings of the older
-Next.js proxy have kept their names and their meaning: see [moving.md](moving.md).
+If settings are wrong, the program prints every problem and its remedy at once, and exits with code 78 before it opens a
+port. \`check\` goes further and tests certificates, ports, DNS and Microsoft's servers. Settings of the older Next.js proxy
+keep their names and their meaning: see [moving.md](moving.md).
+
+Limits that are not listed here are fixed. A setting that no longer exists is ignored, with a warning at startup.
 `;
 
-/** The text of the page. */
+/** Returns the text of the page. */
 export function settingsDocument(settings: readonly Setting[]): string {
   const groups = Map.groupBy(settings, ({ group }) => group);
   const sections = [...groups].map(([group, members]) =>
@@ -33,7 +35,7 @@ function entry(setting: Setting): string {
   return [`### ${setting.name}`, escape(setting.meaning), facts(setting)].join("\n\n");
 }
 
-/** What one looks up, one item a line. */
+/** Returns the facts that people look up, one per line. */
 function facts(setting: Setting): string {
   const { default: fallback, otherwise = "", range, choices, example } = setting;
   const items: [string, string | undefined][] = [
@@ -48,7 +50,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** Plain text as Markdown. */
+/** Escapes plain text for Markdown. */
 function escape(text: string): string {
   return text.replace(/[*[\]<>]/g, "\\$&");
 }

@@ -9,14 +9,14 @@ import { Simulation } from "./simulate/simulation.ts";
 
 const IDENTITY_PROVIDER_PORT = 8400;
 const SUBMISSION_PORT = 8587;
-const MAILBOX_PAGE_PORT = 8025;
+const WEB_PAGES_PORT = 8025;
 const DIRECTORY = "data/demo";
 const CA_FILE = `${DIRECTORY}/simulation_ca.pem`;
 
 await using simulation = await Simulation.start({
   identityProviderPort: IDENTITY_PROVIDER_PORT,
   submissionPort: SUBMISSION_PORT,
-  mailboxPagePort: MAILBOX_PAGE_PORT,
+  webPagesPort: WEB_PAGES_PORT,
   onSignIn: ({ name, address }) => console.log(`Signed in: ${name} <${address}>`),
 });
 await Deno.mkdir(DIRECTORY, { recursive: true });
@@ -25,7 +25,8 @@ await Deno.writeTextFile(CA_FILE, simulation.certificateAuthority.certificate);
 const settings = Object.entries(simulation.environment(await Deno.realPath(CA_FILE)));
 console.log(`SIMULATION of Microsoft on this machine. No mail leaves it.
 
-Sent mail:  ${simulation.mailboxPage.url}
+Sent mail:        ${simulation.webPages.url}
+What goes wrong:  ${simulation.webPages.panelUrl}
 
 Settings for a proxy that is to use it:
 ${settings.map(([name, value]) => `${name}=${value}`).join("\n")}

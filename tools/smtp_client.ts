@@ -5,8 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { createTcpDialer } from "../smtp/tcp/native_transport.ts";
-import type { Transport } from "../smtp/transport.ts";
+import { createTcpDialer } from "../smtp/net/native_transport.ts";
+import type { Transport } from "../smtp/net/transport.ts";
 
 /** How to reach a server. */
 export interface ServerAddress {

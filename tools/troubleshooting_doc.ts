@@ -1,14 +1,19 @@
 /**
- * The second part of `docs/troubleshooting.md`, made of the tables of Microsoft's errors. The first part is written by hand.
+ * The second part of `docs/troubleshooting.md`, made from the tables of Microsoft's errors. The first part is written by hand.
  *
  * @module
  */
-import type { Fixer } from "../lib/explain.ts";
-import { SIGN_IN_ERRORS, type SignInErrorRow } from "../lib/explain/sign_in_errors.ts";
-import { SMTP_REPLIES, type SmtpReplyRow } from "../lib/explain/smtp_replies.ts";
+import {
+  type Fixer,
+  SIGN_IN_ERRORS,
+  type SignInErrorRow,
+  SMTP_REPLIES,
+  type SmtpReplyRow,
+} from "../lib/explain/mod.ts";
 
-/** What is made begins here. */
-const MARK = "<!-- From here on made of lib/explain by `deno task docs`. Changes will be lost. -->";
+/** The generated part begins here. */
+const MARK =
+  "<!-- Everything below is made from lib/explain by `deno task docs`. Changes will be lost. -->";
 
 type Row =
   & Pick<SignInErrorRow, "title" | "cause" | "fixer" | "remedy">
@@ -17,29 +22,29 @@ type Row =
 const FIXERS: Readonly<Record<Fixer, string>> = {
   "user": "the account's owner",
   "tenant-admin": "the administrator of the organisation",
-  "operator": "whoever runs the proxy",
-  "nobody": "nobody: it heals by itself",
+  "operator": "the operator of the proxy",
+  "nobody": "nobody: the problem resolves itself",
 };
 
 /**
- * The whole page.
+ * Returns the whole page.
  *
- * @param current The page as it is: what stands before the mark stays.
+ * @param current The page as it is; everything before the mark is kept.
  */
 export function troubleshootingDocument(current: string): string {
   const [byHand = ""] = current.split(MARK);
   return [
     `${byHand}${MARK}`,
     "## Errors of Microsoft's sign-in",
-    "They are shown on the web page, and stand in the log in `error`.",
+    "They are shown on the web page and logged as `error`.",
     ...signInSections(),
     "## Replies of Microsoft's submission server",
-    "They are passed on to the mail program, and stand in the log as `reply`.",
+    "They are passed on to the mail program and logged as `reply`.",
     ...replySections(),
   ].join("\n\n") + "\n";
 }
 
-/** One section for all errors with the same way out. */
+/** Returns one section for all errors with the same remedy. */
 function signInSections(): string[] {
   return groupsOf([...SIGN_IN_ERRORS], ([, row]) => row).map((rows) => {
     const codes = rows.map(([code]) => /^\d/.test(code) ? `AADSTS${code}` : code);
@@ -61,9 +66,9 @@ function groupsOf<T>(items: readonly T[], rowOf: (item: T) => Row): readonly T[]
   return [...groups.values()];
 }
 
-function replyText({ replyCode, enhancedCode, text }: SmtpReplyRow): string {
-  const reply = inCode([replyCode, enhancedCode].filter(Boolean).join(" "));
-  return text ? `${reply} with “${text.source}”` : reply;
+function replyText({ replies, text }: SmtpReplyRow): string {
+  const codes = replies.map(inCode).join(", ");
+  return text ? `${codes} with “${text.source}”` : codes;
 }
 
 function section(

@@ -9,10 +9,10 @@ import type { Credentials } from "../client.ts";
 import { type Figure, shown } from "../report.ts";
 import { SESSION_SECRET } from "../settings.ts";
 import { median } from "../statistics.ts";
-import { Accounts } from "../../lib/accounts.ts";
-import { systemClock } from "../../lib/clock.ts";
-import { Secrets } from "../../lib/secrets.ts";
-import { SqliteStore } from "../../lib/store/sqlite.ts";
+import { Accounts } from "../../lib/accounts/accounts.ts";
+import { systemClock } from "../../lib/base/mod.ts";
+import { Secrets } from "../../lib/crypto/secrets.ts";
+import { SqliteStore } from "../../lib/store/sqlite/sqlite_store.ts";
 
 const FEW = 10;
 const MANY = 10_000;

@@ -63,7 +63,7 @@ const LOADS: readonly Load[] = [
 ];
 
 export const throughput: Scenario = async (world, effort) => {
-  await using sink = await world.startSink();
+  await using sink = await world.startFastSink();
   await using proxy = await world.startProxy(sink);
   await using haproxy = isInstalled("haproxy") ? await world.startHaproxy(sink) : undefined;
   const direct = ["--mechanism", "XOAUTH2"];
@@ -99,7 +99,7 @@ async function takeTurn(
   loadArgs: readonly string[],
 ): Promise<Turn> {
   const before = { ...await sink.set(), cpuSeconds: process?.cpuSeconds ?? NaN };
-  const result = await world.load(port, ...args, ...loadArgs);
+  const result = await world.loadFast(port, ...args, ...loadArgs);
   const after = { ...await sink.set(), cpuSeconds: process?.cpuSeconds ?? NaN };
   const messageCount = after.messages - before.messages;
   return {

@@ -1,15 +1,14 @@
 /**
- * From what a client sent as its password to the app password and its owner.
+ * The lookup of app passwords by what a client has sent.
  *
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
-import { spellingsOf } from "../app_passwords.ts";
-import type { Secrets } from "../secrets.ts";
-import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/store.ts";
-import { LoginCache } from "./login_cache.ts";
+import { spellingsOf } from "./app_passwords.ts";
+import type { Secrets } from "../crypto/mod.ts";
+import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/mod.ts";
 
-/** Finds app passwords by their keyed hashes: a few indexed queries, for any number of accounts. */
+/** Finds app passwords by their keyed hashes, with a few indexed queries for any number of accounts. */
 export class PasswordLookup {
   readonly #appPasswords: AppPasswordStore;
   readonly #secrets: Secrets;
@@ -21,9 +20,9 @@ export class PasswordLookup {
   }
 
   /**
-   * The app password that was typed. While the database is out of order, those that were found of late are still known.
+   * Returns the app password that was typed. While the database fails, recently found ones are still known.
    *
-   * @throws {StoreError} when the database is out of order and this one is not among them.
+   * @throws {StoreError} when the database fails and this app password is not among them.
    */
   async find(typed: string): Promise<FoundAppPassword | undefined> {
     const spellings = spellingsOf(typed).map((spelling) => this.#secrets.passwordHashes(spelling));
@@ -58,12 +57,49 @@ export class PasswordLookup {
     { hash, appPassword }: FoundAppPassword,
     spellings: readonly (readonly [newest: Uint8Array, ...older: Uint8Array[]])[],
   ): Promise<void> {
-    const newest = spellings.find(([, ...older]) => older.some((old) => sameOctets(old, hash)))
-      ?.[0];
-    if (newest) await this.#appPasswords.rehash(appPassword.id, newest);
+    const stale = spellings.find(([, ...older]) => older.some((old) => timingSafeEqual(old, hash)));
+    if (stale) await this.#appPasswords.rehash(appPassword.id, stale[0]);
   }
 }
 
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
+/** Some hundred octets each. Few installations have more accounts. */
+const MAX_ENTRIES = 10_000;
+
+/** Remembers found app passwords. The least recently used entry leaves first. */
+export class LoginCache {
+  readonly #entries = new Map<string, FoundAppPassword>();
+
+  /** Returns the app password with one of these keyed hashes. */
+  get(hashes: readonly Uint8Array[]): FoundAppPassword | undefined {
+    for (const hash of hashes) {
+      const found = this.#entries.get(keyOf(hash));
+      if (found) return found;
+    }
+  }
+
+  set(found: FoundAppPassword): void {
+    const key = keyOf(found.hash);
+    this.#entries.delete(key);
+    this.#entries.set(key, found);
+    if (this.#entries.size <= MAX_ENTRIES) return;
+    const [oldest] = this.#entries.keys();
+    this.#entries.delete(oldest!);
+  }
+
+  delete(hashes: readonly Uint8Array[]): void {
+    hashes.forEach((hash) => this.#entries.delete(keyOf(hash)));
+  }
+
+  /** Forgets an account, or only one of its app passwords. */
+  forget(accountId: string, appPasswordId?: string): void {
+    for (const [key, { account, appPassword }] of this.#entries) {
+      const matches = account.id === accountId &&
+        (appPasswordId === undefined || appPassword.id === appPasswordId);
+      if (matches) this.#entries.delete(key);
+    }
+  }
+}
+
+function keyOf(hash: Uint8Array): string {
+  return hash.toBase64();
 }

@@ -1,17 +1,17 @@
 /**
- * Which submission server an account uses.
+ * The submission server of an account.
  *
  * @module
  */
-import type { SubmissionTarget } from "../../smtp/backend.ts";
-import { PERSONAL_TENANT_ID } from "../microsoft/issuer.ts";
-import type { Identity } from "../store/store.ts";
+import type { SubmissionTarget } from "../../smtp/mod.ts";
+import { PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
+import type { Identity } from "../store/mod.ts";
 
 const PERSONAL_HOST = "smtp-mail.outlook.com";
 const WORK_HOST = "smtp.office365.com";
 const SUBMISSION_PORT = 587;
 
-/** The target by the kind of account: personal, or work and school. What `override` gives takes precedence. */
+/** Returns the target for the kind of account, personal or work. The values of `override` take precedence. */
 export function submissionTarget(
   { tenantId }: Pick<Identity, "tenantId">,
   { host, port, tls }: Partial<SubmissionTarget>,

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { Accounts, type AccountsOptions } from "../accounts.ts";
-import { Secrets } from "../secrets.ts";
+import { Accounts, type AccountsOptions } from "./accounts.ts";
+import { Secrets } from "../crypto/secrets.ts";
 import type { AccountRecord, SignInRecord } from "../store/store.ts";
 import { signIn, START_MS, type StoreFixture, withStore } from "../store/testing.ts";
 import { TokenVault } from "../store/token_vault.ts";
 
 export const SECRET = "a secret of at least 32 characters....";
 
-/** What a test gets. */
+/** Accounts and their surroundings. */
 export interface AccountsFixture extends StoreFixture {
   readonly secrets: Secrets;
   readonly vault: TokenVault;

@@ -1,22 +1,20 @@
 /**
- * Sends alerts as JSON to an address that the operator has chosen.
+ * Messages as JSON to an address of the operator's choice.
  *
  * @module
  */
-import type { Alert } from "../alerts.ts";
-import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../clock.ts";
-import { getLogger } from "../log.ts";
-import type { Secret } from "../secret.ts";
+import { type Clock, MINUTE_MS, SECOND_MS, type Secret, type Timer } from "../base/mod.ts";
+import { getLogger } from "../log/mod.ts";
 
-/** What {@linkcode AlertWebhook} needs. */
-export interface AlertWebhookOptions {
+/** Dependencies of {@linkcode Webhook}. */
+export interface WebhookOptions {
   readonly clock: Clock;
   readonly fetch: typeof fetch;
   readonly url: Secret;
 }
 
 const REQUEST_TIMEOUT_MS = 10 * SECOND_MS;
-/** Pauses before the second and each further attempt; after the last one the alert is given up. */
+/** Pauses before the second and each further attempt; after the last one the message is given up. */
 const RETRY_DELAYS_MS: readonly number[] = [
   5 * SECOND_MS,
   30 * SECOND_MS,
@@ -24,37 +22,27 @@ const RETRY_DELAYS_MS: readonly number[] = [
   10 * MINUTE_MS,
   30 * MINUTE_MS,
 ];
-/** Alerts that wait at the same time; more are given up, so that a dead webhook costs no memory. */
+/** Messages that wait at the same time; more are given up, so that a dead webhook costs no memory. */
 const MAX_WAITING = 100;
 
 const log = getLogger("alerts");
 
-/** Delivers alerts, each on its own, with retries. */
-export class AlertWebhook {
-  readonly #options: AlertWebhookOptions;
+/** Delivers messages, each on its own, with retries. */
+export class Webhook {
+  readonly #options: WebhookOptions;
   readonly #timers = new Set<Timer>();
   readonly #stop = new AbortController();
 
-  constructor(options: AlertWebhookOptions) {
+  constructor(options: WebhookOptions) {
     this.#options = options;
   }
 
   /** Sends in the background. Never throws. */
-  send(event: "raised" | "cleared", alert: Alert, atMs: number): void {
-    const { kind, label, text, remedy, fixer } = alert;
-    const body = {
-      event,
-      at: new Date(atMs).toISOString(),
-      kind,
-      subject: label,
-      text,
-      remedy,
-      fixer,
-    };
-    void this.#attempt(JSON.stringify(body), 0);
+  send(message: object): void {
+    void this.#attempt(JSON.stringify(message), 0);
   }
 
-  /** Gives up what has not been taken yet. */
+  /** Gives up all messages that have not been taken yet. */
   stop(): void {
     this.#stop.abort();
     for (const timer of this.#timers) timer.cancel();
@@ -75,7 +63,7 @@ export class AlertWebhook {
     this.#timers.add(timer);
   }
 
-  /** Returns what went wrong, in words that hold no part of the address. */
+  /** Returns the problem, in words that hold no part of the address. */
   async #post(body: string): Promise<string | undefined> {
     const { clock, fetch, url } = this.#options;
     const timeout = new AbortController();

@@ -1,11 +1,11 @@
 /**
- * From the arguments of the program to a command, its parameters and its options.
+ * Parses the arguments of the program: a command, its parameters and its options.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { nearest } from "../config/spelling.ts";
-import { PROGRAM } from "../version.ts";
+import { PROGRAM } from "../base/mod.ts";
+import { nearest } from "../config/mod.ts";
 import { type Command, CommandError, type Option } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -14,7 +14,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
   "env-file": {
     value: "FILE",
     meaning:
-      "read settings from FILE; the environment takes precedence (default: .env, where it exists)",
+      "read settings from FILE; the environment takes precedence (default: .env, if it exists)",
   },
   json: { meaning: "print the result as JSON" },
   debug: { meaning: "write the program's log to the standard error output" },
@@ -24,22 +24,22 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
 const VERSION_OPTION = "version";
 const DEFAULT_COMMAND = "serve";
 
-/** What the arguments say. */
-export type Arguments =
+/** Parsed arguments. */
+type Arguments =
   | { readonly kind: "version" }
-  /** @property group The first words of some commands, such as `account`; empty: all commands. */
+  /** `group`: the first words of some commands, such as `account`; empty: all commands. */
   | { readonly kind: "overview"; readonly group: string }
   | { readonly kind: "help"; readonly command: Command }
   | { readonly kind: "call"; readonly command: Command } & GivenArguments;
 
-/** Parameters and options as they were given. */
+/** Parameters and options of a call. */
 export interface GivenArguments {
   readonly parameters: readonly string[];
   readonly flags: ReadonlySet<string>;
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Reads the arguments. @throws {CommandError} when they make no sense. */
+/** Parses arguments. @throws {CommandError} if they make no sense. */
 export function readArguments(args: readonly string[], commands: readonly Command[]): Arguments {
   const { words, given } = split(args, commands);
   if (given.has(VERSION_OPTION)) return { kind: "version" };
@@ -59,7 +59,7 @@ export function readArguments(args: readonly string[], commands: readonly Comman
 
 type GivenOptions = ReadonlyMap<string, string | undefined>;
 
-/** Separates words and options; every command's options are known here, so that their values are no words. */
+/** Separates words from options. The options of all commands are known here, so that their values are not taken for words. */
 function split(args: readonly string[], commands: readonly Command[]) {
   const all = Object.assign({}, COMMON_OPTIONS, ...commands.map(({ options }) => options));
   const options = Object.fromEntries(
@@ -82,7 +82,7 @@ function split(args: readonly string[], commands: readonly Command[]) {
   return { words, given: new Map(given) as GivenOptions };
 }
 
-/** @returns the words of a group, such as `account`, when what follows is no command of it. */
+/** Returns a command with its parameters, or the words of a group such as `account` if no further word follows. */
 function findCommand(
   words: readonly string[],
   commands: readonly Command[],

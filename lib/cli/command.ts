@@ -1,29 +1,40 @@
 /**
- * What a command of the command line is.
+ * A command of the command line, and a call of it.
  *
  * @module
  */
-import type { Config, Environment } from "../config.ts";
+import type { Dialer } from "../../smtp/mod.ts";
+import type { Config, Environment, FileReader } from "../config/mod.ts";
+import type { Services } from "../program/mod.ts";
 import type { Output } from "./output.ts";
 
 /** An option of a command. */
 export interface Option {
-  /** What stands for its value in the help, such as `FILE`. Absent: it takes none. */
+  /** Placeholder for its value in the help, such as `FILE`. Absent: it takes no value. */
   readonly value?: string;
   readonly meaning: string;
 }
 
-/** A command; its entry in the help follows from it. */
+/** Permissions of a command beyond its settings, the database and the network that `serve` uses. */
+export interface Access {
+  /** `any` host, or only the `running-server` on this machine. */
+  readonly network?: "any" | "running-server";
+  /** Its parameters are files that it reads or writes. */
+  readonly parameters?: "read" | "write";
+}
+
+/** A command. Its help and its permissions follow from this. */
 export interface Command {
   /** One or more words: `serve`, `account list`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** As they are shown: `FROM`; in brackets, `[SUBJECT]`, those that may be left out. */
+  /** Names of its parameters as shown in the help; those in brackets, `[SUBJECT]`, may be left out. */
   readonly parameters?: readonly string[];
   readonly options?: Readonly<Record<string, Option>>;
-  /** What else its help says. */
+  /** More text for its help. */
   readonly details?: string;
+  readonly access?: Access;
   /**
    * Does the work.
    *
@@ -33,28 +44,37 @@ export interface Command {
   run(call: Call): Promise<number>;
 }
 
-/** One call of a command, with what it may use. */
-export interface Call {
-  /** As many as the command demands or allows. */
+/** One call of a command, with everything that it may use. */
+export interface Call extends Pick<Surroundings, "output" | "confirm" | "createPages" | "dialer"> {
+  /** As many as the command requires or allows. */
   readonly parameters: readonly string[];
-  readonly output: Output;
   /** Whether an option without a value was given. */
   flag(name: string): boolean;
-  /** The value of an option. */
+  /** Returns the value of an option. */
   text(name: string): string | undefined;
-  /** The validated settings. @throws {ConfigError} */
+  /** Returns the validated settings. @throws {ConfigError} */
   config(): Config;
-  /** Asks the person at the terminal; false where there is none. */
-  confirm(question: string): boolean;
 }
 
-/** What the program lends to its command line. */
+/** The web pages. */
+export interface Pages {
+  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+  /** Ends the responses that would go on forever. */
+  close(): void;
+}
+
+/** Dependencies of the command line. */
 export interface Surroundings {
   readonly output: Output;
   /** The variables of the environment. */
   readonly environment: Environment;
-  readFile(path: string): string;
+  readonly readFile: FileReader;
+  /** Asks the person at the terminal; false if there is none. */
   confirm(question: string): boolean;
+  /** Creates the web pages. Injected, since they lie above this folder. */
+  createPages(services: Services): Promise<Pages>;
+  /** Connects to the submission server, for `check` and `send`. */
+  readonly dialer: Dialer;
 }
 
 /** A command that could not do its work. The message is for the person who called it. */

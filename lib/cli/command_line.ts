@@ -1,29 +1,21 @@
 /**
- * The command line as a whole: finds the command, runs it, and turns what it throws into a message and an exit code.
+ * The command line as a whole: finds the command, runs it, and turns errors into a message and an exit code.
  *
  * @module
  */
-import {
-  type Config,
-  ConfigError,
-  type Environment,
-  type FileReader,
-  parseConfig,
-} from "../config.ts";
-import { readEnvironment } from "../config/environment.ts";
-import { errorText } from "../error_text.ts";
-import { configureLogging } from "../log.ts";
-import { RuleFileError } from "../registration.ts";
-import { SecretError } from "../secrets.ts";
-import { StoreError } from "../store/store.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { VERSION } from "../version.ts";
+import { errorText, VERSION } from "../base/mod.ts";
+import { type Config, ConfigError, parseConfig, readEnvironment } from "../config/mod.ts";
+import { SecretError } from "../crypto/mod.ts";
+import { configureLogging } from "../log/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
+import { RuleFileError } from "../sign_in/mod.ts";
+import { StoreError } from "../store/mod.ts";
 import { type GivenArguments, readArguments } from "./arguments.ts";
 import { type Call, type Command, CommandError, type Surroundings } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { commandHelp, overview } from "./help.ts";
 
-/** Runs what the arguments say. @returns the exit code. */
+/** Runs the command that the arguments name. @returns the exit code. */
 export async function runCommandLine(
   args: readonly string[],
   commands: readonly Command[],
@@ -43,7 +35,7 @@ export async function runCommandLine(
         output.line(commandHelp(found.command));
         return EXIT.ok;
       case "call":
-        return await found.command.run(new GivenCall(found, surroundings));
+        return await found.command.run(createCall(found, surroundings));
     }
   } catch (error) {
     const { message, exitCode } = asCommandError(error);
@@ -52,77 +44,41 @@ export async function runCommandLine(
   }
 }
 
-/** A call as the arguments and the environment make it. */
-class GivenCall implements Call {
-  readonly parameters: readonly string[];
-  readonly #given: GivenArguments;
-  readonly #surroundings: Surroundings;
-
-  constructor(given: GivenArguments, surroundings: Surroundings) {
-    this.parameters = given.parameters;
-    this.#given = given;
-    this.#surroundings = surroundings;
-    if (this.flag("json")) this.output.useJson();
-    if (this.flag("debug")) {
-      configureLogging({ format: "text", level: "debug", write: console.error });
+function createCall(
+  { parameters, flags, texts }: GivenArguments,
+  { output, confirm, createPages, dialer, environment, readFile }: Surroundings,
+): Call {
+  if (flags.has("json")) output.useJson();
+  if (flags.has("debug")) {
+    configureLogging({ format: "text", level: "debug", write: console.error });
+  }
+  const config = (): Config => {
+    try {
+      return parseConfig(readEnvironment(texts.get("env-file"), readFile, environment), readFile);
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      const message = `The env file cannot be read: ${errorText(error)}`;
+      throw new CommandError(message, EXIT.config, { cause: error });
     }
-  }
-
-  get output() {
-    return this.#surroundings.output;
-  }
-
-  flag(name: string): boolean {
-    return this.#given.flags.has(name);
-  }
-
-  text(name: string): string | undefined {
-    return this.#given.texts.get(name);
-  }
-
-  config(): Config {
-    const { environment, readFile } = this.#surroundings;
-    const variables = readEnvFile(this.text("env-file"), readFile, environment);
-    return parseConfig(variables, { readFile, production: true });
-  }
-
-  confirm(question: string): boolean {
-    return this.#surroundings.confirm(question);
-  }
+  };
+  return {
+    parameters,
+    output,
+    confirm,
+    createPages,
+    dialer,
+    flag: (name) => flags.has(name),
+    text: (name) => texts.get(name),
+    config,
+  };
 }
 
-/** @throws {CommandError} when the file that was named cannot be read. */
-function readEnvFile(envFile: string | undefined, readFile: FileReader, environment: Environment) {
-  try {
-    return readEnvironment(envFile, readFile, environment);
-  } catch (error) {
-    throw new CommandError(
-      `The env file cannot be read: ${errorText(error)}`,
-      EXIT.config,
-      { cause: error },
-    );
-  }
-}
-
-/** What a command may throw besides its own errors, with the exit code. */
-function asCommandError(error: unknown): CommandError {
-  if (error instanceof CommandError) return error;
-  if (error instanceof ConfigError) {
-    const text = `The settings are not usable:\n${error.message}`;
-    return new CommandError(text, EXIT.config);
-  }
-  if (error instanceof RuleFileError) return new CommandError(error.message, EXIT.config);
-  if (error instanceof SecretError) return new CommandError(error.message, EXIT.config);
-  if (error instanceof StoreError) return new CommandError(error.message, EXIT.io);
-  if (error instanceof MicrosoftError) return fromMicrosoft(error);
-  return mistake(error);
-}
-
-/** Everything else is a mistake in the program: where it happened helps whoever looks for it. */
-function mistake(error: unknown): CommandError {
-  const { stack } = error instanceof Error ? error : new Error(String(error));
-  return new CommandError(`An unexpected error: ${stack}`, EXIT.software, { cause: error });
-}
+/** Exit codes for errors whose message says everything. */
+const EXITS = [
+  [RuleFileError, EXIT.config],
+  [SecretError, EXIT.config],
+  [StoreError, EXIT.io],
+] as const;
 
 const MICROSOFT_EXITS: Readonly<Record<MicrosoftError["failure"], number>> = {
   "temporary": EXIT.temporary,
@@ -133,7 +89,20 @@ const MICROSOFT_EXITS: Readonly<Record<MicrosoftError["failure"], number>> = {
   "untrusted": EXIT.noPermission,
 };
 
-function fromMicrosoft({ explanation, failure }: MicrosoftError): CommandError {
-  const { title, code, cause, remedy } = explanation;
-  return new CommandError(`${title} (${code}).\n${cause}\n${remedy}`, MICROSOFT_EXITS[failure]);
+/** Turns an error into one with an exit code. */
+function asCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof ConfigError) {
+    return new CommandError(`The settings are not valid:\n${error.message}`, EXIT.config);
+  }
+  if (error instanceof MicrosoftError) {
+    const { explanation: { title, code, cause, detail, remedy }, failure } = error;
+    const lines = [`${title} (${code}).`, cause, detail && `Microsoft says: ${detail}`, remedy];
+    return new CommandError(lines.filter(Boolean).join("\n"), MICROSOFT_EXITS[failure]);
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const [, exitCode] = EXITS.find(([type]) => error instanceof type) ?? [];
+  if (exitCode !== undefined) return new CommandError(message, exitCode);
+  // A mistake in the program: its place helps those who look for it.
+  return new CommandError(`An unexpected error: ${stack}`, EXIT.software, { cause: error });
 }

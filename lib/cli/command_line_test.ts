@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { InputError } from "../accounts.ts";
-import { explainSignInError } from "../explain.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { SecretError } from "../secrets.ts";
+import { InputError } from "../accounts/mod.ts";
+import { explainSignInError } from "../explain/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
+import { SecretError } from "../crypto/secrets.ts";
 import { StoreError } from "../store/store.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { runCommandLine } from "./command_line.ts";
@@ -22,6 +22,8 @@ async function runWith(run: (call: Call) => Promise<number>, ...args: string[]) 
       throw new Deno.errors.NotFound("no such file");
     },
     confirm: () => false,
+    createPages: () => Promise.reject(new Error("unused")),
+    dialer: { connect: () => Promise.reject(new Error("unused")) },
   });
   return { code, text: errors.join("\n") };
 }

@@ -1,25 +1,25 @@
 /** Exit codes of the command line. Those from 64 on are those of BSD's `sysexits.h`. */
 export const EXIT = {
   ok: 0,
-  /** What was checked is not as it should be. */
+  /** A check has failed. */
   failed: 1,
   /** The command line is wrong. */
   usage: 64,
-  /** The message was refused for good. */
+  /** The message was permanently rejected. */
   refused: 65,
   /** A file that was named cannot be read. */
   noInput: 66,
   /** There is no such account. */
   noAccount: 67,
-  /** Something that is needed cannot be reached: a port, the submission server. */
+  /** A port cannot be opened. */
   unavailable: 69,
-  /** An error inside the program. */
+  /** An error in the program. */
   software: 70,
   /** The database or a file cannot be read or written. */
   io: 74,
   /** It may work later. */
   temporary: 75,
-  /** Microsoft or its owner did not permit it. */
+  /** Microsoft or the account's owner did not permit it. */
   noPermission: 77,
   /** The settings are wrong. */
   config: 78,

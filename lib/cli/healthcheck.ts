@@ -5,29 +5,25 @@
  */
 import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
-import { isIPv6 } from "node:net";
-import type { Config } from "../config.ts";
-import { errorText } from "../error_text.ts";
+import { formatAddress } from "../../smtp/mod.ts";
+import { errorText } from "../base/mod.ts";
+import { type Config, reachableHost } from "../config/mod.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 
 const TIMEOUT_MS = 5_000;
 
-/** What the server answered. */
-export interface HealthAnswer {
-  readonly status: number;
-  readonly body: string;
-}
-
+/** `healthcheck`. */
 export const healthcheckCommand: Command = {
   name: "healthcheck",
-  summary: "ask the running server on this machine whether it is ready, for containers",
-  details: "Exit code 0: it is; 1: it is not, or it does not answer.",
-  run: (call) => healthcheck(call, call.config()),
+  summary: "ask the server running on this machine whether it is ready, for containers",
+  details: "Exit code 0: it is ready; 1: it is not, or it does not answer.",
+  access: { network: "running-server" },
+  run: healthcheck,
 };
 
-async function healthcheck({ output }: Call, config: Config): Promise<number> {
-  const url = healthUrl(config, "/readyz");
+async function healthcheck({ output, config }: Call): Promise<number> {
+  const url = healthUrl(config(), "/readyz");
   const { status, body } = await askHealth(url).catch((error) => {
     throw new CommandError(`${url} does not answer: ${errorText(error)}`, EXIT.failed);
   });
@@ -36,16 +32,18 @@ async function healthcheck({ output }: Call, config: Config): Promise<number> {
   return ready ? EXIT.ok : EXIT.failed;
 }
 
-/** Where the running server answers, seen from this machine. */
+/** Returns a URL of the running server, as seen from this machine. */
 export function healthUrl({ metrics, http }: Config, path: string): URL {
   const { hosts: [host = "localhost"], port } = metrics ?? http;
   const scheme = metrics === undefined && http.certificate ? "https" : "http";
-  const reachable = LOOPBACK_OF[host] ?? host;
-  return new URL(`${scheme}://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}${path}`);
+  return new URL(`${scheme}://${formatAddress(reachableHost(host), port)}${path}`);
 }
 
-/** "All addresses" is nothing to connect to. */
-const LOOPBACK_OF: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+/** The answer of the running server. */
+interface HealthAnswer {
+  readonly status: number;
+  readonly body: string;
+}
 
 /** Asks. The certificate is for the public name, not for this address, and nothing secret is said: any will do. */
 export function askHealth(url: URL): Promise<HealthAnswer> {

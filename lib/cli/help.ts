@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PROGRAM } from "../version.ts";
+import { PROGRAM } from "../base/mod.ts";
 import { COMMON_OPTIONS } from "./arguments.ts";
 import type { Command, Option } from "./command.ts";
 import { formatTable } from "./table.ts";
@@ -11,7 +11,7 @@ import { formatTable } from "./table.ts";
 /** Options of the program itself. */
 const PROGRAM_OPTIONS = { ...COMMON_OPTIONS, version: { meaning: "show the version" } };
 
-/** The list of commands, or of those whose name begins with a word. */
+/** Returns the list of all commands, or of those in a group. */
 export function overview(commands: readonly Command[], group: string): string {
   const listed = commands.filter(({ name }) => group === "" || name.startsWith(`${group} `));
   const words = [PROGRAM, group, "COMMAND"].filter(Boolean).join(" ");
@@ -19,11 +19,11 @@ export function overview(commands: readonly Command[], group: string): string {
     [`Usage: ${words} [OPTIONS]`],
     ["Commands:", ...indented(listed.map(({ name, summary }) => [name, summary]))],
     ["Options:", ...indented(optionRows(group === "" ? PROGRAM_OPTIONS : COMMON_OPTIONS))],
-    [`${PROGRAM} COMMAND --help tells more about a command.`],
+    [`"${PROGRAM} COMMAND --help" shows the help of a command.`],
   ]);
 }
 
-/** The help of one command. */
+/** Returns the help of a command. */
 export function commandHelp(command: Command): string {
   const { name, summary, parameters = [], options = {}, details } = command;
   return sections([

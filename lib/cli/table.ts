@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 
 const GAP = "  ";
 
-/** Rows as lines, each column as wide as its widest cell. Control characters in a cell are left out, except colours. */
+/** Formats rows as lines, each column as wide as its widest cell. Control characters are dropped, except colours. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(withoutControls));
   const columnCount = Math.max(0, ...cells.map((row) => row.length));

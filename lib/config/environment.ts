@@ -1,19 +1,18 @@
 /**
- * Where the settings come from: the environment, and an env file under it.
+ * Where settings come from: the environment and, below it, an env file.
  *
  * @module
  */
-import { parseEnvFile } from "./env_file.ts";
 import type { Environment, FileReader } from "./reader.ts";
 
-/** Read when no other env file is named; it may be missing. */
+/** The env file that is read if no other is named. It may be missing. */
 export const DEFAULT_ENV_FILE = ".env";
 
 /**
- * The variables, on top of the lines of an env file.
+ * Returns the variables; they take precedence over the lines of the env file.
  *
- * @param envFile The file that was named; `undefined`: {@linkcode DEFAULT_ENV_FILE}, where it exists.
- * @throws what `readFile` throws, for a file that was named.
+ * @param envFile The file that was named; `undefined`: {@linkcode DEFAULT_ENV_FILE}, if it exists.
+ * @throws whatever `readFile` throws for a file that was named.
  */
 export function readEnvironment(
   envFile: string | undefined,
@@ -31,4 +30,26 @@ function readEnvFile(envFile: string | undefined, readFile: FileReader): Environ
     if (envFile === undefined && error instanceof Deno.errors.NotFound) return {};
     throw error;
   }
+}
+
+/**
+ * An assignment. A value in quotes may span lines and is followed by nothing but a comment; any other value extends to the
+ * end of the line or to a comment, so the quotes in `"a","b"` belong to the value.
+ */
+const ASSIGNMENT =
+  /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*(?:(?:'([^']*)'|"([^"]*)"|`([^`]*)`)(?=[ \t]*(?:#.*)?$)|([^#\n]*))/gm;
+
+/**
+ * Parses an env file as dotenv and Node.js do: in double quotes `\n` is a line break; the last assignment wins.
+ *
+ * `parseEnv()` of `node:util` would turn `"a","b"`, a list whose entries are quoted, into `a","b`.
+ */
+export function parseEnvFile(text: string): Environment {
+  const assignments = text.replaceAll("\r\n", "\n").matchAll(ASSIGNMENT);
+  return Object.fromEntries(
+    [...assignments].map(([, name, single, double, backtick, plain]) => [
+      name,
+      single ?? double?.replaceAll("\\n", "\n") ?? backtick ?? plain?.trim(),
+    ]),
+  );
 }

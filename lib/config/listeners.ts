@@ -1,38 +1,54 @@
 import { isIPv6 } from "node:net";
+import { PORT_KINDS, type PortKind } from "../../smtp/mod.ts";
 import { ALL_ADDRESSES } from "./network.ts";
-import type { SettingsReader } from "./reader.ts";
-import type { SettingName } from "./settings.ts";
+import type { Problem } from "./reader.ts";
+import { PORT_SETTINGS } from "./smtp.ts";
+import type { Config } from "./types.ts";
 
-/** Ports that a setting opens on some addresses. */
+/** Ports that a setting opens, each on all of some addresses. */
 export interface Listener {
-  readonly variable: SettingName;
+  readonly variable: string;
+  /** Present: ports of the SMTP server. */
+  readonly kind?: PortKind;
   readonly hosts: readonly string[];
   readonly ports: readonly number[];
 }
 
-/** Reports each port that two settings, or one setting twice, open on the same address. */
-export function checkClashes(settings: SettingsReader, listeners: readonly Listener[]): void {
-  const taken: { variable: SettingName; hosts: readonly string[]; port: number }[] = [];
+/** Returns all ports that the program opens. */
+export function listenersOf(
+  { smtp, http, metrics }: Pick<Config, "smtp" | "http" | "metrics">,
+): readonly Listener[] {
+  return [
+    ...PORT_KINDS.map((kind) => ({
+      variable: PORT_SETTINGS[kind],
+      kind,
+      hosts: smtp.hosts,
+      ports: smtp.ports[kind],
+    })),
+    { variable: "HTTP_PORT", hosts: http.hosts, ports: [http.port] },
+    ...(metrics ? [{ variable: "METRICS_PORT", hosts: metrics.hosts, ports: [metrics.port] }] : []),
+  ];
+}
+
+/** Returns an error for each port that two settings, or one setting twice, open on the same address. */
+export function clashes(listeners: readonly Listener[]): Problem[] {
+  const taken: { variable: string; hosts: readonly string[]; port: number }[] = [];
+  const problems: Problem[] = [];
   for (const { variable, hosts, ports } of listeners) {
     for (const port of ports) {
       const other = taken.find((entry) => entry.port === port && overlap(entry.hosts, hosts));
-      if (other) reportClash(settings, variable, port, other.variable);
+      if (other) problems.push(clash(variable, port, other.variable));
       else taken.push({ variable, hosts, port });
     }
   }
+  return problems;
 }
 
-function reportClash(
-  settings: SettingsReader,
-  variable: SettingName,
-  port: number,
-  other: SettingName,
-): void {
-  settings.problem(
-    variable,
-    other === variable ? `names port ${port} twice.` : `port ${port} is already taken by ${other}.`,
-    "Give each port once.",
-  );
+function clash(variable: string, port: number, other: string): Problem {
+  const message = other === variable
+    ? `names port ${port} twice.`
+    : `port ${port} is already taken by ${other}.`;
+  return { variable, message, remedy: "Give each port once." };
 }
 
 function overlap(some: readonly string[], others: readonly string[]): boolean {

@@ -1,93 +1,90 @@
 /**
- * Names, addresses, ports and URLs.
+ * Host names, addresses, ports and URLs.
  *
  * @module
  */
 import { isIP, isIPv6 } from "node:net";
-import { type SettingsReader, shown } from "./reader.ts";
-import type { SettingName } from "./settings.ts";
+import { canonicalAddress } from "../../smtp/mod.ts";
+import { type Form, type SettingsReader, shown } from "./reader.ts";
+import { PORT_RANGE } from "./settings/setting.ts";
+import { rangeText, type SettingName } from "./settings/table.ts";
 
-const MAX_PORT = 65_535;
-
-/** RFC 1123 section 2.1; underscores are common in container networks. */
+/** RFC 1123 section 2.1. Underscores are common in container networks. */
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
 
+/** Every IPv4 and every IPv6 address of this machine, and the loopback address by which each is reached from here. */
+const LOOPBACK_OF: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
 /** Every IPv4 and every IPv6 address of this machine. */
-export const ALL_ADDRESSES: readonly string[] = ["0.0.0.0", "::"];
+export const ALL_ADDRESSES: readonly string[] = Object.keys(LOOPBACK_OF);
 
-const LOOPBACK_ADDRESSES: readonly string[] = ["127.0.0.1", "::1"];
+/** IPv4 and IPv6 address of `localhost`. */
+export const LOOPBACK_ADDRESSES: readonly string[] = Object.values(LOOPBACK_OF);
 
-/** Host names that mean this machine. */
+/** Host names in URLs that mean this machine. */
 const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/i;
+
+/** Returns the address by which this machine reaches a port of its own that listens on `host`. */
+export function reachableHost(host: string): string {
+  return LOOPBACK_OF[host] ?? host;
+}
 
 /** Whether the text is a host name or an IP address without brackets. */
 export function isHost(text: string): boolean {
   return isIP(text) !== 0 || HOST_NAME.test(text) && !/^[\d.]+$/.test(text);
 }
 
-/** What a variable says about addresses to listen on. */
-export type ListenDefault = "all" | "localhost" | readonly string[];
+/** The form of a host. */
+export const HOST: Form = {
+  isValid: isHost,
+  fault: "is neither a host name nor an IP address",
+  remedy: "Give a name such as smtp.example.com or an address such as 192.0.2.1, without a port.",
+};
 
-/** The addresses of a listener. Defined but empty means all. */
+/** Parses the addresses of a listener. Set but empty means all. */
 export function parseListenHosts(
   settings: SettingsReader,
   name: SettingName,
-  fallback: ListenDefault,
+  fallback: readonly string[],
 ): readonly string[] {
-  if (settings.raw(name) === undefined) return listenAddresses(fallback);
+  if (settings.raw(name) === undefined) return fallback;
   const hosts = settings.list(name).map((host) => host.replace(/^\[(.*)\]$/, "$1"));
   if (hosts.length === 0) return ALL_ADDRESSES;
-  for (const host of hosts) checkHost(settings, name, host);
+  settings.check(name, HOST, ...hosts);
   return unique(hosts.flatMap((host) => host === "localhost" ? LOOPBACK_ADDRESSES : [host]));
 }
 
-function listenAddresses(fallback: ListenDefault): readonly string[] {
-  if (fallback === "all") return ALL_ADDRESSES;
-  return fallback === "localhost" ? LOOPBACK_ADDRESSES : fallback;
-}
-
-/** A problem unless the text is a host name or an IP address. */
-export function checkHost(settings: SettingsReader, name: SettingName, host: string): void {
-  if (!isHost(host)) {
+/** Parses a list of ports and ranges of ports: `465,2525-2527`. */
+export function parsePorts(settings: SettingsReader, name: SettingName): number[] {
+  return settings.list(name).flatMap((entry) => {
+    const [, first = "", last = first] = /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(entry) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (from >= PORT_RANGE.min && to >= from && to <= PORT_RANGE.max) {
+      return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    }
     settings.problem(
       name,
-      `${shown(host)} is neither a host name nor an IP address.`,
-      "Give a name such as smtp.example.com or an address such as 192.0.2.1, without a port.",
+      `${shown(entry)} is not a port.`,
+      `Give numbers from ${
+        rangeText(PORT_RANGE)
+      }, separated by commas, for example 465 or 465,2465.`,
     );
-  }
+    return [];
+  });
 }
 
-/** A list of ports and ranges of ports: `465,2525-2527`. */
-export function parsePorts(settings: SettingsReader, name: SettingName): number[] {
-  return settings.list(name).flatMap((entry) => parsePortRange(settings, name, entry));
-}
-
-function parsePortRange(settings: SettingsReader, name: SettingName, entry: string): number[] {
-  const [, first = "", last = first] = /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(entry) ?? [];
-  const [from, to] = [Number(first), Number(last)];
-  if (from >= 1 && to >= from && to <= MAX_PORT) {
-    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  }
-  settings.problem(
-    name,
-    `${shown(entry)} is not a port.`,
-    `Give numbers from 1 to ${MAX_PORT}, separated by commas, for example 465 or 465,2465.`,
-  );
-  return [];
-}
-
-/** What an address has to be. */
+/** Requirements for a URL. */
 interface UrlRules {
-  /** Plain HTTP is allowed only for hosts that mean this machine. */
+  /** Plain HTTP is allowed only for this machine. */
   readonly secure?: boolean;
   /** A query is allowed. */
   readonly query?: boolean;
-  /** The value is a secret: messages do not show it. */
+  /** The URL is a secret, so messages do not show it. */
   readonly secret?: boolean;
 }
 
-/** An address to which paths can be appended: {@linkcode parseUrl} without a trailing slash. */
+/** Parses a URL that paths can be appended to: {@linkcode parseUrl} without a trailing slash. */
 export function parseBaseUrl(
   settings: SettingsReader,
   name: SettingName,
@@ -97,7 +94,7 @@ export function parseBaseUrl(
   return parseUrl(settings, name, text, rules).replace(/\/$/, "");
 }
 
-/** An `https` or `http` address in its normal form. */
+/** Parses an `https` or `http` URL and returns its normal form. */
 export function parseUrl(
   settings: SettingsReader,
   name: SettingName,
@@ -105,12 +102,12 @@ export function parseUrl(
   rules: UrlRules = {},
 ): string {
   const url = URL.parse(text);
-  const reason = url ? urlFault(url, rules) : "is not an address.";
-  if (url && reason === undefined) return url.href;
+  const fault = url ? urlFault(url, rules) : "is not a URL.";
+  if (url && fault === undefined) return url.href;
   const hidden = rules.secret || text.includes("@");
   settings.problem(
     name,
-    hidden ? `the value ${reason}` : `${shown(text)} ${reason}`,
+    hidden ? `the value ${fault}` : `${shown(text)} ${fault}`,
     "It looks like https://example.com",
   );
   return text;
@@ -122,21 +119,62 @@ function urlFault(url: URL, rules: UrlRules): string | undefined {
     return "has to begin with https://.";
   }
   if (url.username || url.password) return "contains a user name or password.";
-  if (url.hash || url.search && !rules.query) return "has more than a host and a path.";
+  if (url.hash || url.search && !rules.query) return "contains more than a host and a path.";
 }
 
-/** Whether the text looks like one e-mail address. Whether it exists is not our question. */
-export function isEmail(text: string): boolean {
-  return /^[^\s@,;]+@[^\s@,;]+$/.test(text);
-}
+/** The form of an e-mail address. */
+export const EMAIL: Form = {
+  isValid: (text) => /^[^\s@,;]+@[^\s@,;]+$/.test(text),
+  fault: "is not an e-mail address",
+  remedy: "Give addresses such as name@example.com, separated by commas.",
+};
 
-/** The domain or address literal (RFC 5321 section 4.1.3) for a host. */
+/** Returns the domain or address literal of a host (RFC 5321 section 4.1.3). */
 export function smtpName(host: string): string {
   if (isIP(host) === 0) return host;
   return isIPv6(host) ? `[IPv6:${host}]` : `[${host}]`;
 }
 
-/** Each value once, in the order of first appearance. */
+/** Returns each value once, in the order of first appearance. */
 export function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
+}
+
+/** Names of well-known ranges. */
+const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["loopback", ["127.0.0.0/8", "::1/128"]],
+  ["linklocal", ["169.254.0.0/16", "fe80::/10"]],
+  ["uniquelocal", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]],
+]);
+
+const IPV4_BITS = 32;
+const IPV6_BITS = 128;
+
+/**
+ * Returns the ranges that an entry stands for, in CIDR notation.
+ *
+ * @param entry An address, a range as `10.0.0.0/8` or `10.0.0.0/255.0.0.0`, or `loopback`, `linklocal`, `uniquelocal`.
+ * @returns `undefined` for anything else and for the whole Internet (`/0`).
+ */
+export function parseRange(entry: string): readonly string[] | undefined {
+  const named = NAMED_RANGES.get(entry.toLowerCase());
+  if (named) return named;
+  const [address = "", mask, ...rest] = entry.split("/");
+  if (isIP(address) === 0 || rest.length > 0) return undefined;
+  // An IPv4-mapped address or one with a zone would never match.
+  const isMapped = isIPv6(address) && !isIPv6(canonicalAddress(address));
+  if (isMapped || address.includes("%")) return undefined;
+  const bits = isIPv6(address) ? IPV6_BITS : IPV4_BITS;
+  const length = mask === undefined ? bits : prefixLength(mask, bits);
+  if (length === undefined || length < 1 || length > bits) return undefined;
+  return [`${address}/${length}`];
+}
+
+/** Returns the length of a network prefix, given as a number or as a dotted netmask. */
+function prefixLength(mask: string, bits: number): number | undefined {
+  if (/^\d{1,3}$/.test(mask)) return Number(mask);
+  if (isIP(mask) !== 4 || bits !== IPV4_BITS) return undefined;
+  const octets = mask.split(".").map((octet) => Number(octet).toString(2).padStart(8, "0"));
+  const binary = octets.join("");
+  return /^1*0*$/.test(binary) ? binary.lastIndexOf("1") + 1 : undefined;
 }

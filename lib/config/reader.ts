@@ -1,5 +1,9 @@
+/**
+ * Reads single settings and collects what is wrong with them.
+ *
+ * @module
+ */
 import { ListSyntaxError } from "./list_syntax.ts";
-import type { Problem } from "./problem.ts";
 import {
   type ChoiceName,
   type ChoiceOf,
@@ -8,17 +12,47 @@ import {
   rangeText,
   type SettingName,
   settingOf,
-} from "./settings.ts";
+} from "./settings/table.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads a text file. Throws when that is not possible. */
+/** Reads a text file. Throws if it cannot be read. */
 export type FileReader = (path: string) => string;
 
+/** An error in the settings, or a risk that they bring. It never contains a secret. */
+export interface Problem {
+  /** The environment variable. */
+  readonly variable: string;
+  /** The fault, as a sentence; that of an error goes on after the variable's name. */
+  readonly message: string;
+  /** How to solve it. */
+  readonly remedy: string;
+}
+
+/** A form that values have to have. */
+export interface Form {
+  readonly isValid: (text: string) => boolean;
+  /** The fault of any other text, as the rest of a sentence that begins with the text. */
+  readonly fault: string;
+  readonly remedy: string;
+}
+
+/** Invalid settings. The message lists every problem, one per line. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  constructor(readonly problems: readonly Problem[]) {
+    super(
+      problems.map(({ variable, message, remedy }) => `${variable}: ${message} ${remedy}`)
+        .join("\n"),
+    );
+  }
+}
+
 /**
- * Reads settings and collects what is wrong with them. After a problem each method returns something usable, so that the
- * parser goes on and finds the others too.
+ * Reads settings from the environment. After a problem each method returns a usable value, so that the parser goes on and
+ * finds the other problems too.
  */
 export class SettingsReader {
   readonly #env: Environment;
@@ -38,44 +72,47 @@ export class SettingsReader {
     this.#problems.push({ variable, message, remedy });
   }
 
-  /** The value without the white space around it; `undefined` when the variable is not defined. */
+  /** Reports each value that does not have a form. */
+  check(name: SettingName, { isValid, fault, remedy }: Form, ...values: readonly string[]): void {
+    for (const value of values) {
+      if (!isValid(value)) this.problem(name, `${shown(value)} ${fault}.`, remedy);
+    }
+  }
+
+  /** Returns the value without surrounding white space; `undefined` if the variable is not set. */
   raw(name: SettingName): string | undefined {
     return this.#env[name]?.trim();
   }
 
-  /** The value; `undefined` when the variable is not defined or empty. */
+  /** Returns the value; `undefined` if the variable is not set or empty. */
   text(name: SettingName): string | undefined {
     return this.raw(name) || undefined;
   }
 
-  /** The value, or the setting's default. */
+  /** Returns the value, or the setting's default. */
   textOrDefault(name: DefaultName): string {
     return this.text(name) ?? settingOf(name).default!;
   }
 
-  /** The value of a variable that has to be there; empty, and a problem, when it is not. */
+  /** Returns the value of a required variable; reports a problem and returns "" if there is none. */
   required(name: SettingName): string {
     return this.text(name) ?? this.#missing(name) ?? "";
   }
 
-  /** The entries of a comma-separated list without quotes. */
+  /** Returns the entries of a comma-separated list without quotes. */
   list(name: SettingName): string[] {
     return commaSeparated(this.text(name) ?? "");
   }
 
   /**
-   * What a function makes of a list in the syntax of `list_syntax.ts`.
+   * Parses a list in the syntax of `list_syntax.ts`.
    *
-   * @param options `required`: an empty list is a problem.
+   * @param required An empty list is a problem.
    */
-  entries<T>(
-    name: SettingName,
-    parser: (value: string) => T[],
-    options: { readonly required: boolean },
-  ): T[] {
+  entries<T>(name: SettingName, parse: (value: string) => T[], required = false): T[] {
     try {
-      const entries = parser(this.text(name) ?? "");
-      if (entries.length === 0 && options.required) this.#missing(name);
+      const entries = parse(this.text(name) ?? "");
+      if (entries.length === 0 && required) this.#missing(name);
       return entries;
     } catch (error) {
       if (!(error instanceof ListSyntaxError)) throw error;
@@ -84,45 +121,40 @@ export class SettingsReader {
     }
   }
 
-  /** The value as a whole number in the setting's range, or the setting's default. */
+  /** Returns a whole number in the setting's range, or the setting's default. */
   integer(name: IntegerName & DefaultName): number {
     return this.optionalInteger(name) ?? Number(settingOf(name).default);
   }
 
-  /** The value as a whole number in the setting's range; `undefined` when there is none. */
+  /** Returns a whole number in the setting's range; `undefined` if there is none. */
   optionalInteger(name: IntegerName): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const range = settingOf(name).range!;
     const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
     if (value >= range.min && value <= range.max) return value;
-    this.problem(
-      name,
-      `${shown(text)} is not allowed.`,
-      `Give a whole number from ${rangeText(range)}.`,
-    );
+    this.#notAllowed(name, text, `Give a whole number from ${rangeText(range)}.`);
   }
 
-  /** One of the words that the setting allows, or its default. */
+  /** Returns one of the words that the setting allows, or its default. */
   choice<Name extends ChoiceName>(name: Name): ChoiceOf<Name> {
     const { choices = [], default: fallback } = settingOf(name);
     const text = this.text(name)?.toLowerCase() ?? fallback!;
     if (choices.includes(text)) return text as ChoiceOf<Name>;
-    this.problem(name, `${shown(text)} is not allowed.`, `Use one of: ${choices.join(", ")}.`);
+    this.#notAllowed(name, text, `Use one of: ${choices.join(", ")}.`);
     return fallback as ChoiceOf<Name>;
   }
 
-  /** A truth value. */
+  /** Returns a truth value. */
   flag(name: SettingName, fallback: boolean): boolean {
     const text = this.text(name)?.toLowerCase();
     if (text === undefined) return fallback;
     if (TRUE_WORDS.includes(text)) return true;
-    if (FALSE_WORDS.includes(text)) return false;
-    this.problem(name, `${shown(text)} is not allowed.`, "Use true or false.");
-    return fallback;
+    if (!FALSE_WORDS.includes(text)) this.#notAllowed(name, text, "Use true or false.");
+    return false;
   }
 
-  /** The text of the file that the variable names; `undefined`, and a problem, when it cannot be read. */
+  /** Returns the text of the file that the variable names; `undefined`, and a problem, if it cannot be read. */
   file(name: SettingName): string | undefined {
     const path = this.text(name);
     if (path === undefined) {
@@ -134,10 +166,14 @@ export class SettingsReader {
     } catch (error) {
       this.problem(
         name,
-        `the file ${shown(path)} cannot be read: ${messageOf(error)}.`,
-        "Check the path and who may read the file.",
+        `the file ${shown(path)} cannot be read: ${(error as Error).message}.`,
+        "Check the path and the permissions of the file.",
       );
     }
+  }
+
+  #notAllowed(name: SettingName, text: string, remedy: string): void {
+    this.problem(name, `${shown(text)} is not allowed.`, remedy);
   }
 
   #missing(name: SettingName): undefined {
@@ -148,15 +184,15 @@ export class SettingsReader {
 const TRUE_WORDS = ["true", "yes", "on", "1", "y"];
 const FALSE_WORDS = ["false", "no", "off", "0", "n"];
 
-/** The parts between commas, without white space around them and without empty ones. */
+/** Splits a text at its commas; white space around the parts and empty parts are dropped. */
 export function commaSeparated(text: string): string[] {
   return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
 }
 
-/** Values longer than this are cut in messages. */
+/** Longer values are cut in messages. */
 const MAX_SHOWN_LENGTH = 80;
 
-/** A value that is no secret, as messages show it: quoted, on one line, not too long. */
+/** Quotes a value that is no secret for a message: on one line, not too long. */
 export function shown(value: string): string {
   return JSON.stringify(
     value.length > MAX_SHOWN_LENGTH ? `${value.slice(0, MAX_SHOWN_LENGTH)}…` : value,
@@ -166,8 +202,4 @@ export function shown(value: string): string {
 function exampleOf(name: SettingName): string {
   const { example, default: fallback } = settingOf(name);
   return example ?? fallback ?? "";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,71 +1,113 @@
 /**
- * Who may register: the account filters as data. Deciding is the business of others.
+ * Account filters: who may register, as data. `lib/sign_in` decides by them.
  *
  * @module
  */
-/** What all rules have. */
-export interface RuleBase {
-  /** The variable that gave the rule, for messages. */
-  readonly variable: RuleName;
-  /** What a match decides. */
-  readonly kind: "allow" | "disallow";
-  /** What is compared, without regard to case: the whole address, or the part after the `@`. */
-  readonly subject: "email" | "domain";
-}
+import { EMAIL } from "./network.ts";
+import { commaSeparated, type Form, type SettingsReader, shown } from "./reader.ts";
+import { nearest } from "./names.ts";
+import { type RuleDefinition, RULES } from "./settings/filters.ts";
 
-/** One account filter; the first that matches decides. The files are read again on demand. */
+type RuleBase = Omit<RuleDefinition, "form">;
+
+/** An account filter that is set; the first that matches decides. Files are read again on demand. */
 export type RegistrationRule =
   | RuleBase & { readonly form: "list"; readonly list: readonly string[] }
   | RuleBase & { readonly form: "list-file"; readonly file: string }
   | RuleBase & { readonly form: "regex"; readonly regex: RegExp }
   | RuleBase & { readonly form: "regex-file"; readonly file: string };
 
-const KINDS = { DISALLOWED: "disallow", ALLOWED: "allow" } as const;
-const SUBJECTS = { EMAILS: "email", DOMAINS: "domain" } as const;
-const FORMS = {
-  LIST: "list",
-  LIST_FILE: "list-file",
-  REGEX: "regex",
-  REGEX_FILE: "regex-file",
-} as const;
-
-/** The variable of a rule. */
-export type RuleName = `${keyof typeof KINDS}_${keyof typeof SUBJECTS}_${keyof typeof FORMS}`;
-
-/** A rule that a variable may set. */
-export interface RuleDefinition extends RuleBase {
-  readonly form: RegistrationRule["form"];
-}
-
-/** All rules in their default order. */
-export const RULES: readonly RuleDefinition[] = Object.entries(KINDS).flatMap(([kindName, kind]) =>
-  Object.entries(SUBJECTS).flatMap(([subjectName, subject]) =>
-    Object.entries(FORMS).map(([formName, form]) => ({
-      variable: `${kindName}_${subjectName}_${formName}` as RuleName,
-      kind,
-      subject,
-      form,
-    }))
-  )
-);
-
-/** The entries of a rule's file: one a line, blank lines skipped. */
+/** Returns the entries of a filter's file: one per line, without blank lines. */
 export function ruleFileEntries(text: string): string[] {
   return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
 }
 
-/** Entries as they are compared: in lower case. */
+/** Returns entries as they are compared: in lower case. */
 export function ruleList(entries: readonly string[]): string[] {
   return entries.map((entry) => entry.toLowerCase());
 }
 
 /**
- * The pattern of a rule: it has to match the whole of its subject, in any case.
+ * Compiles the pattern of a filter: it has to match the whole of its subject, in any case.
  *
- * @throws {SyntaxError} when it is no regular expression.
+ * @throws {SyntaxError} if it is no regular expression.
  */
 export function ruleRegex(source: string): RegExp {
   // Compiled alone first, so that a stray parenthesis cannot reach over the ones around it.
   const { source: pattern } = new RegExp(source);
   return new RegExp(`^(?:${pattern})$`, "i");
+}
+
+/** Parses the filters that are set, in the order in which they apply. */
+export function parseRules(settings: SettingsReader): RegistrationRule[] {
+  return rulesOrder(settings).flatMap((definition) => {
+    const value = settings.raw(definition.variable);
+    return value === undefined ? [] : parseRule(settings, definition, value) ?? [];
+  });
+}
+
+/** Returns the definitions that `RULES_ORDER` names; all without it. */
+function rulesOrder(settings: SettingsReader): readonly RuleDefinition[] {
+  const names = settings.list("RULES_ORDER");
+  if (names.length === 0) return RULES;
+  return names.flatMap((name) => {
+    const rule = RULES.find(({ variable }) => variable === name);
+    if (rule) return [rule];
+    const similar = nearest(name, RULES.map(({ variable }) => variable));
+    settings.problem(
+      "RULES_ORDER",
+      `${shown(name)} is not the name of an account filter.`,
+      similar ? `Did you mean ${similar}?` : `The names look like ${RULES[0]!.variable}.`,
+    );
+    return [];
+  });
+}
+
+function parseRule(
+  settings: SettingsReader,
+  { form, ...base }: RuleDefinition,
+  value: string,
+): RegistrationRule | undefined {
+  switch (form) {
+    case "list": {
+      const list = ruleList(commaSeparated(value));
+      settings.check(base.variable, ENTRIES[base.subject], ...list);
+      return { ...base, form, list };
+    }
+    case "regex": {
+      const regex = parseRegex(settings, base, value);
+      return regex && { ...base, form, regex };
+    }
+    case "list-file":
+    case "regex-file": {
+      const entries = ruleFileEntries(settings.file(base.variable) ?? "");
+      if (form === "list-file") settings.check(base.variable, ENTRIES[base.subject], ...entries);
+      else entries.forEach((entry) => parseRegex(settings, base, entry));
+      return { ...base, form, file: value };
+    }
+  }
+}
+
+/** The form of an entry in a list, by subject. */
+const ENTRIES: Readonly<Record<RuleDefinition["subject"], Form>> = {
+  email: EMAIL,
+  domain: {
+    isValid: (text) => /^[^\s@]+$/.test(text),
+    fault: "is not a domain",
+    remedy: "Give domains such as example.com, without @.",
+  },
+};
+
+function parseRegex(settings: SettingsReader, rule: RuleBase, source: string): RegExp | undefined {
+  try {
+    return ruleRegex(source);
+  } catch (error) {
+    // The engine's message without the pattern, which is shown anyway.
+    const reason = (error as SyntaxError).message.split(": ").at(-1);
+    settings.problem(
+      rule.variable,
+      `${shown(source)} is not a regular expression: ${reason}.`,
+      "Write it without slashes, and put a backslash before special characters: example\\.com",
+    );
+  }
 }

@@ -1,30 +1,62 @@
-import { parseCertificate } from "./certificate.ts";
-import type { Listener } from "./listeners.ts";
-import { checkHost, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
+import {
+  type PoolLimits,
+  PORT_KINDS,
+  type PortKind,
+  type ServerLimits,
+  type SessionLimits,
+} from "../../smtp/mod.ts";
+import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
+import { ALL_ADDRESSES, HOST, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
-import type { SettingName } from "./settings.ts";
-import type { SmtpConfig, SmtpPorts } from "./types.ts";
-import type { PoolLimits, SessionLimits } from "../../smtp/backend.ts";
+import type { SettingName } from "./settings/table.ts";
+
+/** Listening ports by kind. At least one is given, none twice. */
+type SmtpPorts = Readonly<Record<PortKind, readonly number[]>>;
+
+/** The client-facing SMTP server. */
+export interface SmtpConfig {
+  /** IP addresses or host names to listen on; all addresses are `0.0.0.0` and `::`, each for its own family. */
+  readonly hosts: readonly string[];
+  readonly ports: SmtpPorts;
+  /** How long an auto port waits for a TLS handshake before it greets. */
+  readonly inspectionDelayMs: number;
+  /** Present whenever a port needs it. */
+  readonly certificate?: CertificateFiles;
+  /** The name or address that clients connect to. */
+  readonly publicHost: string;
+  /** Ports shown to users for implicit TLS. */
+  readonly publicTlsPorts: readonly number[];
+  /** Ports shown to users for STARTTLS. */
+  readonly publicStartTlsPorts: readonly number[];
+  /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
+  readonly greetingName: string;
+  /** The PROXY header of trusted proxies: not read, optional or required. */
+  readonly proxyProtocol: "off" | "optional" | "required";
+  readonly sessionLimits: SessionLimits;
+  readonly limits: ServerLimits;
+  /** How long a shutdown waits for messages in progress. */
+  readonly shutdownGraceSeconds: number;
+}
 
 /** The variable of each kind of port. */
-const PORT_SETTINGS = {
+export const PORT_SETTINGS = {
   plain: "SMTP_PORT",
   tls: "SMTP_TLS_PORT",
-  startTls: "SMTP_STARTTLS_PORT",
-  autoTls: "SMTP_AUTOTLS_PORT",
-} as const satisfies Record<keyof SmtpPorts, SettingName>;
+  starttls: "SMTP_STARTTLS_PORT",
+  auto: "SMTP_AUTOTLS_PORT",
+} as const satisfies Record<PortKind, SettingName>;
 
 /** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3, RFC 6409). */
 const IMPLICIT_TLS_PORT = 465;
 const SUBMISSION_PORT = 587;
 
-/** The client-facing server. */
-export function parseSmtp(settings: SettingsReader, production: boolean): SmtpConfig {
+/** Parses the settings of the client-facing server. */
+export function parseSmtp(settings: SettingsReader): SmtpConfig {
   const ports = parseSmtpPorts(settings);
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
-  if (publicHost) checkHost(settings, "SMTP_PUBLIC_HOST", publicHost);
+  if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
   return {
-    hosts: parseListenHosts(settings, "SMTP_HOST", production ? "all" : "localhost"),
+    hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
     certificate: parseSmtpCertificate(settings, ports),
@@ -32,72 +64,60 @@ export function parseSmtp(settings: SettingsReader, production: boolean): SmtpCo
     publicTlsPorts: parsePublicPorts(
       settings,
       "SMTP_PUBLIC_TLS_PORT",
-      defaultPublicPorts(ports, ports.tls, IMPLICIT_TLS_PORT),
+      defaultPublicPorts(ports, "tls", IMPLICIT_TLS_PORT),
     ),
     publicStartTlsPorts: parsePublicPorts(
       settings,
       "SMTP_PUBLIC_STARTTLS_PORT",
-      defaultPublicPorts(ports, ports.startTls, SUBMISSION_PORT),
+      defaultPublicPorts(ports, "starttls", SUBMISSION_PORT),
     ),
     greetingName: parseGreetingName(settings, publicHost),
     proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
-    sessionLimits: parseSessionLimits(settings),
+    sessionLimits: {
+      messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
+      recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),
+      idleTimeoutSeconds: settings.integer("SMTP_IDLE_TIMEOUT_S"),
+    },
     limits: {
       connectionCount: settings.integer("SMTP_MAX_CONNECTIONS"),
       connectionCountPerAddress: settings.integer("SMTP_MAX_CONNECTIONS_PER_ADDRESS"),
     },
     shutdownGraceSeconds: settings.integer("SMTP_SHUTDOWN_GRACE_S"),
-    workerCount: settings.integer("SMTP_WORKERS"),
   };
 }
 
-/** The connections to the submission server. */
+/** Parses the limits of connections to the submission server. */
 export function parseUpstream(settings: SettingsReader): PoolLimits {
-  return {
-    connectionsPerMailbox: settings.integer("UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX"),
-    queueTimeoutSeconds: settings.integer("UPSTREAM_QUEUE_TIMEOUT_S"),
-    idleTimeoutSeconds: settings.integer("UPSTREAM_IDLE_TIMEOUT_S"),
-    ageLimitSeconds: settings.integer("UPSTREAM_MAX_AGE_S"),
-    messagesPerMinute: settings.integer("UPSTREAM_MESSAGES_PER_MINUTE"),
-  };
-}
-
-/** What the SMTP ports occupy. */
-export function smtpListeners({ hosts, ports }: SmtpConfig): Listener[] {
-  return portKinds().map((kind) => ({ variable: PORT_SETTINGS[kind], hosts, ports: ports[kind] }));
-}
-
-function portKinds(): (keyof SmtpPorts)[] {
-  return Object.keys(PORT_SETTINGS) as (keyof SmtpPorts)[];
+  return { connectionsPerMailbox: settings.integer("UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX") };
 }
 
 function parseSmtpPorts(settings: SettingsReader): SmtpPorts {
-  if (portKinds().every((kind) => settings.list(PORT_SETTINGS[kind]).length === 0)) {
+  if (Object.values(PORT_SETTINGS).every((name) => settings.list(name).length === 0)) {
     settings.problem(
       "SMTP_TLS_PORT",
       "there is no SMTP port.",
       `Set at least one of ${Object.values(PORT_SETTINGS).join(", ")}.`,
     );
   }
+  const parse = (kind: PortKind) => parsePorts(settings, PORT_SETTINGS[kind]);
   return {
-    plain: parsePorts(settings, PORT_SETTINGS.plain),
-    tls: parsePorts(settings, PORT_SETTINGS.tls),
-    startTls: parsePorts(settings, PORT_SETTINGS.startTls),
-    autoTls: parsePorts(settings, PORT_SETTINGS.autoTls),
+    plain: parse("plain"),
+    tls: parse("tls"),
+    starttls: parse("starttls"),
+    auto: parse("auto"),
   };
 }
 
 function parseSmtpCertificate(settings: SettingsReader, ports: SmtpPorts) {
-  const user = portKinds().find((kind) => kind !== "plain" && ports[kind].length > 0);
+  const user = PORT_KINDS.find((kind) => kind !== "plain" && ports[kind].length > 0);
   const needed = user && `${PORT_SETTINGS[user]} is set`;
-  return parseCertificate(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed);
+  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed);
 }
 
-/** The ports that users are told of when nothing else is set; without any TLS here, those of a proxy in front. */
-function defaultPublicPorts(ports: SmtpPorts, own: readonly number[], behindProxy: number) {
-  const listening = unique([...own, ...ports.autoTls]);
-  const plainOnly = portKinds().every((kind) => (kind === "plain") === (ports[kind].length > 0));
-  return plainOnly ? [behindProxy] : listening;
+/** Returns the ports that users are told by default; without any TLS here, that of a proxy in front. */
+function defaultPublicPorts(ports: SmtpPorts, kind: PortKind, behindProxy: number) {
+  const plainOnly = PORT_KINDS.every((each) => (each === "plain") === (ports[each].length > 0));
+  return plainOnly ? [behindProxy] : unique([...ports[kind], ...ports.auto]);
 }
 
 function parsePublicPorts(
@@ -111,21 +131,6 @@ function parsePublicPorts(
 function parseGreetingName(settings: SettingsReader, publicHost: string): string {
   const name = settings.text("SMTP_GREETING_NAME") ?? publicHost;
   const host = name.replace(/^\[(?:IPv6:)?(.*)\]$/i, "$1");
-  if (name !== publicHost) checkHost(settings, "SMTP_GREETING_NAME", host);
+  if (name !== publicHost) settings.check("SMTP_GREETING_NAME", HOST, host);
   return smtpName(host);
-}
-
-function parseSessionLimits(settings: SettingsReader): SessionLimits {
-  return {
-    messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
-    recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),
-    loginTimeoutSeconds: settings.integer("SMTP_LOGIN_TIMEOUT_S"),
-    idleTimeoutSeconds: settings.integer("SMTP_IDLE_TIMEOUT_S"),
-    dataTimeoutSeconds: settings.integer("SMTP_DATA_TIMEOUT_S"),
-    dataRateOctetsPerSecond: settings.integer("SMTP_MIN_DATA_RATE"),
-    commandLineOctets: settings.integer("SMTP_MAX_COMMAND_LINE"),
-    errorCount: settings.integer("SMTP_MAX_ERRORS"),
-    loginFailureCount: settings.integer("SMTP_MAX_LOGIN_FAILURES"),
-    idleCommandCount: settings.integer("SMTP_MAX_IDLE_COMMANDS"),
-  };
 }

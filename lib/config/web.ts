@@ -1,72 +1,73 @@
-import { Secret } from "../secret.ts";
-import { type AddressMatcher, addressMatcher, parseRange } from "./addresses.ts";
-import { parseCertificate } from "./certificate.ts";
+import { type AddressMatcher, addressMatcher } from "../../smtp/mod.ts";
+import { Secret } from "../base/mod.ts";
+import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import { parseList } from "./list_syntax.ts";
-import { parseBaseUrl, parseListenHosts } from "./network.ts";
-import { type SettingsReader, shown } from "./reader.ts";
-import type { HttpConfig, SessionConfig } from "./types.ts";
+import { parseListenHosts, parseRange } from "./network.ts";
+import type { Form, SettingsReader } from "./reader.ts";
+
+/** Addresses and one port. */
+export interface ListenConfig {
+  /** IP addresses or host names; all addresses are `0.0.0.0` and `::`, each for its own family. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+}
+
+/** The web server. */
+export interface HttpConfig extends ListenConfig {
+  /** Present: the web server speaks HTTPS. */
+  readonly certificate?: CertificateFiles;
+}
+
+/** The web session. */
+export interface SessionConfig {
+  readonly cookieName: string;
+  /** At least one, each of at least 32 characters: the first encrypts, all decrypt. */
+  readonly secrets: readonly Secret[];
+}
 
 const MIN_SECRET_LENGTH = 32;
 
-/** RFC 6265 section 4.1.1: a token of RFC 2616. */
-const COOKIE_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const COOKIE_NAME: Form = {
+  // RFC 6265 section 4.1.1: a token of RFC 2616.
+  isValid: (text) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text),
+  fault: "is not a cookie name",
+  remedy: "Use only letters, digits, - and _.",
+};
 
-/** @param smtpHosts The default for the addresses. */
+/** Parses the settings of the web server. @param smtpHosts The default for its addresses. */
 export function parseHttp(settings: SettingsReader, smtpHosts: readonly string[]): HttpConfig {
   return {
     hosts: parseListenHosts(settings, "HTTP_HOST", smtpHosts),
     port: settings.integer("HTTP_PORT"),
-    certificate: parseCertificate(settings, "HTTPS_KEY_FILE", "HTTPS_CERT_FILE"),
+    certificate: parseCertificateFiles(settings, "HTTPS_KEY_FILE", "HTTPS_CERT_FILE"),
   };
 }
 
-export function parsePublicUrl(settings: SettingsReader): string | undefined {
-  const text = settings.text("PUBLIC_URL");
-  return text === undefined ? undefined : parseBaseUrl(settings, "PUBLIC_URL", text);
-}
-
+/** Parses the settings of the web session. */
 export function parseSession(settings: SettingsReader): SessionConfig {
-  const secrets = settings.entries("SESSION_SECRET", parseList, { required: true });
-  secrets.forEach((secret, index) => {
-    if (secret.length < MIN_SECRET_LENGTH) {
-      settings.problem(
-        "SESSION_SECRET",
-        `secret ${index + 1} of ${secrets.length} has ${secret.length} characters; at least ` +
-          `${MIN_SECRET_LENGTH} are needed.`,
-        "Make one with: openssl rand -base64 33",
-      );
-    }
-  });
-  return {
-    cookieName: parseCookieName(settings),
-    secrets: secrets.map((secret) => new Secret(secret)),
-  };
-}
-
-function parseCookieName(settings: SettingsReader): string {
-  const name = settings.textOrDefault("SESSION_COOKIE");
-  if (!COOKIE_NAME.test(name)) {
+  const secrets = settings.entries("SESSION_SECRET", parseList, true);
+  secrets.forEach(({ length }, index) => {
+    if (length >= MIN_SECRET_LENGTH) return;
     settings.problem(
-      "SESSION_COOKIE",
-      `${shown(name)} is not a cookie name.`,
-      "Use letters, digits, - and _ only.",
+      "SESSION_SECRET",
+      `secret ${index + 1} of ${secrets.length} has ${length} characters; at least ` +
+        `${MIN_SECRET_LENGTH} are needed.`,
+      "Create one with: openssl rand -base64 33",
     );
-  }
-  return name;
+  });
+  const cookieName = settings.textOrDefault("SESSION_COOKIE");
+  settings.check("SESSION_COOKIE", COOKIE_NAME, cookieName);
+  return { cookieName, secrets: secrets.map((secret) => new Secret(secret)) };
 }
 
+/** Parses the peers whose headers are believed. */
 export function parseTrustProxy(settings: SettingsReader): AddressMatcher {
-  const ranges = settings.entries("TRUST_PROXY", parseList, { required: false }).flatMap(
-    (entry) => {
-      const parsed = parseRange(entry);
-      if (parsed) return parsed;
-      settings.problem(
-        "TRUST_PROXY",
-        `${shown(entry)} is not an address or a range.`,
-        "Use addresses such as 192.0.2.1, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.",
-      );
-      return [];
-    },
-  );
-  return addressMatcher(ranges);
+  const entries = settings.entries("TRUST_PROXY", parseList);
+  settings.check("TRUST_PROXY", {
+    isValid: (entry) => parseRange(entry) !== undefined,
+    fault: "is not an address or a range",
+    remedy:
+      "Use addresses such as 192.0.2.1, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.",
+  }, ...entries);
+  return addressMatcher(entries.flatMap((entry) => parseRange(entry) ?? []));
 }

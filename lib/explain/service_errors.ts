@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SignInErrorGroup } from "./sign_in_errors.ts";
+import type { SignInErrorGroup } from "./explanation.ts";
 
 export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
@@ -12,14 +12,10 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Add the redirect URI that the proxy prints at its start to the app registration, under Authentication, platform Web.",
     errors: {
-      50011: [
-        "The redirect URI is not registered",
-        "The address that the browser should come back to has to be registered exactly as it is.",
-      ],
-      900971: [
-        "The app registration has no redirect URI",
-        "No address is registered that the browser could come back to.",
-      ],
+      50011:
+        "The redirect URI is not registered. The address that the browser should come back to has to be registered exactly as it is.",
+      900971:
+        "The app registration has no redirect URI. No address is registered that the browser could come back to.",
     },
   },
   {
@@ -27,10 +23,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Set MICROSOFT_TENANT to the tenant's id, or make the app registration multi-tenant.",
     errors: {
-      50194: [
-        "The app registration serves one tenant only",
-        "MICROSOFT_TENANT allows several tenants, but the app registration is single-tenant.",
-      ],
+      50194:
+        "The app registration serves one tenant only. MICROSOFT_TENANT allows several tenants, but the app registration is single-tenant.",
     },
   },
   {
@@ -38,22 +32,12 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Add the delegated permission SMTP.Send under API permissions.",
     errors: {
-      70011: [
-        "The permission to send mail is not known",
-        "The app registration does not know the scope https://outlook.office.com/SMTP.Send, or the cloud has another name for it.",
-      ],
-      650053: [
-        "The permission to send mail is not known",
-        "The app registration asks for a permission that the service does not have.",
-      ],
-      650056: [
-        "The app registration is incomplete",
-        "The permission SMTP.Send is not listed in the app registration.",
-      ],
-      invalid_scope: [
-        "The permission to send mail is not known",
-        "The app registration does not know the permission that the proxy asks for.",
-      ],
+      "70011 invalid_scope":
+        "The permission to send mail is not known. The app registration does not know the scope https://outlook.office.com/SMTP.Send, or the cloud has another name for it.",
+      650053:
+        "The permission to send mail is not known. The app registration asks for a permission that the service does not have.",
+      "65005 650056 650057":
+        "The app registration is incomplete. The permission SMTP.Send is not listed in the app registration.",
     },
   },
   {
@@ -61,42 +45,61 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Set MICROSOFT_TENANT to consumers, organizations, common, or the tenant's id.",
     errors: {
-      90002: ["The tenant was not found", "MICROSOFT_TENANT names a tenant that does not exist."],
-      900023: ["The tenant's name is not valid", "MICROSOFT_TENANT is neither a domain nor an id."],
+      90002: "The tenant was not found. MICROSOFT_TENANT names a tenant that does not exist.",
+      900023: "The tenant's name is not valid. MICROSOFT_TENANT is neither a domain nor an id.",
+      50128:
+        "The tenant is not known. Neither MICROSOFT_TENANT nor the account tells Microsoft which organisation is meant.",
     },
   },
   {
     outcome: "registration",
     fixer: "operator",
+    adminConsent: true,
     remedy:
-      "Compare the application (client) id in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT.",
+      "Compare the application (client) id in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT. If only one organisation is concerned, its administrator has to consent to the app.",
     errors: {
-      700016: [
-        "The app registration was not found",
-        "The application id in APP_SECRETS does not exist in this tenant, or the registration was deleted.",
-      ],
+      "700016 700011":
+        "The app registration was not found. The application id in APP_SECRETS does not exist in this tenant: it is wrong, the registration was deleted, or nobody in the organisation has consented to it.",
     },
   },
   {
     outcome: "registration",
+    fixer: "tenant-admin",
+    adminConsent: true,
+    remedy:
+      "Ask the administrator to grant admin consent to the app registration, then sign in again.",
+    errors: {
+      7000229:
+        "The app is not in the organisation. The organisation has no enterprise application (service principal) for the app registration.",
+    },
+  },
+  {
+    outcome: "registration",
+    fixer: "tenant-admin",
+    remedy: "Ask the administrator about the organisation's subscription to Exchange Online.",
+    errors: {
+      500011:
+        "The organisation has no Exchange Online. The service that the proxy sends by was not found in the organisation.",
+    },
+  },
+  {
+    outcome: "registration",
+    reach: "registration",
     fixer: "operator",
     remedy: "Register the redirect URI under the platform Web.",
     errors: {
-      700025: [
-        "The app registration is a public client",
-        "The redirect URI is registered for a mobile or desktop application, which must not send a secret.",
-      ],
+      700025:
+        "The app registration is a public client. The redirect URI is registered for a mobile or desktop application, which must not send a secret.",
     },
   },
   {
-    outcome: "registration",
+    outcome: "refused",
     fixer: "operator",
-    remedy: "Make MICROSOFT_TENANT and the supported account types of the app registration agree.",
+    remedy:
+      "Report it to the proxy's developers, with the line of the log. If something between the proxy and Microsoft changes requests, let it stop that.",
     errors: {
-      900144: [
-        "Wrong address for this kind of account",
-        "MICROSOFT_TENANT does not fit the app registration's supported account types.",
-      ],
+      900144:
+        "Microsoft missed something in the proxy's request. A parameter was not sent, which is a fault of the proxy.",
     },
   },
   {
@@ -104,31 +107,35 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     remedy: "Enable it in the Microsoft Entra admin center, or use another one in APP_SECRETS.",
     errors: {
-      7000112: [
-        "The app registration is disabled",
-        "Somebody, or Microsoft, has disabled the app registration.",
-      ],
+      "7000112 70001":
+        "The app registration is disabled. Somebody, or Microsoft, has disabled the app registration, perhaps in one organisation alone.",
     },
   },
   {
     outcome: "registration",
+    reach: "registration",
     fixer: "operator",
     remedy:
       "In the Microsoft Entra admin center, open the app registration, then Certificates & secrets, create a new client secret, put its value (not its ID) into APP_SECRETS, and restart the proxy.",
     errors: {
-      7000215: [
-        "The client secret is wrong",
-        "Microsoft does not accept the client secret. Often the secret's ID was pasted instead of its value.",
-      ],
-      7000218: [
-        "The client secret is missing",
-        "The app registration wants a client secret, and none was sent.",
-      ],
-      7000222: ["The client secret has expired", "A client secret lives 24 months at most."],
-      invalid_client: [
-        "The app registration was refused",
-        "Microsoft does not accept the application id or its client secret.",
-      ],
+      "7000215 70002":
+        "The client secret is wrong. Microsoft does not accept the client secret. Often the secret's ID was pasted instead of its value.",
+      7000218:
+        "The client secret is missing. The app registration wants a client secret, and none was sent.",
+      7000222: "The client secret has expired. A client secret lives 24 months at most.",
+      invalid_client:
+        "The app registration was refused. Microsoft does not accept the application id or its client secret.",
+    },
+  },
+  {
+    outcome: "registration",
+    reach: "registration",
+    fixer: "operator",
+    remedy:
+      "In the Microsoft Entra admin center, open the app registration, then Certificates & secrets, and upload the certificate that the proxy signs with.",
+    errors: {
+      700027:
+        "The certificate of the app registration is not accepted. The proxy's signature fits no certificate of the app registration, or the certificate has expired.",
     },
   },
   {
@@ -137,14 +144,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Set MICROSOFT_TENANT to consumers, or change the supported account types of the app registration.",
     errors: {
-      9002331: [
-        "The app registration serves personal accounts only",
-        "MICROSOFT_TENANT allows work accounts, but the app registration does not.",
-      ],
-      9002346: [
-        "The app registration serves personal accounts only",
-        "MICROSOFT_TENANT allows work accounts, but the app registration does not.",
-      ],
+      "9002331 9002346":
+        "The app registration serves personal accounts only. MICROSOFT_TENANT allows work accounts, but the app registration does not.",
     },
   },
   {
@@ -153,10 +154,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Set MICROSOFT_TENANT to organizations, or change the supported account types of the app registration.",
     errors: {
-      9002332: [
-        "The app registration serves work accounts only",
-        "MICROSOFT_TENANT is consumers, but the app registration does not accept personal accounts.",
-      ],
+      9002332:
+        "The app registration serves work accounts only. MICROSOFT_TENANT is consumers, but the app registration does not accept personal accounts.",
     },
   },
   {
@@ -165,33 +164,40 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "Check the application id in APP_SECRETS, MICROSOFT_TENANT, and the supported account types of the app registration.",
     errors: {
-      unauthorized_client: [
-        "The app registration may not do this",
-        "The app registration does not exist in this tenant, or does not support this kind of sign-in.",
-      ],
+      unauthorized_client:
+        "The app registration may not do this. The app registration does not exist in this tenant, or does not support this kind of sign-in.",
     },
   },
   {
     outcome: "temporary",
     fixer: "nobody",
     remedy: "Nothing to do: the proxy tries again by itself.",
+    atSignIn: {
+      fixer: "user",
+      remedy: "Wait a minute, then press the sign-in button again.",
+    },
     errors: {
-      50053: [
-        "The account is locked for a while",
-        "Somebody tried to sign in too often with a wrong password, or from a suspicious address.",
-      ],
-      50196: [
-        "Microsoft saw too many equal requests",
-        "The same request was repeated too often in a short time.",
-      ],
-      90006: ["Microsoft's service has trouble", "A part of Microsoft's service did not answer."],
-      90012: ["Microsoft's service took too long", "The request timed out at Microsoft."],
-      90033: ["Microsoft's service has trouble", "A passing error at Microsoft."],
-      temporarily_unavailable: [
-        "Microsoft's service is busy",
-        "Microsoft asks to come back later.",
-      ],
-      server_error: ["Microsoft's service has trouble", "A passing error at Microsoft."],
+      "90006 90090":
+        "Microsoft's service has trouble. A part of Microsoft's service did not answer.",
+      90012: "Microsoft's service took too long. The request timed out at Microsoft.",
+      "50033 70012 90024 90033 server_error":
+        "Microsoft's service has trouble. A passing error at Microsoft.",
+      "90055 temporarily_unavailable":
+        "Microsoft's service is busy. Microsoft asks to come back later.",
+    },
+  },
+  {
+    outcome: "temporary",
+    reach: "account",
+    fixer: "nobody",
+    remedy: "Nothing to do: the proxy tries again by itself.",
+    atSignIn: {
+      fixer: "user",
+      remedy: "Wait a minute, then press the sign-in button again.",
+    },
+    errors: {
+      50196:
+        "Microsoft saw too many equal requests. The same request was repeated too often in a short time.",
     },
   },
 ];

@@ -3,38 +3,148 @@
  *
  * @module
  */
-import type { Fixer } from "../explain.ts";
 import { ACCOUNT_ERRORS } from "./account_errors.ts";
+import type {
+  AccountKind,
+  SignInErrorGroup,
+  SignInExplanation,
+  SignInOutcome,
+  Wording,
+} from "./explanation.ts";
 import { SERVICE_ERRORS } from "./service_errors.ts";
+import { displayText, toSmtpText } from "./text.ts";
 
-/** What an error calls for; see `MicrosoftFailure` in `lib/microsoft/errors.ts`. */
-export type SignInOutcome = "temporary" | "sign-in-required" | "registration" | "cancelled";
+/** One error: its meaning and what it calls for. */
+export type SignInErrorRow = Omit<SignInErrorGroup, "errors"> & Wording;
 
-/** Errors with the same way out. */
-export interface SignInErrorGroup {
-  readonly outcome: SignInOutcome;
-  readonly fixer: Fixer;
-  readonly remedy: string;
-  /** Title and cause by AADSTS number or OAuth error code. */
-  readonly errors: Readonly<Record<string, readonly [title: string, cause: string]>>;
+/**
+ * All errors, by AADSTS number without its letters ("70008"), or by OAuth error code (RFC 6749 sections 4.1.2.1 and 5.2,
+ * RFC 8628 section 3.5, OpenID Connect Core section 3.1.2.6).
+ */
+export const SIGN_IN_ERRORS: ReadonlyMap<string, SignInErrorRow> = new Map(
+  [...ACCOUNT_ERRORS, ...SERVICE_ERRORS].flatMap(({ errors, ...common }) =>
+    Object.entries(errors).flatMap(([codes, text]) => {
+      const [title = "", cause = ""] = text.split(/\. (.*)/, 2);
+      return codes.split(" ").map((code) => [code, { ...common, title, cause }] as const);
+    })
+  ),
+);
+
+/** An unknown number means what the OAuth error beside it means; the words for it are Microsoft's. */
+const UNKNOWN: Readonly<Record<SignInOutcome, Pick<Wording, "title" | "fixer">>> = {
+  "temporary": { title: "Microsoft's sign-in service has trouble", fixer: "nobody" },
+  "sign-in-required": { title: "Microsoft asks for a new sign-in", fixer: "user" },
+  "registration": { title: "Microsoft refused the app registration", fixer: "operator" },
+  "cancelled": { title: "Microsoft refused the request", fixer: "operator" },
+  "refused": { title: "Microsoft refused the request", fixer: "operator" },
+};
+
+/** The owner of a personal account has no administrator: rules that block it are Microsoft's own. */
+const BLOCKED_BY_MICROSOFT: Wording = {
+  title: "Microsoft blocks this sign-in",
+  cause: "Microsoft's security rules do not let this account in at the moment.",
+  fixer: "user",
+  remedy:
+    "Sign in at account.microsoft.com and follow what it asks for, then sign in with Microsoft again on the proxy's web page.",
+};
+
+const AADSTS_CODE = /\bAADSTS(\d{4,9})\b:?\s*/;
+/** As {@linkcode reasonOf} writes it: "AADSTS70008 (invalid_grant): Microsoft's text". */
+const REASON = /^(\S+)(?: \((\S+)\))?(?:: (.*))?$/s;
+
+/**
+ * Explains an error of the identity service.
+ *
+ * @param error The OAuth error code ("invalid_grant") or an AADSTS code ("AADSTS70008").
+ * @param description Microsoft's own text (`error_description`); an AADSTS number in it is more telling than the error code.
+ * @param kind Of the account, where it is known.
+ */
+export function explainSignInError(
+  error: string,
+  description = "",
+  kind?: AccountKind,
+): SignInExplanation {
+  const number = AADSTS_CODE.exec(`${error} ${description}`)?.[1];
+  const detail = displayText(description.replace(AADSTS_CODE, ""));
+  const code = number ? `AADSTS${number}` : displayText(error) || "unknown_error";
+  const row = SIGN_IN_ERRORS.get(number ?? error);
+  if (!row) return unknownError(code, SIGN_IN_ERRORS.get(error)?.outcome, detail);
+  const isBlocked = kind === "personal" && row.fixer === "tenant-admin";
+  const words = isBlocked ? { ...row, ...BLOCKED_BY_MICROSOFT } : row;
+  return {
+    ...words,
+    adminConsent: kind === "personal" ? undefined : row.adminConsent,
+    reach: row.reach ?? reachOf(row.outcome),
+    code,
+    ...(detail && { detail }),
+    smtpText: toSmtpText(words.title),
+    known: true,
+  };
 }
 
-/** One error: what it means and what it calls for. */
-export interface SignInErrorRow extends Omit<SignInErrorGroup, "errors"> {
-  readonly title: string;
-  readonly cause: string;
+/** Returns an error as `AccountRecord.stateReason` has it: its code, and Microsoft's own text. */
+export function reasonOf(code: string, oauthError: string, detail: string | undefined): string {
+  const error = oauthError === "" || oauthError === code ? "" : ` (${oauthError})`;
+  return `${code}${error}${detail ? `: ${detail}` : ""}`;
+}
+
+/** Explains an account's stored reason, see {@linkcode reasonOf}; a code alone, as older versions have stored it, will do. */
+export function explainReason(reason = "invalid_grant", kind?: AccountKind): SignInExplanation {
+  const [, code = reason, oauthError, detail = ""] = REASON.exec(reason) ?? [];
+  return explainSignInError(oauthError ?? code, `${oauthError ? code : ""} ${detail}`, kind);
 }
 
 /**
- * By AADSTS number without its letters ("70008"), or by OAuth error code (RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628 section
- * 3.5, OpenID Connect Core section 3.1.2.6).
+ * Returns the reply text for a mail client whose account has to sign in again: what to do first, then why.
+ *
+ * @param reason As `AccountRecord.stateReason` has it.
+ * @param kind Of the account.
+ * @param publicUrl Address of the web pages, where it is known.
  */
-export const SIGN_IN_ERRORS: ReadonlyMap<string, SignInErrorRow> = new Map(
-  [...ACCOUNT_ERRORS, ...SERVICE_ERRORS].flatMap(rowsOf),
-);
+export function signInRequiredText(
+  reason: string | undefined,
+  kind: AccountKind | undefined,
+  publicUrl?: string,
+): string {
+  const { fixer, smtpText, code } = explainReason(reason, kind);
+  const where = publicUrl ? `at ${publicUrl}` : "on the proxy's web page";
+  const steps = {
+    "user": `Sign in with Microsoft again ${where}`,
+    "tenant-admin": "Ask the administrator of your organisation",
+    "operator": "Ask the operator of the proxy",
+    "nobody": "Try again later",
+  };
+  return toSmtpText(`${steps[fixer]} - ${smtpText} (${code})`);
+}
 
-function rowsOf({ errors, ...common }: SignInErrorGroup): [string, SignInErrorRow][] {
-  return Object.entries(errors).map((
-    [code, [title, cause]],
-  ) => [code, { ...common, title, cause }]);
+function unknownError(
+  code: string,
+  oauthOutcome: SignInOutcome | undefined,
+  detail: string,
+): SignInExplanation {
+  // A number beside access_denied is the reason of a refusal; a person who cancels causes none.
+  const outcome = oauthOutcome === undefined || oauthOutcome === "cancelled"
+    ? "refused"
+    : oauthOutcome;
+  const words = UNKNOWN[outcome];
+  return {
+    ...words,
+    code,
+    outcome,
+    reach: reachOf(outcome),
+    cause: detail || "Microsoft gave no reason.",
+    remedy: unknownRemedy(words.fixer, code),
+    smtpText: toSmtpText(`${words.title} (${code})`),
+    known: false,
+  };
+}
+
+function unknownRemedy(fixer: Wording["fixer"], code: string): string {
+  if (fixer === "nobody") return "Nothing to do: the proxy tries again by itself.";
+  const first = fixer === "user" ? "Sign in with Microsoft again on the proxy's web page. " : "";
+  return `${first}Search Microsoft's documentation for ${code}, or ask the operator of this proxy.`;
+}
+
+function reachOf(outcome: SignInOutcome): SignInExplanation["reach"] {
+  return outcome === "temporary" || outcome === "registration" ? "tenant" : "account";
 }

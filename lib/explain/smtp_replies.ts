@@ -1,33 +1,84 @@
 /**
- * Replies of Microsoft's submission servers that need an explanation. Data only; the first row that matches counts.
+ * Replies of Microsoft's submission servers: their causes and remedies.
  *
  * @module
  */
-import type { Fixer } from "../explain.ts";
+import type { Reply } from "../../smtp/mod.ts";
+import type { AccountKind, Explanation, Wording } from "./explanation.ts";
+import { displayText, toSmtpText } from "./text.ts";
 
-/** One reply and its meaning. `{mailbox}` in `command` stands for the mailbox's address. */
-export interface SmtpReplyRow {
-  readonly replyCode: number;
-  /** The enhanced status code (RFC 3463); absent: any. */
-  readonly enhancedCode?: string;
-  /** What the text has to contain; absent: anything. */
-  readonly text?: RegExp;
-  readonly fixer: Fixer;
-  readonly title: string;
-  readonly cause: string;
-  readonly remedy: string;
+/** The parts of an explanation that a table has. `{mailbox}` in `command` stands for the mailbox's address. */
+interface ReplyWording extends Wording {
   readonly command?: string;
-  readonly smtpText: string;
+  /** Default: the title. */
+  readonly smtpText?: string;
+}
+
+/** Replies with one meaning. */
+export interface SmtpReplyRow extends ReplyWording {
+  /** Reply codes, each with its enhanced status code (RFC 3463) where only that one is meant. */
+  readonly replies: readonly string[];
+  /** The text has to match as well; absent: any text. */
+  readonly text?: RegExp;
+  /** Other words for the owner of a personal account, who has no administrator. */
+  readonly personal?: ReplyWording;
 }
 
 const ENABLE_SMTP_AUTH =
   "Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false";
 const WAIT = "Nothing to do: mail programs try again by themselves.";
 
+/** Outlook.com has the same switches as Exchange, but only Microsoft moves them. */
+const PERSONAL_SMTP_OFF: ReplyWording = {
+  title: "Microsoft does not let this mailbox send by SMTP",
+  cause:
+    "Outlook.com has switched SMTP off for this mailbox. That happens to new accounts, and after unusual activity.",
+  fixer: "user",
+  remedy:
+    "Sign in at outlook.com and follow what it asks for, then allow devices and apps under Settings, Mail, Forwarding and IMAP. It may take an hour to work.",
+  smtpText:
+    "Microsoft has switched SMTP off for this mailbox; sign in at outlook.com and follow what it asks for",
+};
+const PERSONAL_BLOCKED: ReplyWording = {
+  title: "Microsoft has blocked the mailbox",
+  cause: "Microsoft took messages of this mailbox for spam, or saw unusual activity.",
+  fixer: "user",
+  remedy: "Sign in at outlook.com and follow what it asks for, such as a phone number.",
+  smtpText:
+    "Microsoft has blocked this mailbox; sign in at outlook.com and follow what it asks for",
+};
+const DAILY_LIMIT: ReplyWording = {
+  title: "The daily limit is reached",
+  cause:
+    "Microsoft limits the recipients of a mailbox in 24 hours: 10,000 for work accounts, far fewer for personal and new ones.",
+  fixer: "nobody",
+  remedy: "Wait until tomorrow, or send less.",
+  smtpText: "Microsoft's daily limit for this mailbox is reached",
+};
+const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal"> = {
+  fixer: "user",
+  title: "The sender is not yours",
+  cause:
+    "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
+  remedy:
+    "Use your own address in From, or ask your administrator for the right to send as the other one.",
+  command:
+    "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
+  smtpText: "The mailbox may not send as this From address",
+  personal: {
+    fixer: "user",
+    title: "The sender is not yours",
+    cause: "From is neither the mailbox's address nor an alias of it.",
+    remedy:
+      "Use your own address in From, or add the other one as an alias at account.microsoft.com.",
+    smtpText: "The mailbox may not send as this From address",
+  },
+};
+
+/** The first row that matches counts. */
 export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["535 5.7.139"],
     text: /SmtpClientAuthentication is disabled for the Tenant/i,
     fixer: "tenant-admin",
     title: "Sending by SMTP is switched off for the whole organisation",
@@ -38,10 +89,10 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     command: ENABLE_SMTP_AUTH,
     smtpText:
       "Your organisation has switched SMTP AUTH off; ask its administrator to enable it for your mailbox",
+    personal: PERSONAL_SMTP_OFF,
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["535 5.7.139"],
     text: /SmtpClientAuthentication is disabled for the Mailbox/i,
     fixer: "tenant-admin",
     title: "Sending by SMTP is switched off for this mailbox",
@@ -51,10 +102,10 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
       "An administrator switches it on in Exchange Online PowerShell; it takes up to an hour to work.",
     command: ENABLE_SMTP_AUTH,
     smtpText: "SMTP AUTH is switched off for your mailbox; ask your administrator to enable it",
+    personal: PERSONAL_SMTP_OFF,
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["535 5.7.139"],
     text: /basic authentication is disabled/i,
     fixer: "operator",
     title: "Microsoft saw a password instead of a token",
@@ -64,8 +115,16 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.139",
+    replies: ["550 5.7.30"],
+    fixer: "operator",
+    title: "Microsoft saw a password instead of a token",
+    cause:
+      "Microsoft takes no passwords for SMTP any more. The proxy never sends one: something between it and Microsoft may.",
+    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
+  },
+  {
+    replies: ["535 5.7.139"],
     fixer: "tenant-admin",
     title: "The organisation's rules block this sign-in",
     cause: "Security defaults, a conditional access policy, or the switch for SMTP AUTH.",
@@ -73,20 +132,20 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
       "An administrator allows SMTP AUTH for this mailbox and looks at the sign-in log of Microsoft Entra.",
     command: ENABLE_SMTP_AUTH,
     smtpText: "Your organisation's rules block sending by SMTP; ask its administrator",
+    personal: PERSONAL_SMTP_OFF,
   },
   {
-    replyCode: 535,
-    enhancedCode: "5.7.3",
+    replies: ["535 5.7.3"],
     fixer: "user",
     title: "Microsoft does not accept the sign-in for this mailbox",
     cause:
-      "The token is not good for this mailbox: expired, revoked, or it belongs to somebody else.",
+      "The token is not good for this mailbox: it has expired, was revoked, or belongs to somebody else.",
     remedy:
       "Sign in with Microsoft again on the proxy's web page. For a shared mailbox, sign in as yourself and put its address into From.",
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
   },
   {
-    replyCode: 535,
+    replies: ["535"],
     fixer: "user",
     title: "Microsoft does not accept the sign-in",
     cause: "The submission server refused the token.",
@@ -94,8 +153,24 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
   },
   {
-    replyCode: 530,
-    enhancedCode: "5.7.57",
+    replies: ["501 5.5.124"],
+    fixer: "operator",
+    title: "Microsoft could not read the proxy's sign-in",
+    cause: "The submission server found the data of XOAUTH2 not valid.",
+    remedy:
+      "Check SMTP_TARGET_HOST: it has to be Microsoft's own server. If it is, report it to the proxy's developers.",
+    smtpText: "The submission server could not read the proxy's sign-in; ask the proxy's operator",
+  },
+  {
+    replies: ["504 5.7.4"],
+    fixer: "operator",
+    title: "The submission server does not offer modern sign-in",
+    cause: "The server does not know XOAUTH2, the way to sign in with a token.",
+    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    smtpText: "The submission server does not offer modern sign-in; ask the proxy's operator",
+  },
+  {
+    replies: ["530 5.7.57"],
     fixer: "operator",
     title: "The submission server saw no sign-in",
     cause: "The message was sent without a sign-in before it, or SMTP AUTH is switched off.",
@@ -103,8 +178,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server saw no sign-in; ask the proxy's operator",
   },
   {
-    replyCode: 501,
-    enhancedCode: "5.5.127",
+    replies: ["501 5.5.127"],
     fixer: "nobody",
     title: "The token was about to expire",
     cause: "Microsoft wants a token that lives for some more minutes. The proxy fetches a new one.",
@@ -112,8 +186,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The sign-in is being renewed; try again",
   },
   {
-    replyCode: 501,
-    enhancedCode: "5.5.4",
+    replies: ["501 5.5.4"],
     text: /Invalid domain name/i,
     fixer: "operator",
     title: "Microsoft does not accept the proxy's name",
@@ -122,7 +195,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server does not accept the proxy's host name; ask its operator",
   },
   {
-    replyCode: 432,
+    replies: ["432"],
     fixer: "nobody",
     title: "Too many messages at the same time",
     cause: "Microsoft takes three messages of one mailbox at a time.",
@@ -130,15 +203,16 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "Too many messages at the same time; try again shortly",
   },
   {
-    replyCode: 430,
+    replies: ["430"],
     fixer: "nobody",
     title: "Microsoft could not open the mailbox",
-    cause: "A passing fault at Microsoft.",
+    cause:
+      "A passing fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
     remedy: WAIT,
     smtpText: "Microsoft could not open the mailbox; try again later",
   },
   {
-    replyCode: 421,
+    replies: ["421"],
     fixer: "nobody",
     title: "The submission server is not available",
     cause: "A passing fault at Microsoft, or a connection that was quiet for too long.",
@@ -146,7 +220,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server is not available; try again later",
   },
   {
-    replyCode: 451,
+    replies: ["451"],
     fixer: "nobody",
     title: "The submission server could not take the message now",
     cause:
@@ -154,80 +228,145 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     remedy: WAIT,
     smtpText: "The submission server could not take the message now; try again later",
   },
+  { replies: ["550 5.7.60", "554 5.2.252"], ...SENDER_NOT_YOURS },
+  { replies: ["554"], text: /SendAsDenied/i, ...SENDER_NOT_YOURS },
   {
-    replyCode: 550,
-    enhancedCode: "5.7.60",
-    fixer: "user",
-    title: "The sender is not yours",
-    cause:
-      "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
+    replies: ["550 5.1.8", "550 5.7.501"],
+    fixer: "tenant-admin",
+    title: "Microsoft has blocked the mailbox for spam",
+    cause: "Microsoft took messages of this mailbox for spam, or holds the account for stolen.",
     remedy:
-      "Use your own address in From, or ask your administrator for the right to send as the other one.",
-    command:
-      "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
-    smtpText: "The mailbox may not send as this From address",
+      "An administrator makes the account safe, then unblocks it under Restricted entities in Microsoft Defender.",
+    smtpText: "Microsoft has blocked this mailbox for suspected spam; ask your administrator",
+    personal: PERSONAL_BLOCKED,
   },
   {
-    replyCode: 554,
-    enhancedCode: "5.2.252",
-    fixer: "user",
-    title: "The sender is not yours",
-    cause:
-      "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
+    replies: ["550 5.7.705"],
+    fixer: "tenant-admin",
+    title: "Microsoft has blocked the whole organisation",
+    cause: "Too much of what the organisation sends looks like spam.",
     remedy:
-      "Use your own address in From, or ask your administrator for the right to send as the other one.",
-    command:
-      "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
-    smtpText: "The mailbox may not send as this From address",
+      "An administrator finds the accounts that send it, then asks Microsoft's support to lift the block.",
+    smtpText: "Microsoft has blocked your organisation for suspected spam; ask its administrator",
+    personal: PERSONAL_BLOCKED,
   },
   {
-    replyCode: 554,
-    text: /SendAsDenied/i,
-    fixer: "user",
-    title: "The sender is not yours",
+    replies: ["550 5.7.708"],
+    fixer: "tenant-admin",
+    title: "Microsoft does not trust the organisation yet",
     cause:
-      "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
+      "Microsoft takes no messages of a new or a trial organisation from this network address, or from any.",
+    remedy: "An administrator asks Microsoft's support to lift the block, or buys a licence.",
+    smtpText: "Microsoft does not take messages of your organisation yet; ask its administrator",
+    personal: PERSONAL_BLOCKED,
+  },
+  {
+    replies: ["550 5.7.232", "550 5.7.233", "550 5.7.236"],
+    fixer: "tenant-admin",
+    title: "The daily limit of the organisation is reached",
+    cause:
+      "Microsoft limits the recipients outside of an organisation in 24 hours: to fewer for a trial, and to very few for senders at onmicrosoft.com.",
     remedy:
-      "Use your own address in From, or ask your administrator for the right to send as the other one.",
-    command:
-      "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
-    smtpText: "The mailbox may not send as this From address",
+      "Wait until tomorrow. An administrator finds the limit in the Exchange admin center under Reports, Mail flow.",
+    smtpText: "Microsoft's daily limit for your organisation is reached; try again tomorrow",
+    personal: DAILY_LIMIT,
   },
+  { replies: ["550 5.1.90"], ...DAILY_LIMIT },
+  { replies: ["554"], text: /(Submission|Message|Quota)\w*Exceeded/i, ...DAILY_LIMIT },
   {
-    replyCode: 554,
-    text: /SubmissionQuotaExceeded/i,
-    fixer: "nobody",
-    title: "The daily limit is reached",
-    cause:
-      "Microsoft limits the recipients of a mailbox in 24 hours: 10,000 for work accounts, far fewer for personal and new ones.",
-    remedy: "Wait until tomorrow, or send less.",
-    smtpText: "Microsoft's daily limit for this mailbox is reached",
-  },
-  {
-    replyCode: 554,
+    replies: ["554"],
     text: /OutboundSpam/i,
-    fixer: "user",
-    title: "Microsoft blocked the mailbox for spam",
+    fixer: "tenant-admin",
+    title: "Microsoft has blocked the mailbox for spam",
     cause: "Microsoft took messages of this mailbox for spam.",
-    remedy:
-      "Sign in at outlook.com (personal) or ask your administrator (work: Restricted entities in Microsoft Defender).",
+    remedy: "An administrator unblocks it under Restricted entities in Microsoft Defender.",
     smtpText: "Microsoft has blocked this mailbox for suspected spam",
+    personal: PERSONAL_BLOCKED,
   },
   {
-    replyCode: 554,
-    enhancedCode: "5.2.2",
+    replies: ["554 5.2.2"],
     fixer: "user",
     title: "The mailbox is full",
     cause: "Microsoft keeps a copy of what you send, and there is no room left.",
     remedy: "Delete something from the mailbox.",
-    smtpText: "The mailbox is full",
   },
   {
-    replyCode: 552,
+    // Ours: Microsoft's servers do not say it.
+    replies: ["550 5.5.2"],
+    fixer: "user",
+    title: "The message has line ends that mail does not allow",
+    cause:
+      "A line of the message ends with CR alone, without LF. Such a message could be cut in two on its way.",
+    remedy: "Update the device or the program that sends it, or let it end lines with CR LF.",
+  },
+  {
+    replies: ["552"],
     fixer: "user",
     title: "The message is too large",
     cause: "The message is larger than the submission server takes.",
     remedy: "Send less at once, or share the file by a link.",
-    smtpText: "The message is too large",
   },
 ];
+
+const ENHANCED_CODE = /^\s*([245]\.\d{1,3}\.\d{1,3})\b/;
+
+/**
+ * Explains a reply of the submission server.
+ *
+ * @param text The reply's text with its enhanced code, e.g. `5.7.139 Authentication unsuccessful, …`.
+ * @param mailbox Put into the administrator's command.
+ * @param kind Of the account, where it is known.
+ * @returns `undefined` for a reply that is no error (2yz, 3yz).
+ */
+export function explainSmtpReply(
+  replyCode: number,
+  text: string,
+  mailbox?: string,
+  kind?: AccountKind,
+): Explanation | undefined {
+  if (replyCode < 400) return undefined;
+  const enhancedCode = ENHANCED_CODE.exec(text)?.[1];
+  const code = enhancedCode ? `${replyCode} ${enhancedCode}` : `${replyCode}`;
+  const row = SMTP_REPLIES.find((row) =>
+    row.replies.some((reply) => reply === code || reply === `${replyCode}`) &&
+    (row.text?.test(text) ?? true)
+  );
+  if (!row) return unknownReply(code, replyCode, text);
+  const { title, cause, fixer, remedy, ...words } = kind === "personal" && row.personal || row;
+  const { smtpText = title } = words;
+  const command = words.command && fillIn(words.command, mailbox);
+  return { code, title, cause, fixer, remedy, smtpText, known: true, ...(command && { command }) };
+}
+
+/** Explains a reply, see {@linkcode explainSmtpReply}. */
+export function explainReply(
+  { code, enhanced = "", text }: Reply,
+  mailbox?: string,
+  kind?: AccountKind,
+): Explanation | undefined {
+  return explainSmtpReply(code, `${enhanced} ${text}`, mailbox, kind);
+}
+
+/** Returns the reply text for a mail client whose account the submission server refuses. */
+export function refusalText(reply: Reply, kind?: AccountKind): string {
+  return explainReply(reply, undefined, kind)?.smtpText ?? reply.text;
+}
+
+function unknownReply(code: string, replyCode: number, text: string): Explanation {
+  const temporary = replyCode < 500;
+  return {
+    code,
+    title: temporary ? "Microsoft could not take the message now" : "Microsoft refused the message",
+    cause: displayText(text) || "Microsoft gave no reason.",
+    fixer: temporary ? "nobody" : "user",
+    remedy: temporary ? WAIT : `Search Microsoft's documentation for ${code}.`,
+    smtpText: toSmtpText(text) || `Microsoft replied ${code}`,
+    known: false,
+  };
+}
+
+/** A mailbox with characters that mean something to PowerShell is not put into a command that people paste. */
+function fillIn(command: string, mailbox: string | undefined): string {
+  const safe = mailbox !== undefined && /^[\w.+@-]+$/.test(mailbox) && !mailbox.startsWith("-");
+  return command.replace("{mailbox}", safe ? mailbox : "MAILBOX");
+}

@@ -1,37 +1,22 @@
-import {
-  Context,
-  type FreshConfig,
-  type Middleware,
-  type RouteComponent,
-  runChain,
-} from "./context.ts";
-import { HttpError } from "./error.ts";
-import type { Method } from "./handlers.ts";
+import { Context, type FreshConfig, type Middleware, runChain } from "./context.ts";
+import { HttpError, statusOf } from "./handlers.ts";
 import { registerIslands } from "./islands.ts";
-import { endpoints, framing, plainAnswer, rescue, type Route, statusOf } from "./route.ts";
-import { Router } from "./router.ts";
+import { RouteTable } from "./route_table.ts";
 import type { BuildSnapshot } from "./snapshot.ts";
 
-/** What {@linkcode App.handler} gives: fit for `Deno.serve`. */
-export type AppHandler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
+/** Answers requests; fit for `Deno.serve`. */
+export type AppHandler = (req: Request) => Promise<Response>;
 
-/** A handler with the middlewares around it. */
-interface Endpoint<State> {
-  readonly chain: readonly Middleware<State>[];
-  readonly handler: Middleware<State>;
-}
-
-/** Gives an app the scripts, islands and static files that a build has made. */
+/** Gives an app the routes, scripts, islands and static files of a build. */
 export let applySnapshot: <State>(app: App<State>, snapshot: BuildSnapshot) => void;
 
 /**
- * A web app. Order matters: a middleware, layout or error page surrounds the routes that are added after it, as far as
- * they lie at or below its path. Those of the whole site surround the answers 404 and 405 too.
+ * A web app. Order matters: a middleware surrounds the routes that are added after it, as far as they lie at or below its
+ * path. Those of the whole site surround the answers 404 and 405 too.
  */
 export class App<State> {
   readonly config: FreshConfig;
-  readonly #middlewares: { readonly path: string; readonly middleware: Middleware<State> }[] = [];
-  readonly #router = new Router<Endpoint<State>>();
+  readonly #steps: ((table: RouteTable<State>, snapshot: BuildSnapshot | undefined) => void)[] = [];
   #snapshot?: BuildSnapshot;
 
   static {
@@ -41,104 +26,72 @@ export class App<State> {
     };
   }
 
-  constructor(config: Partial<FreshConfig> = {}) {
-    this.config = { basePath: config.basePath ?? "" };
+  constructor({ basePath = "" }: Partial<FreshConfig> = {}) {
+    this.config = { basePath };
   }
 
-  /** Adds middlewares, for the whole site or for a path. */
+  /**
+   * Adds middlewares, for the whole site or for a path and all below it.
+   *
+   * @throws {TypeError} for a path that ends with `/*`: Fresh takes the asterisk for a name, so nothing would be guarded.
+   */
   use(...middlewares: Middleware<State>[]): this;
   use(path: string, ...middlewares: Middleware<State>[]): this;
   use(first: string | Middleware<State>, ...rest: Middleware<State>[]): this {
     const [path, middlewares] = typeof first === "string" ? [first, rest] : ["*", [first, ...rest]];
-    for (const middleware of middlewares) this.#middlewares.push({ path, middleware });
+    if (path !== "*" && path.includes("*")) {
+      throw new TypeError(`use("${path}", …) guards nothing; leave the asterisk out`);
+    }
+    const folder = path.replace(/^[*/]$/, "");
+    this.#steps.push((table) => table.use(folder, middlewares));
     return this;
   }
 
-  /** Sets the component that renders `<html>` around every page. */
-  appWrapper(component: RouteComponent<State>): this {
-    return this.use(framing(({ layouts }) => ({ layouts, app: component })));
-  }
-
-  /** Adds a frame around the pages at and below a path. */
-  layout(path: string, component: RouteComponent<State>): this {
-    return this.use(
-      path,
-      framing(({ app, layouts }) => ({ app, layouts: [...layouts, component] })),
-    );
-  }
-
-  /** Answers what fails at and below a path; `ctx.error` is what was thrown. */
-  onError(path: string, answer: Route<State> | Middleware<State>): this {
-    return this.use(path, rescue(answer));
-  }
-
-  /** Answers {@linkcode HttpError} 404: what no route answers, and what a handler does not find. */
-  notFound(answer: Route<State> | Middleware<State>): this {
-    return this.use(rescue(answer, (error) => statusOf(error) === 404));
-  }
-
-  /**
-   * Adds a route.
-   *
-   * @param path Plain, or a pattern of the URL Pattern standard such as `/passwords/:id`.
-   */
-  route(path: string, route: Route<State>): this {
-    for (const [method, handler] of endpoints(route)) this.#add(method, path, handler);
+  /** Adds the files of `routes/`, which a build has found. */
+  fsRoutes(): this {
+    this.#steps.push((table, snapshot) => table.addFiles(snapshot?.routes ?? []));
     return this;
   }
 
-  /** Answers GET, and HEAD with it. */
-  get(path: string, handler: Middleware<State>): this {
-    return this.#add("GET", path, handler);
-  }
-
-  /** Answers POST. */
-  post(path: string, handler: Middleware<State>): this {
-    return this.#add("POST", path, handler);
-  }
-
-  #add(method: Method, path: string, handler: Middleware<State>): this {
-    this.#router.add(method, path, { chain: this.#chainOf(path), handler });
-    return this;
-  }
-
-  #chainOf(path: string): Middleware<State>[] {
-    return this.#middlewares.filter((entry) => covers(entry.path, path))
-      .map((entry) => entry.middleware);
-  }
-
-  /** The function that answers requests. */
+  /** Returns the function that answers requests. */
   handler(): AppHandler {
-    const siteChain = this.#chainOf("/");
-    return async (req, info = unknownPeer) => {
+    const { config, config: { basePath } } = this;
+    const snapshot = this.#snapshot;
+    const table = new RouteTable<State>();
+    for (const step of this.#steps) step(table, snapshot);
+    const siteChain = table.chainOf("");
+    return async (req) => {
       const url = new URL(req.url);
-      url.pathname = url.pathname.replace(/\/{2,}/g, "/");
-      const { route, handlers, params } = this.#router.match(url.pathname);
-      const { chain, handler } = handlers.get(req.method) ??
+      if (url.pathname.includes("//")) url.pathname = url.pathname.replace(/\/{2,}/g, "/");
+      const { route, handlers, params } = table.match(localPath(url.pathname, basePath));
+      const chain = handlers.get(req.method) ??
         (req.method === "HEAD" ? handlers.get("GET") : undefined) ??
-        { chain: siteChain, handler: refuse(handlers.size === 0 ? 404 : 405) };
-      const config = { ...this.config };
-      const ctx = new Context<State>(req, url, info, params, route, config, this.#snapshot);
-      const response = await runChain(ctx, chain, handler).catch(plainAnswer);
+        [...siteChain, refuse(handlers.size === 0 ? 404 : 405)];
+      const ctx = new Context<State>(req, url, params, route, config, snapshot);
+      const response = await runChain(ctx, chain).catch(plainAnswer);
       return finish(req.method, response, [...handlers.keys()]);
     };
   }
 }
 
-const unknownPeer: Deno.ServeHandlerInfo = {
-  remoteAddr: { transport: "tcp", hostname: "localhost", port: 0 },
-  completed: Promise.resolve(),
-};
-
-function covers(scope: string, path: string): boolean {
-  const prefix = scope.replace(/\/?\*?$/, "");
-  return prefix === "" || path === prefix || path.startsWith(`${prefix}/`);
+/** The path without the prefix; empty, which no route has, when it does not lie below it. */
+export function localPath(pathname: string, basePath: string): string {
+  if (pathname === basePath) return "/";
+  return pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : "";
 }
 
 function refuse<State>(status: number): Middleware<State> {
   return () => {
     throw new HttpError(status);
   };
+}
+
+/** The last resort when no error page answers: text without any detail of an internal error. */
+function plainAnswer(error: unknown): Response {
+  const status = statusOf(error);
+  if (status >= 500) console.error(error);
+  const text = error instanceof HttpError && error.message || `Error ${status}`;
+  return new Response(text, { status });
 }
 
 /** Adds `Allow` to 405 (RFC 9110 section 15.5.6) and takes the body off an answer to HEAD. */

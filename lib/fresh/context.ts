@@ -1,28 +1,32 @@
 import type { AnyComponent, FunctionComponent, VNode } from "preact";
-import { renderDocument } from "./render.ts";
 import type { BuildSnapshot } from "./snapshot.ts";
 
-/** Runs before, around or instead of what comes after it (`ctx.next()`). */
+/** Runs before, around or instead of the middlewares and the handler after it (`ctx.next()`). */
 export type Middleware<State> = (ctx: Context<State>) => Response | Promise<Response>;
 
 /** Settings of an app. */
 export interface FreshConfig {
-  /** Path prefix under which browsers reach the app, such as `/mail`; empty for none. */
-  basePath: string;
+  /** Path prefix of all its addresses, such as `/mail`; empty for none. */
+  readonly basePath: string;
 }
 
-/** What pages, layouts and the app wrapper get. */
+/** Properties of pages, layouts and the app wrapper. */
 export interface PageProps<Data = unknown, State = unknown>
-  extends Pick<Context<State>, "config" | "url" | "req" | "params" | "info" | "state" | "error"> {
+  extends Pick<Context<State>, "url" | "params" | "state" | "error"> {
   readonly data: Data;
-  /** In a layout or the app wrapper: what it frames. */
+  /** In a layout or the app wrapper: the page within. */
   readonly Component: FunctionComponent;
 }
 
-/** A page, a layout or an app wrapper. */
-export type RouteComponent<State> = AnyComponent<PageProps<unknown, State>>;
+/** A page, a layout or an app wrapper that waits for something. Its Response, if it returns one, is the answer. */
+export type AsyncComponent<Props> = (props: Props) => Promise<VNode | Response | null>;
 
-/** What surrounds the pages of a request. */
+/** A page, a layout or an app wrapper. */
+export type RouteComponent<State> =
+  | AnyComponent<PageProps<unknown, State>>
+  | AsyncComponent<PageProps<unknown, State>>;
+
+/** The components around the pages of a request. */
 export interface Frame<State> {
   readonly app?: RouteComponent<State>;
   /** Outermost first. */
@@ -33,11 +37,11 @@ export interface Frame<State> {
 export class Context<State> {
   /** Shared by everything that handles this request. */
   readonly state: State = {} as State;
-  /** What was thrown, while an error page is rendered. */
+  /** The error that an error page answers. */
   error: unknown = null;
   /** Runs the next middleware or handler. */
   next: () => Promise<Response> = () => Promise.reject(new Error("nothing comes next"));
-  /** @internal What surrounds pages at this point. */
+  /** @internal */
   frame: Frame<State> = { layouts: [] };
 
   /**
@@ -45,13 +49,12 @@ export class Context<State> {
    * @param url Its address, with repeated slashes in the path made one.
    * @param params The variable parts of the route's path, decoded.
    * @param route The pattern of the matched route.
-   * @param config The app's settings; a copy for this request.
-   * @param snapshot What a build has made. Internal.
+   * @param config The app's settings, shared by all requests.
+   * @param snapshot The build. Internal.
    */
   constructor(
     readonly req: Request,
     readonly url: URL,
-    readonly info: Deno.ServeHandlerInfo,
     readonly params: Record<string, string>,
     readonly route: string | null,
     readonly config: FreshConfig,
@@ -68,25 +71,25 @@ export class Context<State> {
     const location = pathOrUrl.replace(/^\/[/\\]+/, "/");
     return new Response(null, { status, headers: { location } });
   }
-
-  /** Renders a page within its layouts and the app wrapper. */
-  // deno-lint-ignore no-explicit-any require-await -- an element of any component; errors reject
-  async render(vnode: VNode<any> | null, init: ResponseInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    headers.set("content-type", "text/html; charset=utf-8");
-    return new Response(renderDocument(this, vnode), { ...init, headers });
-  }
 }
 
-/** Runs middlewares in order, each of which calls the next, and at last the handler. */
+/**
+ * Runs middlewares in order, each of which calls the next; the last one is the handler.
+ *
+ * @throws {TypeError} when one returns no Response.
+ */
 export function runChain<State>(
   ctx: Context<State>,
   chain: readonly Middleware<State>[],
-  handler: Middleware<State>,
 ): Promise<Response> {
   const dispatch = async (index: number): Promise<Response> => {
     ctx.next = () => dispatch(index + 1);
-    return await (chain[index] ?? handler)(ctx);
+    const response: unknown = await chain[index]!(ctx);
+    if (response instanceof Response) return response;
+    const name = chain[index]!.name || `number ${index + 1}`;
+    throw new TypeError(
+      `${ctx.url.pathname}: the middleware ${name} returned no Response; is "return ctx.next()" missing?`,
+    );
   };
   return dispatch(0);
 }

@@ -1,6 +1,6 @@
 /**
- * Builds what browsers load: the counterpart of `fresh/dev`.
+ * Builds what browsers load, and the table of the routes: the counterpart of `fresh/dev`.
  *
  * @module
  */
-export { Builder, type BuildOptions } from "./builder.ts";
+export { Builder } from "./builder.ts";

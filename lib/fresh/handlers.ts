@@ -1,9 +1,29 @@
 import type { Context } from "./context.ts";
 
-/** Request methods that a route can answer. */
-export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+/** An error that stands for an HTTP status (RFC 9110 sections 15.5 and 15.6). Its message may be shown to the user. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
 
-/** What a handler returns to have its page rendered. Made by {@linkcode page}. */
+  /**
+   * @param status From 400 to 599.
+   * @param message Public text.
+   * @param options `cause`: for the log alone.
+   */
+  constructor(readonly status: number, message = "", options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** The HTTP status that an error stands for. */
+export function statusOf(error: unknown): number {
+  return error instanceof HttpError ? error.status : 500;
+}
+
+/** Request methods that a route can answer. */
+export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+export type Method = (typeof METHODS)[number];
+
+/** Data for a route's page. Made by {@linkcode page}. */
 export interface PageResponse<Data> {
   readonly data: Data;
   readonly headers?: HeadersInit;
@@ -18,7 +38,10 @@ export type HandlerFn<Data, State> = (
 /** One handler a method. GET answers HEAD as well; a method without a handler gets 405. */
 export type HandlerByMethod<Data, State> = { [M in Method]?: HandlerFn<Data, State> };
 
-/** Has the route's page rendered with this data. */
+/** One handler for all methods, or one for each. */
+export type RouteHandler<Data, State> = HandlerFn<Data, State> | HandlerByMethod<Data, State>;
+
+/** Renders the route's page with this data. */
 export function page<Data = undefined>(
   data?: Data,
   options: Omit<PageResponse<Data>, "data"> = {},

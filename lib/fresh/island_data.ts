@@ -3,7 +3,7 @@ export const ISLAND_ELEMENT = "fresh-island";
 /** Id of the data block at the end of a page. */
 export const ISLAND_DATA_ID = "fresh-islands";
 
-/** What the browser has to know about an island; an entry of the data block, in the order of `data-index`. */
+/** An island as the browser knows it: an entry of the data block, in the order of `data-index`. */
 export interface IslandData {
   /** Address of its script. */
   readonly script: string;

@@ -4,18 +4,11 @@
  *
  * @module
  */
-import {
-  type ComponentChildren,
-  type ComponentType,
-  createContext,
-  h,
-  options,
-  type VNode,
-} from "preact";
+import { type ComponentChildren, type ComponentType, createContext, h, type VNode } from "preact";
 import { useContext } from "preact/hooks";
 import { ISLAND_DATA_ID, ISLAND_ELEMENT, type IslandData } from "./island_data.ts";
 import { currentRender, type RenderedIsland } from "./render_scope.ts";
-import type { IslandEntry } from "./snapshot.ts";
+import type { BuildSnapshot, IslandEntry } from "./snapshot.ts";
 
 const registry = new WeakMap<object, IslandEntry>();
 const InsideIsland = createContext(false);
@@ -56,27 +49,27 @@ function createPlain(component: ComponentType<never>, props: Record<string, unkn
   }
 }
 
-const previousHook = options.vnode;
-options.vnode = (vnode) => {
+/** Puts the boundary of an island in the place of its component. */
+export function replaceIsland(vnode: VNode): void {
   const island = typeof vnode.type === "function" ? registry.get(vnode.type) : undefined;
-  if (island && !makingPlain) {
-    const boundary: BoundaryProps = { island, props: { ...vnode.props } };
-    Object.assign(vnode, { type: IslandBoundary, props: boundary });
-  }
-  previousHook?.(vnode);
-};
+  if (!island || makingPlain) return;
+  const boundary: BoundaryProps = { island, props: { ...vnode.props } };
+  Object.assign(vnode, { type: IslandBoundary, props: boundary });
+}
 
 /**
- * The scripts that wake these islands: a data block, which is never executed, and the boot script. Empty without islands.
+ * Returns the scripts of a page: those for every page, and for its islands a data block, which is never executed, and the
+ * boot script.
  *
  * @param basePath Prefix of the scripts' addresses.
  */
 export function islandScripts(
   islands: readonly RenderedIsland[],
-  bootScript: string | undefined,
+  { bootScript, everyPage }: BuildSnapshot,
   basePath: string,
 ): string {
-  if (islands.length === 0 || !bootScript) return "";
+  const scripts = everyPage.map((path) => scriptElement(basePath + path)).join("");
+  if (islands.length === 0) return scripts;
   const data = islands.map(({ island, props }): IslandData => ({
     script: basePath + island.script,
     exportName: island.exportName,
@@ -84,9 +77,13 @@ export function islandScripts(
   }));
   const preloads = [...new Set(data.map(({ script }) => script))]
     .map((script) => `<link rel="modulepreload" href="${escapeAttribute(script)}">`);
-  return preloads.join("") +
+  return scripts + preloads.join("") +
     `<script type="application/json" id="${ISLAND_DATA_ID}">${escapeJson(data)}</script>` +
-    `<script type="module" src="${escapeAttribute(basePath + bootScript)}"></script>`;
+    scriptElement(basePath + bootScript);
+}
+
+function scriptElement(address: string): string {
+  return `<script type="module" src="${escapeAttribute(address)}"></script>`;
 }
 
 /** No `<` remains: neither `</script>` nor `<!--` can end or confuse the block. */
@@ -101,11 +98,16 @@ function escapeAttribute(value: string): string {
 /** @throws {TypeError} unless the props survive the way through JSON. */
 function plainData(props: Record<string, unknown>, name: string): Record<string, unknown> {
   for (const [key, value] of Object.entries(props)) {
-    if (value !== undefined && !isPlain(value)) {
+    if (!isPlainMember(value)) {
       throw new TypeError(`island ${name}: property "${key}" is no plain data`);
     }
   }
   return props;
+}
+
+/** A member that is undefined is left out, which is the same to whoever reads it. */
+function isPlainMember(value: unknown): boolean {
+  return value === undefined || isPlain(value);
 }
 
 function isPlain(value: unknown): boolean {
@@ -113,5 +115,6 @@ function isPlain(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isPlain);
   if (typeof value !== "object") return typeof value === "string" || typeof value === "boolean";
-  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain);
+  return Object.getPrototypeOf(value) === Object.prototype &&
+    Object.values(value).every(isPlainMember);
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { applySnapshot } from "./app.ts";
+import type { PageProps } from "./context.ts";
 import { App } from "./mod.ts";
-import { createSnapshot } from "./snapshot.ts";
+import { get, handlerOf, withoutErrorOutput } from "./testing.ts";
 
 function Counter({ start, label }: { start: number; label?: string }) {
   const [count] = useState(start);
@@ -23,21 +23,27 @@ function Slot({ children }: { children?: ComponentChildren }) {
   return <>{children}</>;
 }
 
-const snapshot = createSnapshot("/_fresh/js/boot-1.js", [
+const islands = [
   { script: "/_fresh/js/counter-2.js", module: { default: Counter, kind: "constant" } },
   { script: "/_fresh/js/outer-3.js", module: { Outer, Slot } },
-], []);
+];
 
-async function render(content: () => ComponentChildren, basePath = ""): Promise<string> {
-  const app = new App({ basePath })
-    .appWrapper(({ Component }) => (
-      <body>
-        <Component />
-      </body>
-    ))
-    .route("/", { component: () => <>{content()}</> });
-  applySnapshot(app, snapshot);
-  const response = await app.handler()(new Request("http://site.example/"));
+async function render(
+  content: () => ComponentChildren,
+  basePath = "",
+  everyPage: readonly string[] = [],
+): Promise<string> {
+  const handle = handlerOf({
+    "_app.tsx": {
+      default: ({ Component }: PageProps) => (
+        <body>
+          <Component />
+        </body>
+      ),
+    },
+    "index.tsx": { default: () => <>{content()}</> },
+  }, { app: new App({ basePath }), bootScript: "/_fresh/js/boot-1.js", islands, everyPage });
+  const response = await handle(get(basePath || "/"));
   assert.equal(response.status, 200, await response.clone().text());
   return await response.text();
 }
@@ -92,11 +98,8 @@ Deno.test("W7: islands' data cannot end or confuse its block", async () => {
 });
 
 Deno.test("an island takes plain data only", async () => {
-  const original = console.error;
-  const messages: string[] = [];
-  console.error = (error: Error) => messages.push(error.message);
-  try {
-    const refused = [() => 1, new Date(0), NaN, [new Map()], { deep: { undefined } }];
+  await withoutErrorOutput(async (logged) => {
+    const refused = [() => 1, new Date(0), NaN, [new Map()], { deep: [undefined] }];
     for (const value of refused) {
       await assert.rejects(render(() => <Outer value={value} />));
     }
@@ -105,15 +108,34 @@ Deno.test("an island takes plain data only", async () => {
         text <b>element</b>
       </Slot>
     )));
-  } finally {
-    console.error = original;
+    assert.deepEqual(
+      new Set(logged.map((error) => (error as Error).message)),
+      new Set([
+        'island Outer: property "value" is no plain data',
+        'island Slot: property "children" is no plain data',
+      ]),
+    );
+  });
+});
+
+Deno.test("an island's properties may be absent, undefined or null, and deep", async () => {
+  const values = [undefined, null, {
+    deep: { undefined, list: [1, "a", null, true, { no: undefined }] },
+  }];
+  for (const value of values) {
+    const html = await render(() => <Outer value={value} />);
+    assert.deepEqual(dataBlock(html), [
+      JSON.parse(
+        JSON.stringify({ script: islands[1]!.script, exportName: "Outer", props: { value } }),
+      ),
+    ]);
   }
-  assert.deepEqual(
-    new Set(messages),
-    new Set([
-      'island Outer: property "value" is no plain data',
-      'island Slot: property "children" is no plain data',
-    ]),
+});
+
+Deno.test("every page loads the scripts that are for every page", async () => {
+  const html = await render(() => <p>plain</p>, "/mail", ["/_fresh/js/reload-4.js"]);
+  assert.equal(
+    html,
+    '<!DOCTYPE html><body><p>plain</p><script type="module" src="/mail/_fresh/js/reload-4.js"></script></body>',
   );
-  await render(() => <Outer value={{ list: [1, "a", null, true], undefined: "x" }} />);
 });

@@ -1,35 +1,99 @@
-import { h, type VNode } from "preact";
+import { h, options, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
-import type { Context, PageProps, RouteComponent } from "./context.ts";
-import { islandScripts } from "./islands.ts";
-import { type RenderScope, withinRender } from "./render_scope.ts";
+import type { AsyncComponent, Context, PageProps, RouteComponent } from "./context.ts";
+import { islandScripts, replaceIsland } from "./islands.ts";
+import { currentRender, type RenderScope, withinRender } from "./render_scope.ts";
 
-/** An element of a page, a layout or the app wrapper. */
-export function createView<State>(
-  { config, url, req, params, info, state, error }: Context<State>,
+const previousHook = options.vnode;
+options.vnode = (vnode) => {
+  replaceIsland(vnode);
+  markActiveLink(vnode);
+  previousHook?.(vnode);
+};
+
+/** Attributes whose values "true" and "false" are words (HTML section 2.3.3, WAI-ARIA section 6.2). */
+const WORD_ATTRIBUTE = /^(aria-|data-|(draggable|spellcheck)$)/;
+
+/** Precompiled templates would leave them out or empty, unlike elements. */
+const previousAttributeHook = options.attr;
+options.attr = (name, value) =>
+  typeof value === "boolean" && WORD_ATTRIBUTE.test(name)
+    ? `${name}="${value}"`
+    : previousAttributeHook?.(name, value);
+
+/** Renders a page within its layouts and the app wrapper, with the scripts of its islands. */
+export async function renderPage<State>(
+  ctx: Context<State>,
+  component: RouteComponent<State>,
+  data: unknown,
+  init: ResponseInit,
+): Promise<Response> {
+  const { app, layouts } = ctx.frame;
+  let view = await createView(ctx, component, data, null);
+  for (const frame of [...app ? [app] : [], ...layouts].reverse()) {
+    if (view instanceof Response) return view;
+    view = await createView(ctx, frame, undefined, view);
+  }
+  if (view instanceof Response) return view;
+  const headers = new Headers(init.headers);
+  headers.set("content-type", "text/html; charset=utf-8");
+  return new Response(documentOf(ctx, view), { ...init, headers });
+}
+
+async function createView<State>(
+  { url, params, state, error }: Context<State>,
   component: RouteComponent<State>,
   data: unknown,
   child: VNode | null,
-): VNode {
-  const context = { config, url, req, params, info, state, error };
-  const props: PageProps<unknown, State> = { ...context, data, Component: () => child };
-  return h(component, props) as VNode;
+): Promise<VNode | Response | null> {
+  const props: PageProps<unknown, State> = {
+    ...{ url, params, state, error, data },
+    Component: () => child,
+  };
+  return isAsync(component) ? await component(props) : h(component, props) as VNode;
 }
 
-/** A whole page as HTML: the app wrapper around the layouts around `content`, with the scripts of its islands. */
-export function renderDocument<State>(ctx: Context<State>, content: VNode | null): string {
-  const { frame: { app, layouts }, snapshot, config: { basePath } } = ctx;
-  const tree = [...app ? [app] : [], ...layouts].reduceRight(
-    (child, component) => createView(ctx, component, undefined, child),
-    content,
-  );
-  const scope: RenderScope = { snapshot, islands: [] };
-  const html = withinRender(scope, () => renderToString(tree ?? h("body", null)));
-  const scripts = islandScripts(scope.islands, snapshot?.bootScript, basePath);
-  return "<!DOCTYPE html>" + insertAtEndOfBody(html, scripts);
+const AsyncFunction = (async () => {}).constructor;
+
+function isAsync<State>(
+  component: RouteComponent<State>,
+): component is AsyncComponent<PageProps<unknown, State>> {
+  return component instanceof AsyncFunction;
 }
 
-function insertAtEndOfBody(html: string, scripts: string): string {
+function documentOf<State>(ctx: Context<State>, view: VNode | null): string {
+  const { snapshot, url: { pathname }, config: { basePath } } = ctx;
+  const scope: RenderScope = { snapshot, pathname, islands: [] };
+  const html = withinRender(scope, () => renderToString(view ?? h("body", null)));
+  const scripts = snapshot ? islandScripts(scope.islands, snapshot, basePath) : "";
   const end = html.lastIndexOf("</body>");
-  return end < 0 ? html + scripts : html.slice(0, end) + scripts + html.slice(end);
+  const body = end < 0 ? html + scripts : html.slice(0, end) + scripts + html.slice(end);
+  return `<!DOCTYPE html>${body}`;
+}
+
+/** Not `//host`. */
+const OWN_PATH = /^\/(?!\/)/;
+
+/**
+ * Tells assistive technology and style sheets which links lead here, as Fresh does: `aria-current` is `page` on a link to
+ * the page itself, and `true` on one to a page above it. The query does not count: a link to another part of the same list
+ * says `aria-current="false"` itself, and is left alone.
+ */
+function markActiveLink({ type, props }: VNode): void {
+  if (type !== "a") return;
+  const scope = currentRender();
+  const link = props as Record<string, unknown>;
+  if (!scope || "aria-current" in link) return;
+  if (typeof link.href !== "string" || !OWN_PATH.test(link.href)) return;
+  const here = withoutSlash(scope.pathname);
+  const target = withoutSlash(link.href.replace(/[?#].*/s, ""));
+  if (target === here) Object.assign(link, { "data-current": "true", "aria-current": "page" });
+  else if (`${here}/`.startsWith(`${target}/`)) {
+    Object.assign(link, { "data-ancestor": "true", "aria-current": "true" });
+  }
+}
+
+/** `/` becomes empty, so that it is above everything. */
+function withoutSlash(pathname: string): string {
+  return pathname.replace(/\/$/, "");
 }

@@ -9,12 +9,13 @@ export interface RenderedIsland {
 /** The page that is being rendered. */
 export interface RenderScope {
   readonly snapshot?: BuildSnapshot;
+  readonly pathname: string;
   readonly islands: RenderedIsland[];
 }
 
 let current: RenderScope | undefined;
 
-/** The page that is being rendered now; always undefined in a browser. */
+/** Returns the page that is being rendered now; always undefined in a browser. */
 export function currentRender(): RenderScope | undefined {
   return current;
 }

@@ -1,6 +1,6 @@
 import type { Method } from "./handlers.ts";
 
-/** What belongs to a requested path; without handlers when no route has it. */
+/** The handlers of a requested path; none when no route has it. */
 export interface Match<Handler> {
   readonly route: string | null;
   readonly handlers: ReadonlyMap<string, Handler>;
@@ -8,7 +8,8 @@ export interface Match<Handler> {
   readonly params: Record<string, string>;
 }
 
-const DYNAMIC = /[:*{(]/;
+/** Syntax of URL patterns. */
+const DYNAMIC = /[\\:*+?(){}]/;
 
 /** Finds the handlers of a path. Plain paths go before patterns, and patterns in the order they were added. */
 export class Router<Handler> {

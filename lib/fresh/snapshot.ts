@@ -13,18 +13,27 @@ export interface SnapshotFile {
 /** An island as the server knows it. */
 export interface IslandEntry {
   readonly component: ComponentType<never>;
-  /** Which export of its script it is. */
+  /** Its name among the exports of its script. */
   readonly exportName: string;
   /** Path of its script. */
   readonly script: string;
 }
 
-/** Everything that a build has made. The Builder writes it as a module, so that it travels inside an executable. */
+/** A file of `routes/`: its path below that folder, and its exports. */
+export interface RouteFile {
+  readonly file: string;
+  readonly module: object;
+}
+
+/** A build. The Builder writes it as a module, so that it travels inside an executable. */
 export interface BuildSnapshot {
   /** Path of the script that wakes the islands. */
   readonly bootScript: string;
+  /** Paths of the scripts that every page loads. */
+  readonly everyPage: readonly string[];
   readonly islands: readonly IslandEntry[];
-  /** By path, such as `/styles.css`. */
+  readonly routes: readonly RouteFile[];
+  /** By path, such as `/styles.css`, encoded as in an address. */
   readonly files: ReadonlyMap<string, SnapshotFile>;
 }
 
@@ -34,21 +43,22 @@ export interface EncodedFile extends Omit<SnapshotFile, "bytes"> {
   readonly base64: string;
 }
 
-/** An island of a generated module: all functions that it exports. */
-export interface IslandModule {
-  readonly script: string;
-  readonly module: Record<string, unknown>;
+/** A generated module's parts. */
+export interface EncodedSnapshot extends Omit<BuildSnapshot, "islands" | "files"> {
+  /** All functions that these modules export are islands. */
+  readonly islands: readonly { readonly script: string; readonly module: object }[];
+  readonly files: readonly EncodedFile[];
 }
 
-/** Puts a snapshot together from what a generated module holds. */
-export function createSnapshot(
-  bootScript: string,
-  islands: readonly IslandModule[],
-  files: readonly EncodedFile[],
-): BuildSnapshot {
+/** Puts a snapshot together from the parts of a generated module. */
+export function createSnapshot({ islands, files, ...parts }: EncodedSnapshot): BuildSnapshot {
   return {
-    bootScript,
-    islands: islands.flatMap(islandEntries),
+    ...parts,
+    islands: islands.flatMap(({ script, module }) =>
+      Object.entries(module)
+        .filter(([, value]) => typeof value === "function")
+        .map(([exportName, component]) => ({ component, exportName, script }))
+    ),
     files: new Map(
       files.map(({ path, base64, ...file }) => [path, {
         ...file,
@@ -58,20 +68,10 @@ export function createSnapshot(
   };
 }
 
-function islandEntries({ script, module }: IslandModule): IslandEntry[] {
-  return Object.entries(module)
-    .filter(([, value]) => typeof value === "function")
-    .map(([exportName, value]) => ({
-      component: value as ComponentType<never>,
-      exportName,
-      script,
-    }));
-}
-
 /**
  * Loads the module that the Builder has written.
  *
- * @param load Imports it: `() => import("./_fresh/snapshot.ts")`, written out where it is called, so that tools find it.
+ * @param load Imports it: `() => import("…/_fresh/snapshot.ts")`, written out where it is called, so that tools find it.
  * @throws {Error} with the remedy, when there has been no build.
  */
 export async function loadSnapshot(

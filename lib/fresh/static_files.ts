@@ -1,3 +1,4 @@
+import { localPath } from "./app.ts";
 import type { Context, Middleware } from "./context.ts";
 import { VERSION_PARAMETER } from "./runtime.ts";
 import type { SnapshotFile } from "./snapshot.ts";
@@ -9,7 +10,7 @@ const REVALIDATE = "no-cache";
 /** Serves the scripts of the islands and the files of `static/`. */
 export function staticFiles<State>(): Middleware<State> {
   return (ctx) => {
-    const file = ctx.snapshot?.files.get(ctx.url.pathname);
+    const file = ctx.snapshot?.files.get(localPath(ctx.url.pathname, ctx.config.basePath));
     if (!file) return ctx.next();
     if (ctx.req.method !== "GET" && ctx.req.method !== "HEAD") return methodNotAllowed();
     return serve(ctx, file);

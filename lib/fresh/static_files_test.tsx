@@ -1,24 +1,25 @@
 import assert from "node:assert/strict";
-import { applySnapshot } from "./app.ts";
 import { App, staticFiles } from "./mod.ts";
 import { asset } from "./runtime.ts";
 import { createSnapshot, loadSnapshot } from "./snapshot.ts";
+import { get, handlerOf } from "./testing.ts";
 
 const KEEP = "public, max-age=31536000, immutable";
 const css = { path: "/styles.css", contentType: "text/css; charset=utf-8", hash: "c55" };
 const script = { path: "/_fresh/js/a-1.js", contentType: "text/javascript", hash: "a1" };
-const snapshot = createSnapshot("/_fresh/js/boot.js", [], [
+const odd = { path: "/my%20%C3%A4.txt", contentType: "text/plain", hash: "0dd" };
+const files = [
   { ...css, immutable: false, base64: btoa("body {}") },
   { ...script, immutable: true, base64: btoa("let a") },
-]);
-
-const app = new App()
-  .use(staticFiles())
-  .route("/", { component: () => <a href={asset("/styles.css", "/mail")}>{asset("/other")}</a> });
-applySnapshot(app, snapshot);
-const handle = app.handler();
-const fetchFile = (path: string, init?: RequestInit) =>
-  handle(new Request(`http://site.example${path}`, init));
+  { ...odd, immutable: false, base64: btoa("odd") },
+];
+const routes = {
+  "index.tsx": {
+    default: () => <p title={asset("/my ä.txt")} lang={asset("/other")}>{asset(css.path)}</p>,
+  },
+};
+const handle = handlerOf(routes, { app: new App().use(staticFiles()), files });
+const fetchFile = (path: string, init?: RequestInit) => handle(get(path, init));
 
 Deno.test("staticFiles() serves a file with its type and an ETag to ask again with", async () => {
   const response = await fetchFile("/styles.css");
@@ -55,13 +56,26 @@ Deno.test("staticFiles() answers HEAD without a body and other methods with 405"
   assert.equal(post.headers.get("allow"), "GET, HEAD");
 });
 
+Deno.test("staticFiles() serves files below the path prefix, and names with spaces and umlauts", async () => {
+  assert.equal(await (await fetchFile("/my ä.txt")).text(), "odd");
+  const app = new App({ basePath: "/mail" }).use(staticFiles());
+  const prefixed = handlerOf(routes, { app, files });
+  assert.equal((await prefixed(get("/mail/styles.css"))).status, 200);
+  assert.equal((await prefixed(get("/styles.css"))).status, 404);
+});
+
 Deno.test("asset() marks known files with their hash and leaves others alone", async () => {
   const html = await (await fetchFile("/")).text();
-  assert.equal(html, '<!DOCTYPE html><a href="/mail/styles.css?v=c55">/other</a>');
+  assert.equal(
+    html,
+    '<!DOCTYPE html><p title="/my%20%C3%A4.txt?v=0dd" lang="/other">/styles.css?v=c55</p>',
+  );
   assert.equal(asset("/styles.css"), "/styles.css");
 });
 
 Deno.test("loadSnapshot() says what to do when nothing has been built", async () => {
+  const parts = { bootScript: "", everyPage: [], islands: [], routes: [], files: [] };
+  const snapshot = createSnapshot(parts);
   assert.equal(await loadSnapshot(() => Promise.resolve({ snapshot })), snapshot);
   const missing = loadSnapshot(() => Promise.reject(new TypeError("Module not found")));
   await assert.rejects(missing, /run `deno task build` first/);

@@ -1,10 +1,10 @@
 import type { LogRecord } from "@logtape/logtape";
 import { type LogValue, redactProperties, redactText } from "./redact.ts";
 
-/** Makes one line, without its end, of a log record. */
+/** Formats a log record as one line, without its end. */
 export type LineFormat = (record: LogRecord) => string;
 
-/** For people: time, level, message, then `key=value` pairs. */
+/** Formats for people: time, level, message, then `key=value` pairs. */
 export const formatText: LineFormat = (record) => {
   const pairs = Object.entries(redactProperties(record.properties))
     .map(([name, value]) => `${name}=${textValue(value)}`);
@@ -12,7 +12,7 @@ export const formatText: LineFormat = (record) => {
   return escapeControls([timeOf(record), level, messageOf(record), ...pairs].join(" "));
 };
 
-/** For programs: one JSON object. A property cannot take the place of the record's own time, level, category or message. */
+/** Formats for programs: one JSON object, whose time, level, category and message no property can replace. */
 export const formatJson: LineFormat = (record) => {
   const own = {
     time: timeOf(record),
@@ -37,20 +37,20 @@ function messageOf(record: LogRecord): string {
   return redactText(text);
 }
 
-/** A simple word as it is, anything else in JSON. */
+/** Returns a simple word unchanged, anything else as JSON. */
 function textValue(value: LogValue): string {
   return typeof value === "string" && /^[^\s"=\p{C}]+$/u.test(value)
     ? value
     : JSON.stringify(value);
 }
 
-/** Characters that control a terminal, end a line, or change the direction of writing. */
+/** Characters that control a terminal, end a line, or change the direction of text. */
 const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** Nearly every line. */
+/** Nearly every line, which needs no escapes. */
 const PRINTABLE = /^[ -~]*$/;
 
-/** Text on one line that does nothing to a terminal; inside a JSON string it means the same as before. */
+/** Escapes control characters, in a way that means the same inside a JSON string. */
 function escapeControls(text: string): string {
   if (PRINTABLE.test(text)) return text;
   return text.replace(CONTROLS, (character) =>

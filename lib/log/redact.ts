@@ -1,13 +1,12 @@
 /**
- * The last line of defence against secrets in the log. They should not get here at all: values that are secret are
- * {@linkcode Secret}s, and whoever logs names what may be shown.
+ * The last line of defence against secrets in the log. They should not get here at all: secret values are
+ * {@linkcode Secret}s, and the caller chooses the properties of a line.
  *
  * @module
  */
-import { errorText } from "../error_text.ts";
-import { Secret, SECRET_TEXT } from "../secret.ts";
+import { errorText, Secret, SECRET_TEXT } from "../base/mod.ts";
 
-/** What a log line can hold. */
+/** A value in a log line. */
 export type LogValue =
   | string
   | number
@@ -16,7 +15,7 @@ export type LogValue =
   | readonly LogValue[]
   | { readonly [name: string]: LogValue };
 
-/** Names of secrets: `accessToken` and `client_secret`, but not `appPasswordId` or `tokenExpiry`. */
+/** Names of secret properties: `accessToken` and `client_secret`, but not `appPasswordId` or `tokenExpiry`. */
 const SECRET_NAME =
   /(password|passphrase|secret|token|authorization|cookie|verifier|credential)s?$|^(auth|authorization|device)?_?code$/i;
 
@@ -25,9 +24,9 @@ const SECRET_FIELD =
   "[\\w-]*(?:password|secret|token|assertion|verifier)|code|authorization|cookie";
 
 /**
- * Secrets inside text, each with what comes before it as its first group, and with a hint that is found faster and without
- * which there is none. The lookbehinds let a match start only where a word does, so that the work stays proportional to the
- * length of hostile text.
+ * Secrets inside text. The first group is the text before the secret. The hint is found faster, and every match has it. The
+ * lookbehinds let a match start only at the start of a word, so that the work stays proportional to the length of hostile
+ * text.
  */
 const SECRETS_IN_TEXT = [
   { hint: /=/, secret: new RegExp(`((?<![\\w-])(?:${SECRET_FIELD})=)[^&\\s"']+`, "gi") },
@@ -40,13 +39,13 @@ const SECRETS_IN_TEXT = [
   { hint: /eyJ/, secret: /()(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g },
 ];
 
-/** Deeper values are left out. */
+/** Deeper values are omitted. */
 const MAX_DEPTH = 4;
 
-/** All hints: most texts have none, and are done with one look. */
+/** All hints. Most texts have none. */
 const HINT = /[="]|bearer|basic|eyJ/i;
 
-/** Text with what looks like a secret replaced. */
+/** Replaces what looks like a secret in a text. */
 export function redactText(text: string): string {
   if (!HINT.test(text)) return text;
   return SECRETS_IN_TEXT.reduce(
@@ -56,7 +55,7 @@ export function redactText(text: string): string {
   );
 }
 
-/** Properties of a log record as plain data, with secrets replaced; what is `undefined` is left out. */
+/** Returns the properties of a log record as plain data, without secrets and without `undefined`. */
 export function redactProperties(
   properties: Readonly<Record<string, unknown>>,
   depth = 0,
@@ -74,7 +73,7 @@ function redactProperty(name: string, value: unknown, depth: number): LogValue {
   return !harmless && isSecretName(name) ? SECRET_TEXT : redact(value, depth);
 }
 
-/** There are few names, and many lines. */
+/** A cache, since there are few names and many lines. */
 const secretNames = new Map<string, boolean>();
 const MAX_KNOWN_NAMES = 1_000;
 

@@ -1,18 +1,18 @@
 /**
- * The device-code flow (RFC 8628): sign in on any browser for a server that has none.
+ * The device-code flow (RFC 8628): a sign-in in any browser, for a server that has none.
  *
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, SECOND_MS } from "../clock.ts";
-import { explainSignInError } from "../explain.ts";
+import { type Clock, SECOND_MS } from "../base/mod.ts";
+import { explainSignInError } from "../explain/mod.ts";
 import { MicrosoftError } from "./errors.ts";
 
 /** RFC 8628 section 3.2: where the server gives no interval; section 3.5: how much `slow_down` adds. */
 const DEFAULT_INTERVAL_S = 5;
 const SLOW_DOWN_S = 5;
 
-/** Answers of the token endpoint that mean: not yet (RFC 8628 section 3.5). The value: seconds to add to the interval. */
+/** Answers of the token endpoint that mean "not yet" (RFC 8628 section 3.5), with the seconds to add to the interval. */
 const PENDING: Readonly<Record<string, number>> = {
   authorization_pending: 0,
   slow_down: SLOW_DOWN_S,
@@ -20,9 +20,9 @@ const PENDING: Readonly<Record<string, number>> = {
 
 /** A device-code flow that waits for its user. */
 export interface DeviceSignIn<Result> {
-  /** What the user types in. */
+  /** The code that the user types in. */
   readonly userCode: string;
-  /** Where. */
+  /** The page to type it in. */
   readonly verificationUri: string;
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number;
@@ -34,10 +34,10 @@ export interface DeviceSignIn<Result> {
   wait(signal?: AbortSignal): Promise<Result>;
 }
 
-/** One request to the token endpoint. Resolves to the seconds to add to the interval while the user is not ready. */
+/** Asks the token endpoint once. Resolves to the seconds to add to the interval while the user is not ready. */
 export type Poll<Result> = () => Promise<Result | number>;
 
-/** @param poll Asks the token endpoint once; temporary errors are passed over. */
+/** Starts to wait for the user. Temporary errors of `poll` are ignored. */
 export function deviceSignIn<Result extends object>(
   response: oauth.DeviceAuthorizationResponse,
   poll: Poll<Result>,
@@ -52,7 +52,7 @@ export function deviceSignIn<Result extends object>(
       let intervalS = response.interval ?? DEFAULT_INTERVAL_S;
       while (clock.now() < expiresAtMs) {
         await pause(clock, intervalS * SECOND_MS, signal);
-        const answer = await poll().catch(passOverTemporary);
+        const answer = await poll().catch(ignoreTemporary);
         if (typeof answer === "object") return answer;
         intervalS += answer;
       }
@@ -61,14 +61,14 @@ export function deviceSignIn<Result extends object>(
   };
 }
 
-/** Tells "not yet" from errors. @throws what is an error. */
+/** Returns the seconds to add to the interval, if the error means "not yet". @throws any other error. */
 export function pendingSeconds(error: unknown): number {
   const seconds = error instanceof oauth.ResponseBodyError ? PENDING[error.error] : undefined;
   if (seconds === undefined) throw error;
   return seconds;
 }
 
-function passOverTemporary(error: unknown): number {
+function ignoreTemporary(error: unknown): number {
   if (error instanceof MicrosoftError && error.failure === "temporary") return SLOW_DOWN_S;
   throw error;
 }

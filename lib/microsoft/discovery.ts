@@ -4,16 +4,16 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, DAY_MS, MINUTE_MS } from "../clock.ts";
+import { type Clock, DAY_MS, MINUTE_MS } from "../base/mod.ts";
 import { temporary } from "./errors.ts";
 import { expectedIssuer, isIssuerOf } from "./issuer.ts";
 import type { Requests } from "./requests.ts";
 
 const MAX_AGE_MS = DAY_MS;
-/** How soon a failed renewal of metadata that we still have is tried again. */
+/** Pause after a failed renewal of metadata that we still have. */
 const RETRY_MS = 10 * MINUTE_MS;
 
-/** Those that we use. None may lie outside the authority: a secret goes to the token endpoint. */
+/** The endpoints in use. None may lie outside the authority: a secret goes to the token endpoint. */
 const ENDPOINTS = [
   "authorization_endpoint",
   "token_endpoint",
@@ -30,7 +30,7 @@ const { _nodiscoverycheck, _expectedIssuer } = oauth as unknown as {
   readonly _expectedIssuer: symbol;
 };
 
-/** Where the identity service is. */
+/** Dependencies and settings of {@linkcode Discovery}. */
 export interface DiscoveryOptions {
   readonly authority: URL;
   readonly tenant: string;
@@ -38,7 +38,7 @@ export interface DiscoveryOptions {
   readonly clock: Pick<Clock, "now">;
 }
 
-/** Gives the metadata. Nothing is fetched before it is asked for: the program starts while the service is down. */
+/** Provides the metadata. Nothing is fetched before it is needed: the program starts while the service is down. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
   #metadata: oauth.AuthorizationServer | undefined;
@@ -50,7 +50,7 @@ export class Discovery {
   }
 
   /**
-   * The metadata; old ones are renewed in the background.
+   * Returns the metadata; old ones are renewed in the background.
    *
    * @throws {MicrosoftError} `temporary` when there are none yet and the service does not answer.
    */

@@ -1,23 +1,28 @@
 /**
- * What can go wrong between us and the identity service, in the few kinds that call for different deeds.
+ * Failures of the identity service, in the few kinds that call for different actions.
  *
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { explainSignInError, type SignInExplanation } from "../explain.ts";
-import { SECOND_MS } from "../clock.ts";
+import { SECOND_MS } from "../base/mod.ts";
+import {
+  type AccountKind,
+  explainSignInError,
+  type Reach,
+  type SignInExplanation,
+} from "../explain/mod.ts";
 
-/** What an error of the identity service calls for. */
+/** The kind of an error; it decides about the next step. */
 export type MicrosoftFailure =
-  /** Heals by itself: network, time-out, 429, 5xx, something that is not JSON. Try again later. */
+  /** Heals by itself: network, timeout, 429, 5xx, something that is not JSON. Try again later. */
   | "temporary"
-  /** The grant is dead: only the account's owner can help, by signing in again. */
+  /** The grant is dead: only the account's owner or an administrator can help, by a new sign-in. */
   | "sign-in-required"
   /** The app registration is refused (secret wrong or expired, deleted): the operator's to repair, no user's fault. */
   | "registration"
   /** The person pressed "cancel" or refused to consent. */
   | "cancelled"
-  /** Refused for a reason that we do not know; {@linkcode MicrosoftError.explanation} has Microsoft's own text. */
+  /** Refused for another reason; {@linkcode MicrosoftError.explanation} has Microsoft's own text. */
   | "refused"
   /** The response does not belong to our request, or is not genuine: state, nonce, signature, issuer, audience. */
   | "untrusted";
@@ -25,25 +30,37 @@ export type MicrosoftFailure =
 /** An error of the identity service. Its message holds no token, code or secret. */
 export class MicrosoftError extends Error {
   override readonly name = "MicrosoftError";
+  /** The OAuth error code (RFC 6749 section 5.2) beside Microsoft's number; empty where there was none. */
+  readonly oauthError: string;
+  /** The pause that the service asked for (RFC 9110 section 10.2.3). */
+  readonly retryAfterMs?: number;
 
   /**
-   * @param failure Decides what is done about it.
+   * @param failure Decides about the next step.
    * @param explanation Cause and remedy for people.
-   * @param retryAfterMs How long the service asked us to wait (RFC 9110 section 10.2.3).
-   * @param options The cause, for the log: it must not hold a secret either.
+   * @param options `cause` is for the log: it must not hold a secret either.
    */
   constructor(
     readonly failure: MicrosoftFailure,
     readonly explanation: SignInExplanation,
-    readonly retryAfterMs?: number,
-    options?: ErrorOptions,
+    options: ErrorOptions & { oauthError?: string; retryAfterMs?: number } = {},
   ) {
-    super(`${explanation.title} (${explanation.code})`, options);
+    const { title, code, known, detail = known ? "" : explanation.cause } = explanation;
+    super(`${title} (${code})${detail && `: ${detail}`}`, options);
+    this.oauthError = options.oauthError ?? "";
+    this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** "AADSTS70008", or the OAuth error code (RFC 6749 section 5.2) where Microsoft gave no number of its own. */
+  /** "AADSTS70008", or the OAuth error code where Microsoft gave no number of its own. */
   get code(): string {
     return this.explanation.code;
+  }
+
+  /** Returns the same error in the words for somebody who waits before the sign-in page. */
+  atSignIn(): MicrosoftError {
+    const { explanation, failure, cause, oauthError, retryAfterMs } = this;
+    const words = { ...explanation, ...explanation.atSignIn };
+    return new MicrosoftError(failure, words, { cause, oauthError, retryAfterMs });
   }
 }
 
@@ -60,33 +77,37 @@ const TRANSIENT_STATUS: readonly number[] = [408, 425, 429];
 const UNTRUSTED_CODES: readonly string[] = [
   oauth.JWT_CLAIM_COMPARISON,
   oauth.JWT_TIMESTAMP_CHECK,
-  oauth.KEY_SELECTION,
   oauth.UNSUPPORTED_OPERATION,
   oauth.INVALID_RESPONSE,
 ];
 
-/** Turns whatever a request to the identity service threw into a {@linkcode MicrosoftError}. */
-export async function toMicrosoftError(error: unknown, nowMs: number): Promise<MicrosoftError> {
+/**
+ * Converts an error of a request to the identity service into a {@linkcode MicrosoftError}.
+ *
+ * @param kind Of the account, where it is known.
+ */
+export async function toMicrosoftError(
+  error: unknown,
+  nowMs: number,
+  kind: AccountKind | undefined,
+): Promise<MicrosoftError> {
   if (error instanceof MicrosoftError) return error;
   const response = responseOf(error);
   const oauthError = await oauthErrorOf(error);
+  const retryAfterMs = response && readRetryAfter(response, nowMs);
   if (response && isTransient(response.status)) {
-    return temporary(`HTTP ${response.status}`, oauthError, retryAfterMs(response, nowMs));
+    return temporary(`HTTP ${response.status}`, { reach: "tenant", retryAfterMs, ...oauthError });
   }
-  if (oauthError) return fromOAuthError(oauthError, response && retryAfterMs(response, nowMs));
-  if (response) return temporary(`HTTP ${response.status}`);
-  if (isUntrusted(error)) return untrusted(error);
-  return unreachable(error);
+  if (oauthError) {
+    const explanation = explainSignInError(oauthError.error, oauthError.description, kind);
+    const options = { oauthError: oauthError.error, retryAfterMs };
+    return new MicrosoftError(explanation.outcome, explanation, options);
+  }
+  if (response) return temporary(`HTTP ${response.status}`, { reach: "tenant", retryAfterMs });
+  return isUntrusted(error) ? untrusted(error) : unreachable(error);
 }
 
-/** What `fetch` says about the network holds no secret; what a parser says could quote one. */
-function unreachable(error: unknown): MicrosoftError {
-  const { explanation, failure } = temporary("unreachable");
-  const isSafe = error instanceof Deno.errors.NotCapable || error instanceof TypeError;
-  return new MicrosoftError(failure, explanation, undefined, isSafe ? { cause: error } : {});
-}
-
-/** A response that does not fit our request. `problem` is ours, not a stranger's text. */
+/** Returns the error for a response that does not fit our request. `problem` is ours, not a stranger's text. */
 export function untrustedResponse(problem: string, code = "untrusted_response"): MicrosoftError {
   return new MicrosoftError("untrusted", {
     code,
@@ -96,49 +117,71 @@ export function untrustedResponse(problem: string, code = "untrusted_response"):
     remedy: "Start the sign-in again from the proxy's web page.",
     smtpText: "The sign-in could not be verified",
     known: true,
+    outcome: "refused",
+    reach: "account",
   });
 }
 
-/** The identity service cannot be reached or does not make sense at the moment. */
-export function temporary(
-  code: string,
-  oauthError?: OAuthError,
-  retryAfterMs?: number,
-): MicrosoftError {
-  const cause = oauthError && explainSignInError(oauthError.error, oauthError.description).cause;
-  const explanation: SignInExplanation = {
-    code,
+/** Properties of a passing error; `error` and `description` are Microsoft's. */
+interface TemporaryOptions extends Partial<OAuthError>, ErrorOptions {
+  /** Default: `registration`, as nothing was heard of the service. */
+  readonly reach?: Reach;
+  readonly retryAfterMs?: number;
+}
+
+/** Returns the error for a service that cannot be reached, or whose answers make no sense at the moment. */
+export function temporary(code: string, options: TemporaryOptions = {}): MicrosoftError {
+  const { error, description, reach = "registration", retryAfterMs, cause } = options;
+  const told = error === undefined ? undefined : explainSignInError(error, description);
+  // The words of a code that passes by itself, such as those for a sign-in.
+  const { atSignIn, fixer, remedy } = explainSignInError("temporarily_unavailable");
+  const explanation = {
+    ...{ code, atSignIn, fixer, remedy, reach, detail: told?.detail },
     title: "Microsoft's sign-in service is not available",
-    cause: cause ?? "The service did not answer, or not as it should.",
-    fixer: "nobody",
-    remedy: "Nothing to do: the proxy tries again by itself.",
+    cause: told?.known ? told.cause : "The service did not answer, or not as it should.",
     smtpText: "Microsoft's sign-in service is not available; try again later",
     known: true,
     outcome: "temporary",
-  };
-  return new MicrosoftError("temporary", explanation, retryAfterMs);
+  } as const;
+  return new MicrosoftError("temporary", explanation, { cause, oauthError: error, retryAfterMs });
 }
 
-/** An account's app registration is not in `APP_SECRETS`. */
+/** Returns the error for an app registration that is not in `APP_SECRETS`. */
 export function missingRegistration(clientId: string): MicrosoftError {
-  return new MicrosoftError("registration", {
-    code: "registration_missing",
+  return registrationError("registration_missing", {
     title: "The account's app registration is not configured any more",
     cause: `APP_SECRETS has no entry for the application id ${clientId}.`,
-    fixer: "operator",
     remedy:
       "Put the app registration back into APP_SECRETS, or have the account's owner sign in again with another one.",
     smtpText: "The proxy's app registration for this account is missing",
-    known: true,
-    outcome: "registration",
   });
 }
 
-function fromOAuthError({ error, description }: OAuthError, retryAfterMs?: number): MicrosoftError {
-  const explanation = explainSignInError(error, description);
-  // A new AADSTS number is explained by Microsoft's text, and weighed by the OAuth error that came with it.
-  const outcome = explanation.outcome ?? explainSignInError(error).outcome ?? "refused";
-  return new MicrosoftError(outcome, explanation, retryAfterMs);
+/** Returns the error for a sign-in whose answer lacks something, as the app registration lacks these permissions. */
+export function incompleteAnswer(code: string, missing: string, permissions: string) {
+  const title = `Microsoft gave no ${missing}`;
+  return registrationError(code, {
+    title,
+    cause:
+      `The answer of the sign-in lacks it. Most likely the app registration does not have the delegated permission ${permissions}.`,
+    remedy:
+      `In the Microsoft Entra admin center, open the app registration, then API permissions, and add the delegated permission ${permissions} of Microsoft Graph.`,
+    smtpText: title,
+  });
+}
+
+function registrationError(
+  code: string,
+  words: Pick<SignInExplanation, "title" | "cause" | "remedy" | "smtpText">,
+): MicrosoftError {
+  const traits = { outcome: "registration", fixer: "operator", reach: "registration" } as const;
+  return new MicrosoftError("registration", { ...words, ...traits, code, known: true });
+}
+
+/** A message of `fetch` about the network holds no secret; one of a parser could quote it. */
+function unreachable(error: unknown): MicrosoftError {
+  const isSafe = error instanceof Deno.errors.NotCapable || error instanceof TypeError;
+  return temporary("unreachable", isSafe ? { cause: error } : {});
 }
 
 function untrusted(error: oauth.OperationProcessingError): MicrosoftError {
@@ -159,7 +202,7 @@ function isTransient(status: number): boolean {
   return status >= 500 || TRANSIENT_STATUS.includes(status);
 }
 
-/** oauth4webapi gives the response as `response`, or as the cause of "this is not what the RFC says". */
+/** Finds the response: oauth4webapi has it as `response`, or as the cause of "this is not what the RFC says". */
 function responseOf(error: unknown): Response | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("response" in error && error.response instanceof Response) return error.response;
@@ -183,8 +226,8 @@ async function oauthErrorInBody(response: Response): Promise<OAuthError> {
   return { error: String(error), description: String(description) };
 }
 
-/** `Retry-After` in seconds or as a date; absent or nonsense: undefined. */
-function retryAfterMs(response: Response, nowMs: number): number | undefined {
+/** Reads `Retry-After`, in seconds or as a date; absent or nonsense: undefined. */
+function readRetryAfter(response: Response, nowMs: number): number | undefined {
   const value = response.headers.get("retry-after")?.trim();
   if (!value) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * SECOND_MS;

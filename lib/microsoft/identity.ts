@@ -1,22 +1,27 @@
 /**
- * Who an id_token speaks of.
+ * The person that an id_token describes.
  *
  * @module
  */
-import { untrustedResponse } from "./errors.ts";
-import { isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
+import type { AccountKind } from "../explain/mod.ts";
+import { incompleteAnswer, untrustedResponse } from "./errors.ts";
+import { accountKind, isGuid } from "./issuer.ts";
 
 /**
- * Who has signed in. The key is (tenant, object): addresses change, and outside of `consumers` they prove nothing. Addresses
- * and names are a stranger's text.
+ * Somebody who has signed in. The key is (tenant, object): addresses change, and outside of `consumers` they prove nothing.
+ * Addresses and names are a stranger's text.
  */
 export interface MicrosoftIdentity {
   /** Claim `tid`. */
   readonly tenantId: string;
   /** Claim `oid`. */
   readonly objectId: string;
-  readonly kind: "personal" | "work";
-  /** The mailbox's address: claim `email`, else `preferred_username`. */
+  readonly kind: AccountKind;
+  /** The user principal name, which the submission server knows the account by: claim `preferred_username`, else the address. */
+  readonly signInName: string;
+  /** Whether there is a claim `preferred_username`. */
+  readonly signInNameConfirmed: boolean;
+  /** The mailbox's address, which is the sender: claim `email`, else `preferred_username`. */
   readonly email: string;
   /** Whether Microsoft vouches for the address: always for personal accounts; for work accounts claim `xms_edov` tells. */
   readonly emailVerified: boolean;
@@ -30,29 +35,33 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** Printable, with one `@`, not longer than a path may be (RFC 5321 section 4.5.3.1.3). */
 const ADDRESS = /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]{1,189}$/u;
 const MAX_NAME_LENGTH = 200;
-/** How Microsoft writes "the e-mail domain's owner is verified" (optional claim `xms_edov`). */
+/** Values of the optional claim `xms_edov` that mean "the e-mail domain's owner is verified". */
 const VERIFIED: readonly unknown[] = [true, "true", 1, "1"];
 
-/** @throws {MicrosoftError} `untrusted` when a claim is missing that tells accounts apart. */
+/**
+ * Reads the identity from verified claims.
+ *
+ * @throws {MicrosoftError} `registration` when a claim is missing; `untrusted` when an id is none.
+ */
 export function identityOf(claims: Claims): MicrosoftIdentity {
   const { tid, oid, email, preferred_username: username, name, xms_edov: verified } = claims;
+  if (oid === undefined) throw incompleteAnswer("no_object_id", "object id", "profile");
   if (!isGuid(tid) || !isGuid(oid)) {
     throw untrustedResponse("The token does not say whose it is (claims tid and oid).");
   }
   const address = [email, username].find(isAddress);
   if (address === undefined) {
-    throw untrustedResponse(
-      "Microsoft gave no e-mail address for this account. It needs one to send mail.",
-      "no_address",
-    );
+    throw incompleteAnswer("no_address", "e-mail address", "email and profile");
   }
-  const personal = tid === PERSONAL_TENANT_ID;
+  const kind = accountKind({ tenantId: tid });
   return {
     tenantId: tid,
     objectId: oid,
-    kind: personal ? "personal" : "work",
+    kind,
+    signInName: isAddress(username) ? username : address,
+    signInNameConfirmed: isAddress(username),
     email: address,
-    emailVerified: personal || (address === email && VERIFIED.includes(verified)),
+    emailVerified: kind === "personal" || (address === email && VERIFIED.includes(verified)),
     displayName: typeof name === "string" ? name.slice(0, MAX_NAME_LENGTH) : "",
   };
 }

@@ -1,8 +1,10 @@
 /**
- * Which issuer a token has to name. Microsoft's metadata for several tenants say `{tenantid}`, its tokens name the tenant.
+ * The issuer that a token has to name. Microsoft's metadata for several tenants say `{tenantid}`, its tokens name the tenant.
  *
  * @module
  */
+import type { AccountKind } from "../explain/mod.ts";
+import { incompleteAnswer } from "./errors.ts";
 
 /** The tenant of all personal accounts. */
 export const PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -10,12 +12,17 @@ export const PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const PLACEHOLDER = "{tenantid}";
 
-/** Which tenants a sign-in address for several of them lets in. */
+/** The tenants that a sign-in address for several of them lets in. */
 const TENANT_GROUPS: Readonly<Record<string, (tenantId: string) => boolean>> = {
   common: () => true,
   consumers: (tenantId) => tenantId === PERSONAL_TENANT_ID,
   organizations: (tenantId) => tenantId !== PERSONAL_TENANT_ID,
 };
+
+/** Tells the kind of an account by its tenant. */
+export function accountKind({ tenantId }: { readonly tenantId: string }): AccountKind {
+  return tenantId === PERSONAL_TENANT_ID ? "personal" : "work";
+}
 
 /** Whether the claim is a GUID as Microsoft writes it. */
 export function isGuid(claim: unknown): claim is string {
@@ -23,13 +30,15 @@ export function isGuid(claim: unknown): claim is string {
 }
 
 /**
- * The `iss` that a token with this `tid` has to show.
+ * Returns the `iss` that a token with this `tid` has to show.
  *
  * @param tenant The configured tenant: a group, a GUID, or a domain (whose GUID we do not know: any tenant that the domain's
  * own keys have signed for).
  * @returns A value that no issuer has, when the tenant is not one that may sign in here.
+ * @throws {MicrosoftError} `registration` when there is no tid.
  */
 export function expectedIssuer(authority: URL, tenant: string, tid: unknown): string {
+  if (tid === undefined) throw incompleteAnswer("no_tenant", "tenant id", "profile");
   const admitted = isGuid(tid) && admits(tenant.toLowerCase(), tid);
   return admitted ? issuerOf(authority, tid) : "";
 }

@@ -1,10 +1,11 @@
 /**
- * Requests to the identity service: each with a time-out, over the injected fetch, with errors in our own terms.
+ * Requests to the identity service: each with a timeout, over the injected fetch, with errors in our own terms.
  *
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, SECOND_MS } from "../clock.ts";
+import { type Clock, SECOND_MS } from "../base/mod.ts";
+import type { AccountKind } from "../explain/mod.ts";
 import { temporary, toMicrosoftError } from "./errors.ts";
 
 /** Below the 10 seconds after which Gmail gives up on a login that has to wait for a token. */
@@ -12,14 +13,14 @@ const REQUEST_TIMEOUT_MS = 8 * SECOND_MS;
 
 const LOOPBACK_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
-/** What every request takes along. */
+/** Options that every request takes along. */
 export interface RequestOptions {
   readonly signal: AbortSignal;
   readonly [oauth.customFetch]: typeof fetch;
   readonly [oauth.allowInsecureRequests]: boolean;
 }
 
-/** Sends requests. */
+/** Sends requests to the identity service. */
 export class Requests {
   readonly #fetch: typeof fetch;
   readonly #clock: Clock;
@@ -41,11 +42,15 @@ export class Requests {
   }
 
   /**
-   * Runs an exchange (request, response and its body) within the time-out.
+   * Runs an exchange (request, response and its body) within the timeout.
    *
+   * @param kind Of the account, where it is known: for the words of an error.
    * @throws {MicrosoftError}
    */
-  async run<Result>(exchange: (options: RequestOptions) => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    exchange: (options: RequestOptions) => Promise<Result>,
+    kind?: AccountKind,
+  ): Promise<Result> {
     const controller = new AbortController();
     const timer = this.#clock.setTimer(
       REQUEST_TIMEOUT_MS,
@@ -58,7 +63,7 @@ export class Requests {
         [oauth.allowInsecureRequests]: this.#insecure,
       });
     } catch (error) {
-      throw await toMicrosoftError(error, this.#clock.now());
+      throw await toMicrosoftError(error, this.#clock.now(), kind);
     } finally {
       timer.cancel();
     }

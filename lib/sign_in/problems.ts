@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Explanation } from "../explain.ts";
+import type { Explanation } from "../explain/mod.ts";
 import type { TransactionProblem } from "./transaction.ts";
 
 type Problem = Pick<Explanation, "title" | "cause" | "fixer" | "remedy">;
@@ -40,7 +40,7 @@ const TRANSACTION_PROBLEMS: Readonly<Record<TransactionProblem, Problem>> = {
   },
 };
 
-/** @param callback The address that the browser came back to. */
+/** Explains a callback without a transaction. @param callback The address that the browser came back to. */
 export function explainTransaction(problem: TransactionProblem, callback: URL): Explanation {
   const explanation = explained(`sign_in_${problem}`, TRANSACTION_PROBLEMS[problem]);
   if (problem !== "missing" || callback.hostname !== "localhost") return explanation;
@@ -54,7 +54,7 @@ export function explainTransaction(problem: TransactionProblem, callback: URL): 
 }
 
 /**
- * Microsoft takes `http:` redirect URIs for localhost only, and compares them letter by letter.
+ * Explains a redirect URI that Microsoft does not take: `http:` is for localhost only, and compared letter by letter.
  *
  * @returns `undefined` for a redirect URI that can work.
  */
@@ -75,7 +75,7 @@ export function explainRedirectUri(redirectUri: string): Explanation | undefined
   });
 }
 
-/** The operator's filters. */
+/** Explains a refusal by the sign-up policy. */
 export function explainNotAllowed(email: string): Explanation {
   return explained("not_allowed", {
     title: "This account may not use this proxy",
@@ -85,7 +85,17 @@ export function explainNotAllowed(email: string): Explanation {
   });
 }
 
-/** Our own trouble, such as a locked database. */
+/** Explains the return of an administrator who has consented for the organisation. */
+export function explainConsentGranted(): Explanation {
+  return explained("admin_consent", {
+    title: "Consent was granted for the organisation",
+    cause: "Everybody in the organisation may use this proxy with their Microsoft accounts now.",
+    fixer: "user",
+    remedy: "Sign in with Microsoft.",
+  });
+}
+
+/** Explains a trouble of our own, such as a locked database. */
 export function explainUnavailable(): Explanation {
   return explained("unavailable", {
     title: "The sign-in could not be stored",

@@ -1,13 +1,13 @@
 /**
- * A sign-in that is under way: what the browser carries, sealed, from our page to Microsoft and back.
+ * A sign-in under way: the browser carries it, sealed, from our page to Microsoft and back.
  *
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, MINUTE_MS, SECOND_MS } from "../clock.ts";
-import { SealedCookie } from "../cookie.ts";
-import type { AuthorizationRequest } from "../microsoft.ts";
-import type { Secrets } from "../secrets.ts";
+import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { SealedCookie } from "../http/mod.ts";
+import type { AuthorizationRequest } from "../microsoft/mod.ts";
+import type { Secrets } from "../crypto/mod.ts";
 
 /** A sign-in that is under way. */
 export interface Transaction extends AuthorizationRequest {
@@ -16,13 +16,13 @@ export interface Transaction extends AuthorizationRequest {
   readonly startedAtMs: number;
 }
 
-/** What is known when it begins; the rest is random. */
+/** The parts that are known when it begins; the rest is random. */
 export type NewTransaction = Omit<
   Transaction,
   "state" | "nonce" | "codeVerifier" | "startedAtMs"
 >;
 
-/** Why a callback has no transaction: no (genuine) cookie, too late, a state that is not ours, or one that was used. */
+/** The reason why a callback has no transaction: no (genuine) cookie, too late, a state that is not ours, a used one. */
 export type TransactionProblem = "missing" | "expired" | "foreign" | "used";
 
 const LIFETIME_MS = 10 * MINUTE_MS;
@@ -49,14 +49,11 @@ export class Transactions {
       startedAtMs: this.#clock.now(),
     };
     const content = new TextEncoder().encode(JSON.stringify(transaction));
-    const secure = isSecure(transaction);
-    return {
-      transaction,
-      setCookie: this.#cookie.set(content, LIFETIME_MS / SECOND_MS, secure),
-    };
+    const setCookie = this.#cookie.set(content, LIFETIME_MS / SECOND_MS, isSecure(transaction));
+    return { transaction, setCookie };
   }
 
-  /** The transaction that this callback ends. Each one ends once. */
+  /** Returns the transaction that this callback ends. Each one ends once. */
   end(callback: URL, cookieHeader: string | null): Transaction | TransactionProblem {
     const content = this.#cookie.read(cookieHeader);
     if (!content) return "missing";
@@ -70,7 +67,7 @@ export class Transactions {
     return transaction;
   }
 
-  /** The `Set-Cookie` value that clears it. */
+  /** Returns the `Set-Cookie` value that clears it. */
   clear(secure: boolean): string {
     return this.#cookie.clear(secure);
   }

@@ -1,140 +1,403 @@
 /**
- * The database, as the rest of the program sees it: small ports that a networked database can serve as well as SQLite.
+ * The database's interface and its records: small enough that a networked database can serve it as well as SQLite.
  *
- * Every method may throw a {@linkcode StoreError}. What must not be lost (accounts, tokens, app passwords, web sessions) is
- * on the disk when its promise resolves. What may be lost in a crash (deliveries, last use) is written in batches within
- * some seconds.
+ * Every method may throw a {@linkcode StoreError}. Accounts, tokens, app passwords and web sessions are on the disk when the
+ * promise resolves. Deliveries and last uses, which a crash may lose, are written in batches within seconds.
+ *
+ * All times are milliseconds since the epoch. An absent value is `undefined`.
  *
  * @module
  */
-import type {
-  AccountConditions,
-  AccountQuery,
-  AccountRecord,
-  AccountUse,
-  AppPassword,
-  AppPasswordUse,
-  Delivery,
-  DeliveryCount,
-  DeliveryCountQuery,
-  DeliveryQuery,
-  FoundAppPassword,
-  Identity,
-  NewAppPassword,
-  NewDelivery,
-  Revocation,
-  SealedTokens,
-  SignedInAccount,
-  SignInReason,
-  SignInRecord,
-  WebSession,
-} from "./records.ts";
+import type { DeliveryOutcome, DeliveryStage } from "../../smtp/mod.ts";
 
-export type * from "./records.ts";
+/** A person's identity at Microsoft: the only key of an account. An e-mail address is no proof of identity. */
+export interface Identity {
+  /** Claim `tid`: the tenant, a GUID in lower case. */
+  readonly tenantId: string;
+  /** Claim `oid`: the person within that tenant, a GUID in lower case. */
+  readonly objectId: string;
+}
 
-/** Accounts, recognised by their identity at Microsoft. */
+/** The states of an account: the one list of them, for pages, commands and metrics too. */
+export const ACCOUNT_STATES = [
+  "active",
+  /** The submission server refused the account's last sign-in for good. A success ends it. */
+  "refused",
+  /** Microsoft no longer accepts the tokens. */
+  "sign-in-required",
+] as const;
+
+export type AccountState = typeof ACCOUNT_STATES[number];
+
+/** A Microsoft account that has signed in here. */
+export interface AccountRecord extends Identity {
+  /** Random and opaque; never changes and is never reused. */
+  readonly id: string;
+  /** The user principal name, which the submission server knows the account by: the `user` of XOAUTH2. */
+  readonly signInName: string;
+  /**
+   * Whether the sign-in name comes from an id_token, or has proved itself. If not, the mail address may be the sign-in name
+   * too.
+   */
+  readonly signInNameConfirmed: boolean;
+  /** The mailbox's address at the last sign-in: the sender. Not unique: another tenant may claim the same one. */
+  readonly email: string;
+  /** Whether Microsoft vouches for the address, see {@linkcode SignInRecord.emailVerified}. */
+  readonly emailVerified: boolean;
+  readonly displayName: string;
+  /** The app registration (application id) that the tokens were issued to. */
+  readonly clientId: string;
+  /** An SMTP user name for devices with short fields: unique, lower case, without `@`. */
+  readonly shortName?: string;
+  readonly state: AccountState;
+  /**
+   * The reason for the state. `sign-in-required`: a code such as `AADSTS70008`, perhaps with Microsoft's text; see
+   * `explainReason()`. `refused`: the submission server's reply on one line, such as `535 5.7.139 …`.
+   */
+  readonly stateReason?: string;
+  /** The start of the state. */
+  readonly stateSinceMs: number;
+  readonly createdAtMs: number;
+  /** The last sign-in with Microsoft. */
+  readonly signedInAtMs: number;
+  /** The last renewal of the refresh token, by a sign-in or a refresh. */
+  readonly refreshedAtMs: number;
+}
+
+/** An account with its last login. */
+export interface AccountUse {
+  readonly account: AccountRecord;
+  /** The last login with one of its app passwords. */
+  readonly lastLoginAtMs?: number;
+}
+
+/** The result of a successful sign-in. */
+export interface SignInRecord extends Identity {
+  readonly signInName: string;
+  readonly signInNameConfirmed: boolean;
+  readonly email: string;
+  /** Always true for personal accounts. Work accounts: claim `xms_edov`; without it, an address is only a claim. */
+  readonly emailVerified: boolean;
+  readonly displayName: string;
+  readonly clientId: string;
+  readonly atMs: number;
+}
+
+/** The account that a sign-in has created or updated. */
+export interface SignedInAccount {
+  readonly account: AccountRecord;
+  readonly created: boolean;
+}
+
+/** Selects accounts; all conditions apply together. */
+export interface AccountConditions {
+  readonly state?: AccountState;
+  readonly clientId?: string;
+  /** Only accounts whose last renewal was before this time. */
+  readonly refreshedBeforeMs?: number;
+  /** Text that occurs in one of the names or the e-mail address, in any case. */
+  readonly search?: string;
+}
+
+/** Selects a page of accounts. */
+export interface AccountQuery extends AccountConditions {
+  readonly limit: number;
+  readonly offset?: number;
+}
+
+/** Stores accounts, keyed by their identity at Microsoft. */
 export interface AccountStore {
   get(id: string): Promise<AccountRecord | undefined>;
   getByIdentity(identity: Identity): Promise<AccountRecord | undefined>;
-  /** All accounts with this e-mail address, in any case: usually one. */
-  listByEmail(email: string): Promise<readonly AccountRecord[]>;
-  /** Accounts, sorted by e-mail address. */
+  /** Returns all accounts with this e-mail address, sign-in name or short name, in any case: usually one. */
+  listByName(name: string): Promise<readonly AccountRecord[]>;
+  /** Returns accounts, sorted by e-mail address. */
   list(query: AccountQuery): Promise<readonly AccountRecord[]>;
   /**
-   * All accounts with their last logins, page by page: those whose id comes after this one, in the order of their ids. It
-   * costs the same for each page.
+   * Returns a page of all accounts with their last logins, in the order of their ids. Each page costs the same.
    *
    * @param afterId The last id of the page before; empty for the first page.
    */
   listUses(afterId: string, limit: number): Promise<readonly AccountUse[]>;
-  /** The number of accounts to which the conditions apply. */
+  /** Returns the number of accounts that meet the conditions. */
   count(conditions?: AccountConditions): Promise<number>;
   /**
-   * Keeps the result of a sign-in: makes the account when its identity is new, else brings it up to date. The state
-   * becomes `active`, and the tokens replace the former ones, in one transaction.
+   * Creates or updates the account of this identity, in one transaction: the state becomes `active`, and the tokens replace
+   * the former ones.
    *
    * @param sealed Bound to the identity, see `token_vault.ts`.
    */
   recordSignIn(signIn: SignInRecord, sealed: Uint8Array): Promise<SignedInAccount>;
   /**
-   * Sets or removes the short SMTP user name.
+   * Sets or removes the short SMTP user name; false if there is no such account.
    *
    * @param shortName In lower case.
-   * @returns Whether the account exists.
    * @throws {StoreError} `conflict` when another account has it.
    */
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean>;
-  /** Removes the account with everything that belongs to it. Returns whether it existed. */
+  /**
+   * Sets the state `refused`, unless the account has to sign in; false if it is set already for the same reason.
+   *
+   * @param reason See {@linkcode AccountRecord.stateReason}.
+   */
+  refuse(accountId: string, reason: string, atMs: number): Promise<boolean>;
+  /** Ends the state `refused`; false if it was not set. */
+  accept(accountId: string, atMs: number): Promise<boolean>;
+  /** Sets the sign-in name that an id_token or a success has confirmed; false if it was set already. */
+  confirmSignInName(accountId: string, signInName: string): Promise<boolean>;
+  /** Deletes the account with everything that belongs to it; false if there is none. */
   delete(accountId: string): Promise<boolean>;
 }
 
-/** The sealed tokens of accounts. `version` makes sure that nobody overwrites what they have not seen. */
+/** Tokens as stored; `token_vault.ts` opens them. */
+export interface SealedTokens {
+  readonly sealed: Uint8Array;
+  /** Grows with each change, so that a writer notices when another one was faster. */
+  readonly version: number;
+}
+
+/** The result of a refresh. */
+export interface Refresh {
+  /** The last renewal of the refresh token. */
+  readonly refreshedAtMs: number;
+  /** The sign-in name that the refresh has confirmed. Absent: the stored one stays. */
+  readonly signInName?: string;
+}
+
+/** The reason why an account has to sign in again. */
+export interface SignInReason {
+  /** The version of the refused tokens. */
+  readonly version: number;
+  /** See {@linkcode AccountRecord.stateReason}. */
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** Stores the sealed tokens of accounts. The version prevents a writer from replacing tokens it has not seen. */
 export interface TokenStore {
   get(accountId: string): Promise<SealedTokens | undefined>;
   /**
-   * Replaces tokens that still have this version; the version grows by one.
+   * Replaces tokens and increments their version; false if they have another version by now, set by a sign-in or another
+   * process.
    *
-   * @param refreshedAtMs When the refresh token was renewed; absent when it stayed the same and was only sealed anew.
-   * @returns Whether they were replaced; if not, somebody else (a sign-in, another process) was faster: read them again.
+   * @param refresh Absent: the same tokens were only sealed anew.
    */
-  replace(accountId: string, tokens: SealedTokens, refreshedAtMs?: number): Promise<boolean>;
-  /**
-   * Marks an account `sign-in-required`, provided its tokens still have this version.
-   *
-   * @returns Whether it is marked now by this call.
-   */
+  replace(accountId: string, tokens: SealedTokens, refresh?: Refresh): Promise<boolean>;
+  /** Sets the state `sign-in-required`; false if it is set already, or the tokens have another version by now. */
   requireSignIn(accountId: string, because: SignInReason): Promise<boolean>;
 }
 
-/** App passwords, found by their keyed hash at a cost that does not depend on their number. */
+/** A password for one mail client or device. The password itself is not stored. */
+export interface AppPassword {
+  readonly id: string;
+  readonly accountId: string;
+  /** The owner's name for it, such as "Gmail" or "printer". */
+  readonly name: string;
+  /** The reverse-paths it may use: an address, or a pattern with `*`. Absent: any. */
+  readonly allowedSender?: string;
+  /** Whether it comes from another program, so that it may be weaker than ours. */
+  readonly imported: boolean;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs?: number;
+  /** The client's IP address at the last use. */
+  readonly lastUsedAddress?: string;
+}
+
+/** A new app password with the keyed hash that finds it. */
+export interface NewAppPassword extends AppPassword {
+  /** 32 octets, see `Secrets.passwordHashes()`. */
+  readonly hash: Uint8Array;
+}
+
+/** An app password that was found by its hash, with its owner: only what a login needs of both. */
+export interface FoundAppPassword {
+  readonly account: Pick<
+    AccountRecord,
+    | "id"
+    | "tenantId"
+    | "signInName"
+    | "signInNameConfirmed"
+    | "email"
+    | "shortName"
+    | "state"
+    | "stateReason"
+  >;
+  readonly appPassword: Pick<AppPassword, "id" | "allowedSender">;
+  /** The hash that matched. */
+  readonly hash: Uint8Array;
+}
+
+/** A successful login, for "last used". */
+export interface AppPasswordUse {
+  readonly appPasswordId: string;
+  readonly atMs: number;
+  /** The client's IP address. */
+  readonly address: string;
+}
+
+/** Stores app passwords. Finding one by its keyed hash costs the same for any number of them. */
 export interface AppPasswordStore {
-  /** The app password with one of these hashes, and its owner. */
+  /** Returns the app password with one of these hashes, and its owner. */
   find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined>;
   get(id: string): Promise<AppPassword | undefined>;
-  /** An account's app passwords, oldest first. */
+  /** Returns an account's app passwords, oldest first. */
   list(accountId: string): Promise<readonly AppPassword[]>;
   /** @throws {StoreError} `conflict` when the same password exists already. */
   add(appPassword: NewAppPassword): Promise<void>;
-  /** Returns whether it exists. */
+  /** Renames an app password; false if there is none. */
   rename(id: string, name: string): Promise<boolean>;
-  /** Keeps the hash under a newer key, in a batch. */
+  /** Replaces the hash by one with a newer key, in a batch. */
   rehash(id: string, hash: Uint8Array): Promise<void>;
-  /** Revokes it. Returns whether it existed. */
+  /** Revokes an app password; false if there is none. */
   delete(id: string): Promise<boolean>;
-  /** Notes a use, in a batch. */
+  /** Records a use, in a batch. */
   recordUse(use: AppPasswordUse): Promise<void>;
 }
 
-/** Browsers that have signed in. */
+/** A browser that has signed in. */
+export interface WebSession {
+  /** SHA-256 of the random session id in the cookie: 32 octets. The id itself is not stored. */
+  readonly idHash: Uint8Array;
+  readonly accountId: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** Stores the sessions of signed-in browsers. */
 export interface WebSessionStore {
   add(session: WebSession): Promise<void>;
-  /** The session, unless it has expired or was signed out. */
+  /** Returns the session, unless it has expired or was signed out. */
   get(idHash: Uint8Array, nowMs: number): Promise<WebSession | undefined>;
   /** Signs one browser out. */
   delete(idHash: Uint8Array): Promise<void>;
   /** Signs the account out everywhere. Returns the number of sessions that ended. */
   deleteAll(accountId: string): Promise<number>;
-  /** Removes what has expired. Returns the number of rows. */
+  /** Removes expired sessions. Returns their number. */
   deleteExpired(nowMs: number): Promise<number>;
 }
 
-/** The record of mail transactions. */
+/** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
+export type ActivityStage = DeliveryStage | "auth";
+
+/** The record of one mail transaction. */
+export interface NewDelivery {
+  readonly stage: DeliveryStage;
+  /** The end of the transaction. */
+  readonly atMs: number;
+  readonly accountId: string;
+  readonly appPasswordId: string;
+  /** The client's IP address. */
+  readonly clientAddress: string;
+  /** The reverse-path; empty for the null path. */
+  readonly sender: string;
+  readonly recipientCount: number;
+  /**
+   * The accepted forward-paths, or the refused ones if none was accepted, separated by a comma and a space. Absent: the
+   * operator does not allow keeping them.
+   */
+  readonly recipients?: string;
+  /** The number of refused recipients. */
+  readonly refusedCount: number;
+  /** The reply to the last of them, if others were accepted. */
+  readonly refusedReply?: string;
+  readonly sizeOctets: number;
+  readonly durationMs: number;
+  /** The final reply that the client got, on one line. Absent: the client had left. */
+  readonly reply?: string;
+  /** The upstream's id of the message, where its reply gave one. */
+  readonly queueId?: string;
+  readonly outcome: DeliveryOutcome;
+}
+
+/** A refused login of a known account. */
+export interface RefusedLogin {
+  readonly atMs: number;
+  readonly accountId: string;
+  /** The client's IP address. */
+  readonly clientAddress: string;
+  readonly outcome: Extract<DeliveryOutcome, "refused" | "deferred">;
+  /** The reply that the client got, on one line. */
+  readonly reply: string;
+}
+
+/**
+ * A mail transaction in the database, or a refused login (stage `auth`): that one has no app password, no sender and no
+ * recipients.
+ */
+export interface Delivery extends Omit<NewDelivery, "stage"> {
+  readonly stage: ActivityStage;
+  /** Grows with time. */
+  readonly id: number;
+  /** The app password's name. Absent: it is revoked, or this is a refused login. */
+  readonly appPasswordName?: string;
+  /** The number of equal logins within the hour after this one. */
+  readonly attempts: number;
+}
+
+/** Different refused logins of one account that are recorded in an hour: enough to understand, no room for a flood. */
+export const REFUSED_LOGINS_PER_HOUR = 20;
+
+/** Selects deliveries; all conditions apply together. */
+export interface DeliveryQuery {
+  readonly accountId?: string;
+  /** Text that occurs in the sender, a recipient, the reply, the queue id or the client's address, in any case. */
+  readonly search?: string;
+  readonly stage?: ActivityStage;
+  readonly outcome?: DeliveryOutcome;
+  /** Only older ones: the id of the last row of the page before. */
+  readonly beforeId?: number;
+  /** Only newer ones: the id of the newest known row. */
+  readonly afterId?: number;
+  readonly limit: number;
+}
+
+/** The number of deliveries with one outcome in one span of time. */
+export interface DeliveryCount {
+  /** The start of the span. */
+  readonly startMs: number;
+  readonly outcome: DeliveryOutcome;
+  readonly count: number;
+}
+
+/** Selects the deliveries to count. */
+export interface DeliveryCountQuery {
+  readonly sinceMs: number;
+  /** The length of each span of time. */
+  readonly spanMs: number;
+  readonly accountId?: string;
+}
+
+/** Stores the record of mail transactions and of refused logins. */
 export interface DeliveryStore {
-  /** Notes a delivery, in a batch. */
+  /** Records a delivery, in a batch. */
   record(delivery: NewDelivery): Promise<void>;
-  /** Deliveries, newest first; includes those still waiting for their batch. */
+  /**
+   * Records a refused login, in a batch. Equal ones of an hour become one with a count, which grows once a second at most, and
+   * an account gets no more than {@linkcode REFUSED_LOGINS_PER_HOUR}.
+   */
+  recordRefusedLogin(login: RefusedLogin): Promise<void>;
+  /** Returns deliveries, newest first, including those that wait for their batch. */
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
-  /** Counts per span of time and outcome, oldest first; spans without deliveries are left out. */
+  /** Counts mail transactions per span of time and outcome, oldest first, without empty spans. */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
-  /** Removes those that ended before this time, so many at most. Returns the number of rows. */
+  /** Removes at most `limit` deliveries that ended before this time. Returns their number. */
   deleteBefore(timeMs: number, limit: number): Promise<number>;
 }
 
-/** What was revoked by any process on this database: the program itself, its command line, its workers. */
+/** An app password, or a whole account, that is gone. */
+export interface Revocation {
+  /** Grows with time. */
+  readonly id: number;
+  readonly accountId: string;
+  /** Absent: the whole account. */
+  readonly appPasswordId?: string;
+}
+
+/** Lists what any process on this database has revoked: this program or its command line. */
 export interface RevocationStore {
-  /** The newest revocation's id; 0 when there was none. */
+  /** Returns the newest revocation's id; 0 if there is none. */
   lastId(): Promise<number>;
-  /** Revocations that are newer than this id, oldest first. */
+  /** Returns revocations that are newer than this id, oldest first. */
   listAfter(id: number): Promise<readonly Revocation[]>;
 }
 
@@ -146,21 +409,21 @@ export interface Store {
   readonly webSessions: WebSessionStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
-  /** Throws when the database cannot be read at the moment, or is known to be damaged: for `/readyz`. */
+  /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */
   check(): Promise<void>;
-  /** Looks for damage that was not looked for at the opening; takes a while. Throws `corrupt` when there is some. */
+  /** Searches for damage that opening did not search for; takes a while. @throws {StoreError} `corrupt`. */
   verify(): Promise<void>;
-  /** Writes what waits in batches. */
+  /** Writes the batches now. */
   flush(): Promise<void>;
   /** Writes a consistent copy to a new file, while the program runs. */
   backup(path: string): Promise<void>;
-  /** Flushes and closes; no method may be called afterwards. */
+  /** Flushes and closes. No method may be called afterwards. */
   close(): Promise<void>;
 }
 
 /**
- * What is wrong with the database. `conflict`: the value belongs to another row already. `newer`: a newer version of
- * this program has changed it. `foreign`: the file belongs to another program. The others are troubles of the machine.
+ * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `newer`: a newer version of this program
+ * has changed the file. `foreign`: the file belongs to another program. The others are troubles of the machine.
  */
 export type StoreErrorKind =
   | "locked"

@@ -1,23 +1,23 @@
 /**
- * A database for tests: a file of its own in a temporary directory, and a clock that stands still.
+ * A database for tests, in a temporary directory, with a manual clock.
  *
  * @module
  */
 import { join } from "node:path";
-import { ManualClock } from "../clock.ts";
-import { SqliteStore } from "./sqlite.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
+import { SqliteStore } from "./sqlite/sqlite_store.ts";
 import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./store.ts";
 
 /** 2026-01-01 UTC. */
 export const START_MS = 1_767_225_600_000;
 
-/** What a test gets. */
+/** A database and its surroundings. */
 export interface StoreFixture {
   readonly store: SqliteStore;
   readonly clock: ManualClock;
   /** The database file. */
   readonly path: string;
-  /** Failures of batches. */
+  /** Failures of batches so far. */
   readonly batchErrors: StoreError[];
 }
 
@@ -47,12 +47,15 @@ export function withStore(test: (fixture: StoreFixture) => Promise<void>): Promi
   });
 }
 
-/** A sign-in of a personal account. */
+/** Returns a sign-in of a personal account. */
 export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
+  const { email = "anna@example.com" } = changes;
   return {
     tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
     objectId: "00000000-0000-0000-0000-000000000001",
-    email: "anna@example.com",
+    signInName: email,
+    signInNameConfirmed: true,
+    email,
     emailVerified: true,
     displayName: "Anna",
     clientId: "11111111-1111-4111-8111-111111111111",
@@ -61,7 +64,7 @@ export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
   };
 }
 
-/** An app password of an account; its hash is made of `id`. */
+/** Returns an app password of an account, with a hash made of `id`. */
 export function appPassword(
   accountId: string,
   id: string,
@@ -78,9 +81,10 @@ export function appPassword(
   };
 }
 
-/** A delivery of an account. */
+/** Returns a delivery of an account. */
 export function delivery(accountId: string, changes: Partial<NewDelivery> = {}): NewDelivery {
   return {
+    stage: "data",
     atMs: START_MS,
     accountId,
     appPasswordId: "p1",
@@ -88,6 +92,8 @@ export function delivery(accountId: string, changes: Partial<NewDelivery> = {}):
     sender: "anna@example.com",
     recipientCount: 1,
     recipients: "bob@example.org",
+    refusedCount: 0,
+    refusedReply: undefined,
     sizeOctets: 4096,
     durationMs: 120,
     reply: "250 2.0.0 OK",

@@ -1,22 +1,22 @@
 /**
- * The tokens of an account, sealed before they reach the database and opened after they leave it.
+ * Tokens of accounts, sealed before they reach the database and opened when they are read.
  *
  * @module
  */
 import type { AccountRecord, Identity, SignedInAccount, SignInRecord, Store } from "./store.ts";
-import type { Secrets } from "../secrets.ts";
+import type { Secrets } from "../crypto/mod.ts";
 
-/** The tokens that Microsoft has issued for an account (RFC 6749 section 5.1). */
+/** Tokens that Microsoft has issued for an account (RFC 6749 section 5.1). */
 export interface TokenSet {
   /** Empty when there is none yet: then {@linkcode TokenSet.accessTokenExpiresAtMs} is 0. */
   readonly accessToken: string;
   readonly accessTokenExpiresAtMs: number;
   readonly refreshToken: string;
-  /** When the refresh token was issued. */
+  /** The time at which the refresh token was issued. */
   readonly obtainedAtMs: number;
 }
 
-/** Tokens as they were read, with the version that a writer has to show. */
+/** Tokens from the database, with the version that {@linkcode TokenVault.replace} requires. */
 export interface StoredTokens {
   readonly tokens: TokenSet;
   readonly version: number;
@@ -34,15 +34,15 @@ export class TokenVault {
     this.#secrets = secrets;
   }
 
-  /** Keeps the result of a sign-in, see {@linkcode AccountStore.recordSignIn}. */
+  /** Stores the result of a sign-in, see {@linkcode AccountStore.recordSignIn}. */
   recordSignIn(signIn: SignInRecord, tokens: TokenSet): Promise<SignedInAccount> {
     return this.#store.accounts.recordSignIn(signIn, this.#seal(signIn, tokens));
   }
 
   /**
-   * The tokens of an account; sealed anew in passing when an old secret had sealed them.
+   * Returns the tokens of an account. Tokens that an old secret has sealed are sealed anew.
    *
-   * @throws {SecretError} when no configured secret opens them; they stay untouched.
+   * @throws {SecretError} when no configured secret opens them; they stay unchanged.
    */
   async load(account: AccountRecord): Promise<StoredTokens | undefined> {
     const row = await this.#store.tokens.get(account.id);
@@ -56,14 +56,20 @@ export class TokenVault {
   }
 
   /**
-   * Keeps refreshed tokens.
+   * Stores refreshed tokens; false if newer ones are stored already, which have to be loaded then.
    *
-   * @param version The version that {@linkcode TokenVault.load} gave.
-   * @returns Whether they were kept. If not, newer ones are there: load them.
+   * @param version As returned by {@linkcode TokenVault.load}.
+   * @param signInName Confirmed by the refresh. Absent: the stored one stays.
    */
-  replace(account: AccountRecord, tokens: TokenSet, version: number): Promise<boolean> {
+  replace(
+    account: AccountRecord,
+    tokens: TokenSet,
+    version: number,
+    signInName?: string,
+  ): Promise<boolean> {
     const sealed = this.#seal(account, tokens);
-    return this.#store.tokens.replace(account.id, { sealed, version }, tokens.obtainedAtMs);
+    const refresh = { refreshedAtMs: tokens.obtainedAtMs, signInName };
+    return this.#store.tokens.replace(account.id, { sealed, version }, refresh);
   }
 
   #seal(identity: Identity, tokens: TokenSet): Uint8Array {
@@ -72,7 +78,7 @@ export class TokenVault {
   }
 }
 
-/** The context to which the seal is bound: a blob that is moved to another account's row does not open there. */
+/** Returns the context that a seal is bound to: a value that is moved to another account's row does not open there. */
 function rowOf(identity: Identity): string {
   return `${identity.tenantId}/${identity.objectId}`;
 }

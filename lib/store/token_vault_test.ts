@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SecretError, Secrets } from "../secrets.ts";
+import { SecretError, Secrets } from "../crypto/secrets.ts";
 import { signIn, START_MS, withStore } from "./testing.ts";
 import { TokenVault } from "./token_vault.ts";
 

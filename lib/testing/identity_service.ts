@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { encodeBase64Url } from "../base64url.ts";
-import { PERSONAL_TENANT_ID } from "../microsoft.ts";
-import { Secret } from "../secret.ts";
+import { encodeBase64Url } from "../crypto/base64url.ts";
+import { PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
+import { Secret } from "../base/secret.ts";
 
 export const AUTHORITY = "https://login.example";
 export const CLIENT_ID = "11111111-2222-4333-8444-555555555555";

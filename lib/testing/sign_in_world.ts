@@ -4,19 +4,19 @@
  * @module
  */
 import { join } from "node:path";
-import type { Account } from "../../smtp/backend.ts";
+import type { Account } from "../../smtp/mod.ts";
 import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
-import { Alerts } from "../alerts.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { Microsoft } from "../microsoft.ts";
-import { Secret } from "../secret.ts";
-import { Secrets } from "../secrets.ts";
-import { Sessions } from "../session_cookie.ts";
-import { type BeginSignIn, SignIn, type SignInOptions } from "../sign_in.ts";
-import { SqliteStore } from "../store/sqlite.ts";
+import { Alerts } from "../alerts/alerts.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { Microsoft } from "../microsoft/mod.ts";
+import { Secret } from "../base/secret.ts";
+import { Secrets } from "../crypto/secrets.ts";
+import { Sessions, SignIn } from "../sign_in/mod.ts";
+import type { BeginSignIn, SignInOptions } from "../sign_in/sign_in.ts";
+import { SqliteStore } from "../store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../store/token_vault.ts";
-import { Tokens } from "../tokens.ts";
+import { Tokens } from "../tokens/mod.ts";
 
 export const REDIRECT_URI = "http://localhost:3000/auth";
 /** A personal account of the simulated Microsoft. */
@@ -58,7 +58,7 @@ export class World implements AsyncDisposable {
     this.signIn = new SignIn({
       ...common,
       tokens: this.tokens,
-      registration: { mayRegister: () => true },
+      signUpPolicy: { allows: () => true },
       sessions: this.sessions,
       secrets,
       cookieName: "session",
@@ -129,6 +129,7 @@ export function smtpAccount(id: string): Account {
   return {
     id,
     mailbox: NORA,
+    signInName: NORA,
     target: { host: "smtp.example", port: 587, tls: "starttls" },
     appPasswordId: "",
   };

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Delivery, SmtpEvent } from "../../smtp/backend.ts";
-import { Reply } from "../../smtp/reply.ts";
+import { type Delivery, Reply, type SmtpEvent } from "../../smtp/mod.ts";
 
 export const SOME_CLIENT = {
   sessionId: "5f3c0a1b",
@@ -16,6 +15,7 @@ export const SOME_CLIENT = {
 export const SOME_ACCOUNT = {
   id: "a1",
   mailbox: "anna@example.com",
+  signInName: "anna@example.com",
   target: { host: "smtp.example", port: 587, tls: "starttls" },
   appPasswordId: "p1",
 } as const;
@@ -25,10 +25,12 @@ export function delivery(changes: Partial<Delivery> = {}): SmtpEvent {
   return {
     type: "delivery",
     delivery: {
+      stage: "data",
       client: SOME_CLIENT,
       account: SOME_ACCOUNT,
       reversePath: "anna@example.com",
       recipients: ["bob@example.org", "carol@example.org", "dan@example.net"],
+      refused: [],
       octetCount: 4096,
       durationMs: 321.5,
       outcome: "accepted",

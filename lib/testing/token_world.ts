@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { Account } from "../../smtp/backend.ts";
-import { Alerts } from "../alerts.ts";
-import { HOUR_MS, ManualClock } from "../clock.ts";
-import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft.ts";
+import type { Account } from "../../smtp/mod.ts";
+import { Alerts } from "../alerts/alerts.ts";
+import { HOUR_MS } from "../base/mod.ts";
+import { ManualClock } from "./manual_clock.ts";
+import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
-import { Tokens, type TokensOptions } from "../tokens.ts";
+import { Tokens } from "../tokens/mod.ts";
 import { AUTHORITY, CLIENT_ID, IdentityService, REGISTRATION } from "./identity_service.ts";
 import { settle } from "./settle.ts";
 
@@ -48,10 +49,18 @@ export class MemoryAccounts {
 
   readonly vault = {
     load: ({ id }: AccountRecord) => Promise.resolve(this.stored.get(id)),
-    replace: async ({ id }: AccountRecord, tokens: TokenSet, version: number) => {
+    replace: async (
+      { id }: AccountRecord,
+      tokens: TokenSet,
+      version: number,
+      signInName?: string,
+    ) => {
       await this.beforeWrite();
       if (this.stored.get(id)?.version !== version) return false;
       this.put(id, tokens, version + 1);
+      if (signInName !== undefined) {
+        this.records.set(id, { ...this.records.get(id)!, signInName, signInNameConfirmed: true });
+      }
       return true;
     },
   };
@@ -62,6 +71,8 @@ export class MemoryAccounts {
       id,
       tenantId: PERSONAL_TENANT_ID,
       objectId: id,
+      signInName: `${id}@outlook.example`,
+      signInNameConfirmed: true,
       email: `${id}@outlook.example`,
       emailVerified: true,
       displayName: id,
@@ -95,6 +106,7 @@ export function account(id: string): Account {
   return {
     id,
     mailbox: `${id}@outlook.example`,
+    signInName: `${id}@outlook.example`,
     target: { host: "smtp.example", port: 587, tls: "starttls" },
     appPasswordId: `password of ${id}`,
   };
@@ -108,7 +120,7 @@ export class TokenWorld {
   readonly alerts = new Alerts({ clock: this.clock, fetch: this.service.fetch });
 
   /** A program that starts on this database; several may follow one another. */
-  tokens(options: Partial<TokensOptions> = {}): Tokens {
+  tokens(options: Partial<ConstructorParameters<typeof Tokens>[0]> = {}): Tokens {
     const { clock, service, database, alerts } = this;
     const microsoft = new Microsoft({
       authority: AUTHORITY,

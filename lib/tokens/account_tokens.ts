@@ -1,44 +1,30 @@
 /**
- * The access token of one account: handed out from memory, renewed ahead of need, by one request at a time.
+ * The access token of one account: handed out from the cache, renewed ahead of need, by one request at a time.
  *
  * @module
  */
-import type { LoginError } from "../../smtp/backend.ts";
-import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../clock.ts";
-import {
-  type Microsoft,
-  MicrosoftError,
-  type MicrosoftFailure,
-  type RefreshedTokens,
-} from "../microsoft.ts";
-import { Backoff, type BackoffLimits } from "./backoff.ts";
-import { signInRequired, temporarily } from "./failure.ts";
-import type { Gate } from "./gate.ts";
-import type { KeptTokens } from "./kept_tokens.ts";
-import type { AccountRecord } from "../store/store.ts";
-import type { TokenSet } from "../store/token_vault.ts";
-import type { TokenReporter } from "./reporter.ts";
-import {
-  activeRenewalAtMs,
-  condition,
-  dormantRenewalAtMs,
-  isActive,
-  type Random,
-} from "./timing.ts";
+import { LoginError } from "../../smtp/mod.ts";
+import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { SecretError } from "../crypto/mod.ts";
+import { explainReason, reasonOf, signInRequiredText } from "../explain/mod.ts";
+import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
+import { type AccountRecord, StoreError } from "../store/mod.ts";
+import type { BackoffLimits, Random } from "./backoff.ts";
+import { type CircuitBreaker, withinMs } from "./circuit_breaker.ts";
+import { condition, RenewalSchedule } from "./renewal_schedule.ts";
+import { TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 
-/** What all accounts share. */
-export interface TokenContext {
+/** Dependencies that all accounts share. */
+export interface AccountTokensOptions extends TokenCacheOptions {
   readonly microsoft: Pick<Microsoft, "refresh">;
+  readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly random: Random;
-  readonly reporter: TokenReporter;
   /** Address of the web pages, where it is known. */
   readonly publicUrl?: string;
-  /** The gate of an app registration. */
-  gate(clientId: string): Gate;
 }
 
-/** How an account's tokens are doing. */
+/** The state of an account's tokens. */
 export interface TokenStatus {
   /** `delayed`: the last renewal failed and is going to be repeated. */
   readonly state: "ok" | "delayed" | "sign-in-required";
@@ -48,216 +34,196 @@ export interface TokenStatus {
   readonly nextRenewalAtMs?: number;
 }
 
-/** A mail client waits no longer than this for a token: Gmail allows 10 seconds for the whole login. */
-const PATIENCE_MS = 5 * SECOND_MS;
+/** The wait for a token where the caller names none: Gmail allows 10 seconds for the whole login. */
+const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
+/** A renewal that takes longer hangs: those who come after it begin another one. */
+const HANGS_MS = 5 * SECOND_MS;
 /** A token that is refused although it is so new is not replaced: the next one would fare no better. */
 const NEW_TOKEN_MS = MINUTE_MS;
-/** Renewals that were put off come back within this time, not all at once. */
-const SPREAD_MS = 30 * SECOND_MS;
 
-const DEFAULT_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
-/** A refusal that we do not understand is the account's own, and may last. */
-const LIMITS: Readonly<Partial<Record<MicrosoftFailure, BackoffLimits>>> = {
-  refused: { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS },
-};
+/** Pauses after a trouble that stops more accounts than this one: the circuit breaker has its own. */
+const SHARED_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
+/** Pauses after a refusal of this account alone, which may last. */
+const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
+
+const UNAVAILABLE = "The sign-in service is not available at the moment; try again later";
+const NOT_OPENED = "The proxy cannot open the stored sign-in; ask its operator";
+const STORE_FAILING = "The proxy cannot read its database at the moment; try again later";
+
+/** A renewal under way. */
+interface Renewal {
+  readonly startedAtMs: number;
+  readonly work: Promise<void>;
+}
 
 /** Hands out and renews one account's access token. */
 export class AccountTokens {
-  readonly #context: TokenContext;
-  readonly #kept: KeptTokens;
-  readonly #backoff: Backoff;
-  #lastUsedAtMs: number;
+  readonly #options: AccountTokensOptions;
+  readonly #cache: TokenCache;
+  readonly #schedule: RenewalSchedule;
   #lastError: unknown;
-  #refreshing: Promise<void> | undefined;
-  #timer: Timer | undefined;
-  #nextRenewalAtMs: number | undefined;
+  /** Renewals under way, the newest last; more than one while the others hang. */
+  readonly #renewals: Renewal[] = [];
   #issuedAtMs = 0;
-  #stopped = false;
 
-  /** @param lastUsedAtMs When a client last logged in, as far as is known. */
-  constructor(kept: KeptTokens, context: TokenContext, lastUsedAtMs = 0) {
-    this.#kept = kept;
-    this.#context = context;
-    this.#backoff = new Backoff(context.random);
-    this.#lastUsedAtMs = lastUsedAtMs;
+  /**
+   * @param account The account, if it has been read already.
+   * @param lastUsedAtMs The last login of a client, as far as is known.
+   */
+  constructor(
+    id: string,
+    options: AccountTokensOptions,
+    account?: AccountRecord,
+    lastUsedAtMs = 0,
+  ) {
+    const { clock, random } = options;
+    this.#options = options;
+    this.#cache = new TokenCache(id, options, account);
+    this.#schedule = new RenewalSchedule(clock, random, lastUsedAtMs, () => void this.#renew());
   }
 
   get status(): TokenStatus {
     const delayed = this.#lastError !== undefined;
     return {
-      state: this.#kept.refusal ? "sign-in-required" : delayed ? "delayed" : "ok",
-      accessTokenExpiresAtMs: this.#kept.tokens?.accessTokenExpiresAtMs,
-      nextRenewalAtMs: this.#nextRenewalAtMs,
+      state: this.#cache.refusal ? "sign-in-required" : delayed ? "delayed" : "ok",
+      accessTokenExpiresAtMs: this.#cache.tokens?.accessTokenExpiresAtMs,
+      nextRenewalAtMs: this.#schedule.nextAtMs,
     };
   }
 
-  /**
-   * Begins to renew ahead of need.
-   *
-   * @param spreadMs What is overdue is renewed within this time.
-   */
+  /** Begins to renew ahead of need. @param spreadMs An overdue renewal comes within this time. */
   async start(spreadMs: number): Promise<void> {
-    if (this.#active) await this.#load();
-    this.#schedule(spreadMs);
+    if (this.#schedule.isActive) await this.#load();
+    this.#plan(spreadMs);
   }
 
   /** Whether there is nothing to do before this time unless a client logs in, and nothing is under way. */
   isIdleUntil(timeMs: number): boolean {
-    const { isSettled } = this.#kept;
-    const plannedAtMs = this.#nextRenewalAtMs ?? Infinity;
-    return !this.#active && !this.#refreshing && isSettled && plannedAtMs > timeMs;
+    const { isActive, nextAtMs = Infinity } = this.#schedule;
+    const isAtRest = this.#renewals.length === 0 && this.#cache.isSettled;
+    return !isActive && isAtRest && nextAtMs > timeMs;
   }
 
-  /** Stops renewing. Resolves when what is under way has been stored. */
+  /** Stops renewing. Resolves when the tokens on their way have been stored. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#timer?.cancel();
-    await this.#refreshing;
-    await this.#kept.flush();
+    this.#schedule.stop();
+    await Promise.all(this.#renewals.map(({ work }) => work));
+    await this.#cache.flush();
   }
 
   /** See `TokenSource` in `smtp/backend.ts`. */
-  async accessToken(rejected?: string): Promise<string> {
-    if (!this.#kept.tokens || this.#kept.refusal) await this.#load();
-    if (!this.#kept.tokens || this.#kept.refusal) throw this.#loginError();
-    this.#noteUse();
-    const token = this.#usable("fresh", rejected) ?? await this.#renewed(rejected);
+  async accessToken(rejected?: string, patienceMs = DEFAULT_PATIENCE_MS): Promise<string> {
+    const cache = this.#cache;
+    if (!cache.tokens || cache.refusal) await this.#load();
+    if (!cache.tokens || cache.refusal) throw this.#loginError();
+    if (this.#schedule.noteUse()) this.#plan(0);
+    let token = this.#usable("fresh", rejected);
+    if (token === undefined) {
+      await withinMs(this.#options.clock, patienceMs, this.#renew());
+      token = this.#usable("stale", rejected);
+    }
     if (token === undefined) throw this.#loginError();
     return token;
   }
 
-  /** Renews, unless that has just failed. Never rejects: the outcome shows in the tokens. */
-  refresh(): Promise<void> {
-    this.#refreshing ??= this.#refresh().catch((error) => this.#context.reporter.unexpected(error))
+  /** Renews, unless that is under way or has just failed. Never rejects: the outcome shows in the cache. */
+  #renew(): Promise<void> {
+    const { clock, reporter } = this.#options;
+    const startedAtMs = clock.now();
+    const newest = this.#renewals.at(-1);
+    if (newest && startedAtMs - newest.startedAtMs < HANGS_MS) return newest.work;
+    const work = this.#tryToRenew(startedAtMs).catch((error) => reporter.unexpected(error))
       .finally(() => {
-        this.#refreshing = undefined;
-        this.#schedule(SPREAD_MS);
+        this.#renewals.splice(this.#renewals.indexOf(renewal), 1);
+        this.#plan();
       });
-    return this.#refreshing;
+    const renewal = { startedAtMs, work };
+    this.#renewals.push(renewal);
+    return work;
   }
 
-  async #renewed(rejected: string | undefined): Promise<string | undefined> {
-    await this.#patiently(this.refresh());
-    return this.#usable("stale", rejected);
-  }
-
-  async #refresh(): Promise<void> {
-    const { clock } = this.#context;
-    if (!this.#kept.tokens) await this.#load();
-    const { account, tokens, refusal } = this.#kept;
-    if (!account || !tokens || refusal || clock.now() < this.#backoff.untilMs) return;
+  async #tryToRenew(startedAtMs: number): Promise<void> {
+    if (!this.#cache.tokens) await this.#load();
+    const { account, tokens, refusal } = this.#cache;
+    if (!account || !tokens || refusal || this.#schedule.isPausing) return;
+    const { microsoft, breaker, clock, reporter } = this.#options;
+    const kind = accountKind(account);
     try {
-      await this.#kept.keep(await this.#redeem(account.clientId));
-      this.#succeeded(account);
+      await this.#cache.renew((refreshToken) =>
+        breaker.run(account, () => microsoft.refresh(account.clientId, refreshToken, kind))
+      );
+      this.#issuedAtMs = clock.now();
+      this.#schedule.succeed();
+      this.#lastError = undefined;
+      reporter.renewed(account);
     } catch (error) {
-      await this.#failed(error, account, tokens);
+      if (this.#issuedAtMs > startedAtMs) return; // A later renewal has succeeded already.
+      this.#lastError = error;
+      if (isDead(error)) {
+        const { code, oauthError, explanation: { known, cause, detail } } = error;
+        return await this.#cache.refuse(reasonOf(code, oauthError, known ? detail : cause));
+      }
+      const isOwn = error instanceof MicrosoftError && error.explanation.reach === "account";
+      this.#schedule.fail(isOwn ? OWN_LIMITS : SHARED_LIMITS);
+      reporter.renewalFailed(account, error, tokens, this.#schedule.isActive);
     }
-  }
-
-  #redeem(clientId: string): Promise<RefreshedTokens> {
-    const { microsoft, gate } = this.#context;
-    const request = (refreshToken: string) => microsoft.refresh(clientId, refreshToken);
-    return gate(clientId).run(() => this.#kept.redeem(request));
-  }
-
-  #succeeded(account: AccountRecord): void {
-    this.#issuedAtMs = this.#context.clock.now();
-    this.#backoff.succeed();
-    this.#lastError = undefined;
-    this.#context.reporter.renewed(account);
-  }
-
-  async #failed(error: unknown, account: AccountRecord, tokens: TokenSet): Promise<void> {
-    this.#lastError = error;
-    if (isDead(error)) return await this.#kept.refuse(error.code);
-    const limits = error instanceof MicrosoftError ? LIMITS[error.failure] : undefined;
-    this.#backoff.fail(this.#context.clock.now(), limits ?? DEFAULT_LIMITS);
-    this.#context.reporter.renewalFailed(account, error, tokens, this.#active);
   }
 
   async #load(): Promise<void> {
     try {
-      await this.#kept.load();
+      await this.#cache.load();
       this.#lastError = undefined;
-      this.#backoff.succeed();
+      this.#schedule.succeed();
     } catch (error) {
       this.#lastError = error;
-      this.#backoff.fail(this.#context.clock.now(), DEFAULT_LIMITS);
-      this.#context.reporter.unreadable(error);
+      this.#schedule.fail(SHARED_LIMITS);
+      this.#options.reporter.unreadable(error);
     }
-    if (!this.#timer) this.#schedule(SPREAD_MS);
+    if (this.#schedule.nextAtMs === undefined) this.#plan();
+  }
+
+  #plan(spreadMs?: number): void {
+    const { account, tokens, refusal } = this.#cache;
+    if (!account || refusal) return this.#schedule.plan(undefined, 0);
+    const retryAtMs = this.#options.breaker.retryAtMs(account);
+    this.#schedule.plan({ refreshedAtMs: account.refreshedAtMs, tokens }, retryAtMs, spreadMs);
   }
 
   /** The token in memory, if it is good enough. */
   #usable(least: "fresh" | "stale", rejected: string | undefined): string | undefined {
-    const { tokens } = this.#kept;
-    if (!tokens || this.#kept.refusal) return undefined;
-    const nowMs = this.#context.clock.now();
+    const { tokens, refusal } = this.#cache;
+    if (!tokens || refusal) return undefined;
+    const nowMs = this.#options.clock.now();
     const isNew = nowMs - this.#issuedAtMs < NEW_TOKEN_MS;
     if (tokens.accessToken === rejected && !isNew) return undefined;
     const state = condition(tokens, nowMs);
     return state === "fresh" || state === least ? tokens.accessToken : undefined;
   }
 
+  /** The owner of the account has to do something only about a sign-in that is dead; all other failures heal without. */
   #loginError(): LoginError {
-    const { refusal, tokens } = this.#kept;
-    const gone = !tokens && this.#lastError === undefined;
-    return refusal || gone
-      ? signInRequired(refusal, this.#context.publicUrl)
-      : temporarily(this.#lastError);
-  }
-
-  get #active(): boolean {
-    return isActive(this.#lastUsedAtMs, this.#context.clock.now());
-  }
-
-  #noteUse(): void {
-    const wasActive = this.#active;
-    this.#lastUsedAtMs = this.#context.clock.now();
-    if (!wasActive) this.#schedule(0);
-  }
-
-  #schedule(spreadMs: number): void {
-    const { clock, random } = this.#context;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#nextRenewalAtMs = undefined;
-    const plannedAtMs = this.#plannedAtMs();
-    if (this.#stopped || plannedAtMs === undefined) return;
-    const nowMs = clock.now();
-    const overdue = plannedAtMs <= nowMs;
-    const atMs = overdue ? this.#retryAtMs(nowMs) + random() * spreadMs : plannedAtMs;
-    this.#nextRenewalAtMs = atMs;
-    this.#timer = clock.setTimer(atMs - nowMs, () => void this.refresh());
-  }
-
-  /** When the next renewal is due; undefined: never. */
-  #plannedAtMs(): number | undefined {
-    const { account, tokens, refusal } = this.#kept;
-    const { random } = this.#context;
-    if (!account || refusal) return undefined;
-    if (!this.#active) return dormantRenewalAtMs(account.refreshedAtMs, random);
-    return tokens ? activeRenewalAtMs(tokens, random) : 0;
-  }
-
-  #retryAtMs(nowMs: number): number {
-    const { account } = this.#kept;
-    const opensAtMs = account ? this.#context.gate(account.clientId).opensAtMs : 0;
-    return Math.max(nowMs, opensAtMs, this.#backoff.untilMs);
-  }
-
-  /** Waits for a renewal, but not longer than a mail client does. The renewal goes on. */
-  #patiently(renewal: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#context.clock.setTimer(PATIENCE_MS, resolve);
-      void renewal.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+    const { account, refusal, tokens } = this.#cache;
+    const kind = account && accountKind(account);
+    const error = this.#lastError;
+    if (refusal === undefined && (tokens || error !== undefined)) {
+      return new LoginError("temporary", temporaryText(error), { cause: error });
+    }
+    const text = signInRequiredText(refusal, kind, this.#options.publicUrl);
+    return new LoginError("sign-in-required", text, { cause: explainReason(refusal).code });
   }
 }
 
 function isDead(error: unknown): error is MicrosoftError {
   return error instanceof MicrosoftError && error.failure === "sign-in-required";
+}
+
+function temporaryText(error: unknown): string {
+  if (error instanceof StoreError) return STORE_FAILING;
+  if (error instanceof SecretError) return NOT_OPENED;
+  if (!(error instanceof MicrosoftError) || error.failure === "temporary") return UNAVAILABLE;
+  const { fixer, smtpText, code } = error.explanation;
+  const helper = fixer === "tenant-admin"
+    ? "your organisation's administrator"
+    : "the proxy's operator";
+  return `${smtpText}${smtpText.includes(code) ? "" : ` (${code})`}; ask ${helper}`;
 }

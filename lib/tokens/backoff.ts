@@ -1,19 +1,21 @@
 /**
- * How long to leave a service alone after failures.
+ * Pauses after failures.
  *
  * @module
  */
-import { HOUR_MS } from "../clock.ts";
-import type { Random } from "./timing.ts";
+import { HOUR_MS } from "../base/mod.ts";
 
-/** The longest `Retry-After` that is believed: a slip on the other side must not stop mail for days. */
-const MAX_RETRY_AFTER_MS = HOUR_MS;
+/** A number from 0 up to 1: spreads the accounts, so that they do not all ask at the same moment. */
+export type Random = () => number;
 
 /** The pause after the first failure, and the longest one. */
 export interface BackoffLimits {
   readonly firstMs: number;
   readonly maxMs: number;
 }
+
+/** The longest `Retry-After` that is believed: a slip on the other side must not stop mail for days. */
+const MAX_RETRY_AFTER_MS = HOUR_MS;
 
 /** Doubles the pause with each failure in a row, with some chance in it so that many do not come back together. */
 export class Backoff {
@@ -25,17 +27,12 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Failures in a row. */
-  get failures(): number {
-    return this.#failures;
-  }
-
   /** The end of the pause, milliseconds since the epoch; in the past when there is none. */
   get untilMs(): number {
     return this.#untilMs;
   }
 
-  /** @param retryAfterMs The least pause, as the other side asked for it. */
+  /** Begins a pause. @param retryAfterMs The least pause, as the other side asked for it. */
   fail(nowMs: number, limits: BackoffLimits, retryAfterMs = 0): void {
     const longestMs = Math.min(limits.maxMs, limits.firstMs * 2 ** this.#failures);
     const pauseMs = longestMs * (1 - this.#random() / 2);

@@ -1,41 +1,53 @@
 /**
- * Tells people how the tokens are doing: log, alerts, metrics.
+ * Reports on the tokens: log, alerts, metrics.
  *
  * @module
  */
-import type { Alerts } from "../alerts.ts";
-import { type Clock, MINUTE_MS } from "../clock.ts";
-import { errorText } from "../error_text.ts";
-import { explainReason } from "../explain.ts";
-import { getLogger } from "../log.ts";
-import { MicrosoftError } from "../microsoft.ts";
-import { SecretError } from "../secrets.ts";
-import type { AccountRecord } from "../store/store.ts";
-import type { Gate } from "./gate.ts";
-import { condition, isOld, type TokenTimes } from "./timing.ts";
+import type { Alerts, NewAlert } from "../alerts/mod.ts";
+import { type Clock, errorText, MINUTE_MS } from "../base/mod.ts";
+import { SecretError } from "../crypto/mod.ts";
+import { explainReason, type Fixer, type SignInExplanation } from "../explain/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import { accountKind, MicrosoftError } from "../microsoft/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
+import type { CircuitBreaker, Party } from "./circuit_breaker.ts";
+import { condition, isOld, type TokenTimes } from "./renewal_schedule.ts";
 
-/** How a renewal ended, for the metrics. */
-export type RenewalOutcome = "renewed" | "temporary" | "sign-in-required" | "registration";
+/** The end of a renewal, for the metrics. */
+export type RenewalOutcome =
+  | "renewed"
+  | "temporary"
+  | "refused"
+  | "sign-in-required"
+  | "registration";
 
-/** What a {@linkcode TokenReporter} needs. */
+/** Dependencies of {@linkcode TokenReporter}. */
 export interface TokenReporterOptions {
   readonly alerts: Alerts;
   readonly clock: Pick<Clock, "now">;
   /** Base address of the identity service. */
   readonly authority: string;
   readonly observe?: (outcome: RenewalOutcome) => void;
-  gate(clientId: string): Gate;
+  readonly breaker: CircuitBreaker;
 }
 
 /** An outage shorter than this heals before anyone has read about it. */
 const OUTAGE_MS = 5 * MINUTE_MS;
 
-/** Subject of warnings about the database. */
+/** Subject of alerts about the database. */
 const DATABASE = "database";
+
+/** The need of an account whose sign-in is dead. */
+const NEEDS: Readonly<Record<Fixer, string>> = {
+  "user": "has to sign in with Microsoft again",
+  "tenant-admin": "cannot sign in before the administrator of its organisation allows it",
+  "operator": "cannot sign in before the app registration is repaired",
+  "nobody": "cannot sign in at the moment",
+};
 
 const log = getLogger("tokens");
 
-/** Writes to the log, raises and clears warnings, and counts. */
+/** Writes to the log, raises and clears alerts, and counts. */
 export class TokenReporter {
   readonly #options: TokenReporterOptions;
 
@@ -45,11 +57,14 @@ export class TokenReporter {
 
   /** New tokens have arrived. */
   renewed(account: AccountRecord): void {
-    const { alerts, authority, observe } = this.#options;
+    const { alerts, authority, breaker, observe } = this.#options;
     observe?.("renewed");
     alerts.clear("registration-refused", account.clientId);
-    alerts.clear("identity-service-unreachable", authority);
+    alerts.clear("tenant-refused", tenantSubject(account));
     alerts.clear("token-near-end", account.id);
+    if (breaker.outageSinceMs() === undefined) {
+      alerts.clear("identity-service-unreachable", authority);
+    }
     log.debug("tokens renewed", { account: account.id });
   }
 
@@ -59,13 +74,13 @@ export class TokenReporter {
    * @param active Whether the account is in use, so that its access token matters.
    */
   renewalFailed(account: AccountRecord, error: unknown, times: TokenTimes, active: boolean): void {
-    const { observe } = this.#options;
-    const registration = error instanceof MicrosoftError && error.failure === "registration";
-    observe?.(registration ? "registration" : "temporary");
+    const failure = error instanceof MicrosoftError ? error.failure : "temporary";
+    const isRegistration = error instanceof MicrosoftError && failure === "registration";
+    this.#options.observe?.(isRegistration || failure === "temporary" ? failure : "refused");
     log.info("tokens not renewed", { account: account.id, error: errorText(error) });
-    if (registration) this.registrationRefused(account.clientId, error);
-    else this.#checkOutage(account);
-    this.#checkNearEnd(account, times, active);
+    if (isRegistration) this.registrationRefused(account, error);
+    else this.#checkOutage(error);
+    this.#checkNearEnd(account, error, times, active);
   }
 
   /** A renewal failed for good. */
@@ -80,21 +95,15 @@ export class TokenReporter {
     this.#options.alerts.clearAccount(accountId);
   }
 
-  /** Also at the start, for accounts that waited already. */
+  /** Raises the alert; also at the start, for accounts that waited already. */
   warnOfSignIn(account: AccountRecord, reason: string | undefined): void {
-    const { title, code, remedy, fixer } = explainReason(reason);
-    this.#options.alerts.raise({
-      kind: "sign-in-required",
-      subject: account.id,
-      label: account.email,
-      accountId: account.id,
-      text: `${account.email} has to sign in with Microsoft again: ${title} (${code}).`,
-      remedy,
-      fixer,
-    });
+    const explanation = explainReason(reason, accountKind(account));
+    const { remedy, fixer } = explanation;
+    const text = `${account.email} ${NEEDS[fixer]}: ${briefly(explanation)}`;
+    this.#raiseFor(account, { kind: "sign-in-required", text, remedy, fixer });
   }
 
-  /** The database could not be read or written. What is in memory is used all the same. */
+  /** The database could not be read or written. The tokens in memory are used all the same. */
   storeFailed(error: unknown): void {
     this.#options.alerts.raise({
       kind: "store-failing",
@@ -127,47 +136,70 @@ export class TokenReporter {
     });
   }
 
-  /** An app registration does not work, or is not configured. */
-  registrationRefused(clientId: string, error: MicrosoftError): void {
-    const { title, code, remedy } = error.explanation;
+  /** An app registration does not work, for all its accounts or for one organisation, or is not configured. */
+  registrationRefused(party: Party, { explanation }: MicrosoftError): void {
+    const { clientId, tenantId } = party;
+    const { remedy, fixer, reach } = explanation;
+    const isTenant = reach === "tenant";
+    const where = isTenant ? ` for the organisation ${tenantId}` : "";
+    const label = `app registration ${clientId}`;
     this.#options.alerts.raise({
-      kind: "registration-refused",
-      subject: clientId,
-      label: `app registration ${clientId}`,
-      text: `The app registration ${clientId} does not work: ${title} (${code}).`,
+      kind: isTenant ? "tenant-refused" : "registration-refused",
+      subject: isTenant ? tenantSubject(party) : clientId,
+      label: label + where,
+      text: `The ${label} does not work${where}: ${briefly(explanation)}`,
       remedy,
-      fixer: "operator",
+      fixer,
     });
   }
 
-  #checkOutage({ clientId }: AccountRecord): void {
-    const { alerts, clock, gate, authority } = this.#options;
-    const sinceMs = gate(clientId).failingSinceMs;
+  #checkOutage(error: unknown): void {
+    const { alerts, clock, breaker, authority } = this.#options;
+    const sinceMs = breaker.outageSinceMs();
     if (sinceMs === undefined || clock.now() - sinceMs < OUTAGE_MS) return;
+    const since = new Date(sinceMs).toISOString();
     alerts.raise({
       kind: "identity-service-unreachable",
       subject: authority,
-      text: `${authority} has not answered as it should since ${new Date(sinceMs).toISOString()}.`,
+      text: `${authority} has not answered as it should since ${since}: ${errorText(error)}`,
       remedy: "Check this machine's network, DNS and firewall; else wait for Microsoft.",
       fixer: "operator",
     });
   }
 
-  #checkNearEnd(account: AccountRecord, times: TokenTimes, active: boolean): void {
+  #checkNearEnd(account: AccountRecord, error: unknown, times: TokenTimes, active: boolean): void {
     const nowMs = this.#options.clock.now();
-    // What fails for every account has a warning of its own; one for each account would drown it.
-    const alone = this.#options.gate(account.clientId).failingSinceMs === undefined;
+    // A failure for many accounts has an alert of its own; one for each account would drown it.
+    const alone = !this.#options.breaker.isFailing(account);
     const ending = alone && active && condition(times, nowMs) !== "fresh";
     if (!ending && !isOld(account.refreshedAtMs, nowMs)) return;
-    this.#options.alerts.raise({
-      kind: "token-near-end",
-      subject: account.id,
-      label: account.email,
-      accountId: account.id,
-      text: `The sign-in of ${account.email} could not be renewed since ` +
-        `${new Date(account.refreshedAtMs).toISOString()}; without a renewal it cannot send.`,
-      remedy: "Look at the other warnings and at the log: the cause is there.",
-      fixer: "operator",
-    });
+    const since = new Date(account.refreshedAtMs).toISOString();
+    const text = `The sign-in of ${account.email} could not be renewed since ${since}; ` +
+      "without a renewal it cannot send.";
+    if (!alone || !(error instanceof MicrosoftError)) {
+      const remedy = "Look at the other alerts and at the log: the cause is there.";
+      return this.#raiseFor(account, { kind: "token-near-end", text, remedy, fixer: "operator" });
+    }
+    const { explanation } = error;
+    const { remedy, fixer } = explanation;
+    const because = `${text} ${briefly(explanation)}`;
+    this.#raiseFor(account, { kind: "token-near-end", text: because, remedy, fixer });
   }
+
+  #raiseFor(
+    { id, email }: AccountRecord,
+    alert: Pick<NewAlert, "kind" | "text" | "remedy" | "fixer">,
+  ): void {
+    this.#options.alerts.raise({ ...alert, subject: id, label: email, accountId: id });
+  }
+}
+
+function tenantSubject({ clientId, tenantId }: Party): string {
+  return `${clientId} ${tenantId}`;
+}
+
+/** The error in a sentence, with Microsoft's own words after it. */
+function briefly({ title, code, known, cause, detail }: SignInExplanation): string {
+  const quoted = known ? detail : cause;
+  return `${title} (${code}).${quoted ? ` Microsoft says: ${quoted}` : ""}`;
 }

@@ -5,7 +5,7 @@
  */
 const encoder = new TextEncoder();
 
-/** An answer with events. No proxy may keep, change or hold them back. */
+/** Returns a response with events. No proxy may keep, change or hold them back. */
 export function eventStream(body: ReadableStream<Uint8Array<ArrayBuffer>>): Response {
   return new Response(body, {
     headers: {
@@ -16,7 +16,7 @@ export function eventStream(body: ReadableStream<Uint8Array<ArrayBuffer>>): Resp
   });
 }
 
-/** Each item as an event. When the reader goes away, the generator is told to end. */
+/** Sends each item as an event. When the reader goes away, the generator is told to end. */
 export function eventsOf(
   items: AsyncGenerator<unknown, void, void>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,5 @@
 import { HttpError } from "fresh";
-import { type Clock, SECOND_MS } from "../clock.ts";
+import { type Clock, SECOND_MS } from "../base/mod.ts";
 
 /** Ours have a few short fields. */
 const MAX_FORM_OCTETS = 16 * 1024;
@@ -8,7 +8,7 @@ const FORM_TIMEOUT_MS = 10 * SECOND_MS;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /**
- * The fields of a form.
+ * Reads the fields of a form.
  *
  * @throws {HttpError} 415 for another kind of body, 413 for one that is too large, 408 for one that takes too long.
  */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HttpError } from "fresh";
-import { ManualClock } from "../clock.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { readForm as read } from "./form.ts";
 
 const clock = new ManualClock(0);

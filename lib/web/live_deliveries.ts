@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../clock.ts";
-import type { Delivery, DeliveryQuery, DeliveryStore } from "../store/store.ts";
+import { type Clock, MINUTE_MS, SECOND_MS, type Timer } from "../base/mod.ts";
+import type { Delivery, DeliveryQuery, DeliveryStore } from "../store/mod.ts";
 
-/** A page that wants to know. */
+/** A page that waits for news. */
 export interface LiveRequest {
   readonly accountId: string;
   /** The newest delivery that the page shows. */
@@ -18,7 +18,7 @@ export interface LiveRequest {
   format(deliveries: readonly Delivery[]): string;
 }
 
-/** What {@linkcode LiveDeliveries} needs. */
+/** Options of {@linkcode LiveDeliveries}. */
 export interface LiveDeliveriesOptions {
   readonly deliveries: Pick<DeliveryStore, "list">;
   readonly clock: Clock;
@@ -54,7 +54,7 @@ export class LiveDeliveries {
     return this.#streams.size;
   }
 
-  /** A body of `text/event-stream`; undefined when the account has too many already. */
+  /** Opens a body of `text/event-stream`; undefined when the account has too many already. */
   open(request: LiveRequest): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
     const count = [...this.#streams].filter((one) => one.accountId === request.accountId).length;
     if (count >= STREAMS_PER_ACCOUNT) return undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ManualClock } from "../clock.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 import type { Delivery } from "../store/store.ts";
 import { LiveDeliveries, type LiveRequest, STREAMS_PER_ACCOUNT } from "./live_deliveries.ts";

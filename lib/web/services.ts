@@ -1,19 +1,19 @@
 /**
- * What the pages need from the rest of the program.
+ * The services that pages use.
  *
  * @module
  */
-import type { Accounts } from "../accounts.ts";
-import type { Alerts } from "../alerts.ts";
-import type { Clock } from "../clock.ts";
-import type { ActivityConfig, SmtpConfig } from "../config/types.ts";
-import type { Sessions } from "../session_cookie.ts";
-import type { SignIn } from "../sign_in.ts";
-import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/store.ts";
-import type { Tokens } from "../tokens.ts";
+import type { Accounts } from "../accounts/mod.ts";
+import type { Alerts } from "../alerts/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import type { ActivityConfig } from "../config/mod.ts";
+import type { SmtpOffer } from "../guides/mod.ts";
+import type { Sessions, SignIn } from "../sign_in/mod.ts";
+import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
+import type { TestMail } from "../test_mail/mod.ts";
+import type { Tokens } from "../tokens/mod.ts";
 import type { LiveDeliveries } from "./live_deliveries.ts";
 import type { SiteOptions } from "./site.ts";
-import type { TestMail } from "./test_mail.ts";
 
 /** An internal error behind an error page. */
 export interface PageProblem {
@@ -26,7 +26,7 @@ export interface PageProblem {
   readonly path: string;
 }
 
-/** What the admin pages tell about the program. */
+/** Facts about the program, for the admin pages. */
 export interface ProgramInfo {
   readonly version: string;
   /** Application ids of the app registrations; the first is the one for new accounts. */
@@ -35,7 +35,7 @@ export interface ProgramInfo {
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
-/** What the pages need. Only the methods that they use, so that tests can stand in for them. */
+/** The services behind the pages. Only the methods that they use, so that tests can stand in for them. */
 export interface WebServices {
   readonly signIn: Pick<SignIn, "begin" | "complete">;
   readonly sessions: Pick<Sessions, "read" | "end">;
@@ -60,11 +60,8 @@ export interface WebServices {
   readonly live: Pick<LiveDeliveries, "open">;
   readonly testMail: Pick<TestMail, "send">;
   readonly site: SiteOptions;
-  /** What to enter in a mail client. */
-  readonly smtp: Pick<
-    SmtpConfig,
-    "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "ports"
-  >;
+  /** The settings for mail clients. */
+  readonly smtp: SmtpOffer;
   readonly activity: ActivityConfig;
   /** In lower case. */
   readonly adminEmails: readonly string[];

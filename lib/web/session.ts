@@ -1,10 +1,9 @@
 import { type Context, HttpError } from "fresh";
-import { isAdmin } from "../registration.ts";
-import { safePath } from "./safe_path.ts";
-import { setCookies } from "./set_cookies.ts";
-import { define, type SignedInUser, type State } from "./state.ts";
+import { isAdmin } from "../sign_in/mod.ts";
+import { safePath } from "../http/mod.ts";
+import { define, type SignedInUser, type State } from "./utils.ts";
 
-/** Finds out who is signed in. */
+/** Reads the session cookie: adds the signed-in user to the state. */
 export const session = define.middleware(async (ctx) => {
   const cookie = ctx.req.headers.get("cookie");
   ctx.state.user = await readUser(ctx.state, cookie);
@@ -12,7 +11,7 @@ export const session = define.middleware(async (ctx) => {
   return ctx.next();
 });
 
-/** Under the name for plain HTTP or the one for HTTPS, see `lib/cookie.ts`. */
+/** Under the name for plain HTTP or the one for HTTPS, see `lib/http/cookie.ts`. */
 function hasSessionCookie({ services: { sessionCookie } }: State, cookie: string | null): boolean {
   const names = (cookie ?? "").split(";").map((pair) => pair.split("=", 1)[0]!.trim());
   return names.includes(sessionCookie) || names.includes(`__Host-${sessionCookie}`);
@@ -27,16 +26,16 @@ async function readUser(
   return account && { session, account };
 }
 
-/** Sends who is not signed in to the start page, and from there back here after the sign-in. */
+/** Sends visitors who are not signed in to the start page, and back here after the sign-in. */
 export const requireUser = define.middleware((ctx) => {
   const { user, site } = ctx.state;
   if (user) return ctx.next();
-  const wanted = ctx.req.method === "GET" ? ctx.url.pathname + ctx.url.search : undefined;
-  const next = safePath(wanted, "/account");
+  const here = site.localPath(ctx.url.pathname) + ctx.url.search;
+  const next = safePath(ctx.req.method === "GET" ? here : undefined, "/account");
   return ctx.redirect(site.path(`/?next=${encodeURIComponent(next)}`), 303);
 });
 
-/** Lets only those in whom the operator has named in `ADMIN_EMAILS`. Comes after {@linkcode requireUser}. */
+/** Admits only the accounts in `ADMIN_EMAILS`. Comes after {@linkcode requireUser}. */
 export const requireAdmin = define.middleware((ctx) => {
   if (isOperator(ctx.state)) return ctx.next();
   throw new HttpError(
@@ -50,7 +49,7 @@ export function isOperator({ user, services }: State): boolean {
   return user !== undefined && isAdmin(user.account, services.adminEmails);
 }
 
-/** The user of a route that lies behind {@linkcode requireUser}. */
+/** Returns the user of a route behind {@linkcode requireUser}. @throws {Error} elsewhere. */
 export function userOf({ user }: State): SignedInUser {
   if (!user) throw new Error("this route does not lie behind requireUser");
   return user;
@@ -62,4 +61,10 @@ export async function endSession(ctx: Context<State>): Promise<Response> {
   const response = ctx.redirect(site.path("/"), 303);
   setCookies(response.headers, await services.sessions.end(userOf(ctx.state).session, site.secure));
   return response;
+}
+
+/** Adds `Set-Cookie` headers, one for each value (RFC 6265 section 3: they cannot be folded into one). */
+export function setCookies(headers: Headers, values: readonly string[]): Headers {
+  for (const value of values) headers.append("set-cookie", value);
+  return headers;
 }

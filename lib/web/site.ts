@@ -1,12 +1,12 @@
 /**
- * Where browsers reach this site: the origin and path prefix of every address that we give away.
+ * The address at which browsers reach this site: the origin and path prefix of every address that we give away.
  *
  * @module
  */
 import { HttpError } from "fresh";
-import type { AddressMatcher } from "../config/addresses.ts";
+import type { AddressMatcher } from "../../smtp/mod.ts";
 
-/** How to find out. */
+/** The sources of the site's address. */
 export interface SiteOptions {
   /** Fixed address, without a trailing slash; nothing is taken from requests then. */
   readonly publicUrl?: string;
@@ -31,24 +31,24 @@ export class Site {
     return this.origin.startsWith("https:");
   }
 
-  /** A path of ours, such as `/account`, as it goes into links and redirects. */
+  /** Puts the prefix before a path of ours, such as `/account`, for links and redirects. */
   path(path: string): string {
     return this.basePath + path;
   }
 
-  /** The other way round: a path as browsers see it, without the prefix. */
+  /** Takes the prefix off a path as browsers see it. */
   localPath(path: string): string {
     return path.startsWith(`${this.basePath}/`) ? path.slice(this.basePath.length) : path;
   }
 
-  /** A path of ours as a whole address. */
+  /** Returns a path of ours as a whole address. */
   url(path: string): URL {
     return new URL(this.path(path), this.origin);
   }
 }
 
 /**
- * The site as the sender of this request sees it.
+ * Finds the address of the site as the sender of this request sees it.
  *
  * @param address The request's own address, made from its Host header.
  * @param peer IP address of who has connected; undefined when it is not known.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HttpError } from "fresh";
-import { addressMatcher } from "../config/addresses.ts";
+import { addressMatcher } from "../../smtp/mod.ts";
 import { Site, siteOf } from "./site.ts";
 
 const PROXY = "10.0.0.1";

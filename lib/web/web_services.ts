@@ -1,23 +1,18 @@
 /**
- * Everything behind the pages, made from what the program has.
+ * Makes the services behind the pages from those of the program.
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
-import { describeConfig } from "../config/describe.ts";
-import type { Config } from "../config/types.ts";
-import { errorText } from "../error_text.ts";
-import { getLogger } from "../log.ts";
-import type { Services } from "../services.ts";
-import { Sessions } from "../session_cookie.ts";
-import { SignIn } from "../sign_in.ts";
-import { VERSION } from "../version.ts";
+import { errorText, systemClock, VERSION } from "../base/mod.ts";
+import { type Config, describeConfig } from "../config/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import type { Services } from "../program/mod.ts";
+import { Sessions, SignIn } from "../sign_in/mod.ts";
+import { connect, ownServer, TestMail } from "../test_mail/mod.ts";
 import { LiveDeliveries } from "./live_deliveries.ts";
 import type { ProgramInfo, WebServices } from "./services.ts";
-import { ownServer } from "./own_server.ts";
-import { connect, TestMail } from "./test_mail.ts";
 
-/** What the pages need, and how to end what works for them. */
+/** The services behind the pages, and a way to end them. */
 export interface OpenWebServices {
   readonly services: WebServices;
   /** Ends the answers that would go on for ever. */
@@ -26,7 +21,7 @@ export interface OpenWebServices {
 
 const log = getLogger("web");
 
-/** Makes what the pages need. */
+/** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts } = program;
   const clock = systemClock;
@@ -55,10 +50,10 @@ function openSessions({ config, store, secrets }: Services): Sessions {
 }
 
 function openSignIn(program: Services, sessions: Sessions): SignIn {
-  const { microsoft, store, vault, tokens, registration, secrets, config } = program;
+  const { microsoft, store, vault, tokens, signUpPolicy, secrets, config } = program;
   const { cookieName } = config.session;
   return new SignIn({
-    ...{ microsoft, store, vault, tokens, registration, sessions, secrets, cookieName },
+    ...{ microsoft, store, vault, tokens, signUpPolicy, sessions, secrets, cookieName },
     clock: systemClock,
   });
 }

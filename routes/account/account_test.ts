@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ACCOUNT, appPasswordOf, PASSWORD, World } from "../testing/world.ts";
+import { ACCOUNT, appPasswordOf, PASSWORD, World } from "../(_components)/testing/world.ts";
 
 /** The text of the element with this id, entities resolved as far as they occur. */
 function textOf(html: string, id: string): string | undefined {

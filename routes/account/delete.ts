@@ -1,6 +1,5 @@
-import { endSession, userOf } from "../../lib/web/session.ts";
-import { define } from "../../lib/web/state.ts";
-import { readConfirmation } from "../parts/confirmation.ts";
+import { define, endSession, userOf } from "../../lib/web/mod.ts";
+import { readConfirmation } from "../(_components)/confirmation.ts";
 
 /** Deletes the account with everything that belongs to it; mail clients that use it are cut off. */
 export const handler = define.handlers({

@@ -1,7 +1,7 @@
 import { page } from "fresh";
-import { define } from "../../lib/web/state.ts";
-import { AccountView } from "../parts/account/account_view.tsx";
-import { accountData } from "../parts/account_data.ts";
+import { define } from "../../lib/web/mod.ts";
+import { AccountView } from "./(_components)/account_view.tsx";
+import { accountData } from "./(_components)/account_data.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

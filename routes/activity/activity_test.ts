@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deliveryOf, World } from "../testing/world.ts";
+import { ACCOUNT, deliveryOf, World } from "../(_components)/testing/world.ts";
 
 Deno.test("GET /activity shows deliveries with all that is known of them", async () => {
   const world = new World();
@@ -16,12 +16,23 @@ Deno.test("GET /activity explains what was not accepted", async () => {
   const world = new World();
   world.deliveries.push(
     deliveryOf(2, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
-    deliveryOf(1, { outcome: "abandoned", reply: null, appPasswordName: null }),
+    deliveryOf(1, { outcome: "abandoned", reply: undefined, appPasswordName: undefined }),
+  );
+  const html = await world.getPage("/activity");
+  assert.match(html, /The sender is not yours/);
+  assert.doesNotMatch(html, /administrator|Add-RecipientPermission/);
+  assert.match(html, /The device hung up/);
+  assert.match(html, /\(revoked\)/);
+});
+
+Deno.test("GET /activity tells the owner of a work account what an administrator can do", async () => {
+  const world = new World();
+  world.account = { ...ACCOUNT, tenantId: "22222222-2222-4222-8222-222222222222" };
+  world.deliveries.push(
+    deliveryOf(1, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
   );
   const html = await world.getPage("/activity");
   assert.match(html, /The sender is not yours.*Add-RecipientPermission.*me@example\.com/s);
-  assert.match(html, /The device hung up/);
-  assert.match(html, /\(revoked\)/);
 });
 
 Deno.test("GET /activity shows nobody else's deliveries", async () => {

@@ -1,24 +1,22 @@
-import { activityFilter, readId } from "../../lib/web/activity_query.ts";
-import { eventStream } from "../../lib/web/event_stream.ts";
-import { userOf } from "../../lib/web/session.ts";
-import { define } from "../../lib/web/state.ts";
-import { activityItem } from "../parts/activity_item.ts";
+import { activityFilter, readId } from "./(_components)/activity_query.ts";
+import { define, eventStream, userOf } from "../../lib/web/mod.ts";
+import { activityItem } from "../(_components)/activity_item.ts";
 
 /** New deliveries as they come. A browser that connects again says with `Last-Event-ID` what it has already. */
 export const handler = define.handlers({
   GET({ req, url, state }) {
     const { services } = state;
-    const { account: { id: accountId, email }, session } = userOf(state);
+    const { account, session } = userOf(state);
     const { search, outcome } = activityFilter(url.searchParams);
     const cookie = req.headers.get("cookie");
     const body = services.live.open({
-      accountId,
+      accountId: account.id,
       afterId: readId(req.headers.get("last-event-id")) ?? readId(url.searchParams.get("after")) ??
         0,
       filter: { search, outcome },
       isWelcome: async () =>
         (await services.sessions.read(cookie))?.accountId === session.accountId,
-      format: (deliveries) => JSON.stringify(deliveries.map((one) => activityItem(one, email))),
+      format: (deliveries) => JSON.stringify(deliveries.map((one) => activityItem(one, account))),
     });
     return body
       ? eventStream(body)

@@ -4,11 +4,11 @@ import {
   type ActivityFilter,
   activityFilter,
   activityQuery,
-} from "../../lib/web/activity_query.ts";
-import { userOf } from "../../lib/web/session.ts";
-import { define, type State } from "../../lib/web/state.ts";
-import { ActivityForm } from "../parts/activity_form.tsx";
-import { activityItem } from "../parts/activity_item.ts";
+} from "./(_components)/activity_query.ts";
+import { define, type State, userOf } from "../../lib/web/mod.ts";
+import { PageLink } from "../(_components)/page_link.tsx";
+import { ActivityForm } from "./(_components)/activity_form.tsx";
+import { activityItem } from "../(_components)/activity_item.ts";
 
 const PAGE_SIZE = 50;
 
@@ -20,16 +20,16 @@ export const handler = define.handlers({
 });
 
 async function activityData(state: State, filter: ActivityFilter) {
-  const { id: accountId, email } = userOf(state).account;
+  const { account } = userOf(state);
   const found = await state.services.store.deliveries.list({
     ...filter,
-    accountId,
+    accountId: account.id,
     limit: PAGE_SIZE + 1,
   });
   const shown = found.slice(0, PAGE_SIZE);
   return {
     filter,
-    items: shown.map((delivery) => activityItem(delivery, email)),
+    items: shown.map((delivery) => activityItem(delivery, account)),
     newestId: shown[0]?.id ?? 0,
     /** Where the next page begins; undefined on the last one. */
     olderThanId: found.length > PAGE_SIZE ? shown.at(-1)?.id : undefined,
@@ -60,15 +60,14 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
       />
       <nav class="pages" aria-label="Pages">
         {!isFirst && (
-          <a class="button quiet" href={site.path(`/activity${activityQuery(newest)}`)}>Newest</a>
+          <PageLink href={site.path(`/activity${activityQuery(newest)}`)}>Newest</PageLink>
         )}
         {olderThanId !== undefined && (
-          <a
-            class="button quiet"
+          <PageLink
             href={site.path(`/activity${activityQuery({ ...filter, beforeId: olderThanId })}`)}
           >
             Older
-          </a>
+          </PageLink>
         )}
       </nav>
     </>

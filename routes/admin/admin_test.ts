@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { AccountRecord } from "../../lib/store/store.ts";
-import { ACCOUNT, appPasswordOf, deliveryOf, NOW_MS, World } from "../testing/world.ts";
+import {
+  ACCOUNT,
+  appPasswordOf,
+  deliveryOf,
+  NOW_MS,
+  World,
+} from "../(_components)/testing/world.ts";
 
 const OTHER: AccountRecord = {
   ...ACCOUNT,

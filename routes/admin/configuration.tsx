@@ -1,6 +1,6 @@
 import { page } from "fresh";
-import { define } from "../../lib/web/state.ts";
-import { AdminNavigation } from "../parts/admin/navigation.tsx";
+import { define } from "../../lib/web/mod.ts";
+import { AdminNavigation } from "./(_components)/navigation.tsx";
 
 export const handler = define.handlers({
   GET(ctx) {
@@ -24,7 +24,7 @@ function settingsOf(value: unknown, path = ""): Setting[] {
 export default define.page<typeof handler>(({ data, state: { site } }) => (
   <>
     <h1>Configuration</h1>
-    <AdminNavigation site={site} here="/admin/configuration" />
+    <AdminNavigation site={site} />
     <p>The settings in effect, defaults included. Secrets are not shown.</p>
     <div class="table-frame" tabIndex={0} role="region" aria-label="Settings">
       <table class="plain">

@@ -1,12 +1,11 @@
 import { page } from "fresh";
-import { DAY_MS, HOUR_MS } from "../../lib/clock.ts";
-import { barsOf, firstSpanMs, type Spans } from "../../lib/web/chart.ts";
-import { define, type State } from "../../lib/web/state.ts";
-import { AlertList } from "../parts/admin/alert_list.tsx";
-import { AdminNavigation } from "../parts/admin/navigation.tsx";
-import { RegistrationTable } from "../parts/admin/registration_table.tsx";
-import { Chart } from "../parts/chart.tsx";
-import { dayText, hourText } from "../parts/time_text.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
+import { barsOf, firstSpanMs, type Spans } from "./(_components)/bars.ts";
+import { define, type State } from "../../lib/web/mod.ts";
+import { AlertList } from "./(_components)/alert_list.tsx";
+import { AdminNavigation } from "./(_components)/navigation.tsx";
+import { RegistrationTable } from "./(_components)/registration_table.tsx";
+import { Chart } from "./(_components)/chart.tsx";
 
 const HOURS: Spans = { spanMs: HOUR_MS, count: 24 };
 const DAYS: Spans = { spanMs: DAY_MS, count: 30 };
@@ -42,11 +41,21 @@ function registrationsOf({ services: { store, alerts, program } }: State) {
   })));
 }
 
-/** How the whole program is doing. */
+/** Such as `14:00`. The store counts spans of time in UTC. */
+function hourText(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
+}
+
+/** Such as `2026-11-22`. */
+function dayText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** The state of the whole program: warnings, figures, deliveries over time, app registrations. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => (
   <>
     <h1>Admin</h1>
-    <AdminNavigation site={site} here="/admin" />
+    <AdminNavigation site={site} />
     <AlertList alerts={data.alerts} />
     <dl class="figures">
       <div>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { World } from "../testing/world.ts";
+import { World } from "../(_components)/testing/world.ts";
 
 Deno.test("guides are filled in with the reader's values", async () => {
   const world = new World();

@@ -1,6 +1,6 @@
 import { page } from "fresh";
-import { GUIDE_GROUPS } from "../../lib/web/guides.ts";
-import { define } from "../../lib/web/state.ts";
+import { GUIDE_GROUPS } from "../../lib/guides/mod.ts";
+import { define } from "../../lib/web/mod.ts";
 
 export const handler = define.handlers({
   GET(ctx) {

@@ -4,7 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Reply, SmtpError } from "../reply.ts";
+import type { Reply } from "../protocol/reply.ts";
+import { SmtpError } from "../protocol/failure.ts";
 
 /** Asserts that a reply begins so, like `550 5.1.1`. */
 export function assertReply(reply: Reply, start: string): void {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { SmtpEvent } from "../events.ts";
-import { UpstreamError } from "../upstream_error.ts";
+import type { Delivery, SmtpEvent } from "../events.ts";
 
 /** One line without anything that changes from run to run. */
 export function describeEvent(event: SmtpEvent): string {
@@ -14,13 +13,19 @@ export function describeEvent(event: SmtpEvent): string {
     case "command-refused":
       return `command-refused ${event.reply.code}`;
     case "delivery":
-      return `delivery ${event.delivery.outcome}, ${event.delivery.octetCount} octets, ` +
-        `to ${event.delivery.recipients.join(" ")}`;
+      return describeDelivery(event.delivery);
     case "upstream-failure":
-      return `upstream-failure ${event.cause instanceof UpstreamError ? event.cause.fault : "?"}`;
+      return `upstream-failure ${event.fault}`;
     case "disconnected":
       return `disconnected, ${event.messageCount} messages`;
     default:
       return event.type;
   }
+}
+
+function describeDelivery({ stage, outcome, octetCount, recipients, refused }: Delivery): string {
+  const paths = refused.map(({ forwardPath }) => forwardPath).join(" ");
+  return stage === "data"
+    ? `delivery ${outcome}, ${octetCount} octets, to ${recipients.join(" ")}`
+    : `${stage} ${outcome}, ${paths ? `not to ${paths}` : "no recipients"}`;
 }

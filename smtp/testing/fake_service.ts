@@ -3,17 +3,16 @@
  *
  * @module
  */
-import { createCensusMemory, DEFAULT_SERVER_LIMITS } from "../census.ts";
-import { MailboxGatekeeper } from "../gate.ts";
-import { DEFAULT_SESSION_LIMITS } from "../limits.ts";
-import { DEFAULT_POOL_LIMITS } from "../pool.ts";
+import { DEFAULT_SERVER_LIMITS } from "../server/connection_limit.ts";
+import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
+import { DEFAULT_POOL_LIMITS } from "../upstream/pool.ts";
 import {
   type ServiceGround,
   type ServicePorts,
   type ServiceSettings,
   SmtpService,
-} from "../service.ts";
-import type { Endpoint } from "../transport.ts";
+} from "../server/service.ts";
+import type { Endpoint } from "../net/transport.ts";
 import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
 
 /** The settings of all tests. */
@@ -28,16 +27,14 @@ export const FAKE_SETTINGS: Omit<ServiceSettings, "endpoints"> = {
 export function startFakeService(
   endpoints: readonly Endpoint[],
   ports: Partial<ServicePorts>,
-  ground: Omit<ServiceGround, "censusMemory">,
+  ground: ServiceGround,
   settings: Partial<ServiceSettings> = {},
 ): Promise<SmtpService> {
-  const { poolLimits } = { ...FAKE_SETTINGS, ...settings };
   return SmtpService.start({ ...FAKE_SETTINGS, ...settings, endpoints }, {
     authenticator: new FakeAuthenticator(),
     tokens: new FakeTokenSource(),
-    gatekeeper: new MailboxGatekeeper(poolLimits, ground.now),
     explainRefusal: (reply) => reply.text,
     observe: () => {},
     ...ports,
-  }, { ...ground, censusMemory: createCensusMemory() });
+  }, ground);
 }

@@ -3,20 +3,15 @@
  *
  * @module
  */
-import {
-  type Account,
-  type Authenticator,
-  type ClientInfo,
-  type Credentials,
-  LoginError,
-  type LoginFailure,
-  type TokenSource,
-} from "../backend.ts";
+import type { Account, Authenticator, ClientInfo, TokenSource } from "../backend.ts";
+import type { Credentials } from "../protocol/sasl.ts";
+import { LoginError, type LoginFailure } from "../protocol/failure.ts";
 
 /** The account of all tests. */
 export const ANNA: Account = {
   id: "account-1",
   mailbox: "anna@example.com",
+  signInName: "anna@example.com",
   target: { host: "upstream.example", port: 587, tls: "starttls" },
   appPasswordId: "password-1",
 };

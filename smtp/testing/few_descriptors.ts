@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { TcpNetwork } from "../tcp/network.ts";
-import { TlsEngine } from "../tcp/tls_engine.ts";
-import type { Arrival } from "../transport.ts";
+import { TcpNetwork } from "../net/network.ts";
+import { TlsEngine } from "../net/tls_engine.ts";
+import type { Arrival } from "../net/transport.ts";
 
 const GREETING = new TextEncoder().encode("220 hello\r\n");
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Destination, Dialer, Transport } from "../transport.ts";
+import type { Destination, Dialer, Transport } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 import { linkedTransports, type MemoryTransport } from "./memory_transport.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "../octets.ts";
+import { concat } from "../protocol/octets.ts";
 import type { MemoryTransport } from "./memory_transport.ts";
 
 const CR = 13;

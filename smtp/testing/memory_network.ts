@@ -12,7 +12,7 @@ import type {
   Listener,
   Network,
   Transport,
-} from "../transport.ts";
+} from "../net/transport.ts";
 import { linkedTransports, type MemoryTransport, type PairOptions } from "./memory_transport.ts";
 
 /** How a client arrives. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Transport } from "../transport.ts";
+import type { Transport } from "../net/transport.ts";
 import { Pipe } from "./pipe.ts";
 
 /** How a pair of transports is. */

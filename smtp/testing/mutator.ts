@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "../octets.ts";
+import { concat } from "../protocol/octets.ts";
 import { octets } from "./assertions.ts";
 
 /** What parsers look for; where it stands makes the difference. */
@@ -35,6 +35,20 @@ const TOKENS: readonly Uint8Array[] = [
     "\xff",
     "\xc3\xa9",
   ],
+  ...[
+    "From: ",
+    "Sender: ",
+    "\r\nFrom: a@b\r\n",
+    "\r\n ",
+    "(",
+    ")",
+    ",",
+    ";",
+    "=?utf-8?q?",
+    "?=",
+    "\xef\xbb\xbf",
+  ],
+  ...["scans@contoso.example", "MIME-Version: 1.0\r\n", "From a@b Mon Jan  1 00:00:00 2024\r\n"],
 ].map(octets);
 
 /** No input grows beyond this. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { TcpNetwork, type TcpNetworkOptions } from "../tcp/network.ts";
-import type { Accepted, Arrival, Listener, PortKind } from "../transport.ts";
+import { TcpNetwork, type TcpNetworkOptions } from "../net/network.ts";
+import type { Accepted, Arrival, Listener, PortKind } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 
 const HOST = "127.0.0.1";

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { ConnectionLostError, SmtpClient } from "../../tools/smtp_client.ts";
-import type { Transport } from "../transport.ts";
+import type { Transport } from "../net/transport.ts";
 
 const TRY_LIMIT = 3;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "../octets.ts";
+import { concat } from "../protocol/octets.ts";
 
 const encoder = new TextEncoder();
 

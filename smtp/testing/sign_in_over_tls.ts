@@ -4,11 +4,11 @@
  *
  *     deno run --allow-net --allow-env smtp/testing/sign_in_over_tls.ts 127.0.0.1:2525:starttls localhost:2465:implicit
  */
-import { Deadlines } from "../deadlines.ts";
+import { Deadlines } from "../upstream/deadlines.ts";
 import type { SubmissionTarget } from "../backend.ts";
-import { tcpDialer } from "../tcp/native_transport.ts";
-import { UpstreamConnection } from "../upstream.ts";
-import { UpstreamError } from "../upstream_error.ts";
+import { tcpDialer } from "../net/native_transport.ts";
+import { UpstreamConnection } from "../upstream/connection.ts";
+import { UpstreamError } from "../protocol/failure.ts";
 
 /** `open`, or the fault of the {@linkcode UpstreamError}. */
 async function outcomeOf(target: SubmissionTarget): Promise<string> {

@@ -7,8 +7,8 @@
  * @module
  */
 import assert, { AssertionError } from "node:assert/strict";
-import { concat } from "../octets.ts";
-import { UpstreamError } from "../upstream_error.ts";
+import { concat } from "../protocol/octets.ts";
+import { UpstreamError } from "../protocol/failure.ts";
 import { describeEvent } from "./describe_event.ts";
 import { ANNA } from "./fakes.ts";
 import { FakeTime, settle } from "./fake_time.ts";

@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
-import { DEFAULT_SESSION_LIMITS, type SessionLimits } from "../limits.ts";
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from "../pool.ts";
-import type { SmtpService } from "../service.ts";
-import type { PortKind } from "../transport.ts";
+import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "../session/limits.ts";
+import { DEFAULT_POOL_LIMITS, FIXED_POOL_LIMITS } from "../upstream/pool.ts";
+import type { SmtpService } from "../server/service.ts";
+import type { PortKind } from "../net/transport.ts";
 import { ANNA, FakeAuthenticator, type FakeFailure, FakeTokenSource } from "./fakes.ts";
 import { startFakeService } from "./fake_service.ts";
 import { type FakeTime, settle } from "./fake_time.ts";
@@ -16,6 +16,8 @@ import { Inbox } from "./inbox.ts";
 import { MemoryDialer, MemoryNetwork } from "./memory_network.ts";
 
 const PORT = 25;
+const SESSION_LIMITS = { ...DEFAULT_SESSION_LIMITS, ...FIXED_SESSION_LIMITS };
+const POOL_LIMITS = { ...DEFAULT_POOL_LIMITS, ...FIXED_POOL_LIMITS };
 
 /** What Microsoft announces. */
 const DEFAULT_EXTENSIONS = "SIZE 157286400, PIPELINING, DSN, ENHANCEDSTATUSCODES, " +
@@ -85,8 +87,8 @@ export class TranscriptWorld {
       },
       { network: this.#network, dialer, now: time.now },
       {
-        poolLimits: withChanges(DEFAULT_POOL_LIMITS, this.#options.get("pool-limits")),
-        sessionLimits: withChanges(DEFAULT_SESSION_LIMITS, this.#options.get("limits")),
+        poolLimits: withChanges(POOL_LIMITS, this.#options.get("pool-limits")),
+        sessionLimits: withChanges(SESSION_LIMITS, this.#options.get("limits")),
       },
     );
     this.connectClient();
@@ -139,7 +141,7 @@ function authenticatorFor(options: Options): FakeAuthenticator {
 }
 
 /** Limits with `name=number …` changed. */
-function withChanges<T extends SessionLimits | PoolLimits>(defaults: T, text = ""): T {
+function withChanges<T extends object>(defaults: T, text = ""): T {
   const changes = [...text.matchAll(/(\w+)=(\d+)/g)].map(([, name = "", value]) => {
     if (!Object.hasOwn(defaults, name)) throw new TypeError(`there is no limit ${name}`);
     return [name, Number(value)];

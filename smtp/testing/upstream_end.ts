@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { Deadlines } from "../deadlines.ts";
-import assert from "node:assert/strict";
+import { Deadlines } from "../upstream/deadlines.ts";
 import type { Account } from "../backend.ts";
-import { xoauth2Response } from "../sasl.ts";
-import { UpstreamConnection } from "../upstream.ts";
+import { xoauth2Response } from "../protocol/sasl.ts";
+import { UpstreamConnection } from "../upstream/connection.ts";
 import { octets, text } from "./assertions.ts";
 import { ANNA } from "./fakes.ts";
 import { settle } from "./fake_time.ts";
 import { Inbox } from "./inbox.ts";
 import { MemoryDialer } from "./memory_network.ts";
 import type { PairOptions } from "./memory_transport.ts";
+import assert from "node:assert/strict";
 
 /** What a test has of a connection to the upstream. */
 export interface OpenedUpstream {
@@ -96,9 +96,23 @@ async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<U
 }
 
 /** Answers a call, and lets us sign in with this token. */
-export async function acceptSignIn(dialer: MemoryDialer, token: string): Promise<UpstreamEnd> {
+export function acceptSignIn(
+  dialer: MemoryDialer,
+  token: string,
+  name = ANNA.signInName,
+): Promise<UpstreamEnd> {
+  return answerSignIn(dialer, name, token, "235 2.7.0 OK");
+}
+
+/** Answers a call and a sign-in with this name and token. */
+export async function answerSignIn(
+  dialer: MemoryDialer,
+  name: string,
+  token: string,
+  reply: string,
+): Promise<UpstreamEnd> {
   const end = await greet(dialer);
-  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(ANNA.mailbox, token)}`, "235 2.7.0 OK");
+  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(name, token)}`, reply);
   return end;
 }
 

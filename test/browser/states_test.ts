@@ -2,9 +2,9 @@
  * Pages in states that seldom come, accessible and clean as well: with a stand-in behind them that makes them come.
  */
 import type { Browser } from "playwright-core";
-import type { Alert } from "../../lib/alerts.ts";
-import { SignInError } from "../../lib/sign_in.ts";
-import { ACCOUNT, deliveryOf, NOW_MS, World } from "../../routes/testing/world.ts";
+import type { Alert } from "../../lib/alerts/alerts.ts";
+import { SignInError } from "../../lib/sign_in/sign_in.ts";
+import { ACCOUNT, deliveryOf, NOW_MS, World } from "../../routes/(_components)/testing/world.ts";
 import { launchChromium, requireChromium, Tab } from "./chromium.ts";
 
 const options = requireChromium();
@@ -105,8 +105,7 @@ for (const { name, path, cookie = "good", prepare } of CASES) {
     name: `the page of ${name} is accessible and clean`,
     ...options,
     async fn() {
-      const { snapshot } = await import("../../_fresh/snapshot.ts");
-      const world = new World(undefined, [], snapshot);
+      const world = new World();
       prepare(world);
       await using server = Deno.serve({ port: 0, onListen: () => {} }, world.handle);
       const url = `http://localhost:${server.addr.port}`;

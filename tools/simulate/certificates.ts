@@ -24,7 +24,7 @@ const DAY_MS = 24 * HOUR_MS;
 const CA_LIFETIME_DAYS = 365;
 const CERTIFICATE_LIFETIME_DAYS = 90;
 
-/** What a server needs for TLS. */
+/** Key and certificate of a TLS server. */
 export interface ServerCertificate {
   /** The private key, PKCS #8 in PEM. */
   readonly key: string;
@@ -32,7 +32,7 @@ export interface ServerCertificate {
   readonly cert: string;
 }
 
-/** What a server certificate is to say. */
+/** Content of a server certificate. */
 export interface CertificateRequest {
   /** DNS names and IP addresses the certificate is good for. */
   readonly names: readonly string[];

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { swaksCommand } from "../../lib/web/smtp_settings.ts";
+import { swaksCommand } from "../../lib/guides/mod.ts";
 import type { Person } from "./identity_provider.ts";
 import { PortFinder } from "./ports.ts";
 import { productEnvironment } from "./product_environment.ts";
@@ -21,7 +21,7 @@ const WANTED_PORTS = {
   autoTls: 6587,
   identityProvider: 8400,
   submission: 8587,
-  mailboxPage: 8025,
+  webPages: 8025,
 };
 
 type Ports = typeof WANTED_PORTS;
@@ -51,7 +51,7 @@ export class Demo implements AsyncDisposable {
     const simulation = await Simulation.start({
       identityProviderPort: ports.identityProvider,
       submissionPort: ports.submission,
-      mailboxPagePort: ports.mailboxPage,
+      webPagesPort: ports.webPages,
       onSignIn,
     });
     const environment = await productEnvironment(simulation, directory, ports);
@@ -61,7 +61,7 @@ export class Demo implements AsyncDisposable {
     return new Demo(simulation, ports, envFile, caFile);
   }
 
-  /** What the person at the terminal has to know. */
+  /** Returns the banner for the terminal. */
   describe(): string {
     const { http, smtp, tls, startTls, autoTls } = this.ports;
     return `
@@ -70,7 +70,8 @@ export class Demo implements AsyncDisposable {
   (There is no APP_SECRETS, neither in the environment nor in .env.)
 ==========================================================================
   Web page    http://localhost:${http}/
-  Sent mail   ${this.simulation.mailboxPage.url}
+  Sent mail   ${this.simulation.webPages.url}
+  Troubles    ${this.simulation.webPages.panelUrl}
   SMTP        localhost, port ${smtp} plain, ${tls} TLS, ${startTls} STARTTLS, ${autoTls} TLS or STARTTLS
 
   Sign in on the web page: it shows the user name and a password for SMTP.

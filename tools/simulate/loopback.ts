@@ -9,7 +9,7 @@ import type { AddressInfo, Server } from "node:net";
 /** Where all of the simulator listens. */
 export const LOOPBACK = "127.0.0.1";
 
-/** What certificates of this machine are good for. */
+/** The names and addresses in this machine's certificates. */
 export const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
 
 /**

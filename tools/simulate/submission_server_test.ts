@@ -1,64 +1,36 @@
 import assert from "node:assert/strict";
 import { createTransport } from "nodemailer";
 import { SmtpClient } from "../smtp_client.ts";
-import { CertificateAuthority } from "./certificates.ts";
-import { SubmissionServer, type SubmissionServerOptions } from "./submission_server.ts";
+import { STAFF_NUMBER_PERSON } from "./people.ts";
+import { MESSAGE, NORA, SubmissionScene } from "./submission/testing.ts";
 
-const ADDRESS = "nora@outlook.example";
-const TOKEN = "the-access-token";
-const MESSAGE = "Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\n.leading dot\r\n..two\r\n\xe9\r\n\r\n";
+/** As Microsoft's servers end many of their replies. */
+const TRACE = /\[\S+ \d{4}-\d\d-\d\dT[\d:.]+Z [\dA-F]{16}\]\r\n$/;
 
-interface Simulation extends AsyncDisposable {
-  readonly server: SubmissionServer;
-  readonly ca: string;
-}
-
-async function start(options: Partial<SubmissionServerOptions> = {}): Promise<Simulation> {
-  const authority = await CertificateAuthority.create("Test CA");
-  const server = await SubmissionServer.start({
-    certificate: await authority.issue({ names: ["localhost"] }),
-    verifyAccessToken: (token) => token === TOKEN ? { address: ADDRESS } : undefined,
-    ...options,
-  });
-  return {
-    server,
-    ca: authority.certificate,
-    [Symbol.asyncDispose]: () => server.stop(),
-  };
-}
-
-async function send({ server, ca }: Simulation, { accessToken = TOKEN, raw = MESSAGE } = {}) {
+async function sendByNodemailer({ server, ca }: SubmissionScene) {
   const transport = createTransport({
     host: "localhost",
     port: server.port,
     requireTLS: true,
     tls: { ca },
-    auth: { type: "OAuth2", user: ADDRESS, accessToken },
+    auth: { type: "OAuth2", user: NORA, accessToken: NORA },
   });
   try {
-    const envelope = { from: ADDRESS, to: ["a@example.com", "hidden@example.com"] };
-    return await transport.sendMail({ envelope, raw: new TextEncoder().encode(raw) as never });
+    const envelope = { from: NORA, to: ["a@example.com", "hidden@example.com"] };
+    return await transport.sendMail({ envelope, raw: new TextEncoder().encode(MESSAGE) as never });
   } finally {
     transport.close();
   }
 }
 
-/** A client that has signed in. */
-async function logIn({ server, ca }: Simulation): Promise<SmtpClient> {
-  const client = await SmtpClient.connect({ port: server.port, ca });
-  await client.startTls();
-  const login = { username: ADDRESS, password: TOKEN, mechanism: "XOAUTH2" } as const;
-  assert.match(await client.authenticate(login), /^235 /);
-  return client;
-}
-
 Deno.test("SubmissionServer keeps the octets and the envelope of a message", async () => {
-  await using simulation = await start();
-  await send(simulation);
-  const { mailbox, sender, recipients, content, number } = simulation.server.store.last;
+  await using scene = await SubmissionScene.start();
+  await sendByNodemailer(scene);
+  const { mailbox, username, sender, recipients, content, number } = scene.server.store.last;
   assert.equal(number, 1);
-  assert.equal(mailbox, ADDRESS);
-  assert.equal(sender.address, ADDRESS);
+  assert.equal(mailbox, NORA);
+  assert.equal(username, NORA);
+  assert.equal(sender.address, NORA);
   assert.deepEqual(recipients.map(({ address }) => address), [
     "a@example.com",
     "hidden@example.com",
@@ -66,15 +38,32 @@ Deno.test("SubmissionServer keeps the octets and the envelope of a message", asy
   assert.equal(new TextDecoder().decode(content), MESSAGE);
 });
 
+Deno.test("SubmissionServer announces what Microsoft announces", async () => {
+  await using scene = await SubmissionScene.start();
+  using client = await scene.connect();
+  const features = (await client.command("EHLO client.example")).split("\r\n").slice(1, -1);
+  assert.deepEqual(features.map((line) => line.slice(4)).toSorted(), [
+    "8BITMIME",
+    "AUTH LOGIN XOAUTH2",
+    "BINARYMIME",
+    "CHUNKING",
+    "DSN",
+    "ENHANCEDSTATUSCODES",
+    "PIPELINING",
+    "SIZE 157286400",
+    "SMTPUTF8",
+  ]);
+});
+
 Deno.test("SubmissionServer takes BDAT in chunks, pipelined or not", async () => {
-  await using simulation = await start();
-  using client = await logIn(simulation);
+  await using scene = await SubmissionScene.start();
+  using client = await scene.logIn();
   const begin = async () => {
-    await client.envelope(ADDRESS, ["a@example.com"]);
+    await client.envelope(NORA, ["a@example.com"], " BODY=BINARYMIME");
     await client.write("BDAT 6\r\none\r\n.");
     assert.match(await client.reply(), /^250 /);
   };
-  const { store } = simulation.server;
+  const { store } = scene.server;
 
   await begin();
   await client.write("BDAT 3\r\n\r\n.BDAT 2 LAST\r\n\r\n");
@@ -91,46 +80,110 @@ Deno.test("SubmissionServer takes BDAT in chunks, pipelined or not", async () =>
 });
 
 Deno.test("SubmissionServer refuses a wrong token, in both forms", async () => {
-  await using simulation = await start();
-  await assert.rejects(send(simulation, { accessToken: "wrong" }), /535/);
-  simulation.server.refusal = "challenge";
-  await assert.rejects(send(simulation), /535/);
-  simulation.server.refusal = "concurrency";
-  await assert.rejects(send(simulation), /432/);
-  assert.equal(simulation.server.store.received, 0);
+  await using scene = await SubmissionScene.start();
+  const refused = await scene.authenticate(NORA, "wrong");
+  assert.match(refused, /^535 5\.7\.3 Authentication unsuccessful \[/);
+  assert.match(refused, TRACE);
+
+  scene.server.badTokenRefusal = "challenge";
+  using client = await scene.connect();
+  const credentials = btoa(`user=${NORA}\x01auth=Bearer wrong\x01\x01`);
+  assert.match(await client.command(`AUTH XOAUTH2 ${credentials}`), /^334 /);
+  assert.match(await client.command(""), /^535 5\.7\.3 Authentication unsuccessful\r\n/);
+
+  scene.server.refusal = "concurrency";
+  assert.match(await scene.authenticate(NORA), /^432 4\.3\.2 Concurrent connections limit/);
+});
+
+Deno.test("SubmissionServer takes a person's sign-in name and no other name", async () => {
+  await using scene = await SubmissionScene.start();
+  const { signInName, address, aliases } = STAFF_NUMBER_PERSON;
+  for (const name of [address, ...aliases, "office@contoso.example", "sales@contoso.example"]) {
+    assert.match(await scene.authenticate(name, signInName), /^535 5\.7\.3 /, name);
+  }
+  assert.match(await scene.authenticate(signInName.toUpperCase(), signInName), /^235 2\.7\.0 /);
+  await scene.send({ user: signInName, sender: address });
+  const { mailbox, username } = scene.server.store.last;
+  assert.deepEqual([mailbox, username], [address, signInName]);
+});
+
+Deno.test("SubmissionServer takes no passwords", async () => {
+  await using scene = await SubmissionScene.start();
+  using client = await scene.connect();
+  assert.match(await client.command(`AUTH LOGIN ${btoa(NORA)}`), /^334 /);
+  assert.match(await client.command(btoa("password")), /^535 5\.7\.139 .*basic authentication/);
+});
+
+Deno.test("SubmissionServer speaks Microsoft's words for malformed sign-ins", async () => {
+  await using scene = await SubmissionScene.start();
+  using client = await scene.connect();
+  assert.match(await client.command(`MAIL FROM:<${NORA}>`), /^530 5\.7\.57 /);
+  assert.match(await client.command("AUTH PLAIN AAAA"), /^504 5\.7\.4 /);
+  assert.match(await client.command("AUTH XOAUTH2 AAAA"), /^501 5\.5\.124 /);
+});
+
+Deno.test("SubmissionServer wants a domain or an address literal in EHLO", async () => {
+  await using scene = await SubmissionScene.start();
+  using client = await scene.connect();
+  for (const name of ["MY_PC", "a..b", "-a.example", "[300.1.1.1]", "a b"]) {
+    assert.match(await client.command(`EHLO ${name}`), /^501 5\.5\.4 Invalid domain name/, name);
+  }
+  using another = await scene.connect();
+  for (const name of ["client.example", "localhost", "[127.0.0.1]", "[IPv6:::1]"]) {
+    assert.match(await another.command(`EHLO ${name}`), /^250-/, name);
+  }
 });
 
 Deno.test("SubmissionServer offers AUTH only after STARTTLS", async () => {
-  await using simulation = await start();
-  using client = await SmtpClient.connect({ port: simulation.server.port });
-  const features = await client.hello();
+  await using scene = await SubmissionScene.start();
+  using client = await SmtpClient.connect({ port: scene.server.port });
+  const features = await client.command("EHLO client.example");
   assert.match(features, /^250.STARTTLS\r$/m);
   assert.doesNotMatch(features, /AUTH/);
 });
 
 Deno.test("SubmissionServer stops with open sessions and restarts on its port", async () => {
-  await using simulation = await start();
-  const { port } = simulation.server;
+  await using scene = await SubmissionScene.start();
+  const { port } = scene.server;
   using idle = await Deno.connect({ hostname: "localhost", port });
   await idle.read(new Uint8Array(512));
-  await simulation.server.stop();
-  await assert.rejects(send(simulation), { code: "ESOCKET" });
-  await simulation.server.restart();
-  await send(simulation);
-  assert.equal(simulation.server.port, port);
-  assert.equal(simulation.server.store.received, 1);
+  await scene.server.stop();
+  await assert.rejects(sendByNodemailer(scene), { code: "ESOCKET" });
+  await scene.server.restart();
+  await sendByNodemailer(scene);
+  assert.equal(scene.server.port, port);
+  assert.equal(scene.server.store.received, 1);
 });
 
 Deno.test("SubmissionServer limits the sessions of a mailbox", async () => {
-  await using simulation = await start({ maxSessionsPerMailbox: 0 });
-  await assert.rejects(send(simulation), /432/);
+  await using scene = await SubmissionScene.start({ maxSessionsPerMailbox: 1 });
+  using _first = await scene.logIn();
+  assert.match(await scene.authenticate(NORA), /^432 4\.3\.2 /);
+  assert.match(await scene.authenticate("office@contoso.example"), /^235 /);
+});
+
+Deno.test("SubmissionServer takes three messages of a mailbox at the same time", async () => {
+  await using scene = await SubmissionScene.start();
+  const mail = (client: SmtpClient) => client.command(`MAIL FROM:<${NORA}>`);
+  using first = await scene.logIn();
+  using second = await scene.logIn();
+  using third = await scene.logIn();
+  using fourth = await scene.logIn();
+  for (const client of [first, second, third]) assert.match(await mail(client), /^250 /);
+  assert.match(await mail(fourth), /^432 4\.3\.2 Concurrent connections limit exceeded\. /);
+
+  assert.match(await first.command("RSET"), /^250 /);
+  assert.match(await mail(fourth), /^250 /);
+  assert.match(await fourth.command("RCPT TO:<a@example.com>"), /^250 /);
+  assert.match(await fourth.data(new TextEncoder().encode(MESSAGE)), /^250 /);
+  assert.match(await mail(first), /^250 /);
 });
 
 Deno.test("SubmissionServer drops the oldest messages beyond its bound", async () => {
-  await using simulation = await start({ maxStoredOctets: MESSAGE.length + 10 });
-  await send(simulation);
-  await send(simulation);
-  const { messages, received } = simulation.server.store;
+  await using scene = await SubmissionScene.start({ maxStoredOctets: MESSAGE.length + 10 });
+  await scene.send();
+  await scene.send();
+  const { messages, received } = scene.server.store;
   assert.deepEqual(messages.map(({ number }) => number), [2]);
   assert.equal(received, 2);
 });

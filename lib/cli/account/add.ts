@@ -1,32 +1,28 @@
-import { explainNotAllowed } from "../../sign_in/problems.ts";
-import { systemClock } from "../../clock.ts";
-import type { SignedIn } from "../../microsoft.ts";
-import type { Services } from "../../services.ts";
-import type { SignedInAccount } from "../../store/store.ts";
-import { PROGRAM } from "../../version.ts";
+import { NotAllowedError, signUp } from "../../sign_in/mod.ts";
+import { PROGRAM, systemClock } from "../../base/mod.ts";
+import type { SignedIn } from "../../microsoft/mod.ts";
+import type { Services } from "../../program/mod.ts";
+import type { SignedInAccount } from "../../store/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { withServices } from "../with_services.ts";
+import { withServices } from "../services.ts";
 import { accountJson, formatTime } from "./describe.ts";
 
+/** `account add`: signs in without a browser on this machine. */
 export const accountAddCommand: Command = {
   name: "account add",
   summary: "sign in with Microsoft by a code, for servers without a browser",
   options: {
     registration: {
       value: "ID",
-      meaning: "the app registration (application id) to use (default: the one for new accounts)",
+      meaning: "use this app registration (application ID) instead of the one for new accounts",
     },
-    "app-password": {
-      value: "NAME",
-      meaning: "make an app password of that name, and show it",
-    },
+    "app-password": { value: "NAME", meaning: "create an app password of that name and show it" },
   },
   details:
-    "Shows an address and a code. Open the address in any browser, on any device, enter the code and sign in. " +
-    "An account that\nis here already is renewed, and keeps its app passwords. " +
-    'The app registration has to allow "public client flows".',
-  run: (call) => withServices(call.config(), (services) => add(call, services)),
+    "Shows a URL and a code. Open the URL in any browser on any device, enter the code and sign in. If the account\n" +
+    "exists already, it is renewed and keeps its app passwords. The app registration has to allow public client flows.",
+  run: withServices(add),
 };
 
 async function add(call: Call, services: Services): Promise<number> {
@@ -37,11 +33,8 @@ async function add(call: Call, services: Services): Promise<number> {
     ? undefined
     : await services.accounts.createAppPassword(account.id, { name });
   const appPasswords = await services.store.appPasswords.list(account.id);
-  output.show({
-    ...accountJson(account, appPasswords),
-    created,
-    appPassword: made?.password ?? null,
-  }, () => {
+  const appPassword = made?.password ?? null;
+  output.show({ ...accountJson(account, appPasswords), created, appPassword }, () => {
     output.line(`${created ? "Added" : "Renewed"}: ${account.email}`);
     if (made) output.facts([["User name", account.email], ["App password", made.password]]);
     else if (appPasswords.length === 0) {
@@ -51,30 +44,25 @@ async function add(call: Call, services: Services): Promise<number> {
   return EXIT.ok;
 }
 
-/** The code has to be seen even where the result is JSON, so it goes the way of errors then. */
+/** Signs in. The code has to be seen even if the result is JSON, so it goes to the standard error output then. */
 async function signIn(call: Call, { microsoft }: Services): Promise<SignedIn> {
   const { output } = call;
   const device = await microsoft.beginDeviceSignIn(call.text("registration"));
   const say = (line: string) => output.json ? output.error(line) : output.line(line);
-  say(
-    `Open ${device.verificationUri} and enter the code ${output.paint("strong", device.userCode)}`,
-  );
+  const code = output.paint("strong", device.userCode);
+  say(`Open ${device.verificationUri} and enter the code ${code}`);
   say(`Waiting until ${formatTime(device.expiresAtMs)} ...`);
   return await device.wait();
 }
 
-/** The filters apply here as they do on the page. */
-async function admit(
-  { identity, clientId, tokens }: SignedIn,
-  { store, registration, vault }: Services,
-): Promise<SignedInAccount> {
-  const known = await store.accounts.getByIdentity(identity);
-  if (!known && !registration.mayRegister(identity)) {
-    const { title, cause } = explainNotAllowed(identity.email);
-    throw new CommandError(
-      `${title}. ${cause} See ALLOWED_* and DISALLOWED_* in the settings.`,
-      EXIT.noPermission,
-    );
+/** Stores the account. The account filters apply here as they do on the web page. */
+async function admit(signedIn: SignedIn, services: Services): Promise<SignedInAccount> {
+  try {
+    return await signUp(signedIn, { ...services, clock: systemClock });
+  } catch (error) {
+    if (!(error instanceof NotAllowedError)) throw error;
+    const { title, cause } = error.explanation;
+    const advice = "See ALLOWED_* and DISALLOWED_* in the settings.";
+    throw new CommandError(`${title}. ${cause} ${advice}`, EXIT.noPermission);
   }
-  return await vault.recordSignIn({ ...identity, clientId, atMs: systemClock.now() }, tokens);
 }

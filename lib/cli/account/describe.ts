@@ -1,51 +1,45 @@
 /**
- * Accounts in words.
+ * Accounts and app passwords as text and as JSON.
  *
  * @module
  */
-import { PERSONAL_TENANT_ID } from "../../microsoft.ts";
-import type { AccountRecord, AppPassword } from "../../store/store.ts";
+import { accountKind } from "../../microsoft/mod.ts";
+import type { AccountRecord, AppPassword } from "../../store/mod.ts";
 import type { Output } from "../output.ts";
 
-export type AccountKind = "personal" | "work";
-
-/** Personal accounts all belong to one tenant. */
-export function kindOf({ tenantId }: Pick<AccountRecord, "tenantId">): AccountKind {
-  return tenantId === PERSONAL_TENANT_ID ? "personal" : "work";
-}
-
-/** The state for people, coloured. */
+/** Returns the state of an account in words, coloured. */
 export function paintState({ state }: Pick<AccountRecord, "state">, output: Output): string {
   return state === "active"
     ? output.paint("good", "active")
     : output.paint("bad", "sign in required");
 }
 
-/** `2026-11-22 15:44 UTC`; `never` for a time that has not been. */
+/** Formats a time as `2026-11-22 15:44 UTC`; `never` if there is none. */
 export function formatTime(timeMs: number | undefined): string {
   if (timeMs === undefined) return "never";
   return `${new Date(timeMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** The time in JSON (RFC 3339). */
+/** Formats a time for JSON (RFC 3339). */
 export function jsonTime(timeMs: number | undefined): string | null {
   return timeMs === undefined ? null : new Date(timeMs).toISOString();
 }
 
-/** When a client last logged in with any of these. */
+/** Returns the time of the last login with any of these app passwords. */
 export function lastUseOf(appPasswords: readonly AppPassword[]): number | undefined {
   const uses = appPasswords.flatMap(({ lastUsedAtMs }) => lastUsedAtMs ?? []);
   return uses.length === 0 ? undefined : Math.max(...uses);
 }
 
-/** An account as JSON has it. */
+/** Returns an account for JSON. */
 export function accountJson(account: AccountRecord, appPasswords: readonly AppPassword[]) {
   return {
     id: account.id,
     email: account.email,
+    signInName: account.signInName,
     displayName: account.displayName,
     shortName: account.shortName ?? null,
-    kind: kindOf(account),
+    kind: accountKind(account),
     tenantId: account.tenantId,
     objectId: account.objectId,
     clientId: account.clientId,
@@ -59,7 +53,7 @@ export function accountJson(account: AccountRecord, appPasswords: readonly AppPa
   };
 }
 
-/** An app password as JSON has it; the password itself is kept nowhere. */
+/** Returns an app password for JSON. The password itself is stored nowhere. */
 export function appPasswordJson(appPassword: AppPassword) {
   return {
     id: appPassword.id,
@@ -72,8 +66,9 @@ export function appPasswordJson(appPassword: AppPassword) {
   };
 }
 
-/** App passwords as a table. */
+/** Prints app passwords as a table. */
 export function printAppPasswords(appPasswords: readonly AppPassword[], output: Output): void {
+  if (appPasswords.length === 0) return output.line("No app passwords.");
   output.table(
     ["ID", "NAME", "SENDER", "CREATED", "LAST USED", "FROM"],
     appPasswords.map((appPassword) => [

@@ -1,21 +1,18 @@
-import type { AccountRecord, Store } from "../../store/store.ts";
-import { PROGRAM } from "../../version.ts";
+import { PROGRAM } from "../../base/mod.ts";
+import type { AccountRecord, Store } from "../../store/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 
-/** How a parameter that names an account is shown in the help. */
+/** Name of a parameter that selects an account. */
 export const ACCOUNT = "ACCOUNT";
-/** What it may be. */
+/** Explanation of that parameter. */
 export const ACCOUNT_MEANING =
-  "ACCOUNT is the mailbox's address, the short name, or the id that `account list --json` shows.";
-
-/** A search that finds more is no search. */
-const MAX_FOUND = 20;
+  "ACCOUNT is the mailbox address, the sign-in name, the short name, or the ID that `account list --json` shows.";
 
 /**
- * Finds an account by what a person calls it.
+ * Finds an account by its ID, address or short name.
  *
- * @throws {CommandError} when there is none, or more than one.
+ * @throws {CommandError} if there is none, or more than one.
  */
 export async function findAccount(
   { accounts }: Pick<Store, "accounts">,
@@ -23,26 +20,14 @@ export async function findAccount(
 ): Promise<AccountRecord> {
   const found = await accounts.get(wanted);
   if (found) return found;
-  const matching = [...await accounts.listByEmail(wanted), ...await byShortName(accounts, wanted)];
+  const matching = await accounts.listByName(wanted);
   const [only, ...others] = matching;
-  if (!only) {
-    throw new CommandError(
-      `No account is called "${wanted}". "${PROGRAM} account list" shows all of them.`,
-      EXIT.noAccount,
-    );
-  }
-  if (others.length > 0) {
-    const ids = matching.map(({ id, tenantId }) => `  ${id} (tenant ${tenantId})`).join("\n");
-    throw new CommandError(
-      `Several accounts are called "${wanted}". Give the id of one of them:\n${ids}`,
-      EXIT.noAccount,
-    );
-  }
-  return only;
-}
-
-async function byShortName(accounts: Store["accounts"], wanted: string) {
-  const shortName = wanted.toLowerCase();
-  const similar = await accounts.list({ search: shortName, limit: MAX_FOUND });
-  return similar.filter((account) => account.shortName === shortName);
+  if (only && others.length === 0) return only;
+  const ids = matching.map(({ id, tenantId }) => `  ${id} (tenant ${tenantId})`).join("\n");
+  throw new CommandError(
+    only
+      ? `Several accounts match "${wanted}". Give the ID of one of them:\n${ids}`
+      : `No account matches "${wanted}". "${PROGRAM} account list" shows all accounts.`,
+    EXIT.noAccount,
+  );
 }

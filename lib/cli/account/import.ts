@@ -1,23 +1,25 @@
 import { dirname } from "node:path";
-import { systemClock } from "../../clock.ts";
-import { importOldProxy, type ImportReport, OldDatabaseError } from "../../import_old_proxy.ts";
-import type { Services } from "../../services.ts";
+import { systemClock } from "../../base/mod.ts";
+import { importOldProxy, type ImportReport, OldDatabaseError } from "../../import/mod.ts";
+import type { Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";
-import { withServices } from "../with_services.ts";
+import { withServices } from "../services.ts";
 
+/** `account import`: takes over the accounts of the older proxy. */
 export const accountImportCommand: Command = {
   name: "account import",
-  summary: "take over the accounts of the older proxy",
+  summary: "import the accounts of the older proxy",
   parameters: ["OLD_DATABASE"],
   options: {
-    apply: { meaning: "do it; without this option the command only tells what it would do" },
+    apply: { meaning: "import; without this option the command only shows what it would do" },
   },
   details:
-    "Nobody has to sign in again or to change a mail client. The old file stays as it is. It may be repeated: what is " +
-    "here\nalready stays as it is. Stop the older proxy first, so that it does not renew tokens meanwhile.",
-  run: (call) => withServices(call.config(), (services) => importAccounts(call, services)),
+    "Nobody has to sign in again or to change a mail client. The old file is not changed. The command may be repeated:\n" +
+    "accounts that exist already are not changed. Stop the older proxy first, so that it does not renew tokens meanwhile.",
+  access: { parameters: "read" },
+  run: withServices(importAccounts),
 };
 
 async function importAccounts(call: Call, services: Services): Promise<number> {
@@ -54,5 +56,5 @@ function print(reports: readonly ImportReport[], applied: boolean, output: Outpu
       notes.join(" "),
     ]),
   );
-  if (!applied) output.line("\nNothing was changed. To import: repeat the command with --apply");
+  if (!applied) output.line("\nNothing was changed. To import, repeat the command with --apply");
 }

@@ -1,48 +1,44 @@
-import type { Services } from "../../services.ts";
-import type { AccountRecord } from "../../store/store.ts";
+import { accountKind } from "../../microsoft/mod.ts";
+import type { Services } from "../../program/mod.ts";
+import type { AccountRecord } from "../../store/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { withDatabase } from "../with_services.ts";
-import { accountJson, formatTime, kindOf, lastUseOf, paintState } from "./describe.ts";
+import { withDatabase } from "../services.ts";
+import { accountJson, formatTime, lastUseOf, paintState } from "./describe.ts";
 
 /** Accounts that are read at a time. */
 const PAGE_SIZE = 500;
 
+/** `account list`. */
 export const accountListCommand: Command = {
   name: "account list",
   summary: "list the accounts that have signed in",
   options: {
-    search: { value: "TEXT", meaning: "only those with TEXT in address, name or short name" },
+    search: { value: "TEXT", meaning: "only accounts with TEXT in address, name or short name" },
   },
-  run: (call) => withDatabase(call.config(), (services) => list(call, services)),
+  run: withDatabase(list),
 };
 
 async function list(call: Call, { store }: Services): Promise<number> {
   const accounts = await Array.fromAsync(allAccounts(store, call.text("search")));
   const entries = await Promise.all(
-    accounts.map(async (account) => ({
-      account,
-      appPasswords: await store.appPasswords.list(account.id),
-    })),
+    accounts.map(async (account) => [account, await store.appPasswords.list(account.id)] as const),
   );
   const { output } = call;
-  output.show(
-    entries.map(({ account, appPasswords }) => accountJson(account, appPasswords)),
-    () => {
-      if (entries.length === 0) return output.line("No accounts.");
-      output.table(
-        ["ADDRESS", "KIND", "STATE", "RENEWED", "APP PASSWORDS", "LAST USED"],
-        entries.map(({ account, appPasswords }) => [
-          account.email,
-          kindOf(account),
-          paintState(account, output),
-          formatTime(account.refreshedAtMs),
-          `${appPasswords.length}`,
-          formatTime(lastUseOf(appPasswords)),
-        ]),
-      );
-    },
-  );
+  output.show(entries.map(([account, appPasswords]) => accountJson(account, appPasswords)), () => {
+    if (entries.length === 0) return output.line("No accounts.");
+    output.table(
+      ["ADDRESS", "KIND", "STATE", "RENEWED", "APP PASSWORDS", "LAST USED"],
+      entries.map(([account, appPasswords]) => [
+        account.email,
+        accountKind(account),
+        paintState(account, output),
+        formatTime(account.refreshedAtMs),
+        `${appPasswords.length}`,
+        formatTime(lastUseOf(appPasswords)),
+      ]),
+    );
+  });
   return EXIT.ok;
 }
 

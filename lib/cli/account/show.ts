@@ -1,16 +1,16 @@
-import { explainReason } from "../../explain.ts";
-import type { Services } from "../../services.ts";
-import type { Delivery } from "../../store/store.ts";
-import type { Call, Command } from "../command.ts";
+import { explainReason } from "../../explain/mod.ts";
+import { accountKind } from "../../microsoft/mod.ts";
+import type { Services } from "../../program/mod.ts";
+import type { Delivery } from "../../store/mod.ts";
+import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";
-import { withDatabase } from "../with_services.ts";
+import { withDatabase } from "../services.ts";
 import {
   accountJson,
   appPasswordJson,
   formatTime,
   jsonTime,
-  kindOf,
   paintState,
   printAppPasswords,
 } from "./describe.ts";
@@ -18,12 +18,23 @@ import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
 
 const SHOWN_DELIVERIES = 10;
 
+/** `account show`. */
 export const accountShowCommand: Command = {
   name: "account show",
-  summary: "show one account with its app passwords and its last deliveries",
+  summary: "show an account with its app passwords and its last deliveries",
   parameters: [ACCOUNT],
   details: ACCOUNT_MEANING,
-  run: (call) => withDatabase(call.config(), (services) => show(call, services)),
+  run: withDatabase(show),
+};
+
+/** `account remove`. */
+export const accountRemoveCommand: Command = {
+  name: "account remove",
+  summary: "delete an account with its tokens, app passwords and records",
+  parameters: [ACCOUNT],
+  options: { yes: { meaning: "do not ask for confirmation" } },
+  details: `${ACCOUNT_MEANING}\nA running server ends the account's sessions within a second.`,
+  run: withDatabase(remove),
 };
 
 async function show({ parameters: [wanted = ""], output }: Call, services: Services) {
@@ -36,7 +47,9 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
   });
   const target = accounts.target(account);
   const needsSignIn = account.state === "sign-in-required";
-  const explanation = needsSignIn ? explainReason(account.stateReason) : undefined;
+  const explanation = needsSignIn
+    ? explainReason(account.stateReason, accountKind(account))
+    : undefined;
   const hasRegistration = microsoft.hasRegistration(account.clientId);
   output.show({
     ...accountJson(account, appPasswords),
@@ -48,47 +61,40 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
   }, () => {
     output.facts([
       ["Address", account.email],
+      ["Sign-in name", account.signInName],
       ["Name", account.displayName || undefined],
       ["Short name", account.shortName],
-      ["Id", account.id],
+      ["ID", account.id],
       ["State", paintState(account, output)],
-      ["  because", explanation && `${explanation.title} (${explanation.code})`],
-      ["  remedy", explanation?.remedy],
-      ["Kind", kindOf(account)],
+      ["  Reason", explanation && `${explanation.title} (${explanation.code})`],
+      ["  Microsoft says", explanation?.detail],
+      ["  Remedy", explanation?.remedy],
+      ["Kind", accountKind(account)],
       ["Tenant", account.tenantId],
       ["Registration", `${account.clientId}${hasRegistration ? "" : " (not in APP_SECRETS!)"}`],
-      ["Sends by", `${target.host}:${target.port}`],
+      ["Sends via", `${target.host}:${target.port}`],
       ["Signed in", formatTime(account.signedInAtMs)],
       ["Renewed", formatTime(account.refreshedAtMs)],
     ]);
     output.line();
-    if (appPasswords.length === 0) output.line("No app passwords.");
-    else printAppPasswords(appPasswords, output);
+    printAppPasswords(appPasswords, output);
     output.line();
-    if (deliveries.length === 0) output.line("No deliveries are on record.");
-    else printDeliveries(deliveries, output);
+    printDeliveries(deliveries, output);
   });
   return EXIT.ok;
 }
 
+/** Returns a delivery for JSON. */
 function deliveryJson(delivery: Delivery) {
-  const { atMs, clientAddress, sender, recipientCount, sizeOctets, reply, queueId, outcome } =
-    delivery;
-  return {
-    at: jsonTime(atMs),
-    outcome,
-    clientAddress,
-    sender,
-    recipientCount,
-    sizeOctets,
-    reply,
-    queueId,
-  };
+  const { clientAddress, sender, recipientCount, sizeOctets, reply, queueId, outcome } = delivery;
+  const facts = { outcome, clientAddress, sender, recipientCount, sizeOctets };
+  return { at: jsonTime(delivery.atMs), ...facts, reply: reply ?? null, queueId: queueId ?? null };
 }
 
 function printDeliveries(deliveries: readonly Delivery[], output: Output): void {
+  if (deliveries.length === 0) return output.line("No deliveries on record.");
   output.table(
-    ["DELIVERED", "OUTCOME", "SENDER", "RECIPIENTS", "OCTETS", "REPLY"],
+    ["DELIVERED", "OUTCOME", "SENDER", "RECIPIENTS", "BYTES", "REPLY"],
     deliveries.map((delivery) => [
       formatTime(delivery.atMs),
       output.paint(delivery.outcome === "accepted" ? "good" : "bad", delivery.outcome),
@@ -98,4 +104,18 @@ function printDeliveries(deliveries: readonly Delivery[], output: Output): void 
       delivery.reply ?? "",
     ]),
   );
+}
+
+async function remove(call: Call, { store, accounts }: Services): Promise<number> {
+  const { parameters: [wanted = ""], output } = call;
+  const { id, email } = await findAccount(store, wanted);
+  if (!call.flag("yes") && !call.confirm(`Delete the account ${email} and everything in it?`)) {
+    throw new CommandError(
+      "Nothing was deleted. To delete without a prompt, use --yes",
+      EXIT.usage,
+    );
+  }
+  await accounts.delete(id);
+  output.show({ id, email, removed: true }, () => output.line(`Deleted: ${email}`));
+  return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import { rootCertificates } from "node:tls";
+import { systemClock } from "../../base/mod.ts";
 import {
   type Certificate,
   chainProblem,
@@ -6,14 +7,15 @@ import {
   parseCertificate,
   readPair,
   validityProblem,
-} from "../../certificates.ts";
-import { systemClock } from "../../clock.ts";
-import type { CertificateFiles, Config } from "../../config.ts";
+} from "../../certificates/mod.ts";
+import type { CertificateFiles, Config } from "../../config/mod.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+import { publicWebHost } from "./machine.ts";
 
-/** The certificates that clients and browsers are shown. */
-export function certificateChecks({ smtp, http, publicUrl }: Config): readonly Check[] {
-  const webHost = publicUrl && new URL(publicUrl).hostname.replace(/^\[|\]$/g, "");
+/** Returns the checks of the certificates that clients and browsers are shown. */
+export function certificateChecks(config: Config): readonly Check[] {
+  const { smtp, http } = config;
+  const webHost = publicWebHost(config);
   return [
     ...certificateCheck("SMTP certificate", smtp.certificate, smtp.publicHost, "SMTP_PUBLIC_HOST"),
     ...certificateCheck("HTTPS certificate", http.certificate, webHost, "PUBLIC_URL"),
@@ -37,16 +39,16 @@ function findings(
   setting: string,
 ): readonly Finding[] {
   const found = [
-    ...nameProblem(certificate, host, setting),
-    ...problem(validityProblem(certificate, systemClock.now())),
-    ...problem(chainProblem(certificate, rootsOfThisMachine())),
+    ...nameFindings(certificate, host, setting),
+    ...problemFindings(validityProblem(certificate, systemClock.now())),
+    ...problemFindings(chainProblem(certificate, knownRoots())),
   ];
   if (found.length > 0) return found;
   const end = new Date(certificate.expiresAtMs).toISOString().slice(0, 10);
-  return [ok(`good for ${host ?? certificate.leaf.subject} until ${end}, chain complete`)];
+  return [ok(`valid for ${host ?? certificate.leaf.subject} until ${end}, chain complete`)];
 }
 
-function nameProblem(
+function nameFindings(
   certificate: Certificate,
   host: string | undefined,
   setting: string,
@@ -59,14 +61,14 @@ function nameProblem(
   )];
 }
 
-function problem(found: ReturnType<typeof chainProblem>): readonly Finding[] {
-  if (!found) return [];
-  const { serious, message, remedy } = found;
+function problemFindings(problem: ReturnType<typeof chainProblem>): readonly Finding[] {
+  if (!problem) return [];
+  const { serious, message, remedy } = problem;
   return [serious ? failure(message, remedy) : warning(message, remedy)];
 }
 
-/** Those that Deno brings along; they are a setting of the machine, for which a permission may be missing. */
-function rootsOfThisMachine(): readonly string[] | undefined {
+/** Returns the roots that Deno trusts; `undefined` without the permission to read them. */
+function knownRoots(): readonly string[] | undefined {
   try {
     return [...rootCertificates];
   } catch (error) {

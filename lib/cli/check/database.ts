@@ -1,21 +1,22 @@
 import { dirname } from "node:path";
-import type { Config } from "../../config.ts";
-import { SecretError } from "../../secrets.ts";
-import { closeServices, openServices, type Services } from "../../services.ts";
-import type { AccountRecord } from "../../store/store.ts";
-import { PROGRAM } from "../../version.ts";
+import { PROGRAM } from "../../base/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { SecretError } from "../../crypto/mod.ts";
+import { closeServices, openServices, type Services } from "../../program/mod.ts";
+import type { AccountRecord } from "../../store/mod.ts";
+import { isFile } from "../services.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 
 /** Accounts whose tokens are tried. */
 const ACCOUNT_LIMIT = 1_000;
 
-/** The database: sound, writable, and its secrets open. One that does not exist is not made here. */
+/** Returns the check of the database: sound, writable, secrets readable. A missing one is not created. */
 export function databaseCheck(config: Config): Check {
   return {
     name: "database",
     run: async () => {
       const { sqlitePath } = config;
-      if (!await exists(sqlitePath)) return [await directoryFinding(sqlitePath)];
+      if (!await isFile(sqlitePath)) return [await directoryFinding(sqlitePath)];
       // Opening it checks the file.
       const services = await openServices(config);
       try {
@@ -28,7 +29,7 @@ export function databaseCheck(config: Config): Check {
 }
 
 async function findings({ config, store, vault }: Services): Promise<readonly Finding[]> {
-  // Expired before there were computers: it only shows that the file may be written.
+  // Nothing is that old: it only shows that the file can be written.
   await store.webSessions.deleteExpired(0);
   const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
   return [
@@ -59,31 +60,22 @@ async function secretFindings(
 function signInFindings(accounts: readonly AccountRecord[]): readonly Finding[] {
   const waiting = accounts.filter(({ state }) => state === "sign-in-required");
   return waiting.map(({ email }) =>
-    warning(`${email} has to sign in again`, `"${PROGRAM} account show ${email}" tells why.`)
+    warning(`${email} has to sign in again`, `"${PROGRAM} account show ${email}" shows why.`)
   );
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** The nearest folder that exists has to be writable: the others are made. */
+/** The nearest folder that exists has to be writable: the others are created. */
 async function directoryFinding(path: string): Promise<Finding> {
   const directory = dirname(path);
   try {
     await Deno.remove(await Deno.makeTempFile({ dir: directory }));
-    return ok(`${path} does not exist yet, and can be made`);
+    return ok(`${path} does not exist yet, and can be created`);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound && directory !== dirname(directory);
     if (missing) return await directoryFinding(directory);
     return failure(
       `${path} does not exist, and ${directory} may not be written`,
-      "Give the program's user the right to write there, or correct SQLITE_PATH.",
+      "Give the program's user write permission there, or correct SQLITE_PATH.",
     );
   }
 }

@@ -1,18 +1,18 @@
 /**
- * What a check finds.
+ * Checks and what they find.
  *
  * @module
  */
-import { errorText } from "../../error_text.ts";
+import { errorText } from "../../base/mod.ts";
 
+/** The verdict of a finding. Only a failure changes the exit code. */
 export type Status = "ok" | "warning" | "failure";
 
-/** One thing that was looked at. */
+/** The result of looking at one thing. */
 export interface Finding {
   readonly status: Status;
   /** A sentence without a full stop. */
   readonly text: string;
-  /** What to do about it. */
   readonly remedy?: string;
 }
 
@@ -20,7 +20,7 @@ export interface Finding {
 export interface Check {
   /** A word for the first column. */
   readonly name: string;
-  /** Looks. What it throws is a failure, too. */
+  /** Looks. An error that it throws is a failure, too. */
   run(): Promise<readonly Finding[]>;
 }
 
@@ -30,31 +30,27 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
+/** Returns a finding that is as it should be. */
 export function ok(text: string): Finding {
   return { status: "ok", text };
 }
 
+/** Returns a finding that deserves attention. */
 export function warning(text: string, remedy?: string): Finding {
   return { status: "warning", text, remedy };
 }
 
+/** Returns a finding that keeps the program from working. */
 export function failure(text: string, remedy?: string): Finding {
   return { status: "failure", text, remedy };
 }
 
-/** Runs a check, but no longer than a time. */
+/** Runs a check with a time limit. */
 export async function runCheck({ name, run }: Check, timeoutMs: number): Promise<CheckResult> {
   const { promise: late, resolve } = Promise.withResolvers<readonly Finding[]>();
-  const timer = setTimeout(
-    () =>
-      resolve([
-        failure(
-          `no answer within ${timeoutMs / 1000} seconds`,
-          "Check the network, its DNS and its firewall.",
-        ),
-      ]),
-    timeoutMs,
-  );
+  const remedy = "Check the network, its DNS and its firewall.";
+  const finding = failure(`no answer within ${timeoutMs / 1000} seconds`, remedy);
+  const timer = setTimeout(() => resolve([finding]), timeoutMs);
   try {
     return { name, findings: await Promise.race([run(), late]) };
   } catch (error) {

@@ -1,19 +1,19 @@
-import type { Config } from "../../config.ts";
-import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "../../microsoft.ts";
-import { openMicrosoft } from "../../services.ts";
+import type { Config } from "../../config/mod.ts";
+import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "../../microsoft/mod.ts";
+import { openMicrosoft } from "../../program/mod.ts";
 import { type Check, failure, type Finding, ok, type Status } from "./finding.ts";
 
-/** A refresh token that is none: what Microsoft says about it tells whether it accepts the app registration. */
+/** Not a refresh token: Microsoft's reply to it shows whether the app registration is accepted. */
 const NO_REFRESH_TOKEN = "check";
 
 /** The request is never sent. */
 const UNUSED = "check";
 
-/** Microsoft's identity service, and the app registrations there. */
+/** Returns the checks of Microsoft's identity service and the app registrations there. */
 export function microsoftChecks(config: Config): readonly Check[] {
   const microsoft = openMicrosoft(config);
   return [
-    { name: "identity service", run: () => discoveryFindings(microsoft, config) },
+    { name: "identity service", run: async () => [await discoveryFinding(microsoft, config)] },
     ...config.registrations.map(({ clientId }) => ({
       name: "app registration",
       run: async () => [await registrationFinding(microsoft, clientId)],
@@ -21,12 +21,12 @@ export function microsoftChecks(config: Config): readonly Check[] {
   ];
 }
 
-async function discoveryFindings(
+async function discoveryFinding(
   microsoft: Microsoft,
   { microsoft: { authority, tenant } }: Config,
-): Promise<readonly Finding[]> {
+): Promise<Finding> {
   try {
-    // Nothing is sent there but the question where its endpoints are.
+    // This only asks the service for its endpoints.
     await microsoft.authorizationUrl({
       clientId: microsoft.defaultClientId,
       redirectUri: "http://localhost",
@@ -34,20 +34,20 @@ async function discoveryFindings(
       nonce: UNUSED,
       codeVerifier: UNUSED,
     });
-    return [ok(`${authority} answers for ${tenant}`)];
+    return ok(`${authority} answers for ${tenant}`);
   } catch (error) {
     if (!(error instanceof MicrosoftError)) throw error;
     const { title, code, cause } = error.explanation;
-    return [failure(
+    return failure(
       `${authority}/${tenant}: ${title} (${code}). ${cause}`,
-      "Check this machine's network, DNS, firewall and clock; and MICROSOFT_TENANT and MICROSOFT_AUTHORITY.",
-    )];
+      "Check this machine's network, DNS, firewall and clock, and MICROSOFT_TENANT and MICROSOFT_AUTHORITY.",
+    );
   }
 }
 
-/** What the answer to a refresh token that is none says about the app registration. */
+/** The meaning of a failed renewal for the app registration. */
 const STATUS_OF: Readonly<Record<MicrosoftFailure, Status>> = {
-  // It was the token that was refused, so the secret was not.
+  // The token was rejected, so the secret was not.
   "sign-in-required": "ok",
   "registration": "failure",
   "temporary": "failure",

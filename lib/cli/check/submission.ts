@@ -1,37 +1,39 @@
-import type { SubmissionTarget } from "../../../smtp/backend.ts";
-import { submissionTarget } from "../../accounts/submission_target.ts";
-import type { Config } from "../../config.ts";
-import { errorText } from "../../error_text.ts";
-import { PERSONAL_TENANT_ID } from "../../microsoft.ts";
+import {
+  Deadlines,
+  type Dialer,
+  formatAddress,
+  type SubmissionTarget,
+  UpstreamConnection,
+} from "../../../smtp/mod.ts";
+import { submissionTarget } from "../../accounts/mod.ts";
+import { errorText, systemClock } from "../../base/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { PERSONAL_TENANT_ID } from "../../microsoft/mod.ts";
 import { type Check, failure, type Finding, ok } from "./finding.ts";
-
-/** Connects to a submission server up to its EHLO reply under TLS, signs in nowhere, and returns the mechanisms of AUTH. */
-export type ProbeSubmission = (
-  target: SubmissionTarget,
-  config: Config,
-) => Promise<readonly string[]>;
 
 const MECHANISM = "XOAUTH2";
 
 /** Any tenant that is not that of the personal accounts. */
 const SOME_WORK_TENANT = "";
 
-/** The tenants whose accounts may be here, for the choice of the submission server. */
+/** Tenants of the accounts that may exist here: they decide which submission servers are used. */
 const TENANTS: Readonly<Record<string, readonly string[]>> = {
   "consumers": [PERSONAL_TENANT_ID],
   "common": [PERSONAL_TENANT_ID, SOME_WORK_TENANT],
 };
 
-/** The submission servers that accounts use here. */
-export function submissionChecks(config: Config, probe: ProbeSubmission): readonly Check[] {
+/** Returns the checks of the submission servers that accounts use here. */
+export function submissionChecks(config: Config, dialer: Dialer): readonly Check[] {
   const tenants = TENANTS[config.microsoft.tenant] ?? [SOME_WORK_TENANT];
   const targets = new Map(tenants.map((tenantId) => {
     const target = submissionTarget({ tenantId }, config.target);
-    return [`${target.host}:${target.port}`, target];
+    return [formatAddress(target.host, target.port), target];
   }));
   return [...targets].map(([address, target]) => ({
     name: "submission server",
-    run: async () => [await submissionFinding(address, () => probe(target, config))],
+    run: async () => [
+      await submissionFinding(address, () => probe(target, config.smtp.greetingName, dialer)),
+    ],
   }));
 }
 
@@ -42,7 +44,7 @@ async function submissionFinding(
   try {
     const mechanisms = await probe();
     if (mechanisms.includes(MECHANISM)) {
-      return ok(`${address} answers, its certificate holds, and it offers ${MECHANISM}`);
+      return ok(`${address} answers, its certificate is valid, and it offers ${MECHANISM}`);
     }
     return failure(
       `${address} does not offer AUTH ${MECHANISM} but ${mechanisms.join(" ") || "nothing"}`,
@@ -53,10 +55,24 @@ async function submissionFinding(
   }
 }
 
+/** Connects up to the EHLO reply under TLS, without signing in. @returns the mechanisms of AUTH. */
+async function probe(
+  target: SubmissionTarget,
+  greetingName: string,
+  dialer: Dialer,
+): Promise<readonly string[]> {
+  const { now } = systemClock;
+  const deadlines = new Deadlines();
+  const options = { target, greetingName, dialer, deadlines, now };
+  const connection = await UpstreamConnection.open(options);
+  await connection.quit();
+  return connection.parametersOf("AUTH").split(" ");
+}
+
 function remedyFor(error: unknown): string {
   const insecure = error instanceof Error && "fault" in error && error.fault === "insecure";
   return insecure
-    ? "Somebody between here and there may be listening in, or the proxy of a company replaces certificates. Nothing is " +
-      "sent as long as this lasts."
-    : "Check the network, DNS and firewall: many providers block outgoing port 25, some 587 as well.";
+    ? "Someone may be intercepting the connection, or a company's proxy replaces certificates. Nothing is sent as long as " +
+      "this lasts."
+    : "Check the network, DNS and firewall: many providers block outgoing port 25, some also block 587.";
 }

@@ -1,14 +1,14 @@
 /**
- * A message that somebody writes on the command line.
+ * A message written on the command line.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { Submission } from "../../../smtp/backend.ts";
+import type { Submission } from "../../../smtp/mod.ts";
 
 type MessageBody = Parameters<Submission["data"]>[0];
 
-/** What the command line says. */
+/** A message in parts. */
 export interface Letter {
   readonly from: string;
   readonly to: readonly string[];
@@ -21,7 +21,7 @@ const BASE64_LINE = /.{1,76}/g;
 /** RFC 2047 section 2: a line with an encoded word has at most 76 characters, `Subject: ` included; 39 octets become 52. */
 const ENCODED_WORD_OCTETS = 39;
 
-/** The message as it is sent (RFC 5322). Its text is in base64, so it needs no 8BITMIME, and no line begins with a dot. */
+/** Formats a message (RFC 5322). Its text is in base64, so it needs no 8BITMIME, and no line begins with a dot. */
 export function formatLetter({ from, to, subject, text }: Letter, date: Date): string {
   const domain = from.slice(from.lastIndexOf("@") + 1);
   return [
@@ -39,19 +39,19 @@ export function formatLetter({ from, to, subject, text }: Letter, date: Date): s
   ].join("\r\n");
 }
 
-/** A message that is at hand, as something to relay. It is the same in both forms, since no line begins with a dot. */
+/** Returns a message as a body to relay. It is the same dot-stuffed or not, since no line begins with a dot. */
 export function bodyOf(message: string): MessageBody {
   const octets = new TextEncoder().encode(message);
   return { next: () => ({ octets, last: true }) };
 }
 
-/** Printable ASCII as it is, anything else in encoded words (RFC 2047). */
+/** Keeps printable ASCII and puts anything else in encoded words (RFC 2047). */
 function encodeHeader(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
   return piecesOf(text).map((piece) => `=?utf-8?B?${toBase64(piece)}?=`).join("\r\n ");
 }
 
-/** Pieces that fit into one encoded word each; no character is cut. */
+/** Splits a text into pieces that fit into one encoded word each; no character is cut. */
 function piecesOf(text: string): string[] {
   const pieces = [""];
   for (const character of text) {

@@ -1,30 +1,20 @@
 /**
- * The parts of the running server, each made from the configuration.
+ * The parts of the running server besides SMTP, each made from the configuration.
  *
  * @module
  */
-import type { Observer } from "../../../smtp/backend.ts";
-import type { Alerts } from "../../alerts.ts";
-import { CertificateWatch } from "../../certificate_watch.ts";
-import { CertificateError } from "../../certificates.ts";
-import { systemClock } from "../../clock.ts";
-import type { CertificateFiles, Config } from "../../config.ts";
-import { recordDeliveries } from "../../delivery_record.ts";
-import { errorText } from "../../error_text.ts";
-import { healthHandler } from "../../health.ts";
-import { HttpServer } from "../../http_server.ts";
-import { portProblem, portsToOpen } from "../../listeners.ts";
-import { formatAddress } from "../../../smtp/backend.ts";
-import { getLogger } from "../../log.ts";
-import { Metrics } from "../../metrics.ts";
-import type { Services } from "../../services.ts";
-import { smtpLog } from "../../smtp_log.ts";
-import { upstreamAlert } from "../../upstream_alert.ts";
-import { VERSION } from "../../version.ts";
+import { formatAddress, type Observer } from "../../../smtp/mod.ts";
+import { errorText, systemClock, VERSION } from "../../base/mod.ts";
+import { CertificateError, CertificateWatch } from "../../certificates/mod.ts";
+import type { CertificateFiles, Config } from "../../config/mod.ts";
+import { healthHandler, HttpServer, portProblem, portsToOpen } from "../../http/mod.ts";
+import { getLogger } from "../../log/mod.ts";
+import { Metrics, smtpObserver } from "../../observers/mod.ts";
+import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 
-/** The certificates that are shown. */
+/** The certificates in use. */
 export interface Certificates {
   readonly smtp?: CertificateWatch;
   readonly https?: CertificateWatch;
@@ -32,28 +22,19 @@ export interface Certificates {
 
 const log = getLogger("main");
 
-/** Says what is wrong with a port by name, before any is opened. @throws {CommandError} */
+/** Tries all ports before any is opened, to name the one that cannot be. @throws {CommandError} */
 export function checkPorts(config: Config): void {
   for (const port of portsToOpen(config)) {
     const problem = portProblem(port);
     if (!problem) continue;
-    throw new CommandError(
-      `${port.variable}: ${
-        formatAddress(port.host, port.port)
-      } ${problem.message}. ${problem.remedy}`,
-      EXIT.unavailable,
-    );
+    const { message, remedy } = problem;
+    const address = formatAddress(port.host, port.port);
+    throw new CommandError(`${port.variable}: ${address} ${message}. ${remedy}`, EXIT.unavailable);
   }
 }
 
-/** Other systems let several sockets have one port, but do not share the connections out. @throws {CommandError} */
-export function checkWorkers({ smtp: { workerCount } }: Config, os = Deno.build.os): void {
-  if (workerCount === 0 || os === "linux") return;
-  throw new CommandError("SMTP_WORKERS works on Linux alone. Remove it.", EXIT.config);
-}
-
 /** Reads the certificates. @throws {CommandError} */
-export function openCertificates({ smtp, http }: Config, alerts: Alerts): Certificates {
+export function openCertificates({ config: { smtp, http }, alerts }: Services): Certificates {
   const open = (use: string, files: CertificateFiles | undefined) =>
     files && new CertificateWatch({ use, files, alerts, clock: systemClock });
   try {
@@ -64,11 +45,12 @@ export function openCertificates({ smtp, http }: Config, alerts: Alerts): Certif
   }
 }
 
-/** All certificates, as a list. */
+/** Returns all certificates as a list. */
 export function listOf({ smtp, https }: Certificates): readonly CertificateWatch[] {
   return [smtp, https].filter((watch) => watch !== undefined);
 }
 
+/** Creates the metrics of the server and its certificates. */
 export function createMetrics({ store, alerts }: Services, certificates: Certificates): Metrics {
   const watches = listOf(certificates);
   return new Metrics({
@@ -79,37 +61,32 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
   }, { version: VERSION, deno: Deno.version.deno });
 }
 
-/** All who are told what happens in the SMTP server. */
+/** Returns the observer of everything that happens in the SMTP server. */
 export function createObserver({ config, store, alerts }: Services, metrics: Metrics): Observer {
-  const observers: readonly Observer[] = [
-    smtpLog(getLogger("smtp")),
-    metrics.observe,
-    upstreamAlert(alerts),
-    recordDeliveries({
-      deliveries: store.deliveries,
-      recipients: config.activity.recipients,
-      now: systemClock.now,
-      onError: (error) => log.error("delivery not recorded", { error: errorText(error) }),
-    }),
-  ];
-  return (event) => observers.forEach((observer) => observer(event));
+  const { recipients } = config.activity;
+  const log = getLogger("smtp");
+  return smtpObserver({ store, alerts, metrics, log, recipients, now: systemClock.now });
 }
 
-/** What the web ports serve. */
-export interface WebOptions {
+/** Dependencies of the web servers. */
+interface WebOptions {
   readonly services: Services;
   readonly pages: Deno.ServeHandler<Deno.NetAddr>;
   readonly metrics: Metrics;
   readonly certificates: Certificates;
+  /** Whether the SMTP ports are open. */
   isListening(): boolean;
 }
 
-/** The web pages, and health: with metrics on a port of its own, else without them beside the pages. */
+/** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
 export function startWeb({ services, pages, metrics, certificates, isListening }: WebOptions) {
   const { config, store } = services;
-  const checkStore = () => store.check();
   const apart = config.metrics !== undefined;
-  const health = healthHandler({ checkStore, isListening, metrics: apart ? metrics : undefined });
+  const health = healthHandler({
+    checkStore: () => store.check(),
+    isListening,
+    metrics: apart ? metrics : undefined,
+  });
   return {
     web: new HttpServer({
       ...config.http,
@@ -123,7 +100,19 @@ export function startWeb({ services, pages, metrics, certificates, isListening }
   };
 }
 
-/** Lets go of the tokens and warnings of an account that is gone; the SMTP server looks after its sessions itself. */
+/** Resolves if there were too many unexpected errors. */
+export function guardProcess(metrics: Metrics): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  new ProcessGuard({
+    log,
+    now: systemClock.now,
+    onError: metrics.observeUnexpectedError,
+    giveUp: resolve,
+  }).install();
+  return promise;
+}
+
+/** Drops tokens and alerts of deleted accounts; the SMTP server ends their sessions itself. */
 export function forgetDeleted({ accounts, tokens, alerts }: Services): void {
   accounts.onRevoked(({ accountId, appPasswordId }) => {
     if (appPasswordId !== undefined) return;

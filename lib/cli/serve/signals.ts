@@ -1,12 +1,17 @@
 /**
- * Signals of the operating system.
+ * Signals of the operating system, and what SIGHUP does.
  *
  * @module
  */
+import { errorText } from "../../base/mod.ts";
+import type { CertificateWatch } from "../../certificates/mod.ts";
+import { getLogger } from "../../log/mod.ts";
+import type { Services } from "../../program/mod.ts";
+
 const ON_WINDOWS = Deno.build.os === "windows";
 const STOP_SIGNALS: readonly Deno.Signal[] = ON_WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
-/** Waits for the signal to stop. A second one ends the program at once. */
+/** Waits for a signal to stop. A second one ends the program at once. */
 export function stopSignal(): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
   const listeners = STOP_SIGNALS.map((signal) => ({ signal, listener: () => resolve(signal) }));
@@ -16,9 +21,33 @@ export function stopSignal(): Promise<Deno.Signal> {
   });
 }
 
-/** Calls back at each SIGHUP, by which services are told to read their files again. Windows has none. */
+/** Calls back on each SIGHUP, the usual signal to read files again. Windows has none. */
 export function onHangUp(callback: () => void): Disposable {
   if (ON_WINDOWS) return { [Symbol.dispose]: () => {} };
   Deno.addSignalListener("SIGHUP", callback);
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", callback) };
+}
+
+const log = getLogger("reload");
+const FILTERS = "account filters";
+
+/** Reads account filters and certificates again. Files that cannot be used raise an alert; the former ones stay in use. */
+export async function reload(
+  { signUpPolicy, alerts }: Services,
+  certificates: readonly CertificateWatch[],
+): Promise<void> {
+  log.info("reading account filters and certificates again");
+  try {
+    signUpPolicy.reload();
+    alerts.clear("filters-unusable", FILTERS);
+  } catch (error) {
+    alerts.raise({
+      kind: "filters-unusable",
+      subject: FILTERS,
+      text: `The account filters could not be read again: ${errorText(error)}`,
+      remedy: "The former filters stay in force. Correct the file and send SIGHUP again.",
+      fixer: "operator",
+    });
+  }
+  await Promise.all(certificates.map((certificate) => certificate.check()));
 }

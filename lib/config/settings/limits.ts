@@ -1,151 +1,46 @@
-import type { Setting } from "./setting.ts";
+import {
+  DEFAULT_POOL_LIMITS,
+  DEFAULT_SERVER_LIMITS,
+  DEFAULT_SESSION_LIMITS,
+} from "../../../smtp/mod.ts";
+import type { SettingGroup } from "./setting.ts";
 
-const clientGroup = "SMTP limits";
-const upstreamGroup = "Connections to Microsoft";
-
-/** No timeout is longer than a day. */
-const seconds = { min: 1, max: 86_400, unit: "seconds" } as const;
-
-/** What one client may use, and how the connections to the submission server are shared. */
-export const LIMIT_SETTINGS = [
-  {
-    name: "SMTP_MAX_MESSAGE_SIZE",
-    group: clientGroup,
-    meaning: "Largest message. The default is what Microsoft accepts.",
-    default: "157286400",
-    range: { min: 65_536, max: 1_073_741_824, unit: "octets" },
+/** Limits that depend on the site. All others are constants of the SMTP core, each with its reason. */
+export const LIMIT_SETTINGS = {
+  SMTP_MAX_MESSAGE_SIZE: {
+    meaning: "Maximum size of a message. The default is Microsoft's own limit.",
+    default: String(DEFAULT_SESSION_LIMITS.messageSizeOctets),
+    range: { min: 65_536, max: 1_073_741_824, unit: "bytes" },
   },
-  {
-    name: "SMTP_MAX_RECIPIENTS",
-    group: clientGroup,
-    meaning: "Most recipients of one message. The default is what Microsoft accepts.",
-    default: "500",
+  SMTP_MAX_RECIPIENTS: {
+    meaning: "Maximum number of recipients of a message. The default is Microsoft's own limit.",
+    default: String(DEFAULT_SESSION_LIMITS.recipientCount),
     range: { min: 100, max: 10_000, unit: "recipients" },
   },
-  {
-    name: "SMTP_MAX_CONNECTIONS",
-    group: clientGroup,
-    meaning: "Most client connections at a time.",
-    default: "2000",
+  SMTP_MAX_CONNECTIONS: {
+    meaning: "Maximum number of simultaneous client connections.",
+    default: String(DEFAULT_SERVER_LIMITS.connectionCount),
     range: { min: 1, max: 100_000, unit: "connections" },
   },
-  {
-    name: "SMTP_MAX_CONNECTIONS_PER_ADDRESS",
-    group: clientGroup,
-    meaning: "Most connections at a time from one address (IPv6: one /64 network).",
-    default: "50",
+  SMTP_MAX_CONNECTIONS_PER_ADDRESS: {
+    meaning: "Maximum number of simultaneous connections from one address (IPv6: one /64 network).",
+    default: String(DEFAULT_SERVER_LIMITS.connectionCountPerAddress),
     range: { min: 1, max: 100_000, unit: "connections" },
   },
-  {
-    name: "SMTP_IDLE_TIMEOUT_S",
-    group: clientGroup,
-    meaning: "How long a client may be silent between commands.",
-    default: "300",
-    range: seconds,
+  SMTP_IDLE_TIMEOUT_S: {
+    meaning: "How long a client may stay silent between commands.",
+    default: String(DEFAULT_SESSION_LIMITS.idleTimeoutSeconds),
+    range: { min: 1, max: 86_400, unit: "seconds" },
   },
-  {
-    name: "SMTP_LOGIN_TIMEOUT_S",
-    group: clientGroup,
-    meaning: "How long a client may take from its connection to a successful login.",
-    default: "60",
-    range: seconds,
-  },
-  {
-    name: "SMTP_DATA_TIMEOUT_S",
-    group: clientGroup,
-    meaning: "How long a client may be silent inside a message.",
-    default: "180",
-    range: seconds,
-  },
-  {
-    name: "SMTP_MIN_DATA_RATE",
-    group: clientGroup,
-    meaning: "Slowest pace of a message, on average. 0: no limit.",
-    default: "100",
-    range: { min: 0, max: 1_048_576, unit: "octets per second" },
-  },
-  {
-    name: "SMTP_MAX_COMMAND_LINE",
-    group: clientGroup,
-    meaning:
-      "Longest command line, with its end. Lines of a login have a limit of their own (RFC 4954).",
-    default: "2048",
-    range: { min: 512, max: 65_536, unit: "octets" },
-  },
-  {
-    name: "SMTP_MAX_ERRORS",
-    group: clientGroup,
-    meaning: "How many commands in a row may be refused before the connection ends.",
-    default: "20",
-    range: { min: 1, max: 10_000, unit: "commands" },
-  },
-  {
-    name: "SMTP_MAX_LOGIN_FAILURES",
-    group: clientGroup,
-    meaning: "How many logins may fail before the connection ends.",
-    default: "3",
-    range: { min: 1, max: 100, unit: "logins" },
-  },
-  {
-    name: "SMTP_MAX_IDLE_COMMANDS",
-    group: clientGroup,
-    meaning:
-      "How many commands that send nothing (NOOP, RSET, EHLO …) a client may use for a message.",
-    default: "100",
-    range: { min: 10, max: 100_000, unit: "commands" },
-  },
-  {
-    name: "SMTP_SHUTDOWN_GRACE_S",
-    group: clientGroup,
-    meaning: "How long a stop waits for messages that are under way.",
+  SMTP_SHUTDOWN_GRACE_S: {
+    meaning: "How long a shutdown waits for messages in progress.",
     default: "30",
     range: { min: 0, max: 86_400, unit: "seconds" },
   },
-  {
-    name: "SMTP_WORKERS",
-    group: clientGroup,
+  UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX: {
     meaning:
-      "How many threads of their own serve mail clients. 0: none, the main thread does it, " +
-      "which is enough for thousands of messages a minute. More pay off on a machine with several cores " +
-      "and many busy mailboxes. Linux only.",
-    default: "0",
-    range: { min: 0, max: 64, unit: "threads" },
-  },
-  {
-    name: "UPSTREAM_MAX_CONNECTIONS_PER_MAILBOX",
-    group: upstreamGroup,
-    meaning: "Most messages of one mailbox at a time. Microsoft allows 3.",
-    default: "3",
+      "Maximum number of messages sent at the same time for one mailbox. Microsoft allows 3.",
+    default: String(DEFAULT_POOL_LIMITS.connectionsPerMailbox),
     range: { min: 1, max: 100, unit: "connections" },
   },
-  {
-    name: "UPSTREAM_QUEUE_TIMEOUT_S",
-    group: upstreamGroup,
-    meaning:
-      "How long a message waits for a free connection before its client is told to try later.",
-    default: "60",
-    range: seconds,
-  },
-  {
-    name: "UPSTREAM_IDLE_TIMEOUT_S",
-    group: upstreamGroup,
-    meaning: "How long an unused connection stays open. Microsoft closes it after about 5 minutes.",
-    default: "120",
-    range: seconds,
-  },
-  {
-    name: "UPSTREAM_MAX_AGE_S",
-    group: upstreamGroup,
-    meaning: "How old a connection may become before it is replaced.",
-    default: "900",
-    range: seconds,
-  },
-  {
-    name: "UPSTREAM_MESSAGES_PER_MINUTE",
-    group: upstreamGroup,
-    meaning:
-      "Most messages of one mailbox in a minute. 0: no limit of ours. Microsoft's own is 30 for work accounts.",
-    default: "0",
-    range: { min: 0, max: 10_000, unit: "messages" },
-  },
-] as const satisfies readonly Setting[];
+} as const satisfies SettingGroup;

@@ -1,60 +1,44 @@
-import type { Setting } from "./setting.ts";
+import { PORT_RANGE, type SettingGroup } from "./setting.ts";
 
-const group = "Microsoft";
-
-/** The app registration, the identity service and the submission server. */
-export const MICROSOFT_SETTINGS = [
-  {
-    name: "APP_SECRETS",
-    group,
+/** App registrations, identity service and submission server. */
+export const MICROSOFT_SETTINGS = {
+  APP_SECRETS: {
     meaning:
-      "The app registrations at Microsoft: application (client) id, colon, client secret value; several are " +
-      "separated by commas. Braces {} around the list are optional. A part that contains a comma, or a colon in the id, " +
-      "goes into double quotes, in which the rules of JSON strings apply.",
+      "App registrations at Microsoft, each written as application (client) ID, colon, client secret value; separate " +
+      "several with commas. Braces {} around the list are optional. Put a secret that contains a comma, or an ID that " +
+      "contains a colon or a comma, in double quotes; the rules of JSON strings apply inside them.",
     otherwise: "required",
     example: "application-id:secret,application-id-2:secret-2",
   },
-  {
-    name: "DEFAULT_APP_ID",
-    group,
-    meaning: "The registration that new accounts use. Existing accounts keep theirs.",
-    otherwise: "the first of APP_SECRETS",
+  DEFAULT_APP_ID: {
+    meaning: "App registration that new accounts use. Existing accounts keep theirs.",
+    otherwise: "the first one in APP_SECRETS",
     example: "application-id",
   },
-  {
-    name: "MICROSOFT_TENANT",
-    group,
+  MICROSOFT_TENANT: {
     meaning:
-      "Who may sign in: consumers (personal accounts), organizations (work and school accounts), common (both), " +
-      "or one organization by its tenant id or domain.",
+      "Who may sign in: consumers (personal accounts), organizations (work and school accounts), common (both), or a " +
+      "single organisation, given by its tenant ID or domain.",
     default: "consumers",
   },
-  {
-    name: "MICROSOFT_AUTHORITY",
-    group,
-    meaning: "Base address of the identity service. Only national clouds need another one.",
+  MICROSOFT_AUTHORITY: {
+    meaning: "Base URL of the identity service. Only national clouds need a different one.",
     default: "https://login.microsoftonline.com",
   },
-  {
-    name: "SMTP_TARGET_HOST",
-    group,
-    meaning: "The submission server to which messages are passed on.",
-    otherwise: "by account kind (smtp-mail.outlook.com or smtp.office365.com)",
+  SMTP_TARGET_HOST: {
+    meaning: "Submission server that messages are relayed to.",
+    otherwise: "by account type: smtp-mail.outlook.com or smtp.office365.com",
     example: "smtp.office365.com",
   },
-  {
-    name: "SMTP_TARGET_PORT",
-    group,
+  SMTP_TARGET_PORT: {
     meaning: "Port of the submission server.",
     default: "587",
-    range: { min: 1, max: 65_535 },
+    range: PORT_RANGE,
   },
-  {
-    name: "SMTP_TARGET_TLS",
-    group,
+  SMTP_TARGET_TLS: {
     meaning:
-      "How the submission server protects the connection: true is TLS from the first octet, false is STARTTLS.",
-    otherwise: "false, or true when SMTP_TARGET_PORT is 465",
+      "How the connection to the submission server is encrypted: true for implicit TLS, false for STARTTLS.",
+    otherwise: "false, or true if SMTP_TARGET_PORT is 465",
     example: "false",
   },
-] as const satisfies readonly Setting[];
+} as const satisfies SettingGroup;

@@ -1,26 +1,29 @@
-/** The whole numbers that a setting allows. */
+/** Whole numbers that a setting allows. */
 export interface Range {
   readonly min: number;
   readonly max: number;
-  /** What is counted, in the plural; absent for a number that counts nothing, such as a port. */
+  /** The unit in the plural; absent for a number without one, such as a port. */
   readonly unit?: string;
 }
 
-/** One environment variable: what the documentation says of it and what the parser checks. */
-export interface Setting {
-  readonly name: string;
-  /** Heading under which it is documented. */
-  readonly group: string;
-  /** What it does, in sentences. */
+/** One environment variable, as the parser checks it and the documentation describes it. */
+export interface SettingRow {
+  /** Its effect, in complete sentences. */
   readonly meaning: string;
-  /** The value that applies when the variable is not set, as one would write it. */
+  /** The value that applies if the variable is not set, as one would write it. */
   readonly default?: string;
-  /** In words: what applies when the variable is not set and there is no single default. */
+  /** In words: what applies if the variable is not set and there is no fixed default. */
   readonly otherwise?: string;
-  /** The words it allows. */
+  /** Words that it allows. */
   readonly choices?: readonly string[];
-  /** The numbers it allows. */
+  /** Numbers that it allows. */
   readonly range?: Range;
-  /** What the value looks like where the default does not show it. */
+  /** A sample value, where the default does not show one. */
   readonly example?: string;
 }
+
+/** The settings of one group, by name. */
+export type SettingGroup = Readonly<Record<string, SettingRow>>;
+
+/** Ports that TCP allows. */
+export const PORT_RANGE = { min: 1, max: 65_535 } as const satisfies Range;

@@ -1,107 +1,80 @@
-import type { Setting } from "./setting.ts";
-
-const group = "SMTP server";
+import type { SettingGroup } from "./setting.ts";
 
 /** Where and how mail clients connect. */
-export const SMTP_SETTINGS = [
-  {
-    name: "SMTP_PUBLIC_HOST",
-    group,
-    meaning: "The name that mail clients connect to. It is shown on the account page.",
+export const SMTP_SETTINGS = {
+  SMTP_PUBLIC_HOST: {
+    meaning: "Host name that mail clients connect to. It is shown on the account page.",
     otherwise: "required",
     example: "smtp.example.com",
   },
-  {
-    name: "SMTP_HOST",
-    group,
-    meaning: "Addresses to listen on, separated by commas. Defined but empty: all addresses.",
-    otherwise: "all addresses in production, localhost in development",
+  SMTP_HOST: {
+    meaning: "Addresses to listen on, separated by commas. Set but empty: all addresses.",
+    otherwise: "all addresses",
     example: "127.0.0.1,::1",
   },
-  {
-    name: "SMTP_PORT",
-    group,
+  SMTP_PORT: {
     meaning:
-      "Ports without TLS, separated by commas; a range is written as 2501-2503. Only for clients on a trusted " +
-      "network, or behind a proxy that terminates TLS. At least one of the SMTP_..._PORT variables is needed.",
+      "Ports without TLS, separated by commas; a range is written as 2501-2503. Only for clients on a trusted network " +
+      "or behind a proxy that terminates TLS. At least one of the SMTP_..._PORT settings is required.",
     otherwise: "none",
     example: "25",
   },
-  {
-    name: "SMTP_TLS_PORT",
-    group,
-    meaning: "Ports with TLS from the first octet (implicit TLS).",
+  SMTP_TLS_PORT: {
+    meaning: "Ports with TLS from the first byte (implicit TLS).",
     otherwise: "none",
     example: "465",
   },
-  {
-    name: "SMTP_STARTTLS_PORT",
-    group,
+  SMTP_STARTTLS_PORT: {
     meaning: "Ports with STARTTLS.",
     otherwise: "none",
     example: "587",
   },
-  {
-    name: "SMTP_AUTOTLS_PORT",
-    group,
+  SMTP_AUTOTLS_PORT: {
     meaning:
-      "Ports that serve implicit TLS and STARTTLS both, told apart by what the client sends first.",
+      "Ports that serve both implicit TLS and STARTTLS; the first bytes from the client decide which.",
     otherwise: "none",
     example: "465,587",
   },
-  {
-    name: "SMTP_PROTOCOL_INSPECTION_DELAY_MS",
-    group,
+  SMTP_PROTOCOL_INSPECTION_DELAY_MS: {
     meaning:
-      "How long a port of SMTP_AUTOTLS_PORT waits for a TLS hello before it greets. Gmail gives up after about 10 " +
-      "seconds in all.",
+      "How long a port in SMTP_AUTOTLS_PORT waits for a TLS handshake before it greets the client. Gmail gives up after " +
+      "about 10 seconds in total.",
     default: "1000",
     range: { min: 1, max: 10_000, unit: "milliseconds" },
   },
-  {
-    name: "SMTP_KEY_FILE",
-    group,
-    meaning: "Private key of the certificate, in PEM format. Needed by any port with TLS.",
+  SMTP_KEY_FILE: {
+    meaning: "Private key of the certificate, in PEM format. Required by every port with TLS.",
     otherwise: "none",
     example: "certs/smtp_key.pem",
   },
-  {
-    name: "SMTP_CERT_FILE",
-    group,
-    meaning: "Certificate chain, in PEM format: our certificate first, then the intermediate ones.",
+  SMTP_CERT_FILE: {
+    meaning:
+      "Certificate chain in PEM format: the server's own certificate first, then the intermediate ones.",
     otherwise: "none",
     example: "certs/smtp_cert.pem",
   },
-  {
-    name: "SMTP_PUBLIC_TLS_PORT",
-    group,
+  SMTP_PUBLIC_TLS_PORT: {
     meaning:
-      "Implicit-TLS ports shown to users, when they differ from those listened on. Defined but empty: none.",
-    otherwise: "the listening ports, or 465 when there are only plain ports",
+      "Implicit TLS ports shown to users, if they differ from the listening ports. Set but empty: none.",
+    otherwise: "the listening ports, or 465 if there are only plain ports",
     example: "465",
   },
-  {
-    name: "SMTP_PUBLIC_STARTTLS_PORT",
-    group,
+  SMTP_PUBLIC_STARTTLS_PORT: {
     meaning:
-      "STARTTLS ports shown to users, when they differ from those listened on. Defined but empty: none.",
-    otherwise: "the listening ports, or 587 when there are only plain ports",
+      "STARTTLS ports shown to users, if they differ from the listening ports. Set but empty: none.",
+    otherwise: "the listening ports, or 587 if there are only plain ports",
     example: "587",
   },
-  {
-    name: "SMTP_GREETING_NAME",
-    group,
-    meaning: "Our name in the greeting to clients and in EHLO to Microsoft.",
+  SMTP_GREETING_NAME: {
+    meaning: "Name that the server gives in its greeting to clients and in EHLO to Microsoft.",
     otherwise: "SMTP_PUBLIC_HOST",
     example: "smtp.example.com",
   },
-  {
-    name: "SMTP_PROXY_PROTOCOL",
-    group,
+  SMTP_PROXY_PROTOCOL: {
     meaning:
-      "Whether the peers of TRUST_PROXY start their connections to the SMTP ports with a PROXY protocol header " +
-      "(version 1 or 2).",
+      "Whether the proxies in TRUST_PROXY start each connection to an SMTP port with a PROXY protocol header (version 1 " +
+      "or 2).",
     default: "off",
     choices: ["off", "optional", "required"],
   },
-] as const satisfies readonly Setting[];
+} as const satisfies SettingGroup;

@@ -1,70 +1,51 @@
-import type { Setting } from "./setting.ts";
+import { PORT_RANGE, type SettingGroup } from "./setting.ts";
 
-const group = "Web";
-
-/** The web UI, its session and the proxies in front of it. */
-export const WEB_SETTINGS = [
-  {
-    name: "HTTP_HOST",
-    group,
+/** The web pages, their session and the proxies in front of them. */
+export const WEB_SETTINGS = {
+  HTTP_HOST: {
     meaning:
-      "Addresses on which the web UI listens, separated by commas. Defined but empty: all addresses.",
-    otherwise: "as SMTP_HOST",
+      "Addresses that the web pages listen on, separated by commas. Set but empty: all addresses.",
+    otherwise: "same as SMTP_HOST",
     example: "127.0.0.1,::1",
   },
-  {
-    name: "HTTP_PORT",
-    group,
-    meaning: "Port of the web UI.",
+  HTTP_PORT: {
+    meaning: "Port of the web pages.",
     default: "3000",
-    range: { min: 1, max: 65_535 },
+    range: PORT_RANGE,
   },
-  {
-    name: "HTTPS_KEY_FILE",
-    group,
+  HTTPS_KEY_FILE: {
     meaning:
-      "Private key for HTTPS, in PEM format. With it and HTTPS_CERT_FILE the web UI speaks HTTPS on HTTP_PORT.",
+      "Private key for HTTPS, in PEM format. With this and HTTPS_CERT_FILE, HTTP_PORT serves HTTPS.",
     otherwise: "none",
     example: "certs/https_key.pem",
   },
-  {
-    name: "HTTPS_CERT_FILE",
-    group,
+  HTTPS_CERT_FILE: {
     meaning: "Certificate chain for HTTPS, in PEM format.",
     otherwise: "none",
     example: "certs/https_cert.pem",
   },
-  {
-    name: "PUBLIC_URL",
-    group,
-    meaning:
-      "Fixed external address of the web UI. When it is set, nothing is taken from request headers.",
+  PUBLIC_URL: {
+    meaning: "Public URL of the web pages. If it is set, nothing is taken from request headers.",
     otherwise: "none (taken from each request)",
     example: "https://mail.example.com",
   },
-  {
-    name: "TRUST_PROXY",
-    group,
+  TRUST_PROXY: {
     meaning:
-      "The proxies in front of us, separated by commas: addresses, CIDR ranges, or loopback, linklocal, " +
-      "uniquelocal. Their X-Forwarded-* and PROXY headers are believed, those of anyone else never.",
+      "Reverse proxies, separated by commas: addresses, CIDR ranges, or the words loopback, linklocal and uniquelocal. " +
+      "X-Forwarded-* and PROXY headers are believed from these peers only.",
     otherwise: "none",
     example: "loopback,10.10.1.0/24",
   },
-  {
-    name: "SESSION_SECRET",
-    group,
+  SESSION_SECRET: {
     meaning:
-      "Secret of at least 32 characters that encrypts the session cookie. To replace it, put the new one before " +
-      "the old one, separated by a comma: the first encrypts, all decrypt. Brackets [] around the list are optional. A " +
-      "secret that contains a comma goes into double quotes, in which the rules of JSON strings apply.",
+      "Secret of at least 32 characters that encrypts session cookies and stored tokens. To replace it, put the new one " +
+      "before the old one, separated by a comma: the first encrypts, all decrypt. Brackets [] around the list are " +
+      "optional. Put a secret that contains a comma in double quotes; the rules of JSON strings apply inside them.",
     otherwise: "required",
     example: "at-least-32-random-characters",
   },
-  {
-    name: "SESSION_COOKIE",
-    group,
+  SESSION_COOKIE: {
     meaning: "Name of the session cookie.",
     default: "session",
   },
-] as const satisfies readonly Setting[];
+} as const satisfies SettingGroup;

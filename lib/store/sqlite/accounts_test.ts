@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
-import { LIST_USES } from "./accounts.ts";
+import { BY_NAME, LIST_USES } from "./accounts.ts";
 import { appPassword, delivery, signIn, START_MS, withStore } from "../testing.ts";
 
 const SEALED = Uint8Array.of(1, 2, 3);
@@ -18,6 +18,7 @@ Deno.test("recordSignIn() makes an account, and brings it up to date the next ti
     assert.equal(again.created, false);
     assert.deepEqual(again.account, {
       ...first.account,
+      signInName: "new@example.com",
       email: "new@example.com",
       displayName: "A",
       signedInAtMs: START_MS + 5,
@@ -41,8 +42,75 @@ Deno.test("W3: the same e-mail address from another tenant or object is another 
       assert.equal(other.created, true);
       assert.notEqual(other.account.id, account.id);
     }
-    assert.equal((await store.accounts.listByEmail("ANNA@example.com")).length, 3);
+    assert.equal((await store.accounts.listByName("ANNA@example.com")).length, 3);
     assert.deepEqual(await store.accounts.get(account.id), account);
+  }));
+
+Deno.test("listByName() finds accounts by address, sign-in name and short name, in any case", () =>
+  withStore(async ({ store: { accounts } }) => {
+    const { account: nora } = await accounts.recordSignIn(
+      signIn({ signInName: "U4711@corp.example", email: "nora@corp.example" }),
+      SEALED,
+    );
+    await accounts.recordSignIn(signIn({ objectId: "other", email: "other@example.com" }), SEALED);
+    await accounts.setShortName(nora.id, "scan");
+    for (const name of ["u4711@CORP.example", "NORA@corp.example", "Scan"]) {
+      assert.deepEqual((await accounts.listByName(name)).map(({ id }) => id), [nora.id], name);
+    }
+    assert.deepEqual(await accounts.listByName("nobody"), []);
+  }));
+
+Deno.test("listByName() uses indexes", () =>
+  withStore(({ path }) => {
+    const database = new DatabaseSync(path, { readOnly: true });
+    const plan = database.prepare(`EXPLAIN QUERY PLAN SELECT * FROM accounts ${BY_NAME}`).all("x");
+    database.close();
+    const steps = plan.map(({ detail }) => String(detail));
+    assert.equal(steps.filter((step) => step.startsWith("SEARCH accounts USING INDEX")).length, 3);
+    assert.ok(steps.every((step) => !step.startsWith("SCAN")), steps.join("; "));
+    return Promise.resolve();
+  }));
+
+Deno.test("confirmSignInName() sets a name once; a sign-in may set another one", () =>
+  withStore(async ({ store: { accounts } }) => {
+    const unconfirmed = signIn({ signInNameConfirmed: false });
+    const { account: { id } } = await accounts.recordSignIn(unconfirmed, SEALED);
+    assert.equal(await accounts.confirmSignInName(id, "Anna@example.com"), true);
+    assert.equal(await accounts.confirmSignInName(id, "Anna@example.com"), false);
+    const confirmed = await accounts.get(id);
+    assert.equal(confirmed?.signInName, "Anna@example.com");
+    assert.equal(confirmed.signInNameConfirmed, true);
+    const { account } = await accounts.recordSignIn(signIn({ signInName: "a@b.example" }), SEALED);
+    assert.equal(account.signInName, "a@b.example");
+    assert.equal(await accounts.confirmSignInName("nobody", "x@y.example"), false);
+  }));
+
+Deno.test("refuse() and accept() begin and end the state refused, which a sign-in ends too", () =>
+  withStore(async ({ store: { accounts, tokens } }) => {
+    const { account: { id } } = await accounts.recordSignIn(signIn(), SEALED);
+    const stateOf = async () => {
+      const { state, stateReason, stateSinceMs } = (await accounts.get(id))!;
+      return [state, stateReason, stateSinceMs - START_MS];
+    };
+    assert.equal(await accounts.accept(id, START_MS + 1), false);
+    assert.equal(await accounts.refuse(id, "535 5.7.139 Disabled", START_MS + 2), true);
+    assert.equal(await accounts.refuse(id, "535 5.7.139 Disabled", START_MS + 3), false);
+    assert.deepEqual(await stateOf(), ["refused", "535 5.7.139 Disabled", 2]);
+    assert.equal(await accounts.refuse(id, "550 5.1.8 Blocked", START_MS + 4), true);
+    assert.deepEqual(await stateOf(), ["refused", "550 5.1.8 Blocked", 2]);
+    assert.equal(await accounts.count({ state: "refused" }), 1);
+    assert.equal(await accounts.accept(id, START_MS + 5), true);
+    assert.deepEqual(await stateOf(), ["active", undefined, 5]);
+
+    await accounts.refuse(id, "535 5.7.3 No", START_MS + 6);
+    await tokens.requireSignIn(id, { version: 1, reason: "invalid_grant", atMs: START_MS + 7 });
+    assert.equal(await accounts.refuse(id, "535 5.7.3 No", START_MS + 8), false);
+    assert.equal(await accounts.accept(id, START_MS + 8), false);
+    assert.deepEqual(await stateOf(), ["sign-in-required", "invalid_grant", 7]);
+    await accounts.recordSignIn(signIn({ atMs: START_MS + 9 }), SEALED);
+    await accounts.refuse(id, "535 5.7.3 No", START_MS + 10);
+    await accounts.recordSignIn(signIn({ atMs: START_MS + 11 }), SEALED);
+    assert.deepEqual(await stateOf(), ["active", undefined, 11]);
   }));
 
 Deno.test("setShortName() keeps a name for one account", () =>

@@ -10,131 +10,86 @@ import type {
   FoundAppPassword,
   NewAppPassword,
 } from "../store.ts";
-import type { AccountRow } from "./accounts.ts";
 import type { Batch } from "./batch.ts";
-import type { SqliteDatabase, Statement } from "./database.ts";
-
-interface AppPasswordRow {
-  readonly id: string;
-  readonly account_id: string;
-  readonly name: string;
-  readonly allowed_sender: string | null;
-  readonly imported: number;
-  readonly created_at_ms: number;
-  readonly last_used_at_ms: number | null;
-  readonly last_used_address: string | null;
-}
+import type { SqliteDatabase } from "./database.ts";
+import { parametersFor } from "./sql.ts";
 
 type FoundRow =
-  & Pick<AccountRow, "tenant_id" | "email" | "short_name" | "state" | "state_reason">
-  & Pick<AppPasswordRow, "id" | "account_id" | "allowed_sender">
-  & { readonly hash: Uint8Array };
+  & Omit<FoundAppPassword["account"], "id">
+  & FoundAppPassword["appPassword"]
+  & Pick<FoundAppPassword, "hash">
+  & Pick<AppPassword, "accountId">;
 
 /** One statement with few columns: each statement costs a lock of the file, each column a string. */
 export const FIND = `
-  SELECT tenant_id, email, short_name, state, state_reason,
+  SELECT tenant_id, sign_in_name, sign_in_name_confirmed, email, short_name, state, state_reason,
     app_passwords.id, account_id, allowed_sender, hash
   FROM app_passwords JOIN accounts ON accounts.id = account_id
   WHERE hash = ?`;
 
+const COLUMNS = "id, account_id, name, allowed_sender, imported, created_at_ms";
+const SELECT = `SELECT ${COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
 const INSERT = `
-  INSERT INTO app_passwords (id, account_id, hash, name, allowed_sender, imported, created_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO app_passwords (${COLUMNS}, hash) VALUES (${parametersFor(COLUMNS)}, :hash)`;
+const REHASH = "UPDATE OR IGNORE app_passwords SET hash = ? WHERE id = ?";
+const RECORD_USE = `
+  UPDATE app_passwords SET last_used_at_ms = :atMs, last_used_address = :address
+  WHERE id = :appPasswordId`;
 
 export class SqliteAppPasswords implements AppPasswordStore {
+  readonly #database: SqliteDatabase;
   readonly #batch: Batch;
-  readonly #find: Statement<FoundRow>;
-  readonly #byId: Statement<AppPasswordRow>;
-  readonly #byAccount: Statement<AppPasswordRow>;
-  readonly #insert: Statement<never>;
-  readonly #rename: Statement<never>;
-  readonly #rehash: Statement<never>;
-  readonly #delete: Statement<never>;
-  readonly #noteUse: Statement<never>;
 
   constructor(database: SqliteDatabase, batch: Batch) {
+    this.#database = database;
     this.#batch = batch;
-    this.#find = database.prepare(FIND);
-    this.#byId = database.prepare("SELECT * FROM app_passwords WHERE id = ?");
-    this.#byAccount = database.prepare(
-      "SELECT * FROM app_passwords WHERE account_id = ? ORDER BY created_at_ms, id",
-    );
-    this.#insert = database.prepare(INSERT);
-    this.#rename = database.prepare("UPDATE app_passwords SET name = ? WHERE id = ?");
-    this.#rehash = database.prepare("UPDATE OR IGNORE app_passwords SET hash = ? WHERE id = ?");
-    this.#delete = database.prepare("DELETE FROM app_passwords WHERE id = ?");
-    this.#noteUse = database.prepare(
-      "UPDATE app_passwords SET last_used_at_ms = ?, last_used_address = ? WHERE id = ?",
-    );
   }
 
   find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined> {
     return Promise.try(() => {
+      const statement = this.#database.prepare<FoundRow>(FIND);
       for (const hash of hashes) {
-        const row = this.#find.get(hash);
+        const row = statement.get(hash);
         if (row) return toFound(row);
       }
     });
   }
 
   get(id: string): Promise<AppPassword | undefined> {
-    return Promise.try(() => this.#byId.all(id).map(toAppPassword)[0]);
+    const sql = `${SELECT} WHERE id = ?`;
+    return Promise.try(() => this.#database.prepare<AppPassword>(sql).get(id));
   }
 
   list(accountId: string): Promise<readonly AppPassword[]> {
-    return Promise.try(() => this.#byAccount.all(accountId).map(toAppPassword));
+    const sql = `${SELECT} WHERE account_id = ? ORDER BY created_at_ms, id`;
+    return Promise.try(() => this.#database.prepare<AppPassword>(sql).all(accountId));
   }
 
   add(appPassword: NewAppPassword): Promise<void> {
-    const { id, accountId, hash, name, allowedSender, imported, createdAtMs } = appPassword;
-    return Promise.try(() => {
-      this.#insert.run(id, accountId, hash, name, allowedSender, Number(imported), createdAtMs);
-    });
+    return Promise.try(() => void this.#database.prepare(INSERT).runNamed(appPassword));
   }
 
   rename(id: string, name: string): Promise<boolean> {
-    return Promise.try(() => this.#rename.run(name, id) > 0);
+    const sql = "UPDATE app_passwords SET name = ? WHERE id = ?";
+    return Promise.try(() => this.#database.prepare(sql).run(name, id) > 0);
   }
 
   rehash(id: string, hash: Uint8Array): Promise<void> {
-    return Promise.try(() => this.#batch.add(`rehash ${id}`, () => this.#rehash.run(hash, id)));
+    const write = () => this.#database.prepare(REHASH).run(hash, id);
+    return Promise.try(() => this.#batch.add(`rehash ${id}`, write));
   }
 
   delete(id: string): Promise<boolean> {
-    return Promise.try(() => this.#delete.run(id) > 0);
+    const sql = "DELETE FROM app_passwords WHERE id = ?";
+    return Promise.try(() => this.#database.prepare(sql).run(id) > 0);
   }
 
-  recordUse({ appPasswordId, atMs, address }: AppPasswordUse): Promise<void> {
-    return Promise.try(() =>
-      this.#batch.add(`use ${appPasswordId}`, () => this.#noteUse.run(atMs, address, appPasswordId))
-    );
+  recordUse(use: AppPasswordUse): Promise<void> {
+    const write = () => this.#database.prepare(RECORD_USE).runNamed(use);
+    return Promise.try(() => this.#batch.add(`use ${use.appPasswordId}`, write));
   }
 }
 
-function toFound(row: FoundRow): FoundAppPassword {
-  return {
-    account: {
-      id: row.account_id,
-      tenantId: row.tenant_id,
-      email: row.email,
-      shortName: row.short_name ?? undefined,
-      state: row.state,
-      stateReason: row.state_reason ?? undefined,
-    },
-    appPassword: { id: row.id, allowedSender: row.allowed_sender ?? undefined },
-    hash: row.hash,
-  };
-}
-
-function toAppPassword(row: AppPasswordRow): AppPassword {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    name: row.name,
-    allowedSender: row.allowed_sender ?? undefined,
-    imported: row.imported !== 0,
-    createdAtMs: row.created_at_ms,
-    lastUsedAtMs: row.last_used_at_ms ?? undefined,
-    lastUsedAddress: row.last_used_address ?? undefined,
-  };
+function toFound({ id, accountId, allowedSender, hash, ...account }: FoundRow): FoundAppPassword {
+  return { account: { id: accountId, ...account }, appPassword: { id, allowedSender }, hash };
 }

@@ -16,6 +16,8 @@ Deno.test("find() gives the app password with one of the hashes, and its owner",
       account: {
         id: account.id,
         tenantId: account.tenantId,
+        signInName: account.signInName,
+        signInNameConfirmed: true,
         email: account.email,
         shortName: "scan",
         state: "active",

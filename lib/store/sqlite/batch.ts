@@ -1,18 +1,18 @@
 /**
- * Writes that may wait: collected and done in one transaction, which costs about a hundredth of one transaction each.
+ * Batches of writes that may wait: one transaction for all costs about a hundredth of one for each.
  *
  * @module
  */
-import type { Clock, Timer } from "../../clock.ts";
+import type { Clock, Timer } from "../../base/mod.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { StoreError } from "../store.ts";
 
-/** How long a write waits; a crash loses no more than that. */
+/** The delay of a write. A crash loses no more than that. */
 const BATCH_DELAY_MS = 1000;
-/** Beyond this number the oldest writes are dropped: the database has been out of order for a while. */
+/** The oldest writes beyond this number are dropped: the database has been failing for a while. */
 const MAX_WAITING_WRITES = 10_000;
 
-/** Collects writes until their time has come, and tries again later when the database refuses them. */
+/** Collects writes, and repeats those that the database refuses. */
 export class Batch {
   readonly #database: SqliteDatabase;
   readonly #clock: Pick<Clock, "setTimer">;
@@ -20,7 +20,7 @@ export class Batch {
   readonly #waiting = new Map<unknown, () => void>();
   #timer: Timer | undefined;
 
-  /** @param onError Told about failures in the background. */
+  /** @param onError Called at failures in the background. */
   constructor(
     database: SqliteDatabase,
     clock: Pick<Clock, "setTimer">,
@@ -31,11 +31,7 @@ export class Batch {
     this.#onError = onError;
   }
 
-  /**
-   * Adds a write.
-   *
-   * @param key A later write with the same key takes the place of this one.
-   */
+  /** Adds a write. A later one with the same key replaces it. */
   add(key: unknown, write: () => void): void {
     this.#waiting.delete(key);
     this.#waiting.set(key, write);
@@ -43,11 +39,7 @@ export class Batch {
     this.#timer ??= this.#clock.setTimer(BATCH_DELAY_MS, () => this.#flushInBackground());
   }
 
-  /**
-   * Writes everything now.
-   *
-   * @throws {StoreError} Then all of it keeps waiting.
-   */
+  /** Writes everything now. @throws {StoreError} Then everything keeps waiting. */
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -56,7 +48,7 @@ export class Batch {
     this.#waiting.clear();
   }
 
-  /** Writes what is possible, so that a reader sees it; a failure is reported and tried again. */
+  /** Writes everything now, for a reader. A failure is reported, and the writes are repeated later. */
   tryFlush(): void {
     if (this.#waiting.size > 0) this.#flushInBackground();
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ManualClock } from "../../clock.ts";
+import { ManualClock } from "../../testing/manual_clock.ts";
 import { withDirectory } from "../testing.ts";
 import { Batch } from "./batch.ts";
 import { SqliteDatabase } from "./database.ts";

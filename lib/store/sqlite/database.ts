@@ -1,45 +1,42 @@
 /**
- * One SQLite connection: opened with care, every failure as a {@linkcode StoreError}.
+ * One SQLite connection, whose every failure is a {@linkcode StoreError}.
  *
  * @module
  */
-import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { backup, DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { MIGRATIONS } from "./migrations.ts";
 import { StoreError } from "../store.ts";
 import { toStoreError } from "./errors.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import { quickCheck } from "./quick_check.ts";
+import { type Parameter, toNamed, toRecord, toSql } from "./sql.ts";
 
 /** `PRAGMA application_id`: "SMTP" in ASCII. It tells our files from those of other programs. */
 const APPLICATION_ID = 0x534d5450;
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** A file up to this size, some thousand accounts, is searched for damage while it is opened: it takes a blink. */
+/** Files up to this size, some thousand accounts, are searched for damage when opened, which takes milliseconds. */
 const SMALL_FILE_OCTETS = 32 * 1024 * 1024;
 
-/** `secure_delete`: what is deleted is overwritten with zeros, in free pages too. */
+/** `secure_delete` overwrites deleted rows with zeros, in free pages too. */
 const CONNECTION_PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA foreign_keys = ON;
   PRAGMA secure_delete = ON;
 `;
 
 export interface SqliteOptions {
   /**
-   * How long a write waits for another process that is writing. The whole program waits along, so it is short: our own
-   * transactions take well below a millisecond.
+   * The longest wait of a write for another process that is writing. It is short, since the whole program waits along; our
+   * own transactions take well below a millisecond.
    */
   readonly busyTimeoutMs?: number;
 }
 
 const DEFAULT_BUSY_TIMEOUT_MS = 500;
 
-/** What can be bound to a parameter; `undefined` becomes NULL. */
-export type Parameter = SQLInputValue | undefined;
-
-/** A prepared statement. */
-export class Statement<Row> {
+/** A prepared statement. Its rows are records, see `sql.ts`. */
+export class Statement<Row = never> {
   readonly #statement: StatementSync;
   readonly #path: string;
 
@@ -48,26 +45,39 @@ export class Statement<Row> {
     this.#path = path;
   }
 
-  /** The first row. */
+  /** Returns the first row. */
   get(...parameters: Parameter[]): Row | undefined {
-    return attempt(this.#path, () => this.#statement.get(...bind(parameters)) as Row | undefined);
+    const row = attempt(this.#path, () => this.#statement.get(...parameters.map(toSql)));
+    return row && this.#toRow(row);
   }
 
+  /** Returns all rows. */
   all(...parameters: Parameter[]): Row[] {
-    return attempt(this.#path, () => this.#statement.all(...bind(parameters)) as Row[]);
+    const rows = attempt(this.#path, () => this.#statement.all(...parameters.map(toSql)));
+    return rows.map(this.#toRow);
   }
 
   /** Returns the number of rows that changed. */
   run(...parameters: Parameter[]): number {
-    return attempt(this.#path, () => Number(this.#statement.run(...bind(parameters)).changes));
+    return attempt(
+      this.#path,
+      () => Number(this.#statement.run(...parameters.map(toSql)).changes),
+    );
   }
+
+  /** Runs the statement with the values of a record, which may have more than it needs. Returns as {@linkcode run}. */
+  runNamed(record: object): number {
+    return attempt(this.#path, () => Number(this.#statement.run(toNamed(record)).changes));
+  }
+
+  readonly #toRow = (row: Record<string, SQLOutputValue>) => toRecord(row) as Row;
 }
 
 /** An open database file with the current schema. */
 export class SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #path: string;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Statement<unknown>>();
   #damage: StoreError | undefined;
 
   private constructor(database: DatabaseSync, path: string) {
@@ -76,8 +86,8 @@ export class SqliteDatabase {
   }
 
   /**
-   * Opens the file, checks it, and brings its schema up to date. A missing file is created, readable for its owner
-   * alone. Call {@linkcode SqliteDatabase.verify} afterwards, for a large file is not checked for damage here.
+   * Opens the file, checks it, and migrates its schema. A missing file is created, readable for its owner alone. Call
+   * {@linkcode SqliteDatabase.verify} afterwards, since a large file is not searched for damage here.
    *
    * @throws {StoreError} A damaged file is left as it is, never replaced.
    */
@@ -100,16 +110,12 @@ export class SqliteDatabase {
     return this.#database.isOpen;
   }
 
-  /** The damage that was found last. */
+  /** The damage that {@linkcode SqliteDatabase.verify} found last. */
   get damage(): StoreError | undefined {
     return this.#damage;
   }
 
-  /**
-   * Looks for damage in the whole file while the program goes on. A small one was checked when it was opened.
-   *
-   * @throws {StoreError}
-   */
+  /** Searches a large file for damage while the program goes on; a small one was searched when opened. @throws {StoreError} */
   async verify(): Promise<void> {
     if (isSmall(this.#path)) return;
     const problem = await quickCheck(this.#path).catch((error) => {
@@ -119,21 +125,23 @@ export class SqliteDatabase {
     if (this.#damage) throw this.#damage;
   }
 
-  /** The statement for this text; it is prepared once. */
+  /** Returns the statement for this text, which is prepared once. */
   prepare<Row = never>(sql: string): Statement<Row> {
     let statement = this.#statements.get(sql);
     if (!statement) {
-      statement = attempt(this.#path, () => this.#database.prepare(sql));
+      const prepared = attempt(this.#path, () => this.#database.prepare(sql));
+      prepared.setAllowUnknownNamedParameters(true);
+      statement = new Statement(prepared, this.#path);
       this.#statements.set(sql, statement);
     }
-    return new Statement(statement, this.#path);
+    return statement as Statement<Row>;
   }
 
   execute(sql: string): void {
     attempt(this.#path, () => this.#database.exec(sql));
   }
 
-  /** Runs `work` in one transaction that is on the disk when this returns; an exception undoes it. */
+  /** Runs `work` in a transaction that is on the disk when this returns. An exception rolls it back. */
   transaction<Result>(work: () => Result): Result {
     this.execute("BEGIN IMMEDIATE");
     try {
@@ -147,7 +155,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** As {@linkcode SqliteDatabase.transaction}, for rows that a power failure may take along. */
+  /** Runs `work` in a transaction that a power failure may undo, which is faster. */
   quickTransaction<Result>(work: () => Result): Result {
     this.execute("PRAGMA synchronous = NORMAL");
     try {
@@ -181,7 +189,12 @@ export class SqliteDatabase {
     this.#checkContent();
     if (Deno.build.os !== "windows") Deno.chmodSync(this.#path, FILE_MODE);
     this.execute(CONNECTION_PRAGMAS);
-    if (this.#version() < MIGRATIONS.length) this.transaction(() => this.#migrate());
+    if (this.#version() < MIGRATIONS.length) {
+      // A table is dropped without its rows in other tables, so that a new version can take its place.
+      this.execute("PRAGMA foreign_keys = OFF");
+      this.transaction(() => this.#migrate());
+    }
+    this.execute("PRAGMA foreign_keys = ON");
   }
 
   #checkContent(): void {
@@ -194,6 +207,8 @@ export class SqliteDatabase {
 
   #migrate(): void {
     MIGRATIONS.slice(this.#version()).forEach((step) => this.execute(step));
+    const problem = this.#pragma("foreign_key_check");
+    if (problem !== undefined) throw malformed(`rows of ${problem} without an owner`);
     this.execute(`PRAGMA user_version = ${MIGRATIONS.length}`);
     this.execute(`PRAGMA application_id = ${APPLICATION_ID}`);
   }
@@ -205,10 +220,6 @@ export class SqliteDatabase {
   #pragma(name: string): unknown {
     return Object.values(this.prepare<Record<string, unknown>>(`PRAGMA ${name}`).get() ?? {})[0];
   }
-}
-
-function bind(parameters: readonly Parameter[]): SQLInputValue[] {
-  return parameters.map((parameter) => parameter ?? null);
 }
 
 function attempt<Result>(path: string, action: () => Result): Result {
@@ -223,7 +234,7 @@ function isSmall(path: string): boolean {
   return Deno.statSync(path).size <= SMALL_FILE_OCTETS;
 }
 
-/** In the words that SQLite uses for damage that it meets on its way. */
+/** Uses the words of SQLite's own message about damage, which `errors.ts` knows. */
 function malformed(problem: unknown): Error {
   return new Error(`database disk image is malformed: ${problem}`);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError, type StoreErrorKind } from "../store.ts";
 import { signIn, withDirectory, withStore } from "../testing.ts";
-import { SqliteStore } from "../sqlite.ts";
+import { SqliteStore } from "./sqlite_store.ts";
 import { SqliteDatabase } from "./database.ts";
 
 const SEALED = Uint8Array.of(1);

@@ -1,43 +1,52 @@
 /**
- * The record of mail transactions in SQLite.
+ * The record of mail transactions and refused logins in SQLite.
  *
  * @module
  */
-import type {
-  Delivery,
-  DeliveryCount,
-  DeliveryCountQuery,
-  DeliveryOutcome,
-  DeliveryQuery,
-  DeliveryStore,
-  NewDelivery,
+import { HOUR_MS } from "../../base/mod.ts";
+import {
+  type Delivery,
+  type DeliveryCount,
+  type DeliveryCountQuery,
+  type DeliveryQuery,
+  type DeliveryStore,
+  type NewDelivery,
+  REFUSED_LOGINS_PER_HOUR,
+  type RefusedLogin,
 } from "../store.ts";
 import type { Batch } from "./batch.ts";
-import type { SqliteDatabase, Statement } from "./database.ts";
-import { contains, where } from "./search.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { contains, parametersFor, where } from "./sql.ts";
 
-interface DeliveryRow {
-  readonly id: number;
-  readonly at_ms: number;
-  readonly account_id: string;
-  readonly app_password_id: string;
-  readonly app_password_name: string | null;
-  readonly client_address: string;
-  readonly sender: string;
-  readonly recipient_count: number;
-  readonly recipients: string | null;
-  readonly size_octets: number;
-  readonly duration_ms: number;
-  readonly reply: string | null;
-  readonly queue_id: string | null;
-  readonly outcome: DeliveryOutcome;
-}
+const COLUMNS = "stage, at_ms, account_id, app_password_id, client_address, sender, " +
+  "recipient_count, recipients, refused_count, refused_reply, size_octets, duration_ms, reply, " +
+  "queue_id, outcome, attempts";
 
 /** An account that was deleted in the meantime gets no row. */
 const INSERT = `
-  INSERT INTO deliveries (at_ms, account_id, app_password_id, client_address, sender,
-    recipient_count, recipients, size_octets, duration_ms, reply, queue_id, outcome)
-  SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM accounts WHERE id = ?2`;
+  INSERT INTO deliveries (${COLUMNS})
+  SELECT ${parametersFor(COLUMNS)} FROM accounts WHERE id = :accountId`;
+
+const COUNT_AGAIN = `
+  UPDATE deliveries SET attempts = attempts + 1 WHERE id = (
+    SELECT id FROM deliveries WHERE stage = 'auth' AND account_id = :accountId AND at_ms > :sinceMs
+      AND client_address = :clientAddress AND reply = :reply)`;
+
+const REFUSED_LOGINS = `
+  SELECT count(*) AS count FROM deliveries
+  WHERE stage = 'auth' AND account_id = ? AND at_ms > ?`;
+
+/** The columns that a refused login does not have. */
+const NO_TRANSACTION = {
+  stage: "auth",
+  appPasswordId: "",
+  sender: "",
+  recipientCount: 0,
+  refusedCount: 0,
+  sizeOctets: 0,
+  durationMs: 0,
+  attempts: 1,
+} as const;
 
 const SELECT = `
   SELECT deliveries.*, app_passwords.name AS app_password_name
@@ -45,22 +54,27 @@ const SELECT = `
 
 const SEARCHED_COLUMNS = ["sender", "recipients", "reply", "queue_id", "client_address"];
 
+const DELETE_BEFORE = `
+  DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`;
+
 export class SqliteDeliveries implements DeliveryStore {
   readonly #database: SqliteDatabase;
   readonly #batch: Batch;
-  readonly #insert: Statement<never>;
-  readonly #deleteBefore: Statement<never>;
 
   constructor(database: SqliteDatabase, batch: Batch) {
     this.#database = database;
     this.#batch = batch;
-    this.#insert = database.prepare(INSERT);
-    this.#deleteBefore = database.prepare(`
-      DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`);
   }
 
   record(delivery: NewDelivery): Promise<void> {
-    return Promise.try(() => this.#batch.add(delivery, () => this.#write(delivery)));
+    return Promise.try(() =>
+      this.#batch.add(delivery, () => this.#insert({ ...delivery, attempts: 1 }))
+    );
+  }
+
+  recordRefusedLogin(login: RefusedLogin): Promise<void> {
+    const key = `login ${login.accountId} ${login.clientAddress} ${login.reply}`;
+    return Promise.try(() => this.#batch.add(key, () => this.#insertLogin(login)));
   }
 
   list(query: DeliveryQuery): Promise<readonly Delivery[]> {
@@ -68,70 +82,52 @@ export class SqliteDeliveries implements DeliveryStore {
       this.#batch.tryFlush();
       const { sql, parameters } = where([
         ["deliveries.account_id = ?", query.accountId],
+        ["stage = ?", query.stage],
         ["outcome = ?", query.outcome],
         ["deliveries.id < ?", query.beforeId],
         ["deliveries.id > ?", query.afterId],
         contains(SEARCHED_COLUMNS, query.search),
       ]);
       return this.#database
-        .prepare<DeliveryRow>(`${SELECT} ${sql} ORDER BY deliveries.id DESC LIMIT ?`)
-        .all(...parameters, query.limit)
-        .map(toDelivery);
+        .prepare<Delivery>(`${SELECT} ${sql} ORDER BY deliveries.id DESC LIMIT ?`)
+        .all(...parameters, query.limit);
     });
   }
 
   counts({ sinceMs, spanMs, accountId }: DeliveryCountQuery): Promise<readonly DeliveryCount[]> {
     return Promise.try(() => {
       this.#batch.tryFlush();
-      const { sql, parameters } = where([["at_ms >= ?", sinceMs], ["account_id = ?", accountId]]);
+      const { sql, parameters } = where([
+        ["stage <> ?", "auth"],
+        ["at_ms >= ?", sinceMs],
+        ["account_id = ?", accountId],
+      ]);
       return this.#database
         .prepare<DeliveryCount>(`
-          SELECT at_ms - at_ms % ? AS startMs, outcome, count(*) AS count
-          FROM deliveries ${sql} GROUP BY startMs, outcome ORDER BY startMs, outcome`)
-        .all(spanMs, ...parameters)
-        .map((row) => ({ ...row }));
+          SELECT at_ms - at_ms % ? AS start_ms, outcome, count(*) AS count
+          FROM deliveries ${sql} GROUP BY start_ms, outcome ORDER BY start_ms, outcome`)
+        .all(spanMs, ...parameters);
     });
   }
 
   deleteBefore(timeMs: number, limit: number): Promise<number> {
     return Promise.try(() =>
-      this.#database.quickTransaction(() => this.#deleteBefore.run(timeMs, limit))
+      this.#database.quickTransaction(() =>
+        this.#database.prepare(DELETE_BEFORE).run(timeMs, limit)
+      )
     );
   }
 
-  #write(delivery: NewDelivery): void {
-    this.#insert.run(
-      delivery.atMs,
-      delivery.accountId,
-      delivery.appPasswordId,
-      delivery.clientAddress,
-      delivery.sender,
-      delivery.recipientCount,
-      delivery.recipients,
-      delivery.sizeOctets,
-      delivery.durationMs,
-      delivery.reply,
-      delivery.queueId,
-      delivery.outcome,
-    );
+  #insert(delivery: Omit<Delivery, "id">): void {
+    this.#database.prepare(INSERT).runNamed(delivery);
   }
-}
 
-function toDelivery(row: DeliveryRow): Delivery {
-  return {
-    id: row.id,
-    atMs: row.at_ms,
-    accountId: row.account_id,
-    appPasswordId: row.app_password_id,
-    appPasswordName: row.app_password_name,
-    clientAddress: row.client_address,
-    sender: row.sender,
-    recipientCount: row.recipient_count,
-    recipients: row.recipients,
-    sizeOctets: row.size_octets,
-    durationMs: row.duration_ms,
-    reply: row.reply,
-    queueId: row.queue_id,
-    outcome: row.outcome,
-  };
+  #insertLogin(login: RefusedLogin): void {
+    const query = { ...login, sinceMs: login.atMs - HOUR_MS };
+    if (this.#database.prepare(COUNT_AGAIN).runNamed(query) > 0) return;
+    const { accountId, sinceMs } = query;
+    const { count } = this.#database.prepare<{ count: number }>(REFUSED_LOGINS)
+      .get(accountId, sinceMs)!;
+    if (count < REFUSED_LOGINS_PER_HOUR) this.#insert({ ...NO_TRANSACTION, ...login });
+  }
 }

@@ -12,16 +12,16 @@ Deno.test("list() gives deliveries newest first, with what waits for its batch",
     const first = delivery(account.id);
     const second = delivery(account.id, {
       appPasswordId: "revoked",
-      recipients: null,
-      reply: null,
-      queueId: null,
+      recipients: undefined,
+      reply: undefined,
+      queueId: undefined,
       outcome: "abandoned",
     });
     await deliveries.record(first);
     await deliveries.record(second);
     assert.deepEqual(await deliveries.list({ limit: 10 }), [
-      { ...second, id: 2, appPasswordName: null },
-      { ...first, id: 1, appPasswordName: "printer" },
+      { ...second, id: 2, appPasswordName: undefined, attempts: 1 },
+      { ...first, id: 1, appPasswordName: "printer", attempts: 1 },
     ]);
   }));
 
@@ -71,6 +71,64 @@ Deno.test("counts() counts by span of time and outcome", () =>
     assert.deepEqual(await deliveries.counts(query), expected);
     assert.deepEqual(await deliveries.counts({ ...query, accountId: account.id }), expected);
     assert.deepEqual(await deliveries.counts({ ...query, accountId: "nobody" }), []);
+  }));
+
+const LOGIN = {
+  atMs: START_MS,
+  clientAddress: "192.0.2.7",
+  outcome: "refused",
+  reply: "535 5.7.8 Authentication failed",
+} as const;
+
+Deno.test("recordRefusedLogin() counts equal logins of an hour, and is searched and counted apart", () =>
+  withStore(async ({ store: { accounts, deliveries }, clock }) => {
+    const { account: { id: accountId } } = await accounts.recordSignIn(signIn(), SEALED);
+    await deliveries.record(delivery(accountId));
+    for (const minute of [0, 1, 2, 61]) {
+      await deliveries.recordRefusedLogin({
+        ...LOGIN,
+        accountId,
+        atMs: START_MS + minute * 60_000,
+      });
+      await clock.advance(1000);
+    }
+    await deliveries.recordRefusedLogin({ ...LOGIN, accountId, clientAddress: "192.0.2.8" });
+    const all = await deliveries.list({ accountId, limit: 10 });
+    assert.deepEqual(all.map(({ stage, attempts }) => [stage, attempts]), [
+      ["auth", 1],
+      ["auth", 1],
+      ["auth", 3],
+      ["data", 1],
+    ]);
+    const logins = await deliveries.list({ stage: "auth", search: "0.2.8", limit: 10 });
+    assert.deepEqual(logins[0], {
+      ...{ ...LOGIN, accountId, clientAddress: "192.0.2.8", id: 4, stage: "auth", attempts: 1 },
+      ...{ appPasswordId: "", appPasswordName: undefined, sender: "", recipientCount: 0 },
+      ...{ recipients: undefined, refusedCount: 0, refusedReply: undefined },
+      ...{ sizeOctets: 0, durationMs: 0, queueId: undefined },
+    });
+    const counts = await deliveries.counts({ sinceMs: 0, spanMs: 1000 });
+    assert.deepEqual(counts.map(({ count }) => count), [1]);
+  }));
+
+Deno.test("recordRefusedLogin() keeps no more than twenty an hour for each account", () =>
+  withStore(async ({ store: { accounts, deliveries } }) => {
+    const { account: anna } = await accounts.recordSignIn(signIn(), SEALED);
+    const { account: bob } = await accounts.recordSignIn(signIn({ objectId: "bob" }), SEALED);
+    for (let host = 0; host < 100; host++) {
+      const clientAddress = `192.0.2.${host}`;
+      await deliveries.recordRefusedLogin({ ...LOGIN, accountId: anna.id, clientAddress });
+    }
+    await deliveries.recordRefusedLogin({ ...LOGIN, accountId: bob.id });
+    await deliveries.recordRefusedLogin({ ...LOGIN, accountId: "nobody" });
+    const countOf = async (accountId?: string) =>
+      (await deliveries.list({ accountId, limit: 200 })).length;
+    assert.equal(await countOf(anna.id), 20);
+    assert.equal(await countOf(bob.id), 1);
+    assert.equal(await countOf(), 21);
+    const later = { ...LOGIN, accountId: anna.id, atMs: START_MS + 3_600_001 };
+    await deliveries.recordRefusedLogin(later);
+    assert.equal(await countOf(anna.id), 21);
   }));
 
 Deno.test("deleteBefore() removes what is old, and ids are not used again", () =>

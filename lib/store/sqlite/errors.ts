@@ -1,5 +1,5 @@
 /**
- * What SQLite and the file system report, as a {@linkcode StoreError} with a remedy.
+ * The mapping of SQLite's and the file system's errors to {@linkcode StoreError}s with a remedy.
  *
  * @module
  */
@@ -48,7 +48,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 
 const NO_REMEDY = "See the cause.";
 
-/** Explains a failure; one that is explained already stays as it is. */
+/** Converts an error. A {@linkcode StoreError} is returned unchanged. */
 export function toStoreError(path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const message = error instanceof Error ? error.message : String(error);

@@ -1,10 +1,10 @@
 /**
- * The schema of the SQLite database, as the list of steps that led to it. A step that was released is never changed.
+ * The schema of the SQLite database, as a list of steps. A step that was released is never changed.
  *
  * @module
  */
 
-/** Step n brings a database from version n to n + 1 (`PRAGMA user_version`). */
+/** Step n migrates a database from version n to n + 1 (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE accounts (
@@ -86,5 +86,46 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER account_revoked AFTER DELETE ON accounts BEGIN
     INSERT INTO revocations (account_id) VALUES (old.id);
   END;
+  `,
+  // The sign-in name beside the mail address. A table's CHECK can only be changed by a new table; foreign keys are off here.
+  `
+  CREATE TABLE new_accounts (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    sign_in_name TEXT NOT NULL COLLATE NOCASE,
+    sign_in_name_confirmed INTEGER NOT NULL,
+    email TEXT NOT NULL COLLATE NOCASE,
+    email_verified INTEGER NOT NULL,
+    display_name TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    short_name TEXT UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('active', 'refused', 'sign-in-required')),
+    state_reason TEXT,
+    state_since_ms INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    signed_in_at_ms INTEGER NOT NULL,
+    refreshed_at_ms INTEGER NOT NULL,
+    UNIQUE (tenant_id, object_id)
+  ) STRICT;
+  INSERT INTO new_accounts
+  SELECT id, tenant_id, object_id, email, 0, email, email_verified, display_name, client_id, short_name,
+    state, state_reason, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms
+  FROM accounts;
+  DROP TABLE accounts;
+  ALTER TABLE new_accounts RENAME TO accounts;
+  CREATE INDEX accounts_by_email ON accounts (email);
+  CREATE INDEX accounts_by_sign_in_name ON accounts (sign_in_name);
+  CREATE INDEX accounts_by_refresh ON accounts (state, refreshed_at_ms);
+  CREATE TRIGGER account_revoked AFTER DELETE ON accounts BEGIN
+    INSERT INTO revocations (account_id) VALUES (old.id);
+  END;
+
+  -- Transactions that were refused before their data, and refused logins.
+  ALTER TABLE deliveries ADD COLUMN stage TEXT NOT NULL DEFAULT 'data';
+  ALTER TABLE deliveries ADD COLUMN refused_count INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN refused_reply TEXT;
+  ALTER TABLE deliveries ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+  CREATE INDEX refused_logins ON deliveries (account_id, at_ms) WHERE stage = 'auth';
   `,
 ];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { withDirectory } from "../testing.ts";
-import { SqliteStore } from "../sqlite.ts";
+import { SqliteStore } from "./sqlite_store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 const ACCOUNT = `
@@ -14,8 +14,13 @@ const ACCOUNT = `
   VALUES ('p', 'a', x'03', 'printer', 0, 5);
 `;
 
-/** What a database of each earlier version holds. Each new version adds its row here. */
-const CONTENT: Readonly<Record<number, string>> = { 1: ACCOUNT };
+/** The content of a database of each earlier version. Each new version adds a row. */
+const CONTENT: Readonly<Record<number, string>> = {
+  1: ACCOUNT,
+  2: ACCOUNT
+    .replace("object_id, email,", "object_id, sign_in_name, sign_in_name_confirmed, email,")
+    .replace("'anna@example.com',", "'anna@example.com', 0, 'anna@example.com',"),
+};
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {
   Deno.test(`a database of version ${version} opens with everything in it`, () =>
@@ -25,6 +30,8 @@ for (let version = 1; version <= MIGRATIONS.length; version++) {
       const store = await SqliteStore.open(path);
       const account = await store.accounts.get("a");
       assert.equal(account?.email, "anna@example.com");
+      assert.equal(account.signInName, "anna@example.com");
+      assert.equal(account.signInNameConfirmed, false);
       assert.equal(account.refreshedAtMs, 4);
       assert.deepEqual({ ...await store.tokens.get("a") }, {
         sealed: Uint8Array.of(1, 2),
@@ -33,6 +40,9 @@ for (let version = 1; version <= MIGRATIONS.length; version++) {
       const found = await store.appPasswords.find([Uint8Array.of(3)]);
       assert.equal(found?.appPassword.id, "p");
       assert.equal((await store.appPasswords.get("p"))?.name, "printer");
+      assert.equal(await store.accounts.delete("a"), true);
+      assert.equal(await store.appPasswords.get("p"), undefined);
+      assert.equal((await store.revocations.listAfter(0)).length, 2);
       await store.close();
       assert.equal(versionOf(path), MIGRATIONS.length);
     }));

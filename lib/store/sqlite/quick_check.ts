@@ -1,11 +1,11 @@
 /**
- * Looks for damage in a database file on a thread of its own: SQLite reads the whole file for it without a pause, which takes
+ * The search for damage in a database file, on a thread of its own: SQLite reads the whole file without a pause, which takes
  * seconds for some gigabytes.
  *
  * @module
  */
 
-/** The thread's program is a text, since the executable is made of one file. */
+/** The thread's program as text, since the compiled executable is one file. */
 const PROGRAM = `
   import { DatabaseSync } from "node:sqlite";
 
@@ -27,18 +27,13 @@ const PROGRAM = `
   };
 `;
 
-/** Executables cannot start threads from `blob:` addresses. */
+/** A compiled executable cannot start threads from `blob:` addresses. */
 const PROGRAM_URL = `data:text/javascript,${encodeURIComponent(PROGRAM)}`;
 
-/** What the thread says: SQLite's result, or the message of its failure. */
+/** The thread's message: SQLite's result, or the text of its error. */
 type Answer = { readonly result: string } | { readonly message: string };
 
-/**
- * Runs `PRAGMA quick_check(1)`.
- *
- * @returns "ok", or the first damage.
- * @throws What SQLite reports about a file that cannot be read.
- */
+/** Runs `PRAGMA quick_check(1)`. Returns "ok", or the first damage. @throws {Error} SQLite's, when the file cannot be read. */
 export async function quickCheck(path: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const worker = new Worker(PROGRAM_URL, { type: "module" });

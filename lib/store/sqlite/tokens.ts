@@ -3,50 +3,57 @@
  *
  * @module
  */
-import type { SealedTokens, SignInReason, TokenStore } from "../store.ts";
-import type { SqliteDatabase, Statement } from "./database.ts";
+import type { Refresh, SealedTokens, SignInReason, TokenStore } from "../store.ts";
+import type { SqliteDatabase } from "./database.ts";
+
+const GET = "SELECT sealed, version FROM tokens WHERE account_id = ?";
+const REPLACE =
+  "UPDATE tokens SET sealed = ?, version = version + 1 WHERE account_id = ? AND version = ?";
+const SET_REFRESHED = `
+  UPDATE accounts SET refreshed_at_ms = :refreshedAtMs,
+    sign_in_name = coalesce(:signInName, sign_in_name),
+    sign_in_name_confirmed = sign_in_name_confirmed OR :signInName IS NOT NULL
+  WHERE id = :accountId`;
+const REQUIRE_SIGN_IN = `
+  UPDATE accounts SET state = 'sign-in-required', state_reason = :reason, state_since_ms = :atMs
+  WHERE id = :accountId AND state <> 'sign-in-required'
+    AND EXISTS (SELECT 1 FROM tokens WHERE account_id = :accountId AND version = :version)`;
 
 export class SqliteTokens implements TokenStore {
   readonly #database: SqliteDatabase;
-  readonly #get: Statement<SealedTokens>;
-  readonly #replace: Statement<never>;
-  readonly #setRefreshed: Statement<never>;
-  readonly #requireSignIn: Statement<never>;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
-    this.#get = database.prepare("SELECT sealed, version FROM tokens WHERE account_id = ?");
-    this.#replace = database.prepare(
-      "UPDATE tokens SET sealed = ?, version = version + 1 WHERE account_id = ? AND version = ?",
-    );
-    this.#setRefreshed = database.prepare("UPDATE accounts SET refreshed_at_ms = ? WHERE id = ?");
-    this.#requireSignIn = database.prepare(`
-      UPDATE accounts SET state = 'sign-in-required', state_reason = ?1, state_since_ms = ?2
-      WHERE id = ?3 AND state = 'active'
-        AND EXISTS (SELECT 1 FROM tokens WHERE account_id = ?3 AND version = ?4)`);
   }
 
   get(accountId: string): Promise<SealedTokens | undefined> {
-    return Promise.try(() => this.#get.get(accountId));
+    return Promise.try(() => this.#database.prepare<SealedTokens>(GET).get(accountId));
   }
 
   replace(
     accountId: string,
     { sealed, version }: SealedTokens,
-    refreshedAtMs?: number,
+    refresh?: Refresh,
   ): Promise<boolean> {
+    const database = this.#database;
     return Promise.try(() =>
-      this.#database.transaction(() => {
-        const replaced = this.#replace.run(sealed, accountId, version) > 0;
-        if (replaced && refreshedAtMs !== undefined) {
-          this.#setRefreshed.run(refreshedAtMs, accountId);
+      database.transaction(() => {
+        const replaced = database.prepare(REPLACE).run(sealed, accountId, version) > 0;
+        if (replaced && refresh) {
+          database.prepare(SET_REFRESHED).runNamed({
+            signInName: undefined,
+            ...refresh,
+            accountId,
+          });
         }
         return replaced;
       })
     );
   }
 
-  requireSignIn(accountId: string, { version, reason, atMs }: SignInReason): Promise<boolean> {
-    return Promise.try(() => this.#requireSignIn.run(reason, atMs, accountId, version) > 0);
+  requireSignIn(accountId: string, because: SignInReason): Promise<boolean> {
+    return Promise.try(() =>
+      this.#database.prepare(REQUIRE_SIGN_IN).runNamed({ accountId, ...because }) > 0
+    );
   }
 }

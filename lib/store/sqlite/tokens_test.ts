@@ -7,18 +7,38 @@ const NEW = Uint8Array.of(2);
 Deno.test("replace() keeps new tokens, and when they were renewed", () =>
   withStore(async ({ store }) => {
     const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);
-    assert.equal(await store.tokens.replace(id, { sealed: NEW, version: 1 }, START_MS + 7), true);
+    const refresh = { refreshedAtMs: START_MS + 7 };
+    assert.equal(await store.tokens.replace(id, { sealed: NEW, version: 1 }, refresh), true);
     assert.deepEqual({ ...await store.tokens.get(id) }, { sealed: NEW, version: 2 });
     assert.equal((await store.accounts.get(id))?.refreshedAtMs, START_MS + 7);
     await store.tokens.replace(id, { sealed: OLD, version: 2 });
     assert.equal((await store.accounts.get(id))?.refreshedAtMs, START_MS + 7);
   }));
 
+Deno.test("replace() keeps the sign-in name that a refresh has confirmed", () =>
+  withStore(async ({ store }) => {
+    const unconfirmed = signIn({ signInNameConfirmed: false });
+    const { account: { id } } = await store.accounts.recordSignIn(unconfirmed, OLD);
+    const nameOf = async () => {
+      const { signInName, signInNameConfirmed } = (await store.accounts.get(id))!;
+      return [signInName, signInNameConfirmed];
+    };
+    const refresh = { refreshedAtMs: START_MS + 7 };
+    await store.tokens.replace(id, { sealed: NEW, version: 1 }, refresh);
+    assert.deepEqual(await nameOf(), ["anna@example.com", false]);
+    const renamed = { ...refresh, signInName: "u4711@corp.example" };
+    await store.tokens.replace(id, { sealed: NEW, version: 2 }, renamed);
+    assert.deepEqual(await nameOf(), ["u4711@corp.example", true]);
+    await store.tokens.replace(id, { sealed: NEW, version: 3 }, refresh);
+    assert.deepEqual(await nameOf(), ["u4711@corp.example", true]);
+  }));
+
 Deno.test("replace() does not overwrite tokens that it has not seen", () =>
   withStore(async ({ store }) => {
     const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);
     await store.accounts.recordSignIn(signIn({ atMs: START_MS + 1 }), NEW);
-    assert.equal(await store.tokens.replace(id, { sealed: OLD, version: 1 }, START_MS + 9), false);
+    const refresh = { refreshedAtMs: START_MS + 9 };
+    assert.equal(await store.tokens.replace(id, { sealed: OLD, version: 1 }, refresh), false);
     assert.deepEqual({ ...await store.tokens.get(id) }, { sealed: NEW, version: 2 });
     assert.equal((await store.accounts.get(id))?.refreshedAtMs, START_MS + 1);
   }));

@@ -1,0 +1,279 @@
+/**
+ * Accounts and their app passwords: login, creation and revocation.
+ *
+ * @module
+ */
+import {
+  type Account,
+  type Authenticator,
+  type ClientInfo,
+  type Credentials,
+  LoginError,
+  type SubmissionTarget,
+} from "../../smtp/mod.ts";
+import { InputError, parseAllowedSender, parseName, parseShortName } from "./input.ts";
+import { PasswordLookup } from "./password_lookup.ts";
+import { submissionTarget } from "./submission_target.ts";
+import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
+import type { Clock } from "../base/mod.ts";
+import { signInRequiredText } from "../explain/mod.ts";
+import type { Secrets } from "../crypto/mod.ts";
+import { accountKind } from "../microsoft/mod.ts";
+import {
+  type AccountRecord,
+  type AppPassword,
+  type FoundAppPassword,
+  type Revocation,
+  type Store,
+  StoreError,
+} from "../store/mod.ts";
+
+export interface AccountsOptions {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly clock: Pick<Clock, "now">;
+  /** The address of the sign-in page, for the text that asks people to sign in. Absent: not known. */
+  readonly publicUrl?: string;
+  /** Overrides the submission server of an account's kind. */
+  readonly target?: Partial<SubmissionTarget>;
+}
+
+/** The choices for a new app password. */
+export interface AppPasswordChoice {
+  /** The owner's name for it, such as "Gmail" or "printer". */
+  readonly name: string;
+  /** An address, or a pattern with `*`. Absent or empty: any sender. */
+  readonly allowedSender?: string;
+}
+
+/** A new app password, with its text. */
+export interface CreatedAppPassword {
+  readonly appPassword: AppPassword;
+  /** The password as shown to its owner, once. */
+  readonly password: string;
+}
+
+/** Called for each revocation by any process, perhaps more than once. */
+export type RevocationListener = (revocation: Revocation) => void;
+
+const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
+
+/** Authenticates clients and manages app passwords. */
+export class Accounts implements Authenticator {
+  readonly #options: AccountsOptions;
+  readonly #store: Store;
+  readonly #lookup: PasswordLookup;
+  readonly #listeners = new Set<RevocationListener>();
+  #lastRevocation: number;
+
+  private constructor(options: AccountsOptions, lastRevocation: number) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#lookup = new PasswordLookup(options.store.appPasswords, options.secrets);
+    this.#lastRevocation = lastRevocation;
+  }
+
+  /** Creates an instance. @throws {StoreError} */
+  static async open(options: AccountsOptions): Promise<Accounts> {
+    return new Accounts(options, await options.store.revocations.lastId());
+  }
+
+  /**
+   * Finds the account by the app password alone and then compares the user name, so that an unknown user costs the same and
+   * gets the same answer as a wrong password.
+   */
+  async authenticate({ username, password }: Credentials, client: ClientInfo): Promise<Account> {
+    const found = await this.#find(password);
+    if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
+    const { account, appPassword } = found;
+    if (account.state === "sign-in-required") throw this.#signInRequired(account);
+    const use = {
+      appPasswordId: appPassword.id,
+      atMs: this.#options.clock.now(),
+      address: client.address,
+    };
+    await this.#store.appPasswords.recordUse(use);
+    return this.smtpAccount(account, appPassword);
+  }
+
+  /** Returns an account as the SMTP server sees it. @param appPassword Absent: a command of the operator. */
+  smtpAccount(
+    account: FoundAppPassword["account"],
+    appPassword: FoundAppPassword["appPassword"] = { id: "" },
+  ): Account {
+    const { id, email, signInName, signInNameConfirmed, state } = account;
+    const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
+    return {
+      id,
+      mailbox: email,
+      signInName,
+      otherName: other,
+      target: this.target(account),
+      appPasswordId: appPassword.id,
+      allowedSender: appPassword.allowedSender,
+      refused: state === "refused",
+    };
+  }
+
+  /** Returns the submission server of an account. */
+  target(account: Pick<AccountRecord, "tenantId">): SubmissionTarget {
+    return submissionTarget(account, this.#options.target ?? {});
+  }
+
+  /** Creates an app password. @throws {InputError} */
+  async createAppPassword(
+    accountId: string,
+    choice: AppPasswordChoice,
+  ): Promise<CreatedAppPassword> {
+    const password = generateAppPassword();
+    const appPassword = await this.#addAppPassword(accountId, choice, {
+      spelling: generatedSpelling(password),
+      imported: false,
+    });
+    return { appPassword, password };
+  }
+
+  /**
+   * Adds a password that another program has made, so that no mail client has to change; `undefined` if an app password with
+   * this text exists already.
+   *
+   * @throws {InputError}
+   */
+  async importAppPassword(
+    accountId: string,
+    choice: AppPasswordChoice,
+    password: string,
+  ): Promise<AppPassword | undefined> {
+    const spelling = importedSpelling(password);
+    const known = await this.#store.appPasswords.find(
+      this.#options.secrets.passwordHashes(spelling),
+    );
+    return known
+      ? undefined
+      : this.#addAppPassword(accountId, choice, { spelling, imported: true });
+  }
+
+  /** Renames an app password; false if the account has no such one. @throws {InputError} */
+  async renameAppPassword(accountId: string, id: string, name: string): Promise<boolean> {
+    const newName = parseName(name);
+    return await this.#owns(accountId, id) && await this.#store.appPasswords.rename(id, newName);
+  }
+
+  /** Revokes an app password and cuts the sessions that use it; false if the account has no such one. */
+  async revokeAppPassword(accountId: string, id: string): Promise<boolean> {
+    const revoked = await this.#owns(accountId, id) && await this.#store.appPasswords.delete(id);
+    await this.checkRevocations();
+    return revoked;
+  }
+
+  /**
+   * Sets the short SMTP user name, or removes it if empty; false if there is no such account.
+   *
+   * @throws {InputError} when it is unacceptable, or belongs to another account.
+   */
+  async setShortName(accountId: string, entered: string): Promise<boolean> {
+    const shortName = parseShortName(entered);
+    this.#lookup.forget(accountId);
+    try {
+      return await this.#store.accounts.setShortName(accountId, shortName);
+    } catch (error) {
+      if (!(error instanceof StoreError && error.kind === "conflict")) throw error;
+      throw new InputError("short-name", `The short name ${shortName} is taken. Choose another.`);
+    }
+  }
+
+  /** Ends all web sessions of an account. Returns their number. */
+  signOutEverywhere(accountId: string): Promise<number> {
+    return this.#store.webSessions.deleteAll(accountId);
+  }
+
+  /** Deletes an account with everything that belongs to it and cuts its sessions; false if there is none. */
+  async delete(accountId: string): Promise<boolean> {
+    const existed = await this.#store.accounts.delete(accountId);
+    await this.checkRevocations();
+    return existed;
+  }
+
+  /** Adds a listener. Returns the function that removes it. */
+  onRevoked(listener: RevocationListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the listeners of revocations by this process or another one. Call it once a second. */
+  async checkRevocations(): Promise<void> {
+    for (const revocation of await this.#store.revocations.listAfter(this.#lastRevocation)) {
+      this.#lastRevocation = Math.max(this.#lastRevocation, revocation.id);
+      this.#lookup.forget(revocation.accountId, revocation.appPasswordId);
+      this.#listeners.forEach((listener) => listener(revocation));
+    }
+  }
+
+  async #find(password: string): Promise<FoundAppPassword | undefined> {
+    try {
+      return await this.#lookup.find(password);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const text = "The account database is not available at the moment; try again later";
+      throw new LoginError("temporary", text, { cause: error });
+    }
+  }
+
+  async #addAppPassword(
+    accountId: string,
+    { name, allowedSender = "" }: AppPasswordChoice,
+    { spelling, imported }: { spelling: string; imported: boolean },
+  ): Promise<AppPassword> {
+    await this.#checkRoom(accountId);
+    const appPassword = {
+      id: crypto.randomUUID(),
+      accountId,
+      name: parseName(name),
+      allowedSender: parseAllowedSender(allowedSender),
+      imported,
+      createdAtMs: this.#options.clock.now(),
+    };
+    const [hash] = this.#options.secrets.passwordHashes(spelling);
+    await this.#store.appPasswords.add({ ...appPassword, hash });
+    return appPassword;
+  }
+
+  async #checkRoom(accountId: string): Promise<void> {
+    if (!await this.#store.accounts.get(accountId)) {
+      throw new InputError("account", "This account does not exist any more. Sign in again.");
+    }
+    const appPasswords = await this.#store.appPasswords.list(accountId);
+    if (appPasswords.length >= MAX_APP_PASSWORDS_PER_ACCOUNT) {
+      throw new InputError("account", "Too many app passwords. Revoke those that are not in use.");
+    }
+  }
+
+  async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
+    return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
+  }
+
+  #signInRequired({ id, tenantId, stateReason }: FoundAppPassword["account"]): LoginError {
+    const kind = accountKind({ tenantId });
+    const text = signInRequiredText(stateReason, kind, this.#options.publicUrl);
+    return new LoginError("sign-in-required", text, {
+      cause: new Error(`account ${id}: ${stateReason}`),
+    });
+  }
+}
+
+/** Devices add spaces, tabs, no-break spaces or line ends to what was entered. */
+function ownsUsername(
+  { email, signInName, shortName }: FoundAppPassword["account"],
+  username: string,
+): boolean {
+  const names = [email, signInName, shortName].filter((name) => name !== undefined);
+  return names.some((name) => sameName(name, username.trim()));
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+function invalidCredentials(): LoginError {
+  return new LoginError("invalid", "The user name or the app password is wrong");
+}

@@ -1,0 +1,74 @@
+/**
+ * Checks of what people enter: names, short names, allowed senders.
+ *
+ * @module
+ */
+import { lowerCaseAscii } from "../../smtp/mod.ts";
+
+/** The entry that an {@linkcode InputError} is about. */
+export type InputField = "name" | "allowed-sender" | "short-name" | "account";
+
+/** An unacceptable entry. The message is for the person who made it and says what is allowed. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+
+  constructor(readonly field: InputField, message: string) {
+    super(message);
+  }
+}
+
+const MAX_NAME_LENGTH = 64;
+
+/** Parses the name of an app password. @throws {InputError} */
+export function parseName(entered: string): string {
+  const name = entered.trim();
+  if (name === "" || name.length > MAX_NAME_LENGTH || /\p{Cc}/u.test(name)) {
+    throw new InputError(
+      "name",
+      `Give the app password a name of 1 to ${MAX_NAME_LENGTH} characters, such as the device that uses it.`,
+    );
+  }
+  return name;
+}
+
+/** Without `@`, so that it never looks like an address, which belongs to the person who receives its mail. */
+const SHORT_NAME = /^[a-z0-9][a-z0-9._-]{1,31}$/;
+
+/** Parses a short SMTP user name; an empty one is `undefined`. @throws {InputError} */
+export function parseShortName(entered: string): string | undefined {
+  const shortName = entered.trim().toLowerCase();
+  if (shortName === "") return undefined;
+  if (!SHORT_NAME.test(shortName)) {
+    throw new InputError(
+      "short-name",
+      "A short name has 2 to 32 letters a-z, digits, dots, dashes and underscores, and begins with a letter or digit.",
+    );
+  }
+  return shortName;
+}
+
+/** An address in a path without its angle brackets (RFC 5321 section 4.5.3.1.3). */
+const MAX_PATTERN_LENGTH = 254;
+const MAX_WILDCARDS = 4;
+/** An address or a pattern: no spaces, no control characters, no angle brackets, exactly one `@`. */
+const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
+
+/**
+ * Parses an allowed sender: an address, or a pattern in which `*` stands for any characters. An empty one is `undefined`:
+ * any sender.
+ *
+ * @throws {InputError}
+ */
+export function parseAllowedSender(entered: string): string | undefined {
+  const pattern = lowerCaseAscii(entered.trim());
+  if (pattern === "") return undefined;
+  const wildcardCount = pattern.split("*").length - 1;
+  if (
+    pattern.length <= MAX_PATTERN_LENGTH && wildcardCount <= MAX_WILDCARDS && PATTERN.test(pattern)
+  ) return pattern;
+  throw new InputError(
+    "allowed-sender",
+    "The allowed sender has to be an address such as printer@example.com, " +
+      `or a pattern such as *@example.com with at most ${MAX_WILDCARDS} asterisks.`,
+  );
+}

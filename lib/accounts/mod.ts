@@ -1,0 +1,10 @@
+/**
+ * Accounts and their app passwords, and the login of a mail client.
+ *
+ * @module
+ */
+export { Accounts, type CreatedAppPassword } from "./accounts.ts";
+export { isGuessable, looksGenerated } from "./app_passwords.ts";
+export { InputError } from "./input.ts";
+export { LoginThrottle } from "./login_throttle.ts";
+export { submissionTarget } from "./submission_target.ts";

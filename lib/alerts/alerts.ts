@@ -1,0 +1,143 @@
+/**
+ * Early warnings: troubles that stop mail, or will soon, said once each, in the log, on the page and by a webhook.
+ *
+ * @module
+ */
+import type { Clock, Secret } from "../base/mod.ts";
+import type { Fixer } from "../explain/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import { Webhook } from "./webhook.ts";
+
+/** The kind of trouble. */
+export type AlertKind =
+  /** The owner of an account has to sign in again. */
+  | "sign-in-required"
+  /** The submission server refuses an account: SMTP AUTH is switched off, for example. */
+  | "account-refused"
+  /** Microsoft refuses an app registration, its client secret for example, or it is not configured any more. */
+  | "registration-refused"
+  /** The same for one organisation alone: an administrator has removed or disabled the app there, for example. */
+  | "tenant-refused"
+  /** A token nears its end, and could not be renewed. */
+  | "token-near-end"
+  | "identity-service-unreachable"
+  /** The submission server shows a certificate that does not hold. */
+  | "upstream-certificate"
+  | "store-failing"
+  /** Stored secrets do not open with `SESSION_SECRET`. */
+  | "secret-unknown"
+  /** The files of a certificate of ours were changed, and the new ones cannot be used. */
+  | "certificate-unusable"
+  /** A certificate of ours has ended, or will soon. */
+  | "certificate-ending"
+  /** The files of the account filters were changed, and the new ones cannot be used. */
+  | "filters-unusable";
+
+/** A trouble that lasts. Texts hold no secrets. */
+export interface Alert {
+  readonly kind: AlertKind;
+  /** The account's id, the registration's id or the host name concerned. With the kind, the key of the alert. */
+  readonly subject: string;
+  /** The subject for people: a mailbox, a host name. */
+  readonly label: string;
+  /** The account concerned, if it is only one. */
+  readonly accountId?: string;
+  /** The event in a sentence, with its code. */
+  readonly text: string;
+  readonly remedy: string;
+  readonly fixer: Fixer;
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number;
+  readonly lastSeenMs: number;
+  /** The number of times that it was raised. */
+  readonly count: number;
+}
+
+/** An alert as its finder raises it. Default of `label`: the subject. */
+export type NewAlert =
+  & Pick<Alert, "kind" | "subject" | "text" | "remedy" | "fixer" | "accountId">
+  & Partial<Pick<Alert, "label">>;
+
+/** Dependencies of {@linkcode Alerts}. */
+export interface AlertsOptions {
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+  /** `ALERT_WEBHOOK_URL`. Absent: none. */
+  readonly webhookUrl?: Secret;
+}
+
+/** Kinds that only warn of what may come. The others stop mail now. */
+const FOREWARNINGS: readonly AlertKind[] = [
+  "token-near-end",
+  "identity-service-unreachable",
+  "certificate-unusable",
+  "certificate-ending",
+  "filters-unusable",
+];
+
+const log = getLogger("alerts");
+
+/** The alerts that stand. */
+export class Alerts {
+  readonly #clock: Clock;
+  readonly #webhook: Webhook | undefined;
+  readonly #standing = new Map<string, Alert>();
+
+  constructor({ clock, fetch, webhookUrl }: AlertsOptions) {
+    this.#clock = clock;
+    this.#webhook = webhookUrl && new Webhook({ clock, fetch, url: webhookUrl });
+  }
+
+  /** Raises an alert. One that stands already is only counted. */
+  raise(raised: NewAlert): void {
+    const key = keyOf(raised);
+    const nowMs = this.#clock.now();
+    const { sinceMs = nowMs, count = 0 } = this.#standing.get(key) ?? {};
+    const { label = raised.subject } = raised;
+    const alert = { ...raised, label, sinceMs, lastSeenMs: nowMs, count: count + 1 };
+    this.#standing.set(key, alert);
+    if (count > 0) return;
+    const { kind, subject, text, remedy } = alert;
+    log[FOREWARNINGS.includes(kind) ? "warning" : "error"](text, { kind, subject, remedy });
+    this.#send("raised", alert);
+  }
+
+  /** Ends an alert: the trouble is over. */
+  clear(kind: AlertKind, subject: string): void {
+    const key = keyOf({ kind, subject });
+    const alert = this.#standing.get(key);
+    if (!alert) return;
+    this.#standing.delete(key);
+    log.info("alert is over", { kind, subject });
+    this.#send("cleared", alert);
+  }
+
+  /** Ends all alerts about one account, for it was deleted or has signed in. */
+  clearAccount(accountId: string): void {
+    for (const { kind, subject } of this.forAccount(accountId)) this.clear(kind, subject);
+  }
+
+  /** Returns the alerts that stand, oldest first. */
+  current(): readonly Alert[] {
+    return [...this.#standing.values()].sort((one, other) => one.sinceMs - other.sinceMs);
+  }
+
+  /** Returns the alerts about one account, for its owner's page. */
+  forAccount(accountId: string): readonly Alert[] {
+    return this.current().filter((alert) => alert.accountId === accountId);
+  }
+
+  /** Gives up all messages that the webhook has not taken yet. */
+  stop(): void {
+    this.#webhook?.stop();
+  }
+
+  #send(event: "raised" | "cleared", { kind, label: subject, text, remedy, fixer }: Alert): void {
+    const at = new Date(this.#clock.now()).toISOString();
+    this.#webhook?.send({ event, at, kind, subject, text, remedy, fixer });
+  }
+}
+
+function keyOf({ kind, subject }: Pick<Alert, "kind" | "subject">): string {
+  return `${kind} ${subject}`;
+}

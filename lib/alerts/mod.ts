@@ -1,0 +1,6 @@
+/**
+ * Alerts for the operator, on the admin page and by webhook.
+ *
+ * @module
+ */
+export { type Alert, type AlertKind, Alerts, type NewAlert } from "./alerts.ts";

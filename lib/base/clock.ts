@@ -1,0 +1,52 @@
+/**
+ * Time as a dependency: the program gets the real clock, a test gets one in which months pass at once.
+ *
+ * @module
+ */
+
+/** A pending callback. */
+export interface Timer {
+  /** Cancels the callback. Does nothing if it has already run. */
+  cancel(): void;
+}
+
+/** Tells the time and calls back later. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number;
+  /** Calls `callback` once, `delayMs` from now; any length is allowed. */
+  setTimer(delayMs: number, callback: () => void): Timer;
+}
+
+/** Units of time in milliseconds. */
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** `setTimeout` counts in 32 bits: a longer delay would end at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The machine's clock. A pending timer keeps the process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimer(delayMs, callback) {
+    const end = performance.now() + delayMs;
+    let id: ReturnType<typeof setTimeout>;
+    const wait = () => {
+      const restMs = Math.max(0, end - performance.now());
+      id = restMs > LONGEST_TIMEOUT_MS
+        ? setTimeout(wait, LONGEST_TIMEOUT_MS)
+        : setTimeout(callback, restMs);
+    };
+    wait();
+    return { cancel: () => clearTimeout(id) };
+  },
+};
+
+/** Resolves after a delay. */
+export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.setTimer(delayMs, resolve);
+  return promise;
+}

@@ -1,0 +1,18 @@
+/**
+ * Small things that all rooms use: the clock, the text of an error, the version, secrets in memory.
+ *
+ * @module
+ */
+export {
+  type Clock,
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  pause,
+  SECOND_MS,
+  systemClock,
+  type Timer,
+} from "./clock.ts";
+export { errorText } from "./error_text.ts";
+export { Secret, SECRET_TEXT } from "./secret.ts";
+export { PROGRAM, VERSION } from "./version.ts";

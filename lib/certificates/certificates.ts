@@ -1,0 +1,115 @@
+/**
+ * The certificates that clients are shown, and what is wrong with them.
+ *
+ * @module
+ */
+import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import type { CertificatePair } from "../../smtp/mod.ts";
+import { DAY_MS } from "../base/mod.ts";
+import { type CertificateFiles, checkPair } from "../config/mod.ts";
+
+/** A certificate chain that belongs to its private key. */
+export interface Certificate {
+  /** The server's own. */
+  readonly leaf: X509Certificate;
+  /** All certificates of the file, the server's own first. */
+  readonly chain: readonly X509Certificate[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+}
+
+/** A certificate that cannot be used. The message names the problem and quotes nothing from the files. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
+/** ACME clients renew 30 days before the end: this long before it, something has gone wrong. */
+export const EXPIRY_WARNING_MS = 14 * DAY_MS;
+
+/** Reads both files. @throws if one cannot be read. */
+export function readPair({ certFile, keyFile }: CertificateFiles): CertificatePair {
+  return { cert: Deno.readTextFileSync(certFile), key: Deno.readTextFileSync(keyFile) };
+}
+
+/** Parses a pair. @throws {CertificateError} */
+export function parseCertificate(pair: CertificatePair): Certificate {
+  const { chain, faults: [fault] } = checkPair(pair);
+  if (fault) throw new CertificateError(fault.message);
+  const leaf = chain[0]!;
+  return { leaf, chain, expiresAtMs: Date.parse(leaf.validTo) };
+}
+
+/** Whether a certificate is valid for a host name or an address. */
+export function coversHost({ leaf }: Certificate, host: string): boolean {
+  return (isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
+}
+
+/** Something that is wrong with a certificate, or soon will be. */
+interface CertificateProblem {
+  /** Whether it keeps clients out now. */
+  readonly serious: boolean;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const RENEW = "Renew it. The files are read again within a minute, without a restart.";
+
+/** Returns what is wrong with the dates of a certificate. */
+export function validityProblem(
+  { leaf, expiresAtMs }: Certificate,
+  nowMs: number,
+): CertificateProblem | undefined {
+  const end = new Date(expiresAtMs).toISOString().slice(0, 10);
+  if (nowMs >= expiresAtMs) {
+    return { serious: true, message: `it expired on ${end}`, remedy: RENEW };
+  }
+  if (nowMs < Date.parse(leaf.validFrom)) {
+    const message = `it is not valid before ${leaf.validFrom}`;
+    return { serious: true, message, remedy: "Check the clock of this machine." };
+  }
+  if (expiresAtMs - nowMs < EXPIRY_WARNING_MS) {
+    return { serious: false, message: `it expires on ${end}`, remedy: RENEW };
+  }
+}
+
+/**
+ * Returns what is wrong with the chain. Clients need every certificate from the server's own up to one that was issued by a
+ * root they know.
+ *
+ * @param roots PEM of the known roots. `undefined`: they may not be read, and only a chain of one certificate is suspicious,
+ * since public authorities never issue directly from their root.
+ */
+export function chainProblem(
+  { chain }: Certificate,
+  roots: readonly string[] | undefined,
+): CertificateProblem | undefined {
+  const broken = chain.findIndex((certificate, index) =>
+    index > 0 && !chain[index - 1]!.checkIssued(certificate)
+  );
+  if (broken > 0) {
+    return {
+      serious: false,
+      message: `certificate ${broken + 1} in the file did not issue the one before it`,
+      remedy: "Put the server's own certificate first, then the one that issued it, and so on.",
+    };
+  }
+  const last = chain.at(-1)!;
+  if (last.checkIssued(last)) {
+    return chain.length > 1 ? undefined : {
+      serious: false,
+      message: "it is self-signed: mail clients reject it unless they are told to trust it",
+      remedy: "Get a certificate from an authority such as Let's Encrypt.",
+    };
+  }
+  const known = roots?.some((root) => last.checkIssued(new X509Certificate(root))) ??
+    chain.length > 1;
+  if (known) return undefined;
+  return {
+    serious: false,
+    message: `its issuer (${last.issuer.replace(/[\r\n]+/g, ", ")}) is no well-known authority`,
+    remedy:
+      "Usually an intermediate certificate is missing: give the full chain (fullchain.pem). If the authority is your " +
+      "own, every client has to trust it.",
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * The command line: its commands, how arguments select one, and how one runs.
+ *
+ * @module
+ */
+import { accountAddCommand } from "./account/add.ts";
+import { accountImportCommand } from "./account/import.ts";
+import { accountListCommand } from "./account/list.ts";
+import { accountPasswordCommands } from "./account/passwords.ts";
+import { accountRemoveCommand, accountShowCommand } from "./account/show.ts";
+import { backupCommand } from "./backup.ts";
+import { checkCommand } from "./check/check.ts";
+import type { Command } from "./command.ts";
+import { healthcheckCommand } from "./healthcheck.ts";
+import { sendCommand } from "./send/send.ts";
+import { serveCommand } from "./serve/serve.ts";
+
+export { readArguments } from "./arguments.ts";
+export { type Access, CommandError, type Pages, type Surroundings } from "./command.ts";
+export { runCommandLine } from "./command_line.ts";
+export { Output } from "./output.ts";
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  serveCommand,
+  checkCommand,
+  sendCommand,
+  accountListCommand,
+  accountShowCommand,
+  accountAddCommand,
+  accountImportCommand,
+  ...accountPasswordCommands,
+  accountRemoveCommand,
+  backupCommand,
+  healthcheckCommand,
+];

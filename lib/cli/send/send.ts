@@ -1,0 +1,138 @@
+/**
+ * `send`: sends a message from a registered account, the same way as the server's own messages.
+ *
+ * @module
+ */
+import { accountKind } from "../../microsoft/mod.ts";
+import { type Account, type Dialer, type Login, Relay } from "../../../smtp/mod.ts";
+import { MINUTE_MS, systemClock } from "../../base/mod.ts";
+import { explainReason, refusalText } from "../../explain/mod.ts";
+import type { Services } from "../../program/mod.ts";
+import type { AccountRecord } from "../../store/mod.ts";
+import { findAccount } from "../account/find.ts";
+import { type Call, type Command, CommandError } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import type { Output } from "../output.ts";
+import { withDatabase } from "../services.ts";
+import { explainedError, SendFailures } from "./failures.ts";
+import { bodyOf, formatLetter, type Letter } from "./letter.ts";
+
+const DEFAULT_SUBJECT = "Test";
+const DEFAULT_TEXT = "This is a test.";
+
+/** `send`. */
+export const sendCommand: Command = {
+  name: "send",
+  summary: "send a message from a registered account, and show each step",
+  parameters: ["FROM", "TO", "[SUBJECT]", "[MESSAGE]"],
+  details:
+    "FROM is an account in the database; its own token is used, so no app password is needed. TO is one address, or several\n" +
+    "separated by commas.",
+  access: { network: "any" },
+  run: withDatabase(send),
+};
+
+async function send(call: Call, services: Services): Promise<number> {
+  const [from = "", to = "", subject = DEFAULT_SUBJECT, text = DEFAULT_TEXT] = call.parameters;
+  const record = await findAccount(services.store, from);
+  const recipients = to.split(",").map((path) => path.trim());
+  const letter = { from: record.email, to: recipients, subject, text };
+  checkLetter(letter);
+  checkState(record);
+  const account: Account = services.accounts.smtpAccount(record);
+  const { mailbox, target } = account;
+  const failures = new SendFailures(mailbox);
+  const relay = openRelay(services, account, failures, call.dialer);
+  try {
+    await showToken(account, services, call.output, failures);
+    const login = await logIn(relay, mailbox).catch((error) => failures.failLogin(error));
+    call.output.line(`Signed in at ${target.host}:${target.port} as ${mailbox}`);
+    return await submit(login, letter, call.output, failures);
+  } finally {
+    relay.close();
+  }
+}
+
+/** Rejects a recipient that is no address and a line break in a header: later, the error would be a riddle. */
+function checkLetter({ to, subject }: Letter): void {
+  const wrong = to.find((path) => !/^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u.test(path));
+  if (wrong !== undefined) {
+    throw new CommandError(`"${wrong}" is not an e-mail address.`, EXIT.usage);
+  }
+  if (/\p{Cc}/u.test(subject)) {
+    throw new CommandError("The subject has to be a single line.", EXIT.usage);
+  }
+}
+
+function checkState({ email, state, stateReason, tenantId }: AccountRecord): void {
+  if (state !== "sign-in-required") return;
+  const explanation = explainReason(stateReason, accountKind({ tenantId }));
+  const problem = `${email} has to sign in with Microsoft again.`;
+  throw explainedError([problem], explanation, EXIT.noPermission);
+}
+
+/** Opens a relay without clients: `send` knows whose account it uses. */
+function openRelay(
+  { config: { smtp, upstream }, tokens }: Services,
+  account: Account,
+  { observe, onRefusal }: SendFailures,
+  dialer: Dialer,
+): Relay {
+  const { now } = systemClock;
+  return new Relay({
+    authenticator: { authenticate: () => Promise.resolve(account) },
+    tokens,
+    dialer,
+    greetingName: smtp.greetingName,
+    poolLimits: upstream,
+    explainRefusal(reply) {
+      onRefusal(reply);
+      return refusalText(reply);
+    },
+    observe,
+    now,
+  });
+}
+
+function logIn(relay: Relay, username: string): Promise<Login> {
+  const client = { sessionId: "send", address: "", secure: true, helo: "" };
+  return relay.login({ username, password: "" }, client);
+}
+
+async function showToken(
+  account: Account,
+  { tokens }: Services,
+  output: Output,
+  failures: SendFailures,
+): Promise<void> {
+  await tokens.accessToken(account).catch((error) => failures.failLogin(error));
+  const expiresAtMs = tokens.status(account.id)?.accessTokenExpiresAtMs ?? 0;
+  const minutes = Math.round((expiresAtMs - systemClock.now()) / MINUTE_MS);
+  output.line(`Access token of ${account.mailbox}: valid for ${minutes} minutes`);
+}
+
+async function submit(
+  login: Login,
+  letter: Letter,
+  output: Output,
+  failures: SendFailures,
+): Promise<number> {
+  const { from, to } = letter;
+  // deno-lint-ignore no-control-regex -- everything outside ASCII needs SMTPUTF8 (RFC 6531)
+  const smtpUtf8 = !/^[\x00-\x7f]*$/.test([from, ...to].join());
+  const submission = login.open({ reversePath: from, smtpUtf8 });
+  const replies = await submission.recipients(to.map((forwardPath) => ({ forwardPath })));
+  replies.forEach((reply, index) => output.line(`From ${from} to ${to[index]}: ${reply}`));
+  const bad = replies.find((reply) => !reply.positive);
+  if (bad) {
+    submission.abort();
+    failures.fail("A recipient was rejected, so nothing was sent", bad);
+  }
+  const message = formatLetter(letter, new Date(systemClock.now()));
+  const reply = await submission.data(bodyOf(message)).catch((error) => failures.failData(error));
+  if (!reply.positive) failures.fail("The message was rejected", reply);
+  output.show({ sent: true, reply: String(reply) }, () => {
+    output.line(`${output.paint("good", "Sent:")} ${reply}`);
+  });
+  return EXIT.ok;
+}

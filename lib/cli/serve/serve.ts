@@ -1,0 +1,119 @@
+/**
+ * `serve`: the SMTP server, the web pages, and everything that runs beside them.
+ *
+ * @module
+ */
+import { errorText, PROGRAM, systemClock, VERSION } from "../../base/mod.ts";
+import type { CertificateWatch } from "../../certificates/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { configureLogging, getLogger } from "../../log/mod.ts";
+import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
+import { type Call, type Command, CommandError } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import {
+  checkPorts,
+  createMetrics,
+  createObserver,
+  forgetDeleted,
+  guardProcess,
+  listOf,
+  openCertificates,
+  startWeb,
+} from "./parts.ts";
+import { onHangUp, reload, stopSignal } from "./signals.ts";
+import { startSmtp } from "./smtp.ts";
+
+const log = getLogger("main");
+
+/** `serve`. */
+export const serveCommand: Command = {
+  name: "serve",
+  summary: "run the SMTP server and the web pages (the default)",
+  details: "SIGTERM or Ctrl-C: close the ports, finish messages in progress, and exit.\n" +
+    "SIGHUP: read certificates and the files of account filters again.",
+  run: serve,
+};
+
+async function serve(call: Call): Promise<number> {
+  const config = call.config();
+  configureLogging(call.flag("debug") ? { ...config.log, level: "debug" } : config.log);
+  log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
+  for (const { variable, message, remedy } of config.warnings) {
+    log.warn(message, { setting: variable, remedy });
+  }
+  checkPorts(config);
+  // A signal that comes before everything has started ends the program in order, too.
+  const stopped = stopSignal();
+  const { stop, failed } = await start(config, call);
+  const signal = await Promise.race([stopped, failed]);
+  log.info("stopping", { signal });
+  await stop();
+  log.info("stopped");
+  return signal ? EXIT.ok : EXIT.software;
+}
+
+/** Starts everything. `failed` resolves if the program should stop because of too many errors. */
+async function start(config: Config, { createPages }: Pick<Call, "createPages">) {
+  const services = await openServices(config, {
+    webhook: true,
+    onRenewal: (outcome) => metrics.observeRenewal(outcome),
+  });
+  const certificates = openCertificates(services);
+  const metrics = createMetrics(services, certificates);
+  const failed = guardProcess(metrics);
+
+  const observe = createObserver(services, metrics);
+  const smtp = await startSmtp(services, observe, certificates.smtp?.pair).catch(cannotStart);
+  metrics.watchUpstream(() => smtp.upstream);
+  const pages = await createPages(services);
+  const isListening = () => smtp.listening;
+  const { web, health } = startWeb({
+    services,
+    pages: pages.handler,
+    metrics,
+    certificates,
+    isListening,
+  });
+  certificates.smtp?.start((pair) => smtp.useCertificate(pair));
+  certificates.https?.start((pair) => web.useCertificate(pair));
+  const stopBackground = startBackground(services, listOf(certificates));
+
+  announce("SMTP", smtp.addresses);
+  announce("web pages", web.addresses);
+  announce("health and metrics", health?.addresses ?? []);
+  log.info("ready", { smtp: smtp.addresses, web: web.addresses });
+
+  const stop = async () => {
+    stopBackground();
+    pages.close();
+    await Promise.all([smtp.stop(), web.stop()]);
+    await closeServices(services);
+    await health?.stop();
+  };
+  return { stop, failed };
+}
+
+/** Starts everything that works without a client. @returns a function that stops it. */
+function startBackground(services: Services, watches: readonly CertificateWatch[]): () => void {
+  const { config: { activity: { retentionDays } }, alerts, store, tokens } = services;
+  forgetDeleted(services);
+  void tokens.start();
+  const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
+  void housekeeping.start();
+  const hangUp = onHangUp(() => void reload(services, watches));
+  return () => {
+    hangUp[Symbol.dispose]();
+    housekeeping.stop();
+    for (const watch of watches) watch.stop();
+  };
+}
+
+/** @throws {CommandError} */
+function cannotStart(cause: unknown): never {
+  const message = `The SMTP server cannot start: ${errorText(cause)}`;
+  throw new CommandError(message, EXIT.unavailable, { cause });
+}
+
+function announce(service: string, addresses: readonly string[]): void {
+  for (const address of addresses) log.info("listening", { for: service, address });
+}

@@ -1,0 +1,84 @@
+/**
+ * The SMTP server, made from the configuration.
+ *
+ * @module
+ */
+import {
+  type CertificatePair,
+  formatAddress,
+  type Observer,
+  startTcpService,
+  type TcpServiceSettings,
+} from "../../../smtp/mod.ts";
+import { LoginThrottle } from "../../accounts/mod.ts";
+import { errorText, SECOND_MS, systemClock } from "../../base/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { refusalText } from "../../explain/mod.ts";
+import { smtpEndpoints } from "../../http/mod.ts";
+import { getLogger } from "../../log/mod.ts";
+import type { Services } from "../../program/mod.ts";
+
+const TICK_MS = SECOND_MS;
+
+const log = getLogger("main");
+
+/** Opens the SMTP ports. @throws if one cannot be opened. */
+export async function startSmtp(
+  { config, accounts, tokens }: Services,
+  observe: Observer,
+  certificate: CertificatePair | undefined,
+) {
+  const service = await startTcpService(settingsOf(config, certificate), {
+    authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
+    tokens,
+    explainRefusal: refusalText,
+    observe,
+  });
+  accounts.onRevoked((revocation) => service.revoke(revocation));
+  tokens.onAdopted((accountId) => service.forget(accountId));
+  let listening = true;
+  const ticker = setInterval(() => {
+    accounts.checkRevocations().catch((error) =>
+      log.error("revocations unknown", { error: errorText(error) })
+    );
+  }, TICK_MS);
+  return {
+    /** Where it listens, for people. */
+    addresses: service.endpoints.map(({ kind, host, port }) =>
+      `${kind} ${formatAddress(host, port)}`
+    ),
+    /** Whether its ports are open. */
+    get listening(): boolean {
+      return listening;
+    },
+    /** Numbers of connections to the submission server. */
+    get upstream() {
+      return service.upstream;
+    },
+    /** Uses another certificate for new connections. */
+    useCertificate: (pair: CertificatePair) => service.useCertificate(pair),
+    /** Closes the ports and finishes what is in progress. */
+    async stop() {
+      listening = false;
+      await service.stop(config.smtp.shutdownGraceSeconds);
+      clearInterval(ticker);
+    },
+  };
+}
+
+function settingsOf(
+  config: Config,
+  certificate: CertificatePair | undefined,
+): TcpServiceSettings {
+  const { smtp, upstream, trustProxy } = config;
+  return {
+    endpoints: smtpEndpoints(config),
+    certificate,
+    inspectionDelayMs: smtp.inspectionDelayMs,
+    proxyProtocol: { mode: smtp.proxyProtocol, trustedRanges: trustProxy.ranges },
+    greetingName: smtp.greetingName,
+    limits: smtp.limits,
+    sessionLimits: smtp.sessionLimits,
+    poolLimits: upstream,
+  };
+}

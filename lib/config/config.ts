@@ -1,0 +1,124 @@
+/**
+ * From environment variables to one validated value. The settings are described in `settings/table.ts`.
+ *
+ * @module
+ */
+import { Secret } from "../base/mod.ts";
+import { clashes, listenersOf } from "./listeners.ts";
+import {
+  parseDefaultClientId,
+  parseMicrosoft,
+  parseRegistrations,
+  parseTarget,
+} from "./microsoft.ts";
+import { formerSettings, unknownSettings } from "./names.ts";
+import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
+import {
+  ConfigError,
+  type Environment,
+  type FileReader,
+  type Problem,
+  SettingsReader,
+} from "./reader.ts";
+import { risksOf } from "./risks.ts";
+import { parseRules } from "./rules.ts";
+import { parseSmtp, parseUpstream } from "./smtp.ts";
+import type { Config } from "./types.ts";
+import { type ListenConfig, parseHttp, parseSession, parseTrustProxy } from "./web.ts";
+
+type Settings = Omit<Config, "warnings">;
+
+/**
+ * Parses and validates all settings.
+ *
+ * @param readFile Reads the files that settings name: keys, certificates, account filters.
+ * @throws {ConfigError} with every problem that was found.
+ */
+export function parseConfig(env: Environment, readFile: FileReader): Config {
+  const reader = new SettingsReader(env, readFile);
+  const settings = parseSettings(reader);
+  const problems = [
+    ...reader.problems,
+    ...unknownSettings(env),
+    ...clashes(listenersOf(settings)),
+    ...contradictions(settings),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...settings, warnings: [...formerSettings(env), ...risksOf(settings)] };
+}
+
+function parseSettings(reader: SettingsReader): Settings {
+  const registrations = parseRegistrations(reader);
+  const smtp = parseSmtp(reader);
+  return {
+    registrations,
+    defaultClientId: parseDefaultClientId(reader, registrations),
+    session: parseSession(reader),
+    sqlitePath: reader.textOrDefault("SQLITE_PATH"),
+    microsoft: parseMicrosoft(reader),
+    target: parseTarget(reader),
+    smtp,
+    upstream: parseUpstream(reader),
+    http: parseHttp(reader, smtp.hosts),
+    publicUrl: parsePublicUrl(reader),
+    trustProxy: parseTrustProxy(reader),
+    registrationRules: parseRules(reader),
+    log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },
+    metrics: parseMetrics(reader),
+    adminEmails: parseAdminEmails(reader),
+    alertWebhookUrl: parseAlertWebhook(reader),
+    activity: {
+      retentionDays: reader.integer("ACTIVITY_RETENTION_DAYS"),
+      recipients: reader.choice("ACTIVITY_RECIPIENTS"),
+    },
+  };
+}
+
+function parsePublicUrl(reader: SettingsReader): string | undefined {
+  const text = reader.text("PUBLIC_URL");
+  return text === undefined ? undefined : parseBaseUrl(reader, "PUBLIC_URL", text);
+}
+
+function parseMetrics(reader: SettingsReader): ListenConfig | undefined {
+  const port = reader.optionalInteger("METRICS_PORT");
+  if (port !== undefined) {
+    return { hosts: parseListenHosts(reader, "METRICS_HOST", LOOPBACK_ADDRESSES), port };
+  }
+  if (reader.raw("METRICS_HOST") && reader.text("METRICS_PORT") === undefined) {
+    const message = "has no effect without METRICS_PORT.";
+    reader.problem("METRICS_HOST", message, "Set METRICS_PORT too.");
+  }
+}
+
+function parseAdminEmails(reader: SettingsReader): string[] {
+  const emails = reader.list("ADMIN_EMAILS").map((email) => email.toLowerCase());
+  reader.check("ADMIN_EMAILS", EMAIL, ...emails);
+  return emails;
+}
+
+function parseAlertWebhook(reader: SettingsReader): Secret | undefined {
+  const text = reader.text("ALERT_WEBHOOK_URL");
+  if (text === undefined) return undefined;
+  const rules = { query: true, secret: true };
+  return new Secret(parseUrl(reader, "ALERT_WEBHOOK_URL", text, rules));
+}
+
+function contradictions({ smtp, trustProxy }: Settings): Problem[] {
+  if (smtp.proxyProtocol === "off" || trustProxy.ranges.length > 0) return [];
+  return [{
+    variable: "SMTP_PROXY_PROTOCOL",
+    message: "has no effect without TRUST_PROXY.",
+    remedy: "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
+  }];
+}
+
+/** Returns the settings as plain data for display: secrets are replaced, patterns and address sets are text. */
+export function describeConfig(
+  { warnings: _warnings, ...settings }: Config,
+): Record<string, unknown> {
+  const text = JSON.stringify(
+    settings,
+    (_key, value) => value instanceof RegExp ? value.source : value,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
+}

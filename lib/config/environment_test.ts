@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { parseEnv } from "node:util";
+import { parseEnvFile } from "./environment.ts";
+
+const ALIKE: Readonly<Record<string, string>> = {
+  "assignments and comments": "# a comment\nA=1\n\n  B = two words  # a comment\nnothing\nC=\n",
+  "quotes": "A='a # b'\nB=\"c $d\"\nC=`e'f\"`\nD='' # empty\n",
+  "values of several lines": "A='-----BEGIN\nKEY-----'\nB=\"x\ny\"\nC=z\n",
+  "line breaks in double quotes": "A=\"x\\ny\"\nB='x\\ny'\n",
+  "CRLF, tabs, and no line end": "\tA=1\r\nexport B='2'\r\nC=3",
+  "JSON": 'A={"id":"secret,with:marks"}\nB=["one","two"]\n',
+  "repeated names": "A=1\nA=2\n",
+};
+
+for (const [what, text] of Object.entries(ALIKE)) {
+  Deno.test(`parseEnvFile() reads ${what} as Node.js does`, () => {
+    assert.deepEqual(parseEnvFile(text), { ...parseEnv(text) });
+  });
+}
+
+Deno.test("parseEnvFile() keeps the quotes of a list whose entries are quoted", () => {
+  assert.deepEqual(parseEnvFile('A="one","two"\nB=3'), { A: '"one","two"', B: "3" });
+});
+
+Deno.test("parseEnvFile() takes a quote without its end as it is", () => {
+  assert.deepEqual(parseEnvFile("A='one\nB='two'\n"), { A: "'one", B: "two" });
+});

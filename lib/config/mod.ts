@@ -1,0 +1,18 @@
+/**
+ * The settings: one table, parsed and validated into one typed configuration.
+ *
+ * @module
+ */
+export { type CertificateFiles, checkPair } from "./certificate.ts";
+export { describeConfig, parseConfig } from "./config.ts";
+export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
+export { listenersOf } from "./listeners.ts";
+export type { AppRegistration } from "./microsoft.ts";
+export { nearest, VARIABLES } from "./names.ts";
+export { reachableHost } from "./network.ts";
+export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
+export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";
+export { rangeText, type Setting, settingOf, SETTINGS } from "./settings/table.ts";
+export type { SmtpConfig } from "./smtp.ts";
+export type { ActivityConfig, Config } from "./types.ts";
+export type { ListenConfig } from "./web.ts";

@@ -1,0 +1,83 @@
+/**
+ * Settings that are allowed and may still be a mistake.
+ *
+ * @module
+ */
+import { addressMatcher } from "../../smtp/mod.ts";
+import { parseRange } from "./network.ts";
+import type { Problem } from "./reader.ts";
+import type { Config } from "./types.ts";
+
+type Settings = Omit<Config, "warnings">;
+
+/** Returns the risks that settings bring, as warnings. */
+export function risksOf(settings: Settings): readonly Problem[] {
+  return RISKS.filter(({ applies }) => applies(settings)).map(({ variable, message, remedy }) => ({
+    variable,
+    message: message(settings),
+    remedy,
+  }));
+}
+
+interface Risk {
+  readonly variable: string;
+  readonly applies: (settings: Settings) => boolean;
+  readonly message: (settings: Settings) => string;
+  readonly remedy: string;
+}
+
+/** Tenants that let people of more than one organisation sign in. */
+const OPEN_TENANTS = ["consumers", "common", "organizations"];
+
+const RISKS: readonly Risk[] = [
+  {
+    variable: "SMTP_PORT",
+    applies: ({ smtp: { ports, hosts, proxyProtocol } }) =>
+      ports.plain.length > 0 && proxyProtocol !== "required" && !hosts.every(isPrivate),
+    message: ({ smtp: { ports: { plain } } }) =>
+      `Port ${
+        plain.join(", ")
+      } takes app passwords without encryption, on addresses that may be reachable from outside.`,
+    remedy:
+      "Use SMTP_TLS_PORT or SMTP_STARTTLS_PORT, set SMTP_HOST to a private address, or let a firewall admit only the " +
+      "proxy that adds TLS.",
+  },
+  {
+    variable: "ALLOWED_EMAILS_LIST",
+    applies: ({ registrationRules, microsoft: { tenant } }) =>
+      registrationRules.length === 0 && OPEN_TENANTS.includes(tenant),
+    message: ({ microsoft: { tenant } }) =>
+      `Anyone with a Microsoft account (MICROSOFT_TENANT=${tenant}) may register here.`,
+    remedy: "Set an account filter, such as ALLOWED_EMAILS_LIST or ALLOWED_DOMAINS_LIST.",
+  },
+  {
+    variable: "HTTPS_CERT_FILE",
+    applies: ({ http: { hosts, certificate }, trustProxy, publicUrl }) =>
+      !certificate && trustProxy.ranges.length === 0 && !publicUrl?.startsWith("https:") &&
+      !hosts.every(isLoopback),
+    message: () =>
+      "The web pages are served without encryption; Microsoft sends browsers back only to HTTPS.",
+    remedy:
+      "Set HTTPS_KEY_FILE and HTTPS_CERT_FILE, or put a reverse proxy in front and name it in TRUST_PROXY.",
+  },
+  {
+    variable: "METRICS_HOST",
+    applies: ({ metrics }) => metrics !== undefined && !metrics.hosts.every(isPrivate),
+    message: () => "Anyone who can reach the metrics port can read the metrics.",
+    remedy: "Set METRICS_HOST to a private address, such as 127.0.0.1.",
+  },
+];
+
+const LOOPBACK = addressMatcher(parseRange("loopback")!);
+const PRIVATE = addressMatcher(
+  ["loopback", "linklocal", "uniquelocal"].flatMap((name) => parseRange(name)!),
+);
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || LOOPBACK.includes(host);
+}
+
+/** "All addresses" are not private, and neither is a name that may mean any address. */
+function isPrivate(host: string): boolean {
+  return host === "localhost" || PRIVATE.includes(host);
+}

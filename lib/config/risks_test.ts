@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "./config.ts";
+
+const SAFE = {
+  APP_SECRETS: "app-1:secret-1",
+  SESSION_SECRET: "0123456789abcdef0123456789abcdef",
+  SMTP_PUBLIC_HOST: "smtp.example.com",
+  SMTP_PORT: "2525",
+  SMTP_HOST: "10.0.0.1,::1",
+  HTTP_HOST: "localhost",
+  ALLOWED_DOMAINS_LIST: "example.com",
+};
+
+function settingsAtRisk(changes: Record<string, string | undefined>): string[] {
+  const environment = { ...SAFE, ...changes };
+  return parseConfig(environment, () => "").warnings.map(({ variable }) => variable);
+}
+
+const CASES: readonly [name: string, changes: Record<string, string | undefined>, string[]][] = [
+  ["finds none in safe settings", {}, []],
+  ["warns of plain ports on public addresses", { SMTP_HOST: "" }, ["SMTP_PORT"]],
+  ["warns of plain ports on one public address", { SMTP_HOST: "127.0.0.1,192.0.2.1" }, [
+    "SMTP_PORT",
+  ]],
+  [
+    "takes plain ports behind a proxy for safe",
+    { SMTP_HOST: "", SMTP_PROXY_PROTOCOL: "required", TRUST_PROXY: "10.0.0.0/8" },
+    [],
+  ],
+  ["warns when anyone may register", { ALLOWED_DOMAINS_LIST: undefined }, ["ALLOWED_EMAILS_LIST"]],
+  [
+    "does not ask for filters where only one organisation signs in",
+    { ALLOWED_DOMAINS_LIST: undefined, MICROSOFT_TENANT: "contoso.example" },
+    [],
+  ],
+  ["warns of pages without encryption", { HTTP_HOST: "" }, ["HTTPS_CERT_FILE"]],
+  ["trusts a web proxy to add encryption", { HTTP_HOST: "", TRUST_PROXY: "loopback" }, []],
+  ["warns of public metrics", { METRICS_PORT: "9090", METRICS_HOST: "" }, ["METRICS_HOST"]],
+  ["lets metrics be on private addresses", { METRICS_PORT: "9090", METRICS_HOST: "10.1.2.3" }, []],
+];
+
+for (const [name, changes, expected] of CASES) {
+  Deno.test(`parseConfig() ${name}`, () => assert.deepEqual(settingsAtRisk(changes), expected));
+}

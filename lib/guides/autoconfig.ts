@@ -1,0 +1,48 @@
+/**
+ * Thunderbird's automatic configuration (config-v1.1.xml).
+ *
+ * @module
+ */
+import type { Encryption, Endpoint } from "./smtp_settings.ts";
+import { xmlText } from "./xml.ts";
+
+const SOCKET_TYPE: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "STARTTLS",
+  TLS: "SSL",
+  none: "plain",
+};
+
+/**
+ * Returns the settings for every mailbox: reading at Microsoft, which Thunderbird can sign in to by itself, and sending here.
+ *
+ * @param endpoints In the order in which they are to be tried.
+ */
+export function autoconfigXml(host: string, endpoints: readonly Endpoint[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<clientConfig version="1.1">
+  <emailProvider id="${xmlText(host)}">
+    <domain>%EMAILDOMAIN%</domain>
+    <displayName>Microsoft mail, sent through ${xmlText(host)}</displayName>
+    <displayShortName>${xmlText(host)}</displayShortName>
+    <incomingServer type="imap">
+      <hostname>outlook.office365.com</hostname>
+      <port>993</port>
+      <socketType>SSL</socketType>
+      <authentication>OAuth2</authentication>
+      <username>%EMAILADDRESS%</username>
+    </incomingServer>
+${endpoints.map((endpoint) => outgoingServer(host, endpoint)).join("\n")}
+  </emailProvider>
+</clientConfig>
+`;
+}
+
+function outgoingServer(host: string, { port, encryption }: Endpoint): string {
+  return `    <outgoingServer type="smtp">
+      <hostname>${xmlText(host)}</hostname>
+      <port>${port}</port>
+      <socketType>${SOCKET_TYPE[encryption]}</socketType>
+      <authentication>password-cleartext</authentication>
+      <username>%EMAILADDRESS%</username>
+    </outgoingServer>`;
+}

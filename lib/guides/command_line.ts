@@ -1,0 +1,123 @@
+/**
+ * Guides for mail servers and commands.
+ *
+ * @module
+ */
+import { shellCommand } from "./smtp_settings.ts";
+import { swaksCommand } from "./smtp_settings.ts";
+import { type Guide, type GuideValues, PASSWORD_PLACEHOLDER } from "./guide.ts";
+
+const MSMTP: Guide = {
+  slug: "msmtp",
+  name: "msmtp",
+  summary: "A small sendmail for servers, cron jobs and mutt.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text: "Write this to ~/.msmtprc, or to /etc/msmtprc for the whole machine.",
+      code: `defaults
+auth           on
+tls            ${endpoint.encryption === "none" ? "off" : "on"}
+tls_starttls   ${endpoint.encryption === "STARTTLS" ? "on" : "off"}
+
+account        default
+host           ${host}
+port           ${endpoint.port}
+from           ${mailbox}
+user           ${username}
+password       ${PASSWORD_PLACEHOLDER}`,
+    },
+    { text: "Nobody else may read the file.", code: "chmod 600 ~/.msmtprc" },
+    {
+      text: "Send a test message.",
+      code: `printf 'Subject: Test\\n\\nThis is a test.\\n' | ${shellCommand(["msmtp", mailbox])}`,
+    },
+  ],
+};
+
+const POSTFIX: Guide = {
+  slug: "postfix",
+  name: "Postfix as a relay",
+  summary: "All mail of a machine, through a relayhost.",
+  steps: (values: GuideValues) => [
+    {
+      text: "Add this to /etc/postfix/main.cf.",
+      code: postfixSettings(values),
+      note: "On Debian and Ubuntu, Postfix needs the package libsasl2-modules to sign in.",
+    },
+    {
+      text:
+        "Write the app password to /etc/postfix/sasl_passwd. Nobody else may read it: chmod 600.",
+      code: `${relayhost(values)} ${values.username}:${PASSWORD_PLACEHOLDER}`,
+    },
+    {
+      text: "Reload Postfix and send a test message.",
+      code: "postfix reload && printf 'Subject: Test\\n\\nThis is a test.\\n' | " +
+        shellCommand(["sendmail", "-f", values.mailbox, values.mailbox]),
+      note:
+        "Microsoft takes only senders that belong to your mailbox. The line sender_canonical_maps gives every " +
+        "message that sender; leave it out if the machine sends with proper addresses already.",
+    },
+  ],
+};
+
+function relayhost({ host, endpoint }: GuideValues): string {
+  return `[${host}]:${endpoint.port}`;
+}
+
+function postfixSettings(values: GuideValues): string {
+  const { encryption } = values.endpoint;
+  return [
+    `relayhost = ${relayhost(values)}`,
+    "smtp_sasl_auth_enable = yes",
+    "smtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
+    "smtp_sasl_security_options = noanonymous",
+    `smtp_tls_security_level = ${encryption === "none" ? "none" : "encrypt"}`,
+    ...encryption === "TLS" ? ["smtp_tls_wrappermode = yes"] : [],
+    `sender_canonical_maps = static:${values.mailbox}`,
+    "sender_canonical_classes = envelope_sender, header_sender",
+  ].join("\n");
+}
+
+const SWAKS: Guide = {
+  slug: "swaks",
+  name: "swaks",
+  summary: "The Swiss army knife for testing SMTP.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text: "Send a test message to yourself, and see the whole dialogue.",
+      code: swaksCommand({
+        ...{ host, endpoint, username, password: PASSWORD_PLACEHOLDER },
+        ...{ sender: mailbox, recipient: mailbox },
+      }),
+    },
+  ],
+};
+
+const CURL: Guide = {
+  slug: "curl",
+  name: "curl",
+  summary: "One message from a script.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text: "Write a message to a file.",
+      code:
+        `cat > message.txt <<'END'\nFrom: ${mailbox}\nTo: ${mailbox}\nSubject: Test\n\nThis is a test.\nEND`,
+    },
+    {
+      text: "Send it. curl asks for the password.",
+      code: shellCommand([
+        "curl",
+        `${endpoint.encryption === "TLS" ? "smtps" : "smtp"}://${urlHost(host)}:${endpoint.port}`,
+        ...endpoint.encryption === "STARTTLS" ? ["--ssl-reqd"] : [],
+        ...["--user", username, "--mail-from", mailbox, "--mail-rcpt", mailbox],
+        ...["--upload-file", "message.txt"],
+      ]),
+    },
+  ],
+};
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+export const COMMAND_LINE: readonly Guide[] = [MSMTP, POSTFIX, SWAKS, CURL];

@@ -1,0 +1,18 @@
+/**
+ * Help to set up a mail client: ports, commands, guides, and files that clients configure themselves with.
+ *
+ * @module
+ */
+export { type AppleProfile, appleProfile } from "./apple_profile.ts";
+export { autoconfigXml } from "./autoconfig.ts";
+export { type Field, type Guide, type GuideStep, PASSWORD_PLACEHOLDER } from "./guide.ts";
+export { endpointFor, findGuide, GUIDE_GROUPS } from "./list.ts";
+export {
+  type Encryption,
+  type Endpoint,
+  endpointsOf,
+  type OfferedPort,
+  portsOf,
+  type SmtpOffer,
+  swaksCommand,
+} from "./smtp_settings.ts";

@@ -1,0 +1,321 @@
+/**
+ * The client side of Microsoft's identity service: OpenID Connect with the authorization code flow and PKCE, refresh, and the
+ * device-code flow, for several app registrations.
+ *
+ * @module
+ */
+import * as oauth from "oauth4webapi";
+import { type Clock, SECOND_MS } from "../base/mod.ts";
+import type { AppRegistration } from "../config/mod.ts";
+import type { AccountKind } from "../explain/mod.ts";
+import { type DeviceSignIn, deviceSignIn, pendingSeconds } from "./device_sign_in.ts";
+import { Discovery } from "./discovery.ts";
+import {
+  incompleteAnswer,
+  MicrosoftError,
+  missingRegistration,
+  untrustedResponse,
+} from "./errors.ts";
+import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
+import { identityOf, type MicrosoftIdentity } from "./identity.ts";
+import { isIssuerOf } from "./issuer.ts";
+import { type RequestOptions, Requests } from "./requests.ts";
+
+/** Microsoft's own advice for the difference between two clocks. */
+const CLOCK_TOLERANCE_S = 300;
+/**
+ * For the id_token of a refresh: it only tells the account's present names, so the machine's wrong clock must not stop mail.
+ */
+const ANY_CLOCK_TOLERANCE_S = 10 * 365 * 24 * 3600;
+/** The shortest lifetime that Microsoft issues, where the response does not tell. */
+const DEFAULT_LIFETIME_S = 3600;
+
+const PUBLIC_MAIL_SERVICE = "https://outlook.office.com";
+/** The mail service of national clouds, by the host of their identity service. */
+const NATIONAL_MAIL_SERVICES: Readonly<Record<string, string>> = {
+  "login.microsoftonline.us": "https://outlook.office365.us",
+  "login.partner.microsoftonline.cn": "https://partner.outlook.cn",
+  "login.chinacloudapi.cn": "https://partner.outlook.cn",
+};
+
+/** Dependencies and settings of {@linkcode Microsoft}. */
+export interface MicrosoftOptions {
+  /** Base address of the identity service; `http:` only on this machine. */
+  readonly authority: string;
+  /** `consumers`, `organizations`, `common`, or a tenant's id or domain. */
+  readonly tenant: string;
+  readonly registrations: readonly AppRegistration[];
+  /** The registration for new accounts. */
+  readonly defaultClientId: string;
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+}
+
+/** The result of a refresh (RFC 6749 section 6). */
+export interface RefreshedTokens {
+  readonly accessToken: string;
+  readonly accessTokenExpiresAtMs: number;
+  /** Absent: the former one stays in use. */
+  readonly refreshToken?: string;
+  /** The account's identity as it is now. Absent: not told. */
+  readonly identity?: MicrosoftIdentity;
+}
+
+/** The result of a sign-in. */
+export interface SignedIn {
+  readonly identity: MicrosoftIdentity;
+  readonly clientId: string;
+  readonly tokens: Required<Omit<RefreshedTokens, "identity">> & { readonly obtainedAtMs: number };
+}
+
+/** An authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core section 3.1.2.1). */
+export interface AuthorizationRequest {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+  /** The address to sign in with, so that it need not be typed. */
+  readonly loginHint?: string;
+  readonly prompt?: "select_account" | "none" | "consent" | "login";
+}
+
+/** The app and the organisation for which an administrator is to consent. */
+export interface AdminConsentRequest {
+  readonly clientId: string;
+  /** The administrator's browser comes back to it, see {@linkcode readAdminConsent}. */
+  readonly redirectUri: string;
+  /** Absent: that of the administrator who signs in. */
+  readonly tenantId?: string;
+}
+
+/** The arguments that every request of oauth4webapi takes. */
+type Call = readonly [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth];
+
+/** The identity service, seen by its client. */
+export class Microsoft {
+  /** The registration for new accounts. */
+  readonly defaultClientId: string;
+  /** Base address of the identity service. */
+  readonly authority: URL;
+  readonly #tenant: string;
+  readonly #registrations: ReadonlyMap<string, AppRegistration>;
+  readonly #clock: Clock;
+  readonly #requests: Requests;
+  readonly #discovery: Discovery;
+
+  /** @throws {TypeError} when the authority is neither `https:` nor on this machine. */
+  constructor({ authority, tenant, registrations, clock, fetch, ...options }: MicrosoftOptions) {
+    this.authority = new URL(authority);
+    this.defaultClientId = options.defaultClientId;
+    this.#tenant = tenant;
+    this.#registrations = new Map(registrations.map((one) => [one.clientId, one]));
+    this.#clock = clock;
+    this.#requests = new Requests({ authority: this.authority, fetch, clock });
+    const requests = this.#requests;
+    this.#discovery = new Discovery({ authority: this.authority, tenant, requests, clock });
+  }
+
+  /** Whether this registration is (still) configured. */
+  hasRegistration(clientId: string): boolean {
+    return this.#registrations.has(clientId);
+  }
+
+  /**
+   * Returns the address to which the browser is sent for a sign-in.
+   *
+   * @throws {MicrosoftError} `temporary`, or `registration` when the registration is not configured.
+   */
+  async authorizationUrl(request: AuthorizationRequest): Promise<URL> {
+    const [{ authorization_endpoint: endpoint }] = await atSignIn(this.#call(request.clientId));
+    const url = new URL(endpoint!);
+    const parameters: Readonly<Record<string, string | undefined>> = {
+      client_id: request.clientId,
+      response_type: "code",
+      response_mode: "query",
+      redirect_uri: request.redirectUri,
+      scope: this.#signInScope,
+      state: request.state,
+      nonce: request.nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(request.codeVerifier),
+      code_challenge_method: "S256",
+      login_hint: request.loginHint,
+      prompt: request.prompt,
+    };
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    return url;
+  }
+
+  /**
+   * Returns the address at which an administrator consents for a whole organisation; undefined where only personal accounts
+   * may sign in.
+   */
+  adminConsentUrl({ clientId, redirectUri, tenantId }: AdminConsentRequest): URL | undefined {
+    if (this.#kind === "personal") return undefined;
+    const tenant = tenantId ?? (this.#tenant === "common" ? "organizations" : this.#tenant);
+    const url = new URL(`${this.authority.href.replace(/\/+$/, "")}/${tenant}/v2.0/adminconsent`);
+    url.search = new URLSearchParams({
+      client_id: clientId,
+      scope: this.#signInScope,
+      redirect_uri: redirectUri,
+      state: ADMIN_CONSENT_STATE,
+    }).toString();
+    return url;
+  }
+
+  /**
+   * Checks the answer to an authorization request and redeems its code.
+   *
+   * @param callback The address that the browser came back to.
+   * @throws {MicrosoftError}
+   */
+  complete(callback: URL, request: AuthorizationRequest): Promise<SignedIn> {
+    return atSignIn(this.#complete(callback, request));
+  }
+
+  async #complete(callback: URL, request: AuthorizationRequest): Promise<SignedIn> {
+    const call = await this.#call(request.clientId);
+    const [server, client] = call;
+    const { redirectUri, codeVerifier, state, nonce: expectedNonce } = request;
+    return await this.#requests.run(async (options) => {
+      const expected = this.#withIssuerOf(callback, server);
+      const parameters = oauth.validateAuthResponse(expected, client, callback, state);
+      const grant = [...call, parameters, redirectUri, codeVerifier, options] as const;
+      const response = await oauth.authorizationCodeGrantRequest(...grant);
+      const checks = { expectedNonce, requireIdToken: true };
+      const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
+      return await this.#signedIn(call, response, tokens, options);
+    }, this.#kind);
+  }
+
+  /**
+   * Fetches a new access token (RFC 6749 section 6).
+   *
+   * @param kind Of the account: for the words of an error.
+   * @throws {MicrosoftError} `sign-in-required` when the refresh token is certainly dead, `registration`, or `temporary`.
+   */
+  async refresh(
+    clientId: string,
+    refreshToken: string,
+    kind?: AccountKind,
+  ): Promise<RefreshedTokens> {
+    const call = await this.#call(clientId);
+    const [server] = call;
+    const client = { ...call[1], [oauth.clockTolerance]: ANY_CLOCK_TOLERANCE_S };
+    const additionalParameters = { scope: this.#signInScope };
+    return await this.#requests.run(async (options) => {
+      const grant = { ...options, additionalParameters };
+      const response = await oauth.refreshTokenGrantRequest(...call, refreshToken, grant);
+      const tokens = await oauth.processRefreshTokenResponse(server, client, response);
+      const claims = oauth.getValidatedIdTokenClaims(tokens);
+      return { ...this.#issued(tokens), identity: claims && identityOf(claims) };
+    }, kind ?? this.#kind);
+  }
+
+  /**
+   * Starts a sign-in for a machine without a browser.
+   *
+   * @throws {MicrosoftError} `temporary` or `registration`.
+   */
+  async beginDeviceSignIn(clientId = this.defaultClientId): Promise<DeviceSignIn<SignedIn>> {
+    const call = await atSignIn(this.#call(clientId));
+    const [server, client] = call;
+    const parameters = { scope: this.#signInScope };
+    const device = await atSignIn(this.#requests.run(async (options) => {
+      const response = await oauth.deviceAuthorizationRequest(...call, parameters, options);
+      return await oauth.processDeviceAuthorizationResponse(server, client, response);
+    }));
+    const poll = () => this.#pollDevice(call, device.device_code);
+    return deviceSignIn(device, poll, this.#clock);
+  }
+
+  #pollDevice(call: Call, deviceCode: string): Promise<SignedIn | number> {
+    const [server, client] = call;
+    return atSignIn(this.#requests.run(async (options) => {
+      const response = await oauth.deviceCodeGrantRequest(...call, deviceCode, options);
+      try {
+        const tokens = await oauth.processDeviceCodeResponse(server, client, response);
+        return await this.#signedIn(call, response, tokens, options);
+      } catch (error) {
+        return pendingSeconds(error);
+      }
+    }));
+  }
+
+  async #signedIn(
+    [server, { client_id: clientId }]: Call,
+    response: Response,
+    tokens: oauth.TokenEndpointResponse,
+    options: RequestOptions,
+  ): Promise<SignedIn> {
+    const claims = oauth.getValidatedIdTokenClaims(tokens);
+    if (!claims) throw untrustedResponse("Microsoft did not say who signed in (no id_token).");
+    await oauth.validateApplicationLevelSignature(server, response, options);
+    const { refreshToken, ...issued } = this.#issued(tokens);
+    if (!refreshToken) {
+      throw incompleteAnswer("no_refresh_token", "refresh token", "offline_access");
+    }
+    const obtainedAtMs = this.#clock.now();
+    return {
+      identity: identityOf(claims),
+      clientId,
+      tokens: { ...issued, refreshToken, obtainedAtMs },
+    };
+  }
+
+  #issued(tokens: oauth.TokenEndpointResponse): RefreshedTokens {
+    const lifetimeMs = (tokens.expires_in ?? DEFAULT_LIFETIME_S) * SECOND_MS;
+    return {
+      accessToken: tokens.access_token,
+      accessTokenExpiresAtMs: this.#clock.now() + lifetimeMs,
+      refreshToken: tokens.refresh_token,
+    };
+  }
+
+  async #call(clientId: string): Promise<Call> {
+    const registration = this.#registrations.get(clientId);
+    if (!registration) throw missingRegistration(clientId);
+    const client = {
+      client_id: clientId,
+      [oauth.clockTolerance]: CLOCK_TOLERANCE_S,
+      // oauth4webapi reads the machine's clock; this makes it ours.
+      [oauth.clockSkew]: Math.round((this.#clock.now() - Date.now()) / SECOND_MS),
+    };
+    const authentication = oauth.ClientSecretPost(registration.clientSecret.reveal());
+    return [await this.#discovery.metadata(), client, authentication];
+  }
+
+  /** The kind of all accounts that may sign in; undefined: both may. */
+  get #kind(): AccountKind | undefined {
+    if (this.#tenant === "common") return undefined;
+    return this.#tenant === "consumers" ? "personal" : "work";
+  }
+
+  /** An identity, a refresh token, and sending. */
+  get #signInScope(): string {
+    return `openid profile email ${this.#mailScope}`;
+  }
+
+  get #mailScope(): string {
+    const service = NATIONAL_MAIL_SERVICES[this.authority.hostname] ?? PUBLIC_MAIL_SERVICE;
+    return `offline_access ${service}/SMTP.Send`;
+  }
+
+  /** An `iss` in the answer (RFC 9207) names a tenant, where metadata for several tenants have a placeholder. */
+  #withIssuerOf(callback: URL, server: oauth.AuthorizationServer): oauth.AuthorizationServer {
+    const issuer = callback.searchParams.get("iss");
+    const ours = issuer !== null && isIssuerOf(issuer, this.authority, this.#tenant);
+    return ours ? { ...server, issuer } : server;
+  }
+}
+
+/** Lets an error speak to somebody who waits before the sign-in page. */
+async function atSignIn<Result>(step: Promise<Result>): Promise<Result> {
+  try {
+    return await step;
+  } catch (error) {
+    throw error instanceof MicrosoftError ? error.atSignIn() : error;
+  }
+}

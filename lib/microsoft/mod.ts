@@ -1,0 +1,15 @@
+/**
+ * Microsoft's identity service: OAuth 2.0 and OpenID Connect, and its errors.
+ *
+ * @module
+ */
+export { readAdminConsent } from "./admin_consent.ts";
+export { MicrosoftError, type MicrosoftFailure, missingRegistration } from "./errors.ts";
+export { accountKind, isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
+export {
+  type AdminConsentRequest,
+  type AuthorizationRequest,
+  Microsoft,
+  type RefreshedTokens,
+  type SignedIn,
+} from "./microsoft.ts";

@@ -1,0 +1,102 @@
+/**
+ * The record of transactions and refused logins for their owner's activity page.
+ *
+ * @module
+ */
+import type { Config } from "../config/mod.ts";
+import type { AccountRecord, AccountStore, DeliveryStore, NewDelivery } from "../store/mod.ts";
+import type { Delivery, Observer, SmtpEvent } from "../../smtp/mod.ts";
+
+/** The dependencies of {@linkcode recordActivity}. */
+export interface ActivityRecordOptions {
+  readonly accounts: Pick<AccountStore, "listByName">;
+  readonly deliveries: Pick<DeliveryStore, "record" | "recordRefusedLogin">;
+  /** How much of the recipients' addresses may be kept. */
+  readonly recipients: Config["activity"]["recipients"];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called when an event can't be recorded. */
+  readonly onError: (error: unknown) => void;
+}
+
+type Login = Extract<SmtpEvent, { type: "login" }>;
+
+/** Addresses of recipients that are kept of one transaction, which may have many. */
+const KEPT_RECIPIENTS = 20;
+
+/** Returns an observer that records each transaction, and refused logins of known accounts. */
+export function recordActivity(options: ActivityRecordOptions): Observer {
+  const { deliveries, onError } = options;
+  return (event) => {
+    if (event.type === "delivery") {
+      deliveries.record(toRecord(event.delivery, options)).catch(onError);
+    } else if (event.type === "login" && event.failure !== undefined) {
+      recordRefusedLogin(event, options).catch(onError);
+    }
+  };
+}
+
+/** Nothing is recorded for a name that no account has: a stranger's guesses are nobody's activity. */
+async function recordRefusedLogin(
+  { username, client, reply }: Login,
+  { accounts, deliveries, now }: ActivityRecordOptions,
+): Promise<void> {
+  if (reply === undefined) return;
+  const login = {
+    atMs: now(),
+    clientAddress: client.address,
+    outcome: reply.transient ? "deferred" : "refused",
+    reply: String(reply),
+  } as const;
+  for (const { id } of owners(await accounts.listByName(username.trim()))) {
+    await deliveries.recordRefusedLogin({ ...login, accountId: id });
+  }
+}
+
+/** Somebody in another tenant may claim the same address, and must not see who uses it. */
+function owners(accounts: readonly AccountRecord[]): readonly AccountRecord[] {
+  return accounts.length > 1 ? accounts.filter(({ emailVerified }) => emailVerified) : accounts;
+}
+
+const SHOWN: Readonly<
+  Record<Exclude<Config["activity"]["recipients"], "none">, (path: string) => string>
+> = {
+  domains: (path) => path.slice(path.lastIndexOf("@")),
+  full: (path) => path,
+};
+
+function toRecord(
+  delivery: Delivery,
+  { recipients: kept, now }: Pick<ActivityRecordOptions, "recipients" | "now">,
+): NewDelivery {
+  const { account, client, recipients, refused, reply } = delivery;
+  const paths = recipients.length > 0 ? recipients : refused.map(({ forwardPath }) => forwardPath);
+  return {
+    stage: delivery.stage,
+    atMs: now(),
+    accountId: account.id,
+    appPasswordId: account.appPasswordId,
+    clientAddress: client.address,
+    sender: delivery.reversePath,
+    recipientCount: recipients.length,
+    recipients: kept === "none" ? undefined : listed([...new Set(paths.map(SHOWN[kept]))]),
+    refusedCount: refused.length,
+    refusedReply: recipients.length > 0 ? refused.at(-1)?.reply.toString() : undefined,
+    sizeOctets: delivery.octetCount,
+    durationMs: delivery.durationMs,
+    reply: reply && String(reply),
+    queueId: reply && queueIdOf(reply.text),
+    outcome: delivery.outcome,
+  };
+}
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length > KEPT_RECIPIENTS ? ", …" : "";
+  return paths.slice(0, KEPT_RECIPIENTS).join(", ") + more;
+}
+
+/** Returns the upstream's id of an accepted message: `OK <id@host> [Hostname=…]` of Microsoft, `queued as id` of others. */
+export function queueIdOf(text: string): string | undefined {
+  const found = /<([^<>\s]+)>|queued as (\S+)/i.exec(text);
+  return found?.[1] ?? found?.[2];
+}

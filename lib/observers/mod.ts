@@ -1,0 +1,7 @@
+/**
+ * Observers of SMTP events: log, metrics, delivery records, alerts and states of accounts.
+ *
+ * @module
+ */
+export { Metrics } from "./metrics.ts";
+export { smtpObserver } from "./smtp_observer.ts";

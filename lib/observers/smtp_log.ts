@@ -1,0 +1,224 @@
+/**
+ * The log of SMTP events: one line an event, with the session's id in all lines of a connection, and one summary line for
+ * each message.
+ *
+ * @module
+ */
+import type {
+  Delivery,
+  DeliveryOutcome,
+  DeliveryStage,
+  Observer,
+  Reply,
+  SmtpEvent,
+} from "../../smtp/mod.ts";
+import { looksGenerated } from "../accounts/mod.ts";
+import { errorText, SECRET_TEXT } from "../base/mod.ts";
+import { explainReply } from "../explain/mod.ts";
+import type { Logger } from "../log/mod.ts";
+import { queueIdOf } from "./activity_record.ts";
+
+type Level = "debug" | "info" | "warn" | "error";
+type Properties = Readonly<Record<string, unknown>>;
+type Line = readonly [level: Level, message: string, properties: Properties];
+type Event<Type extends SmtpEvent["type"]> = Extract<SmtpEvent, { type: Type }>;
+
+/** Returns an observer that writes each event as one line. */
+export function smtpLog(log: Pick<Logger, Level>): Observer {
+  const sessions = new Sessions();
+  return (event) => {
+    const [level, message, properties] = lineOf(event, sessions);
+    log[level](message, properties);
+    sessions.note(event);
+  };
+}
+
+/** Remembers of each open session whether somebody has logged in, and the last refusal if not. */
+class Sessions {
+  readonly #loggedIn = new Set<string>();
+  readonly #refusals = new Map<string, Reply>();
+
+  note(event: SmtpEvent): void {
+    if (event.type === "disconnected") {
+      this.#loggedIn.delete(event.client.sessionId);
+      this.#refusals.delete(event.client.sessionId);
+    } else if (event.type === "login" || event.type === "command-refused") {
+      const { client: { sessionId }, reply } = event;
+      if (event.type === "login" && event.failure === undefined) this.#loggedIn.add(sessionId);
+      else if (reply && !this.#loggedIn.has(sessionId)) this.#refusals.set(sessionId, reply);
+    }
+  }
+
+  loggedIn({ client }: Event<"disconnected">): boolean {
+    return this.#loggedIn.has(client.sessionId);
+  }
+
+  lastRefusal({ client }: Event<"disconnected">): Reply | undefined {
+    return this.#refusals.get(client.sessionId);
+  }
+}
+
+function lineOf(event: SmtpEvent, sessions: Sessions): Line {
+  switch (event.type) {
+    case "connected": {
+      const { client, port } = event;
+      const { sessionId: session, address, secure: tls } = client;
+      return ["debug", "client connected", { session, client: address, port, tls }];
+    }
+    case "disconnected":
+      return disconnected(event, sessions);
+    case "rejected": {
+      const { address: client, reason } = event;
+      const hint = handshakeHint(event.cause);
+      return ["info", "client turned away", { client, reason, ...because(event), hint }];
+    }
+    case "login":
+      return event.failure === undefined
+        ? ["info", "login", loginProperties(event)]
+        : ["warn", "login failed", loginProperties(event)];
+    case "command-refused": {
+      const { client: { sessionId: session }, reply } = event;
+      return ["debug", "command refused", { session, reply: String(reply), ...because(event) }];
+    }
+    case "delivery": {
+      const { stage, outcome } = event.delivery;
+      const level = outcome === "accepted" ? "info" : "warn";
+      const message = stage === "data" ? DELIVERY_MESSAGES[outcome] : ENVELOPE_MESSAGES[stage];
+      return [level, message, deliveryProperties(event.delivery)];
+    }
+    case "upstream-sign-in":
+      return signIn(event);
+    case "upstream-failure": {
+      const { target, fault } = event;
+      const properties = { server: `${target.host}:${target.port}`, fault, ...because(event) };
+      return [fault === "insecure" ? "error" : "warn", "submission server failed", properties];
+    }
+    case "listener-failure": {
+      const properties = { address: event.address, ...because(event) };
+      return ["error", "cannot accept connections", properties];
+    }
+  }
+}
+
+/**
+ * A client that has left without logging in is worth a line where its owner may wonder why no mail goes out: it has greeted
+ * us, was refused something, or failed at TLS. Health checks and port scanners do nothing of it.
+ */
+function disconnected(event: Event<"disconnected">, sessions: Sessions): Line {
+  const { client, durationMs, messageCount: messages } = event;
+  const session = client.sessionId;
+  const refusal = sessions.lastRefusal(event);
+  const hint = handshakeHint(event.cause);
+  if (sessions.loggedIn(event) || !refusal && !hint && client.helo === "") {
+    const properties = { session, durationMs, messages, ...because(event) };
+    return ["debug", "client disconnected", properties];
+  }
+  return ["info", "client left without a login", {
+    session,
+    client: client.address,
+    helo: client.helo || undefined,
+    tls: client.secure,
+    durationMs,
+    refusal: refusal && String(refusal),
+    ...because(event),
+    hint,
+  }];
+}
+
+const NOT_TRUSTED =
+  "the client does not trust the certificate: its name has to be in it, and a known authority has to sign it";
+const NOTHING_IN_COMMON =
+  "the client is too old: it has no TLS version or cipher in common with us";
+
+/** By the code of OpenSSL's error. */
+const HANDSHAKE_HINTS: Readonly<Record<string, string>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    "the client speaks no TLS, which this port needs: change its port or its encryption",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: NOT_TRUSTED,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: NOT_TRUSTED,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: NOT_TRUSTED,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NOTHING_IN_COMMON,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: NOTHING_IN_COMMON,
+};
+
+function handshakeHint(cause: unknown): string | undefined {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (!code.startsWith("ERR_SSL_")) return undefined;
+  return HANDSHAKE_HINTS[code] ?? "the TLS handshake failed";
+}
+
+function signIn({ account, refusal }: Event<"upstream-sign-in">): Line {
+  const { id, mailbox } = account;
+  if (!refusal) return ["debug", "submission server accepts account", { account: id, mailbox }];
+  return ["warn", "submission server refuses account", {
+    account: id,
+    mailbox,
+    reply: String(refusal),
+    hint: hintOn(refusal, mailbox),
+  }];
+}
+
+const DELIVERY_MESSAGES: Readonly<Record<DeliveryOutcome, string>> = {
+  accepted: "message accepted",
+  refused: "message refused",
+  deferred: "message deferred, the client should try again",
+  unknown: "message perhaps accepted, the connection was lost before the answer",
+  abandoned: "message given up by the client",
+};
+
+const ENVELOPE_MESSAGES: Readonly<Record<Exclude<DeliveryStage, "data">, string>> = {
+  mail: "sender refused",
+  rcpt: "recipient refused, and the message given up by the client",
+};
+
+/** The most likely remedy, for the person who set the mail client up. */
+const LOGIN_HINTS: Readonly<Partial<Record<NonNullable<Event<"login">["failure"]>, string>>> = {
+  "invalid": "the mail client needs the account's address and an app password of the web page",
+  "sign-in-required": "the owner of the account has to sign in on the web page again",
+  "throttled": "too many failed logins from this address, it has to wait",
+};
+
+function loginProperties(event: Event<"login">): Properties {
+  const { client, username, account, failure, durationMs } = event;
+  return {
+    session: client.sessionId,
+    client: client.address,
+    username: looksGenerated(username) ? SECRET_TEXT : username,
+    account: account?.id,
+    failure,
+    durationMs: Math.round(durationMs),
+    ...because(event),
+    hint: failure && LOGIN_HINTS[failure],
+  };
+}
+
+function deliveryProperties(delivery: Delivery): Properties {
+  const { client, account, reversePath, recipients, refused, octetCount } = delivery;
+  const { outcome, durationMs, reply } = delivery;
+  return {
+    session: client.sessionId,
+    client: client.address,
+    account: account.id,
+    mailbox: account.mailbox,
+    outcome,
+    from: reversePath,
+    recipients: recipients.length,
+    refused: refused.length || undefined,
+    octets: octetCount,
+    durationMs: Math.round(durationMs),
+    reply: reply && String(reply),
+    queueId: reply && queueIdOf(reply.text),
+    ...because(delivery),
+    hint: reply && hintOn(reply, account.mailbox),
+  };
+}
+
+/** Returns the remedy for a known refusal. */
+function hintOn(reply: Reply, mailbox: string): string | undefined {
+  const explanation = explainReply(reply, mailbox);
+  return explanation?.known ? explanation.remedy : undefined;
+}
+
+function because({ cause }: { readonly cause?: unknown }): Properties {
+  return cause === undefined ? {} : { cause: errorText(cause) };
+}

@@ -1,0 +1,43 @@
+/**
+ * All observers of SMTP events as one.
+ *
+ * @module
+ */
+import type { Observer } from "../../smtp/mod.ts";
+import type { Alerts } from "../alerts/mod.ts";
+import { errorText } from "../base/mod.ts";
+import type { Logger } from "../log/mod.ts";
+import type { AccountStore, DeliveryStore } from "../store/mod.ts";
+import { trackRefusals } from "./account_states.ts";
+import { type ActivityRecordOptions, recordActivity } from "./activity_record.ts";
+import type { Metrics } from "./metrics.ts";
+import { confirmProvedNames } from "./proved_name.ts";
+import { smtpLog } from "./smtp_log.ts";
+import { upstreamAlert } from "./upstream_alert.ts";
+
+/** The dependencies of {@linkcode smtpObserver}. */
+export interface SmtpObserverOptions extends Pick<ActivityRecordOptions, "recipients" | "now"> {
+  readonly store: {
+    readonly accounts: Pick<AccountStore, "accept" | "confirmSignInName" | "listByName" | "refuse">;
+    readonly deliveries: Pick<DeliveryStore, "record" | "recordRefusedLogin">;
+  };
+  readonly alerts: Pick<Alerts, "raise" | "clear">;
+  readonly metrics: Metrics;
+  readonly log: Pick<Logger, "debug" | "info" | "warn" | "error">;
+}
+
+/** Returns an observer that logs, counts, records and warns. */
+export function smtpObserver(options: SmtpObserverOptions): Observer {
+  const { store: { accounts, deliveries }, alerts, metrics, log, now } = options;
+  const onError = (error: unknown) =>
+    log.error("event not stored in the database", { error: errorText(error) });
+  const observers: readonly Observer[] = [
+    smtpLog(log),
+    metrics.observe,
+    upstreamAlert(alerts),
+    recordActivity({ ...options, accounts, deliveries, onError }),
+    trackRefusals({ accounts, alerts, now, onError }),
+    confirmProvedNames(accounts, onError),
+  ];
+  return (event) => observers.forEach((observer) => observer(event));
+}

@@ -1,0 +1,8 @@
+/**
+ * The parts that all commands share, made from the configuration, and the daily work of the running server.
+ *
+ * @module
+ */
+export { Housekeeping } from "./housekeeping.ts";
+export { ProcessGuard } from "./process_guard.ts";
+export { closeServices, openMicrosoft, openServices, type Services } from "./services.ts";

@@ -1,0 +1,92 @@
+/**
+ * The parts of the program that all commands share, made from the configuration.
+ *
+ * @module
+ */
+import { Accounts } from "../accounts/mod.ts";
+import { Alerts } from "../alerts/mod.ts";
+import { systemClock } from "../base/mod.ts";
+import type { Config } from "../config/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import { Microsoft } from "../microsoft/mod.ts";
+import { SignUpPolicy } from "../sign_in/mod.ts";
+import { Secrets } from "../crypto/mod.ts";
+import { SqliteStore, TokenVault } from "../store/mod.ts";
+import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
+
+/** The parts that all commands share. */
+export interface Services {
+  readonly config: Config;
+  readonly store: SqliteStore;
+  readonly secrets: Secrets;
+  readonly accounts: Accounts;
+  readonly alerts: Alerts;
+  readonly microsoft: Microsoft;
+  readonly signUpPolicy: SignUpPolicy;
+  readonly vault: TokenVault;
+  readonly tokens: Tokens;
+}
+
+/** Options for the running server. */
+interface ServiceOptions {
+  /** Whether alerts are sent to `ALERT_WEBHOOK_URL`. Other commands tell the person who called them. */
+  readonly webhook?: boolean;
+  /** Called at the end of each renewal of a token. */
+  readonly onRenewal?: (outcome: RenewalOutcome) => void;
+}
+
+const log = getLogger("database");
+
+/**
+ * Opens the database and creates everything that works on it. Makes no connection yet.
+ *
+ * @throws {StoreError}
+ * @throws {RuleFileError}
+ */
+export async function openServices(
+  config: Config,
+  { webhook = false, onRenewal }: ServiceOptions = {},
+): Promise<Services> {
+  const clock = systemClock;
+  const { publicUrl, target } = config;
+  const signUpPolicy = new SignUpPolicy(config.registrationRules);
+  const secrets = new Secrets(config.session.secrets.map((secret) => secret.reveal()));
+  const webhookUrl = webhook ? config.alertWebhookUrl : undefined;
+  const alerts = new Alerts({ clock, fetch, webhookUrl });
+  const microsoft = openMicrosoft(config);
+  const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
+  const vault = new TokenVault(store, secrets);
+  const accounts = await Accounts.open({ store, secrets, clock, publicUrl, target });
+  const tokens = new Tokens({
+    store,
+    vault,
+    microsoft,
+    alerts,
+    clock,
+    publicUrl,
+    observe: onRenewal,
+  });
+  return { config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens };
+}
+
+function onBatchError(error: Error): void {
+  log.error("database write failed, will be retried", { error: error.message });
+}
+
+/** Creates the client of the identity service. */
+export function openMicrosoft({ microsoft, registrations, defaultClientId }: Config): Microsoft {
+  return new Microsoft({
+    ...microsoft,
+    registrations,
+    defaultClientId,
+    clock: systemClock,
+    fetch,
+  });
+}
+
+/** Ends the work in the background, writes what is pending, and closes the database. */
+export async function closeServices({ tokens, alerts, store }: Services): Promise<void> {
+  await tokens.stop();
+  alerts.stop();
+  await store.close();
+}

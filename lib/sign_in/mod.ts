@@ -1,0 +1,9 @@
+/**
+ * The web sign-in with Microsoft, the session after it, and the policy of who may sign up.
+ *
+ * @module
+ */
+export { type Session, Sessions } from "./session_cookie.ts";
+export { type Redirect, SignIn, SignInError, type SignInFailure } from "./sign_in.ts";
+export { NotAllowedError, signUp } from "./sign_up.ts";
+export { isAdmin, RuleFileError, SignUpPolicy } from "./sign_up_policy.ts";

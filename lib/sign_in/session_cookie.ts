@@ -1,0 +1,75 @@
+/**
+ * The web session: a sealed cookie that names a row on the server, so that it can be revoked.
+ *
+ * @module
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { type Clock, DAY_MS, SECOND_MS } from "../base/mod.ts";
+import { SealedCookie } from "../http/mod.ts";
+import type { Secrets } from "../crypto/mod.ts";
+import type { WebSession, WebSessionStore } from "../store/mod.ts";
+
+/** Someone who is signed in to the web pages. */
+export type Session = WebSession;
+
+/** Dependencies of {@linkcode Sessions}. */
+export interface SessionsOptions {
+  readonly store: WebSessionStore;
+  readonly secrets: Secrets;
+  readonly clock: Pick<Clock, "now">;
+  /** `SESSION_COOKIE`. */
+  readonly cookieName: string;
+}
+
+/** Signing in again costs one click while the browser is signed in to Microsoft. */
+const LIFETIME_MS = 7 * DAY_MS;
+const ID_OCTETS = 32;
+
+/** Starts, finds and ends web sessions. */
+export class Sessions {
+  readonly #store: WebSessionStore;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #cookie: SealedCookie;
+
+  constructor(options: SessionsOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#cookie = new SealedCookie(options.cookieName, "cookie", options.secrets);
+  }
+
+  /**
+   * Starts a session.
+   *
+   * @param secure Whether the browser speaks HTTPS with us.
+   * @returns The session with the `Set-Cookie` value for it.
+   */
+  async create(
+    accountId: string,
+    secure: boolean,
+  ): Promise<{ session: Session; setCookie: string }> {
+    const id = randomBytes(ID_OCTETS);
+    const createdAtMs = this.#clock.now();
+    const expiresAtMs = createdAtMs + LIFETIME_MS;
+    const session = { idHash: hash(id), accountId, createdAtMs, expiresAtMs };
+    await this.#store.deleteExpired(createdAtMs);
+    await this.#store.add(session);
+    return { session, setCookie: this.#cookie.set(id, LIFETIME_MS / SECOND_MS, secure) };
+  }
+
+  /** Returns the session of a `Cookie` header, if it is genuine, alive and not revoked. */
+  async read(cookieHeader: string | null): Promise<Session | undefined> {
+    const id = this.#cookie.read(cookieHeader);
+    return id && await this.#store.get(hash(id), this.#clock.now());
+  }
+
+  /** Signs this browser out. Returns the `Set-Cookie` values that clear its cookie. */
+  async end(session: Session, secure: boolean): Promise<readonly string[]> {
+    await this.#store.delete(session.idHash);
+    return [this.#cookie.clear(secure)];
+  }
+}
+
+/** Only the hash is kept: a stolen database opens no session. */
+function hash(id: Uint8Array): Uint8Array {
+  return createHash("sha256").update(id).digest();
+}

@@ -1,0 +1,245 @@
+/**
+ * The sign-in with Microsoft in a browser: from the button to a web session.
+ *
+ * @module
+ */
+import { errorText } from "../base/mod.ts";
+import type { Secrets } from "../crypto/mod.ts";
+import type { Explanation, SignInExplanation } from "../explain/mod.ts";
+import { safePath } from "../http/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import {
+  type AdminConsentRequest,
+  type AuthorizationRequest,
+  type Microsoft,
+  MicrosoftError,
+  type MicrosoftFailure,
+  readAdminConsent,
+} from "../microsoft/mod.ts";
+import { StoreError } from "../store/mod.ts";
+import type { Tokens } from "../tokens/mod.ts";
+import {
+  explainConsentGranted,
+  explainRedirectUri,
+  explainTransaction,
+  explainUnavailable,
+} from "./problems.ts";
+import type { Session, Sessions } from "./session_cookie.ts";
+import { NotAllowedError, signUp, type SignUpOptions } from "./sign_up.ts";
+import { isSecure, type Transaction, Transactions } from "./transaction.ts";
+
+/** A wish to sign in, as the page knows it. */
+export interface BeginSignIn {
+  /** Our callback address as the browser sees it; registered with Microsoft. */
+  readonly redirectUri: string;
+  /** Path on this site to go to afterwards; anything else becomes `/`. */
+  readonly returnTo?: string;
+  /** E-mail address of the account that is to be renewed. */
+  readonly loginHint?: string;
+  /** The app registration of that account, if it is still configured. Default: the one for new accounts. */
+  readonly registrationId?: string;
+  /**
+   * `none`: silently, for someone whose session at Microsoft still lives. Default: `select_account`, or whatever Microsoft
+   * finds necessary where there is a login hint.
+   */
+  readonly prompt?: AuthorizationRequest["prompt"];
+}
+
+/** The browser's next address. */
+export interface Redirect {
+  readonly location: string;
+  /** Values of `Set-Cookie` headers. */
+  readonly setCookies: readonly string[];
+}
+
+/** A sign-in that worked. */
+export interface SignInResult extends Redirect {
+  readonly accountId: string;
+  readonly session: Session;
+  /** Whether the account is new. */
+  readonly created: boolean;
+}
+
+/** The kind of a failed sign-in; it decides the page's status and offer. */
+export type SignInFailure =
+  /** Unknown, old, used or foreign `state`, or an answer that is not genuine: 400, offer to start again. */
+  | "invalid-request"
+  /** The person pressed cancel: no error, offer to start again. */
+  | "cancelled"
+  /** No sign-in: an administrator has consented for the organisation. No error, offer to sign in. */
+  | "consent-granted"
+  /** The sign-up policy does not allow this account: 403. */
+  | "not-allowed"
+  /** `prompt=none` needs the person after all: repeat without it. */
+  | "interaction-required"
+  /** Microsoft does not send browsers back to this address (127.0.0.1 versus localhost, http). */
+  | "wrong-origin"
+  /** Microsoft refused; the explanation tells. */
+  | "refused"
+  /** Heals by itself: 503. */
+  | "temporary"
+  /** The operator's to repair: 503. */
+  | "registration";
+
+/** A sign-in that did not work. */
+export class SignInError extends Error {
+  override readonly name = "SignInError";
+  /** The address at which an administrator consents for the organisation, where that helps: to be copied. */
+  readonly consentUrl?: string;
+
+  /**
+   * @param setCookies Values of `Set-Cookie` headers for the error page.
+   * @param returnTo The goal of the sign-in, so that it can start again.
+   */
+  constructor(
+    readonly failure: SignInFailure,
+    readonly explanation: Explanation,
+    readonly setCookies: readonly string[] = [],
+    readonly returnTo = "/",
+    options: ErrorOptions & { consentUrl?: string } = {},
+  ) {
+    super(explanation.title, options);
+    this.consentUrl = options.consentUrl;
+  }
+}
+
+/** Dependencies of {@linkcode SignIn}. */
+export interface SignInOptions extends SignUpOptions {
+  readonly microsoft: Pick<
+    Microsoft,
+    "authorizationUrl" | "adminConsentUrl" | "complete" | "hasRegistration" | "defaultClientId"
+  >;
+  readonly tokens: Pick<Tokens, "adopt">;
+  readonly sessions: Sessions;
+  readonly secrets: Secrets;
+  /** `SESSION_COOKIE`. */
+  readonly cookieName: string;
+}
+
+type Problem = Explanation & Pick<SignInExplanation, "adminConsent">;
+
+/** The page's view of Microsoft's failures. */
+const FAILURES: Readonly<Record<MicrosoftFailure, SignInFailure>> = {
+  "temporary": "temporary",
+  "sign-in-required": "refused",
+  "registration": "registration",
+  "cancelled": "cancelled",
+  "refused": "refused",
+  "untrusted": "invalid-request",
+};
+
+const log = getLogger("sign-in");
+
+/** Sends browsers to Microsoft and receives them when they come back. */
+export class SignIn {
+  readonly #options: SignInOptions;
+  readonly #transactions: Transactions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
+    this.#transactions = new Transactions(options.cookieName, options.secrets, options.clock);
+  }
+
+  /**
+   * Starts a sign-in.
+   *
+   * @throws {SignInError} `temporary`, `registration` or `wrong-origin`.
+   */
+  async begin(request: BeginSignIn): Promise<Redirect> {
+    const { redirectUri, loginHint, registrationId = "" } = request;
+    const { microsoft } = this.#options;
+    const returnTo = safePath(request.returnTo, "/");
+    const problem = explainRedirectUri(redirectUri);
+    if (problem) throw new SignInError("wrong-origin", problem, [], returnTo);
+    const known = microsoft.hasRegistration(registrationId);
+    const { transaction, setCookie } = this.#transactions.begin({
+      clientId: known ? registrationId : microsoft.defaultClientId,
+      prompt: request.prompt ?? (loginHint ? undefined : "select_account"),
+      redirectUri,
+      returnTo,
+      loginHint,
+    });
+    const url = await microsoft.authorizationUrl(transaction)
+      .catch((error) => this.#fail(error, transaction));
+    return { location: url.href, setCookies: [setCookie] };
+  }
+
+  /**
+   * Ends a sign-in: checks the answer, makes or renews the account, and starts a new web session.
+   *
+   * @param callback The address that Microsoft sent the browser to, as the browser sees it.
+   * @param cookieHeader The request's `Cookie` header.
+   * @throws {SignInError}
+   */
+  async complete(callback: URL, cookieHeader: string | null): Promise<SignInResult> {
+    checkAdminConsent(callback);
+    const transaction = this.#transactions.end(callback, cookieHeader);
+    if (typeof transaction === "string") {
+      throw new SignInError("invalid-request", explainTransaction(transaction, callback));
+    }
+    const { microsoft, tokens } = this.#options;
+    try {
+      const signedIn = await microsoft.complete(callback, transaction);
+      const { account, created } = await signUp(signedIn, this.#options);
+      await tokens.adopt(account);
+      const started = await this.#newSession(account.id, transaction, cookieHeader);
+      return {
+        accountId: account.id,
+        session: started.session,
+        created,
+        location: transaction.returnTo,
+        setCookies: [started.setCookie, this.#transactions.clear(isSecure(transaction))],
+      };
+    } catch (error) {
+      return this.#fail(error, transaction);
+    }
+  }
+
+  /** Returns the address at which an administrator consents, if that helps against this error. */
+  consentUrl(
+    { adminConsent }: Pick<SignInExplanation, "adminConsent">,
+    request: AdminConsentRequest,
+  ): string | undefined {
+    return adminConsent && this.#options.microsoft.adminConsentUrl(request)?.href;
+  }
+
+  /** A browser that was signed in already gets a new session, and the former one ends. */
+  async #newSession(accountId: string, transaction: Transaction, cookieHeader: string | null) {
+    const { sessions } = this.#options;
+    const secure = isSecure(transaction);
+    const former = await sessions.read(cookieHeader);
+    if (former) await sessions.end(former, secure);
+    return await sessions.create(accountId, secure);
+  }
+
+  #fail(error: unknown, transaction: Transaction): never {
+    const { returnTo, prompt } = transaction;
+    const cookies = [this.#transactions.clear(isSecure(transaction))];
+    const [failure, explanation] = describe(error, prompt === "none");
+    const level = failure === "registration" ? "error" : "info";
+    log[level]("sign-in failed", { failure, error: errorText(error) });
+    const options = { cause: error, consentUrl: this.consentUrl(explanation, transaction) };
+    throw new SignInError(failure, explanation, cookies, returnTo, options);
+  }
+}
+
+/** Ends a return from the admin consent page, which is no sign-in. It changes nothing, so it needs no state. */
+function checkAdminConsent(callback: URL): void {
+  try {
+    if (!readAdminConsent(callback)) return;
+  } catch (error) {
+    const [failure, explanation] = describe(error, false);
+    throw new SignInError(failure, explanation, [], "/", { cause: error });
+  }
+  throw new SignInError("consent-granted", explainConsentGranted());
+}
+
+/** @param silent Whether Microsoft was asked not to ask the person anything. */
+function describe(error: unknown, silent: boolean): [SignInFailure, Problem] {
+  if (error instanceof NotAllowedError) return ["not-allowed", error.explanation];
+  if (error instanceof StoreError) return ["temporary", explainUnavailable()];
+  if (!(error instanceof MicrosoftError)) throw error;
+  const { failure, explanation } = error;
+  const ask = silent && failure === "sign-in-required";
+  return [ask ? "interaction-required" : FAILURES[failure], explanation];
+}

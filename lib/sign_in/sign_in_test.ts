@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
+import {
+  DEMO_APPLICATION,
+  person,
+  type TokenFault,
+} from "../../tools/simulate/identity_provider.ts";
+import { MINUTE_MS } from "../base/mod.ts";
+import { type BeginSignIn, SignInError, type SignInFailure } from "./sign_in.ts";
+import {
+  NORA,
+  REDIRECT_URI,
+  smtpAccount,
+  toHeader,
+  WORK,
+  World,
+} from "../testing/sign_in_world.ts";
+
+function fails(failure: SignInFailure, text?: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof SignInError, String(error));
+    assert.equal(error.failure, failure, JSON.stringify(error.explanation));
+    const { title, cause, remedy } = error.explanation;
+    if (text) assert.match(`${title}. ${cause} ${remedy}`, text);
+    return true;
+  };
+}
+
+Deno.test("a person signs in, gets a session and an account that can send", async () => {
+  await using world = await World.start();
+  const result = await world.signInAs(NORA);
+  assert.equal(result.created, true);
+  assert.equal(result.location, "/account");
+  const session = await world.sessions.read(toHeader(result.setCookies));
+  assert.equal(session?.accountId, result.accountId);
+
+  const account = await world.store.accounts.get(result.accountId);
+  assert.equal(account?.email, NORA);
+  assert.equal(account?.emailVerified, true);
+  const token = await world.tokens.accessToken(smtpAccount(result.accountId));
+  assert.equal(world.idp.verifyAccessToken(token)?.address, NORA);
+});
+
+Deno.test("work accounts sign in at common and organizations, not at consumers", async (t) => {
+  for (const tenant of ["common", "organizations", "contoso.example"]) {
+    await t.step(tenant, async () => {
+      await using world = await World.start(tenant);
+      const { accountId } = await world.signInAs(WORK);
+      const account = await world.store.accounts.get(accountId);
+      assert.equal(account?.tenantId, person(WORK).tenantId);
+    });
+  }
+});
+
+Deno.test("W3: a second sign-in of the same person is the same account; another person is another", async () => {
+  await using world = await World.start("common");
+  const first = await world.signInAs(NORA);
+  const again = await world.signInAs(NORA, { loginHint: NORA });
+  assert.equal(again.created, false);
+  assert.equal(again.accountId, first.accountId);
+  assert.notEqual((await world.signInAs(WORK)).accountId, first.accountId);
+});
+
+Deno.test("W4: each sign-in starts a new session and ends the browser's former one", async () => {
+  await using world = await World.start();
+  const former = toHeader((await world.signInAs(NORA)).setCookies);
+  const { callback, cookies } = await world.visit({ address: NORA });
+  const { setCookies } = await world.signIn.complete(callback, `${former}; ${cookies}`);
+  assert.equal(await world.sessions.read(former), undefined);
+  assert.ok(await world.sessions.read(toHeader(setCookies)));
+});
+
+Deno.test("W1: a state works once, in the browser that began, for ten minutes", async (t) => {
+  await using world = await World.start();
+  const invalid = fails("invalid-request");
+  const { callback, cookies } = await world.visit({ address: NORA });
+  const stranger = (await world.visit({ address: NORA })).cookies;
+  await t.step("no cookie", async () => {
+    await assert.rejects(world.signIn.complete(callback, null), invalid);
+  });
+  await t.step("another browser's cookie", async () => {
+    await assert.rejects(world.signIn.complete(callback, stranger), invalid);
+  });
+  await t.step("a forged cookie", async () => {
+    const forged = cookies.slice(0, -4) + "AAAA";
+    await assert.rejects(world.signIn.complete(callback, forged), invalid);
+  });
+  await t.step("another state", async () => {
+    const other = new URL(callback);
+    other.searchParams.set("state", "another");
+    await assert.rejects(world.signIn.complete(other, cookies), invalid);
+  });
+  await t.step("a replay", async () => {
+    await world.signIn.complete(callback, cookies);
+    await assert.rejects(world.signIn.complete(callback, cookies), invalid);
+  });
+  await t.step("too late", async () => {
+    const late = await world.visit({ address: NORA });
+    world.wait(10 * MINUTE_MS);
+    await assert.rejects(world.signIn.complete(late.callback, late.cookies), invalid);
+  });
+  assert.equal(await world.store.accounts.count(), 1);
+});
+
+Deno.test("W1: a code that was taken from another sign-in is refused (PKCE)", async () => {
+  await using world = await World.start();
+  const victim = await world.visit({ address: NORA });
+  const attacker = await world.visit({ address: NORA });
+  attacker.callback.searchParams.set("code", victim.callback.searchParams.get("code")!);
+  await assert.rejects(
+    world.signIn.complete(attacker.callback, attacker.cookies),
+    fails("refused"),
+  );
+});
+
+Deno.test("W5: the cookies of a sign-in are HttpOnly, SameSite=Lax, and on HTTPS __Host- and Secure", async () => {
+  await using world = await World.start();
+  const request = { returnTo: "/account" };
+  const plain = await world.signIn.begin({ ...request, redirectUri: REDIRECT_URI });
+  assert.match(
+    plain.setCookies[0]!,
+    /^session-sign-in=[\w-]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/,
+  );
+  const secure = await world.signIn.begin({
+    ...request,
+    redirectUri: "https://mail.example/auth",
+  });
+  assert.match(secure.setCookies[0]!, /^__Host-session-sign-in=.*; Secure$/);
+});
+
+Deno.test("W8: a sign-in leads to a path on this site, whatever was asked for", async () => {
+  await using world = await World.start();
+  for (const returnTo of ["https://evil.example/", "//evil.example", "/\\evil.example"]) {
+    assert.equal((await world.signInAs(NORA, { returnTo })).location, "/");
+  }
+});
+
+Deno.test("the address is passed on as a hint, and then no chooser is asked for", async () => {
+  await using world = await World.start();
+  const begin = async (request: Partial<BeginSignIn>) => {
+    const { location } = await world.signIn.begin({ redirectUri: REDIRECT_URI, ...request });
+    const { searchParams } = new URL(location);
+    return [searchParams.get("login_hint"), searchParams.get("prompt")];
+  };
+  assert.deepEqual(await begin({}), [null, "select_account"]);
+  assert.deepEqual(await begin({ loginHint: NORA }), [NORA, null]);
+  assert.deepEqual(await begin({ loginHint: NORA, prompt: "none" }), [NORA, "none"]);
+});
+
+Deno.test("a renewal with a registration that is gone uses the one for new accounts", async () => {
+  await using world = await World.start();
+  const { location } = await world.signIn.begin({
+    redirectUri: REDIRECT_URI,
+    registrationId: "gone",
+  });
+  assert.equal(new URL(location).searchParams.get("client_id"), DEMO_APPLICATION.id);
+});
+
+Deno.test("a silent renewal works where a session at Microsoft lives, and else asks for the person", async () => {
+  await using world = await World.start();
+  const browser = new ScriptedBrowser(REDIRECT_URI);
+  const silent = { prompt: "none", loginHint: NORA } as const;
+  const stranger = await world.visit({}, silent, browser);
+  await assert.rejects(
+    world.signIn.complete(stranger.callback, stranger.cookies),
+    fails("interaction-required"),
+  );
+  await world.visit({ address: NORA }, {}, browser);
+  const { callback, cookies } = await world.visit({}, silent, browser);
+  assert.equal((await world.signIn.complete(callback, cookies)).location, "/account");
+});
+
+Deno.test("cancel is no error, and clears the transaction", async () => {
+  await using world = await World.start();
+  const { callback, cookies } = await world.visit({ cancel: "cancel" });
+  await assert.rejects(world.signIn.complete(callback, cookies), (error) => {
+    assert.ok(fails("cancelled")(error));
+    const { setCookies, returnTo } = error as SignInError;
+    assert.match(setCookies[0]!, /^session-sign-in=; .*Max-Age=0/);
+    assert.equal(returnTo, "/account");
+    return true;
+  });
+});
+
+Deno.test("an administrator who has consented is told to sign in, with or without a state", async (t) => {
+  await using world = await World.start("common");
+  const link = world.microsoft.adminConsentUrl({
+    clientId: DEMO_APPLICATION.id,
+    redirectUri: REDIRECT_URI,
+  })!;
+  const returned = `admin_consent=True&tenant=${person(WORK).tenantId}`;
+  for (
+    const state of ["", "&state=", "&state=another", `&state=${link.searchParams.get("state")}`]
+  ) {
+    await t.step(`?${returned}${state}`, async () => {
+      const callback = new URL(`${REDIRECT_URI}?${returned}${state}`);
+      await assert.rejects(
+        world.signIn.complete(callback, null),
+        fails("consent-granted", /^Consent was granted for the organisation\..* Sign in/),
+      );
+    });
+  }
+  await t.step("not granted", async () => {
+    const state = link.searchParams.get("state");
+    const refused = (query: string) =>
+      world.signIn.complete(new URL(`${REDIRECT_URI}?state=${state}&${query}`), null);
+    await assert.rejects(
+      refused("error=access_denied&error_description=The+admin+canceled"),
+      fails("cancelled"),
+    );
+    await assert.rejects(
+      refused("error=access_denied&error_description=AADSTS1234567:+Not+so."),
+      fails("refused", /Not so\./),
+    );
+  });
+  assert.equal(await world.store.accounts.count(), 0);
+});
+
+Deno.test("W1: a sign-in's answer is not taken for an administrator's consent", async () => {
+  await using world = await World.start();
+  const { callback, cookies } = await world.visit({ address: NORA });
+  callback.searchParams.set("admin_consent", "True");
+  assert.equal((await world.signIn.complete(callback, cookies)).created, true);
+});
+
+Deno.test("a sign-in that needs an administrator's consent comes with the link for it", async (t) => {
+  await using world = await World.start("common");
+  for (const number of [65001, 90093, 90094, 90095]) {
+    await t.step(`${number}`, async () => {
+      const { callback, cookies } = await world.visit({ address: NORA });
+      const description = `AADSTS${number}: x`;
+      callback.searchParams.delete("code");
+      callback.searchParams.set("error", "access_denied");
+      callback.searchParams.set("error_description", description);
+      const error = await world.signIn.complete(callback, cookies).catch((error) => error);
+      const { origin, pathname, searchParams } = new URL(error.consentUrl);
+      assert.equal(origin + pathname, `${world.idp.authority}/organizations/v2.0/adminconsent`);
+      assert.deepEqual(Object.fromEntries(searchParams), {
+        client_id: DEMO_APPLICATION.id,
+        scope: "openid profile email offline_access https://outlook.office.com/SMTP.Send",
+        redirect_uri: REDIRECT_URI,
+        state: "admin-consent",
+      });
+    });
+  }
+  const { callback, cookies } = await world.visit({ cancel: "cancel" });
+  const cancelled = await world.signIn.complete(callback, cookies).catch((error) => error);
+  assert.equal(cancelled.consentUrl, undefined);
+});
+
+Deno.test("adminConsentUrl() names the organisation where it is known", async () => {
+  const request = { clientId: DEMO_APPLICATION.id, redirectUri: REDIRECT_URI };
+  const pathAt = async (tenant: string, tenantId?: string) => {
+    await using world = await World.start(tenant);
+    return world.microsoft.adminConsentUrl({ ...request, tenantId })?.pathname;
+  };
+  assert.equal(await pathAt("contoso.example"), "/contoso.example/v2.0/adminconsent");
+  assert.equal(await pathAt("common", "t"), "/t/v2.0/adminconsent");
+  assert.equal(await pathAt("consumers"), undefined);
+});
+
+Deno.test("the operator's filters decide about new accounts only", async () => {
+  let open = true;
+  const signUpPolicy = { allows: () => open };
+  await using world = await World.start("consumers", { signUpPolicy });
+  await world.signInAs(NORA);
+  open = false;
+  await world.signInAs(NORA);
+  await assert.rejects(
+    world.signInAs("paul@outlook.example"),
+    fails("not-allowed", /paul@outlook\.example/),
+  );
+  assert.equal(await world.store.accounts.count(), 1);
+});
+
+Deno.test("127.0.0.1 and other addresses without HTTPS are explained before Microsoft refuses them", async () => {
+  await using world = await World.start();
+  const begin = (redirectUri: string) => world.signIn.begin({ redirectUri });
+  await assert.rejects(
+    begin("http://127.0.0.1:3000/auth"),
+    fails("wrong-origin", /http:\/\/localhost:3000\//),
+  );
+  await assert.rejects(begin("http://mail.lan/auth"), fails("wrong-origin", /HTTPS.*PUBLIC_URL/));
+});
+
+Deno.test("a browser that began at 127.0.0.1 and came back to localhost is told so", async () => {
+  await using world = await World.start();
+  const { callback } = await world.visit({ address: NORA });
+  await assert.rejects(
+    world.signIn.complete(callback, null),
+    fails("invalid-request", /127\.0\.0\.1.*Open http:\/\/localhost:3000\//),
+  );
+});
+
+Deno.test("errors of the token endpoint are told apart at a sign-in", async (t) => {
+  const faults: [TokenFault, SignInFailure][] = [
+    [{ kind: "down" }, "temporary"],
+    [{ kind: "status", status: 503 }, "temporary"],
+    [{ kind: "malformed" }, "temporary"],
+    [{ kind: "error", code: "AADSTS7000215" }, "registration"],
+    [{ kind: "error", code: "AADSTS70008" }, "refused"],
+  ];
+  for (const [fault, failure] of faults) {
+    await t.step(JSON.stringify(fault), async () => {
+      await using world = await World.start();
+      world.idp.tokenFault = fault;
+      await assert.rejects(world.signInAs(NORA), fails(failure));
+    });
+  }
+});
+
+Deno.test("a sign-in begins with an explanation while Microsoft is down", async () => {
+  await using world = await World.start();
+  await world.idp.stop();
+  await assert.rejects(world.signIn.begin({ redirectUri: REDIRECT_URI }), fails("temporary"));
+});
+
+Deno.test("T5: after its refresh token is revoked an account signs in again and goes on", async () => {
+  await using world = await World.start();
+  const { accountId } = await world.signInAs(NORA);
+  const account = smtpAccount(accountId);
+  const former = await world.tokens.accessToken(account);
+  world.idp.revokeRefreshTokens(NORA);
+  await assert.rejects(world.tokens.accessToken(account, former), { failure: "sign-in-required" });
+  const { stateReason = "" } = (await world.store.accounts.get(accountId))!;
+  assert.match(stateReason, /^AADSTS50173 \(invalid_grant\): ./);
+  await world.signInAs(NORA, { loginHint: NORA });
+  assert.notEqual(await world.tokens.accessToken(account), former);
+});

@@ -1,0 +1,33 @@
+/**
+ * The database: accounts, app passwords, tokens, deliveries and web sessions.
+ *
+ * @module
+ */
+export type { DeliveryOutcome } from "../../smtp/mod.ts";
+export { SqliteStore } from "./sqlite/sqlite_store.ts";
+export {
+  ACCOUNT_STATES,
+  type AccountRecord,
+  type AccountState,
+  type AccountStore,
+  type AccountUse,
+  type AppPassword,
+  type AppPasswordStore,
+  type Delivery,
+  type DeliveryCount,
+  type DeliveryQuery,
+  type DeliveryStore,
+  type FoundAppPassword,
+  type Identity,
+  type NewDelivery,
+  type RefusedLogin,
+  type Revocation,
+  type SignedInAccount,
+  type Store,
+  StoreError,
+  type TokenStore,
+  type WebSession,
+  type WebSessionStore,
+} from "./store.ts";
+export { type StoredTokens, type TokenSet, TokenVault } from "./token_vault.ts";
+export { DELIVERY_OUTCOMES } from "../../smtp/mod.ts";

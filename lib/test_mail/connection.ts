@@ -1,0 +1,143 @@
+/**
+ * A client's connection to an SMTP server: lines out, lines in, TLS at the beginning or later.
+ *
+ * @module
+ */
+import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { OwnServer } from "./own_server.ts";
+
+/** A connection that cannot be made, or broke. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+}
+
+/** Facts about a TLS connection. */
+export interface TlsFacts {
+  readonly protocol: string;
+  /** Why a careful mail client would not accept the certificate; absent: it is good. */
+  readonly problem?: string;
+}
+
+/** A connection to an SMTP server. */
+export interface Connection {
+  /** @throws {ConnectionError} at the end, too: a server does not hang up before it was told QUIT. */
+  readLine(): Promise<string>;
+  write(text: string): void;
+  /**
+   * @param host The name that the certificate should show. A bad certificate is told, not refused.
+   * @throws {ConnectionError}
+   */
+  startTls(host: string): Promise<TlsFacts>;
+  /** Ends it; a read that waits is rejected. */
+  close(): void;
+}
+
+/** Opens a connection, not yet protected. */
+export type Connect = (server: Pick<OwnServer, "host" | "port" | "speaksProxy">) => Connection;
+
+/** RFC 5321 section 4.5.3.1.5; what is longer is no SMTP. */
+const LINE_LIMIT_OCTETS = 4096;
+
+/** PROXY protocol 1: a connection of the sender's own, without a client behind it. */
+const NO_PROXY = "PROXY UNKNOWN\r\n";
+
+/** Connects over the network. A failure to do so shows at the first read. */
+export const connect: Connect = ({ host, port, speaksProxy }) => {
+  const connection = new SocketConnection(connectPlain({ host, port }));
+  if (speaksProxy) connection.write(NO_PROXY);
+  return connection;
+};
+
+class SocketConnection implements Connection {
+  #socket: Socket;
+  #unread = "";
+  #error: ConnectionError | undefined;
+  #wake = () => {};
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#listen();
+  }
+
+  async readLine(): Promise<string> {
+    for (;;) {
+      const end = this.#unread.indexOf("\n");
+      if (end >= 0) {
+        const line = this.#unread.slice(0, end).replace(/\r$/, "");
+        this.#unread = this.#unread.slice(end + 1);
+        return line;
+      }
+      if (this.#unread.length > LINE_LIMIT_OCTETS) this.#fail("the server sends endless lines");
+      if (this.#error) throw this.#error;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  write(text: string): void {
+    this.#socket.write(text);
+  }
+
+  async startTls(host: string): Promise<TlsFacts> {
+    this.#socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onEnd);
+    this.#unread = "";
+    const secured = connectTls({
+      socket: this.#socket,
+      servername: /^[\d.]+$|:/.test(host) ? undefined : host,
+      // It is our own server that is asked, and the certificate is what is to be found out.
+      rejectUnauthorized: false,
+    });
+    this.#socket = secured;
+    this.#listen();
+    await new Promise<void>((resolve) => {
+      secured.once("secureConnect", resolve);
+      this.#wake = resolve;
+    });
+    if (this.#error) throw this.#error;
+    return factsOf(secured);
+  }
+
+  close(): void {
+    this.#fail("it took too long, or was given up");
+    this.#socket.destroy();
+  }
+
+  #listen(): void {
+    this.#socket.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onEnd)
+      .on("error", this.#onError);
+  }
+
+  #onData = (octets: Uint8Array): void => {
+    this.#unread += new TextDecoder("latin1").decode(octets);
+    this.#wake();
+  };
+
+  #onEnd = (): void => this.#fail("the server hung up");
+
+  #onError = (error: Error): void => this.#fail(error.message);
+
+  /** The first failure counts. */
+  #fail(message: string): void {
+    this.#error ??= new ConnectionError(message);
+    this.#wake();
+  }
+}
+
+function factsOf(socket: TLSSocket): TlsFacts {
+  const code = String(socket.authorizationError);
+  return {
+    protocol: socket.getProtocol() ?? "TLS",
+    problem: socket.authorized ? undefined : PROBLEMS[code] ?? code,
+  };
+}
+
+/** OpenSSL's codes in words. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: "it is made out to another name",
+  CERT_HAS_EXPIRED: "it has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "nobody but itself has signed it",
+  SELF_SIGNED_CERT_IN_CHAIN: "its authority is not generally trusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its authority is not generally trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "its authority is not generally trusted, or the chain is not complete",
+};

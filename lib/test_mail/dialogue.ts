@@ -1,0 +1,126 @@
+/**
+ * The dialogue of a mail client with its server (RFC 5321), step by step.
+ *
+ * @module
+ */
+import { explainSmtpReply } from "../explain/mod.ts";
+import type { OwnServer } from "./own_server.ts";
+import type { Connection } from "./connection.ts";
+
+/** One step of a test mail, for display. */
+export interface TestMailStep {
+  /** `client` and `server`: a line that was sent. `success` and `failure` end it. */
+  readonly kind: "note" | "client" | "server" | "success" | "failure";
+  readonly text: string;
+}
+
+/** A test mail to send. */
+export interface TestMailOrder {
+  readonly server: OwnServer;
+  /** Sender, recipient and user name. */
+  readonly mailbox: string;
+  readonly password: string;
+  readonly nowMs: number;
+}
+
+type Steps = AsyncGenerator<TestMailStep, void, void>;
+
+/** A reply that ends the dialogue. */
+class Refusal extends Error {
+  constructor(readonly code: number, readonly replyText: string) {
+    super(replyText);
+  }
+}
+
+/** Sends the mail. The last step tells how it ended. @throws {ConnectionError} */
+export async function* converse(connection: Connection, order: TestMailOrder): Steps {
+  try {
+    yield* transact(connection, order);
+    yield {
+      kind: "success",
+      text: `Microsoft has accepted the message. It is on its way to ${order.mailbox}.`,
+    };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    yield { kind: "failure", text: explain(error, order.mailbox) };
+  }
+}
+
+async function* transact(connection: Connection, order: TestMailOrder): Steps {
+  const { server, mailbox, password } = order;
+  const say = (command: string, shown?: string) => exchange(connection, command, shown);
+  if (server.encryption === "TLS") yield* protect(connection, server);
+  yield* reply(connection);
+  yield* say("EHLO localhost");
+  if (server.encryption === "STARTTLS") {
+    yield* say("STARTTLS");
+    yield* protect(connection, server);
+    yield* say("EHLO localhost");
+  }
+  yield* say(`AUTH PLAIN ${saslPlain(mailbox, password)}`, "AUTH PLAIN ••••••••");
+  yield* say(`MAIL FROM:<${mailbox}>`);
+  yield* say(`RCPT TO:<${mailbox}>`);
+  yield* say("DATA");
+  const message = messageOf(order);
+  for (const line of message) yield { kind: "client", text: line };
+  yield* say([...message, "."].join("\r\n"), ".");
+  yield* say("QUIT");
+}
+
+async function* exchange(connection: Connection, command: string, shown = command): Steps {
+  yield { kind: "client", text: shown };
+  connection.write(`${command}\r\n`);
+  yield* reply(connection);
+}
+
+/** Lines of one reply (RFC 5321 section 4.2.1). @throws {Refusal} */
+async function* reply(connection: Connection): Steps {
+  const lines: string[] = [];
+  for (;;) {
+    const line = await connection.readLine();
+    lines.push(line.slice(4));
+    yield { kind: "server", text: line };
+    if (line[3] === "-") continue;
+    const code = Number(line.slice(0, 3));
+    if (code >= 200 && code < 400) return;
+    throw new Refusal(code, lines.join(" "));
+  }
+}
+
+async function* protect(connection: Connection, { publicHost }: OwnServer): Steps {
+  const { protocol, problem } = await connection.startTls(publicHost);
+  yield { kind: "note", text: `The connection is protected by ${protocol}.` };
+  yield {
+    kind: "note",
+    text: problem === undefined
+      ? `The certificate is good for ${publicHost}.`
+      : `Careful mail clients will not accept the certificate for ${publicHost}: ${problem}.`,
+  };
+}
+
+function explain({ code, replyText }: Refusal, mailbox: string): string {
+  const explanation = explainSmtpReply(code, replyText, mailbox);
+  if (!explanation?.known) return `The server said: ${code} ${replyText}`;
+  return `${explanation.title}. ${explanation.cause} ${explanation.remedy}`;
+}
+
+/** RFC 4616; base64 of UTF-8. */
+function saslPlain(username: string, password: string): string {
+  return new TextEncoder().encode(`\0${username}\0${password}`).toBase64();
+}
+
+/** RFC 5322; no line begins with a dot. */
+function messageOf({ mailbox, nowMs }: TestMailOrder): readonly string[] {
+  return [
+    `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
+    `From: <${mailbox}>`,
+    `To: <${mailbox}>`,
+    `Message-ID: <${crypto.randomUUID()}@${mailbox.slice(mailbox.lastIndexOf("@") + 1)}>`,
+    "Subject: Test mail from SMTP OAuth2 Proxy",
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=us-ascii",
+    "",
+    "This message was sent through your SMTP server, the way your devices do it.",
+    "It works.",
+  ];
+}

@@ -1,0 +1,9 @@
+/**
+ * A test mail the way a mail client sends it: over the network, through our own SMTP server, with an app password.
+ *
+ * @module
+ */
+export { connect } from "./connection.ts";
+export type { TestMailStep } from "./dialogue.ts";
+export { ownServer } from "./own_server.ts";
+export { TestMail } from "./test_mail.ts";

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { ManualClock } from "../testing/manual_clock.ts";
+import { settle } from "../testing/settle.ts";
+import type { CreatedAppPassword } from "../accounts/accounts.ts";
+import type { AccountRecord } from "../store/store.ts";
+import type { TestMailStep } from "./dialogue.ts";
+import { TestMail } from "./test_mail.ts";
+import { type Connection, ConnectionError } from "./connection.ts";
+
+const PASSWORD = "2222-3333-4444-5555";
+const ACCOUNT = { id: "account-1", email: "me@example.com" } as AccountRecord;
+const SERVER = {
+  host: "localhost",
+  port: 587,
+  encryption: "STARTTLS",
+  publicHost: "mail.example.com",
+  speaksProxy: false,
+} as const;
+const GOOD = ["220 mail.example.com", "250 hi", "220 go", "250 hi", "235 ok", "250 ok", "250 ok"];
+
+/** A server that says these lines, in order, and then hangs up. */
+class ScriptedConnection implements Connection {
+  written = "";
+  closed = false;
+  readonly #lines: string[];
+  #waiting: ((error: Error) => void) | undefined;
+
+  constructor(lines: readonly string[], readonly silent = false) {
+    this.#lines = [...lines];
+  }
+
+  readLine(): Promise<string> {
+    const line = this.#lines.shift();
+    if (line !== undefined) return Promise.resolve(line);
+    if (!this.silent) return Promise.reject(new ConnectionError("the server hung up"));
+    return new Promise((_resolve, reject) => this.#waiting = reject);
+  }
+
+  write(text: string): void {
+    this.written += text;
+  }
+
+  startTls() {
+    return Promise.resolve({ protocol: "TLSv1.3" });
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#waiting?.(new ConnectionError("it took too long"));
+  }
+}
+
+function testMail(connection: Connection) {
+  const clock = new ManualClock(0, settle);
+  const passwords = new Set<string>();
+  const mail = new TestMail({
+    accounts: {
+      createAppPassword: () => {
+        passwords.add("id");
+        return Promise.resolve(
+          { appPassword: { id: "id" }, password: PASSWORD } as CreatedAppPassword,
+        );
+      },
+      revokeAppPassword: (_accountId, id) => Promise.resolve(passwords.delete(id)),
+    },
+    server: SERVER,
+    connect: () => connection,
+    clock,
+  });
+  return { mail, passwords, clock };
+}
+
+function text(steps: readonly TestMailStep[]): string {
+  return steps.map(({ kind, text }) => `${kind}: ${text}`).join("\n");
+}
+
+Deno.test("TestMail sends a mail and tells each step, without the password", async () => {
+  const connection = new ScriptedConnection([...GOOD, "354 go", "250-a", "250 b", "221 bye"]);
+  const { mail, passwords } = testMail(connection);
+  const steps = await Array.fromAsync(mail.send(ACCOUNT));
+  assert.equal(steps.at(-1)?.kind, "success");
+  assert.match(
+    text(steps),
+    /client: AUTH PLAIN •+\nserver: 235 ok\nclient: MAIL FROM:<me@example\.com>/,
+  );
+  assert.match(text(steps), /The certificate is good for mail\.example\.com/);
+  const secret = btoa(`\0me@example.com\0${PASSWORD}`);
+  assert.ok(connection.written.includes(secret));
+  assert.ok(!text(steps).includes(secret) && !text(steps).includes(PASSWORD));
+  assert.match(connection.written, /\r\n\r\n.+\r\n\.\r\nQUIT\r\n$/s);
+  assert.equal(passwords.size, 0);
+  assert.ok(connection.closed);
+});
+
+Deno.test("TestMail explains a refusal and revokes its app password", async () => {
+  const refusal = "535 5.7.3 Authentication unsuccessful";
+  const { mail, passwords } = testMail(new ScriptedConnection([...GOOD.slice(0, 4), refusal]));
+  const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
+  assert.equal(last?.kind, "failure");
+  assert.match(last.text, /Microsoft does not accept the sign-in for this mailbox/);
+  assert.equal(passwords.size, 0);
+});
+
+Deno.test("TestMail passes on what a server says that nobody has explained", async () => {
+  const { mail } = testMail(new ScriptedConnection(["554 5.3.2 Out of order"]));
+  const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
+  assert.deepEqual(last, { kind: "failure", text: "The server said: 554 5.3.2 Out of order" });
+});
+
+Deno.test("TestMail tells that the connection broke", async () => {
+  const { mail, passwords } = testMail(new ScriptedConnection(GOOD.slice(0, 2)));
+  const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
+  assert.deepEqual(last, {
+    kind: "failure",
+    text: "The connection failed: the server hung up.",
+  });
+  assert.equal(passwords.size, 0);
+});
+
+Deno.test("TestMail gives up after a minute", async () => {
+  const { mail, clock, passwords } = testMail(new ScriptedConnection([], true));
+  const steps = Array.fromAsync(mail.send(ACCOUNT));
+  await clock.advance(60_000);
+  assert.match((await steps).at(-1)?.text ?? "", /too long/);
+  assert.equal(passwords.size, 0);
+});
+
+Deno.test("TestMail revokes its app password when nobody wants to hear more", async () => {
+  const { mail, passwords } = testMail(new ScriptedConnection(GOOD));
+  for await (const step of mail.send(ACCOUNT)) {
+    assert.equal(passwords.size, 1);
+    if (step.kind === "server") break;
+  }
+  assert.equal(passwords.size, 0);
+});
+
+Deno.test("TestMail sends one mail of an account at a time", async () => {
+  const { mail } = testMail(new ScriptedConnection([], true));
+  const first = mail.send(ACCOUNT);
+  await first.next();
+  const [second] = await Array.fromAsync(mail.send(ACCOUNT));
+  assert.equal(second?.kind, "failure");
+  const [other] = await Array.fromAsync([
+    (await mail.send({ ...ACCOUNT, id: "other" }).next()).value,
+  ]);
+  assert.equal(other?.kind, "note");
+  await first.return();
+  assert.equal((await mail.send(ACCOUNT).next()).value?.kind, "note");
+});

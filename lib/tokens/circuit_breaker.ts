@@ -1,0 +1,157 @@
+/**
+ * The circuit breaker before the token endpoint: it rests while requests fail, so that an outage is not answered with a storm.
+ *
+ * @module
+ */
+import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { MicrosoftError, type MicrosoftFailure } from "../microsoft/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
+import { Backoff, type BackoffLimits, type Random } from "./backoff.ts";
+
+/** The registration and the organisation of a request. */
+export type Party = Pick<AccountRecord, "clientId" | "tenantId">;
+
+/** Failures that concern more than one account, with the pauses after them. */
+const LIMITS: Readonly<Partial<Record<MicrosoftFailure, BackoffLimits>>> = {
+  temporary: { firstMs: SECOND_MS, maxMs: MINUTE_MS },
+  registration: { firstMs: 30 * SECOND_MS, maxMs: 10 * MINUTE_MS },
+};
+/** A probe that takes longer is a failure for those who wait behind it. */
+const PROBE_PATIENCE_MS = 3 * SECOND_MS;
+
+/** A circuit that nobody has tried for so long belongs to accounts that were deleted. */
+const FORGOTTEN_MS = HOUR_MS;
+
+/** Requests that fail in a row. */
+interface Circuit {
+  readonly backoff: Backoff;
+  readonly sinceMs: number;
+  error: MicrosoftError;
+  /** The one request that may find out whether the trouble is over. */
+  probe?: Promise<unknown>;
+}
+
+/**
+ * Lets requests through while they succeed (closed), none during a pause (open), one at a time after it (half-open).
+ *
+ * There is one circuit for each app registration and one for each organisation that uses it. A request has to pass both. Only
+ * a refused client secret or certificate, or the network, opens that of the registration: what fails for one organisation
+ * stops no other, and the trouble of one account opens none. Only circuits that are not closed are kept in memory.
+ */
+export class CircuitBreaker {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #circuits = new Map<string, Circuit>();
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Returns the earliest time of the next request; in the past while the circuits are closed. */
+  retryAtMs(party: Party): number {
+    return Math.max(0, ...this.#failing(party).map(({ backoff }) => backoff.untilMs));
+  }
+
+  /** Whether a failure for more than one account stops this one. */
+  isFailing(party: Party): boolean {
+    return this.#failing(party).length > 0;
+  }
+
+  /** Returns the time since which the service itself fails, for anybody; undefined while it works. */
+  outageSinceMs(): number | undefined {
+    const nowMs = this.#clock.now();
+    const outages = [...this.#circuits.values()].filter(({ error, backoff }) =>
+      error.failure === "temporary" && nowMs - backoff.untilMs < FORGOTTEN_MS
+    );
+    return outages.length === 0 ? undefined : Math.min(...outages.map(({ sinceMs }) => sinceMs));
+  }
+
+  /**
+   * Sends a request, unless a circuit is open.
+   *
+   * @throws {MicrosoftError} that of the request, or the one that opened the circuit.
+   */
+  async run<Result>(party: Party, request: () => Promise<Result>): Promise<Result> {
+    for (let probed; (probed = this.#blockedBy(party));) await this.#outwait(probed);
+    const answer = this.#watch(party, request());
+    for (const circuit of this.#failing(party)) {
+      const probe = Promise.allSettled([answer]).then(() => circuit.probe = undefined);
+      circuit.probe = probe;
+    }
+    return await answer;
+  }
+
+  /** Returns the circuit whose probe is under way. @throws {MicrosoftError} of a circuit that is open. */
+  #blockedBy(party: Party): Circuit | undefined {
+    const failing = this.#failing(party);
+    const nowMs = this.#clock.now();
+    const open = failing.find(({ backoff }) => nowMs < backoff.untilMs);
+    if (open) throw open.error;
+    return failing.find(({ probe }) => probe);
+  }
+
+  async #outwait({ probe, error }: Circuit): Promise<void> {
+    if (!await withinMs(this.#clock, PROBE_PATIENCE_MS, probe!)) throw error;
+  }
+
+  async #watch<Result>(party: Party, answer: Promise<Result>): Promise<Result> {
+    try {
+      const result = await answer;
+      this.#close(keysOf(party));
+      return result;
+    } catch (error) {
+      this.#fail(party, error);
+      throw error;
+    }
+  }
+
+  #fail(party: Party, error: unknown): void {
+    const [registration, tenant] = keysOf(party);
+    const limits = error instanceof MicrosoftError ? LIMITS[error.failure] : undefined;
+    const reach = error instanceof MicrosoftError ? error.explanation.reach : "account";
+    if (!limits || !(error instanceof MicrosoftError) || reach === "account") {
+      return this.#close([registration, tenant]);
+    }
+    // An answer for one organisation shows that the network works; of the client secret it tells nothing.
+    const network = this.#circuits.get(registration)?.error.failure === "temporary";
+    if (reach === "tenant" && network) this.#close([registration]);
+    this.#open(reach === "tenant" ? tenant : registration, error, limits);
+  }
+
+  #open(key: string, error: MicrosoftError, limits: BackoffLimits): void {
+    const nowMs = this.#clock.now();
+    const former = this.#circuits.get(key);
+    // Requests that were sent together fail together: that is one failure.
+    if (former && nowMs < former.backoff.untilMs) return;
+    const backoff = former?.backoff ?? new Backoff(this.#random);
+    backoff.fail(nowMs, limits, error.retryAfterMs);
+    if (former) former.error = error;
+    else this.#circuits.set(key, { backoff, error, sinceMs: nowMs });
+  }
+
+  #close(keys: readonly string[]): void {
+    for (const key of keys) this.#circuits.delete(key);
+  }
+
+  #failing(party: Party): Circuit[] {
+    return keysOf(party).flatMap((key) => this.#circuits.get(key) ?? []);
+  }
+}
+
+function keysOf({ clientId, tenantId }: Party): [registration: string, tenant: string] {
+  return [clientId, `${clientId} ${tenantId}`];
+}
+
+/** Waits for work, but no longer than this. The work goes on. Returns whether it is over. */
+export async function withinMs(
+  clock: Pick<Clock, "setTimer">,
+  durationMs: number,
+  work: Promise<unknown>,
+): Promise<boolean> {
+  const { promise: timeout, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.setTimer(durationMs, () => resolve(false));
+  const isOver = await Promise.race([work.then(() => true), timeout]);
+  timer.cancel();
+  return isOver;
+}

@@ -1,0 +1,9 @@
+/**
+ * Access tokens, renewed ahead of need: a token cache and a renewal schedule for each account, a circuit breaker for each app
+ * registration.
+ *
+ * @module
+ */
+export type { TokenStatus } from "./account_tokens.ts";
+export type { RenewalOutcome } from "./reporter.ts";
+export { Tokens } from "./tokens.ts";

@@ -1,0 +1,171 @@
+/**
+ * The token cache: the tokens of one account in memory, kept in step with the database.
+ *
+ * @module
+ */
+import type { Clock } from "../base/mod.ts";
+import { MicrosoftError, type RefreshedTokens } from "../microsoft/mod.ts";
+import type {
+  AccountRecord,
+  AccountStore,
+  StoredTokens,
+  TokenSet,
+  TokenStore,
+  TokenVault,
+} from "../store/mod.ts";
+import type { TokenReporter } from "./reporter.ts";
+
+/** Dependencies of {@linkcode TokenCache}. */
+export interface TokenCacheOptions {
+  readonly store: {
+    readonly accounts: Pick<AccountStore, "get">;
+    readonly tokens: Pick<TokenStore, "requireSignIn">;
+  };
+  readonly vault: Pick<TokenVault, "load" | "replace">;
+  readonly clock: Pick<Clock, "now">;
+  readonly reporter: TokenReporter;
+}
+
+/** The reason where the database gives none. */
+const UNKNOWN_REASON = "invalid_grant";
+
+/** One account's tokens, read from the database when first needed, written to it whenever they change. */
+export class TokenCache {
+  readonly #options: TokenCacheOptions;
+  readonly #id: string;
+  #account: AccountRecord | undefined;
+  /** As the database has them. */
+  #stored: StoredTokens | undefined;
+  /** Newer than those of the database, since it could not be written. */
+  #unsaved: TokenSet | undefined;
+  /** Tokens that are known to be dead, even if the database could not be told. */
+  #refused: { readonly version: number; readonly reason: string } | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(accountId: string, options: TokenCacheOptions, account?: AccountRecord) {
+    this.#id = accountId;
+    this.#options = options;
+    this.#account = account;
+  }
+
+  /** The account as it was last read; undefined: not read yet, or deleted. */
+  get account(): AccountRecord | undefined {
+    return this.#account;
+  }
+
+  /** The newest tokens; undefined until they are loaded. */
+  get tokens(): TokenSet | undefined {
+    return this.#unsaved ?? this.#stored?.tokens;
+  }
+
+  /** Whether the database has everything, and nothing is being read. */
+  get isSettled(): boolean {
+    return this.#unsaved === undefined && this.#loading === undefined;
+  }
+
+  /** The reason why the owner has to sign in again; undefined: no need. */
+  get refusal(): string | undefined {
+    if (this.#account?.state === "sign-in-required") {
+      return this.#account.stateReason ?? UNKNOWN_REASON;
+    }
+    const dead = this.#refused !== undefined && this.#refused.version === this.#stored?.version;
+    return dead ? this.#refused?.reason : undefined;
+  }
+
+  /**
+   * Reads the account and its tokens.
+   *
+   * @throws {StoreError}
+   * @throws {SecretError} when no configured secret opens them.
+   */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().finally(() => this.#loading = undefined);
+    return this.#loading;
+  }
+
+  /**
+   * Fetches new tokens with the refresh token of the database and stores them. Only when that one is dead, a newer one is
+   * tried that could not be stored: nothing is used before it is safe, and nothing is given up while there is hope.
+   *
+   * @throws {MicrosoftError} of the request.
+   */
+  async renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<void> {
+    await this.flush();
+    const unsaved = this.#unsaved?.refreshToken;
+    try {
+      await this.#keep(await request(this.#stored!.tokens.refreshToken));
+    } catch (error) {
+      const dead = error instanceof MicrosoftError && error.failure === "sign-in-required";
+      if (!dead || unsaved === undefined) throw error;
+      await this.#keep(await request(unsaved));
+    }
+  }
+
+  /** Notes that the tokens are dead, unless newer ones have appeared meanwhile. */
+  async refuse(reason: string): Promise<void> {
+    const { store, clock, reporter } = this.#options;
+    const { version } = this.#stored!;
+    this.#refused = { version, reason };
+    try {
+      const atMs = clock.now();
+      await store.tokens.requireSignIn(this.#id, { version, reason, atMs });
+      await this.load();
+    } catch (error) {
+      reporter.storeFailed(error);
+    }
+    if (this.refusal && this.#account) reporter.signInRequired(this.#account, this.refusal);
+  }
+
+  /** Tries once more to store tokens that could not be stored. */
+  async flush(): Promise<void> {
+    if (this.#unsaved) await this.#save(this.#unsaved);
+  }
+
+  async #load(): Promise<void> {
+    const { store, vault, reporter } = this.#options;
+    const refused = this.refusal !== undefined;
+    const account = await store.accounts.get(this.#id);
+    const stored = account && await vault.load(account);
+    if (stored?.version !== this.#stored?.version) this.#unsaved = undefined;
+    this.#account = account;
+    this.#stored = stored;
+    if (refused && this.refusal === undefined) reporter.signedInAgain(this.#id);
+  }
+
+  /** Stores new tokens. They are of use even when that fails. */
+  async #keep({ refreshToken, identity, ...access }: RefreshedTokens): Promise<void> {
+    const former = this.tokens!;
+    const renewed = refreshToken === undefined
+      ? former
+      : { refreshToken, obtainedAtMs: this.#options.clock.now() };
+    await this.#save({
+      ...access,
+      refreshToken: renewed.refreshToken,
+      obtainedAtMs: renewed.obtainedAtMs,
+    }, this.#confirmedName(identity));
+  }
+
+  /** An account may be renamed, and older versions of this program did not know the sign-in name. */
+  #confirmedName(identity: RefreshedTokens["identity"]): string | undefined {
+    const { tenantId, objectId } = this.#account!;
+    const same = identity?.tenantId === tenantId && identity.objectId === objectId;
+    return same && identity.signInNameConfirmed ? identity.signInName : undefined;
+  }
+
+  async #save(tokens: TokenSet, signInName?: string): Promise<void> {
+    const { vault, reporter } = this.#options;
+    const { version } = this.#stored!;
+    try {
+      if (!await vault.replace(this.#account!, tokens, version, signInName)) {
+        return await this.load();
+      }
+      this.#stored = { tokens, version: version + 1 };
+      this.#unsaved = undefined;
+      reporter.stored();
+      this.#account = { ...this.#account!, refreshedAtMs: tokens.obtainedAtMs };
+    } catch (error) {
+      this.#unsaved = tokens;
+      reporter.storeFailed(error);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * Access tokens for the submission server: kept in memory, renewed ahead of need, one request in flight per account.
+ *
+ * Only accounts that are in use, or whose renewal comes near, have an object and a timer here. Several times a day all
+ * accounts are looked through for them: most accounts need nothing for days.
+ *
+ * @module
+ */
+import type { Account, TokenSource } from "../../smtp/mod.ts";
+import type { Alerts } from "../alerts/mod.ts";
+import { type Clock, HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
+import { type Microsoft, missingRegistration } from "../microsoft/mod.ts";
+import type { AccountRecord, AccountStore, AccountUse } from "../store/mod.ts";
+import { AccountTokens, type AccountTokensOptions, type TokenStatus } from "./account_tokens.ts";
+import type { Random } from "./backoff.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
+import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
+import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
+import type { TokenCacheOptions } from "./token_cache.ts";
+
+/** Dependencies of {@linkcode Tokens}. */
+export interface TokensOptions extends Pick<TokenCacheOptions, "vault"> {
+  readonly store: TokenCacheOptions["store"] & {
+    readonly accounts: Pick<AccountStore, "listUses">;
+  };
+  readonly microsoft: Pick<Microsoft, "refresh" | "hasRegistration" | "authority">;
+  readonly alerts: Alerts;
+  readonly clock: Clock;
+  /** Address of the web pages, where it is known: for the text that asks to sign in. */
+  readonly publicUrl?: string;
+  /** Default: `Math.random`. */
+  readonly random?: Random;
+  /** Called at the end of each renewal, for the metrics. */
+  readonly observe?: (outcome: RenewalOutcome) => void;
+}
+
+/** Accounts that are looked at without a pause: some milliseconds at most. */
+const PAGE_SIZE = 64;
+/** Between two pages, for others to work: connections wait much longer where the event loop never rests. */
+const PAUSE_MS = 1;
+/** After a long stop, overdue renewals are done within this time. */
+const ACTIVE_SPREAD_MS = 10 * SECOND_MS;
+const DORMANT_SPREAD_MS = HOUR_MS;
+/** Time between two rounds through all accounts. */
+const ROUND_MS = 6 * HOUR_MS;
+/** The same after a failure of the database. */
+const RETRY_MS = MINUTE_MS;
+
+/** Hands out access tokens, and keeps every account's sign-in alive in the background. */
+export class Tokens implements TokenSource {
+  readonly #options: TokensOptions;
+  readonly #shared: AccountTokensOptions;
+  readonly #accounts = new Map<string, AccountTokens>();
+  readonly #adoptionListeners: ((accountId: string) => void)[] = [];
+  #nextRound: Timer | undefined;
+  #stopped = false;
+
+  constructor(options: TokensOptions) {
+    const { microsoft, clock, random = Math.random } = options;
+    const breaker = new CircuitBreaker(clock, random);
+    const authority = microsoft.authority.origin;
+    const reporter = new TokenReporter({ ...options, authority, breaker });
+    this.#options = options;
+    this.#shared = { ...options, random, breaker, reporter };
+  }
+
+  /**
+   * Looks through all accounts, now and then several times a day, and renews the tokens of those that need it. Never
+   * rejects: a database that fails becomes an alert. Resolves at the end of the first round, which takes ten seconds for a
+   * million accounts, but never holds up others for more than some milliseconds.
+   */
+  async start(): Promise<void> {
+    this.#dropIdle();
+    const succeeded = await this.#lookThrough();
+    if (this.#stopped) return;
+    const delayMs = succeeded ? ROUND_MS : RETRY_MS;
+    this.#nextRound = this.#options.clock.setTimer(delayMs, () => void this.start());
+  }
+
+  /** Stops renewing. Resolves when the renewals under way have been stored. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#nextRound?.cancel();
+    await Promise.all([...this.#accounts.values()].map((account) => account.stop()));
+    this.#accounts.clear();
+  }
+
+  accessToken({ id }: Account, rejected?: string, patienceMs?: number): Promise<string> {
+    const account = this.#accounts.get(id) ?? new AccountTokens(id, this.#shared);
+    this.#accounts.set(id, account);
+    return account.accessToken(rejected, patienceMs);
+  }
+
+  /** Adds a listener for accounts that have signed in again: connections with their former tokens are outdated. */
+  onAdopted(listener: (accountId: string) => void): void {
+    this.#adoptionListeners.push(listener);
+  }
+
+  /** Takes over the tokens that a sign-in has stored. */
+  async adopt(account: AccountRecord): Promise<void> {
+    for (const listener of this.#adoptionListeners) listener(account.id);
+    this.#options.alerts.clearAccount(account.id);
+    this.#warnOf(account);
+    await this.#startAccount(account, account.signedInAtMs);
+  }
+
+  /** Forgets an account that was deleted. */
+  async forget(accountId: string): Promise<void> {
+    this.#options.alerts.clearAccount(accountId);
+    const account = this.#accounts.get(accountId);
+    this.#accounts.delete(accountId);
+    await account?.stop();
+  }
+
+  /** Returns the state of an account's tokens; undefined: nobody has asked for them of late, and nothing is due. */
+  status(accountId: string): TokenStatus | undefined {
+    return this.#accounts.get(accountId)?.status;
+  }
+
+  /** Drops accounts that are not in use any more. */
+  #dropIdle(): void {
+    const nextRoundAtMs = this.#options.clock.now() + ROUND_MS;
+    for (const [id, account] of this.#accounts) {
+      if (!account.isIdleUntil(nextRoundAtMs)) continue;
+      this.#accounts.delete(id);
+      void account.stop();
+    }
+  }
+
+  /** @returns Whether the database could be read to its end. */
+  async #lookThrough(): Promise<boolean> {
+    try {
+      let afterId = await this.#lookAtPage("");
+      while (afterId !== undefined) {
+        await pause(this.#options.clock, PAUSE_MS);
+        if (this.#stopped) break;
+        afterId = await this.#lookAtPage(afterId);
+      }
+      return true;
+    } catch (error) {
+      this.#shared.reporter.unreadable(error);
+      return false;
+    }
+  }
+
+  /** @returns The last id of a full page: there may be more after it. */
+  async #lookAtPage(afterId: string): Promise<string | undefined> {
+    const page = await this.#options.store.accounts.listUses(afterId, PAGE_SIZE);
+    for (const use of page) await this.#lookAt(use);
+    return page[PAGE_SIZE - 1]?.account.id;
+  }
+
+  /** Other processes, such as the command line, add accounts as well: those must not be left to die. */
+  async #lookAt({ account, lastLoginAtMs = 0 }: AccountUse): Promise<void> {
+    this.#warnOf(account);
+    if (account.state === "sign-in-required" || this.#accounts.has(account.id)) return;
+    const nowMs = this.#options.clock.now();
+    const lastUsedAtMs = Math.max(account.signedInAtMs, lastLoginAtMs);
+    const isDue = earliestDormantRenewalAtMs(account.refreshedAtMs) <= nowMs + ROUND_MS;
+    if (isDue || isActive(lastUsedAtMs, nowMs)) await this.#startAccount(account, lastUsedAtMs);
+  }
+
+  async #startAccount(account: AccountRecord, lastUsedAtMs: number): Promise<void> {
+    const tokens = new AccountTokens(account.id, this.#shared, account, lastUsedAtMs);
+    const former = this.#accounts.get(account.id);
+    this.#accounts.set(account.id, tokens);
+    await former?.stop();
+    const active = isActive(lastUsedAtMs, this.#options.clock.now());
+    await tokens.start(active ? ACTIVE_SPREAD_MS : DORMANT_SPREAD_MS);
+  }
+
+  /** Warns of troubles that an account has even before anyone uses it. */
+  #warnOf(account: AccountRecord): void {
+    const { reporter } = this.#shared;
+    if (account.state === "sign-in-required") reporter.warnOfSignIn(account, account.stateReason);
+    else if (!this.#options.microsoft.hasRegistration(account.clientId)) {
+      reporter.registrationRefused(account, missingRegistration(account.clientId));
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Answers requests for web pages. The site's address and the security headers are the product's own business and stand
+ * around Fresh; routes, layouts and error pages are files in `routes/`.
+ *
+ * @module
+ */
+import { App, HttpError, staticFiles } from "fresh";
+import { type Build, readNonce } from "build";
+import { csrf, setSecurityHeaders } from "./security.ts";
+import type { WebServices } from "./services.ts";
+import { session } from "./session.ts";
+import { type Site, siteOf } from "./site.ts";
+import { define, type State } from "./utils.ts";
+
+/** Answers requests; fit for `Deno.serve`. */
+export type PageHandler = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
+
+/** A proxy with a path prefix has one of them, or a few. */
+const MAX_PREFIXES = 8;
+
+/**
+ * Makes the web pages.
+ *
+ * @param applyBuild Gives an app what the build has made, see `loadBuild()`.
+ */
+export function createPages(services: WebServices, applyBuild: Build): PageHandler {
+  const sites = new WeakMap<Request, Site>();
+  const handlerFor = handlersByPrefix((basePath) => {
+    const app = createApp(services, sites, basePath);
+    applyBuild(app);
+    return app.handler();
+  });
+  const answer = async (request: Request, site: Site): Promise<Response> => {
+    const inside = withPrefix(request, site.basePath);
+    sites.set(inside, site);
+    const [response, nonce] = await readNonce(await handlerFor(site.basePath)(inside));
+    setSecurityHeaders(response.headers, site, nonce);
+    return response;
+  };
+  return async (request, { remoteAddr }) => {
+    const peer = "hostname" in remoteAddr ? remoteAddr.hostname : undefined;
+    try {
+      const url = new URL(request.url);
+      return await answer(request, siteOf(url, request.headers, peer, services.site));
+    } catch (error) {
+      return refused(error);
+    }
+  };
+}
+
+/** Before any page is asked: a proxy sends headers that make no address. */
+function refused(error: unknown): Response {
+  if (!(error instanceof HttpError)) throw error;
+  const response = new Response(error.message, { status: error.status });
+  setSecurityHeaders(response.headers);
+  return response;
+}
+
+function createApp(
+  services: WebServices,
+  sites: WeakMap<Request, Site>,
+  basePath: string,
+): App<State> {
+  const provide = define.middleware((ctx) => {
+    ctx.state.services = services;
+    ctx.state.site = sites.get(ctx.req)!;
+    return ctx.next();
+  });
+  return new App<State>({ basePath }).use(provide, staticFiles(), csrf, session).fsRoutes();
+}
+
+type AppHandler = (request: Request) => Promise<Response>;
+
+/** One app for each path prefix, since an app's addresses all begin with its own. */
+function handlersByPrefix(create: (prefix: string) => AppHandler): (prefix: string) => AppHandler {
+  const handlers = new Map<string, AppHandler>();
+  return (prefix) => {
+    const known = handlers.get(prefix);
+    if (known) return known;
+    if (handlers.size >= MAX_PREFIXES) handlers.clear();
+    const handler = create(prefix);
+    handlers.set(prefix, handler);
+    return handler;
+  };
+}
+
+/** The request as the app sees it. Proxies have taken the prefix off. */
+function withPrefix(request: Request, prefix: string): Request {
+  if (prefix === "") return request;
+  const url = new URL(request.url);
+  url.pathname = prefix + (url.pathname === "/" ? "" : url.pathname);
+  const { method, headers, body } = request;
+  return new Request(url, { method, headers, body });
+}

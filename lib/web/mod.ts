@@ -1,0 +1,23 @@
+/**
+ * The web pages without their content: who is signed in, forms, event streams, the site's address and its protection.
+ * Routes get their `define` and {@linkcode State} here.
+ *
+ * @module
+ */
+export { createPages, type PageHandler } from "./app.ts";
+export { eventsOf, eventStream } from "./event_stream.ts";
+export { readForm } from "./form.ts";
+export { LiveDeliveries } from "./live_deliveries.ts";
+export { safePath } from "../http/mod.ts";
+export type { PageProblem, WebServices } from "./services.ts";
+export {
+  endSession,
+  isOperator,
+  requireAdmin,
+  requireUser,
+  setCookies,
+  userOf,
+} from "./session.ts";
+export type { Site } from "./site.ts";
+export { define, type State } from "./utils.ts";
+export { openWebServices } from "./web_services.ts";

@@ -1,0 +1,26 @@
+import { createDefine } from "fresh";
+import type { Session } from "../sign_in/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
+import type { WebServices } from "./services.ts";
+import type { Site } from "./site.ts";
+
+/** Someone who is signed in. */
+export interface SignedInUser {
+  readonly session: Session;
+  readonly account: AccountRecord;
+}
+
+/** The data that everything that handles one request shares. */
+export interface State {
+  services: WebServices;
+  site: Site;
+  /** Absent: nobody is signed in. */
+  user?: SignedInUser;
+  /** The browser shows a session that has ended. */
+  isExpired?: boolean;
+  /** Title of the page; the app wrapper appends the product's name. */
+  title?: string;
+}
+
+/** Fresh's functions for our {@linkcode State}. */
+export const define = createDefine<State>();

@@ -1,0 +1,27 @@
+import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
+
+/** A heading above the remedy: it says who can repair the error. */
+export const WHO_CAN_REPAIR: Readonly<Record<Fixer, string>> = {
+  "user": "What you can do",
+  "tenant-admin": "What an administrator of your organisation can do",
+  "operator": "What the operator of this service can do",
+  "nobody": "What to do",
+};
+
+/** An error in words: the cause, who can repair it, and how. */
+export function ExplanationView({ explanation }: { explanation: Explanation }) {
+  const { cause, detail, fixer, remedy, command, code } = explanation;
+  return (
+    <div class="explanation">
+      <p>{cause}</p>
+      {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
+      <p>
+        <strong>{WHO_CAN_REPAIR[fixer]}:</strong> {remedy}
+      </p>
+      {command && <pre tabIndex={0}><code>{command}</code></pre>}
+      <p class="fine-print">
+        Code: <code>{code}</code>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,259 @@
+/**
+ * A stand-in for everything behind the pages.
+ *
+ * @module
+ */
+import { loadBuild } from "build";
+import { InputError } from "../../../lib/accounts/mod.ts";
+import type { Alert } from "../../../lib/alerts/alerts.ts";
+import { ManualClock } from "../../../lib/testing/manual_clock.ts";
+import { addressMatcher } from "../../../smtp/mod.ts";
+import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
+import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
+import type { TokenStatus } from "../../../lib/tokens/mod.ts";
+import { settle } from "../../../lib/testing/settle.ts";
+import {
+  createPages,
+  LiveDeliveries,
+  type PageProblem,
+  type WebServices,
+} from "../../../lib/web/mod.ts";
+import type { TestMailStep } from "../../../lib/test_mail/mod.ts";
+import { ACCOUNT, appPasswordOf, PASSWORD } from "./records.ts";
+
+export { ACCOUNT, appPasswordOf, deliveryOf, PASSWORD } from "./records.ts";
+
+/** Where the site is. */
+export const ORIGIN = "http://site.example";
+/** 2026-01-01 UTC. */
+export const NOW_MS = 1_767_225_600_000;
+
+const SESSION = {
+  idHash: new Uint8Array(32),
+  accountId: ACCOUNT.id,
+  createdAtMs: 0,
+  expiresAtMs: Number.MAX_SAFE_INTEGER,
+};
+
+const PEER: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 12_345 },
+  completed: Promise.resolve(),
+};
+
+/** Routes come from it, so there has to be a build. */
+const applyBuild = await loadBuild();
+
+/** A small world behind the pages, with somebody whose session cookie is `session=good`. */
+export class World {
+  account: AccountRecord | undefined = ACCOUNT;
+  readonly otherAccounts: AccountRecord[] = [];
+  readonly passwords: AppPassword[] = [];
+  /** Newest first. */
+  readonly deliveries: Delivery[] = [];
+  readonly alerts: Alert[] = [];
+  readonly adminEmails: string[] = [];
+  readonly problems: PageProblem[] = [];
+  readonly begun: BeginSignIn[] = [];
+  readonly callbacks: { url: string; cookie: string | null }[] = [];
+  readonly clock = new ManualClock(NOW_MS, settle);
+  testMailSteps: TestMailStep[] = [];
+  testMailError?: Error;
+  tokenStatus?: TokenStatus;
+  signInError?: SignInError;
+  storeError?: Error;
+  sessionEnded = false;
+  /** Accounts whose web sessions were all ended. */
+  readonly signedOut: string[] = [];
+
+  readonly smtp = {
+    publicHost: "smtp.site.example",
+    publicStartTlsPorts: [587],
+    publicTlsPorts: [465],
+    ports: { plain: [] as number[], tls: [], starttls: [], auto: [] },
+  };
+
+  readonly store: WebServices["store"] = {
+    accounts: {
+      get: (id) => {
+        if (this.storeError) return Promise.reject(this.storeError);
+        return Promise.resolve(this.#accounts.find((account) => account.id === id));
+      },
+      list: ({ search = "", state, limit, offset = 0 }) =>
+        Promise.resolve(this.#select(search, state).slice(offset, offset + limit)),
+      count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
+    },
+    appPasswords: { list: () => Promise.resolve(this.passwords) },
+    deliveries: {
+      list: ({ accountId, search = "", outcome, beforeId = Infinity, afterId = 0, limit }) =>
+        Promise.resolve(
+          this.deliveries.filter((one) =>
+            (accountId === undefined || one.accountId === accountId) &&
+            (outcome === undefined || one.outcome === outcome) &&
+            one.sender.includes(search) && one.id < beforeId && one.id > afterId
+          ).slice(0, limit),
+        ),
+      counts: ({ sinceMs, spanMs }) =>
+        Promise.resolve(
+          this.deliveries.filter(({ atMs }) => atMs >= sinceMs).map(({ atMs, outcome }) => ({
+            startMs: atMs - atMs % spanMs,
+            outcome,
+            count: 1,
+          })),
+        ),
+    },
+  };
+
+  readonly live = new LiveDeliveries({
+    deliveries: this.store.deliveries,
+    clock: this.clock,
+    onError: (error) => {
+      throw error;
+    },
+  });
+
+  readonly services: WebServices = {
+    signIn: {
+      begin: (request) => {
+        this.begun.push(request);
+        return Promise.resolve({
+          location: "https://login.example/authorize?x=1",
+          setCookies: ["sign-in=sealed; Path=/"],
+        });
+      },
+      complete: (url, cookie) => {
+        this.callbacks.push({ url: url.href, cookie });
+        if (this.signInError) return Promise.reject(this.signInError);
+        return Promise.resolve({
+          location: "/account",
+          setCookies: ["sign-in=; Max-Age=0", "session=good"],
+          accountId: ACCOUNT.id,
+          session: SESSION,
+          created: true,
+        });
+      },
+    },
+    sessions: {
+      read: (cookie) => {
+        const isGood = cookie === "session=good" && !this.sessionEnded;
+        return Promise.resolve(isGood ? SESSION : undefined);
+      },
+      end: () => {
+        this.sessionEnded = true;
+        return Promise.resolve(["session=; Max-Age=0"]);
+      },
+    },
+    sessionCookie: "session",
+    store: this.store,
+    accounts: {
+      createAppPassword: (accountId, { name, allowedSender }) => {
+        if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
+        const appPassword = { ...appPasswordOf(accountId, name), allowedSender };
+        this.passwords.push(appPassword);
+        return Promise.resolve({ appPassword, password: PASSWORD });
+      },
+      renameAppPassword: (accountId, id, name) => {
+        if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
+        const index = this.#indexOf(accountId, id);
+        const found = this.passwords[index];
+        if (found) this.passwords[index] = { ...found, name };
+        return Promise.resolve(found !== undefined);
+      },
+      revokeAppPassword: (accountId, id) => {
+        const index = this.#indexOf(accountId, id);
+        if (index >= 0) this.passwords.splice(index, 1);
+        return Promise.resolve(index >= 0);
+      },
+      setShortName: (accountId, shortName) => {
+        if (shortName === "taken") {
+          return Promise.reject(new InputError("short-name", "The short name taken is taken."));
+        }
+        if (this.account?.id !== accountId) return Promise.resolve(false);
+        this.account = { ...this.account, shortName };
+        return Promise.resolve(true);
+      },
+      signOutEverywhere: (accountId) => {
+        this.signedOut.push(accountId);
+        return Promise.resolve(1);
+      },
+      delete: (accountId) => {
+        const existed = this.#accounts.some(({ id }) => id === accountId);
+        if (this.account?.id === accountId) this.account = undefined;
+        const index = this.otherAccounts.findIndex(({ id }) => id === accountId);
+        if (index >= 0) this.otherAccounts.splice(index, 1);
+        return Promise.resolve(existed);
+      },
+    },
+    tokens: { status: () => this.tokenStatus },
+    alerts: {
+      current: () => this.alerts,
+      forAccount: (id) => this.alerts.filter(({ accountId }) => accountId === id),
+    },
+    live: this.live,
+    testMail: { send: () => this.#sendTestMail() },
+    site: { trustProxy: addressMatcher([]) },
+    smtp: this.smtp,
+    activity: { retentionDays: 30, recipients: "domains" },
+    adminEmails: this.adminEmails,
+    program: {
+      version: "1.2.3",
+      clientIds: ["client-1", "client-2"],
+      configuration: {
+        smtp: { publicHost: "smtp.site.example" },
+        session: { secrets: ["[secret]"] },
+      },
+    },
+    clock: this.clock,
+    report: (problem) => this.problems.push(problem),
+  };
+
+  /** Answers requests, which come from 127.0.0.1. */
+  readonly handle: (request: Request) => Promise<Response>;
+
+  /** @param trustProxy As `TRUST_PROXY`. */
+  constructor(publicUrl?: string, trustProxy: readonly string[] = []) {
+    const site = { publicUrl, trustProxy: addressMatcher(trustProxy) };
+    const handle = createPages({ ...this.services, site }, applyBuild);
+    this.handle = (request) => handle(request, PEER);
+  }
+
+  get(path: string, cookie = "session=good", headers: HeadersInit = {}): Promise<Response> {
+    return this.handle(new Request(ORIGIN + path, { headers: { cookie, ...headers } }));
+  }
+
+  /** Returns the page's text, after a check that it was shown. */
+  async getPage(path: string, cookie?: string): Promise<string> {
+    const response = await this.get(path, cookie);
+    const html = await response.text();
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${html}`);
+    return html;
+  }
+
+  post(path: string, fields: Record<string, string> = {}, headers: HeadersInit = {}) {
+    return this.handle(
+      new Request(ORIGIN + path, {
+        method: "POST",
+        body: new URLSearchParams(fields),
+        headers: { cookie: "session=good", origin: ORIGIN, ...headers },
+      }),
+    );
+  }
+
+  async *#sendTestMail(): AsyncGenerator<TestMailStep, void, void> {
+    yield* this.testMailSteps;
+    if (this.testMailError) throw this.testMailError;
+  }
+
+  get #accounts(): AccountRecord[] {
+    return [...this.account ? [this.account] : [], ...this.otherAccounts];
+  }
+
+  #select(search: string, state: AccountRecord["state"] | undefined): AccountRecord[] {
+    return this.#accounts.filter((account) =>
+      account.email.includes(search) && (state === undefined || account.state === state)
+    );
+  }
+
+  #indexOf(accountId: string, id: string): number {
+    return this.passwords.findIndex((one) => one.id === id && one.accountId === accountId);
+  }
+}

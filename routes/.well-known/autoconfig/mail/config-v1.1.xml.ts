@@ -1,0 +1,2 @@
+/** The other place where Thunderbird looks, in the web site of the domain itself. */
+export { handler } from "../../../mail/config-v1.1.xml.ts";

@@ -1,0 +1,82 @@
+import {
+  type Encryption,
+  type Endpoint,
+  type OfferedPort,
+  portsOf,
+} from "../../../lib/guides/mod.ts";
+import type { SmtpData } from "./account_data.ts";
+import { Copyable } from "../../(_components)/copyable.tsx";
+import { Row } from "../../(_components)/row.tsx";
+
+/** The words of mail programs. */
+const ENCRYPTION_TEXT: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "STARTTLS",
+  TLS: "SSL/TLS",
+  none: "none",
+};
+
+/** The settings for a mail client: the recommended port, then the others. */
+export function SmtpSettings({ data }: { data: SmtpData }) {
+  const [recommended, ...others] = portsOf(data.endpoints);
+  return (
+    <>
+      <dl class="settings">
+        <Row label="Server">
+          <Copyable id="smtp-host" label="server name">{data.host}</Copyable>
+        </Row>
+        {recommended && (
+          <>
+            <Row label="Port">
+              <Copyable id={`smtp-port-${recommended.port}`} label="port">
+                {recommended.port}
+              </Copyable>
+            </Row>
+            <Row label="Encryption">{encryptionText(recommended)}</Row>
+          </>
+        )}
+        <Row label="User name">
+          <Copyable id="smtp-username" label="user name">{data.account.email}</Copyable>
+        </Row>
+        {data.account.shortName && (
+          <Row label="or, shorter">
+            <Copyable id="smtp-short-username" label="short user name">
+              {data.account.shortName}
+            </Copyable>
+          </Row>
+        )}
+      </dl>
+      {others.length > 0 && <OtherPorts ports={others} />}
+    </>
+  );
+}
+
+function OtherPorts({ ports }: { ports: readonly OfferedPort[] }) {
+  return (
+    <>
+      <h3>Other ports</h3>
+      <dl class="settings compact">
+        {ports.map((offered) => (
+          <Row key={offered.port} label={encryptionText(offered)}>
+            <Copyable id={`smtp-port-${offered.port}`} label={`port ${offered.port}`}>
+              {offered.port}
+            </Copyable>
+          </Row>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function encryptionText({ encryptions }: OfferedPort): string {
+  const text = encryptions.map((encryption) => ENCRYPTION_TEXT[encryption]).join(" or ");
+  return encryptions.includes("none") ? "No encryption (trusted networks only)" : text;
+}
+
+/** The protected ports in words, for a status line: "587 (STARTTLS), 465 (SSL/TLS)". */
+export function portsText(endpoints: readonly Endpoint[]): string {
+  const isSafe = ({ encryption }: Endpoint) => encryption !== "none";
+  const shown = endpoints.some(isSafe) ? endpoints.filter(isSafe) : endpoints;
+  return portsOf(shown).map(({ port, encryptions }) =>
+    `${port} (${encryptions.map((encryption) => ENCRYPTION_TEXT[encryption]).join(" or ")})`
+  ).join(", ");
+}

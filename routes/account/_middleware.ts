@@ -1,0 +1,3 @@
+import { requireUser } from "../../lib/web/mod.ts";
+
+export const handler = requireUser;

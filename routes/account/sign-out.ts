@@ -1,0 +1,6 @@
+import { define, endSession } from "../../lib/web/mod.ts";
+
+/** Signs this browser out. Mail clients go on sending. */
+export const handler = define.handlers({
+  POST: (ctx) => endSession(ctx),
+});

@@ -1,0 +1,50 @@
+import type { Alert } from "../../../lib/alerts/mod.ts";
+
+/** An app registration as the admin page shows it. */
+export interface RegistrationState {
+  readonly clientId: string;
+  /** New accounts use it. */
+  readonly isDefault: boolean;
+  readonly accounts: number;
+  /** Present: Microsoft refuses it. */
+  readonly alert?: Alert;
+}
+
+/** The app registrations, and whether Microsoft takes their secrets. */
+export function RegistrationTable(
+  { registrations }: { registrations: readonly RegistrationState[] },
+) {
+  return (
+    <div class="table-frame" tabIndex={0} role="region" aria-label="Table of app registrations">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Application id</th>
+            <th scope="col">Accounts</th>
+            <th scope="col">Client secret</th>
+          </tr>
+        </thead>
+        <tbody>
+          {registrations.map(({ clientId, isDefault, accounts, alert }) => (
+            <tr key={clientId}>
+              <th scope="row">
+                <code>{clientId}</code>
+                {isDefault && <span class="badge">for new accounts</span>}
+              </th>
+              <td>{accounts}</td>
+              <td>
+                {alert
+                  ? (
+                    <>
+                      <span class="badge bad">refused</span> {alert.text} {alert.remedy}
+                    </>
+                  )
+                  : <span class="badge good">no complaint</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,148 @@
+import { type Context, HttpError, page } from "fresh";
+import ActivityList from "../../../../islands/activity_list.tsx";
+import LocalTime from "../../../../islands/local_time.tsx";
+import { explainReason } from "../../../../lib/explain/mod.ts";
+import { accountKind } from "../../../../lib/microsoft/mod.ts";
+import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
+import { define, type Site, type State } from "../../../../lib/web/mod.ts";
+import { activityItem } from "../../../(_components)/activity_item.ts";
+import { StateBadge } from "../../(_components)/account_table.tsx";
+import { ConfirmedForm } from "../../../(_components)/confirmed_form.tsx";
+import { ExplanationView } from "../../../(_components)/explanation.tsx";
+import { Row } from "../../../(_components)/row.tsx";
+
+const DELIVERIES_SHOWN = 20;
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const account = await accountOf(ctx);
+    ctx.state.title = account.email;
+    const { appPasswords, deliveries } = ctx.state.services.store;
+    const found = await deliveries.list({ accountId: account.id, limit: DELIVERIES_SHOWN });
+    return page({
+      account,
+      passwords: await appPasswords.list(account.id),
+      items: found.map((delivery) => activityItem(delivery, account)),
+    });
+  },
+});
+
+/** The account that the address names. @throws {HttpError} 404 */
+async function accountOf({ params, state }: Context<State>): Promise<AccountRecord> {
+  const account = await state.services.store.accounts.get(params.id ?? "");
+  if (!account) throw new HttpError(404, "There is no such account. It may have been deleted.");
+  return account;
+}
+
+/** One account, for the operator. */
+export default define.page<typeof handler>(({ data, state: { site } }) => {
+  const { account, passwords, items } = data;
+  const path = site.path(`/admin/accounts/${account.id}`);
+  return (
+    <>
+      <p class="back">
+        <a href={site.path("/admin/accounts")}>All accounts</a>
+      </p>
+      <h1>{account.email}</h1>
+      <Facts account={account} />
+      <section class="card" aria-labelledby="passwords">
+        <h2 id="passwords">App passwords</h2>
+        <Passwords account={account} passwords={passwords} site={site} />
+      </section>
+      <section class="card" aria-labelledby="activity">
+        <h2 id="activity">Last deliveries</h2>
+        <ActivityList items={items} empty="None is on record." />
+      </section>
+      <div class="actions">
+        <ConfirmedForm
+          action={`${path}/sign-out`}
+          label="Sign out of all browsers"
+          confirm="Sign out of all browsers"
+        >
+          Whoever is signed in to these pages with this account has to sign in again. Devices go on
+          sending.
+        </ConfirmedForm>
+        <ConfirmedForm
+          action={`${path}/delete`}
+          label="Delete account"
+          confirm={`Delete ${account.email}`}
+        >
+          Removes the account with its app passwords and its activity. Its devices stop. The person
+          can sign in again, unless your account filters say otherwise.
+        </ConfirmedForm>
+      </div>
+    </>
+  );
+});
+
+function Facts({ account }: { account: AccountRecord }) {
+  const isBroken = account.state === "sign-in-required";
+  return (
+    <section class="card" aria-labelledby="facts">
+      <h2 id="facts">State</h2>
+      <dl class="settings">
+        <Row label="Sign-in">
+          <StateBadge state={account.state} /> since <LocalTime ms={account.stateSinceMs} />
+        </Row>
+        <Row label="Name">{account.displayName}</Row>
+        {account.shortName && <Row label="Short user name">{account.shortName}</Row>}
+        <Row label="Last sign-in">
+          <LocalTime ms={account.signedInAtMs} />
+        </Row>
+        <Row label="Last renewed">
+          <LocalTime ms={account.refreshedAtMs} />
+        </Row>
+        <Row label="Here since">
+          <LocalTime ms={account.createdAtMs} />
+        </Row>
+        <Row label="App registration">
+          <code>{account.clientId}</code>
+        </Row>
+        <Row label="Identity (tid, oid)">
+          <code>{account.tenantId}</code> <code>{account.objectId}</code>
+        </Row>
+      </dl>
+      {isBroken && (
+        <ExplanationView explanation={explainReason(account.stateReason, accountKind(account))} />
+      )}
+    </section>
+  );
+}
+
+interface PasswordsProps {
+  readonly account: AccountRecord;
+  readonly passwords: readonly AppPassword[];
+  readonly site: Site;
+}
+
+function Passwords({ account, passwords, site }: PasswordsProps) {
+  if (passwords.length === 0) return <p class="empty">There are none.</p>;
+  return (
+    <ul class="cards">
+      {passwords.map(({ id, name, lastUsedAtMs, lastUsedAddress }) => (
+        <li key={id}>
+          <div class="password-head">
+            <strong id={`name-${id}`}>{name}</strong>
+            <p class="fine-print">
+              {lastUsedAtMs === undefined ? "Not used yet." : (
+                <>
+                  Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
+                </>
+              )}
+            </p>
+          </div>
+          <div class="actions">
+            <ConfirmedForm
+              action={site.path(`/admin/accounts/${account.id}/passwords/${id}/revoke`)}
+              label="Revoke"
+              confirm={`Revoke “${name}”`}
+              describedBy={`name-${id}`}
+            >
+              The device or program that uses it can no longer send.
+            </ConfirmedForm>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

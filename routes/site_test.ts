@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { StoreError } from "../lib/store/store.ts";
+import { ORIGIN, World } from "./(_components)/testing/world.ts";
+
+Deno.test("GET / offers the sign-in, and the account to who is signed in", async () => {
+  const world = new World();
+  assert.match(await (await world.get("/", "")).text(), /href="\/auth\?next=%2Faccount"/);
+  assert.match(await (await world.get("/")).text(), /href="\/account">Go to your account/);
+});
+
+Deno.test("W8: GET / passes on only a next within the site", async () => {
+  const html = await (await new World().get("/?next=//evil.example", "")).text();
+  assert.match(html, /href="\/auth\?next=%2Faccount"/);
+  assert.doesNotMatch(html, /evil/);
+});
+
+Deno.test("W6: what changes something needs POST, from our own page", async () => {
+  const paths = [
+    "/account/passwords/x/revoke",
+    "/account/sign-out",
+    "/account/sign-out-everywhere",
+    "/account/delete",
+  ];
+  const showing = [
+    ...["/account/passwords", "/account/passwords/x/rename", "/account/short-name"],
+    "/account/test-mail",
+  ];
+  const world = new World();
+  for (const path of showing) assert.equal((await world.get(path)).status, 303, path);
+  for (const path of paths) {
+    const shown = await world.get(path);
+    assert.equal(shown.status, 405, path);
+    assert.equal(shown.headers.get("allow"), "POST");
+  }
+  for (const path of [...showing, ...paths]) {
+    for (const origin of ["https://evil.example", "null"]) {
+      const fields = { name: "x", confirm: "yes" };
+      assert.equal((await world.post(path, fields, { origin })).status, 403, path);
+    }
+  }
+  assert.ok(world.account && !world.sessionEnded && world.passwords.length === 0);
+});
+
+Deno.test("W7: every response has the security headers", async () => {
+  const world = new World();
+  const broken = new World();
+  broken.storeError = new Error("bug");
+  const responses: [number, Promise<Response>][] = [
+    [200, world.get("/")],
+    [302, world.get("/auth")],
+    [303, world.get("/account", "")],
+    [403, world.post("/account/passwords", {}, { origin: "https://evil.example" })],
+    [404, world.get("/unknown")],
+    [405, world.get("/account/delete")],
+    [413, world.post("/account/passwords", { name: "x".repeat(20_000) })],
+    [500, broken.get("/")],
+  ];
+  for (const [status, pending] of responses) {
+    const { status: actual, headers } = await pending;
+    assert.equal(actual, status);
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    assert.doesNotMatch(headers.get("content-security-policy") ?? "", /unsafe/);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("referrer-policy"), "same-origin");
+    assert.equal(headers.get("cache-control"), "no-store");
+  }
+});
+
+Deno.test("an internal error shows a reference only, and the cause goes to the log", async () => {
+  const world = new World();
+  world.storeError = new Error("secret detail");
+  const response = await world.get("/account?code=secret");
+  assert.equal(response.status, 500);
+  const html = await response.text();
+  assert.doesNotMatch(html, /secret/);
+  const [problem] = world.problems;
+  assert.equal(problem?.error, world.storeError);
+  assert.equal(problem?.path, "/account");
+  assert.ok(html.includes(problem?.reference ?? "missing"));
+});
+
+Deno.test("D1: a database in trouble is a temporary error", async () => {
+  const world = new World();
+  world.storeError = new StoreError("locked", "the database is locked");
+  assert.equal((await world.get("/account")).status, 503);
+});
+
+Deno.test("pages hold no inline script or style", async () => {
+  const world = new World();
+  const pages = ["/", "/account", "/unknown"].map((path) => world.get(path));
+  for (const response of [...pages, world.post("/account/passwords", { name: "x" })]) {
+    const html = await (await response).text();
+    assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application\/json))/);
+  }
+});
+
+Deno.test("behind a proxy with a path prefix every address carries the prefix", async () => {
+  const world = new World("https://mail.example/smtp");
+  const response = await world.get("/account");
+  assert.match(response.headers.get("strict-transport-security") ?? "", /^max-age=\d+$/);
+  const html = await response.text();
+  const addresses = [...html.matchAll(/\s(?:href|src|action)="([^"#]+)"/g)].map(([, path]) => path);
+  assert.ok(addresses.length > 5);
+  for (const address of addresses) assert.match(address ?? "", /^\/smtp\//);
+  await world.get("/auth");
+  assert.equal(world.begun[0]?.redirectUri, "https://mail.example/smtp/auth");
+  assert.equal(world.begun[0]?.returnTo, "/smtp/account");
+  const fromOutside = { origin: "https://mail.example" };
+  assert.equal((await world.post("/account/passwords", { name: "x" }, fromOutside)).status, 200);
+  const fromInside = { origin: ORIGIN };
+  assert.equal((await world.post("/account/passwords", { name: "x" }, fromInside)).status, 403);
+});
+
+Deno.test("who comes with a session that is no more is told that it has expired", async () => {
+  const world = new World();
+  const stale = "other=1; __Host-session=old";
+  assert.match(await world.getPage("/?next=/account", stale), /Your session has expired/);
+  const visitor = await world.getPage("/?next=/account", "other=1");
+  assert.match(visitor, /Please sign in to see that page/);
+  assert.doesNotMatch(visitor, /has expired/);
+});
+
+Deno.test("GET / says when something is wrong with the whole service", async () => {
+  const world = new World();
+  assert.match(await world.getPage("/"), /smtp\.site\.example.*is up/s);
+  const alert = { subject: "x", label: "x", text: "secret detail", remedy: "", sinceMs: 0 };
+  world.alerts.push({
+    ...alert,
+    ...{ kind: "store-failing", fixer: "operator", lastSeenMs: 0, count: 1 },
+  });
+  const html = await world.getPage("/");
+  assert.match(html, /There is trouble at the moment/);
+  assert.doesNotMatch(html, /secret/);
+});
+
+Deno.test("behind a trusted proxy with X-Forwarded-Path redirects and streams carry the prefix", async () => {
+  const world = new World(undefined, ["127.0.0.0/8"]);
+  const headers = { "x-forwarded-path": "/smtp", "x-forwarded-host": "mail.example" };
+  const sent = await world.get("/activity", "", headers);
+  assert.equal(sent.headers.get("location"), "/smtp/?next=%2Factivity");
+  const html = await (await world.get("/activity", "session=good", headers)).text();
+  assert.match(html, /"events":"\/smtp\/activity\/events\?after=0"/);
+  const foreign = await new World().get("/activity", "", headers);
+  assert.equal(foreign.headers.get("location"), "/?next=%2Factivity");
+});
+
+Deno.test("a path prefix belongs to its request alone", async () => {
+  const world = new World(undefined, ["127.0.0.0/8"]);
+  const prefixes = [
+    "/a",
+    "",
+    "/b/c",
+    "/a",
+    ...Array.from({ length: 20 }, (_, index) => `/p${index}`),
+  ];
+  await Promise.all(prefixes.map(async (prefix) => {
+    const headers: HeadersInit = prefix ? { "x-forwarded-path": prefix } : {};
+    const html = await (await world.get("/account", "session=good", headers)).text();
+    assert.ok(html.includes(`action="${prefix}/account/sign-out"`), prefix);
+    const [, script = ""] = /type="module" src="([^"]*)"/.exec(html) ?? [];
+    const style = /rel="stylesheet" href="([^"]*)"/.exec(html)?.[1] ?? "";
+    for (const address of [script, style]) {
+      assert.ok(address.startsWith(`${prefix}/`), address);
+      const file = await world.get(address.slice(prefix.length), "", headers);
+      assert.equal(file.status, 200, address);
+      assert.match(file.headers.get("cache-control") ?? "", /immutable/);
+    }
+  }));
+});
+
+Deno.test("an error behind a path prefix is logged with the path that the program knows", async () => {
+  const world = new World("https://mail.example/smtp");
+  world.storeError = new Error("bug");
+  assert.equal((await world.get("/account")).status, 500);
+  assert.equal(world.problems[0]?.path, "/account");
+});
+
+Deno.test("W7: a proxy's headers that make no address are refused, with all security headers", async () => {
+  const world = new World(undefined, ["127.0.0.0/8"]);
+  const response = await world.get("/", "", { "x-forwarded-host": "evil.example/<x>" });
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /X-Forwarded-host is not valid/);
+  assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("links tell where the reader is", async () => {
+  const world = new World("https://mail.example/smtp");
+  const html = await world.getPage("/guides/printer");
+  assert.match(html, /<a href="\/smtp\/guides" data-ancestor="true" aria-current="true"><svg/);
+  const list = await world.getPage("/guides");
+  assert.match(list, /<a href="\/smtp\/guides" data-current="true" aria-current="page"><svg/);
+});
+
+/** Every file below a folder of `routes/` that has an address, as that address. */
+async function addressesBelow(folder: string): Promise<string[]> {
+  const addresses: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`routes/${folder}`)) {
+    if (/^[(_]|_test\.tsx?$/.test(name)) continue;
+    if (isDirectory) addresses.push(...await addressesBelow(`${folder}/${name}`));
+    else addresses.push(`/${folder}/${name}`.replace(/(\/index)?\.tsx?$/, ""));
+  }
+  return addresses.map((address) => address.replaceAll(/[[\]]/g, ""));
+}
+
+Deno.test("nothing below a private folder answers who is not signed in, or is no operator", async () => {
+  const world = new World();
+  let count = 0;
+  for (const folder of ["account", "activity", "admin", "guides/apple-mail"]) {
+    for (const address of await addressesBelow(folder)) {
+      const asVisitor = [
+        await world.get(address, ""),
+        await world.post(address, { confirm: "yes" }, { cookie: "" }),
+      ].filter(({ status }) => status !== 405);
+      assert.ok(asVisitor.length > 0, address);
+      for (const { status } of asVisitor) assert.equal(status, 303, address);
+      const signedIn = await world.get(address);
+      if (folder === "admin") assert.ok([403, 405].includes(signedIn.status), address);
+      count++;
+    }
+  }
+  assert.ok(count >= 18, `only ${count} addresses were found`);
+});

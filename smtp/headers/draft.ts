@@ -1,0 +1,101 @@
+/**
+ * A header that is being changed, and the record of what was changed.
+ *
+ * @module
+ */
+import type { Field, Header } from "./header.ts";
+import { trimmed } from "./latin1.ts";
+
+/** A change of fields of one name. */
+export interface HeaderChange {
+  /** As RFC 5322 spells it. */
+  readonly field: FieldName;
+  readonly action: "added" | "rewritten" | "removed";
+  /** How many fields. */
+  readonly count: number;
+}
+
+/** A field that may be changed. */
+export type FieldName = "From" | "Sender" | "Reply-To" | "Date" | "Message-ID";
+
+/** The fields of a header in their order. */
+export class HeaderDraft {
+  #fields: readonly Field[];
+  readonly #changes: { -readonly [key in keyof HeaderChange]: HeaderChange[key] }[] = [];
+
+  constructor({ fields }: Header) {
+    this.#fields = fields;
+  }
+
+  /** What was changed so far. */
+  get changes(): readonly HeaderChange[] {
+    return this.#changes;
+  }
+
+  /** The header, without the empty line; one character for each octet. */
+  get text(): string {
+    return this.#fields.map(({ text }) => text).join("");
+  }
+
+  /** The values of all fields of this name. */
+  values(field: FieldName): string[] {
+    return this.#fields.filter(({ name }) => name === field.toLowerCase())
+      .map(({ text }) => valueOf(text));
+  }
+
+  /** Whether there is a field of this name with more than white space in it. */
+  has(field: FieldName): boolean {
+    return this.values(field).some((value) => trimmed(value) !== "");
+  }
+
+  /**
+   * Changes the fields of this name.
+   *
+   * @param change Takes a value and returns the same, or another, or nothing if the field is to be removed.
+   */
+  edit(field: FieldName, change: (value: string, index: number) => string | undefined): void {
+    let index = 0;
+    this.#fields = this.#fields.flatMap((old) => {
+      if (old.name !== field.toLowerCase()) return [old];
+      const before = valueOf(old.text);
+      const value = change(before, index++);
+      if (value === before) return [old];
+      this.#count(value === undefined ? "removed" : "rewritten", field);
+      return value === undefined ? [] : [fieldOf(field, value)];
+    });
+  }
+
+  /** Sets a field that is missing or empty: where the empty one is, or behind all others. */
+  complete(field: FieldName, value: string): void {
+    if (this.values(field).length > 0) {
+      this.edit(field, (old, index) => index === 0 ? value : old);
+    } else {
+      this.#count("added", field);
+      this.#fields = [...this.#fields, fieldOf(field, value)];
+    }
+  }
+
+  /** Adds a field behind the first one of another name. */
+  addBehind(other: FieldName, field: FieldName, value: string): void {
+    const index = this.#fields.findIndex(({ name }) => name === other.toLowerCase());
+    this.#count("added", field);
+    this.#fields = this.#fields.toSpliced(index + 1, 0, fieldOf(field, value));
+  }
+
+  #count(action: HeaderChange["action"], field: FieldName): void {
+    const known = this.#changes.find((change) =>
+      change.action === action && change.field === field
+    );
+    if (known === undefined) this.#changes.push({ field, action, count: 1 });
+    else known.count++;
+  }
+}
+
+/** What follows the colon, without the last line end. */
+function valueOf(text: string): string {
+  return text.slice(text.indexOf(":") + 1, -2);
+}
+
+function fieldOf(field: FieldName, value: string): Field {
+  return { name: field.toLowerCase(), text: `${field}: ${value}\r\n` };
+}

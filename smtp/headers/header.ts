@@ -1,0 +1,144 @@
+/**
+ * The header of a message, taken apart into fields and made unambiguous.
+ *
+ * A header that can be read in two ways is dangerous: what is checked here must be what others see. So the few things that
+ * programs are known to read differently are repaired (RFC 7103 section 7), each with as few octets as possible.
+ *
+ * @module
+ */
+
+/** A field of a header. */
+export interface Field {
+  /** In lower case. */
+  readonly name: string;
+  /** All its octets with the last line end, one character each. */
+  readonly text: string;
+}
+
+/**
+ * Something ambiguous that was put in order:
+ *
+ * - `byte order mark`: removed from the front, where it would be part of the first field's name (RFC 3629 section 6);
+ * - `line end`: a bare LF became CR LF (for Microsoft it ends a line), a bare CR a space, a missing last line end was added;
+ * - `colon`: white space between the name of a field and its colon was removed;
+ * - `mailbox line`: a line of an mbox file (`From anna@example.com Mon Jan  1 …`) became the field X-Mailbox-Line;
+ * - `stray line`: a line that is no field became the continuation of the field before it, or X-Mailbox-Line if it is the first;
+ * - `empty line`: the empty line between header and body was missing, and was added.
+ */
+export type HeaderRepair =
+  | "byte order mark"
+  | "line end"
+  | "colon"
+  | "mailbox line"
+  | "stray line"
+  | "empty line";
+
+/** A header, taken apart. */
+export interface Header {
+  readonly fields: readonly Field[];
+  /** Stands between the fields and the body; empty where the message ends with its header. */
+  readonly separator: "\r\n" | "";
+  /** Index of the first octet of the body. */
+  readonly bodyStart: number;
+  /** Each kind once. */
+  readonly repairs: readonly HeaderRepair[];
+}
+
+const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+const LINE = /[^\n]*\n|[^\n]+$/g;
+/** At the end of a message, the LF may be missing. */
+const EMPTY_LINE = /^(?:\r*\n|\r+)$/;
+/** With the white space that RFC 5322 section 4.5 allows before the colon. */
+const FIELD = /^([!-9;-~]+)[ \t]*:/;
+const CONTINUATION = /^[ \t]/;
+/** RFC 4155 appendix A. The `>` is what some programs put in front, to hide the line from others. */
+const MAILBOX_LINE = /^>*From +[^ \t\r\n]+ +[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +\d\d:\d\d/;
+const MIME_FIELD = /^(?:mime-version|content-(?:type|transfer-encoding))[ \t]*:/i;
+
+/**
+ * Takes the header off a message; nothing if it does not end in the text.
+ *
+ * @param text The start of a message, one character for each octet.
+ * @param whole Whether this is the whole message.
+ */
+export function parseHeader(text: string, whole: boolean): Header | undefined {
+  const repairs = new Set<HeaderRepair>();
+  const start = beginsWithMark(text) ? BYTE_ORDER_MARK.length : 0;
+  if (start > 0) repairs.add("byte order mark");
+  const received = linesOf(text.slice(start), whole);
+  const lines = received.map(withLineEnd);
+  const ended = lines.at(-1) === "\r\n";
+  const bodyLine = misplacedBody(lines, ended);
+  if (bodyLine === undefined && !ended && !whole) return undefined;
+  if (bodyLine !== undefined) repairs.add("empty line");
+  const used = received.slice(0, bodyLine).join("");
+  const header = lines.slice(0, bodyLine);
+  if (used !== header.join("")) repairs.add("line end");
+  return {
+    fields: fieldsOf(ended && bodyLine === undefined ? header.slice(0, -1) : header, repairs),
+    separator: ended || bodyLine !== undefined ? "\r\n" : "",
+    bodyStart: start + used.length,
+    repairs: [...repairs],
+  };
+}
+
+function beginsWithMark(text: string): boolean {
+  if (!text.startsWith(BYTE_ORDER_MARK)) return false;
+  const rest = text.slice(BYTE_ORDER_MARK.length);
+  return FIELD.test(rest) || MAILBOX_LINE.test(rest);
+}
+
+/** The lines up to the empty one, and this too, or to the end; without one that may go on behind the text. */
+function linesOf(text: string, whole: boolean): string[] {
+  const lines: string[] = [];
+  for (const [line] of text.matchAll(LINE)) {
+    if (!whole && !line.endsWith("\n")) break;
+    lines.push(line);
+    if (EMPTY_LINE.test(line)) break;
+  }
+  return lines;
+}
+
+/** Some programs end a line at a bare LF or CR, others do not. */
+function withLineEnd(line: string): string {
+  let end = line.endsWith("\n") ? line.length - 1 : line.length;
+  while (line[end - 1] === "\r") end--;
+  return `${line.slice(0, end).replaceAll("\r", " ")}\r\n`;
+}
+
+/**
+ * The index of the line that begins the body although there is no empty line before it: the first one that is no part of a
+ * field. Postfix, Exim and Python see it so, since whoever forgot the empty line meant it as text. But if MIME fields follow,
+ * up to an empty line, it is a piece of a field that was broken, as in a subject with a line end in it (RFC 7103 section 7.2),
+ * and the message would be lost if its MIME fields were text.
+ */
+function misplacedBody(lines: readonly string[], ended: boolean): number | undefined {
+  const stray = (ended ? lines.slice(0, -1) : lines).findIndex(isStray);
+  const goesOn = ended && lines.slice(stray).some((line) => MIME_FIELD.test(line));
+  return stray < 0 || goesOn ? undefined : stray;
+}
+
+/** Whether a line is no part of a field. */
+function isStray(line: string, index: number): boolean {
+  return !FIELD.test(line) && !MAILBOX_LINE.test(line) && (index === 0 || !CONTINUATION.test(line));
+}
+
+function fieldsOf(lines: readonly string[], repairs: Set<HeaderRepair>): Field[] {
+  const fields: { name: string; text: string }[] = [];
+  for (const line of lines) {
+    const name = FIELD.exec(line)?.[1]?.toLowerCase();
+    if (name !== undefined) {
+      const colon = line.indexOf(":");
+      if (colon > name.length) repairs.add("colon");
+      fields.push({ name, text: line.slice(0, name.length) + line.slice(colon) });
+    } else if (MAILBOX_LINE.test(line) || fields.length === 0) {
+      repairs.add(MAILBOX_LINE.test(line) ? "mailbox line" : "stray line");
+      fields.push({ name: "x-mailbox-line", text: `X-Mailbox-Line: ${line}` });
+    } else if (CONTINUATION.test(line)) fields.at(-1)!.text += line;
+    else {
+      repairs.add("stray line");
+      fields.at(-1)!.text += ` ${line}`;
+    }
+  }
+  return fields;
+}

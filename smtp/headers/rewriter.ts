@@ -1,0 +1,163 @@
+/**
+ * A message on its way through, with its header held to the rules.
+ *
+ * @module
+ */
+import { concat } from "../protocol/mod.ts";
+import { parseAddressList } from "./address_list.ts";
+import { readAddresses } from "./addresses.ts";
+import { type HeaderChange, HeaderDraft } from "./draft.ts";
+import { type Header, type HeaderRepair, parseHeader } from "./header.ts";
+import { decodeUtf8, latin1, octetsOf, readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./latin1.ts";
+import { applyRules, type HeaderRules } from "./rules.ts";
+
+/**
+ * The longest header that is taken, in octets, with the empty line behind it. RFC 5322 section 2.2 sets no limit; this is room
+ * for hundreds of fields.
+ */
+export const HEADER_LIMIT_OCTETS = 65_536;
+
+/** A header is longer than {@linkcode HEADER_LIMIT_OCTETS}. Nothing of the message has been passed on. */
+export class HeaderTooLargeError extends Error {
+  override readonly name = "HeaderTooLargeError";
+  readonly limitOctets = HEADER_LIMIT_OCTETS;
+
+  constructor() {
+    super(`the header is longer than ${HEADER_LIMIT_OCTETS} octets`);
+  }
+}
+
+/** Whom a header named, and how it was changed. */
+export interface HeaderReport {
+  /** The addresses in From as the client sent it, those of groups too, each once. */
+  readonly authors: readonly string[];
+  /** The addresses in Sender as the client sent it. */
+  readonly senders: readonly string[];
+  /** From as the client sent it, in one line, fit for logs and pages; missing if it was not rewritten or was empty. */
+  readonly originalFrom?: string;
+  /** Changes of fields, in the order in which they were made. */
+  readonly changes: readonly HeaderChange[];
+  /** What was ambiguous and put in order. */
+  readonly repairs: readonly HeaderRepair[];
+}
+
+const EMPTY = new Uint8Array(0);
+const FIRST_BUFFER_OCTETS = 4_096;
+const LF = 10;
+const CR = 13;
+
+/**
+ * Holds the header of a message until it is complete, then gives it out as the rules want it. The body is passed on as it is:
+ * the same octets in the same memory.
+ *
+ * ```ts
+ * const rewriter = new HeaderRewriter(rules);
+ * for (const { octets, last } of pieces) send(rewriter.push(octets, last), last);
+ * console.log(rewriter.report?.changes);
+ * ```
+ */
+export class HeaderRewriter {
+  readonly #rules: HeaderRules;
+  #held = new Uint8Array(0);
+  #heldCount = 0;
+  #report: HeaderReport | undefined;
+
+  /** @throws {TypeError} when the mailbox is no single address. */
+  constructor(rules: HeaderRules) {
+    if (!isAddress(rules.mailbox)) {
+      throw new TypeError("the mailbox of a header rule is no address");
+    }
+    this.#rules = rules;
+  }
+
+  /** Missing until the header is complete. */
+  get report(): HeaderReport | undefined {
+    return this.#report;
+  }
+
+  /**
+   * Takes the next piece of the message and returns what can be passed on: nothing as long as the header is not complete, then
+   * the header and what is behind it, from then on the piece itself.
+   *
+   * @param piece Plain octets, without the dots that SMTP adds (RFC 5321 section 4.5.2); may be empty. It is copied if it
+   *   has to be held.
+   * @param last Whether the message ends here, in good order.
+   * @throws {HeaderTooLargeError}
+   * @throws {SenderRefusedError}
+   */
+  push(piece: Uint8Array, last: boolean): Uint8Array {
+    if (this.#report !== undefined) return piece;
+    const room = HEADER_LIMIT_OCTETS - this.#heldCount;
+    const scanned = this.#heldCount;
+    const start = scanned === 0 ? piece.subarray(0, room) : this.#hold(piece.subarray(0, room));
+    const whole = last && piece.length <= room;
+    const end = endOfHeader(start, scanned);
+    if (end < 0 && !whole && start.length < HEADER_LIMIT_OCTETS) {
+      if (scanned === 0) this.#hold(piece);
+      return EMPTY;
+    }
+    const text = latin1(end < 0 ? start : start.subarray(0, end));
+    const header = parseHeader(text, whole && end < 0);
+    if (header === undefined) throw new HeaderTooLargeError();
+    const rewritten = this.#rewrite(header);
+    if (scanned === 0 && rewritten === text.slice(0, header.bodyStart)) return piece;
+    return concat(octetsOf(rewritten), start.subarray(header.bodyStart), piece.subarray(room));
+  }
+
+  /** Copies octets behind those that are held; returns all of them. */
+  #hold(octets: Uint8Array): Uint8Array {
+    const count = this.#heldCount + octets.length;
+    if (count > this.#held.length) {
+      const larger = new Uint8Array(Math.max(FIRST_BUFFER_OCTETS, 2 * this.#held.length, count));
+      larger.set(this.#held.subarray(0, this.#heldCount));
+      this.#held = larger;
+    }
+    this.#held.set(octets, this.#heldCount);
+    this.#heldCount = count;
+    return this.#held.subarray(0, count);
+  }
+
+  /** The header with its empty line as it shall be. */
+  #rewrite(header: Header): string {
+    const draft = new HeaderDraft(header);
+    const from = draft.values("From");
+    const senders = draft.values("Sender");
+    applyRules(draft, this.#rules);
+    const rewritten = draft.changes.some(({ field, action }) =>
+      field === "From" && action === "rewritten"
+    );
+    this.#report = {
+      authors: addressesIn(from),
+      senders: addressesIn(senders),
+      originalFrom: rewritten
+        ? readable(from.join(", "), TOLD_LIMIT_OCTETS) || undefined
+        : undefined,
+      changes: draft.changes,
+      repairs: header.repairs,
+    };
+    this.#held = EMPTY;
+    this.#heldCount = 0;
+    return draft.text + header.separator;
+  }
+}
+
+/** Index behind the first empty line, or -1; lines that end before `from` are known not to be it. */
+function endOfHeader(octets: Uint8Array, from: number): number {
+  for (let lf = octets.indexOf(LF, from); lf >= 0; lf = octets.indexOf(LF, lf + 1)) {
+    let before = lf - 1;
+    while (octets[before] === CR) before--;
+    if (before < 0 || octets[before] === LF) return lf + 1;
+  }
+  return -1;
+}
+
+function addressesIn(values: readonly string[]): string[] {
+  const addresses = values.flatMap((value) => readAddresses(value).authors)
+    .flatMap(({ address }) => address === undefined ? [] : [decodeUtf8(address)]);
+  return [...new Set(addresses)];
+}
+
+function isAddress(mailbox: string): boolean {
+  const list = parseAddressList(utf8Octets(mailbox));
+  return list?.mailboxes.length === 1 && decodeUtf8(list.mailboxes[0]!.address) === mailbox;
+}

@@ -1,0 +1,162 @@
+/**
+ * The rules for who may send as what, applied to a header.
+ *
+ * Only From and Sender are held to them. Microsoft compares these with the mailbox that submits (554 5.2.252 SendAsDenied), and
+ * mail programs show them. The Resent-* fields tell who passed a message on, are "strictly informational" (RFC 5322 section
+ * 3.6.6), and grant nothing: they stay as they are.
+ *
+ * @module
+ */
+import { type Addresses, addrSpecOf, type Author, readAddresses } from "./addresses.ts";
+import type { HeaderDraft } from "./draft.ts";
+import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./latin1.ts";
+
+/**
+ * As whom a message may be sent:
+ *
+ * - `any`: From and Sender stay as they are;
+ * - `only`: each address in From and Sender must be allowed;
+ * - `always`: From becomes the mailbox, with the display name kept and the original in Reply-To.
+ */
+export type SenderRule =
+  | { readonly kind: "any" }
+  | { readonly kind: "only"; readonly allows: (address: string) => boolean }
+  | { readonly kind: "always" };
+
+/** A message names somebody whom the rule `only` does not allow. Nothing of it has been passed on. */
+export class SenderRefusedError extends Error {
+  override readonly name = "SenderRefusedError";
+
+  /** The field as the client sent it, in one line, fit for logs and pages. */
+  readonly value: string;
+
+  /** @param addresses What was found there and is not allowed; may be no valid addresses, or none at all. */
+  constructor(
+    readonly field: "From" | "Sender",
+    readonly addresses: readonly string[],
+    value: string,
+  ) {
+    super(`the ${field} header names an address that is not allowed`);
+    this.value = readable(value, TOLD_LIMIT_OCTETS);
+  }
+}
+
+/** What a header is held to and completed with. */
+export interface HeaderRules {
+  readonly sender: SenderRule;
+  /**
+   * The address of a From field that is made or rewritten: an addr-spec (RFC 5322 section 3.4.1), in Unicode. With the rule
+   * `only` it has to be an allowed one, or messages without From are refused.
+   */
+  readonly mailbox: string;
+  /** Milliseconds since 1970, for a Date field that is missing. */
+  readonly now: () => number;
+  /** A new `id@host` without angle brackets, for a Message-ID field that is missing. */
+  readonly newMessageId: () => string;
+}
+
+/** Recommended length of a line (RFC 5322 section 2.1.1). */
+const LINE_LENGTH = 78;
+
+/**
+ * Holds a header to the rules, and adds what is missing (RFC 6409 section 8).
+ *
+ * @throws {SenderRefusedError} with the rule `only`.
+ */
+export function applyRules(draft: HeaderDraft, rules: HeaderRules): void {
+  const { sender, mailbox } = rules;
+  if (sender.kind === "always") setMailbox(draft, mailbox);
+  if (!draft.has("From")) draft.complete("From", utf8Octets(mailbox));
+  if (sender.kind === "only") {
+    for (const field of ["From", "Sender"] as const) {
+      draft.edit(field, (value) => holdToAllowed(field, value, sender.allows));
+    }
+  }
+  if (!draft.has("Date")) draft.complete("Date", formatDate(rules.now()));
+  if (!draft.has("Message-ID")) draft.complete("Message-ID", `<${rules.newMessageId()}>`);
+}
+
+/** RFC 5322 section 3.3. */
+function formatDate(timeMs: number): string {
+  return new Date(timeMs).toUTCString().replace("GMT", "+0000");
+}
+
+/** Refuses a field that names somebody who is not allowed. Returns its value, with nothing unclear in it. */
+function holdToAllowed(
+  field: "From" | "Sender",
+  value: string,
+  allows: (address: string) => boolean,
+): string {
+  if (trimmed(value) === "") return value;
+  const addresses = readAddresses(value);
+  const found = addresses.candidates.map(decodeUtf8);
+  const refused = found.filter((address) => !allows(address));
+  if (refused.length > 0) throw new SenderRefusedError(field, refused, value);
+  if (addresses.exact && found.length > 0) return value;
+  const author = onlyAuthor(addresses);
+  if (author === undefined) throw new SenderRefusedError(field, found, value);
+  return formatAuthor(field, author);
+}
+
+/**
+ * Whom everybody must find in a field that programs may read in different ways, as there is one address only in it. Written
+ * anew, the field says so clearly.
+ */
+function onlyAuthor({ authors, candidates }: Addresses): Addressee | undefined {
+  const [author] = authors.filter(hasAddress);
+  return candidates.length === 1 && author?.address === candidates[0] ? author : undefined;
+}
+
+/** Rewrites From to the mailbox, and removes every Sender that names another (RFC 5322 section 3.6.2). */
+function setMailbox(draft: HeaderDraft, mailbox: string): void {
+  const values = draft.values("From");
+  const from = values.map(readAddresses);
+  if (from.length > 1 || from.some((addresses) => !isMailbox(addresses, mailbox))) {
+    const name = from.flatMap(({ authors }) => authors)[0]?.name;
+    const value = formatAuthor("From", { name, address: utf8Octets(mailbox) });
+    draft.edit("From", (_, index) => index === 0 ? value : undefined);
+    if (!draft.has("Reply-To")) keepForReplies(draft, values, from, mailbox);
+  }
+  draft.edit("Sender", (value) => isMailbox(readAddresses(value), mailbox) ? value : undefined);
+}
+
+/** Puts the authors into Reply-To: as they stand in From, if they can, and else as far as they have an address. */
+function keepForReplies(
+  draft: HeaderDraft,
+  values: readonly string[],
+  from: readonly Addresses[],
+  mailbox: string,
+): void {
+  const authors = from.flatMap(({ authors }) => authors.filter(hasAddress));
+  if (authors.every(({ address }) => isSame(address, mailbox))) return;
+  draft.edit("Reply-To", () => undefined);
+  const asTheyStand = from.length === 1 && from[0]!.exact;
+  const value = asTheyStand
+    ? trimmed(values[0]!)
+    : authors.map((author) => formatAuthor("Reply-To", author)).join(",\r\n ");
+  draft.addBehind("From", "Reply-To", value);
+}
+
+/** Whether a field can be read in one way only, as this one address. */
+function isMailbox({ authors, exact, grouped }: Addresses, mailbox: string): boolean {
+  return exact && !grouped && authors.length === 1 && isSame(authors[0]!.address!, mailbox);
+}
+
+/** Microsoft takes no notice of case, in the local part either. */
+function isSame(address: string, mailbox: string): boolean {
+  return decodeUtf8(address).toLowerCase() === mailbox.toLowerCase();
+}
+
+type Addressee = Author & { readonly address: string };
+
+function hasAddress(author: Author): author is Addressee {
+  return author.address !== undefined;
+}
+
+/** A mailbox as RFC 5322 section 3.4 writes it, the address in a line of its own if the name is long. */
+function formatAuthor(field: string, { name, address }: Addressee): string {
+  if (name === undefined) return addrSpecOf(address);
+  const angle = `<${addrSpecOf(address)}>`;
+  const lastLine = `${field}: ${name}`.split("\r\n").at(-1)!;
+  return `${name}${lastLine.length + 1 + angle.length > LINE_LENGTH ? "\r\n" : ""} ${angle}`;
+}

@@ -1,0 +1,105 @@
+/**
+ * Reads the corpus of headers in `testdata/`; its README.md describes the format.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import type { HeaderRules } from "../mod.ts";
+
+/** A message as a program sends it, and what becomes of it. */
+export interface Shape {
+  /** File and title. */
+  readonly name: string;
+  readonly rules: HeaderRules;
+  readonly input: Uint8Array;
+  /** Missing where the message is refused. */
+  readonly output?: Uint8Array;
+  /** `From ceo@example.com`: the field, and the addresses in it that are not allowed. */
+  readonly refused?: string;
+  readonly changes: string;
+  readonly repairs: string;
+  readonly authors: readonly string[];
+  readonly senders: readonly string[];
+  readonly original?: string;
+}
+
+const FOLDER = new URL("../testdata/", import.meta.url);
+
+/** The mailbox, unless a shape names another. */
+export const MAILBOX = "scans@contoso.example";
+/** What is added where it is missing. */
+export const ADDED = { timeMs: Date.UTC(2025, 0, 2, 3, 4, 5), messageId: "new@contoso.example" };
+
+/** All shapes of all files, in a fixed order. */
+export function loadShapes(): Shape[] {
+  const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".txt")).toSorted();
+  return files.flatMap((file) => {
+    const text = Deno.readTextFileSync(new URL(file, FOLDER));
+    return text.split(/^== /m).slice(1).map((shape) => parseShape(file, shape.split("\n")));
+  });
+}
+
+function parseShape(file: string, [title = "", ...lines]: string[]): Shape {
+  const of = (prefixes: string) =>
+    lines.filter((line) => line !== "" && prefixes.includes(line[0]!)).map((line) => line.slice(1));
+  const settings = (key: string) =>
+    lines.filter((line) => line.startsWith(`${key}: `)).map((line) => line.slice(key.length + 2));
+  const refused = settings("refused")[0];
+  return {
+    name: `${file}: ${title}`,
+    rules: rulesOf(settings("rule")[0], settings("mailbox")[0]),
+    input: octetsOf(of("|-")),
+    output: refused === undefined ? octetsOf(of("|+")) : undefined,
+    refused,
+    changes: settings("changes")[0] ?? "",
+    repairs: settings("repairs")[0] ?? "",
+    authors: settings("author"),
+    senders: settings("sender"),
+    original: settings("original")[0],
+  };
+}
+
+/** The rules of a shape: `any`, `always`, or `only` with addresses in which `*` stands for anything. */
+export function rulesOf(rule = "always", mailbox = MAILBOX): HeaderRules {
+  const [kind, ...patterns] = rule.split(" ");
+  const allowed = patterns.map((pattern) => pattern.split("*").map(RegExp.escape).join(".*"));
+  const pattern = new RegExp(`^(?:${allowed.join("|")})$`, "iu");
+  return {
+    sender: kind === "only"
+      ? { kind, allows: (address) => pattern.test(address) }
+      : { kind: kind as "any" | "always" },
+    mailbox,
+    now: () => ADDED.timeMs,
+    newMessageId: () => ADDED.messageId,
+  };
+}
+
+function octetsOf(lines: readonly string[]): Uint8Array {
+  return new Uint8Array(Buffer.from(lines.map(decodeLine).join(""), "latin1"));
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  r: "\r",
+  n: "\n",
+  t: "\t",
+  0: "\0",
+  "\\": "\\",
+};
+
+/** The octets of a line, one character each: with CR LF, unless it ends with a backslash. */
+export function decodeLine(line: string): string {
+  const repeated = line.replace(
+    /\{repeat:(\d+):([^}]*)\}/g,
+    (_, count, text) => text.repeat(count),
+  );
+  const ended = /^(?:[^\\]|\\.)*\\$/.test(repeated) ? repeated.slice(0, -1) : `${repeated}\\r\\n`;
+  return Buffer.from(ended).toString("latin1").replace(
+    /\\(?:x([0-9A-F]{2})|(.))/g,
+    (_, code, character) => {
+      if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
+      if (!Object.hasOwn(ESCAPES, character)) throw new Error(`unknown escape \\${character}`);
+      return ESCAPES[character]!;
+    },
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * The SMTP server and the relay behind it: everything that the rest of the program may use.
+ *
+ * @module
+ */
+export type {
+  Account,
+  Authenticator,
+  ClientInfo,
+  Login,
+  Submission,
+  SubmissionTarget,
+  TokenSource,
+  UpstreamCounts,
+} from "./backend.ts";
+export {
+  type Delivery,
+  DELIVERY_OUTCOMES,
+  type DeliveryOutcome,
+  type DeliveryStage,
+  type Observer,
+  type SmtpEvent,
+} from "./events.ts";
+export {
+  type AddressMatcher,
+  addressMatcher,
+  canonicalAddress,
+  type CertificatePair,
+  clientNetwork,
+  clientNetworks,
+  type Dialer,
+  formatAddress,
+  PORT_KINDS,
+  type PortKind,
+  tcpDialer,
+} from "./net/mod.ts";
+export {
+  type Credentials,
+  LoginError,
+  type LoginFailure,
+  lowerCaseAscii,
+  Reply,
+  sanitise,
+  SmtpError,
+} from "./protocol/mod.ts";
+export {
+  DEFAULT_SERVER_LIMITS,
+  type ServerLimits,
+  type ServicePorts,
+  startTcpService,
+  type TcpService,
+  type TcpServiceSettings,
+} from "./server/mod.ts";
+export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";
+export {
+  Deadlines,
+  DEFAULT_POOL_LIMITS,
+  type PoolLimits,
+  Relay,
+  UpstreamConnection,
+} from "./upstream/mod.ts";

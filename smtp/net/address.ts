@@ -1,0 +1,93 @@
+/**
+ * IP addresses: of clients, and sets of them.
+ *
+ * @module
+ */
+import { BlockList, isIP, isIPv6 } from "node:net";
+
+/** How much of an IPv6 address names a network: what lies behind it is one customer (RFC 6177). */
+const NETWORK_GROUPS = 4;
+
+/**
+ * The one way to write an address. An IPv4 client of an IPv6 socket is still an IPv4 client (RFC 4291 section 2.5.5.2).
+ *
+ * @param address A valid IPv4 or IPv6 address, without brackets; a zone is removed.
+ */
+export function canonicalAddress(address: string): string {
+  const bare = address.replace(/%.*$/, "");
+  if (!isIPv6(bare)) return bare;
+  // The URL parser writes each IPv6 address in one way only, the mapped ones as ::ffff:7f00:1.
+  const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(canonical);
+  if (mapped === null) return canonical;
+  const groups = mapped.slice(1).map((group) => parseInt(group, 16));
+  return groups.flatMap((group) => [group >> 8, group & 0xff]).join(".");
+}
+
+/**
+ * What limits and delays count by: the IPv4 address, or the /64 network of an IPv6 address, within which a client may
+ * change its address at will.
+ */
+export function clientNetwork(address: string): string {
+  return clientNetworks(address)[0];
+}
+
+/** Returns the networks of a client, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. */
+export function clientNetworks(address: string): readonly [narrowest: string, ...wider: string[]] {
+  const canonical = canonicalAddress(address);
+  if (!canonical.includes(":")) return [canonical];
+  const [head = "", tail] = canonical.split("::");
+  const groups = [...groupsOf(head), ...(tail === undefined ? [] : zeros(head, tail))];
+  const [site, subnet] = [
+    groups.slice(0, NETWORK_GROUPS - 1).join(":"),
+    groups[NETWORK_GROUPS - 1]!,
+  ];
+  const customer = (parseInt(subnet, 16) & 0xff00).toString(16);
+  return [`${site}:${subnet}::/64`, `${site}:${customer}::/56`, `${site}::/48`];
+}
+
+/** What `::` stands for, up to the groups behind it. */
+function zeros(head: string, tail: string): string[] {
+  const missing = 8 - groupsOf(head).length - groupsOf(tail).length;
+  return [...Array<string>(missing).fill("0"), ...groupsOf(tail)];
+}
+
+function groupsOf(text: string): string[] {
+  return text === "" ? [] : text.split(":");
+}
+
+/** `192.0.2.1:587`, `[2001:db8::1]:587`. */
+export function formatAddress(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A set of IP addresses. */
+export interface AddressMatcher {
+  /** The ranges in CIDR notation, for display. */
+  readonly ranges: readonly string[];
+  /** Whether the address, without brackets or port, is in the set. IPv4-mapped IPv6 counts as IPv4. */
+  includes(address: string): boolean;
+}
+
+/** @param ranges Valid ones in CIDR notation. */
+export function addressMatcher(ranges: readonly string[]): AddressMatcher {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = "", length] = range.split("/");
+    list.addSubnet(address, Number(length), isIPv6(address) ? "ipv6" : "ipv4");
+  }
+  return {
+    ranges,
+    includes(address) {
+      const canonical = canonicalAddress(address);
+      switch (isIP(canonical)) {
+        case 4:
+          return list.check(canonical, "ipv4");
+        case 6:
+          return list.check(canonical, "ipv6");
+        default:
+          return false;
+      }
+    },
+  };
+}

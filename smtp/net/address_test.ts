@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { canonicalAddress, clientNetwork, clientNetworks } from "./address.ts";
+
+const CANONICAL: readonly (readonly [given: string, canonical: string])[] = [
+  ["192.0.2.1", "192.0.2.1"],
+  ["2001:0DB8:0::0001", "2001:db8::1"],
+  ["::1", "::1"],
+  ["fe80::1%eth0", "fe80::1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["::FFFF:c000:0201", "192.0.2.1"],
+];
+
+for (const [given, canonical] of CANONICAL) {
+  Deno.test(`canonicalAddress() writes ${given} as ${canonical}`, () => {
+    assert.equal(canonicalAddress(given), canonical);
+  });
+}
+
+const NETWORKS: readonly (readonly [address: string, network: string])[] = [
+  ["192.0.2.1", "192.0.2.1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:db8:1:2::1", "2001:db8:1:2::/64"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["2001:db8::3:4:5:6:7", "2001:db8:0:3::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["2001:db8::", "2001:db8:0:0::/64"],
+  ["fe80::1%eth0", "fe80:0:0:0::/64"],
+];
+
+for (const [address, network] of NETWORKS) {
+  Deno.test(`clientNetwork() counts ${address} as ${network}`, () => {
+    assert.equal(clientNetwork(address), network);
+  });
+}
+
+Deno.test("clientNetworks() widens an IPv6 network to what one customer may have", () => {
+  assert.deepEqual(clientNetworks("192.0.2.1"), ["192.0.2.1"]);
+  assert.deepEqual(clientNetworks("2001:db8:1:2345::1"), [
+    "2001:db8:1:2345::/64",
+    "2001:db8:1:2300::/56",
+    "2001:db8:1::/48",
+  ]);
+  assert.deepEqual(clientNetworks("2001:db8::1"), [
+    "2001:db8:0:0::/64",
+    "2001:db8:0:0::/56",
+    "2001:db8:0::/48",
+  ]);
+});

@@ -1,0 +1,147 @@
+/**
+ * Transport over Deno's own connections: upstream, and clients on plain ports. They cost the least CPU.
+ *
+ * @module
+ */
+import { canonicalAddress } from "./address.ts";
+import type { Destination, Dialer, Transport } from "./transport.ts";
+import { UpstreamError } from "../protocol/mod.ts";
+
+/** Enough for commands; what an idle connection holds. */
+const SMALL_BUFFER_OCTETS = 512;
+/** For messages, borrowed while they flow. What a slow client never fills costs no memory. */
+const LARGE_BUFFER_OCTETS = 524_288;
+/** A peer that does not take our last octets within this time is cut off. */
+const LINGER_MS = 5_000;
+/** Large buffers kept for the next message. */
+const SPARE_BUFFERS_LIMIT = 8;
+
+const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
+
+/** A transport on a `Deno.Conn`. */
+export class NativeTransport implements Transport {
+  readonly remoteAddress: string;
+  #connection: Deno.TcpConn | Deno.TlsConn;
+  /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
+  readonly #peerName: string | undefined;
+  readonly #caCerts: readonly string[];
+  readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
+  #large: Uint8Array<ArrayBuffer> | undefined;
+  #secure = false;
+  #shakingHands = false;
+  #closed = false;
+
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(connection: Deno.TcpConn, peerName?: string, caCerts: readonly string[] = []) {
+    // Nagle would hold small replies back for 40 ms.
+    connection.setNoDelay(true);
+    connection.setKeepAlive(true);
+    this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
+    this.#connection = connection;
+    this.#peerName = peerName;
+    this.#caCerts = caCerts;
+  }
+
+  get secure(): boolean {
+    return this.#secure;
+  }
+
+  /** No async function: an idle connection waits here, and keeps less this way. */
+  read(bulk = false): Promise<Uint8Array | null> {
+    const buffer = bulk ? this.#borrowLarge() : this.#small;
+    if (!bulk) this.#returnLarge();
+    return this.#connection.read(buffer)
+      .then((octetCount) => octetCount === null ? null : buffer.subarray(0, octetCount));
+  }
+
+  #borrowLarge(): Uint8Array<ArrayBuffer> {
+    return this.#large ??= spareBuffers.pop() ?? new Uint8Array(LARGE_BUFFER_OCTETS);
+  }
+
+  #returnLarge(): void {
+    if (this.#large !== undefined && spareBuffers.length < SPARE_BUFFERS_LIMIT) {
+      spareBuffers.push(this.#large);
+    }
+    this.#large = undefined;
+  }
+
+  async write(octets: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < octets.length;) {
+      sent += await this.#connection.write(sent === 0 ? octets : octets.subarray(sent));
+    }
+  }
+
+  async startTls(goAhead?: Uint8Array): Promise<void> {
+    if (this.#peerName === undefined) throw new TypeError("a plain port has no TLS");
+    if (goAhead !== undefined) await this.write(goAhead);
+    const secured = await Deno.startTls(this.#connection as Deno.TcpConn, {
+      hostname: this.#peerName,
+      caCerts: [...this.#caCerts],
+    });
+    this.#connection = secured;
+    this.#shakingHands = true;
+    try {
+      await secured.handshake();
+    } catch (cause) {
+      throw asTlsError(cause, this.#peerName);
+    } finally {
+      this.#shakingHands = false;
+    }
+    this.#secure = true;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const connection = this.#connection;
+    // The end of a TLS stream waits for the handshake, behind which there is nothing to lose.
+    if (this.#shakingHands) return connection.close();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LINGER_MS);
+    const close = () => {
+      clearTimeout(timer);
+      connection.close();
+    };
+    // The end of the stream goes first, so that a last reply is not overtaken by a reset. It waits for a write that is under
+    // way, and a peer that does not read makes that last for ever.
+    Promise.race([connection.closeWrite(), late]).then(close, close);
+  }
+}
+
+/** A refused certificate is not the same as a broken line: it is an alarm. */
+function asTlsError(cause: unknown, peerName: string): unknown {
+  if (!(cause instanceof Deno.errors.InvalidData)) return cause;
+  const { message } = cause;
+  return message.startsWith("invalid peer certificate")
+    ? new UpstreamError("insecure", `certificate of ${peerName} refused: ${message}`, { cause })
+    : new UpstreamError("protocol", `TLS handshake: ${message}`, { cause });
+}
+
+/** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
+export const tcpDialer: Dialer = createTcpDialer();
+
+/**
+ * Creates a dialer like {@linkcode tcpDialer}.
+ *
+ * @param caCerts Authorities to trust besides those of the system, in PEM.
+ */
+export function createTcpDialer(caCerts: readonly string[] = []): Dialer {
+  return {
+    async connect({ host, port, implicitTls }: Destination, signal: AbortSignal) {
+      const connection = await Deno.connect({ hostname: host, port, signal });
+      const transport = new NativeTransport(connection, host, caCerts);
+      if (!implicitTls) return transport;
+      const giveUp = () => transport.close();
+      signal.addEventListener("abort", giveUp, { once: true });
+      try {
+        await transport.startTls();
+        return transport;
+      } catch (error) {
+        transport.close();
+        throw error;
+      } finally {
+        signal.removeEventListener("abort", giveUp);
+      }
+    },
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * Transport over node:net sockets: clients on ports with TLS, which Deno's own sockets can't serve with STARTTLS.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { canonicalAddress } from "./address.ts";
+import type { Transport } from "./transport.ts";
+import type { TlsEngine } from "./tls_engine.ts";
+
+/** What is read ahead while nobody asks; the socket pauses above it. */
+const READ_AHEAD_CHUNKS = 2;
+
+/** Sockets that do not take our last octets within this time are destroyed. */
+const LINGER_MS = 5_000;
+
+/** Stops and starts the reading of a TCP socket's octets. */
+interface Carrier {
+  readStop(): void;
+  readStart(): void;
+}
+
+/**
+ * The handle of a socket. Under TLS a paused socket still reads all that the client sends into memory, so its handle has to
+ * stop too. node:net does not publish it; `memory_test.ts` and `node_transport_test.ts` notice when it goes.
+ */
+function carrierOf(socket: Socket): Carrier {
+  const { _handle: handle } = socket as unknown as { _handle: Carrier | null };
+  // A socket that is gone has no handle, and nothing more to read.
+  return handle ?? { readStop: () => {}, readStart: () => {} };
+}
+
+/** A transport on a node socket. */
+export class NodeTransport implements Transport {
+  readonly remoteAddress: string;
+  readonly #engine: TlsEngine;
+  #socket: Socket | TLSSocket;
+  /** The TCP side of a TLS socket. */
+  #carrier: Carrier | undefined;
+  #closed = false;
+  #ended = false;
+  #error: Error | undefined;
+  #chunks: Uint8Array[] = [];
+  #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
+  #writer: PromiseWithResolvers<void> | undefined;
+
+  /**
+   * @param engine For {@linkcode startTls}.
+   * @param first Octets that were read from the socket already.
+   */
+  constructor(socket: Socket, engine: TlsEngine, first?: Uint8Array) {
+    // A socket that was reset before it got here has no address; nothing will come of it.
+    this.remoteAddress = canonicalAddress(socket.remoteAddress ?? "");
+    this.#socket = socket;
+    this.#engine = engine;
+    if (first !== undefined) this.#chunks.push(first);
+    this.#listen();
+  }
+
+  get secure(): boolean {
+    return this.#carrier !== undefined;
+  }
+
+  #onData = (chunk: Uint8Array): void => {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (reader !== undefined) reader.resolve(chunk);
+    else if (this.#chunks.push(chunk) >= READ_AHEAD_CHUNKS) this.#pause();
+  };
+
+  #onEnd = (): void => {
+    this.#ended = true;
+    this.#reader?.resolve(null);
+    this.#reader = undefined;
+  };
+
+  #onError = (error: Error): void => {
+    this.#error = error;
+    this.#reader?.reject(error);
+    this.#reader = undefined;
+    this.#socket.destroy();
+  };
+
+  #onClose = (): void => {
+    // The socket may never call back.
+    this.#writer?.reject(this.#goneError());
+    if (!this.#ended && !this.#closed) this.#onError(this.#goneError());
+    else this.#onEnd();
+  };
+
+  #goneError(): Error {
+    return this.#error ?? new Error("connection closed");
+  }
+
+  #listen(): void {
+    this.#socket.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError)
+      .on("close", this.#onClose);
+  }
+
+  #pause(): void {
+    this.#socket.pause();
+    this.#carrier?.readStop();
+  }
+
+  #resume(): void {
+    this.#carrier?.readStart();
+    this.#socket.resume();
+  }
+
+  read(): Promise<Uint8Array | null> {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      if (this.#chunks.length === 0) this.#resume();
+      return Promise.resolve(chunk);
+    }
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    if (this.#ended || this.#closed) return Promise.resolve(null);
+    this.#reader = Promise.withResolvers();
+    return this.#reader.promise;
+  }
+
+  write(octets: Uint8Array): Promise<void> {
+    if (this.#closed || this.#socket.destroyed) return Promise.reject(this.#goneError());
+    const writer = this.#writer = Promise.withResolvers<void>();
+    this.#socket.write(octets, (error) => {
+      this.#writer = undefined;
+      if (error) writer.reject(error);
+      else writer.resolve();
+    });
+    return writer.promise;
+  }
+
+  /** Everything happens in one tick: see {@linkcode TlsEngine.upgrade}. */
+  async startTls(goAhead?: Uint8Array): Promise<void> {
+    const plain = this.#socket;
+    plain.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
+    plain.pause();
+    this.#chunks = [];
+    if (goAhead !== undefined) plain.write(goAhead);
+    this.#socket = await this.#engine.upgrade(plain);
+    this.#carrier = carrierOf(plain);
+    this.#listen();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onEnd();
+    const socket = this.#socket;
+    const destroy = () => socket.destroy();
+    const timer = setTimeout(destroy, LINGER_MS);
+    socket.once("close", () => clearTimeout(timer));
+    // TLS ends with close_notify, so the client can tell our end from a cut.
+    socket.end(destroy);
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * One command line into one {@linkcode Command} (RFC 5321 section 4.1), and envelope commands back into lines.
+ *
+ * @module
+ */
+import { BAD_ARGUMENTS, parsePath, parsePathArgument } from "./path.ts";
+import { type Parameters, parseParameters } from "./parameters.ts";
+import { Reply } from "./reply.ts";
+import { SmtpError } from "./failure.ts";
+
+/**
+ * The default limit. RFC 5321 section 4.5.3.1.4 asks for 512 octets; MAIL and RCPT grow by up to 1,100 with the parameters of SIZE,
+ * 8BITMIME, SMTPUTF8, AUTH and DSN.
+ */
+export const COMMAND_LINE_LIMIT_OCTETS = 2_048;
+
+/** Longest EHLO argument that is kept: a domain name (RFC 5321 section 4.5.3.1.2). */
+const HELO_LIMIT_CHARACTERS = 255;
+
+/** Digits of SIZE (RFC 1870 section 4) and of a chunk's size: enough for any message, and exact as a number. */
+const SIZE_DIGITS = /^\d{1,15}$/;
+
+/** What MAIL says (RFC 5321 section 4.1.1.2). */
+export interface Mail {
+  /** Address without angle brackets; empty for the null reverse-path. */
+  readonly reversePath: string;
+  /** Declared size in octets (RFC 1870). */
+  readonly size?: number;
+  readonly body?: "7BIT" | "8BITMIME";
+  readonly smtpUtf8: boolean;
+  /** DSN: how much of the message comes back (RFC 3461 section 4.3). */
+  readonly ret?: "FULL" | "HDRS";
+  /** DSN: envelope identifier as xtext (RFC 3461 section 4.4). */
+  readonly envid?: string;
+}
+
+/** What RCPT says (RFC 5321 section 4.1.1.3). */
+export interface Recipient {
+  /** Address without angle brackets. */
+  readonly forwardPath: string;
+  /** DSN: conditions, as in the command (RFC 3461 section 4.1). */
+  readonly notify?: string;
+  /** DSN: original recipient, as in the command (RFC 3461 section 4.2). */
+  readonly orcpt?: string;
+}
+
+/** A command that could be parsed; whether it is in order is the session's question. */
+export type Command =
+  | { readonly verb: "EHLO" | "HELO"; readonly name: string }
+  | { readonly verb: "AUTH"; readonly mechanism: string; readonly initialResponse?: string }
+  | { readonly verb: "MAIL"; readonly mail: Mail }
+  | { readonly verb: "RCPT"; readonly recipient: Recipient }
+  | { readonly verb: "BDAT"; readonly size: number; readonly last: boolean }
+  | { readonly verb: "DATA" | "STARTTLS" | "RSET" | "QUIT" | "NOOP" | "HELP" | "VRFY" | "EXPN" };
+
+export type Verb = Command["verb"];
+
+const UNKNOWN_COMMAND = new Reply(500, "5.5.1", "Command not recognized");
+const BAD_CHARACTERS = new Reply(500, "5.5.2", "Control characters are not allowed in a command");
+const NO_ARGUMENT_ALLOWED = new Reply(501, "5.5.4", "This command takes no argument");
+const ARGUMENT_MISSING = new Reply(501, "5.5.4", "This command needs an argument");
+const BAD_CHUNK = new Reply(501, "5.5.4", "BDAT takes a size in octets, then optionally LAST");
+const BAD_PARAMETER = new Reply(501, "5.5.4", "Parameter has a wrong value");
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Parses a command line, given without its CRLF.
+ *
+ * @throws {SmtpError} with the reply to send: 500 5.5.1, 500 5.5.2, 501 5.5.4, 555 5.5.4, 501 5.1.3 or 501 5.1.7.
+ */
+export function parseCommand(line: Uint8Array): Command {
+  const text = decode(line);
+  const verbEnd = text.indexOf(" ");
+  const verb = (verbEnd === -1 ? text : text.slice(0, verbEnd)).toUpperCase();
+  const parse = Object.hasOwn(PARSERS, verb) ? PARSERS[verb as Verb] : undefined;
+  if (parse === undefined) throw new SmtpError(UNKNOWN_COMMAND);
+  return parse(verbEnd === -1 ? "" : text.slice(verbEnd + 1).trim());
+}
+
+function decode(line: Uint8Array): string {
+  if (line.some((octet) => octet < 32 && octet !== 9 || octet === 127)) {
+    throw new SmtpError(BAD_CHARACTERS);
+  }
+  try {
+    return decoder.decode(line).trimEnd();
+  } catch (cause) {
+    throw new SmtpError(BAD_CHARACTERS, { cause });
+  }
+}
+
+const PARSERS: Readonly<Record<Verb, (argument: string) => Command>> = {
+  EHLO: (argument) => ({ verb: "EHLO", name: parseHelo(argument) }),
+  HELO: (argument) => ({ verb: "HELO", name: parseHelo(argument) }),
+  AUTH: parseAuth,
+  MAIL: parseMail,
+  RCPT: parseRcpt,
+  BDAT: parseBdat,
+  DATA: withoutArgument("DATA"),
+  STARTTLS: withoutArgument("STARTTLS"),
+  RSET: withoutArgument("RSET"),
+  QUIT: withoutArgument("QUIT"),
+  NOOP: () => ({ verb: "NOOP" }),
+  HELP: () => ({ verb: "HELP" }),
+  VRFY: withArgument("VRFY"),
+  EXPN: withArgument("EXPN"),
+};
+
+function withoutArgument(
+  verb: "DATA" | "STARTTLS" | "RSET" | "QUIT",
+): (argument: string) => Command {
+  return (argument) => {
+    if (argument !== "") throw new SmtpError(NO_ARGUMENT_ALLOWED);
+    return { verb };
+  };
+}
+
+function withArgument(verb: "VRFY" | "EXPN"): (argument: string) => Command {
+  return (argument) => {
+    if (argument === "") throw new SmtpError(ARGUMENT_MISSING);
+    return { verb };
+  };
+}
+
+/** Any name is fine: printers send what they like, and nothing is decided by it. */
+function parseHelo(argument: string): string {
+  if (argument === "") throw new SmtpError(ARGUMENT_MISSING);
+  return argument.slice(0, HELO_LIMIT_CHARACTERS);
+}
+
+function parseAuth(argument: string): Command {
+  const [mechanism = "", initialResponse, ...more] = argument.split(/ +/);
+  if (mechanism === "") throw new SmtpError(ARGUMENT_MISSING);
+  if (more.length > 0) throw new SmtpError(BAD_ARGUMENTS);
+  return { verb: "AUTH", mechanism: mechanism.toUpperCase(), initialResponse };
+}
+
+function parseMail(argument: string): Command {
+  const { path, rest } = parsePathArgument("FROM:", argument);
+  const parameters = parseParameters(rest, ["SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"]);
+  const size = optional(parameters.SIZE, (value) => SIZE_DIGITS.test(value));
+  return {
+    verb: "MAIL",
+    mail: {
+      reversePath: path === "" ? "" : parsePath(path, "5.1.7"),
+      size: size === undefined ? undefined : Number(size),
+      body: oneOf(parameters.BODY, ["7BIT", "8BITMIME"]),
+      smtpUtf8: parameters.SMTPUTF8 !== undefined,
+      ret: oneOf(parameters.RET, ["FULL", "HDRS"]),
+      envid: optional(parameters.ENVID, (value) => value.length <= 100 && isXtext(value)),
+      // AUTH= (RFC 4954 section 5) is checked and then dropped: we vouch for nobody else.
+      ...checked(parameters, "AUTH", (value) => value === "<>" || isXtext(value)),
+    },
+  };
+}
+
+const NOTIFY = /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY)){0,2})$/i;
+
+function parseRcpt(argument: string): Command {
+  const { path, rest } = parsePathArgument("TO:", argument);
+  const parameters = parseParameters(rest, ["NOTIFY", "ORCPT"]);
+  return {
+    verb: "RCPT",
+    recipient: {
+      forwardPath: /^postmaster$/i.test(path) ? path : parsePath(path, "5.1.3"),
+      notify: optional(parameters.NOTIFY, (value) => NOTIFY.test(value))?.toUpperCase(),
+      orcpt: optional(parameters.ORCPT, isOriginalRecipient),
+    },
+  };
+}
+
+/** RFC 3030 section 2. A size that can't be understood leaves no way to find the next command: the connection ends. */
+function parseBdat(argument: string): Command {
+  const [size = "", last, ...more] = argument.split(/ +/);
+  const wellFormed = SIZE_DIGITS.test(size) && more.length === 0 &&
+    (last === undefined || last.toUpperCase() === "LAST");
+  if (!wellFormed) throw new SmtpError(BAD_CHUNK, { closes: true });
+  return { verb: "BDAT", size: Number(size), last: last !== undefined };
+}
+
+function optional(
+  value: string | undefined,
+  accepts: (value: string) => boolean,
+): string | undefined {
+  if (value !== undefined && !accepts(value)) throw new SmtpError(BAD_PARAMETER);
+  return value;
+}
+
+function oneOf<T extends string>(value: string | undefined, allowed: readonly T[]): T | undefined {
+  return optional(
+    value?.toUpperCase(),
+    (upper) => (allowed as readonly string[]).includes(upper),
+  ) as
+    | T
+    | undefined;
+}
+
+/** Checks a parameter whose value is not kept. */
+function checked(
+  parameters: Parameters,
+  name: string,
+  accepts: (value: string) => boolean,
+): object {
+  optional(parameters[name], accepts);
+  return {};
+}
+
+/** xtext (RFC 3461 section 4): printable ASCII, `+` and two hex digits for the rest; never an encoded control character. */
+function isXtext(value: string): boolean {
+  return /^(?:[!-*,-<>-~]|\+(?!0|1|7F)[0-9A-F]{2})*$/.test(value);
+}
+
+/** `rfc822;xtext`, or `utf-8;…` with characters as they are (RFC 6533 section 3). */
+function isOriginalRecipient(value: string): boolean {
+  const parts = /^([A-Za-z0-9-]+);(.*)$/su.exec(value);
+  if (parts === null || value.length > 500) return false;
+  return parts[1]!.toLowerCase() === "utf-8"
+    ? /^[\x21-\x7e\u{a0}-\u{10ffff}]*$/u.test(parts[2]!)
+    : isXtext(parts[2]!);
+}
+
+/** The extensions that a server offered: keyword to arguments (RFC 5321 section 4.1.1.1). */
+export type Extensions = ReadonlyMap<string, string>;
+
+/** MAIL as it goes upstream: from parsed values, with the parameters that the upstream understands. */
+export function formatMail(mail: Mail, extensions: Extensions): string {
+  const parameters = [
+    mail.size !== undefined && extensions.has("SIZE") && `SIZE=${mail.size}`,
+    mail.body !== undefined && extensions.has("8BITMIME") && `BODY=${mail.body}`,
+    mail.smtpUtf8 && extensions.has("SMTPUTF8") && "SMTPUTF8",
+    mail.ret !== undefined && extensions.has("DSN") && `RET=${mail.ret}`,
+    mail.envid !== undefined && extensions.has("DSN") && `ENVID=${mail.envid}`,
+  ];
+  return formatEnvelopeCommand(`MAIL FROM:<${mail.reversePath}>`, parameters);
+}
+
+/** RCPT as it goes upstream. */
+export function formatRcpt(recipient: Recipient, extensions: Extensions): string {
+  const dsn = extensions.has("DSN");
+  return formatEnvelopeCommand(`RCPT TO:<${recipient.forwardPath}>`, [
+    dsn && recipient.notify !== undefined && `NOTIFY=${recipient.notify}`,
+    dsn && recipient.orcpt !== undefined && `ORCPT=${recipient.orcpt}`,
+  ]);
+}
+
+function formatEnvelopeCommand(start: string, parameters: readonly (string | false)[]): string {
+  return [start, ...parameters.filter((parameter) => parameter !== false)].join(" ") + "\r\n";
+}

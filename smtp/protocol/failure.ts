@@ -1,0 +1,143 @@
+/**
+ * Failures as replies: each says what the client is told, and has a cause for the log alone.
+ *
+ * @module
+ */
+import { Reply } from "./reply.ts";
+
+/** Options of an {@linkcode SmtpError}. */
+export interface SmtpErrorOptions extends ErrorOptions {
+  /** Whether the connection has to end after the reply. */
+  readonly closes?: boolean;
+  /** What the log says in the place of the reply. */
+  readonly message?: string;
+}
+
+/** An error that is an SMTP reply: the reply is for the peer, the `cause` for the log alone. */
+export class SmtpError extends Error {
+  override readonly name: string = "SmtpError";
+  /** Whether the connection has to end after the reply. */
+  readonly closes: boolean;
+
+  constructor(readonly reply: Reply, options: SmtpErrorOptions = {}) {
+    super(options.message ?? reply.toString(), options);
+    this.closes = options.closes ?? false;
+  }
+
+  /** What the log is told beside the reply. */
+  get privateCause(): unknown {
+    return this.cause;
+  }
+}
+
+/** Why a login failed. Temporary and permanent stay apart to the end. */
+export type LoginFailure =
+  /** No such user, wrong or revoked password. */
+  | "invalid"
+  /** The password is right, but the person has to sign in with Microsoft again. */
+  | "sign-in-required"
+  /** The password is right, but the upstream refuses the account for good. */
+  | "refused"
+  /** Heals by itself. */
+  | "temporary"
+  /** Too many failures from there. */
+  | "throttled";
+
+/** An account that cannot send now: at its login, or between login and transaction. */
+export class LoginError extends SmtpError {
+  override readonly name = "LoginError";
+
+  /**
+   * @param failure Decides the reply code.
+   * @param publicText Shown to the client: says what to do, and nothing about whether a user exists.
+   * @param options `cause`: for the log alone.
+   */
+  constructor(readonly failure: LoginFailure, publicText: string, options?: ErrorOptions) {
+    const heals = failure === "temporary" || failure === "throttled";
+    const reply = heals ? new Reply(451, "4.7.0", publicText) : new Reply(530, "5.7.0", publicText);
+    super(reply, { ...options, message: publicText });
+  }
+
+  /** Shown to the client. */
+  get publicText(): string {
+    return this.reply.text;
+  }
+}
+
+/** Why an upstream connection failed. */
+export type UpstreamFault =
+  /** No connection: name, route, refused, or no answer in time. */
+  | "unreachable"
+  /** The connection ended. */
+  | "closed"
+  /** No answer in time. */
+  | "timeout"
+  /** Something that is not SMTP, or out of order. */
+  | "protocol"
+  /** No STARTTLS, or a certificate that can't be trusted: nothing was sent. */
+  | "insecure";
+
+/** How far an upstream connection had come. */
+export type UpstreamStage =
+  /** Before a transaction: nothing was sent. */
+  | "opening"
+  /** Inside a transaction, before the end of the message: it was not accepted. */
+  | "transaction"
+  /**
+   * After the end of the message: accepted or not, nobody knows. It is not sent again by us; a client that tries again may
+   * cause a second copy, which RFC 5321 section 4.5.4.1 prefers to a lost message.
+   */
+  | "verdict";
+
+const UNREACHABLE = new Reply(
+  451,
+  "4.4.1",
+  "The submission server cannot be reached, try again later",
+);
+const LOST = new Reply(451, "4.4.2", "Connection to the submission server lost, try again later");
+
+/** An upstream connection that can't be used any further. */
+export class UpstreamError extends SmtpError {
+  override readonly name = "UpstreamError";
+  readonly stage: UpstreamStage;
+
+  /** @param message For the log alone. */
+  constructor(
+    readonly fault: UpstreamFault,
+    message: string,
+    { cause, stage = "opening" }: ErrorOptions & { readonly stage?: UpstreamStage } = {},
+  ) {
+    super(stage === "opening" ? UNREACHABLE : LOST, { message, cause });
+    this.stage = stage;
+  }
+
+  override get privateCause(): unknown {
+    return this;
+  }
+}
+
+/** The reply to every login that fails for good: the same for an unknown user as for a wrong password. */
+export const INVALID_CREDENTIALS = new Reply(
+  535,
+  "5.7.8",
+  "Authentication failed: use the user name and an app password from the account page",
+);
+const LOCAL_ERROR = new Reply(451, "4.3.0", "Local error, try again later");
+const LOGIN_LOCAL_ERROR = new Reply(454, "4.3.0", "Local error, try again later");
+
+/** Anything that is thrown, as a failure; what is none is a fault of ours. */
+export function asSmtpError(error: unknown): SmtpError {
+  return error instanceof SmtpError ? error : new SmtpError(LOCAL_ERROR, { cause: error });
+}
+
+/**
+ * The reply to AUTH. A false 535 makes a mail program ask its user for a password, so what may heal is 454 (RFC 4954
+ * section 6). An unknown user and a wrong password look the same.
+ */
+export function loginReply(error: SmtpError): Reply {
+  const { reply } = error;
+  if (reply === LOCAL_ERROR) return LOGIN_LOCAL_ERROR;
+  if (reply.transient) return new Reply(454, "4.7.0", reply.text);
+  const invalid = error instanceof LoginError && error.failure === "invalid";
+  return invalid ? INVALID_CREDENTIALS : new Reply(535, "5.7.8", reply.text);
+}

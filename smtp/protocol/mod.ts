@@ -1,0 +1,48 @@
+/**
+ * SMTP as octets and values, without I/O: commands, paths, replies, SASL, line ends, and failures as replies.
+ *
+ * @module
+ */
+export { lowerCaseAscii, matchesPattern } from "./address_pattern.ts";
+export {
+  type Command,
+  COMMAND_LINE_LIMIT_OCTETS,
+  type Extensions,
+  formatMail,
+  formatRcpt,
+  type Mail,
+  parseCommand,
+  type Recipient,
+  type Verb,
+} from "./command.ts";
+export {
+  asSmtpError,
+  LoginError,
+  type LoginFailure,
+  loginReply,
+  SmtpError,
+  UpstreamError,
+  type UpstreamFault,
+  type UpstreamStage,
+} from "./failure.ts";
+export { LineScanner } from "./line_scanner.ts";
+export { concat } from "./octets.ts";
+export { isInternationalized } from "./path.ts";
+export {
+  joinReplyLines,
+  parseReplyLine,
+  Reply,
+  REPLY_LINES_LIMIT,
+  type ReplyLine,
+  ReplySyntaxError,
+  sanitise,
+} from "./reply.ts";
+export {
+  type Credentials,
+  MECHANISMS,
+  SASL_LINE_LIMIT_OCTETS,
+  type SaslExchange,
+  type SaslStep,
+  startSasl,
+  xoauth2Response,
+} from "./sasl.ts";

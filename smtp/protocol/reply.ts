@@ -1,0 +1,119 @@
+/**
+ * SMTP replies (RFC 5321 section 4.2) with enhanced status codes (RFC 3463, RFC 2034).
+ *
+ * @module
+ */
+
+/** RFC 5321 section 4.5.3.1.5: a reply line, with its code and CRLF. */
+export const REPLY_LINE_LIMIT_OCTETS = 512;
+
+/** No sane server sends more lines in one reply; EHLO of Microsoft has about ten. */
+export const REPLY_LINES_LIMIT = 64;
+
+const encoder = new TextEncoder();
+const ENHANCED_CODE = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
+
+/** One reply: a code, an enhanced status code where the reply has one, and its lines of text. */
+export class Reply {
+  readonly lines: readonly string[];
+  #octets: Uint8Array | undefined;
+
+  /**
+   * @param code Three digits, 200 to 599.
+   * @param enhanced Like `2.1.0`; undefined for the greeting, EHLO, HELO and 3xx replies, which have none (RFC 2034 section 4).
+   * @param lines Printable text; {@linkcode sanitise} what comes from elsewhere. At least one line is sent.
+   */
+  constructor(readonly code: number, readonly enhanced: string | undefined, ...lines: string[]) {
+    this.lines = lines.length === 0 ? [""] : lines;
+  }
+
+  /** 2xx: done. */
+  get positive(): boolean {
+    return this.code < 300;
+  }
+
+  /** 3xx: go on with the data or the next step. */
+  get intermediate(): boolean {
+    return this.code >= 300 && this.code < 400;
+  }
+
+  /** 4xx: may work later. */
+  get transient(): boolean {
+    return this.code >= 400 && this.code < 500;
+  }
+
+  /** The lines as one text, for logs and pages. */
+  get text(): string {
+    return this.lines.join(" ");
+  }
+
+  /** The reply as it goes over the wire; encoded once, so constant replies cost nothing. */
+  get octets(): Uint8Array {
+    return this.#octets ??= encoder.encode(formatReply(this));
+  }
+
+  /** As one line for people: `550 5.7.1 Not allowed`. */
+  toString(): string {
+    return [this.code, this.enhanced, this.text].filter((part) => part !== undefined).join(" ");
+  }
+}
+
+function formatReply(reply: Reply): string {
+  const enhanced = reply.enhanced === undefined ? "" : `${reply.enhanced} `;
+  const room = REPLY_LINE_LIMIT_OCTETS - "250 \r\n".length - enhanced.length;
+  const last = reply.lines.length - 1;
+  return reply.lines
+    .map((line, index) =>
+      `${reply.code}${index === last ? " " : "-"}${enhanced}${line.slice(0, room)}\r\n`
+    )
+    .join("");
+}
+
+/** Text of foreign origin, made safe for a reply or a log: printable ASCII alone, anything else becomes `?`. */
+export function sanitise(text: string): string {
+  return text.replaceAll("\t", " ").replace(/[^\x20-\x7e]/g, "?").trim();
+}
+
+/** A peer's reply that does not follow RFC 5321 section 4.2. */
+export class ReplySyntaxError extends Error {
+  override readonly name = "ReplySyntaxError";
+}
+
+/** One line of a reply. */
+export interface ReplyLine {
+  readonly code: number;
+  readonly text: string;
+  /** Whether more lines follow: a hyphen after the code. */
+  readonly more: boolean;
+}
+
+/**
+ * Parses one line of a peer's reply, given without its CRLF.
+ *
+ * @throws {ReplySyntaxError} when the line has no code between 200 and 599 or no separator.
+ */
+export function parseReplyLine(line: string): ReplyLine {
+  const parts = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
+  if (parts === null) throw new ReplySyntaxError(`not a reply: ${sanitise(line.slice(0, 80))}`);
+  return { code: Number(parts[1]), more: parts[2] === "-", text: parts[3] ?? "" };
+}
+
+/**
+ * Joins the lines of one reply. The enhanced code is taken from the first line and removed from all; the text is
+ * sanitised.
+ *
+ * @throws {ReplySyntaxError} when the lines have different codes, which RFC 5321 section 4.2.1 forbids.
+ */
+export function joinReplyLines(lines: readonly ReplyLine[]): Reply {
+  const code = lines[0]!.code;
+  if (lines.some((line) => line.code !== code)) {
+    throw new ReplySyntaxError(`codes differ within one reply: ${lines.map((line) => line.code)}`);
+  }
+  const enhanced = ENHANCED_CODE.exec(lines[0]!.text)?.[1];
+  const consistent = enhanced !== undefined && enhanced[0] === String(code)[0];
+  return new Reply(
+    code,
+    consistent ? enhanced : undefined,
+    ...lines.map(({ text }) => sanitise(consistent ? text.replace(ENHANCED_CODE, "") : text)),
+  );
+}

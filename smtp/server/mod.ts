@@ -1,0 +1,12 @@
+/**
+ * The service as a whole: ports, sessions and their number, the relay behind them, and the stop.
+ *
+ * @module
+ */
+export { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts";
+export {
+  type ServicePorts,
+  startTcpService,
+  type TcpService,
+  type TcpServiceSettings,
+} from "./service.ts";

@@ -1,0 +1,176 @@
+/**
+ * The SMTP server: its ports, its sessions, its clock.
+ *
+ * @module
+ */
+import {
+  type Arrival,
+  clientNetwork,
+  type Endpoint,
+  type Listener,
+  type Network,
+} from "../net/mod.ts";
+import type { Backend, Login } from "../backend.ts";
+import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
+import type { Observer } from "../events.ts";
+import {
+  type AllSessionLimits,
+  FIXED_SESSION_LIMITS,
+  Session,
+  type SessionLimits,
+} from "../session/mod.ts";
+import { Reply } from "../protocol/mod.ts";
+
+/** What the server is given. */
+export interface SmtpServerOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly network: Network;
+  readonly backend: Backend;
+  readonly greetingName: string;
+  readonly limits: ServerLimits;
+  /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
+  readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
+  readonly observe: Observer;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** How often deadlines are looked at; they are in seconds, so this is fine enough, and one timer serves all. */
+const TICK_MS = 1_000;
+
+const TOO_MANY_CONNECTIONS = new Reply(
+  421,
+  "4.7.0",
+  "Too many connections, try again later",
+);
+const SHUTTING_DOWN = new Reply(421, "4.3.2", "Server is shutting down, try again later");
+const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
+
+const SHUTDOWN = new Error("server is shutting down");
+
+/** Accepts clients and serves each in a session of its own. */
+export class SmtpServer {
+  readonly #options: SmtpServerOptions;
+  readonly #sessionLimits: AllSessionLimits;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #connectionLimit: ConnectionLimit;
+  #stopped = false;
+  #listeners: Listener[] = [];
+  #ticker: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: SmtpServerOptions) {
+    this.#options = options;
+    this.#sessionLimits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
+    this.#connectionLimit = new ConnectionLimit(options.limits);
+  }
+
+  /** How many clients are connected. */
+  get connectionCount(): number {
+    return this.#connectionLimit.connectionCount;
+  }
+
+  /**
+   * Opens all ports.
+   *
+   * @returns where it listens, with the real ports.
+   * @throws when one can't be opened; then none is.
+   */
+  async start(): Promise<readonly Endpoint[]> {
+    try {
+      for (const endpoint of this.#options.endpoints) {
+        const onArrival = (arrival: Arrival) => this.#admit(arrival);
+        this.#listeners.push(await this.#options.network.listen(endpoint, onArrival));
+      }
+    } catch (error) {
+      this.#closeListeners();
+      throw error;
+    }
+    this.#ticker = setInterval(() => this.#checkTime(), TICK_MS);
+    return this.#listeners.map((listener) => listener.endpoint);
+  }
+
+  /** Ends the sessions whose login matches: their app password was revoked, or their account is gone. */
+  endSessions(matches: (login: Login) => boolean): void {
+    for (const session of this.#sessions.keys()) {
+      if (session.login !== undefined && matches(session.login)) {
+        session.end(REVOKED, new Error("login revoked"));
+      }
+    }
+  }
+
+  /**
+   * Closes the ports, lets transactions finish, and ends the rest.
+   *
+   * @param graceSeconds How long transactions may take.
+   */
+  async stop(graceSeconds: number): Promise<void> {
+    this.#stopped = true;
+    this.#closeListeners();
+    this.#endAll((session, reply, cause) => session.retire(reply, cause));
+    const timer = setTimeout(
+      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
+      graceSeconds * 1000,
+    );
+    await Promise.all(this.#sessions.values());
+    clearTimeout(timer);
+    clearInterval(this.#ticker);
+  }
+
+  #endAll(how: (session: Session, reply: Reply, cause: unknown) => void): void {
+    for (const session of this.#sessions.keys()) how(session, SHUTTING_DOWN, SHUTDOWN);
+  }
+
+  #closeListeners(): void {
+    for (const listener of this.#listeners.splice(0)) listener.close();
+  }
+
+  #admit(arrival: Arrival): void {
+    const address = arrival.remoteAddress;
+    const network = clientNetwork(address);
+    if (!this.#connectionLimit.enter(network)) {
+      this.#options.observe({ type: "rejected", address, reason: "too many connections" });
+      return arrival.reject(TOO_MANY_CONNECTIONS.octets);
+    }
+    this.#serve(arrival, network);
+  }
+
+  async #serve(arrival: Arrival, network: string): Promise<void> {
+    const { greetingName, backend, observe, now } = this.#options;
+    const connectedMs = now();
+    const { port } = arrival;
+    try {
+      const { transport, startTls } = await arrival.accept();
+      const sessionId = crypto.randomUUID().slice(0, 8);
+      const session = new Session(transport, {
+        sessionId,
+        port,
+        connectedMs,
+        greetingName,
+        startTls,
+        limits: this.#sessionLimits,
+        backend,
+        observe,
+        now,
+      });
+      this.#begin(session, network);
+    } catch (cause) {
+      this.#connectionLimit.leave(network);
+      observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
+    }
+  }
+
+  /** Nobody waits here for the session's end, since each function that waits keeps half a kilobyte of an idle session. */
+  #begin(session: Session, network: string): void {
+    // A handshake may end after the ports were closed.
+    if (this.#stopped) session.retire(SHUTTING_DOWN, SHUTDOWN);
+    const ended = session.run().finally(() => {
+      this.#sessions.delete(session);
+      this.#connectionLimit.leave(network);
+    });
+    this.#sessions.set(session, ended);
+  }
+
+  #checkTime(): void {
+    for (const session of this.#sessions.keys()) session.checkTime();
+  }
+}

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import type { BodyForm, MessageBody } from "../backend.ts";
+import { ChunkedBody, ClientGoneError, DataBody } from "./body.ts";
+import { concat } from "../protocol/octets.ts";
+import { assertRejectsReply, octets, text } from "../testing/assertions.ts";
+import { settle } from "../testing/fake_time.ts";
+import { linkedTransports } from "../testing/memory_transport.ts";
+import { check, cut, pieceLengths } from "../testing/property.ts";
+import { referenceScan, stuff } from "../testing/reference.ts";
+import { WireReader } from "../net/wire.ts";
+
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/** A reader whose peer has sent these packets, and then ended its stream. */
+function readerOf(packets: readonly Uint8Array[]): WireReader {
+  const [peer, ours] = linkedTransports();
+  for (const packet of packets) peer.write(packet);
+  peer.halfClose();
+  return new WireReader(ours);
+}
+
+/** Reads a body to its end, as the upstream side does. */
+async function readAll(body: MessageBody, form: BodyForm): Promise<string> {
+  for (let content = "";;) {
+    const chunk = await body.next(form);
+    content += text(chunk.octets);
+    if (chunk.last) return content;
+  }
+}
+
+/** What must never end a message (S1), with the reply that it gets. */
+const SMUGGLING_PATTERNS: readonly [pattern: string, reply: string][] = [
+  ["\n.\n", "550 5.5.2"],
+  ["\n.\r", "550 5.5.2"],
+  ["\r.\n", "550 5.5.2"],
+  ["\r.\r", "550 5.5.2"],
+  ["\n.\r\n", "550 5.5.2"],
+  ["\r.\r\n", "550 5.5.2"],
+  ["\r\n.\n", "550 5.5.2"],
+  ["\r\n.\r", "550 5.5.2"],
+  ["\r\n.\r\r\n", "550 5.5.2"],
+  ["\r\r\n.\r\r\n", "550 5.5.2"],
+  ["\r\n\0.\r\n", "554 5.6.0"],
+  ["\r\n.\0\r\n", "554 5.6.0"],
+];
+
+/** Octets in two pieces, at every boundary, and octet by octet. */
+function allCuts(data: Uint8Array): Uint8Array[][] {
+  const inTwo = Array.from(data, (_, index) => cut(data, [index]));
+  return [...inTwo, cut(data, Array(data.length).fill(1))];
+}
+
+for (const [pattern, reply] of SMUGGLING_PATTERNS) {
+  const name = JSON.stringify(pattern);
+
+  Deno.test(`S1: DataBody refuses ${name} inside and at the end, wherever it is cut`, async () => {
+    for (const behind of ["MAIL FROM:<evil@example.com>\r\n", ""]) {
+      const data = octets(`Hello${pattern}${behind}\r\n.\r\nNOOP\r\n`);
+      for (const packets of allCuts(data)) {
+        const reader = readerOf(packets);
+        const body = new DataBody(reader, NO_LIMIT);
+        await assertRejectsReply(readAll(body, "plain"), reply);
+        await body.drain();
+        assert.equal(await rest(reader), "NOOP\r\n");
+      }
+    }
+  });
+
+  Deno.test(`S1: after an oversize message, ${name} does not end the data`, async () => {
+    for (const packets of allCuts(octets(`Too large${pattern}Evil\r\n.\r\nNOOP\r\n`))) {
+      const reader = readerOf(packets);
+      const body = new DataBody(reader, 3);
+      await assert.rejects(readAll(body, "plain"));
+      await body.drain();
+      assert.equal(await rest(reader), "NOOP\r\n");
+    }
+  });
+
+  Deno.test(`S4: ChunkedBody refuses ${name}, wherever it is cut`, async () => {
+    for (const pieces of allCuts(octets(`Hello${pattern}World\r\n`))) {
+      const body = new ChunkedBody(NO_LIMIT);
+      pushAll(body, pieces);
+      await assertRejectsReply(readAll(body, "stuffed"), reply);
+      body.close();
+    }
+  });
+}
+
+async function rest(reader: WireReader): Promise<string> {
+  while (await reader.fill());
+  return text(reader.unread);
+}
+
+async function pushAll(body: ChunkedBody, pieces: readonly Uint8Array[]): Promise<void> {
+  for (const [index, piece] of pieces.entries()) {
+    await body.push(piece, index === pieces.length - 1);
+  }
+}
+
+/** Messages of whole lines, many of which begin with dots. */
+const messages: fc.Arbitrary<string> = fc.array(
+  fc.constantFrom("", ".", "..", "...a", "a.", "Hello", "\xff\xfe", ". "),
+  { maxLength: 12 },
+).map((lines) => lines.map((line) => `${line}\r\n`).join(""));
+
+Deno.test("DataBody gives the message that was stuffed, in both forms, however it is cut", () =>
+  check(fc.tuple(messages, pieceLengths), async ([message, lengths]) => {
+    const packets = cut(octets(`${stuff(message)}.\r\n`), lengths);
+    const plain = new DataBody(readerOf(packets), NO_LIMIT);
+    assert.equal(await readAll(plain, "plain"), message);
+    assert.equal(plain.octetCount, message.length);
+    const stuffed = new DataBody(readerOf(packets), NO_LIMIT);
+    assert.equal(await readAll(stuffed, "stuffed"), stuff(message));
+    assert.equal(stuffed.octetCount, message.length);
+  }));
+
+Deno.test("ChunkedBody passes a message on as it is, or stuffed, however it is cut", () =>
+  check(fc.tuple(messages, pieceLengths), async ([message, lengths]) => {
+    for (const original of [message, message.slice(0, -2), `${message}no line end`]) {
+      const pieces = cut(octets(original), lengths);
+      assert.equal(await readChunked(pieces, "plain"), original);
+      const sent = await readChunked(pieces, "stuffed");
+      const received = referenceScan(`${sent}.\r\n`);
+      assert.equal(received.end, sent.length + 3);
+      const isWhole = original === "" || original.endsWith("\r\n");
+      assert.equal(received.content, isWhole ? original : `${original}\r\n`);
+    }
+  }));
+
+async function readChunked(pieces: readonly Uint8Array[], form: BodyForm): Promise<string> {
+  const body = new ChunkedBody(NO_LIMIT);
+  const pushed = pushAll(body, pieces);
+  const content = await readAll(body, form);
+  body.close();
+  await pushed;
+  return content;
+}
+
+Deno.test("DataBody leaves what stands behind the end of the data", async () => {
+  const reader = readerOf([octets("a\r\n.\r\nNOOP\r\n")]);
+  assert.equal(await readAll(new DataBody(reader, NO_LIMIT), "plain"), "a\r\n");
+  assert.equal(text(reader.unread), "NOOP\r\n");
+});
+
+Deno.test("S16: DataBody takes a message of the limit, and refuses one octet more", async () => {
+  const data = [octets("123\r\n.\r\n")];
+  assert.equal(await readAll(new DataBody(readerOf(data), 5), "plain"), "123\r\n");
+  await assertRejectsReply(readAll(new DataBody(readerOf(data), 4), "plain"), "552 5.3.4");
+});
+
+Deno.test("U6: DataBody rejects when the client leaves, even behind a dot", async () => {
+  for (const data of ["", "Hello\r\n", "Hello\r\n.", "Hello\r\n.\r", "Hello\r"]) {
+    const body = new DataBody(readerOf([octets(data)]), NO_LIMIT);
+    await assert.rejects(readAll(body, "plain"), ClientGoneError);
+  }
+});
+
+Deno.test("U3 S16: DataBody.drain() gives up on a message without end", async () => {
+  const block = octets("x".repeat(1_048_576));
+  const [transport] = linkedTransports();
+  transport.read = () => Promise.resolve(block);
+  const body = new DataBody(new WireReader(transport), 10);
+  const error = await assertRejectsReply(body.drain(), "552 5.3.4");
+  assert(error.closes);
+});
+
+Deno.test("DataBody.drain() rejects when the client leaves", async () => {
+  const body = new DataBody(readerOf([octets("Hello\r\n")]), NO_LIMIT);
+  await assert.rejects(body.drain(), ClientGoneError);
+});
+
+Deno.test("ChunkedBody.push() resolves only when the piece has been used", async () => {
+  const body = new ChunkedBody(NO_LIMIT);
+  let used = false;
+  body.push(octets("Hello"), false).then(() => used = true);
+  const first = await body.next("plain");
+  await settle();
+  assert(!used, "the piece is in use, and its octets may not change");
+  assert.equal(text(first.octets), "Hello");
+  const second = body.next("plain");
+  await settle();
+  assert(used);
+  body.push(octets("World"), true);
+  assert.deepEqual(await second, { octets: octets("World"), last: true });
+  body.close();
+});
+
+Deno.test("ChunkedBody.push() resolves at once when the message has met its fate", async () => {
+  const body = new ChunkedBody(NO_LIMIT);
+  const pending = body.push(octets("Hello"), false);
+  body.close();
+  await pending;
+  await body.push(octets("World"), true);
+  assert.equal(body.octetCount, 10);
+});
+
+Deno.test("ChunkedBody.fail() ends the message for its receiver", async () => {
+  const body = new ChunkedBody(NO_LIMIT);
+  const next = body.next("plain");
+  body.fail(new ClientGoneError("gone"));
+  await assert.rejects(next, ClientGoneError);
+  await assert.rejects(body.next("plain"), ClientGoneError);
+});
+
+Deno.test("S16: ChunkedBody counts all pieces together", async () => {
+  const body = new ChunkedBody(9);
+  pushAll(body, [octets("Hello"), octets("World")]);
+  await assertRejectsReply(readAll(body, "plain"), "552 5.3.4");
+  body.close();
+});
+
+Deno.test("S4: ChunkedBody refuses a message that ends with a bare CR", async () => {
+  const body = new ChunkedBody(NO_LIMIT);
+  pushAll(body, [concat(octets("Hello\r"))]);
+  await assertRejectsReply(readAll(body, "plain"), "550 5.5.2");
+  body.close();
+});

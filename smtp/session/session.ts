@@ -1,0 +1,407 @@
+/**
+ * The client-facing side: one connection from its greeting to its end (RFC 5321 section 3).
+ *
+ * The loop reads a line, a handler returns the reply, the loop writes. Replies to commands that arrived together leave
+ * together (RFC 2920).
+ *
+ * @module
+ */
+import type { Backend, ClientInfo, Login } from "../backend.ts";
+import { ClientGoneError } from "./body.ts";
+import {
+  type Command,
+  COMMAND_LINE_LIMIT_OCTETS,
+  type Mail,
+  parseCommand,
+  type Recipient,
+  Reply,
+  SASL_LINE_LIMIT_OCTETS,
+  SmtpError,
+} from "../protocol/mod.ts";
+import type { Observer } from "../events.ts";
+import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
+import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
+import { LoginDialogue, type LoginStep } from "./login.ts";
+import { Patience } from "./timeouts.ts";
+import { ReplyQueue } from "./replies.ts";
+import { outOfOrder, type State } from "./sequence.ts";
+import { discardOctets, Transaction } from "./transaction.ts";
+import * as replies from "./replies.ts";
+
+/** What a session is given. */
+export interface SessionOptions {
+  /** Identifies the session in every event. */
+  readonly sessionId: string;
+  /** The local port that the client connected to. */
+  readonly port: number;
+  /** When the client connected, in milliseconds since the epoch; absent: now. */
+  readonly connectedMs?: number;
+  /** Our name in the greeting and in EHLO's reply. */
+  readonly greetingName: string;
+  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
+  readonly startTls: boolean;
+  readonly limits: AllSessionLimits;
+  readonly backend: Backend;
+  readonly observe: Observer;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+type Answer = Reply | readonly Reply[];
+
+/** Recipients of one pipelined group; more form the next group. */
+const RECIPIENT_GROUP_LIMIT = 100;
+
+/** One client's connection. */
+export class Session {
+  readonly #transport: Transport;
+  readonly #options: SessionOptions;
+  readonly #reader: WireReader;
+  readonly #queue: ReplyQueue;
+  readonly #abuse: AbuseLimits;
+  readonly #patience: Patience;
+  readonly #dialogue: LoginDialogue;
+  #helo = "";
+  #state: State = "new";
+  #login: Login | undefined;
+  #transaction: Transaction | undefined;
+  /** Whether DATA was answered with 354, so that the message comes next. */
+  #dataFollows = false;
+  #startingTls = false;
+  #closing = false;
+  /** The last word to a client whose connection we ended. */
+  #cutOff: Reply | undefined;
+  /** Said as soon as no transaction is open. */
+  #farewell: Reply | undefined;
+  #messageCount = 0;
+  #endCause: unknown;
+
+  constructor(transport: Transport, options: SessionOptions) {
+    this.#transport = transport;
+    this.#options = options;
+    this.#reader = new WireReader(transport, options.now);
+    this.#queue = new ReplyQueue(transport);
+    this.#abuse = new AbuseLimits(options.limits);
+    this.#patience = new Patience(this.#reader, options);
+    this.#dialogue = new LoginDialogue(options);
+  }
+
+  /** Who the client is, as far as it has said. */
+  get client(): ClientInfo {
+    return {
+      sessionId: this.#options.sessionId,
+      address: this.#transport.remoteAddress,
+      secure: this.#transport.secure,
+      helo: this.#helo,
+    };
+  }
+
+  /** The client's login. */
+  get login(): Login | undefined {
+    return this.#login;
+  }
+
+  /** Serves the client; resolves, and never rejects, when the connection has ended. */
+  async run(): Promise<void> {
+    const { observe, port, now, greetingName } = this.#options;
+    const startedMs = now();
+    observe({ type: "connected", client: this.client, port });
+    try {
+      this.#queue.push(replies.greeting(greetingName));
+      // An idle session waits here and nowhere deeper: each function that waits keeps half a kilobyte.
+      do {
+        await this.#answerArrived();
+        await this.#queue.flush();
+      } while (!this.#closing && await this.#reader.fill());
+    } catch (error) {
+      this.#endCause ??= error;
+    } finally {
+      this.#transaction?.abort();
+      this.#transport.close();
+      observe({
+        type: "disconnected",
+        client: this.client,
+        durationMs: now() - startedMs,
+        messageCount: this.#messageCount,
+        cutOff: this.#cutOff,
+        cause: this.#endCause,
+      });
+    }
+  }
+
+  /** Ends the session now, with a last reply where the client listens; a message that is not complete is given up. */
+  end(reply: Reply, cause: unknown): void {
+    if (this.#closing) return;
+    this.#cut(reply);
+    this.#endCause = cause;
+    const close = () => this.#transport.close();
+    // Only while the loop waits for the client may somebody else write.
+    const listens = this.#reader.waitingSinceMs !== undefined && !this.#queue.writing;
+    if (listens) this.#transport.write(reply.octets).then(close, close);
+    else close();
+  }
+
+  /** Ends the session as soon as no transaction is open. */
+  retire(reply: Reply, cause: unknown): void {
+    if (this.#transaction === undefined && this.#reader.waitingSinceMs !== undefined) {
+      return this.end(reply, cause);
+    }
+    this.#farewell = reply;
+    this.#endCause ??= cause;
+  }
+
+  /** Looks at the clock; to be called about once a second. */
+  checkTime(): void {
+    const error = this.#patience.exhausted({
+      loggedIn: this.#login !== undefined,
+      receiving: this.#dataFollows || this.#state === "chunks",
+      clientIsSlow: this.#queue.writing || this.#startingTls,
+    });
+    if (error !== undefined) this.end(error.reply, error.cause);
+  }
+
+  /** Answers all that has arrived: commands, lines of a SASL exchange, messages. */
+  async #answerArrived(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        const answer = this.#dataFollows ? this.#receiveData() : this.#answerNext();
+        if (answer === undefined) return;
+        this.#reply(answer instanceof Promise ? await answer : answer);
+      } catch (error) {
+        this.#answerError(error);
+      }
+    }
+  }
+
+  #answerError(error: unknown): void {
+    if (error instanceof ClientGoneError) return void (this.#closing = true);
+    if (!(error instanceof SmtpError)) throw error;
+    const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
+    this.#reply(reply, error.privateCause);
+    if (error.closes) this.#cut(error.reply);
+  }
+
+  /** Ends the connection behind the replies that wait; `reply` is among them. */
+  #cut(reply: Reply): void {
+    this.#cutOff = reply;
+    this.#closing = true;
+  }
+
+  /** The answer to the next line; undefined while none is complete. */
+  #answerNext(): Answer | Promise<Answer> | undefined {
+    if (this.#farewell !== undefined && this.#transaction === undefined) {
+      throw new SmtpError(this.#farewell, { closes: true });
+    }
+    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) throw notSmtp();
+    const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
+    const line = this.#reader.takeLine(limitOctets);
+    return line && this.#answer(line);
+  }
+
+  #answer(line: Uint8Array): Answer | Promise<Answer> {
+    if (this.#dialogue.open) return this.#followLogin(this.#dialogue.answer(line, this.client));
+    if (this.#state === "new" && isHttpRequest(line)) throw notSmtp();
+    const command = parseCommand(line);
+    const refusal = outOfOrder(command.verb, this.#state);
+    if (refusal !== undefined) return this.#refuse(command, refusal);
+    if (this.#abuse.commandReceived(command.verb)) {
+      throw new SmtpError(replies.TOO_MANY_COMMANDS, { closes: true });
+    }
+    return this.#handle(command);
+  }
+
+  #handle(command: Command): Answer | Promise<Answer> {
+    switch (command.verb) {
+      case "EHLO":
+      case "HELO":
+        return this.#hello(command.verb, command.name);
+      case "STARTTLS":
+        return this.#startTls();
+      case "AUTH":
+        if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
+        return this.#followLogin(
+          this.#dialogue.start(command.mechanism, command.initialResponse, this.client),
+        );
+      case "MAIL":
+        return this.#mail(command.mail);
+      case "RCPT":
+        return this.#recipients(command.recipient);
+      case "DATA":
+        this.#dataFollows = true;
+        return replies.START_MAIL_INPUT;
+      case "BDAT":
+        return this.#chunk(command.size, command.last);
+      case "RSET":
+        this.#endTransaction();
+        return replies.RESET;
+      case "QUIT":
+        this.#closing = true;
+        return replies.BYE;
+      case "NOOP":
+      case "HELP":
+      case "VRFY":
+      case "EXPN":
+        return replies.SIMPLE[command.verb];
+    }
+  }
+
+  /** A command out of order. The octets of a chunk follow it all the same (RFC 3030 section 2). */
+  async #refuse(command: Command, refusal: Reply): Promise<never> {
+    const reply = refusal.code === 530 && !this.#mayLogIn ? replies.STARTTLS_FIRST : refusal;
+    if (command.verb !== "BDAT") throw new SmtpError(reply);
+    const tooMuch = command.size > this.#options.limits.messageSizeOctets;
+    if (this.#login === undefined || tooMuch) throw new SmtpError(reply, { closes: true });
+    await this.#flushDuring(discardOctets(this.#reader, command.size));
+    throw new SmtpError(reply);
+  }
+
+  get #mayLogIn(): boolean {
+    return this.#transport.secure || !this.#options.startTls;
+  }
+
+  #hello(verb: "EHLO" | "HELO", name: string): Reply {
+    const { greetingName, limits, startTls } = this.#options;
+    this.#helo = name;
+    this.#endTransaction();
+    this.#state = this.#login === undefined ? "greeted" : "ready";
+    if (verb === "HELO") return replies.helo(greetingName);
+    const offer = { startTls: startTls && !this.#transport.secure, login: this.#mayLogIn };
+    return replies.ehlo(greetingName, limits, offer);
+  }
+
+  /** RFC 3207 section 4.2: all that was learned, and all that the client sent too early, is forgotten. */
+  async #startTls(): Promise<Answer> {
+    if (this.#transport.secure) throw new SmtpError(replies.TLS_ALREADY);
+    if (!this.#options.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
+    await this.#queue.flush();
+    this.#reader.discard();
+    this.#state = "new";
+    this.#helo = "";
+    this.#startingTls = true;
+    // The 220 leaves with the upgrade itself, so that nothing can slip in between.
+    await this.#transport.startTls(replies.READY_FOR_TLS.octets);
+    this.#startingTls = false;
+    return [];
+  }
+
+  #followLogin(step: LoginStep): Reply | Promise<Reply> {
+    return "challenge" in step ? step.challenge : this.#finishLogin(step.login);
+  }
+
+  async #finishLogin(login: Promise<Login>): Promise<Reply> {
+    try {
+      this.#login = await this.#flushDuring(login);
+    } catch (error) {
+      if (error instanceof SmtpError && this.#abuse.loginFailed()) {
+        throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
+      }
+      throw error;
+    }
+    this.#state = "ready";
+    return replies.LOGGED_IN;
+  }
+
+  #mail(mail: Mail): Reply {
+    const { limits, observe, now } = this.#options;
+    const context = {
+      client: this.client,
+      login: this.#login!,
+      reader: this.#reader,
+      limits,
+      observe,
+      now,
+    };
+    this.#transaction = new Transaction(context, mail);
+    this.#state = "mail";
+    return replies.SENDER_OK;
+  }
+
+  /** Answers RCPT together with the RCPT commands that arrived behind it. */
+  async #recipients(first: Recipient): Promise<Answer> {
+    const group: (Recipient | Reply)[] = [first];
+    while (
+      group.length < RECIPIENT_GROUP_LIMIT && this.#reader.startsWithVerb("RCPT") &&
+      this.#reader.hasLine
+    ) {
+      group.push(this.#nextRecipient());
+    }
+    const answers = await this.#transaction!.recipients(group);
+    if (this.#transaction!.hasRecipients) this.#state = "recipients";
+    return answers;
+  }
+
+  #nextRecipient(): Recipient | Reply {
+    try {
+      const command = parseCommand(this.#reader.takeLine(COMMAND_LINE_LIMIT_OCTETS)!);
+      return (command as Extract<Command, { verb: "RCPT" }>).recipient;
+    } catch (error) {
+      if (error instanceof SmtpError && !error.closes) return error.reply;
+      throw error;
+    }
+  }
+
+  async #receiveData(): Promise<Reply> {
+    this.#patience.messageBegins();
+    const reply = await this.#flushDuring(this.#transaction!.receiveData());
+    this.#dataFollows = false;
+    this.#finishMessage(reply);
+    return reply;
+  }
+
+  async #chunk(size: number, last: boolean): Promise<Reply> {
+    if (this.#state !== "chunks") this.#patience.messageBegins();
+    this.#state = "chunks";
+    const reply = await this.#flushDuring(this.#transaction!.receiveChunk(size, last));
+    if (last) this.#finishMessage(reply);
+    return reply;
+  }
+
+  #finishMessage(reply: Reply): void {
+    this.#transaction = undefined;
+    this.#state = "ready";
+    if (!reply.positive) return;
+    this.#messageCount++;
+    this.#abuse.messageAccepted();
+  }
+
+  #endTransaction(): void {
+    this.#transaction?.abort();
+    this.#transaction = undefined;
+    if (this.#login !== undefined) this.#state = "ready";
+  }
+
+  /** Queues replies, and ends the session when too many in a row are refusals. */
+  #reply(answer: Answer, cause?: unknown): void {
+    for (const reply of answer instanceof Reply ? [answer] : answer) {
+      this.#queue.push(reply);
+      if (reply.positive) this.#abuse.commandAccepted();
+      if (reply.code < 400) continue;
+      this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
+      // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
+      if (reply.transient || !this.#abuse.commandRefused() || this.#closing) continue;
+      this.#queue.push(replies.TOO_MANY_ERRORS);
+      this.#cut(replies.TOO_MANY_ERRORS);
+      this.#endCause = new Error("too many errors");
+    }
+  }
+
+  /** Sends the replies that are ready while work is under way that may need what the client does next. */
+  async #flushDuring<T>(work: Promise<T>): Promise<T> {
+    const [result] = await Promise.all([work, this.#queue.flush()]);
+    return result;
+  }
+}
+
+const HTTP_REQUEST = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\//;
+/** Octets of a line in which a request is looked for. */
+const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
+
+/** Whether a first line is a browser's, which is at the wrong port or was sent there by somebody. */
+function isHttpRequest(line: Uint8Array): boolean {
+  return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
+}
+
+/** A browser or a TLS client at the wrong port. */
+function notSmtp(): SmtpError {
+  return new SmtpError(replies.NOT_SMTP, { closes: true });
+}

@@ -1,0 +1,87 @@
+/**
+ * How long a session waits for its client. Time that passes while we wait for the upstream is never the client's fault.
+ *
+ * @module
+ */
+import type { AllSessionLimits } from "./limits.ts";
+import { IDLE_TIMEOUT, LOGIN_TIMEOUT } from "./replies.ts";
+import { type Reply, SmtpError } from "../protocol/mod.ts";
+import type { WireReader } from "../net/mod.ts";
+
+/** A message may stay below the slowest rate for this long: short stalls are no attack. */
+const DATA_RATE_GRACE_MS = 60_000;
+
+/** What patience needs of its session. */
+export interface PatienceOptions {
+  readonly limits: AllSessionLimits;
+  /** Milliseconds of a clock. */
+  readonly now: () => number;
+  /** When the client connected; absent: now. */
+  readonly connectedMs?: number;
+}
+
+/** What the session is doing. */
+export interface Occupation {
+  readonly loggedIn: boolean;
+  /** Whether a message is being received. */
+  readonly receiving: boolean;
+  /** Whether the client is expected to listen, or to shake hands, rather than to send. */
+  readonly clientIsSlow: boolean;
+}
+
+/** Watches one session's clock. */
+export class Patience {
+  readonly #reader: WireReader;
+  readonly #limits: AllSessionLimits;
+  readonly #now: () => number;
+  readonly #connectedMs: number;
+  /** Since when the client does not take our replies, as far as looks at the clock have shown. */
+  #slowSinceMs: number | undefined;
+  #messageFrom = { octetCount: 0, waitedMs: 0 };
+
+  constructor(reader: WireReader, { limits, now, connectedMs = now() }: PatienceOptions) {
+    this.#reader = reader;
+    this.#limits = limits;
+    this.#now = now;
+    this.#connectedMs = connectedMs;
+  }
+
+  /** Marks the beginning of a message, from which its rate is measured. */
+  messageBegins(): void {
+    this.#messageFrom = { octetCount: this.#reader.octetCount, waitedMs: this.#reader.waitedMs };
+  }
+
+  /** Why the session has to end now; undefined while it may go on. */
+  exhausted(occupation: Occupation): SmtpError | undefined {
+    const timeMs = this.#now();
+    if (!occupation.clientIsSlow) this.#slowSinceMs = undefined;
+    else this.#slowSinceMs ??= timeMs;
+    const readingSinceMs = this.#reader.waitingSinceMs;
+    const sinceMs = readingSinceMs ?? this.#slowSinceMs;
+    if (sinceMs === undefined) return undefined;
+    if (!occupation.loggedIn) {
+      const late = timeMs - this.#connectedMs > this.#limits.loginTimeoutSeconds * 1000;
+      return late ? ended(LOGIN_TIMEOUT, "no login in time") : undefined;
+    }
+    const limitSeconds = occupation.receiving
+      ? this.#limits.dataTimeoutSeconds
+      : this.#limits.idleTimeoutSeconds;
+    if (timeMs - sinceMs > limitSeconds * 1000) {
+      return ended(IDLE_TIMEOUT, `silent for ${limitSeconds} s`);
+    }
+    const sends = occupation.receiving && readingSinceMs !== undefined;
+    if (!sends || !this.#isTooSlow(timeMs - sinceMs)) return undefined;
+    return ended(IDLE_TIMEOUT, "below the minimum data rate");
+  }
+
+  #isTooSlow(waitingMs: number): boolean {
+    const waitedMs = this.#reader.waitedMs + waitingMs - this.#messageFrom.waitedMs;
+    const octetCount = this.#reader.octetCount - this.#messageFrom.octetCount;
+    const leastOctets = this.#limits.dataRateOctetsPerSecond * waitedMs / 1000;
+    return waitedMs > DATA_RATE_GRACE_MS && octetCount < leastOctets;
+  }
+}
+
+function ended(reply: Reply, cause: string): SmtpError {
+  return new SmtpError(reply, { closes: true, cause: new Error(cause) });
+}

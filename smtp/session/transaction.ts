@@ -1,0 +1,220 @@
+/**
+ * One mail transaction as the client sees it: envelope, data, outcome.
+ *
+ * @module
+ */
+import type { ClientInfo, Login, Submission } from "../backend.ts";
+import {
+  ChunkedBody,
+  ClientGoneError,
+  DataBody,
+  DRAIN_LIMIT_OCTETS,
+  endless,
+  fillMessage,
+} from "./body.ts";
+import {
+  asSmtpError,
+  isInternationalized,
+  type Mail,
+  matchesPattern,
+  type Recipient,
+  Reply,
+  SmtpError,
+  UpstreamError,
+} from "../protocol/mod.ts";
+import type { DeliveryOutcome, DeliveryStage, Observer, RefusedRecipient } from "../events.ts";
+import type { SessionLimits } from "./limits.ts";
+import type { WireReader } from "../net/mod.ts";
+
+const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
+const NEEDS_SMTPUTF8 = new Reply(553, "5.6.7", "An address that is not ASCII needs SMTPUTF8");
+const TOO_MANY_RECIPIENTS = new Reply(452, "4.5.3", "Too many recipients");
+const SENDER_NOT_ALLOWED = new Reply(
+  550,
+  "5.7.1",
+  "This app password may not send from that address",
+);
+const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
+const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
+
+/** What a transaction needs of its session. */
+export interface TransactionContext {
+  readonly client: ClientInfo;
+  readonly login: Login;
+  readonly reader: WireReader;
+  readonly limits: SessionLimits;
+  readonly observe: Observer;
+  readonly now: () => number;
+}
+
+/** From MAIL to the final reply, RSET, or the client's departure. */
+export class Transaction {
+  readonly #context: TransactionContext;
+  readonly #mail: Mail;
+  readonly #submission: Submission;
+  readonly #startedMs: number;
+  readonly #recipients: string[] = [];
+  readonly #refused: RefusedRecipient[] = [];
+  /** The message under way, when it comes by BDAT. */
+  #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
+  #outcomeReported = false;
+
+  /** @throws {SmtpError} when MAIL has to be refused. */
+  constructor(context: TransactionContext, mail: Mail) {
+    this.#context = context;
+    this.#mail = mail;
+    this.#startedMs = context.now();
+    const refusal = refusalOf(mail, context);
+    if (refusal !== undefined) {
+      this.#report("mail", outcomeOf(refusal), 0, refusal);
+      throw new SmtpError(refusal);
+    }
+    this.#submission = context.login.open(mail);
+  }
+
+  get hasRecipients(): boolean {
+    return this.#recipients.length > 0;
+  }
+
+  /** Answers a group of RCPT commands, in order; a reply stands for a command that was refused already. */
+  async recipients(group: readonly (Recipient | Reply)[]): Promise<Reply[]> {
+    let room = this.#context.limits.recipientCount - this.#recipients.length;
+    const slots = group.map((slot): Recipient | Reply => {
+      if (slot instanceof Reply) return slot;
+      if (isInternationalized(slot.forwardPath) && !this.#mail.smtpUtf8) return NEEDS_SMTPUTF8;
+      return room-- > 0 ? slot : TOO_MANY_RECIPIENTS;
+    });
+    const wanted = slots.filter((slot): slot is Recipient => !(slot instanceof Reply));
+    const answers = wanted.length === 0 ? [] : await this.#submission.recipients(wanted);
+    wanted.forEach((recipient, index) => {
+      if (answers[index]!.positive) this.#recipients.push(recipient.forwardPath);
+    });
+    let next = 0;
+    const replies = slots.map((slot) => slot instanceof Reply ? slot : answers[next++]!);
+    group.forEach((slot, index) => {
+      const reply = replies[index]!;
+      if (slot instanceof Reply || reply.positive) return;
+      this.#refused.push({ forwardPath: slot.forwardPath, reply });
+    });
+    return replies;
+  }
+
+  /** Receives the message after DATA and returns the final reply. */
+  async receiveData(): Promise<Reply> {
+    const body = new DataBody(this.#context.reader, this.#context.limits.messageSizeOctets);
+    const reply = await this.#deliver(body);
+    await body.drain();
+    return reply;
+  }
+
+  /** Receives one chunk (RFC 3030 section 2) and returns its reply. */
+  async receiveChunk(size: number, last: boolean): Promise<Reply> {
+    if (size > this.#context.limits.messageSizeOctets + DRAIN_LIMIT_OCTETS) throw endless();
+    if (this.#chunked === undefined) {
+      const body = new ChunkedBody(this.#context.limits.messageSizeOctets);
+      const delivery = this.#deliver(body).finally(() => body.close());
+      delivery.catch(() => {}); // It is awaited with the last chunk, if that ever comes.
+      this.#chunked = { body, delivery };
+    } else if (this.#outcomeReported) {
+      await discardOctets(this.#context.reader, size);
+      return CHUNKS_REFUSED;
+    }
+    const { body, delivery } = this.#chunked;
+    await this.#pass(body, size, last).catch((error) => {
+      body.fail(error);
+      throw error;
+    });
+    return last || this.#outcomeReported ? await delivery : CHUNK_ACCEPTED;
+  }
+
+  async #pass(body: ChunkedBody, size: number, last: boolean): Promise<void> {
+    const { reader } = this.#context;
+    let missing = size;
+    do {
+      if (missing > 0 && reader.unread.length === 0) await fillMessage(reader);
+      const octets = reader.unread.subarray(0, missing);
+      missing -= octets.length;
+      await body.push(octets, last && missing === 0);
+      reader.consume(octets.length);
+    } while (missing > 0);
+  }
+
+  async #deliver(body: DataBody | ChunkedBody): Promise<Reply> {
+    try {
+      const reply = await this.#submission.data(body);
+      this.#report("data", outcomeOf(reply), body.octetCount, reply);
+      return reply;
+    } catch (error) {
+      if (error instanceof ClientGoneError) {
+        this.#report("data", "abandoned", body.octetCount, undefined, error);
+        throw error;
+      }
+      const { reply, privateCause } = asSmtpError(error);
+      const unknown = error instanceof UpstreamError && error.stage === "verdict";
+      const outcome = unknown ? "unknown" : outcomeOf(reply);
+      this.#report("data", outcome, body.octetCount, reply, privateCause);
+      return reply;
+    }
+  }
+
+  #report(
+    stage: DeliveryStage,
+    outcome: DeliveryOutcome,
+    octetCount: number,
+    reply?: Reply,
+    cause?: unknown,
+  ): void {
+    this.#outcomeReported = true;
+    const { client, login, observe, now } = this.#context;
+    const delivery = {
+      stage,
+      client,
+      account: login.account,
+      reversePath: this.#mail.reversePath,
+      recipients: this.#recipients,
+      refused: this.#refused.filter(({ forwardPath }) => !this.#recipients.includes(forwardPath)),
+      octetCount,
+      durationMs: now() - this.#startedMs,
+      outcome,
+      reply,
+      cause,
+    };
+    observe({ type: "delivery", delivery });
+  }
+
+  /** Gives up: RSET, EHLO, QUIT, or a client that left. */
+  abort(): void {
+    this.#chunked?.body.fail(new ClientGoneError("before the last chunk"));
+    this.#submission.abort();
+    const reply = this.#refused.at(-1)?.reply;
+    if (this.#chunked || this.#outcomeReported || reply === undefined) return;
+    this.#report("rcpt", outcomeOf(reply), 0, reply);
+  }
+}
+
+/** The reply to a MAIL that has to be refused. */
+function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | undefined {
+  if (mail.size !== undefined && mail.size > limits.messageSizeOctets) return TOO_LARGE;
+  if (isInternationalized(mail.reversePath) && !mail.smtpUtf8) return NEEDS_SMTPUTF8;
+  const allowed = login.account.allowedSender;
+  return allowed === undefined || matchesPattern(mail.reversePath, allowed)
+    ? undefined
+    : SENDER_NOT_ALLOWED;
+}
+
+function outcomeOf(reply: Reply): DeliveryOutcome {
+  if (reply.positive) return "accepted";
+  return reply.transient ? "deferred" : "refused";
+}
+
+/** Reads octets of a chunk that nobody wants, so that the next command is found (RFC 3030 section 2). */
+export async function discardOctets(reader: WireReader, size: number): Promise<void> {
+  for (let missing = size; missing > 0;) {
+    if (reader.unread.length === 0 && !await reader.fill()) {
+      throw new ClientGoneError("inside a chunk");
+    }
+    const octetCount = Math.min(missing, reader.unread.length);
+    reader.consume(octetCount);
+    missing -= octetCount;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * Warm upstream connections.
+ *
+ * @module
+ */
+import type { Account, UpstreamCounts } from "../backend.ts";
+import { Reply, SmtpError } from "../protocol/mod.ts";
+import type { UpstreamConnection } from "./connection.ts";
+
+/** Limits of the pool that an operator may choose. */
+export interface PoolLimits {
+  /** Microsoft allows 3 concurrent submissions of one mailbox. */
+  readonly connectionsPerMailbox: number;
+}
+
+export const DEFAULT_POOL_LIMITS: PoolLimits = { connectionsPerMailbox: 3 };
+
+/** Limits of the pool that are the same everywhere. */
+export const FIXED_POOL_LIMITS = {
+  /** How long a transaction waits for a connection of its mailbox: clients wait 5 minutes for a reply (RFC 5321 section 4.5.3.2.3). */
+  queueTimeoutSeconds: 60,
+  /** How long a connection may be idle. Microsoft hangs up after about 5 minutes. */
+  idleTimeoutSeconds: 120,
+  /** How old a connection may become. Microsoft was seen to cut sessions after about 20 minutes. */
+  ageLimitSeconds: 900,
+};
+
+/** All limits of the pool. */
+export type AllPoolLimits = PoolLimits & typeof FIXED_POOL_LIMITS;
+
+const MAILBOX_BUSY = new Reply(
+  451,
+  "4.3.2",
+  "Too many messages of this mailbox are being sent at once, try again later",
+);
+
+/** Options of the pool. */
+export interface PoolOptions {
+  /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
+  readonly limits: PoolLimits & Partial<AllPoolLimits>;
+  /** Opens a signed-in connection. `token` is the account's access token where it is known. */
+  readonly open: (account: Account, token?: string) => Promise<UpstreamConnection>;
+  readonly now: () => number;
+}
+
+/** The connections of one mailbox, each in a slot of its own. */
+interface Mailbox {
+  /** Used least recently first. */
+  readonly idle: IdleConnection[];
+  /** How many connections are lent, or being opened. */
+  lentCount: number;
+  /** First come, first served. As long as somebody waits, all slots are lent. */
+  readonly waiting: ((slot: Slot) => void)[];
+  /** Counts how often its connections were closed from outside: leases from before are not kept. */
+  generation: number;
+}
+
+interface IdleConnection {
+  readonly connection: UpstreamConnection;
+  readonly sinceMs: number;
+}
+
+/** The right to use a connection of a mailbox: a warm one, or a new one. */
+interface Slot {
+  readonly warm: UpstreamConnection | undefined;
+}
+
+/** Keeps signed-in connections from one transaction to the next, within the limit of each mailbox. */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #limits: AllPoolLimits;
+  readonly #mailboxes = new Map<string, Mailbox>();
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#limits = { ...FIXED_POOL_LIMITS, ...options.limits };
+  }
+
+  /** The connections of all mailboxes. */
+  get counts(): UpstreamCounts {
+    const counts = { inUse: 0, idle: 0, waiting: 0 };
+    for (const { lentCount, idle, waiting } of this.#mailboxes.values()) {
+      counts.inUse += lentCount;
+      counts.idle += idle.length;
+      counts.waiting += waiting.length;
+    }
+    return counts;
+  }
+
+  /**
+   * Lends a connection for one transaction: a warm one if there is one, else a new one.
+   *
+   * @param token The account's access token where it is known.
+   * @throws {SmtpError} 451 4.3.2 when none came free in time; whatever opening throws.
+   */
+  async lease(account: Account, token?: string): Promise<Lease> {
+    const { open } = this.#options;
+    const mailbox = this.#mailbox(account.id);
+    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
+    const { generation } = mailbox;
+    const giveBack = (connection: UpstreamConnection | undefined) =>
+      this.#giveBack(account.id, mailbox, connection, generation);
+    try {
+      const connection = warm ?? await open(account, token);
+      return new Lease(connection, warm !== undefined, () => open(account), giveBack);
+    } catch (error) {
+      giveBack(undefined);
+      throw error;
+    }
+  }
+
+  #takeSlot(mailbox: Mailbox): Slot | undefined {
+    const { idle, lentCount } = mailbox;
+    if (idle.length === 0 && lentCount >= this.#limits.connectionsPerMailbox) return;
+    mailbox.lentCount++;
+    return { warm: takeAlive(idle) };
+  }
+
+  /** @throws {SmtpError} 451 4.3.2 when no slot came free in time. */
+  async #waitForSlot({ waiting }: Mailbox): Promise<Slot> {
+    const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
+    waiting.push(resolve);
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(resolve), 1);
+      resolve(undefined);
+    }, this.#limits.queueTimeoutSeconds * 1000);
+    const slot = await promise;
+    clearTimeout(timer);
+    if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
+    return slot;
+  }
+
+  /** Whether a signed-in connection of the account waits for work. */
+  hasIdle(accountId: string): boolean {
+    return this.#mailboxes.get(accountId)?.idle.some(({ connection }) => connection.alive) ?? false;
+  }
+
+  /** Hangs up an account's connections; those that are lent are not kept when they come back. */
+  drop(accountId: string): void {
+    const mailbox = this.#mailboxes.get(accountId);
+    if (mailbox === undefined) return;
+    mailbox.generation++;
+    for (const { connection } of mailbox.idle.splice(0)) connection.quit();
+    this.#forgetIfEmpty(accountId, mailbox);
+  }
+
+  /** Closes what has been idle for too long; to be called about once a second. */
+  checkTime(): void {
+    const beforeMs = this.#options.now() - this.#limits.idleTimeoutSeconds * 1000;
+    for (const [accountId, mailbox] of this.#mailboxes) {
+      while (mailbox.idle.length > 0 && mailbox.idle[0]!.sinceMs < beforeMs) {
+        mailbox.idle.shift()!.connection.quit();
+      }
+      this.#forgetIfEmpty(accountId, mailbox);
+    }
+  }
+
+  /** Hangs up everything, and keeps nothing from now on. */
+  close(): void {
+    this.#closed = true;
+    for (const accountId of [...this.#mailboxes.keys()]) this.drop(accountId);
+  }
+
+  #mailbox(accountId: string): Mailbox {
+    let mailbox = this.#mailboxes.get(accountId);
+    if (mailbox === undefined) {
+      mailbox = { idle: [], lentCount: 0, waiting: [], generation: 0 };
+      this.#mailboxes.set(accountId, mailbox);
+    }
+    return mailbox;
+  }
+
+  #giveBack(
+    accountId: string,
+    mailbox: Mailbox,
+    connection: UpstreamConnection | undefined,
+    generation: number,
+  ): void {
+    const keeps = connection !== undefined &&
+      this.#mayKeep(connection, generation === mailbox.generation);
+    if (keeps) this.#keep(accountId, mailbox, connection);
+    else connection?.quit();
+    mailbox.lentCount--;
+    const next = mailbox.waiting.shift();
+    if (next !== undefined) next(this.#takeSlot(mailbox)!);
+    this.#forgetIfEmpty(accountId, mailbox);
+  }
+
+  #mayKeep(connection: UpstreamConnection, current: boolean): boolean {
+    const ageMs = this.#options.now() - connection.openedMs;
+    return current && !this.#closed && connection.alive &&
+      ageMs < this.#limits.ageLimitSeconds * 1000;
+  }
+
+  #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {
+    mailbox.idle.push({ connection, sinceMs: this.#options.now() });
+    connection.watchIdle(() => {
+      const index = mailbox.idle.findIndex((entry) => entry.connection === connection);
+      // The end of one that was hung up is no news.
+      if (index === -1) return;
+      mailbox.idle.splice(index, 1);
+      connection.close();
+      this.#forgetIfEmpty(accountId, mailbox);
+    });
+  }
+
+  #forgetIfEmpty(accountId: string, { idle, lentCount }: Mailbox): void {
+    if (lentCount === 0 && idle.length === 0) this.#mailboxes.delete(accountId);
+  }
+}
+
+/** The connection used last, which is the least likely to be near its end. */
+function takeAlive(idle: IdleConnection[]): UpstreamConnection | undefined {
+  const connection = idle.pop()?.connection;
+  if (connection === undefined) return undefined;
+  connection.stopWatching();
+  if (connection.alive) return connection;
+  connection.close();
+  return undefined;
+}
+
+/** A connection lent for one transaction. */
+export class Lease {
+  readonly #open: () => Promise<UpstreamConnection>;
+  readonly #giveBack: (connection: UpstreamConnection | undefined) => void;
+  #connection: UpstreamConnection;
+  #reused: boolean;
+  #ended = false;
+
+  constructor(
+    connection: UpstreamConnection,
+    reused: boolean,
+    open: () => Promise<UpstreamConnection>,
+    giveBack: (connection: UpstreamConnection | undefined) => void,
+  ) {
+    this.#connection = connection;
+    this.#reused = reused;
+    this.#open = open;
+    this.#giveBack = giveBack;
+  }
+
+  get connection(): UpstreamConnection {
+    return this.#connection;
+  }
+
+  /** Whether the connection was warm, so that it may have died unnoticed. */
+  get reused(): boolean {
+    return this.#reused;
+  }
+
+  /** Puts a new connection in the place of one that turned out to be dead. */
+  async replace(): Promise<void> {
+    this.#connection.close();
+    this.#connection = await this.#open();
+    this.#reused = false;
+  }
+
+  /** Gives a connection back that is ready for the next transaction. */
+  release(): void {
+    this.#end(this.#connection);
+  }
+
+  /** Gives a connection back in whose midst a transaction was given up. */
+  async reset(): Promise<void> {
+    try {
+      await this.#connection.reset();
+      this.release();
+    } catch {
+      // A connection that can't be reset is closed already; the next transaction opens another.
+      this.discard();
+    }
+  }
+
+  /** Hangs up. */
+  discard(): void {
+    this.#connection.close();
+    this.#end(undefined);
+  }
+
+  #end(connection: UpstreamConnection | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#giveBack(connection);
+  }
+}

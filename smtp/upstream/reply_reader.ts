@@ -1,0 +1,89 @@
+/**
+ * Reading an upstream's replies, and listening while nothing is asked.
+ *
+ * @module
+ */
+import { type Transport, WireReader } from "../net/mod.ts";
+import {
+  joinReplyLines,
+  parseReplyLine,
+  type Reply,
+  REPLY_LINES_LIMIT,
+  type ReplyLine,
+  ReplySyntaxError,
+} from "../protocol/mod.ts";
+
+/** RFC 5321 section 4.5.3.1.5 says 512; a base64 error after AUTH may be longer. */
+const REPLY_LINE_LIMIT_OCTETS = 4_096;
+
+const decoder = new TextDecoder("latin1");
+
+/** Reads the replies of one upstream connection. */
+export class ReplyReader {
+  readonly #reader: WireReader;
+  /** Whether a read waits while the connection is idle or a message is sent. */
+  #listening = false;
+  #onIdleEnd: (() => void) | undefined;
+  #ended = false;
+  #replyCount = 0;
+
+  constructor(transport: Transport) {
+    this.#reader = new WireReader(transport);
+  }
+
+  /** Whether the upstream was heard to hang up. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether octets have arrived that were not read yet. */
+  get hasUnread(): boolean {
+    return this.#reader.unread.length > 0;
+  }
+
+  /** Replies read so far. */
+  get replyCount(): number {
+    return this.#replyCount;
+  }
+
+  /**
+   * The next reply.
+   *
+   * @throws {ReplySyntaxError} and {SmtpError} when it is none; whatever the transport throws.
+   */
+  async next(): Promise<Reply> {
+    const lines: ReplyLine[] = [];
+    do {
+      if (lines.length === REPLY_LINES_LIMIT) throw new ReplySyntaxError("reply without end");
+      const line = await this.#reader.readLine(REPLY_LINE_LIMIT_OCTETS);
+      if (line === null) throw new Error("the submission server closed the connection");
+      lines.push(parseReplyLine(decoder.decode(line)));
+    } while (lines.at(-1)!.more);
+    const reply = joinReplyLines(lines);
+    this.#replyCount++;
+    return reply;
+  }
+
+  /** Listens while nothing is asked; calls back once when the connection ends or speaks unasked. */
+  watchIdle(onEnd: () => void): void {
+    this.#onIdleEnd = onEnd;
+    this.listen();
+  }
+
+  /** Ends {@linkcode watchIdle}. */
+  stopWatching(): void {
+    this.#onIdleEnd = undefined;
+  }
+
+  /** Begins to listen, so that {@linkcode hasUnread} and {@linkcode ended} tell what has arrived meanwhile. */
+  listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    const heard = (arrived: boolean) => {
+      this.#listening = false;
+      if (!arrived) this.#ended = true;
+      this.#onIdleEnd?.();
+    };
+    this.#reader.fill().then(heard, () => heard(false));
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * One transaction on its way upstream.
+ *
+ * @module
+ */
+import type { Account, MessageBody, Submission } from "../backend.ts";
+import {
+  asSmtpError,
+  type Mail,
+  type Recipient,
+  Reply,
+  SmtpError,
+  UpstreamError,
+} from "../protocol/mod.ts";
+import { UPSTREAM_TIMEOUT_SECONDS } from "./connection.ts";
+import type { Lease, Pool } from "./pool.ts";
+import { isBusy, whileBusy } from "./retry.ts";
+
+const NO_SMTPUTF8 = new Reply(550, "5.6.7", "The submission server does not take SMTPUTF8");
+
+/** Relays one transaction live over a connection of the pool. */
+export class RelayedSubmission implements Submission {
+  readonly #pool: Pool;
+  readonly #account: Account;
+  readonly #mail: Mail;
+  readonly #onFailure: (error: unknown) => void;
+  #lease: Lease | undefined;
+  /** Why the transaction can't go on; what was accepted before is void. */
+  #failure: SmtpError | undefined;
+
+  /** @param onFailure Called with each error that ends the transaction. */
+  constructor(pool: Pool, account: Account, mail: Mail, onFailure: (error: unknown) => void) {
+    this.#pool = pool;
+    this.#account = account;
+    this.#mail = mail;
+    this.#onFailure = onFailure;
+  }
+
+  async recipients(recipients: readonly Recipient[]): Promise<readonly Reply[]> {
+    if (this.#failure !== undefined) return Array(recipients.length).fill(this.#failure.reply);
+    try {
+      return this.#lease === undefined
+        ? await this.#begin(recipients)
+        : (await this.#lease.connection.envelope(undefined, recipients)).map(forClient);
+    } catch (error) {
+      const failure = this.#fail(error);
+      return recipients.map(() => failure.reply);
+    }
+  }
+
+  /** Sends MAIL with the first recipients. A refusal of MAIL is the answer to them, and the next ones try again. */
+  async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
+    const attempt = () => this.#attempt(recipients);
+    const [mailReply, ...replies] = await whileBusy(attempt, ([reply]) => isBusy(reply!));
+    return (mailReply!.positive ? replies : recipients.map(() => mailReply!)).map(forClient);
+  }
+
+  async #attempt(recipients: readonly Recipient[]): Promise<Reply[]> {
+    const lease = this.#lease = await this.#pool.lease(this.#account);
+    const replies = await this.#sendEnvelope(lease, recipients);
+    if (!replies[0]!.positive) this.abort();
+    return replies;
+  }
+
+  async #sendEnvelope(lease: Lease, recipients: readonly Recipient[]): Promise<Reply[]> {
+    const { connection, reused } = lease;
+    if (this.#mail.smtpUtf8 && !connection.supports("SMTPUTF8")) throw new SmtpError(NO_SMTPUTF8);
+    const replyCount = connection.replyCount;
+    try {
+      const { afterIdle, envelope } = UPSTREAM_TIMEOUT_SECONDS;
+      const seconds = reused ? afterIdle : envelope;
+      const replies = await connection.envelope(this.#mail, recipients, seconds);
+      if (!reused || replies[0]!.code !== 421) return replies;
+    } catch (error) {
+      const diedIdle = reused && error instanceof UpstreamError &&
+        connection.replyCount === replyCount;
+      if (!diedIdle) throw error;
+    }
+    // The warm connection was dead, or is being closed for its age: nothing has been promised to anyone yet.
+    await lease.replace();
+    return await this.#sendEnvelope(lease, recipients);
+  }
+
+  async data(body: MessageBody): Promise<Reply> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const lease = this.#lease!;
+    this.#lease = undefined;
+    try {
+      const { reply, clean } = await lease.connection.data(body);
+      if (clean && reply.code !== 421) lease.release();
+      else lease.discard();
+      return forClient(reply);
+    } catch (error) {
+      lease.discard();
+      this.#onFailure(error);
+      throw error;
+    }
+  }
+
+  abort(): void {
+    this.#lease?.reset();
+    this.#lease = undefined;
+  }
+
+  /** Without a connection nothing was accepted yet, so the next recipients try again. */
+  #fail(error: unknown): SmtpError {
+    this.#onFailure(error);
+    const failure = asSmtpError(error);
+    if (this.#lease === undefined) return failure;
+    this.#lease.discard();
+    this.#lease = undefined;
+    return this.#failure = failure;
+  }
+}
+
+/** An upstream's reply as the client gets it: 421 would mean that we hang up, and every reply has an enhanced code. */
+function forClient(reply: Reply): Reply {
+  const code = reply.code === 421 ? 451 : reply.code;
+  return new Reply(code, reply.enhanced ?? `${Math.floor(code / 100)}.0.0`, ...reply.lines);
+}

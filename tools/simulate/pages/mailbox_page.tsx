@@ -1,0 +1,163 @@
+/**
+ * The pages with the mail that has arrived at the simulated submission server.
+ *
+ * @module
+ */
+import PostalMime, { decodeWords, type Email } from "postal-mime";
+import { headerOf } from "../submission/header.ts";
+import type {
+  EnvelopeAddress,
+  MessageStore,
+  ReceivedMessage,
+} from "../submission/message_store.ts";
+import { renderPage } from "./page.tsx";
+
+/** How much of a message's source the page shows; the download has it all. */
+const SHOWN_SOURCE_OCTETS = 64 * 1024;
+/** How many messages the list shows. */
+const SHOWN_MESSAGES = 200;
+const LOCALE = "en-GB";
+const NO_SUBJECT = "(no subject)";
+const SIZES = [["MB", 1_000_000], ["kB", 1_000], ["octets", 1]] as const;
+
+/** Renders the list of messages, the newest first. */
+export async function listPage({ messages, received }: MessageStore): Promise<string> {
+  const shown = messages.toReversed().slice(0, SHOWN_MESSAGES);
+  const subjects = await Promise.all(shown.map(subjectOf));
+  return renderPage({
+    title: "Sent mail",
+    place: "/",
+    children: received === 0
+      ? <p>Nothing has been sent yet. Reload this page after sending.</p>
+      : (
+        <>
+          <p>Messages that have arrived: {received}. Reload this page after sending.</p>
+          <div class="table">
+            <table>
+              <thead>
+                <tr>
+                  <th>Time</th>
+                  <th>Subject</th>
+                  <th>From mailbox</th>
+                  <th>To</th>
+                  <th>Size</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((message, index) => (
+                  <MessageRow message={message} subject={subjects[index]!} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      ),
+  });
+}
+
+function MessageRow({ message, subject }: { message: ReceivedMessage; subject: string }) {
+  const { number, receivedAt, mailbox, recipients, content } = message;
+  const [first, ...others] = recipients.map(({ address }) => address);
+  return (
+    <tr>
+      <td>{receivedAt.toLocaleTimeString(LOCALE)}</td>
+      <td>
+        <a href={`/messages/${number}`}>{subject}</a>
+      </td>
+      <td>{mailbox}</td>
+      <td>{others.length > 0 ? `${first} and ${others.length} more` : first}</td>
+      <td class="number">{sizeOf(content)}</td>
+    </tr>
+  );
+}
+
+/** Renders one message: envelope, header, text and source. */
+export async function messagePage(message: ReceivedMessage): Promise<string> {
+  const { number, receivedAt, mailbox, username, sender, recipients, command, content } = message;
+  const { subject, headers, text, attachments } = await PostalMime.parse(new Uint8Array(content));
+  return renderPage({
+    title: subject || NO_SUBJECT,
+    place: "/messages",
+    children: (
+      <>
+        <h2>Envelope</h2>
+        <Rows
+          rows={[
+            ["Time", receivedAt.toLocaleString(LOCALE)],
+            ["Mailbox", mailbox],
+            ["Signed in as", username],
+            ["MAIL FROM", describe(sender)],
+            ...recipients.map((one) => ["RCPT TO", describe(one)] as const),
+            ["Size", `${content.length} octets, by ${command}`],
+          ]}
+        />
+        <h2>Header</h2>
+        <Rows rows={headers.map(({ originalKey, value }) => [originalKey, decodeWords(value)])} />
+        <h2>Text</h2>
+        {text ? <pre>{text}</pre> : <p>The message has no plain text.</p>}
+        {attachments.length > 0 && <Attachments attachments={attachments} />}
+        <h2>Source</h2>
+        <p>
+          <a href={`/messages/${number}/source`}>Download</a>
+        </p>
+        <pre>{new TextDecoder().decode(content.subarray(0, SHOWN_SOURCE_OCTETS))}</pre>
+        {content.length > SHOWN_SOURCE_OCTETS && <p>The rest is in the download.</p>}
+      </>
+    ),
+  });
+}
+
+/** Renders the page in place of a message that is gone. */
+export function notFoundPage(): string {
+  return renderPage({
+    title: "No such message",
+    place: "/messages",
+    children: <p>The simulation keeps its mail in memory only.</p>,
+  });
+}
+
+async function subjectOf({ content }: ReceivedMessage): Promise<string> {
+  const { subject } = await PostalMime.parse(new Uint8Array(headerOf(content)));
+  return subject || NO_SUBJECT;
+}
+
+function sizeOf({ length }: Uint8Array): string {
+  const [unit, octets] = SIZES.find(([, least]) => length >= least) ?? ["octets", 1];
+  return `${Math.round(length / octets)} ${unit}`;
+}
+
+function Rows({ rows }: { readonly rows: readonly (readonly [name: string, value: string])[] }) {
+  return (
+    <table>
+      <tbody>
+        {rows.map(([name, value]) => (
+          <tr>
+            <th scope="row">{name}</th>
+            <td>{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Attachments({ attachments }: Pick<Email, "attachments">) {
+  return (
+    <>
+      <h2>Attachments</h2>
+      <ul>
+        {attachments.map(({ filename, mimeType }) => (
+          <li>{`${filename ?? "unnamed"} (${mimeType})`}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** An address as in MAIL or RCPT. */
+function describe({ address, parameters }: EnvelopeAddress): string {
+  const shown = Object.entries(parameters).map(([name, value]) =>
+    value === true ? name : `${name}=${value}`
+  );
+  return [`<${address}>`, ...shown].join(" ");
+}

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { Directory } from "../directory.ts";
+import { person } from "../people.ts";
+import { MessageStore } from "../submission/message_store.ts";
+import { Troubles } from "../troubles/troubles.ts";
+import { WebPages } from "./web_pages.tsx";
+
+const NORA = "nora@outlook.example";
+const CONTENT =
+  "Subject: =?utf-8?q?caf=C3=A9?=\r\nX-Odd: <b>bold</b>\r\n\r\n<script>alert(1)</script>\r\n";
+
+/** The pages, started, with one message and no trouble. */
+class Scene implements AsyncDisposable {
+  readonly store = new MessageStore(1_000_000);
+  readonly directory = new Directory();
+  readonly troubles = new Troubles(this.directory);
+  readonly submissionServer = { store: this.store, refusalDelayMs: 0 };
+  readonly pages = WebPages.start(this);
+
+  constructor() {
+    this.addMessage(CONTENT);
+  }
+
+  addMessage(content: string, recipients = ["a@example.com"]): void {
+    this.store.add({
+      receivedAt: new Date(),
+      mailbox: NORA,
+      username: NORA,
+      sender: { address: NORA, parameters: { SIZE: "100", SMTPUTF8: true } },
+      recipients: recipients.map((address) => ({ address, parameters: {} })),
+      command: "DATA",
+      content: new TextEncoder().encode(content),
+    });
+  }
+
+  async text(path: string, expectedStatus = 200): Promise<string> {
+    const response = await fetch(this.pages.url + path);
+    assert.equal(response.status, expectedStatus);
+    return await response.text();
+  }
+
+  /** Submits a form of the panel. @returns the page that comes then. */
+  async submit(fields: Record<string, string>): Promise<string> {
+    const response = await fetch(this.pages.panelUrl, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+    });
+    assert.equal(response.status, 200);
+    return await response.text();
+  }
+
+  /** A request to the JSON endpoint. */
+  async json(method: string, body?: unknown): Promise<Response> {
+    return await fetch(`${this.pages.url}api/troubles`, { method, body: JSON.stringify(body) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pages[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("the list shows messages by their subjects, the newest first", async () => {
+  await using scene = new Scene();
+  scene.addMessage("From: a@b.example\r\n\r\ntext\r\n", ["a@example.com", "b@example.com"]);
+  const text = await scene.text("");
+  assert.match(
+    text,
+    /href="\/messages\/2">\(no subject\)<.*a@example\.com and 1 more.*href="\/messages\/1">café</,
+  );
+  assert.match(text, /<th>Subject<\/th>/);
+});
+
+Deno.test("a message's page shows envelope, decoded header, text and escaped source", async () => {
+  await using scene = new Scene();
+  const text = await scene.text("messages/1");
+  assert.match(text, /<h1>café<\/h1>/);
+  assert.match(text, /&lt;nora@outlook\.example> SIZE=100 SMTPUTF8/);
+  assert.match(text, /&lt;script>alert/);
+  assert.doesNotMatch(text, /<script|<b>/);
+});
+
+Deno.test("a message's source can be downloaded as it is", async () => {
+  await using scene = new Scene();
+  assert.equal(await scene.text("messages/1/source"), CONTENT);
+});
+
+Deno.test("a message that is not there gets 404", async () => {
+  await using scene = new Scene();
+  assert.match(await scene.text("messages/2", 404), /No such message/);
+});
+
+Deno.test("the panel switches a trouble on and off, and says what it stands for", async () => {
+  await using scene = new Scene();
+  const fields = { for: `mailbox:${NORA}`, trouble: "smtp-auth-off-mailbox" };
+  const before = await scene.text(`troubles?for=${fields.for}`);
+  assert.match(before, /SMTP AUTH off<\/strong><small>Sending by SMTP is not allowed/);
+  assert.doesNotMatch(before, />on</);
+
+  const on = await scene.submit({ ...fields, switch: "on" });
+  assert.match(on, /<span class="on">on<\/span>/);
+  assert.ok(scene.troubles.has({ mailbox: NORA }, "smtp-auth-off-mailbox"));
+
+  const off = await scene.submit({ ...fields, switch: "off" });
+  assert.doesNotMatch(off, /<span class="on">/);
+  assert.deepEqual(scene.troubles.list, []);
+});
+
+Deno.test("the panel has switches for people, shared mailboxes, organisations and everyone", async () => {
+  await using scene = new Scene();
+  const { tenantId } = person("office@contoso.example");
+  await scene.submit({ for: `tenant:${tenantId}`, trouble: "tenant-blocked", switch: "on" });
+  await scene.submit({
+    for: "mailbox:scanner@contoso.example",
+    trouble: "mailbox-logon",
+    switch: "on",
+  });
+  const text = await scene.submit({
+    for: "everyone",
+    trouble: "token-endpoint-hangs",
+    switch: "on",
+  });
+  assert.match(text, /For the organisation Contoso.*Organisation blocked for spam/);
+  assert.deepEqual(scene.troubles.list.map(({ id }) => id), [
+    "tenant-blocked",
+    "mailbox-logon",
+    "token-endpoint-hangs",
+  ]);
+  await scene.submit({ switch: "all-off" });
+  assert.deepEqual(scene.troubles.list, []);
+});
+
+Deno.test("a trouble of sign-ins that is switched on by the panel ends the tokens of the moment", async () => {
+  await using scene = new Scene();
+  const ended: unknown[] = [];
+  scene.troubles.onTokensEnd = (scope) => ended.push(scope);
+  await scene.submit({ for: `mailbox:${NORA}`, trouble: "AADSTS50173", switch: "on" });
+  assert.deepEqual(ended, [{ mailbox: NORA }]);
+});
+
+Deno.test("the panel lets refusals come late", async () => {
+  await using scene = new Scene();
+  const fields = { for: "everyone", trouble: "late-refusals" };
+  await scene.submit({ ...fields, switch: "on" });
+  assert.equal(scene.submissionServer.refusalDelayMs, 6_000);
+  await scene.submit({ ...fields, switch: "off" });
+  assert.equal(scene.submissionServer.refusalDelayMs, 0);
+});
+
+Deno.test("another site cannot move the switches", async () => {
+  await using scene = new Scene();
+  const response = await fetch(scene.pages.panelUrl, {
+    method: "POST",
+    headers: { origin: "https://evil.example" },
+    body: new URLSearchParams({ switch: "all-off" }),
+  });
+  assert.equal(response.status, 403);
+  await response.body?.cancel();
+});
+
+Deno.test("the JSON endpoint tells, switches on and switches off", async () => {
+  await using scene = new Scene();
+  const scope = { mailbox: NORA };
+  const on = await scene.json("POST", {
+    scope,
+    id: "smtp-auth-off-mailbox",
+    options: { times: 2, delayMs: 5 },
+  });
+  assert.equal(on.status, 204);
+  const { active, known } = await (await scene.json("GET")).json();
+  assert.equal(active.length, 1);
+  assert.equal(active[0].id, "smtp-auth-off-mailbox");
+  assert.equal(active[0].timesLeft, 2);
+  assert.match(known.AADSTS53003.meaning, /Conditional Access/);
+  assert.equal((await scene.json("DELETE", { scope })).status, 204);
+  assert.deepEqual(scene.troubles.list, []);
+});
+
+Deno.test("the JSON endpoint says what is wrong with a request", async () => {
+  await using scene = new Scene();
+  const scope = "everyone";
+  for (
+    const [body, error] of [
+      [undefined, /JSON object/],
+      [{ id: "mailbox-full" }, /scope/],
+      [{ scope: { person: "x" }, id: "mailbox-full" }, /scope/],
+      [{ scope, id: "no-such-trouble" }, /no such trouble/],
+      [{ scope, id: "mailbox-full", options: { stages: "auth" } }, /stages/],
+    ] as const
+  ) {
+    const response = await scene.json("POST", body);
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).error, error);
+  }
+});
