@@ -132,7 +132,7 @@ Deno.test("S17: SMTP on a tls port is a failed handshake", async () => {
 
 for (const kind of ["starttls", "tls", "auto"] as const) {
   Deno.test(`TcpNetwork keeps a trial of a ${kind} port from becoming a client`, async () => {
-    using port = await OpenPort.open(kind, { engine, probeIntervalMs: 20 });
+    using port = await OpenPort.open(kind, { engine, probeIntervalMs: 200 });
     for (let count = 0; count < 10; count++) {
       using client = await port.connect();
       if (kind === "tls") {

@@ -3,7 +3,8 @@ import { createServer, type Socket } from "node:net";
 import type { Endpoint } from "./transport.ts";
 import { PortProbe } from "./port_probe.ts";
 
-const INTERVAL_MS = 20;
+/** A busy machine takes some milliseconds to accept a connection, and half of this is allowed. */
+const INTERVAL_MS = 200;
 
 /** Runs a test with a server on a free port. */
 async function withServer(
@@ -27,14 +28,14 @@ Deno.test("PortProbe knows its own connections", async () => {
     verdicts.push(probe.isTrial(socket.remotePort!));
     closed.push(new Promise((resolve) => socket.once("close", resolve)));
     socket.destroy();
-    if (verdicts.length === 3) seen.resolve();
+    if (verdicts.length === 2) seen.resolve();
   };
   await withServer(onSocket, async (endpoint) => {
     probe.start(endpoint, () => {});
     await seen.promise;
     probe.stop();
     await Promise.all(closed);
-    assert.deepEqual(await Promise.all(verdicts), [true, true, true]);
+    assert.deepEqual(await Promise.all(verdicts), [true, true]);
   });
 });
 
