@@ -23,6 +23,7 @@ function variables(): Environment {
   return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
 }
 
+/** Returns what the command line uses when it runs as a program. */
 function systemSurroundings(): Surroundings {
   return {
     output: new Output({

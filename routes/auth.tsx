@@ -1,5 +1,6 @@
 import { type Context, page } from "fresh";
 import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
+import { homeAddress } from "../lib/http/mod.ts";
 import { define, safePath, setCookies, type State } from "../lib/web/mod.ts";
 import { ExplanationView } from "./(_components)/explanation.tsx";
 import { SignInButton } from "./(_components)/sign_in_button.tsx";
@@ -27,6 +28,8 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { searchParams } = ctx.url;
     const isResponse = RESPONSE_PARAMETERS.some((name) => searchParams.has(name));
+    const home = homeAddress(ctx.url, ctx.state.site.url("/auth"), isFixed(ctx.state));
+    if (!isResponse && home) return ctx.redirect(home.href);
     try {
       return isResponse ? await complete(ctx) : await begin(
         ctx,
@@ -39,6 +42,10 @@ export const handler = define.handlers({
     }
   },
 });
+
+function isFixed({ services }: State): boolean {
+  return services.site.publicUrl !== undefined;
+}
 
 /** @param prompt `none`: without a question, for whose session at Microsoft still lives (OpenID Connect section 3.1.2.1). */
 async function begin(

@@ -26,6 +26,30 @@ Deno.test("GET /auth starts a sign-in and comes back to the page that was asked 
   ]);
 });
 
+Deno.test("GET /auth at 127.0.0.1 leads to the address at which the sign-in can end", async () => {
+  const visit = (world: World, query: string) =>
+    world.handle(new Request(`http://127.0.0.1:3000/auth?${query}`));
+  const world = new World();
+  const response = await visit(world, "next=/account");
+  assert.equal(response.status, 302);
+  assert.equal(response.headers.get("location"), "http://localhost:3000/auth?next=/account");
+  const fixed = new World("https://mail.example/smtp");
+  const moved = "https://mail.example/smtp/auth?next=%2Faccount&moved=1";
+  const redirected = await visit(fixed, "next=/account");
+  assert.equal(redirected.headers.get("location"), moved);
+  assert.deepEqual([...world.begun, ...fixed.begun], []);
+  await visit(fixed, "next=/account&moved=1");
+  assert.equal(fixed.begun[0]?.redirectUri, "https://mail.example/smtp/auth");
+});
+
+Deno.test("GET /auth says that an administrator has consented", async () => {
+  const world = new World();
+  world.signInError = failure("consent-granted");
+  const response = await world.get("/auth?admin_consent=True&tenant=t", "");
+  assert.equal(response.status, 200);
+  assert.equal(world.begun.length, 0);
+});
+
 Deno.test("GET /auth renews the sign-in of who is signed in", async () => {
   const world = new World();
   await world.get("/auth");

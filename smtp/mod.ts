@@ -28,6 +28,7 @@ export {
   type CertificatePair,
   clientNetwork,
   clientNetworks,
+  createTcpDialer,
   type Dialer,
   formatAddress,
   PORT_KINDS,

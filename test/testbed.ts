@@ -9,7 +9,7 @@ import { HOUR_MS, systemClock } from "../lib/base/mod.ts";
 import { Output } from "../lib/cli/mod.ts";
 import { parseConfig } from "../lib/config/mod.ts";
 import { closeServices, openServices, type Services } from "../lib/program/mod.ts";
-import { createTcpDialer } from "../smtp/net/native_transport.ts";
+import { createTcpDialer } from "../smtp/mod.ts";
 import { serveCommand } from "../tools/program.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import type { CertificateRequest } from "../tools/simulate/certificates.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { createTcpDialer } from "../smtp/net/native_transport.ts";
+import { createTcpDialer } from "../smtp/mod.ts";
 import type { Transport } from "../smtp/net/transport.ts";
 
 /** How to reach a server. */

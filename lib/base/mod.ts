@@ -14,5 +14,6 @@ export {
   type Timer,
 } from "./clock.ts";
 export { errorText } from "./error_text.ts";
+export { isLoopbackHost } from "./loopback.ts";
 export { Secret, SECRET_TEXT } from "./secret.ts";
 export { PROGRAM, VERSION } from "./version.ts";

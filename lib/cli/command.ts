@@ -73,7 +73,7 @@ export interface Surroundings {
   confirm(question: string): boolean;
   /** Creates the web pages. Injected, since they lie above this folder. */
   createPages(services: Services): Promise<Pages>;
-  /** Connects to the submission server, for `check` and `send`. */
+  /** The way to the submission server, for `check` and `send`. */
   readonly dialer: Dialer;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { isIP, isIPv6 } from "node:net";
+import { isLoopbackHost } from "../base/mod.ts";
 import { canonicalAddress } from "../../smtp/mod.ts";
 import { type Form, type SettingsReader, shown } from "./reader.ts";
 import { PORT_RANGE } from "./settings/setting.ts";
@@ -21,9 +22,6 @@ export const ALL_ADDRESSES: readonly string[] = Object.keys(LOOPBACK_OF);
 
 /** IPv4 and IPv6 address of `localhost`. */
 export const LOOPBACK_ADDRESSES: readonly string[] = Object.values(LOOPBACK_OF);
-
-/** Host names in URLs that mean this machine. */
-const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/i;
 
 /** Returns the address by which this machine reaches a port of its own that listens on `host`. */
 export function reachableHost(host: string): string {
@@ -115,7 +113,7 @@ export function parseUrl(
 
 function urlFault(url: URL, rules: UrlRules): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "does not begin with https://.";
-  if (rules.secure && url.protocol === "http:" && !LOOPBACK_HOST.test(url.hostname)) {
+  if (rules.secure && url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
     return "has to begin with https://.";
   }
   if (url.username || url.password) return "contains a user name or password.";

@@ -5,6 +5,7 @@
  */
 export { SealedCookie } from "./cookie.ts";
 export { healthHandler } from "./health.ts";
+export { homeAddress } from "./home_address.ts";
 export { HttpServer } from "./http_server.ts";
 export { portProblem, portsToOpen, type PortToOpen, smtpEndpoints, usableHosts } from "./ports.ts";
 export { safePath } from "./safe_path.ts";

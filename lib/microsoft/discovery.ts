@@ -6,7 +6,7 @@
 import * as oauth from "oauth4webapi";
 import { type Clock, DAY_MS, MINUTE_MS } from "../base/mod.ts";
 import { temporary } from "./errors.ts";
-import { expectedIssuer, isIssuerOf } from "./issuer.ts";
+import { expectedIssuer, isIssuerOf, resolveTenant } from "./issuer.ts";
 import type { Requests } from "./requests.ts";
 
 const MAX_AGE_MS = DAY_MS;
@@ -72,7 +72,8 @@ export class Discovery {
     });
     checkMetadata(metadata, authority, tenant);
     this.#staleAtMs = clock.now() + MAX_AGE_MS;
-    return this.#metadata = { ...metadata, ...issuerHook(authority, tenant) };
+    const resolved = resolveTenant(tenant, metadata.issuer, authority);
+    return this.#metadata = { ...metadata, ...issuerHook(authority, resolved) };
   }
 }
 

@@ -23,11 +23,20 @@ export interface MicrosoftIdentity {
   readonly signInNameConfirmed: boolean;
   /** The mailbox's address, which is the sender: claim `email`, else `preferred_username`. */
   readonly email: string;
-  /** Whether Microsoft vouches for the address: always for personal accounts; for work accounts claim `xms_edov` tells. */
+  /**
+   * Whether the address is proven: always for personal accounts and for the one organisation that the operator has chosen;
+   * for other work accounts claim `xms_edov` tells.
+   */
   readonly emailVerified: boolean;
   /** Claim `name`; may be empty. */
   readonly displayName: string;
 }
+
+/** The names of an account that an id_token confirms; absent: not told. */
+export interface ConfirmedNames
+  extends
+    Pick<MicrosoftIdentity, "tenantId" | "objectId">,
+    Partial<Pick<MicrosoftIdentity, "signInName" | "email" | "emailVerified">> {}
 
 /** Claims of a verified id_token. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -41,10 +50,11 @@ const VERIFIED: readonly unknown[] = [true, "true", 1, "1"];
 /**
  * Reads the identity from verified claims.
  *
+ * @param isTrusted Whether the operator has chosen the account's organisation, and so trusts its addresses.
  * @throws {MicrosoftError} `registration` when a claim is missing; `untrusted` when an id is none.
  */
-export function identityOf(claims: Claims): MicrosoftIdentity {
-  const { tid, oid, email, preferred_username: username, name, xms_edov: verified } = claims;
+export function identityOf(claims: Claims, isTrusted: boolean): MicrosoftIdentity {
+  const { tid, oid, email, preferred_username: username, name } = claims;
   if (oid === undefined) throw incompleteAnswer("no_object_id", "object id", "profile");
   if (!isGuid(tid) || !isGuid(oid)) {
     throw untrustedResponse("The token does not say whose it is (claims tid and oid).");
@@ -61,9 +71,31 @@ export function identityOf(claims: Claims): MicrosoftIdentity {
     signInName: isAddress(username) ? username : address,
     signInNameConfirmed: isAddress(username),
     email: address,
-    emailVerified: kind === "personal" || (address === email && VERIFIED.includes(verified)),
+    emailVerified: isTrusted || kind === "personal" || (address === email && isVerified(claims)),
     displayName: typeof name === "string" ? name.slice(0, MAX_NAME_LENGTH) : "",
   };
+}
+
+/**
+ * Reads the names of an account from verified claims that are only a by-product, such as those of a refresh.
+ *
+ * @param isTrusted See {@linkcode identityOf}.
+ * @returns `undefined` when the claims do not tell whose they are.
+ */
+export function confirmedNames(claims: Claims, isTrusted: boolean): ConfirmedNames | undefined {
+  const { tid, oid, email, preferred_username: username } = claims;
+  if (!isGuid(tid) || !isGuid(oid)) return undefined;
+  const isProven = isTrusted || accountKind({ tenantId: tid }) === "personal" || isVerified(claims);
+  return {
+    tenantId: tid,
+    objectId: oid,
+    ...(isAddress(username) && { signInName: username }),
+    ...(isAddress(email) && { email, emailVerified: isProven }),
+  };
+}
+
+function isVerified({ xms_edov: verified }: Claims): boolean {
+  return VERIFIED.includes(verified);
 }
 
 function isAddress(claim: unknown): claim is string {

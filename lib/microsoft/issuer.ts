@@ -19,6 +19,11 @@ const TENANT_GROUPS: Readonly<Record<string, (tenantId: string) => boolean>> = {
   organizations: (tenantId) => tenantId !== PERSONAL_TENANT_ID,
 };
 
+/** Whether a configured tenant stands for several: `common`, `consumers` or `organizations`. */
+export function isTenantGroup(tenant: string): boolean {
+  return Object.hasOwn(TENANT_GROUPS, tenant.toLowerCase());
+}
+
 /** Tells the kind of an account by its tenant. */
 export function accountKind({ tenantId }: { readonly tenantId: string }): AccountKind {
   return tenantId === PERSONAL_TENANT_ID ? "personal" : "work";
@@ -32,8 +37,8 @@ export function isGuid(claim: unknown): claim is string {
 /**
  * Returns the `iss` that a token with this `tid` has to show.
  *
- * @param tenant The configured tenant: a group, a GUID, or a domain (whose GUID we do not know: any tenant that the domain's
- * own keys have signed for).
+ * @param tenant The tenant: a group, a GUID, or a domain where the metadata do not tell its GUID (then any tenant that the
+ * domain's own keys have signed for).
  * @returns A value that no issuer has, when the tenant is not one that may sign in here.
  * @throws {MicrosoftError} `registration` when there is no tid.
  */
@@ -45,10 +50,20 @@ export function expectedIssuer(authority: URL, tenant: string, tid: unknown): st
 
 /** Whether metadata may name this issuer. */
 export function isIssuerOf(issuer: string, authority: URL, tenant: string): boolean {
-  const prefix = issuerOf(authority, "\0").split("\0");
-  const name = issuer.slice(prefix[0]!.length, issuer.length - prefix[1]!.length);
+  const name = tenantOf(issuer, authority);
   return issuer === issuerOf(authority, name) &&
     (name === PLACEHOLDER || name === tenant || isGuid(name));
+}
+
+/** Returns the id of a tenant that was configured by its domain, as the issuer of its metadata names it, else the tenant. */
+export function resolveTenant(tenant: string, issuer: string, authority: URL): string {
+  const name = tenantOf(issuer, authority);
+  return isGuid(name) && !isTenantGroup(tenant) ? name : tenant;
+}
+
+function tenantOf(issuer: string, authority: URL): string {
+  const [before = "", after = ""] = issuerOf(authority, "\0").split("\0");
+  return issuer.slice(before.length, issuer.length - after.length);
 }
 
 function admits(tenant: string, tid: string): boolean {

@@ -17,8 +17,13 @@ import {
   untrustedResponse,
 } from "./errors.ts";
 import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
-import { identityOf, type MicrosoftIdentity } from "./identity.ts";
-import { isIssuerOf } from "./issuer.ts";
+import {
+  type ConfirmedNames,
+  confirmedNames,
+  identityOf,
+  type MicrosoftIdentity,
+} from "./identity.ts";
+import { isIssuerOf, isTenantGroup } from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
@@ -57,15 +62,15 @@ export interface RefreshedTokens {
   readonly accessTokenExpiresAtMs: number;
   /** Absent: the former one stays in use. */
   readonly refreshToken?: string;
-  /** The account's identity as it is now. Absent: not told. */
-  readonly identity?: MicrosoftIdentity;
+  /** The account's names as they are now. Absent: not told. */
+  readonly names?: ConfirmedNames;
 }
 
 /** The result of a sign-in. */
 export interface SignedIn {
   readonly identity: MicrosoftIdentity;
   readonly clientId: string;
-  readonly tokens: Required<Omit<RefreshedTokens, "identity">> & { readonly obtainedAtMs: number };
+  readonly tokens: Required<Omit<RefreshedTokens, "names">> & { readonly obtainedAtMs: number };
 }
 
 /** An authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core section 3.1.2.1). */
@@ -208,9 +213,17 @@ export class Microsoft {
     return await this.#requests.run(async (options) => {
       const grant = { ...options, additionalParameters };
       const response = await oauth.refreshTokenGrantRequest(...call, refreshToken, grant);
-      const tokens = await oauth.processRefreshTokenResponse(server, client, response);
+      const withoutNames = await withoutIdToken(response.clone());
+      const process = (answer: Response) =>
+        oauth.processRefreshTokenResponse(server, client, answer);
+      const tokens = await process(response).catch((error) => {
+        // An id_token that we do not understand must not stop mail.
+        if (withoutNames) return process(withoutNames);
+        throw error;
+      });
       const claims = oauth.getValidatedIdTokenClaims(tokens);
-      return { ...this.#issued(tokens), identity: claims && identityOf(claims) };
+      const names = claims && confirmedNames(claims, this.#isOneOrganisation);
+      return { ...this.#issued(tokens), names };
     }, kind ?? this.#kind);
   }
 
@@ -259,7 +272,7 @@ export class Microsoft {
     }
     const obtainedAtMs = this.#clock.now();
     return {
-      identity: identityOf(claims),
+      identity: identityOf(claims, this.#isOneOrganisation),
       clientId,
       tokens: { ...issued, refreshToken, obtainedAtMs },
     };
@@ -287,6 +300,11 @@ export class Microsoft {
     return [await this.#discovery.metadata(), client, authentication];
   }
 
+  /** Whether only accounts of one organisation may sign in, which the operator has named. */
+  get #isOneOrganisation(): boolean {
+    return !isTenantGroup(this.#tenant);
+  }
+
   /** The kind of all accounts that may sign in; undefined: both may. */
   get #kind(): AccountKind | undefined {
     if (this.#tenant === "common") return undefined;
@@ -309,6 +327,13 @@ export class Microsoft {
     const ours = issuer !== null && isIssuerOf(issuer, this.authority, this.#tenant);
     return ours ? { ...server, issuer } : server;
   }
+}
+
+/** Returns the same answer without its id_token; undefined: it has none. */
+async function withoutIdToken(answer: Response): Promise<Response | undefined> {
+  const body = await answer.json().catch(() => ({})); // Not JSON: its reader will say so.
+  if (!body?.id_token) return undefined;
+  return Response.json({ ...body, id_token: undefined }, { status: answer.status });
 }
 
 /** Lets an error speak to somebody who waits before the sign-in page. */

@@ -259,7 +259,6 @@ Deno.test("complete() substitutes {tenantid} in the issuer of metadata for sever
       service.issuer = `${AUTHORITY}/{tenantid}/v2.0`;
       const { identity } = await client(service, { tenant }).complete(CALLBACK, REQUEST);
       assert.equal(identity.kind, "work");
-      assert.equal(identity.emailVerified, false);
     });
   }
   for (const tenant of ["organizations", OTHER_TENANT_ID, "contoso.example"]) {
@@ -270,6 +269,28 @@ Deno.test("complete() substitutes {tenantid} in the issuer of metadata for sever
       await assert.rejects(microsoft.complete(CALLBACK, REQUEST), fails("untrusted"));
     });
   }
+});
+
+Deno.test("complete() believes the addresses of the one organisation that the operator has chosen", async () => {
+  const work = { tid: OTHER_TENANT_ID, iss: `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0` };
+  for (const tenant of [OTHER_TENANT_ID, "contoso.example"]) {
+    const service = serviceWith(work);
+    service.issuer = `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0`;
+    const { identity } = await client(service, { tenant }).complete(CALLBACK, REQUEST);
+    assert.equal(identity.emailVerified, true, tenant);
+  }
+  for (const tenant of ["common", "organizations"]) {
+    const { identity } = await client(serviceWith(work), { tenant }).complete(CALLBACK, REQUEST);
+    assert.equal(identity.emailVerified, false, tenant);
+  }
+});
+
+Deno.test("W1: complete() takes accounts of a tenant named by domain only from that tenant", async () => {
+  const other = "99999999-1234-4234-8234-123456789012";
+  const service = serviceWith({ tid: other, iss: `${AUTHORITY}/${other}/v2.0` });
+  service.issuer = `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0`;
+  const microsoft = client(service, { tenant: "contoso.example" });
+  await assert.rejects(microsoft.complete(CALLBACK, REQUEST), fails("untrusted"));
 });
 
 Deno.test("complete() believes a work account's address only with xms_edov", async () => {
@@ -324,10 +345,42 @@ Deno.test("refresh() tells the account's present names, whatever the machine's c
   const id_token = await service.idToken({ preferred_username: "u4711@corp.example", exp });
   const scopes: (string | null)[] = [];
   service.onToken = (form) => (scopes.push(form.get("scope")), service.tokens({ id_token }));
-  const { identity, accessToken } = await client(service).refresh(CLIENT_ID, "token");
-  assert.equal(identity?.signInName, "u4711@corp.example");
+  const { names, accessToken } = await client(service).refresh(CLIENT_ID, "token");
+  assert.deepEqual(names, {
+    tenantId: PERSONAL_TENANT_ID,
+    objectId: OBJECT_ID,
+    signInName: "u4711@corp.example",
+    email: "nora@outlook.example",
+    emailVerified: true,
+  });
   assert.equal(accessToken, "access-1");
   assert.match(scopes[0]!, /^openid profile email offline_access /);
+});
+
+Deno.test("T4: refresh() gives the token beside an id_token that it does not understand", async (t) => {
+  const strange: Record<string, Record<string, unknown>> = {
+    "another issuer": { iss: "https://other.example/v2.0" },
+    "another audience": { aud: "somebody else" },
+    "no tid": { tid: undefined },
+    "no oid": { oid: undefined },
+  };
+  for (const [name, claims] of Object.entries(strange)) {
+    await t.step(name, async () => {
+      const service = new IdentityService();
+      const id_token = await service.idToken(claims);
+      service.onToken = () => service.tokens({ id_token });
+      const { accessToken, names } = await client(service).refresh(CLIENT_ID, "token");
+      assert.equal(accessToken, "access-1");
+      assert.equal(names, undefined);
+    });
+  }
+  await t.step("an address that is none", async () => {
+    const service = new IdentityService();
+    const id_token = await service.idToken({ email: "", preferred_username: "+49 151 234" });
+    service.onToken = () => service.tokens({ id_token });
+    const { names } = await client(service).refresh(CLIENT_ID, "token");
+    assert.deepEqual(names, { tenantId: PERSONAL_TENANT_ID, objectId: OBJECT_ID });
+  });
 });
 
 Deno.test("T4: refresh() takes what is not a clear refusal for temporary", async (t) => {

@@ -4,14 +4,12 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, SECOND_MS } from "../base/mod.ts";
+import { type Clock, isLoopbackHost, SECOND_MS } from "../base/mod.ts";
 import type { AccountKind } from "../explain/mod.ts";
 import { temporary, toMicrosoftError } from "./errors.ts";
 
 /** Below the 10 seconds after which Gmail gives up on a login that has to wait for a token. */
 const REQUEST_TIMEOUT_MS = 8 * SECOND_MS;
-
-const LOOPBACK_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Options that every request takes along. */
 export interface RequestOptions {
@@ -34,7 +32,7 @@ export class Requests {
     this.#fetch = options.fetch;
     this.#clock = options.clock;
     this.#insecure = options.authority.protocol === "http:";
-    if (this.#insecure && !LOOPBACK_HOSTS.includes(options.authority.hostname)) {
+    if (this.#insecure && !isLoopbackHost(options.authority.hostname)) {
       throw new TypeError(
         "The identity service has to be reached over https, except on localhost.",
       );

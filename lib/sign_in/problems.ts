@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { isLoopbackHost } from "../base/mod.ts";
 import type { Explanation } from "../explain/mod.ts";
+import type { SignUpRefusal } from "./sign_up_policy.ts";
 import type { TransactionProblem } from "./transaction.ts";
 
 type Problem = Pick<Explanation, "title" | "cause" | "fixer" | "remedy">;
@@ -15,7 +17,7 @@ const TRANSACTION_PROBLEMS: Readonly<Record<TransactionProblem, Problem>> = {
     title: "This sign-in did not begin in this browser",
     cause:
       "The browser did not send the cookie that was set at the beginning. It was opened in another browser or at " +
-      "another address of this site, or cookies are blocked.",
+      "another address of this site (for a browser, 127.0.0.1 and localhost are two), or cookies are blocked.",
     fixer: "user",
     remedy: START_AGAIN,
   },
@@ -43,45 +45,44 @@ const TRANSACTION_PROBLEMS: Readonly<Record<TransactionProblem, Problem>> = {
 /** Explains a callback without a transaction. @param callback The address that the browser came back to. */
 export function explainTransaction(problem: TransactionProblem, callback: URL): Explanation {
   const explanation = explained(`sign_in_${problem}`, TRANSACTION_PROBLEMS[problem]);
-  if (problem !== "missing" || callback.hostname !== "localhost") return explanation;
-  return {
-    ...explanation,
-    cause:
-      "The browser did not send the cookie that was set at the beginning: probably it began at " +
-      `${callback.protocol}//127.0.0.1, which is another site for a browser than localhost.`,
-    remedy: `Open ${callback.origin}/ and sign in from there.`,
-  };
+  if (problem !== "missing") return explanation;
+  return { ...explanation, remedy: `Open ${new URL(".", callback).href} and sign in from there.` };
 }
 
 /**
- * Explains a redirect URI that Microsoft does not take: `http:` is for localhost only, and compared letter by letter.
+ * Explains a redirect URI that Microsoft does not take: `http:` is for the machine itself.
  *
- * @returns `undefined` for a redirect URI that can work.
+ * @returns `undefined` for a redirect URI that can work. The form of the portal refuses `http://127.0.0.1`, but an app
+ * registration can have it.
  */
 export function explainRedirectUri(redirectUri: string): Explanation | undefined {
   const { protocol, hostname, port } = new URL(redirectUri);
-  if (protocol === "https:" || hostname === "localhost") return undefined;
-  const loopback = hostname.startsWith("127.") || hostname === "[::1]";
-  const localhost = `http://localhost${port && `:${port}`}/`;
+  if (protocol === "https:" || isLoopbackHost(hostname)) return undefined;
   return explained("redirect_uri", {
-    title: loopback ? "Use localhost instead of this address" : "Signing in needs HTTPS",
+    title: "Signing in needs HTTPS",
     cause:
       `Microsoft sends browsers back only to addresses with https, and to http://localhost; not to ${hostname}.`,
-    fixer: loopback ? "user" : "operator",
-    remedy: loopback
-      ? `Open ${localhost} and sign in from there.`
-      : "Serve this site over HTTPS (HTTPS_KEY_FILE and HTTPS_CERT_FILE, or a reverse proxy in TRUST_PROXY), and set " +
-        `PUBLIC_URL. On the machine itself, ${localhost} works too.`,
+    fixer: "operator",
+    remedy:
+      "Serve this site over HTTPS (HTTPS_KEY_FILE and HTTPS_CERT_FILE, or a reverse proxy in TRUST_PROXY), and set " +
+      `PUBLIC_URL. On the machine itself, http://localhost${port && `:${port}`}/ works too.`,
   });
 }
 
 /** Explains a refusal by the sign-up policy. */
-export function explainNotAllowed(email: string): Explanation {
+export function explainNotAllowed(
+  email: string,
+  { rule, setting, entry }: SignUpRefusal,
+): Explanation {
   return explained("not_allowed", {
     title: "This account may not use this proxy",
-    cause: `The operator of this proxy has not admitted ${email}.`,
+    cause: rule
+      ? `The operator of this proxy excludes ${email} (${rule}).`
+      : `The operator of this proxy has not admitted ${email}.`,
     fixer: "operator",
-    remedy: "Sign in with another account, or ask the operator of this proxy to admit this one.",
+    remedy: rule
+      ? `To admit this account, the operator changes ${setting}. Or sign in with another account.`
+      : `To admit this account, the operator adds ${entry} to ${setting}. Or sign in with another account.`,
   });
 }
 

@@ -72,7 +72,7 @@ export type SignInFailure =
   | "not-allowed"
   /** `prompt=none` needs the person after all: repeat without it. */
   | "interaction-required"
-  /** Microsoft does not send browsers back to this address (127.0.0.1 versus localhost, http). */
+  /** Microsoft does not send browsers back to this address, which has no HTTPS: 400. */
   | "wrong-origin"
   /** Microsoft refused; the explanation tells. */
   | "refused"

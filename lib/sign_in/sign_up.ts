@@ -7,15 +7,14 @@ import type { Clock } from "../base/mod.ts";
 import type { Explanation } from "../explain/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { SignedIn } from "../microsoft/mod.ts";
-import type { AccountStore, SignedInAccount, TokenVault } from "../store/mod.ts";
+import type { SignedInAccount, TokenVault } from "../store/mod.ts";
 import { explainNotAllowed } from "./problems.ts";
 import type { SignUpPolicy } from "./sign_up_policy.ts";
 
 /** Dependencies of {@linkcode signUp}. */
 export interface SignUpOptions {
-  readonly store: { readonly accounts: Pick<AccountStore, "getByIdentity"> };
   readonly vault: Pick<TokenVault, "recordSignIn">;
-  readonly signUpPolicy: Pick<SignUpPolicy, "allows">;
+  readonly signUpPolicy: Pick<SignUpPolicy, "refusal">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -31,20 +30,29 @@ export class NotAllowedError extends Error {
 const log = getLogger("sign-in");
 
 /**
- * Stores the result of a sign-in. The policy decides about new accounts; those that are here already may renew.
+ * Stores the result of a sign-in, if the policy allows the account. One that is here already is stopped as well: the
+ * operator may have changed the filters.
  *
  * @throws {NotAllowedError}
  * @throws {StoreError}
  */
 export async function signUp(
   { identity, clientId, tokens }: SignedIn,
-  { store, vault, signUpPolicy, clock }: SignUpOptions,
+  { vault, signUpPolicy, clock }: SignUpOptions,
 ): Promise<SignedInAccount> {
-  const known = await store.accounts.getByIdentity(identity);
-  if (!known && !signUpPolicy.allows(identity)) {
-    throw new NotAllowedError(explainNotAllowed(identity.email));
+  const { email, tenantId, objectId } = identity;
+  const refusal = signUpPolicy.refusal(identity);
+  if (refusal) {
+    log.warning("sign-in refused by the account filters", {
+      email,
+      tenantId,
+      objectId,
+      ...refusal,
+    });
+    throw new NotAllowedError(explainNotAllowed(email, refusal));
   }
   const signedIn = await vault.recordSignIn({ ...identity, clientId, atMs: clock.now() }, tokens);
-  log.info("signed in", { account: signedIn.account.id, created: signedIn.created });
+  const { account, created } = signedIn;
+  log.info("signed in", { account: account.id, created, email, tenantId, objectId });
   return signedIn;
 }

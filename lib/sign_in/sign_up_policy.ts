@@ -17,8 +17,18 @@ export class RuleFileError extends Error {
 /** Reads a rule's file as text. */
 type ReadFile = (path: string) => string;
 
+/** The reason why the policy does not allow somebody, and the change that would allow it. */
+export interface SignUpRefusal {
+  /** The rule that excludes the person; absent: no rule matches, and some rule allows others. */
+  readonly rule?: RegistrationRule["variable"];
+  /** The setting to change: the rule, or one to which the entry is to be added. */
+  readonly setting: RegistrationRule["variable"];
+  /** The person as an entry of a list. */
+  readonly entry: string;
+}
+
 /** A rule with its entries at hand. */
-interface LoadedRule extends Pick<RegistrationRule, "kind" | "subject"> {
+interface LoadedRule extends Pick<RegistrationRule, "variable" | "kind" | "subject"> {
   /** Whether it matches a text in lower case. */
   readonly matches: (text: string) => boolean;
 }
@@ -46,6 +56,7 @@ export class SignUpPolicy {
    */
   reload(): void {
     this.#loaded = this.#rules.map((rule) => ({
+      variable: rule.variable,
       kind: rule.kind,
       subject: rule.subject,
       matches: matcherOf(rule, this.#readFile),
@@ -53,21 +64,26 @@ export class SignUpPolicy {
   }
 
   /**
-   * Whether somebody may sign up: the first rule that matches decides. With no match everybody may, unless some rule
-   * allows.
+   * Returns why somebody may not use the proxy; undefined: allowed. The first rule that matches decides. With no match
+   * everybody is allowed, unless some rule allows.
    *
    * Rules compare addresses that are proven (see {@linkcode provenAddresses}): a verified e-mail address, and
    * `<object id>@<tenant id>`. So the operator can name a whole tenant as a domain, and somebody with an e-mail claim that
    * Microsoft does not vouch for gets in by no rule about e-mail. Rules that disallow compare the unproven claim as well.
    */
-  allows(applicant: Applicant): boolean {
+  refusal(applicant: Applicant): SignUpRefusal | undefined {
     const proven = provenAddresses(applicant);
     const claimed = [...proven, applicant.email.toLowerCase()];
     const deciding = this.#loaded.find((rule) =>
       (rule.kind === "allow" ? proven : claimed).some((address) => applies(rule, address))
     );
-    if (deciding) return deciding.kind === "allow";
-    return !this.#loaded.some(({ kind }) => kind === "allow");
+    const isAllowed = deciding
+      ? deciding.kind === "allow"
+      : !this.#loaded.some(({ kind }) => kind === "allow");
+    if (isAllowed) return undefined;
+    const rule = deciding?.variable;
+    const setting = rule ?? this.#rules.find(takesEntries)?.variable ?? "ALLOWED_EMAILS_LIST";
+    return { rule, setting, entry: proven.at(-1)! };
   }
 }
 
@@ -77,7 +93,7 @@ export function isAdmin(account: Applicant, adminEmails: readonly string[]): boo
 }
 
 /**
- * Returns the addresses by which an account may be recognised, in lower case: `<object id>@<tenant id>`, and its e-mail
+ * Returns the addresses by which an account may be recognised, in lower case: `<object id>@<tenant id>`, and last its e-mail
  * address if that is verified.
  */
 function provenAddresses(
@@ -85,6 +101,11 @@ function provenAddresses(
 ): readonly string[] {
   const identity = `${objectId}@${tenantId}`.toLowerCase();
   return emailVerified ? [identity, email.toLowerCase()] : [identity];
+}
+
+/** Whether an e-mail address can be added to a rule so that its owner is allowed. */
+function takesEntries({ kind, subject, form }: RegistrationRule): boolean {
+  return kind === "allow" && subject === "email" && (form === "list" || form === "list-file");
 }
 
 function applies({ subject, matches }: LoadedRule, address: string): boolean {

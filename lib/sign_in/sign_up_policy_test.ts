@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { type RegistrationRule, ruleRegex } from "../config/mod.ts";
 import { RULES } from "../config/settings/filters.ts";
-import { type Applicant, isAdmin, RuleFileError, SignUpPolicy } from "./sign_up_policy.ts";
+import {
+  type Applicant,
+  isAdmin,
+  RuleFileError,
+  SignUpPolicy,
+  type SignUpRefusal,
+} from "./sign_up_policy.ts";
 
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
@@ -35,6 +41,10 @@ const FILES: Record<string, string> = {
 
 function policy(...rules: (readonly [string, string])[]): SignUpPolicy {
   return new SignUpPolicy(rules.map(([name, value]) => rule(name, value)), (path) => FILES[path]!);
+}
+
+function isAllowed(filters: SignUpPolicy, applicant: Applicant): boolean {
+  return filters.refusal(applicant) === undefined;
 }
 
 interface Case {
@@ -137,10 +147,10 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, rules, allowed, refused } of CASES) {
-  Deno.test(`allows(): ${name}`, () => {
+  Deno.test(`refusal(): ${name}`, () => {
     const filters = policy(...rules);
-    for (const someone of allowed) assert.equal(filters.allows(someone), true, someone.email);
-    for (const someone of refused) assert.equal(filters.allows(someone), false, someone.email);
+    for (const someone of allowed) assert.equal(isAllowed(filters, someone), true, someone.email);
+    for (const someone of refused) assert.equal(isAllowed(filters, someone), false, someone.email);
   });
 }
 
@@ -152,14 +162,14 @@ Deno.test("reload() reads the files again; a file that is broken changes nothing
     return text;
   });
   files["f.txt"] = "bob@.*";
-  assert.equal(filters.allows(personal("anna@example.com")), true);
+  assert.equal(isAllowed(filters, personal("anna@example.com")), true);
   filters.reload();
-  assert.equal(filters.allows(personal("anna@example.com")), false);
+  assert.equal(isAllowed(filters, personal("anna@example.com")), false);
   files["f.txt"] = "bob@(";
   assert.throws(() => filters.reload(), RuleFileError);
   delete files["f.txt"];
   assert.throws(() => filters.reload(), /ALLOWED_EMAILS_REGEX_FILE.*f\.txt/);
-  assert.equal(filters.allows(personal("bob@example.com")), true);
+  assert.equal(isAllowed(filters, personal("bob@example.com")), true);
 });
 
 Deno.test("W3: isAdmin() counts only addresses that are proven", () => {
@@ -168,4 +178,33 @@ Deno.test("W3: isAdmin() counts only addresses that are proven", () => {
   assert.equal(isAdmin(work("anna@example.com", true), admins), true);
   assert.equal(isAdmin(work("anna@example.com", false), admins), false);
   assert.equal(isAdmin(work("x@y.z", false), [`${OBJECT}@${WORK_TENANT}`]), true);
+});
+
+Deno.test("refusal() names the setting and the entry that would let a person in", () => {
+  const entry = `${OBJECT}@${WORK_TENANT}`;
+  const unproven = work("anna@example.com", false);
+  const domains = ["ALLOWED_DOMAINS_LIST", "example.com"] as const;
+  const file = ["ALLOWED_EMAILS_LIST_FILE", "emails.txt"] as const;
+  const excluding = ["DISALLOWED_DOMAINS_LIST", "example.com"] as const;
+  const cases: [SignUpPolicy, Applicant, SignUpRefusal][] = [
+    [policy(domains), unproven, { rule: undefined, setting: "ALLOWED_EMAILS_LIST", entry }],
+    [policy(domains, file), unproven, {
+      rule: undefined,
+      setting: "ALLOWED_EMAILS_LIST_FILE",
+      entry,
+    }],
+    [policy(domains), personal("Eve@x.example"), {
+      rule: undefined,
+      setting: "ALLOWED_EMAILS_LIST",
+      entry: "eve@x.example",
+    }],
+    [policy(excluding), unproven, {
+      rule: "DISALLOWED_DOMAINS_LIST",
+      setting: "DISALLOWED_DOMAINS_LIST",
+      entry,
+    }],
+  ];
+  for (const [filters, applicant, expected] of cases) {
+    assert.deepEqual(filters.refusal(applicant), expected);
+  }
 });

@@ -156,12 +156,15 @@ export interface SealedTokens {
   readonly version: number;
 }
 
+/** The names of an account that a refresh has confirmed. Absent: the stored ones stay. */
+export type ConfirmedNames = Partial<
+  Pick<AccountRecord, "signInName" | "email" | "emailVerified">
+>;
+
 /** The result of a refresh. */
-export interface Refresh {
+export interface Refresh extends ConfirmedNames {
   /** The last renewal of the refresh token. */
   readonly refreshedAtMs: number;
-  /** The sign-in name that the refresh has confirmed. Absent: the stored one stays. */
-  readonly signInName?: string;
 }
 
 /** The reason why an account has to sign in again. */

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { AccountRecord, Identity, SignedInAccount, SignInRecord, Store } from "./store.ts";
+import type {
+  AccountRecord,
+  ConfirmedNames,
+  Identity,
+  SignedInAccount,
+  SignInRecord,
+  Store,
+} from "./store.ts";
 import type { Secrets } from "../crypto/mod.ts";
 
 /** Tokens that Microsoft has issued for an account (RFC 6749 section 5.1). */
@@ -59,16 +66,17 @@ export class TokenVault {
    * Stores refreshed tokens; false if newer ones are stored already, which have to be loaded then.
    *
    * @param version As returned by {@linkcode TokenVault.load}.
-   * @param signInName Confirmed by the refresh. Absent: the stored one stays.
+   * @param names Confirmed by the refresh. Absent: the stored ones stay.
    */
   replace(
     account: AccountRecord,
     tokens: TokenSet,
     version: number,
-    signInName?: string,
+    names: ConfirmedNames = {},
   ): Promise<boolean> {
     const sealed = this.#seal(account, tokens);
-    const refresh = { refreshedAtMs: tokens.obtainedAtMs, signInName };
+    const { signInName, email, emailVerified } = names;
+    const refresh = { refreshedAtMs: tokens.obtainedAtMs, signInName, email, emailVerified };
     return this.#store.tokens.replace(account.id, { sealed, version }, refresh);
   }
 

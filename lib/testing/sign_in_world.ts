@@ -58,7 +58,7 @@ export class World implements AsyncDisposable {
     this.signIn = new SignIn({
       ...common,
       tokens: this.tokens,
-      signUpPolicy: { allows: () => true },
+      signUpPolicy: { refusal: () => undefined },
       sessions: this.sessions,
       secrets,
       cookieName: "session",

@@ -53,14 +53,14 @@ export class MemoryAccounts {
       { id }: AccountRecord,
       tokens: TokenSet,
       version: number,
-      signInName?: string,
+      names: Partial<AccountRecord> = {},
     ) => {
       await this.beforeWrite();
       if (this.stored.get(id)?.version !== version) return false;
       this.put(id, tokens, version + 1);
-      if (signInName !== undefined) {
-        this.records.set(id, { ...this.records.get(id)!, signInName, signInNameConfirmed: true });
-      }
+      const record = this.records.get(id)!;
+      const isConfirmed = record.signInNameConfirmed || names.signInName !== undefined;
+      this.records.set(id, { ...record, ...names, signInNameConfirmed: isConfirmed });
       return true;
     },
   };

@@ -133,7 +133,7 @@ export class TokenCache {
   }
 
   /** Stores new tokens. They are of use even when that fails. */
-  async #keep({ refreshToken, identity, ...access }: RefreshedTokens): Promise<void> {
+  async #keep({ refreshToken, names, ...access }: RefreshedTokens): Promise<void> {
     const former = this.tokens!;
     const renewed = refreshToken === undefined
       ? former
@@ -142,27 +142,24 @@ export class TokenCache {
       ...access,
       refreshToken: renewed.refreshToken,
       obtainedAtMs: renewed.obtainedAtMs,
-    }, this.#confirmedName(identity));
+    }, this.#ownNames(names));
   }
 
   /** An account may be renamed, and older versions of this program did not know the sign-in name. */
-  #confirmedName(identity: RefreshedTokens["identity"]): string | undefined {
+  #ownNames(names: RefreshedTokens["names"]): RefreshedTokens["names"] {
     const { tenantId, objectId } = this.#account!;
-    const same = identity?.tenantId === tenantId && identity.objectId === objectId;
-    return same && identity.signInNameConfirmed ? identity.signInName : undefined;
+    return names?.tenantId === tenantId && names.objectId === objectId ? names : undefined;
   }
 
-  async #save(tokens: TokenSet, signInName?: string): Promise<void> {
+  async #save(tokens: TokenSet, names?: RefreshedTokens["names"]): Promise<void> {
     const { vault, reporter } = this.#options;
     const { version } = this.#stored!;
     try {
-      if (!await vault.replace(this.#account!, tokens, version, signInName)) {
-        return await this.load();
-      }
+      if (!await vault.replace(this.#account!, tokens, version, names)) return await this.load();
       this.#stored = { tokens, version: version + 1 };
       this.#unsaved = undefined;
       reporter.stored();
-      this.#account = { ...this.#account!, refreshedAtMs: tokens.obtainedAtMs };
+      this.#account = { ...this.#account!, ...names, refreshedAtMs: tokens.obtainedAtMs };
     } catch (error) {
       this.#unsaved = tokens;
       reporter.storeFailed(error);

@@ -441,17 +441,19 @@ Deno.test("a refresh that another process was faster with is not stored over the
   assert.equal(world.database.stored.get("nora")?.tokens, other);
 });
 
-Deno.test("a refresh corrects the sign-in name of the account that its id_token is about", async () => {
+Deno.test("a refresh corrects the names of the account that its id_token is about", async () => {
   const world = new TokenWorld();
   world.database.add(OBJECT_ID, START_MS, EXPIRED);
   const other = world.database.add("other", START_MS, EXPIRED);
   const { service } = world;
-  const id_token = await service.idToken({ preferred_username: "u4711@corp.example" });
+  const claims = { preferred_username: "u4711@corp.example", email: "new@corp.example" };
+  const id_token = await service.idToken(claims);
   service.onToken = () => service.tokens({ id_token });
   const tokens = world.tokens();
   await tokens.accessToken(account(OBJECT_ID));
   await tokens.accessToken(account("other"));
-  assert.equal(world.database.records.get(OBJECT_ID)?.signInName, "u4711@corp.example");
+  const { signInName, email } = world.database.records.get(OBJECT_ID)!;
+  assert.deepEqual([signInName, email], ["u4711@corp.example", "new@corp.example"]);
   assert.equal(world.database.records.get("other")?.signInName, other.signInName);
   await tokens.stop();
 });

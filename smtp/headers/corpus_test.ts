@@ -27,7 +27,7 @@ function send({ rules }: Shape, pieces: readonly Uint8Array[]): Result {
   const output: Uint8Array[] = [];
   try {
     pieces.forEach((piece, index) =>
-      output.push(rewriter.push(piece, index === pieces.length - 1).slice())
+      output.push(Buffer.concat(rewriter.push(piece, index === pieces.length - 1)))
     );
   } catch (error) {
     if (!(error instanceof SenderRefusedError)) throw error;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Addresses, addrSpecOf, type Author, readAddresses } from "./addresses.ts";
+import { type Addresses, addrSpecOf, type Author } from "./addresses.ts";
 import type { HeaderDraft } from "./draft.ts";
 import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./latin1.ts";
 
@@ -69,7 +69,7 @@ export function applyRules(draft: HeaderDraft, rules: HeaderRules): void {
   if (!draft.has("From")) draft.complete("From", utf8Octets(mailbox));
   if (sender.kind === "only") {
     for (const field of ["From", "Sender"] as const) {
-      draft.edit(field, (value) => holdToAllowed(field, value, sender.allows));
+      draft.edit(field, (value) => holdToAllowed(field, value, draft.read(value), sender.allows));
     }
   }
   if (!draft.has("Date")) draft.complete("Date", formatDate(rules.now()));
@@ -85,10 +85,10 @@ function formatDate(timeMs: number): string {
 function holdToAllowed(
   field: "From" | "Sender",
   value: string,
+  addresses: Addresses,
   allows: (address: string) => boolean,
 ): string {
   if (trimmed(value) === "") return value;
-  const addresses = readAddresses(value);
   const found = addresses.candidates.map(decodeUtf8);
   const refused = found.filter((address) => !allows(address));
   if (refused.length > 0) throw new SenderRefusedError(field, refused, value);
@@ -110,14 +110,14 @@ function onlyAuthor({ authors, candidates }: Addresses): Addressee | undefined {
 /** Rewrites From to the mailbox, and removes every Sender that names another (RFC 5322 section 3.6.2). */
 function setMailbox(draft: HeaderDraft, mailbox: string): void {
   const values = draft.values("From");
-  const from = values.map(readAddresses);
+  const from = values.map((value) => draft.read(value));
   if (from.length > 1 || from.some((addresses) => !isMailbox(addresses, mailbox))) {
     const name = from.flatMap(({ authors }) => authors)[0]?.name;
     const value = formatAuthor("From", { name, address: utf8Octets(mailbox) });
     draft.edit("From", (_, index) => index === 0 ? value : undefined);
     if (!draft.has("Reply-To")) keepForReplies(draft, values, from, mailbox);
   }
-  draft.edit("Sender", (value) => isMailbox(readAddresses(value), mailbox) ? value : undefined);
+  draft.edit("Sender", (value) => isMailbox(draft.read(value), mailbox) ? value : undefined);
 }
 
 /** Puts the authors into Reply-To: as they stand in From, if they can, and else as far as they have an address. */

@@ -12,7 +12,7 @@ export {
   formatAddress,
 } from "./address.ts";
 export type { ProxyPolicy } from "./header_reader.ts";
-export { tcpDialer } from "./native_transport.ts";
+export { createTcpDialer, tcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";
 export { type CertificatePair, TLS_HANDSHAKE, TlsEngine } from "./tls_engine.ts";
 export {

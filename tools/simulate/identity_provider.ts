@@ -111,7 +111,9 @@ export class IdentityProvider implements AsyncDisposable {
       signal: parts.stopping.signal,
       provide: (request, response) => this.#provider.callback()(request, response),
     });
-    this.troubles.onTokensEnd = (scope) => this.#endAccessTokens(scope);
+    this.troubles.whenAtOnce((scope, { service }) => {
+      if (service === "identity") this.#endAccessTokens(scope);
+    });
     this.#server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       this.#handle(request, response).catch((error) => refuse(request, response, error));
     });

@@ -13,8 +13,10 @@ async function authenticate(
   user: string,
   token: string,
 ): Promise<{ client: SmtpClient; reply: string }> {
-  const { certificate: ca } = certificateAuthority;
-  const client = await SmtpClient.connect({ port: submissionServer.port, ca });
+  const client = await SmtpClient.connect({
+    port: submissionServer.port,
+    ca: certificateAuthority.certificate,
+  });
   await client.startTls();
   const data = btoa(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
   return { client, reply: await client.command(`AUTH XOAUTH2 ${data}`) };

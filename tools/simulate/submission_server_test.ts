@@ -137,7 +137,7 @@ Deno.test("SubmissionServer wants a domain or an address literal in EHLO", async
 Deno.test("SubmissionServer offers AUTH only after STARTTLS", async () => {
   await using scene = await SubmissionScene.start();
   using client = await SmtpClient.connect({ port: scene.server.port });
-  const features = await client.command("EHLO client.example");
+  const features = await client.hello();
   assert.match(features, /^250.STARTTLS\r$/m);
   assert.doesNotMatch(features, /AUTH/);
 });

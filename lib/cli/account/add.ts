@@ -61,8 +61,7 @@ async function admit(signedIn: SignedIn, services: Services): Promise<SignedInAc
     return await signUp(signedIn, { ...services, clock: systemClock });
   } catch (error) {
     if (!(error instanceof NotAllowedError)) throw error;
-    const { title, cause } = error.explanation;
-    const advice = "See ALLOWED_* and DISALLOWED_* in the settings.";
-    throw new CommandError(`${title}. ${cause} ${advice}`, EXIT.noPermission);
+    const { title, cause, remedy } = error.explanation;
+    throw new CommandError(`${title}. ${cause} ${remedy}`, EXIT.noPermission);
   }
 }

@@ -31,18 +31,18 @@ export function submissionChecks(config: Config, dialer: Dialer): readonly Check
   }));
   return [...targets].map(([address, target]) => ({
     name: "submission server",
-    run: async () => [
-      await submissionFinding(address, () => probe(target, config.smtp.greetingName, dialer)),
-    ],
+    run: async () => [await submissionFinding(address, target, config.smtp.greetingName, dialer)],
   }));
 }
 
 async function submissionFinding(
   address: string,
-  probe: () => Promise<readonly string[]>,
+  target: SubmissionTarget,
+  greetingName: string,
+  dialer: Dialer,
 ): Promise<Finding> {
   try {
-    const mechanisms = await probe();
+    const mechanisms = await probe(target, greetingName, dialer);
     if (mechanisms.includes(MECHANISM)) {
       return ok(`${address} answers, its certificate is valid, and it offers ${MECHANISM}`);
     }

@@ -12,7 +12,8 @@ const REPLACE =
 const SET_REFRESHED = `
   UPDATE accounts SET refreshed_at_ms = :refreshedAtMs,
     sign_in_name = coalesce(:signInName, sign_in_name),
-    sign_in_name_confirmed = sign_in_name_confirmed OR :signInName IS NOT NULL
+    sign_in_name_confirmed = sign_in_name_confirmed OR :signInName IS NOT NULL,
+    email = coalesce(:email, email), email_verified = coalesce(:emailVerified, email_verified)
   WHERE id = :accountId`;
 const REQUIRE_SIGN_IN = `
   UPDATE accounts SET state = 'sign-in-required', state_reason = :reason, state_since_ms = :atMs
@@ -40,11 +41,9 @@ export class SqliteTokens implements TokenStore {
       database.transaction(() => {
         const replaced = database.prepare(REPLACE).run(sealed, accountId, version) > 0;
         if (replaced && refresh) {
-          database.prepare(SET_REFRESHED).runNamed({
-            signInName: undefined,
-            ...refresh,
-            accountId,
-          });
+          const { refreshedAtMs, signInName, email, emailVerified } = refresh;
+          const names = { signInName, email, emailVerified };
+          database.prepare(SET_REFRESHED).runNamed({ refreshedAtMs, ...names, accountId });
         }
         return replaced;
       })

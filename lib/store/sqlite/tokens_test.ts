@@ -33,6 +33,21 @@ Deno.test("replace() keeps the sign-in name that a refresh has confirmed", () =>
     assert.deepEqual(await nameOf(), ["u4711@corp.example", true]);
   }));
 
+Deno.test("replace() keeps the mail address that a refresh has confirmed", () =>
+  withStore(async ({ store }) => {
+    const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);
+    const addressOf = async () => {
+      const { email, emailVerified } = (await store.accounts.get(id))!;
+      return [email, emailVerified];
+    };
+    const refresh = { refreshedAtMs: START_MS + 7 };
+    const renamed = { ...refresh, email: "new@example.com", emailVerified: false };
+    await store.tokens.replace(id, { sealed: NEW, version: 1 }, renamed);
+    assert.deepEqual(await addressOf(), ["new@example.com", false]);
+    await store.tokens.replace(id, { sealed: NEW, version: 2 }, refresh);
+    assert.deepEqual(await addressOf(), ["new@example.com", false]);
+  }));
+
 Deno.test("replace() does not overwrite tokens that it has not seen", () =>
   withStore(async ({ store }) => {
     const { account: { id } } = await store.accounts.recordSignIn(signIn(), OLD);

@@ -33,7 +33,7 @@ export function rewrite(rule: string, input: readonly Uint8Array[]): Outcome | S
   try {
     input.forEach((piece, index) => {
       taken += piece.length;
-      output.push(rewriter.push(piece, index === input.length - 1).slice());
+      output.push(Buffer.concat(rewriter.push(piece, index === input.length - 1)));
       assert(rewriter.report !== undefined || taken <= HEADER_LIMIT_OCTETS, "holds too much");
     });
   } catch (error) {

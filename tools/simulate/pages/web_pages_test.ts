@@ -129,12 +129,12 @@ Deno.test("the panel has switches for people, shared mailboxes, organisations an
   assert.deepEqual(scene.troubles.list, []);
 });
 
-Deno.test("a trouble of sign-ins that is switched on by the panel ends the tokens of the moment", async () => {
+Deno.test("a trouble that is switched on by the panel shows at once", async () => {
   await using scene = new Scene();
-  const ended: unknown[] = [];
-  scene.troubles.onTokensEnd = (scope) => ended.push(scope);
+  const told: unknown[] = [];
+  scene.troubles.whenAtOnce((scope, { name }) => told.push([scope, name]));
   await scene.submit({ for: `mailbox:${NORA}`, trouble: "AADSTS50173", switch: "on" });
-  assert.deepEqual(ended, [{ mailbox: NORA }]);
+  assert.deepEqual(told, [[{ mailbox: NORA }, "AADSTS50173"]]);
 });
 
 Deno.test("the panel lets refusals come late", async () => {

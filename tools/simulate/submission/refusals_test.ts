@@ -90,6 +90,18 @@ Deno.test("a trouble may show a number of times", async () => {
   assert.deepEqual(scene.troubles.list, []);
 });
 
+Deno.test("a trouble that shows at once ends the idle sessions of those who have it", async () => {
+  await using scene = await SubmissionScene.start();
+  using idle = await scene.logIn();
+  using busy = await scene.logIn();
+  using other = await scene.logIn(WORK);
+  assert.match(await busy.command(`MAIL FROM:<${NORA}>`), /^250 /);
+  scene.troubles.set({ mailbox: NORA }, "smtp-auth-off-mailbox", { atOnce: true });
+  await assert.rejects(idle.reply(), /ended/);
+  assert.match(await busy.command("RSET"), /^250 /);
+  assert.match(await other.command("NOOP"), /^250 /);
+});
+
 Deno.test("421 ends the connection", async () => {
   await using scene = await SubmissionScene.start();
   scene.troubles.set({ mailbox: NORA }, "service-not-active");
