@@ -4,11 +4,12 @@
  * @module
  */
 import { loadBuild } from "build";
+import { systemClock } from "./lib/base/mod.ts";
 import { COMMANDS, Output, type Pages, runCommandLine, type Surroundings } from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
 import { createPages, openWebServices } from "./lib/web/mod.ts";
-import { tcpDialer } from "./smtp/mod.ts";
+import { TcpDialer } from "./smtp/mod.ts";
 
 async function openPages(services: Services): Promise<Pages> {
   const applyBuild = await loadBuild();
@@ -35,7 +36,7 @@ function systemSurroundings(): Surroundings {
     readFile: Deno.readTextFileSync,
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
     createPages: openPages,
-    dialer: tcpDialer,
+    dialer: new TcpDialer(systemClock),
   };
 }
 

@@ -13,6 +13,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
+export type { Clock, Timer } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
@@ -28,12 +29,11 @@ export {
   type CertificatePair,
   clientNetwork,
   clientNetworks,
-  createTcpDialer,
   type Dialer,
   formatAddress,
   PORT_KINDS,
   type PortKind,
-  tcpDialer,
+  TcpDialer,
 } from "./net/mod.ts";
 export {
   type Credentials,
@@ -47,9 +47,7 @@ export {
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,
-  type ServicePorts,
   startTcpService,
-  type TcpService,
   type TcpServiceSettings,
 } from "./server/mod.ts";
 export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";

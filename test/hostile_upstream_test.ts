@@ -4,9 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
+import { systemClock } from "../lib/base/mod.ts";
 import { NodeTransport } from "../smtp/net/node_transport.ts";
 import { NativeTransport } from "../smtp/net/native_transport.ts";
-import { type CertificatePair, TlsEngine } from "../smtp/net/tls_engine.ts";
+import type { CertificatePair } from "../smtp/mod.ts";
+import { TlsEngine } from "../smtp/net/tls_engine.ts";
 import {
   type Fault,
   HostileUpstream,
@@ -63,7 +65,7 @@ class UpstreamPort implements AsyncDisposable {
     socket.on("error", () => socket.destroy()).on("close", () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
     this.upstream!.serve(
-      new NodeTransport(socket, this.engine),
+      new NodeTransport(socket, { engine: this.engine, clock: systemClock }),
       () => socket.resetAndDestroy(),
     );
   }
@@ -109,9 +111,15 @@ Deno.test.afterAll(async () => {
 async function send(plan: Plan) {
   await port.dropAll();
   const upstream = port.upstream = new HostileUpstream(plan);
-  const connect = async () =>
-    new NativeTransport(await Deno.connect({ hostname: "127.0.0.1", port: bed.ports.smtp }));
+  const connect = async () => {
+    const { smtp } = bed.ports;
+    return new NativeTransport(
+      await Deno.connect({ hostname: "127.0.0.1", port: smtp }),
+      systemClock,
+    );
+  };
   const client = new PatientClient(connect, {
+    clock: systemClock,
     ...login,
     sender: NORA,
     recipient: "somebody@example.com",

@@ -9,7 +9,7 @@ import { HOUR_MS, systemClock } from "../lib/base/mod.ts";
 import { Output } from "../lib/cli/mod.ts";
 import { parseConfig } from "../lib/config/mod.ts";
 import { closeServices, openServices, type Services } from "../lib/program/mod.ts";
-import { createTcpDialer } from "../smtp/mod.ts";
+import { TcpDialer } from "../smtp/mod.ts";
 import { serveCommand } from "../tools/program.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import type { CertificateRequest } from "../tools/simulate/certificates.ts";
@@ -283,7 +283,7 @@ export async function runCommand(
     }),
     environment,
     confirm: () => false,
-    dialer: createTcpDialer(ca === undefined ? [] : [ca]),
+    dialer: new TcpDialer(systemClock, ca === undefined ? [] : [ca]),
   });
   return { code, output: output.join(""), errors: errors.join("") };
 }

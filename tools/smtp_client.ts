@@ -5,7 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { createTcpDialer } from "../smtp/mod.ts";
+import { systemClock } from "../lib/base/mod.ts";
+import { TcpDialer } from "../smtp/mod.ts";
 import type { Transport } from "../smtp/net/transport.ts";
 
 /** How to reach a server. */
@@ -58,7 +59,7 @@ export class SmtpClient implements Disposable {
   static async connect(
     { port, host = "localhost", implicitTls = false, ca }: ServerAddress,
   ): Promise<SmtpClient> {
-    const dialer = createTcpDialer(ca === undefined ? [] : [ca]);
+    const dialer = new TcpDialer(systemClock, ca === undefined ? [] : [ca]);
     const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
     const client = new SmtpClient(await dialer.connect({ host, port, implicitTls }, signal));
     try {

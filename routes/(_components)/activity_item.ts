@@ -28,29 +28,40 @@ export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
   const explanation = explanationOf(delivery, account);
   return {
     ...{ id, atMs, outcome },
-    sender: sender || "(no sender)",
-    recipients: recipientsText(delivery),
+    sender: delivery.stage === "auth"
+      ? `Login from ${delivery.clientAddress}`
+      : sender || "(no sender)",
+    recipients: delivery.stage === "auth" ? account.email : recipientsText(delivery),
     details: detailsOf(delivery),
     reply: reply ?? "",
     ...explanation && { explanation },
   };
 }
 
-function recipientsText({ recipients, recipientCount }: Delivery): string {
+function recipientsText({ recipients, recipientCount, refusedCount }: Delivery): string {
   if (recipients) return recipients;
-  return recipientCount === 1 ? "1 recipient" : `${recipientCount} recipients`;
+  const count = recipientCount || refusedCount;
+  return count === 1 ? "1 recipient" : `${count} recipients`;
 }
 
 function detailsOf(delivery: Delivery): ActivityItem["details"] {
-  const { appPasswordName, clientAddress, recipientCount, recipients, queueId } = delivery;
+  const { stage, attempts, appPasswordName, clientAddress, recipientCount, recipients } = delivery;
+  const { refusedCount, refusedReply, queueId } = delivery;
+  if (stage === "auth") return [["Client", clientAddress], ["Attempts", String(attempts)]];
   return [
     ["App password", appPasswordName ?? "(revoked)"],
     ["Client", clientAddress],
-    ...recipients ? [["Recipients", String(recipientCount)] as [string, string]] : [],
-    ["Size", sizeText(delivery.sizeOctets)],
+    ...optional("Recipients", recipients && String(recipientCount)),
+    ...optional("Refused recipients", refusedCount > 0 ? String(refusedCount) : undefined),
+    ...optional("Refused with", refusedReply),
+    ...optional("Size", stage === "data" ? sizeText(delivery.sizeOctets) : undefined),
     ["Duration", durationText(delivery.durationMs)],
-    ...queueId ? [["Queue id", queueId] as [string, string]] : [],
+    ...optional("Queue id", queueId),
   ];
+}
+
+function optional(label: string, value: string | undefined): ActivityItem["details"] {
+  return value ? [[label, value]] : [];
 }
 
 function durationText(ms: number): string {
@@ -65,10 +76,11 @@ function sizeText(octets: number): string {
 }
 
 function explanationOf(
-  { outcome, reply }: Delivery,
+  { stage, outcome, reply }: Delivery,
   account: Owner,
 ): ItemExplanation | undefined {
-  if (outcome === "accepted") return undefined;
+  // Our own replies to AUTH and MAIL say themselves what to do.
+  if (outcome === "accepted" || stage === "auth" || stage === "mail") return undefined;
   if (outcome === "unknown" || outcome === "abandoned") return NOT_SAID[outcome];
   const [, code = "", text = ""] = /^(\d{3}) ?(.*)$/s.exec(reply ?? "") ?? [];
   const explanation = explainSmtpReply(Number(code), text, account.email, accountKind(account));

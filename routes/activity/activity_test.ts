@@ -35,6 +35,25 @@ Deno.test("GET /activity tells the owner of a work account what an administrator
   assert.match(html, /The sender is not yours.*Add-RecipientPermission.*me@example\.com/s);
 });
 
+Deno.test("GET /activity shows refused logins, and what was refused before a message", async () => {
+  const world = new World();
+  world.deliveries.push(
+    deliveryOf(3, {
+      ...{ stage: "auth", outcome: "refused", attempts: 7, sender: "", appPasswordName: undefined },
+      ...{ recipientCount: 0, reply: "535 5.7.8 Authentication failed: use an app password" },
+    }),
+    deliveryOf(2, {
+      ...{ stage: "rcpt", outcome: "refused", recipientCount: 0, refusedCount: 3 },
+      ...{ reply: "550 5.1.1 No such user" },
+    }),
+    deliveryOf(1, { refusedCount: 1, refusedReply: "450 4.2.1 Mailbox busy" }),
+  );
+  const html = await world.getPage("/activity");
+  assert.match(html, /Login from 192\.0\.2\.7.*me@example\.com.*Attempts.*7.*535 5\.7\.8/s);
+  assert.match(html, /3 recipients.*550 5\.1\.1 No such user/s);
+  assert.match(html, /Refused recipients.*1.*Refused with.*450 4\.2\.1 Mailbox busy/s);
+});
+
 Deno.test("GET /activity shows nobody else's deliveries", async () => {
   const world = new World();
   world.deliveries.push(deliveryOf(1, { accountId: "account-2", sender: "other@example.com" }));

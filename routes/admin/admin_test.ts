@@ -101,6 +101,10 @@ Deno.test("GET /admin/accounts/:id explains an account's state", async () => {
   const world = adminWorld();
   const html = await world.getPage("/admin/accounts/account-2");
   assert.match(html, /<h1>other@example\.com<\/h1>.*AADSTS70008/s);
+  const stateReason = "535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.";
+  world.otherAccounts.push({ ...OTHER, id: "account-3", state: "refused", stateReason });
+  const refused = await world.getPage("/admin/accounts/account-3");
+  assert.match(refused, /refused by Microsoft \(535 5\.7\.139\).*SMTP/s);
   assert.equal((await world.get("/admin/accounts/unknown")).status, 404);
 });
 

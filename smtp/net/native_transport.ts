@@ -4,6 +4,8 @@
  * @module
  */
 import { canonicalAddress } from "./address.ts";
+import type { Clock } from "../clock.ts";
+import type { ConnectionStart } from "./header_reader.ts";
 import type { Destination, Dialer, Transport } from "./transport.ts";
 import { UpstreamError } from "../protocol/mod.ts";
 
@@ -20,34 +22,59 @@ const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
 /** A transport on a `Deno.Conn`. */
 export class NativeTransport implements Transport {
-  readonly remoteAddress: string;
+  #remoteAddress: string;
   #connection: Deno.TcpConn | Deno.TlsConn;
+  readonly #clock: Clock;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
   readonly #caCerts: readonly string[];
   readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
   #large: Uint8Array<ArrayBuffer> | undefined;
+  #first: Promise<Uint8Array | null> | undefined;
   #secure = false;
   #shakingHands = false;
   #closed = false;
 
   /** @param caCerts Authorities to trust besides those of the system, in PEM. */
-  constructor(connection: Deno.TcpConn, peerName?: string, caCerts: readonly string[] = []) {
+  constructor(
+    connection: Deno.TcpConn,
+    clock: Clock,
+    peerName?: string,
+    caCerts: readonly string[] = [],
+  ) {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
-    this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
+    this.#remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
+    this.#clock = clock;
     this.#peerName = peerName;
     this.#caCerts = caCerts;
+  }
+
+  /** The client's address, which a PROXY header may have named. */
+  get remoteAddress(): string {
+    return this.#remoteAddress;
   }
 
   get secure(): boolean {
     return this.#secure;
   }
 
+  /** Takes over from a reader of PROXY headers. The way from a trusted proxy to us counts as safe. */
+  takeOver({ header, first }: ConnectionStart): void {
+    if (header?.address !== undefined) this.#remoteAddress = header.address;
+    this.#secure = header?.secure ?? false;
+    this.#first = first;
+  }
+
   /** No async function: an idle connection waits here, and keeps less this way. */
   read(bulk = false): Promise<Uint8Array | null> {
+    const first = this.#first;
+    if (first !== undefined) {
+      this.#first = undefined;
+      return first;
+    }
     const buffer = bulk ? this.#borrowLarge() : this.#small;
     if (!bulk) this.#returnLarge();
     return this.#connection.read(buffer)
@@ -97,9 +124,9 @@ export class NativeTransport implements Transport {
     // The end of a TLS stream waits for the handshake, behind which there is nothing to lose.
     if (this.#shakingHands) return connection.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LINGER_MS);
+    const timer = this.#clock.setTimer(LINGER_MS, resolve);
     const close = () => {
-      clearTimeout(timer);
+      timer.cancel();
       connection.close();
     };
     // The end of the stream goes first, so that a last reply is not overtaken by a reset. It waits for a write that is under
@@ -118,30 +145,30 @@ function asTlsError(cause: unknown, peerName: string): unknown {
 }
 
 /** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
-export const tcpDialer: Dialer = createTcpDialer();
+export class TcpDialer implements Dialer {
+  readonly #clock: Clock;
+  readonly #caCerts: readonly string[];
 
-/**
- * Creates a dialer like {@linkcode tcpDialer}.
- *
- * @param caCerts Authorities to trust besides those of the system, in PEM.
- */
-export function createTcpDialer(caCerts: readonly string[] = []): Dialer {
-  return {
-    async connect({ host, port, implicitTls }: Destination, signal: AbortSignal) {
-      const connection = await Deno.connect({ hostname: host, port, signal });
-      const transport = new NativeTransport(connection, host, caCerts);
-      if (!implicitTls) return transport;
-      const giveUp = () => transport.close();
-      signal.addEventListener("abort", giveUp, { once: true });
-      try {
-        await transport.startTls();
-        return transport;
-      } catch (error) {
-        transport.close();
-        throw error;
-      } finally {
-        signal.removeEventListener("abort", giveUp);
-      }
-    },
-  };
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(clock: Clock, caCerts: readonly string[] = []) {
+    this.#clock = clock;
+    this.#caCerts = caCerts;
+  }
+
+  async connect({ host, port, implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
+    const connection = await Deno.connect({ hostname: host, port, signal });
+    const transport = new NativeTransport(connection, this.#clock, host, this.#caCerts);
+    if (!implicitTls) return transport;
+    const giveUp = () => transport.close();
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      await transport.startTls();
+      return transport;
+    } catch (error) {
+      transport.close();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
 }

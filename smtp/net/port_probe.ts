@@ -1,43 +1,48 @@
 /**
- * Finding out whether a port of this process still takes connections.
+ * Probes of our own ports: a port may have stopped accepting.
  *
  * When the process has run out of file descriptors, Deno's node:net stops accepting for good, and says nothing. So a port
  * that nobody connects to is tried from time to time.
  *
  * @module
  */
+import { abortAfter, type Clock, every, type Timer } from "../clock.ts";
 import type { Endpoint } from "./transport.ts";
+
+/** How often a quiet port is tried. */
+const INTERVAL_MS = 10_000;
+/** How long a connection of our own may take to be accepted. */
+const TRIAL_TIMEOUT_MS = 5_000;
 
 /** Tries one port. */
 export class PortProbe {
-  readonly #intervalMs: number;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
   /** The connection of our own that is under way. */
   #call: Promise<Deno.TcpConn> | undefined;
   /** Resolved by the next socket that is accepted. */
   #accepted = Promise.withResolvers<void>();
   #quiet = true;
 
-  /** @param intervalMs A connection of our own may take half of it to be accepted. */
-  constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** Begins to try the port. @param onSilence Called when the port does not accept any more. */
   start(endpoint: Endpoint, onSilence: (cause: unknown) => void): void {
-    this.#timer = setInterval(() => {
+    this.#timer = every(this.#clock, INTERVAL_MS, () => {
       if (this.#quiet && this.#call === undefined) this.#try(endpoint, onSilence);
       this.#quiet = true;
-    }, this.#intervalMs);
+    });
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
   }
 
   /** Notes that a socket was accepted. */
-  heard(): void {
+  accepted(): void {
     this.#quiet = false;
     this.#accepted.resolve();
   }
@@ -55,7 +60,8 @@ export class PortProbe {
 
   async #try({ host, port }: Endpoint, onSilence: (cause: unknown) => void): Promise<void> {
     this.#accepted = Promise.withResolvers();
-    const signal = AbortSignal.timeout(this.#intervalMs / 2);
+    using patience = abortAfter(this.#clock, TRIAL_TIMEOUT_MS);
+    const { signal } = patience;
     // The unspecified address, when connected to, is this machine; and no other permission is needed than to listen.
     const call = this.#call = Deno.connect({ hostname: host, port, signal });
     try {
@@ -79,5 +85,5 @@ async function before(signal: AbortSignal, event: Promise<void>): Promise<void> 
 /** Anything else, such as a lack of descriptors for the probe itself, says nothing about the port. */
 function tellsSilence(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionRefused ||
-    error instanceof DOMException && error.name === "TimeoutError";
+    error instanceof DOMException && error.name === "AbortError";
 }

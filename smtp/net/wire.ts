@@ -4,6 +4,7 @@
  * @module
  */
 import { concat, Reply, SmtpError } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { Transport } from "./transport.ts";
 
 const LF = 10;
@@ -27,12 +28,12 @@ export class WireReader {
   #octetCount = 0;
   #waitingSinceMs: number | undefined;
   #waitedMs = 0;
-  readonly #now: () => number;
+  readonly #clock: Clock | undefined;
 
-  /** @param now Milliseconds of a clock, to measure how long the peer keeps us waiting. */
-  constructor(transport: Transport, now: () => number = Date.now) {
+  /** @param clock To measure how long the peer keeps us waiting; absent: it is not measured. */
+  constructor(transport: Transport, clock?: Clock) {
     this.#transport = transport;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Octets that have arrived since the start. */
@@ -85,7 +86,7 @@ export class WireReader {
   #fill(bulk: boolean): Promise<boolean> {
     // The unread rest lies in the transport's buffer, which the next read overwrites.
     this.#unread = this.#unread.length === 0 ? EMPTY : this.#unread.slice();
-    this.#waitingSinceMs = this.#now();
+    this.#waitingSinceMs = this.#clock?.now() ?? 0;
     return this.#transport.read(bulk).then(
       (octets) => this.#endWait(octets),
       (error) => {
@@ -97,7 +98,7 @@ export class WireReader {
 
   /** @param octets What has come; null for nothing. */
   #endWait(octets: Uint8Array | null): boolean {
-    this.#waitedMs += this.#now() - this.#waitingSinceMs!;
+    this.#waitedMs += (this.#clock?.now() ?? 0) - this.#waitingSinceMs!;
     this.#waitingSinceMs = undefined;
     this.#filling = undefined;
     if (octets === null) return false;

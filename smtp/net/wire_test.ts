@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import type { Clock } from "../clock.ts";
 import { SmtpError } from "../protocol/failure.ts";
 import { assertRejectsReply, octets, text } from "../testing/assertions.ts";
-import { settle } from "../testing/fake_time.ts";
+import { manualClock, settle } from "../testing/manual_clock.ts";
 import { linkedTransports, type MemoryTransport } from "../testing/memory_transport.ts";
 import { check, cut, pieceLengths } from "../testing/property.ts";
 import { WireReader } from "./wire.ts";
 
 const LIMIT_OCTETS = 20;
 
-function setUp(now?: () => number): { peer: MemoryTransport; reader: WireReader } {
+function setUp(clock?: Clock): { peer: MemoryTransport; reader: WireReader } {
   const [peer, ours] = linkedTransports();
-  return { peer, reader: new WireReader(ours, now) };
+  return { peer, reader: new WireReader(ours, clock) };
 }
 
 async function readLine(reader: WireReader): Promise<string | null> {
@@ -127,12 +128,13 @@ Deno.test("WireReader.startsWithVerb() looks at the verb alone, in any case", as
 });
 
 Deno.test("WireReader measures how long the peer keeps it waiting, and counts its octets", async () => {
-  let nowMs = 1_000;
-  const { peer, reader } = setUp(() => nowMs);
+  const clock = manualClock();
+  const startMs = clock.now();
+  const { peer, reader } = setUp(clock);
   assert.equal(reader.waitingSinceMs, undefined);
   const filled = reader.fill();
-  assert.equal(reader.waitingSinceMs, 1_000);
-  nowMs = 4_000;
+  assert.equal(reader.waitingSinceMs, startMs);
+  await clock.advance(3_000);
   peer.write(octets("hello"));
   await filled;
   assert.equal(reader.waitingSinceMs, undefined);

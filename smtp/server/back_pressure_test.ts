@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { SmtpClient } from "../../tools/smtp_client.ts";
 import { startFakeService } from "../testing/fake_service.ts";
 import { ANNA, APP_PASSWORD } from "../testing/fakes.ts";
-import { FakeTime, settle } from "../testing/fake_time.ts";
+import { manualClock, settle } from "../testing/manual_clock.ts";
 import { HostileDialer, HostileUpstream } from "../testing/hostile_upstream.ts";
 import { MemoryNetwork } from "../testing/memory_network.ts";
 import { DEFAULT_CAPACITY_OCTETS } from "../testing/memory_transport.ts";
@@ -27,13 +27,13 @@ interface Way {
 
 /** Sends a message to an upstream that stops reading. @returns the octets that the client could send. */
 async function takenOctets({ way, chunking, port }: Way): Promise<number> {
-  using time = new FakeTime();
+  const clock = manualClock();
   const dialer = new HostileDialer(
     new HostileUpstream({ phase: "body", fault: "stall", chunking }),
   );
   const network = new MemoryNetwork();
   const endpoint = { kind: port, host: "127.0.0.1", port: PORT };
-  const service = await startFakeService([endpoint], {}, { network, dialer, now: time.now });
+  const service = await startFakeService([endpoint], { network, dialer, clock });
   const client = new SmtpClient(network.connect(PORT));
   await client.expect("220");
   await (port === "starttls" ? client.startTls() : client.hello());
@@ -54,7 +54,7 @@ async function takenOctets({ way, chunking, port }: Way): Promise<number> {
   await interrupted;
   dialer.close();
   const stopped = service.stop(0);
-  await time.pass(1);
+  await clock.advance(1_000);
   await stopped;
   return result;
 }

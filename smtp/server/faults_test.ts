@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { DeliveryOutcome, SmtpEvent } from "../events.ts";
 import { startFakeService } from "../testing/fake_service.ts";
 import { ANNA, APP_PASSWORD, FakeAuthenticator } from "../testing/fakes.ts";
-import { FakeTime } from "../testing/fake_time.ts";
+import { type ManualClock, manualClock } from "../testing/manual_clock.ts";
 import {
   type Fault,
   FAULTS,
@@ -103,8 +103,8 @@ interface Result {
 
 /** Lets a patient client send a message. @param times How often the fault happens. */
 async function run(cell: Cell, times = 1): Promise<Result> {
-  using time = new FakeTime();
-  const startMs = time.now();
+  const clock = manualClock();
+  const startMs = clock.now();
   const upstream = new HostileUpstream({ ...cell, times });
   const dialer = new HostileDialer(upstream);
   const events: SmtpEvent[] = [];
@@ -113,10 +113,10 @@ async function run(cell: Cell, times = 1): Promise<Result> {
   const network = new MemoryNetwork();
   const service = await startFakeService(
     [{ kind: cell.port, host: "127.0.0.1", port: PORT }],
-    { authenticator, observe: (event) => void events.push(event) },
-    { network, dialer, now: time.now },
+    { network, dialer, clock, authenticator, observe: (event) => void events.push(event) },
   );
   const client = new PatientClient(() => network.connect(PORT), {
+    clock,
     username: ANNA.mailbox,
     password: APP_PASSWORD,
     sender: ANNA.mailbox,
@@ -126,14 +126,14 @@ async function run(cell: Cell, times = 1): Promise<Result> {
     pieces: PIECES,
     retryDelayMs: RETRY_DELAY_MS,
   });
-  const outcome = await finish(time, client.send());
-  const durationMs = time.now() - startMs;
+  const outcome = await finish(clock, client.send());
+  const durationMs = clock.now() - startMs;
   client.close();
   const stopped = service.stop(0);
   dialer.close();
-  await finish(time, stopped);
+  await finish(clock, stopped);
   assert.deepEqual(dialer.misuses, [], "the contract of Transport was broken");
-  assert.equal(time.pendingCount, 0, "a timer goes on");
+  assert.equal(clock.timers, 0, "a timer goes on");
   const deliveries = events.flatMap((event) =>
     event.type === "delivery" ? [event.delivery.outcome] : []
   );
@@ -141,12 +141,12 @@ async function run(cell: Cell, times = 1): Promise<Result> {
 }
 
 /** Lets time pass until the work is done. */
-async function finish<T>(time: FakeTime, work: Promise<T>): Promise<T> {
+async function finish<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
   let pending = true;
   const done = work.finally(() => pending = false);
   done.catch(() => {}); // It is awaited below.
   for (let passedMs = 0; pending && passedMs < LONGEST_MS; passedMs += STEP_MS) {
-    await time.pass(STEP_MS);
+    await clock.advance(STEP_MS);
   }
   assert(!pending, "no end in sight");
   return await done;

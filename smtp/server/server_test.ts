@@ -6,7 +6,7 @@ import { SmtpServer } from "./server.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { describeEvent } from "../testing/describe_event.ts";
 import { ANNA } from "../testing/fakes.ts";
-import { FakeTime, settle } from "../testing/fake_time.ts";
+import { manualClock, settle } from "../testing/manual_clock.ts";
 import { type ClientOptions, MemoryNetwork } from "../testing/memory_network.ts";
 import type { MemoryTransport } from "../testing/memory_transport.ts";
 import type { Endpoint } from "../net/transport.ts";
@@ -24,7 +24,7 @@ const BACKEND: Backend = {
 };
 
 class ServerWorld implements Disposable {
-  readonly time = new FakeTime();
+  readonly clock = manualClock();
   readonly network = new MemoryNetwork();
   readonly events: string[] = [];
   /** The last word to each client that is gone; undefined: it left by itself. */
@@ -43,7 +43,7 @@ class ServerWorld implements Disposable {
         this.events.push(describeEvent(event));
         if (event.type === "disconnected") this.cutOff.push(event.cutOff?.text);
       },
-      now: this.time.now,
+      clock: this.clock,
     });
   }
 
@@ -68,7 +68,6 @@ class ServerWorld implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.time[Symbol.dispose]();
   }
 }
 
@@ -95,7 +94,7 @@ Deno.test("SmtpServer.start() opens no port when one can't be opened", async () 
   world.network.taken.add(TLS.port);
   await assert.rejects(world.server.start(), /port 465 is in use/);
   assert.deepEqual(world.network.endpoints, []);
-  assert.equal(world.time.pendingCount, 0);
+  assert.equal(world.clock.timers, 0);
 });
 
 Deno.test("S18: SmtpServer turns away clients beyond its limit, until one leaves", async () => {
@@ -149,11 +148,11 @@ Deno.test("S18: SmtpServer counts the time of the handshake as time of the login
   await world.server.start();
   const handshake = Promise.withResolvers<void>();
   const { client } = await world.connect({ handshake: handshake.promise }, TLS.port);
-  await world.time.pass(55_000);
+  await world.clock.advance(55_000);
   handshake.resolve();
   await settle();
   assert.equal(told(client), GREETING);
-  await world.time.pass(7_000);
+  await world.clock.advance(7_000);
   assert.equal(told(client), "421 4.7.0 No login in time\r\n");
 });
 
@@ -161,7 +160,7 @@ Deno.test("SmtpServer looks at the clock of all its sessions", async () => {
   using world = new ServerWorld();
   await world.server.start();
   const clients = [(await world.connect()).client, (await world.connect()).client];
-  await world.time.pass(62_000);
+  await world.clock.advance(62_000);
   for (const client of clients) assert.equal(told(client), "421 4.7.0 No login in time\r\n");
   assert.equal(world.server.connectionCount, 0);
 });
@@ -171,7 +170,7 @@ Deno.test("S18: SmtpServer cuts off a client that does not take its replies", as
   await world.server.start();
   const client = world.network.connect(PLAIN.port, { capacityOctets: 1 });
   client.write(octets("EHLO client.example\r\n"));
-  await world.time.pass(62_000);
+  await world.clock.advance(62_000);
   assert.equal(told(client), GREETING);
   assert(client.ended);
   assert.deepEqual(client.misuses, []);
@@ -205,7 +204,7 @@ Deno.test("D2: SmtpServer.stop() closes the ports first and sends idle clients a
   assert(client.ended);
   await stopped;
   assert.equal(world.server.connectionCount, 0);
-  assert.equal(world.time.pendingCount, 0);
+  assert.equal(world.clock.timers, 0);
 });
 
 Deno.test("D2: a client whose handshake ends after the stop is sent away", async () => {
@@ -224,7 +223,7 @@ Deno.test("SmtpServer.stop() resolves at once when nobody is there", async () =>
   using world = new ServerWorld();
   await world.server.start();
   await world.server.stop(10);
-  assert.equal(world.time.pendingCount, 0);
+  assert.equal(world.clock.timers, 0);
 });
 
 Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one that ended by itself", async () => {
@@ -236,7 +235,7 @@ Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one 
   confused.write(octets("NONSENSE\r\n".repeat(FIXED_SESSION_LIMITS.errorCount)));
   await settle();
   await world.connect();
-  await world.time.pass(61_000);
+  await world.clock.advance(61_000);
   assert.deepEqual(world.cutOff, [undefined, "Too many errors", "No login in time"]);
   await world.server.stop(0);
 });

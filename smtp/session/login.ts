@@ -15,6 +15,7 @@ import {
   SmtpError,
   startSasl,
 } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import { LINE_TOO_LONG } from "../net/mod.ts";
 
@@ -25,7 +26,7 @@ const EXCHANGE_LINE_TOO_LONG = new Reply(500, "5.5.6", "Authentication exchange 
 export interface LoginContext {
   readonly backend: Backend;
   readonly observe: Observer;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** What AUTH, or a line of its exchange, leads to. */
@@ -71,18 +72,18 @@ export class LoginDialogue {
   }
 
   async #logIn(credentials: Credentials, client: ClientInfo): Promise<Login> {
-    const { backend, observe, now } = this.#context;
-    const startedMs = now();
+    const { backend, observe, clock } = this.#context;
+    const startedMs = clock.now();
     const event = { type: "login", client, username: credentials.username } as const;
     try {
       const login = await backend.login(credentials, client);
-      observe({ ...event, account: login.account, durationMs: now() - startedMs });
+      observe({ ...event, account: login.account, durationMs: clock.now() - startedMs });
       return login;
     } catch (error) {
       const failed = asSmtpError(error);
       const failure = failed instanceof LoginError ? failed.failure : "temporary";
       const reply = loginReply(failed);
-      const durationMs = now() - startedMs;
+      const durationMs = clock.now() - startedMs;
       observe({ ...event, failure, reply, durationMs, cause: failed.privateCause });
       throw new SmtpError(reply, { cause: error });
     }

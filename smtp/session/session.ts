@@ -18,33 +18,38 @@ import {
   SASL_LINE_LIMIT_OCTETS,
   SmtpError,
 } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
 import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
 import { LoginDialogue, type LoginStep } from "./login.ts";
-import { Patience } from "./timeouts.ts";
+import { Timeouts } from "./timeouts.ts";
 import { ReplyQueue } from "./replies.ts";
 import { outOfOrder, type State } from "./sequence.ts";
 import { discardOctets, Transaction } from "./transaction.ts";
 import * as replies from "./replies.ts";
 
-/** What a session is given. */
+/** Options of all sessions of a server. */
 export interface SessionOptions {
+  /** Our name in the greeting and in EHLO's reply. */
+  readonly greetingName: string;
+  readonly limits: AllSessionLimits;
+  readonly backend: Backend;
+  readonly observe: Observer;
+  readonly clock: Clock;
+}
+
+/** The connection that a session serves. */
+export interface SessionConnection {
+  readonly transport: Transport;
+  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
+  readonly startTls: boolean;
   /** Identifies the session in every event. */
   readonly sessionId: string;
   /** The local port that the client connected to. */
   readonly port: number;
-  /** When the client connected, in milliseconds since the epoch; absent: now. */
-  readonly connectedMs?: number;
-  /** Our name in the greeting and in EHLO's reply. */
-  readonly greetingName: string;
-  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
-  readonly startTls: boolean;
-  readonly limits: AllSessionLimits;
-  readonly backend: Backend;
-  readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  /** When the client connected, in milliseconds since the epoch. */
+  readonly connectedMs: number;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -54,12 +59,13 @@ const RECIPIENT_GROUP_LIMIT = 100;
 
 /** One client's connection. */
 export class Session {
+  readonly #connection: SessionConnection;
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #reader: WireReader;
   readonly #queue: ReplyQueue;
   readonly #abuse: AbuseLimits;
-  readonly #patience: Patience;
+  readonly #timeouts: Timeouts;
   readonly #dialogue: LoginDialogue;
   #helo = "";
   #state: State = "new";
@@ -76,20 +82,22 @@ export class Session {
   #messageCount = 0;
   #endCause: unknown;
 
-  constructor(transport: Transport, options: SessionOptions) {
+  constructor(connection: SessionConnection, options: SessionOptions) {
+    const { transport, connectedMs } = connection;
+    this.#connection = connection;
     this.#transport = transport;
     this.#options = options;
-    this.#reader = new WireReader(transport, options.now);
+    this.#reader = new WireReader(transport, options.clock);
     this.#queue = new ReplyQueue(transport);
     this.#abuse = new AbuseLimits(options.limits);
-    this.#patience = new Patience(this.#reader, options);
+    this.#timeouts = new Timeouts(this.#reader, connectedMs, options);
     this.#dialogue = new LoginDialogue(options);
   }
 
   /** Who the client is, as far as it has said. */
   get client(): ClientInfo {
     return {
-      sessionId: this.#options.sessionId,
+      sessionId: this.#connection.sessionId,
       address: this.#transport.remoteAddress,
       secure: this.#transport.secure,
       helo: this.#helo,
@@ -103,8 +111,9 @@ export class Session {
 
   /** Serves the client; resolves, and never rejects, when the connection has ended. */
   async run(): Promise<void> {
-    const { observe, port, now, greetingName } = this.#options;
-    const startedMs = now();
+    const { observe, clock, greetingName } = this.#options;
+    const { port } = this.#connection;
+    const startedMs = clock.now();
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
@@ -121,7 +130,7 @@ export class Session {
       observe({
         type: "disconnected",
         client: this.client,
-        durationMs: now() - startedMs,
+        durationMs: clock.now() - startedMs,
         messageCount: this.#messageCount,
         cutOff: this.#cutOff,
         cause: this.#endCause,
@@ -152,7 +161,7 @@ export class Session {
 
   /** Looks at the clock; to be called about once a second. */
   checkTime(): void {
-    const error = this.#patience.exhausted({
+    const error = this.#timeouts.expired({
       loggedIn: this.#login !== undefined,
       receiving: this.#dataFollows || this.#state === "chunks",
       clientIsSlow: this.#queue.writing || this.#startingTls,
@@ -192,7 +201,9 @@ export class Session {
     if (this.#farewell !== undefined && this.#transaction === undefined) {
       throw new SmtpError(this.#farewell, { closes: true });
     }
-    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) throw notSmtp();
+    if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
+      throw notSmtp("the client speaks TLS, and this port begins without");
+    }
     const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
     return line && this.#answer(line);
@@ -200,7 +211,7 @@ export class Session {
 
   #answer(line: Uint8Array): Answer | Promise<Answer> {
     if (this.#dialogue.open) return this.#followLogin(this.#dialogue.answer(line, this.client));
-    if (this.#state === "new" && isHttpRequest(line)) throw notSmtp();
+    if (this.#state === "new" && isHttpRequest(line)) throw notSmtp("the client speaks HTTP");
     const command = parseCommand(line);
     const refusal = outOfOrder(command.verb, this.#state);
     if (refusal !== undefined) return this.#refuse(command, refusal);
@@ -256,23 +267,26 @@ export class Session {
   }
 
   get #mayLogIn(): boolean {
-    return this.#transport.secure || !this.#options.startTls;
+    return this.#transport.secure || !this.#connection.startTls;
   }
 
   #hello(verb: "EHLO" | "HELO", name: string): Reply {
-    const { greetingName, limits, startTls } = this.#options;
+    const { greetingName, limits } = this.#options;
     this.#helo = name;
     this.#endTransaction();
     this.#state = this.#login === undefined ? "greeted" : "ready";
     if (verb === "HELO") return replies.helo(greetingName);
-    const offer = { startTls: startTls && !this.#transport.secure, login: this.#mayLogIn };
+    const offer = {
+      startTls: this.#connection.startTls && !this.#transport.secure,
+      login: this.#mayLogIn,
+    };
     return replies.ehlo(greetingName, limits, offer);
   }
 
   /** RFC 3207 section 4.2: all that was learned, and all that the client sent too early, is forgotten. */
   async #startTls(): Promise<Answer> {
     if (this.#transport.secure) throw new SmtpError(replies.TLS_ALREADY);
-    if (!this.#options.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
+    if (!this.#connection.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
     await this.#queue.flush();
     this.#reader.discard();
     this.#state = "new";
@@ -302,14 +316,14 @@ export class Session {
   }
 
   #mail(mail: Mail): Reply {
-    const { limits, observe, now } = this.#options;
+    const { limits, observe, clock } = this.#options;
     const context = {
       client: this.client,
       login: this.#login!,
       reader: this.#reader,
       limits,
       observe,
-      now,
+      clock,
     };
     this.#transaction = new Transaction(context, mail);
     this.#state = "mail";
@@ -341,7 +355,7 @@ export class Session {
   }
 
   async #receiveData(): Promise<Reply> {
-    this.#patience.messageBegins();
+    this.#timeouts.messageBegins();
     const reply = await this.#flushDuring(this.#transaction!.receiveData());
     this.#dataFollows = false;
     this.#finishMessage(reply);
@@ -349,7 +363,7 @@ export class Session {
   }
 
   async #chunk(size: number, last: boolean): Promise<Reply> {
-    if (this.#state !== "chunks") this.#patience.messageBegins();
+    if (this.#state !== "chunks") this.#timeouts.messageBegins();
     this.#state = "chunks";
     const reply = await this.#flushDuring(this.#transaction!.receiveChunk(size, last));
     if (last) this.#finishMessage(reply);
@@ -402,6 +416,6 @@ function isHttpRequest(line: Uint8Array): boolean {
 }
 
 /** A browser or a TLS client at the wrong port. */
-function notSmtp(): SmtpError {
-  return new SmtpError(replies.NOT_SMTP, { closes: true });
+function notSmtp(reason: string): SmtpError {
+  return new SmtpError(replies.NOT_SMTP, { closes: true, cause: new Error(reason) });
 }

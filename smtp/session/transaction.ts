@@ -22,6 +22,7 @@ import {
   SmtpError,
   UpstreamError,
 } from "../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
 import type { DeliveryOutcome, DeliveryStage, Observer, RefusedRecipient } from "../events.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
@@ -44,7 +45,7 @@ export interface TransactionContext {
   readonly reader: WireReader;
   readonly limits: SessionLimits;
   readonly observe: Observer;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** From MAIL to the final reply, RSET, or the client's departure. */
@@ -63,7 +64,7 @@ export class Transaction {
   constructor(context: TransactionContext, mail: Mail) {
     this.#context = context;
     this.#mail = mail;
-    this.#startedMs = context.now();
+    this.#startedMs = context.clock.now();
     const refusal = refusalOf(mail, context);
     if (refusal !== undefined) {
       this.#report("mail", outcomeOf(refusal), 0, refusal);
@@ -165,7 +166,7 @@ export class Transaction {
     cause?: unknown,
   ): void {
     this.#outcomeReported = true;
-    const { client, login, observe, now } = this.#context;
+    const { client, login, observe, clock } = this.#context;
     const delivery = {
       stage,
       client,
@@ -174,7 +175,7 @@ export class Transaction {
       recipients: this.#recipients,
       refused: this.#refused.filter(({ forwardPath }) => !this.#recipients.includes(forwardPath)),
       octetCount,
-      durationMs: now() - this.#startedMs,
+      durationMs: clock.now() - this.#startedMs,
       outcome,
       reply,
       cause,

@@ -81,7 +81,7 @@ function checkReply(reply: Reply): void {
 /** What an upstream says: replies that can be passed on, then an end or an error. */
 async function fuzzReply(input: Uint8Array, random: Random): Promise<void> {
   const [upstream, ours] = linkedTransports();
-  const replies = new ReplyReader(ours);
+  const replies = new ReplyReader(ours, () => {});
   for (const piece of pieces(input, random)) await upstream.write(piece);
   upstream.close();
   try {

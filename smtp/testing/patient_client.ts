@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { ConnectionLostError, SmtpClient } from "../../tools/smtp_client.ts";
+import type { Clock } from "../clock.ts";
 import type { Transport } from "../net/transport.ts";
 
 const TRY_LIMIT = 3;
@@ -21,6 +22,7 @@ export interface SendingOptions {
   readonly startTls: boolean;
   /** The pieces in which the message is written, and the chunks of BDAT; each is made of whole lines. */
   readonly pieces: readonly string[];
+  readonly clock: Clock;
   /** How long the client waits between two tries. */
   readonly retryDelayMs: number;
 }
@@ -55,7 +57,9 @@ export class PatientClient {
         if (!(error instanceof ConnectionLostError)) throw error;
         this.close();
       }
-      await new Promise((resolve) => setTimeout(resolve, this.#options.retryDelayMs));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#options.clock.setTimer(this.#options.retryDelayMs, resolve);
+      await promise;
     }
     return "given up";
   }

@@ -11,7 +11,7 @@ import { concat } from "../protocol/octets.ts";
 import { UpstreamError } from "../protocol/failure.ts";
 import { describeEvent } from "./describe_event.ts";
 import { ANNA } from "./fakes.ts";
-import { FakeTime, settle } from "./fake_time.ts";
+import { manualClock, settle } from "./manual_clock.ts";
 import type { Inbox } from "./inbox.ts";
 import { ENVELOPE, helloSteps, loginSteps, signInSteps } from "./transcript_parts.ts";
 import {
@@ -42,8 +42,8 @@ export function testTranscripts(transcripts: readonly Transcript[]): void {
  * @throws {AssertionError} with file and line, what was expected, and what came.
  */
 export async function playTranscript(transcript: Transcript): Promise<void> {
-  using time = new FakeTime();
-  const world = new TranscriptWorld(transcript.options, time);
+  const clock = manualClock();
+  const world = new TranscriptWorld(transcript.options, clock);
   await world.start();
   await new Player(transcript, world).play();
 }
@@ -87,7 +87,7 @@ class Player {
   }
 
   async #act({ marker, text }: Step, following: readonly Step[]): Promise<void> {
-    const { client, time } = this.#world;
+    const { client, clock } = this.#world;
     switch (marker) {
       case "C:":
         return this.#send(client, concat(...packetOf(text, following)));
@@ -108,7 +108,7 @@ class Player {
       case "U=":
         return this.#expectOctets(this.#world.upstream, rawOctets(text));
       case "T:":
-        return await time.pass(Number.parseFloat(text) * 1000);
+        return await clock.advance(Number.parseFloat(text) * 1000);
       case "E:":
         return this.#expectEvent(text);
     }

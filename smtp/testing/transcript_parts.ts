@@ -6,7 +6,7 @@
 import { parseTranscripts, type Step } from "./transcript_format.ts";
 import type { TranscriptWorld } from "./transcript_world.ts";
 
-type World = Pick<TranscriptWorld, "portKind" | "extensions" | "time"> & {
+type World = Pick<TranscriptWorld, "portKind" | "extensions" | "clock"> & {
   readonly client: TranscriptWorld["client"];
 };
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { abortAfter, type Clock } from "../clock.ts";
 import type { MessageBody, SubmissionTarget } from "../backend.ts";
 import type { Dialer, Transport } from "../net/mod.ts";
 import {
@@ -61,7 +62,7 @@ export interface UpstreamOptions {
   readonly dialer: Dialer;
   /** Shared by all connections. */
   readonly deadlines: Deadlines;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** What became of a message that was sent. */
@@ -81,15 +82,13 @@ export class UpstreamConnection {
   #stage: UpstreamStage = "opening";
   #late = false;
   #closed = false;
+  #onIdleEnd: (() => void) | undefined;
 
-  private constructor(transport: Transport, { now, deadlines }: UpstreamOptions) {
+  private constructor(transport: Transport, { clock, deadlines }: UpstreamOptions) {
     this.#transport = transport;
-    this.#replies = new ReplyReader(transport);
-    this.#deadline = deadlines.add(() => {
-      this.#late = true;
-      transport.close();
-    });
-    this.openedMs = now();
+    this.#replies = new ReplyReader(transport, () => this.#endIdle());
+    this.#deadline = deadlines.add(() => this.#endWait());
+    this.openedMs = clock.now();
   }
 
   /**
@@ -121,14 +120,30 @@ export class UpstreamConnection {
     return this.#replies.replyCount;
   }
 
-  /** Calls back once when the connection ends, or the upstream says something unasked, while it is idle. */
-  watchIdle(onEnd: () => void): void {
-    this.#replies.watchIdle(onEnd);
+  /** Keeps the connection idle. Calls back once when it ends, speaks unasked, or has been idle for too long. */
+  watchIdle(seconds: number, onEnd: () => void): void {
+    this.#onIdleEnd = onEnd;
+    this.#deadline.set(seconds);
+    this.#replies.listen();
   }
 
   /** The connection is in use again. */
   stopWatching(): void {
-    this.#replies.stopWatching();
+    this.#onIdleEnd = undefined;
+    this.#deadline.clear();
+  }
+
+  #endIdle(): void {
+    const onEnd = this.#onIdleEnd;
+    this.#onIdleEnd = undefined;
+    onEnd?.();
+  }
+
+  /** The upstream is too late, or the connection was idle for too long. */
+  #endWait(): void {
+    if (this.#onIdleEnd !== undefined) return this.#endIdle();
+    this.#late = true;
+    this.#transport.close();
   }
 
   /**
@@ -277,7 +292,7 @@ export class UpstreamConnection {
   /** Says QUIT and hangs up. Never rejects: nothing depends on it. */
   async quit(): Promise<void> {
     try {
-      await this.#command("QUIT\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
+      if (!this.#heard) await this.#command("QUIT\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
     } catch {
       // The upstream was gone already, which is what was wanted.
     } finally {
@@ -389,17 +404,14 @@ export class UpstreamConnection {
   }
 }
 
-async function dial({ target, dialer }: UpstreamOptions): Promise<Transport> {
+async function dial({ target, dialer, clock }: UpstreamOptions): Promise<Transport> {
   const { host, port } = target;
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), UPSTREAM_TIMEOUT_SECONDS.connect * 1000);
+  using timeout = abortAfter(clock, UPSTREAM_TIMEOUT_SECONDS.connect * 1000);
   try {
     const destination = { host, port, implicitTls: target.tls === "implicit" };
-    return await dialer.connect(destination, patience.signal);
+    return await dialer.connect(destination, timeout.signal);
   } catch (cause) {
     if (cause instanceof UpstreamError) throw cause;
     throw new UpstreamError("unreachable", `no connection to ${host}:${port}`, { cause });
-  } finally {
-    clearTimeout(timer);
   }
 }

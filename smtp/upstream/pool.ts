@@ -4,6 +4,7 @@
  * @module
  */
 import type { Account, UpstreamCounts } from "../backend.ts";
+import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
 import type { UpstreamConnection } from "./connection.ts";
 
@@ -40,24 +41,19 @@ export interface PoolOptions {
   readonly limits: PoolLimits & Partial<AllPoolLimits>;
   /** Opens a signed-in connection. `token` is the account's access token where it is known. */
   readonly open: (account: Account, token?: string) => Promise<UpstreamConnection>;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** The connections of one mailbox, each in a slot of its own. */
 interface Mailbox {
   /** Used least recently first. */
-  readonly idle: IdleConnection[];
+  readonly idle: UpstreamConnection[];
   /** How many connections are lent, or being opened. */
   lentCount: number;
   /** First come, first served. As long as somebody waits, all slots are lent. */
   readonly waiting: ((slot: Slot) => void)[];
   /** Counts how often its connections were closed from outside: leases from before are not kept. */
   generation: number;
-}
-
-interface IdleConnection {
-  readonly connection: UpstreamConnection;
-  readonly sinceMs: number;
 }
 
 /** The right to use a connection of a mailbox: a warm one, or a new one. */
@@ -121,19 +117,19 @@ export class Pool {
   async #waitForSlot({ waiting }: Mailbox): Promise<Slot> {
     const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
     waiting.push(resolve);
-    const timer = setTimeout(() => {
+    const timer = this.#options.clock.setTimer(this.#limits.queueTimeoutSeconds * 1000, () => {
       waiting.splice(waiting.indexOf(resolve), 1);
       resolve(undefined);
-    }, this.#limits.queueTimeoutSeconds * 1000);
+    });
     const slot = await promise;
-    clearTimeout(timer);
+    timer.cancel();
     if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
     return slot;
   }
 
   /** Whether a signed-in connection of the account waits for work. */
   hasIdle(accountId: string): boolean {
-    return this.#mailboxes.get(accountId)?.idle.some(({ connection }) => connection.alive) ?? false;
+    return this.#mailboxes.get(accountId)?.idle.some(({ alive }) => alive) ?? false;
   }
 
   /** Hangs up an account's connections; those that are lent are not kept when they come back. */
@@ -141,19 +137,8 @@ export class Pool {
     const mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) return;
     mailbox.generation++;
-    for (const { connection } of mailbox.idle.splice(0)) connection.quit();
+    for (const connection of mailbox.idle.splice(0)) connection.quit();
     this.#forgetIfEmpty(accountId, mailbox);
-  }
-
-  /** Closes what has been idle for too long; to be called about once a second. */
-  checkTime(): void {
-    const beforeMs = this.#options.now() - this.#limits.idleTimeoutSeconds * 1000;
-    for (const [accountId, mailbox] of this.#mailboxes) {
-      while (mailbox.idle.length > 0 && mailbox.idle[0]!.sinceMs < beforeMs) {
-        mailbox.idle.shift()!.connection.quit();
-      }
-      this.#forgetIfEmpty(accountId, mailbox);
-    }
   }
 
   /** Hangs up everything, and keeps nothing from now on. */
@@ -188,19 +173,19 @@ export class Pool {
   }
 
   #mayKeep(connection: UpstreamConnection, current: boolean): boolean {
-    const ageMs = this.#options.now() - connection.openedMs;
+    const ageMs = this.#options.clock.now() - connection.openedMs;
     return current && !this.#closed && connection.alive &&
       ageMs < this.#limits.ageLimitSeconds * 1000;
   }
 
   #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {
-    mailbox.idle.push({ connection, sinceMs: this.#options.now() });
-    connection.watchIdle(() => {
-      const index = mailbox.idle.findIndex((entry) => entry.connection === connection);
+    mailbox.idle.push(connection);
+    connection.watchIdle(this.#limits.idleTimeoutSeconds, () => {
+      const index = mailbox.idle.indexOf(connection);
       // The end of one that was hung up is no news.
       if (index === -1) return;
       mailbox.idle.splice(index, 1);
-      connection.close();
+      connection.quit();
       this.#forgetIfEmpty(accountId, mailbox);
     });
   }
@@ -211,8 +196,8 @@ export class Pool {
 }
 
 /** The connection used last, which is the least likely to be near its end. */
-function takeAlive(idle: IdleConnection[]): UpstreamConnection | undefined {
-  const connection = idle.pop()?.connection;
+function takeAlive(idle: UpstreamConnection[]): UpstreamConnection | undefined {
+  const connection = idle.pop();
   if (connection === undefined) return undefined;
   connection.stopWatching();
   if (connection.alive) return connection;

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { type AllPoolLimits, DEFAULT_POOL_LIMITS, Pool } from "./pool.ts";
 import { assertRejectsReply } from "../testing/assertions.ts";
 import { ANNA } from "../testing/fakes.ts";
-import { FakeTime, settle } from "../testing/fake_time.ts";
+import { manualClock, settle } from "../testing/manual_clock.ts";
 import { openUpstream, type UpstreamEnd } from "../testing/upstream_end.ts";
 
 /** A pool whose connections a test plays. */
 class PoolWorld implements Disposable {
-  readonly time = new FakeTime();
+  readonly clock = manualClock();
   /** The upstream's ends, in the order in which they were opened. */
   readonly ends: UpstreamEnd[] = [];
   readonly pool: Pool;
@@ -19,16 +19,15 @@ class PoolWorld implements Disposable {
       limits: { ...DEFAULT_POOL_LIMITS, ...changes },
       open: async () => {
         if (this.unreachable) throw new Error("unreachable");
-        const { connection, end } = await openUpstream({ now: this.time.now });
+        const { connection, end } = await openUpstream({ clock: this.clock });
         this.ends.push(end);
         return connection;
       },
-      now: this.time.now,
+      clock: this.clock,
     });
   }
 
   [Symbol.dispose](): void {
-    this.time[Symbol.dispose]();
   }
 }
 
@@ -115,9 +114,9 @@ Deno.test("U10: Pool lends a slot that came too late for one to the next who com
   using world = new PoolWorld({ connectionsPerMailbox: 1 });
   const lease = await world.pool.lease(ANNA);
   const late = assertRejectsReply(world.pool.lease(ANNA), "451 4.3.2");
-  await world.time.pass(30_000);
+  await world.clock.advance(30_000);
   const patient = world.pool.lease(ANNA);
-  await world.time.pass(31_000);
+  await world.clock.advance(31_000);
   await late;
   lease.release();
   assert.equal((await patient).connection, lease.connection);
@@ -128,7 +127,7 @@ Deno.test("U10: Pool says 451 4.3.2 when no turn comes in time", async () => {
   using world = new PoolWorld({ connectionsPerMailbox: 1 });
   await world.pool.lease(ANNA);
   const second = assertRejectsReply(world.pool.lease(ANNA), "451 4.3.2");
-  await world.time.pass(61_000);
+  await world.clock.advance(61_000);
   await second;
 });
 
@@ -193,15 +192,13 @@ Deno.test("Pool closes what has been idle for too long, with QUIT", async () => 
   using world = new PoolWorld();
   const [older, newer] = [await world.pool.lease(ANNA), await world.pool.lease(ANNA)];
   older.release();
-  await world.time.pass(60_000);
+  await world.clock.advance(60_000);
   newer.release();
-  await world.time.pass(61_000);
-  world.pool.checkTime();
+  await world.clock.advance(61_000);
   await world.ends[0]!.answer("QUIT", "221 Bye");
   assert(await world.ends[0]!.isClosed());
   assert(world.pool.hasIdle(ANNA.id));
-  await world.time.pass(60_000);
-  world.pool.checkTime();
+  await world.clock.advance(60_000);
   await world.ends[1]!.answer("QUIT", "221 Bye");
   assert(!world.pool.hasIdle(ANNA.id));
 });
@@ -209,7 +206,7 @@ Deno.test("Pool closes what has been idle for too long, with QUIT", async () => 
 Deno.test("Pool does not keep a connection that is too old", async () => {
   using world = new PoolWorld();
   const lease = await world.pool.lease(ANNA);
-  await world.time.pass(900_000);
+  await world.clock.advance(900_000);
   lease.release();
   await world.ends[0]!.answer("QUIT", "221 Bye");
   assert(!world.pool.hasIdle(ANNA.id));

@@ -13,6 +13,7 @@ import type {
   TokenSource,
   UpstreamCounts,
 } from "../backend.ts";
+import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import type { Dialer } from "../net/mod.ts";
 import {
@@ -39,8 +40,7 @@ export interface RelayOptions {
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
   readonly explainRefusal: (reply: Reply) => string | Promise<string>;
   readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /**
@@ -62,7 +62,7 @@ const NAME_OR_TOKEN_WRONG = "5.7.3";
 export class Relay implements Backend {
   readonly #options: RelayOptions;
   readonly #pool: Pool;
-  readonly #deadlines = new Deadlines();
+  readonly #deadlines: Deadlines;
   /** The token with which each account last signed in upstream. */
   readonly #proven = new Map<string, string>();
   /** Sign-ins under way, one per account. */
@@ -75,10 +75,11 @@ export class Relay implements Backend {
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    this.#deadlines = new Deadlines(options.clock);
     this.#pool = new Pool({
       limits: options.poolLimits,
       open: (account, token) => this.#open(account, token),
-      now: options.now,
+      clock: options.clock,
     });
   }
 
@@ -92,16 +93,18 @@ export class Relay implements Backend {
     const token = await this.#options.tokens.accessToken(account);
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
     if (!proven) await this.#waitFor(this.#prove(account, token), account.id);
+    const { clock } = this.#options;
     const onFailure = (error: unknown) => this.#report(error, account.target);
     const proved = { ...account, signInName: this.#nameOf(account) };
-    const open = (mail: Mail) => new RelayedSubmission(this.#pool, proved, mail, onFailure);
+    const open = (mail: Mail) =>
+      new RelayedSubmission(this.#pool, proved, mail, { clock, onFailure });
     return { account: proved, open };
   }
 
   /** Shows by a sign-in that the account can send; the connection stays for its first transaction. */
   #prove(account: Account, token: string): Promise<void> {
     const refusal = this.#refusals.get(account.id);
-    const lasts = refusal !== undefined && refusal.untilMs > this.#options.now();
+    const lasts = refusal !== undefined && refusal.untilMs > this.#options.clock.now();
     if (lasts && refusal.signInName === account.signInName) return Promise.reject(refusal.error);
     let proof = this.#proofs.get(account.id);
     if (proof === undefined) {
@@ -117,7 +120,7 @@ export class Relay implements Backend {
     } catch (error) {
       this.#report(error, account.target);
       if (error instanceof LoginError && error.failure === "refused") {
-        const untilMs = this.#options.now() + REFUSAL_MEMORY_MS;
+        const untilMs = this.#options.clock.now() + REFUSAL_MEMORY_MS;
         this.#refusals.set(account.id, { error, untilMs, signInName: account.signInName });
       }
       throw error;
@@ -126,8 +129,8 @@ export class Relay implements Backend {
 
   async #waitFor(proof: Promise<void>, accountId: string): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<true>();
-    const timer = setTimeout(() => resolve(true), LOGIN_WAIT_MS);
-    const isLate = await Promise.race([proof, late]).finally(() => clearTimeout(timer));
+    const timer = this.#options.clock.setTimer(LOGIN_WAIT_MS, () => resolve(true));
+    const isLate = await Promise.race([proof, late]).finally(() => timer.cancel());
     if (!isLate) return;
     const busy = this.#busy.get(accountId);
     throw busy === undefined
@@ -157,7 +160,7 @@ export class Relay implements Backend {
   }
 
   #signInWhileBusy(account: Account, token: string): Promise<SignIn> {
-    return whileBusy(() => this.#signIn(account, token), ({ reply }) => {
+    return whileBusy(this.#options.clock, () => this.#signIn(account, token), ({ reply }) => {
       if (isBusy(reply)) this.#busy.set(account.id, reply);
       return isBusy(reply);
     }).finally(() => this.#busy.delete(account.id));
@@ -165,13 +168,13 @@ export class Relay implements Backend {
 
   /** Signs in once; a connection that was refused is of no use. */
   async #signIn(account: Account, token: string): Promise<SignIn> {
-    const { greetingName, dialer, now } = this.#options;
+    const { greetingName, dialer, clock } = this.#options;
     const connection = await UpstreamConnection.open({
       target: account.target,
       deadlines: this.#deadlines,
       greetingName,
       dialer,
-      now,
+      clock,
     });
     const reply = await connection.authenticate(this.#nameOf(account), token);
     if (!reply.positive) connection.quit();
@@ -217,11 +220,6 @@ export class Relay implements Backend {
     this.#refusals.delete(accountId);
     this.#names.delete(accountId);
     this.#pool.drop(accountId);
-  }
-
-  /** Closes what has been idle for too long; to be called about once a second. */
-  checkTime(): void {
-    this.#pool.checkTime();
   }
 
   /** Hangs up all idle connections and keeps none from now on. */

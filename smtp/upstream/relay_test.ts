@@ -10,13 +10,13 @@ import {
   FakeTokenSource,
   SOME_CLIENT,
 } from "../testing/fakes.ts";
-import { FakeTime, settle } from "../testing/fake_time.ts";
+import { manualClock, settle } from "../testing/manual_clock.ts";
 import { MemoryDialer } from "../testing/memory_network.ts";
 import { acceptSignIn, answerSignIn, IMPLICIT_TLS_ACCOUNT } from "../testing/upstream_end.ts";
 
 /** A relay whose upstream a test plays. The conversations themselves are in `testdata/`. */
 class RelayWorld implements Disposable {
-  readonly time = new FakeTime();
+  readonly clock = manualClock();
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();
   readonly authenticator = new FakeAuthenticator();
@@ -34,7 +34,7 @@ class RelayWorld implements Disposable {
       poolLimits: limits,
       explainRefusal: String,
       observe: () => {},
-      now: this.time.now,
+      clock: this.clock,
     });
   }
 
@@ -51,7 +51,6 @@ class RelayWorld implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.time[Symbol.dispose]();
   }
 }
 
@@ -152,7 +151,7 @@ Deno.test("U10: Relay.login() is temporary when all connections of the mailbox a
     world.logIn(),
     (error) => error instanceof SmtpError && error.reply.transient,
   );
-  await world.time.pass(6_000);
+  await world.clock.advance(6_000);
   await second;
   end.say("250 Sender OK", "250 Bob OK", "250 Carol OK");
   assert.equal((await recipients).length, 2);

@@ -21,14 +21,15 @@ const decoder = new TextDecoder("latin1");
 /** Reads the replies of one upstream connection. */
 export class ReplyReader {
   readonly #reader: WireReader;
+  readonly #onHeard: () => void;
   /** Whether a read waits while the connection is idle or a message is sent. */
   #listening = false;
-  #onIdleEnd: (() => void) | undefined;
   #ended = false;
   #replyCount = 0;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, onHeard: () => void) {
     this.#reader = new WireReader(transport);
+    this.#onHeard = onHeard;
   }
 
   /** Whether the upstream was heard to hang up. */
@@ -64,26 +65,19 @@ export class ReplyReader {
     return reply;
   }
 
-  /** Listens while nothing is asked; calls back once when the connection ends or speaks unasked. */
-  watchIdle(onEnd: () => void): void {
-    this.#onIdleEnd = onEnd;
-    this.listen();
-  }
-
-  /** Ends {@linkcode watchIdle}. */
-  stopWatching(): void {
-    this.#onIdleEnd = undefined;
-  }
-
-  /** Begins to listen, so that {@linkcode hasUnread} and {@linkcode ended} tell what has arrived meanwhile. */
+  /**
+   * Begins to listen, so that {@linkcode hasUnread} and {@linkcode ended} tell what has arrived meanwhile. Calls `onHeard`
+   * when something has arrived, or the connection has ended.
+   */
   listen(): void {
     if (this.#listening) return;
     this.#listening = true;
-    const heard = (arrived: boolean) => {
-      this.#listening = false;
-      if (!arrived) this.#ended = true;
-      this.#onIdleEnd?.();
-    };
-    this.#reader.fill().then(heard, () => heard(false));
+    this.#reader.fill().then((arrived) => this.#heard(arrived), () => this.#heard(false));
+  }
+
+  #heard(arrived: boolean): void {
+    this.#listening = false;
+    if (!arrived) this.#ended = true;
+    this.#onHeard();
   }
 }

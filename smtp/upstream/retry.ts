@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from "../clock.ts";
 import type { Reply } from "../protocol/mod.ts";
 
 const BUSY_CODE = 432;
@@ -10,6 +11,7 @@ const BUSY_CODE = 432;
 /** How long to wait before each further try, in milliseconds; together less than the clients' own patience. */
 const DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
+/** Whether the upstream has no room for the mailbox now. */
 export function isBusy(reply: Reply): boolean {
   return reply.code === BUSY_CODE;
 }
@@ -21,13 +23,16 @@ export function isBusy(reply: Reply): boolean {
  * @returns the first other result, or the last one.
  */
 export async function whileBusy<T>(
+  clock: Clock,
   attempt: () => Promise<T>,
   busy: (result: T) => boolean,
 ): Promise<T> {
   for (const delayMs of DELAYS_MS) {
     const result = await attempt();
     if (!busy(result)) return result;
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    clock.setTimer(delayMs, resolve);
+    await promise;
   }
   return await attempt();
 }

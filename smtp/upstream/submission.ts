@@ -4,6 +4,7 @@
  * @module
  */
 import type { Account, MessageBody, Submission } from "../backend.ts";
+import type { Clock } from "../clock.ts";
 import {
   asSmtpError,
   type Mail,
@@ -18,22 +19,28 @@ import { isBusy, whileBusy } from "./retry.ts";
 
 const NO_SMTPUTF8 = new Reply(550, "5.6.7", "The submission server does not take SMTPUTF8");
 
+/** Options of a transaction. */
+export interface SubmissionOptions {
+  readonly clock: Clock;
+  /** Called with each error that ends the transaction. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** Relays one transaction live over a connection of the pool. */
 export class RelayedSubmission implements Submission {
   readonly #pool: Pool;
   readonly #account: Account;
   readonly #mail: Mail;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #options: SubmissionOptions;
   #lease: Lease | undefined;
   /** Why the transaction can't go on; what was accepted before is void. */
   #failure: SmtpError | undefined;
 
-  /** @param onFailure Called with each error that ends the transaction. */
-  constructor(pool: Pool, account: Account, mail: Mail, onFailure: (error: unknown) => void) {
+  constructor(pool: Pool, account: Account, mail: Mail, options: SubmissionOptions) {
     this.#pool = pool;
     this.#account = account;
     this.#mail = mail;
-    this.#onFailure = onFailure;
+    this.#options = options;
   }
 
   async recipients(recipients: readonly Recipient[]): Promise<readonly Reply[]> {
@@ -51,7 +58,11 @@ export class RelayedSubmission implements Submission {
   /** Sends MAIL with the first recipients. A refusal of MAIL is the answer to them, and the next ones try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
     const attempt = () => this.#attempt(recipients);
-    const [mailReply, ...replies] = await whileBusy(attempt, ([reply]) => isBusy(reply!));
+    const [mailReply, ...replies] = await whileBusy(
+      this.#options.clock,
+      attempt,
+      ([reply]) => isBusy(reply!),
+    );
     return (mailReply!.positive ? replies : recipients.map(() => mailReply!)).map(forClient);
   }
 
@@ -92,7 +103,7 @@ export class RelayedSubmission implements Submission {
       return forClient(reply);
     } catch (error) {
       lease.discard();
-      this.#onFailure(error);
+      this.#options.onFailure(error);
       throw error;
     }
   }
@@ -104,7 +115,7 @@ export class RelayedSubmission implements Submission {
 
   /** Without a connection nothing was accepted yet, so the next recipients try again. */
   #fail(error: unknown): SmtpError {
-    this.#onFailure(error);
+    this.#options.onFailure(error);
     const failure = asSmtpError(error);
     if (this.#lease === undefined) return failure;
     this.#lease.discard();

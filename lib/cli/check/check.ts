@@ -11,6 +11,7 @@ import type { Output, Tone } from "../output.ts";
 import { formatTable } from "../table.ts";
 import { certificateChecks } from "./certificates.ts";
 import { databaseCheck } from "./database.ts";
+import { filterChecks } from "./filters.ts";
 import { type CheckResult, failure, runCheck, type Status } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
 import { microsoftChecks } from "./microsoft.ts";
@@ -58,6 +59,7 @@ function allChecks(config: Config, dialer: Dialer) {
     ...machineChecks(config),
     ...certificateChecks(config),
     databaseCheck(config),
+    ...filterChecks(config),
     ...microsoftChecks(config),
     ...submissionChecks(config, dialer),
   ];

@@ -61,10 +61,13 @@ async function probe(
   greetingName: string,
   dialer: Dialer,
 ): Promise<readonly string[]> {
-  const { now } = systemClock;
-  const deadlines = new Deadlines();
-  const options = { target, greetingName, dialer, deadlines, now };
-  const connection = await UpstreamConnection.open(options);
+  const connection = await UpstreamConnection.open({
+    target,
+    greetingName,
+    dialer,
+    deadlines: new Deadlines(systemClock),
+    clock: systemClock,
+  });
   await connection.quit();
   return connection.parametersOf("AUTH").split(" ");
 }

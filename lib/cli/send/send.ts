@@ -78,7 +78,6 @@ function openRelay(
   { observe, onRefusal }: SendFailures,
   dialer: Dialer,
 ): Relay {
-  const { now } = systemClock;
   return new Relay({
     authenticator: { authenticate: () => Promise.resolve(account) },
     tokens,
@@ -90,7 +89,7 @@ function openRelay(
       return refusalText(reply);
     },
     observe,
-    now,
+    clock: systemClock,
   });
 }
 

@@ -29,6 +29,7 @@ export async function startSmtp(
   certificate: CertificatePair | undefined,
 ) {
   const service = await startTcpService(settingsOf(config, certificate), {
+    clock: systemClock,
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
     tokens,
     explainRefusal: refusalText,
@@ -75,7 +76,7 @@ function settingsOf(
     endpoints: smtpEndpoints(config),
     certificate,
     inspectionDelayMs: smtp.inspectionDelayMs,
-    proxyProtocol: { mode: smtp.proxyProtocol, trustedRanges: trustProxy.ranges },
+    proxyProtocol: { mode: smtp.proxyProtocol, trusted: trustProxy },
     greetingName: smtp.greetingName,
     limits: smtp.limits,
     sessionLimits: smtp.sessionLimits,

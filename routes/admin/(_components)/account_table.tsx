@@ -1,7 +1,14 @@
 import LocalTime from "../../../islands/local_time.tsx";
-import { explainReason } from "../../../lib/explain/mod.ts";
+import { explainState } from "../../../lib/accounts/mod.ts";
 import type { AccountRecord, AccountState } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
+
+/** The states of accounts, as an administrator reads them. */
+export const STATE_TEXT: Readonly<Record<AccountState, string>> = {
+  "active": "working",
+  "refused": "refused by Microsoft",
+  "sign-in-required": "needs a new sign-in",
+};
 
 interface AccountTableProps {
   readonly accounts: readonly AccountRecord[];
@@ -29,7 +36,7 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
                 <span class="fine-print">{account.displayName}</span>
               </th>
               <td>
-                <StateBadge state={account.state} reason={account.stateReason} />
+                <StateBadge account={account} />
               </td>
               <td>
                 <LocalTime ms={account.refreshedAtMs} />
@@ -46,10 +53,8 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
 }
 
 /** Whether an account can send. */
-export function StateBadge({ state, reason }: { state: AccountState; reason?: string }) {
-  return state === "active" ? <span class="badge good">working</span> : (
-    <span class="badge bad">
-      needs a new sign-in{reason && ` (${explainReason(reason).code})`}
-    </span>
-  );
+export function StateBadge({ account }: { account: AccountRecord }) {
+  const { state } = account;
+  if (state === "active") return <span class="badge good">{STATE_TEXT[state]}</span>;
+  return <span class="badge bad">{STATE_TEXT[state]} ({explainState(account)?.code})</span>;
 }

@@ -1,15 +1,14 @@
 import { page } from "fresh";
 import { Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
-import type { AccountState } from "../../../lib/store/mod.ts";
+import { ACCOUNT_STATES, type AccountState } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
 import { PageLink } from "../../(_components)/page_link.tsx";
-import { AccountTable } from "../(_components)/account_table.tsx";
+import { AccountTable, STATE_TEXT } from "../(_components)/account_table.tsx";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
 
 const PAGE_SIZE = 50;
 const MAX_SEARCH_LENGTH = 200;
 const MAX_PAGE = 100_000;
-const STATES: readonly AccountState[] = ["active", "sign-in-required"];
 
 /** The search in the address. */
 interface AccountFilter {
@@ -24,7 +23,7 @@ export const handler = define.handlers({
     const query = ctx.url.searchParams;
     const filter: AccountFilter = {
       search: query.get("search")?.trim().slice(0, MAX_SEARCH_LENGTH) || undefined,
-      state: STATES.find((state) => state === query.get("state")),
+      state: ACCOUNT_STATES.find((state) => state === query.get("state")),
     };
     const wanted = Number(query.get("page"));
     const number = Number.isInteger(wanted) && wanted >= 1 && wanted <= MAX_PAGE ? wanted : 1;
@@ -80,10 +79,11 @@ function SearchForm({ action, filter }: { action: string; filter: AccountFilter 
         State
         <select name="state">
           <option value="">All</option>
-          <option value="active" selected={filter.state === "active"}>Working</option>
-          <option value="sign-in-required" selected={filter.state === "sign-in-required"}>
-            Needs a new sign-in
-          </option>
+          {ACCOUNT_STATES.map((state) => (
+            <option key={state} value={state} selected={filter.state === state}>
+              {STATE_TEXT[state]}
+            </option>
+          ))}
         </select>
       </label>
       <button type="submit" class="quiet">

@@ -1,8 +1,7 @@
 import { type Context, HttpError, page } from "fresh";
 import ActivityList from "../../../../islands/activity_list.tsx";
 import LocalTime from "../../../../islands/local_time.tsx";
-import { explainReason } from "../../../../lib/explain/mod.ts";
-import { accountKind } from "../../../../lib/microsoft/mod.ts";
+import { explainState } from "../../../../lib/accounts/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
 import { define, type Site, type State } from "../../../../lib/web/mod.ts";
 import { activityItem } from "../../../(_components)/activity_item.ts";
@@ -76,13 +75,13 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
 });
 
 function Facts({ account }: { account: AccountRecord }) {
-  const isBroken = account.state === "sign-in-required";
+  const explanation = explainState(account);
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts">State</h2>
       <dl class="settings">
         <Row label="Sign-in">
-          <StateBadge state={account.state} /> since <LocalTime ms={account.stateSinceMs} />
+          <StateBadge account={account} /> since <LocalTime ms={account.stateSinceMs} />
         </Row>
         <Row label="Name">{account.displayName}</Row>
         {account.shortName && <Row label="Short user name">{account.shortName}</Row>}
@@ -102,9 +101,7 @@ function Facts({ account }: { account: AccountRecord }) {
           <code>{account.tenantId}</code> <code>{account.objectId}</code>
         </Row>
       </dl>
-      {isBroken && (
-        <ExplanationView explanation={explainReason(account.stateReason, accountKind(account))} />
-      )}
+      {explanation && <ExplanationView explanation={explanation} />}
     </section>
   );
 }
