@@ -39,7 +39,7 @@ export interface TestMail {
 }
 
 /** A server to which each token is good for whom it is named after, and for the application `app`. */
-export class SubmissionScene implements AsyncDisposable {
+export class SubmissionFixture implements AsyncDisposable {
   /** The holder of the token `app`. */
   application: TokenHolder = APPLICATION;
   readonly #stack: AsyncDisposableStack;
@@ -55,18 +55,18 @@ export class SubmissionScene implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(options: Partial<SubmissionServerOptions> = {}): Promise<SubmissionScene> {
+  static async open(options: Partial<SubmissionServerOptions> = {}): Promise<SubmissionFixture> {
     await using stack = new AsyncDisposableStack();
     const clock = new ManualClock();
     const directory = new Directory({ clock });
     const troubles = new Troubles(directory);
     const authority = await CertificateAuthority.create("Test CA");
-    let scene: SubmissionScene | undefined = undefined as SubmissionScene | undefined;
+    let fixture: SubmissionFixture | undefined = undefined as SubmissionFixture | undefined;
     const server = stack.use(
       await SubmissionServer.start({
         certificate: await authority.issue({ names: ["localhost"] }),
         holderOf: (token) => {
-          if (token === "app") return scene!.application;
+          if (token === "app") return fixture!.application;
           const found = directory.findPerson(token);
           return found && { kind: "person", person: found };
         },
@@ -75,7 +75,7 @@ export class SubmissionScene implements AsyncDisposable {
       }),
     );
     const { certificate } = authority;
-    return scene = new SubmissionScene(
+    return fixture = new SubmissionFixture(
       server,
       directory,
       troubles,
