@@ -195,7 +195,7 @@ Deno.test("permissionsOf() lets a health check reach the running server alone", 
 Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-env", "--allow-read", "tools/permissions.ts", "serve"],
-    env: ORDINARY as Record<string, string>,
+    env: ORDINARY,
   }).output();
   const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
   const fixed = [...MODULE_FLAGS, ...RUNTIME_FLAGS];
