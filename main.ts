@@ -4,7 +4,13 @@
  * @module
  */
 import { loadBuild } from "build";
-import { COMMANDS, Output, type Pages, runCommandLine } from "./lib/cli/mod.ts";
+import {
+  COMMANDS,
+  DESCRIPTOR_VARIABLE,
+  Output,
+  type Pages,
+  runCommandLine,
+} from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
 import { createPages, openWebServices } from "./lib/web/mod.ts";
@@ -22,6 +28,13 @@ function variables(): Environment {
   return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
 }
 
+/** Returns the limit on file descriptors, which Deno does not tell: `tools/smtp-oauth2-proxy` says it in a variable. */
+function descriptorLimit(): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: DESCRIPTOR_VARIABLE });
+  const limit = state === "granted" ? Number(Deno.env.get(DESCRIPTOR_VARIABLE)) : 0;
+  return Number.isInteger(limit) && limit > 0 ? limit : undefined;
+}
+
 /** Runs a command line. @returns the exit code. */
 export function main(args: readonly string[]): Promise<number> {
   return runCommandLine(args, COMMANDS, {
@@ -32,6 +45,7 @@ export function main(args: readonly string[]): Promise<number> {
     }),
     environment: variables(),
     readFile: Deno.readTextFileSync,
+    descriptorLimit: descriptorLimit(),
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
     createPages: openPages,
   });
