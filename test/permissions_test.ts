@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
+import { DESCRIPTOR_VARIABLE } from "../lib/cli/mod.ts";
 import { type Environment, parseConfig, VARIABLES } from "../lib/config/mod.ts";
 import {
   MODULE_FLAGS,
@@ -173,7 +174,7 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     ],
     read: ["/etc/proxy.env", "/var/lib/proxy"],
     write: ["/var/lib/proxy"],
-    env: VARIABLES,
+    env: [...VARIABLES, DESCRIPTOR_VARIABLE],
   });
 });
 

@@ -346,7 +346,7 @@ Deno.test("T5: after its refresh token is revoked an account signs in again and 
 });
 
 /** Counts the codes that are taken to Microsoft. */
-function countCodes({ microsoft }: World): () => number {
+function countCodes({ microsoft }: SignInFixture): () => number {
   const complete = microsoft.complete.bind(microsoft);
   let count = 0;
   microsoft.complete = (...args) => {
@@ -357,27 +357,27 @@ function countCodes({ microsoft }: World): () => number {
 }
 
 Deno.test("W1: a callback without a state of this browser makes no request at all", async () => {
-  await using world = await World.start();
-  const codes = countCodes(world);
+  await using fixture = await SignInFixture.open();
+  const codes = countCodes(fixture);
   for (const query of ["code=x", "code=x&state=made-up"]) {
     const callback = new URL(`${REDIRECT_URI}?${query}`);
-    const { setCookies } = await world.signIn.begin({ redirectUri: REDIRECT_URI });
+    const { setCookies } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI });
     for (const cookie of [null, "session-sign-in=forged", toHeader(setCookies)]) {
-      await assert.rejects(world.signIn.complete(callback, cookie), fails("invalid-request"));
+      await assert.rejects(fixture.signIn.complete(callback, cookie), fails("invalid-request"));
     }
   }
   assert.equal(codes(), 0);
 });
 
 Deno.test("W1: callbacks that Microsoft refuses are bounded by network", async () => {
-  await using world = await World.start();
-  const codes = countCodes(world);
+  await using fixture = await SignInFixture.open();
+  const codes = countCodes(fixture);
   const guess = async (address: string) => {
-    const { location, setCookies } = await world.signIn.begin({ redirectUri: REDIRECT_URI });
+    const { location, setCookies } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI });
     const callback = new URL(`${REDIRECT_URI}?code=guessed`);
     callback.searchParams.set("state", new URL(location).searchParams.get("state")!);
     await assert.rejects(
-      world.signIn.complete(callback, toHeader(setCookies), address),
+      fixture.signIn.complete(callback, toHeader(setCookies), address),
       SignInError,
     );
   };
