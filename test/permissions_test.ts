@@ -63,7 +63,7 @@ Deno.test("W9: the program cannot reach a host that its permissions do not name"
   await bed.server.logs(new RegExp(`Requires net access to .{1,2}${host}.*--allow-net`));
 });
 
-/** What somebody who has taken over the program would try. */
+/** Attempts of somebody who has taken over the program. */
 const FORBIDDEN: Readonly<Record<string, string>> = {
   "fetch from another host": `await fetch("https://example.com/")`,
   "connect to another port": `await Deno.connect({ hostname: "smtp.office365.com", port: 25 })`,
