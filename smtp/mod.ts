@@ -33,6 +33,7 @@ export {
   formatAddress,
   PORT_KINDS,
   type PortKind,
+  PortProbe,
   TcpDialer,
 } from "./net/mod.ts";
 export {

@@ -5,6 +5,7 @@
  */
 import type { Dialer } from "../../smtp/mod.ts";
 import type { Config, Environment, FileReader } from "../config/mod.ts";
+import type { HttpHandler } from "../http/mod.ts";
 import type { Services } from "../program/mod.ts";
 import type { Output } from "./output.ts";
 
@@ -58,7 +59,7 @@ export interface Call extends Pick<Surroundings, "output" | "confirm" | "createP
 
 /** The web pages. */
 export interface Pages {
-  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+  readonly handler: HttpHandler;
   /** Ends the responses that would go on forever. */
   close(): void;
 }

@@ -152,3 +152,23 @@ Deno.test("D1: LiveDeliveries goes on when the database is back", async () => {
   assert.match(page.text, /data: 1/);
   world.live.close();
 });
+
+Deno.test("W4: LiveDeliveries ends a stream at once when its reader has signed out", async () => {
+  const world = new LiveWorld();
+  const ending = world.read(world.open());
+  const others = world.open({ accountId: "b", isWelcome: () => Promise.resolve(true) });
+  world.welcome = false;
+  await world.live.recheck("a");
+  await ending.ended;
+  assert.equal(world.live.streamCount, 1);
+  await others!.cancel();
+});
+
+Deno.test("W4: LiveDeliveries notices within a second that another process has ended a session", async () => {
+  const world = new LiveWorld();
+  const ending = world.read(world.open());
+  await world.clock.advance(1_000);
+  world.welcome = false;
+  await world.clock.advance(1_000);
+  await ending.ended;
+});

@@ -7,7 +7,13 @@ import { formatAddress, type Observer } from "../../../smtp/mod.ts";
 import { errorText, systemClock, VERSION } from "../../base/mod.ts";
 import { CertificateError, CertificateWatch } from "../../certificates/mod.ts";
 import type { CertificateFiles, Config } from "../../config/mod.ts";
-import { healthHandler, HttpServer, portProblem, portsToOpen } from "../../http/mod.ts";
+import {
+  healthHandler,
+  type HttpHandler,
+  HttpServer,
+  portProblem,
+  portsToOpen,
+} from "../../http/mod.ts";
 import { getLogger } from "../../log/mod.ts";
 import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
@@ -71,7 +77,7 @@ export function createObserver({ config, store, alerts }: Services, metrics: Met
 /** Dependencies of the web servers. */
 interface WebOptions {
   readonly services: Services;
-  readonly pages: Deno.ServeHandler<Deno.NetAddr>;
+  readonly pages: HttpHandler;
   readonly metrics: Metrics;
   readonly certificates: Certificates;
   /** Whether the SMTP ports are open. */
@@ -79,8 +85,11 @@ interface WebOptions {
 }
 
 /** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
-export function startWeb({ services, pages, metrics, certificates, isListening }: WebOptions) {
+export async function startWeb(
+  { services, pages, metrics, certificates, isListening }: WebOptions,
+) {
   const { config, store } = services;
+  const { trustProxy } = config;
   const apart = config.metrics !== undefined;
   const health = healthHandler({
     checkStore: () => store.check(),
@@ -88,12 +97,13 @@ export function startWeb({ services, pages, metrics, certificates, isListening }
     metrics: apart ? metrics : undefined,
   });
   return {
-    web: new HttpServer({
+    web: await HttpServer.open({
       ...config.http,
+      trustProxy,
       pair: certificates.https?.pair,
       handler: apart ? pages : (request, info) => health(request) ?? pages(request, info),
     }),
-    health: config.metrics && new HttpServer({
+    health: config.metrics && await HttpServer.open({
       ...config.metrics,
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),

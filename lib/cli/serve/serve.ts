@@ -67,7 +67,7 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
   metrics.watchUpstream(() => smtp.upstream);
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
-  const { web, health } = startWeb({
+  const { web, health } = await startWeb({
     services,
     pages: pages.handler,
     metrics,
