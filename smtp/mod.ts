@@ -27,7 +27,6 @@ export {
   addressMatcher,
   canonicalAddress,
   type CertificatePair,
-  clientNetwork,
   clientNetworks,
   type Dialer,
   formatAddress,

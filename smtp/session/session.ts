@@ -1,7 +1,7 @@
 /**
  * The client-facing side: one connection from its greeting to its end (RFC 5321 section 3).
  *
- * The loop reads a line, a handler returns the reply, the loop writes. Replies to commands that arrived together leave
+ * The loop reads a line, a handler returns the reply, the loop writes it. Replies to commands that arrived together are sent
  * together (RFC 2920).
  *
  * @module
@@ -51,10 +51,10 @@ export interface SessionConnection {
 
 type Answer = Reply | readonly Reply[];
 
-/** Recipients of one pipelined group; more form the next group. */
+/** Most recipients of one pipelined group; more form the next group. */
 const RECIPIENT_GROUP_LIMIT = 100;
 
-/** One client's connection. */
+/** Serves one client. */
 export class Session {
   readonly #connection: SessionConnection;
   readonly #transport: Transport;
@@ -73,9 +73,9 @@ export class Session {
   #dataFollows = false;
   #startingTls = false;
   #closing = false;
-  /** The last word to a client whose connection we ended. */
+  /** The last reply, if we ended the connection. */
   #cutOff: Reply | undefined;
-  /** Said as soon as no transaction is open. */
+  /** Sent as soon as no transaction is open. */
   #farewell: Reply | undefined;
   #messageCount = 0;
   #endCause: unknown;
@@ -91,7 +91,7 @@ export class Session {
     this.#timeouts = new Timeouts(this.#reader, connectedMs, options);
   }
 
-  /** Who the client is, as far as it has said. */
+  /** The client as it is known so far. */
   get client(): ClientInfo {
     return {
       sessionId: this.#connection.sessionId,
@@ -106,7 +106,7 @@ export class Session {
     return this.#login;
   }
 
-  /** Serves the client; resolves, and never rejects, when the connection has ended. */
+  /** Serves the client to the end of the connection. Never rejects. */
   async run(): Promise<void> {
     const { observe, clock, greetingName } = this.#options;
     const { port } = this.#connection;
@@ -114,7 +114,7 @@ export class Session {
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
-      // An idle session waits here and nowhere deeper: each function that waits keeps half a kilobyte.
+      // An idle session waits here and not deeper: each waiting function needs half a kilobyte.
       do {
         await this.#answerArrived();
         await this.#queue.flush();
@@ -135,13 +135,13 @@ export class Session {
     }
   }
 
-  /** Ends the session now, with a last reply where the client listens; a message that is not complete is given up. */
+  /** Ends the session now, with a last reply if the client can read it. An incomplete message is aborted. */
   end(reply: Reply, cause: unknown): void {
     if (this.#closing) return;
     this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // Only while the loop waits for the client may somebody else write.
+    // Only while the loop waits for the client may anything else write.
     const listens = this.#reader.waitingSinceMs !== undefined && !this.#queue.writing;
     if (listens) this.#transport.write(reply.octets).then(close, close);
     else close();
@@ -156,7 +156,7 @@ export class Session {
     this.#endCause ??= cause;
   }
 
-  /** Looks at the clock; to be called about once a second. */
+  /** Ends the session if a timeout has expired. Must be called about once a second. */
   checkTime(): void {
     const error = this.#timeouts.expired({
       loggedIn: this.#login !== undefined,
@@ -166,7 +166,7 @@ export class Session {
     if (error !== undefined) this.end(error.reply, error.cause);
   }
 
-  /** Answers all that has arrived: commands, lines of a SASL exchange, messages. */
+  /** Answers everything that has arrived: commands, lines of a SASL exchange, messages. */
   async #answerArrived(): Promise<void> {
     while (!this.#closing) {
       try {
@@ -188,13 +188,13 @@ export class Session {
     if (error.closes) this.#cut(error.reply);
   }
 
-  /** Ends the connection behind the replies that wait; `reply` is among them. */
+  /** Ends the connection after the queued replies, of which `reply` is the last. */
   #cut(reply: Reply): void {
     this.#cutOff = reply;
     this.#closing = true;
   }
 
-  /** The answer to the next line; undefined while none is complete. */
+  /** Answers the next line; undefined if none is complete. */
   #answerNext(): Answer | Promise<Answer> | undefined {
     if (this.#farewell !== undefined && this.#transaction === undefined) {
       throw new SmtpError(this.#farewell, { closes: true });
@@ -255,7 +255,7 @@ export class Session {
     }
   }
 
-  /** A command out of order. The octets of a chunk follow it all the same (RFC 3030 section 2). */
+  /** Refuses a command that is out of order. The octets of a chunk follow BDAT all the same (RFC 3030 section 2). */
   async #refuse(command: Command, refusal: Reply): Promise<never> {
     const reply = refusal.code === 530 && !this.#mayLogIn ? replies.STARTTLS_FIRST : refusal;
     if (command.verb !== "BDAT") throw new SmtpError(reply);
@@ -282,7 +282,7 @@ export class Session {
     return replies.ehlo(greetingName, limits, offer);
   }
 
-  /** RFC 3207 section 4.2: all that was learned, and all that the client sent too early, is forgotten. */
+  /** Forgets everything that was learned, or sent too early, without TLS (RFC 3207 section 4.2). */
   async #startTls(): Promise<Answer> {
     if (this.#transport.secure) throw new SmtpError(replies.TLS_ALREADY);
     if (!this.#connection.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
@@ -291,7 +291,7 @@ export class Session {
     this.#state = "new";
     this.#helo = "";
     this.#startingTls = true;
-    // The 220 leaves with the upgrade itself, so that nothing can slip in between.
+    // The 220 is sent with the upgrade itself, so that nothing can slip in between.
     await this.#transport.startTls(replies.READY_FOR_TLS.octets);
     this.#startingTls = false;
     return [];
@@ -393,14 +393,14 @@ export class Session {
     if (this.#login !== undefined) this.#state = "ready";
   }
 
-  /** Queues replies, and ends the session when too many in a row are refusals. */
+  /** Queues replies, and ends the session after too many refusals in a row. */
   #reply(answer: Answer, cause?: unknown): void {
     for (const reply of answer instanceof Reply ? [answer] : answer) {
       this.#queue.push(reply);
       if (reply.positive) this.#abuse.commandAccepted();
       if (reply.code < 400) continue;
       this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
-      // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
+      // 4yz is not the client's mistake: after 452 it goes on (RFC 5321 section 4.5.3.1.10).
       if (reply.transient || !this.#abuse.commandRefused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);
       this.#cut(replies.TOO_MANY_ERRORS);
@@ -408,7 +408,7 @@ export class Session {
     }
   }
 
-  /** Sends the replies that are ready while work is under way that may need what the client does next. */
+  /** Sends the queued replies during work that may depend on the client's next step. */
   async #flushDuring<T>(work: Promise<T>): Promise<T> {
     const [result] = await Promise.all([work, this.#queue.flush()]);
     return result;
@@ -416,15 +416,15 @@ export class Session {
 }
 
 const HTTP_REQUEST = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\//;
-/** Octets of a line in which a request is looked for. */
+/** Octets of a line that are examined. */
 const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
 
-/** Whether a first line is a browser's, which is at the wrong port or was sent there by somebody. */
+/** Whether a first line is an HTTP request: a browser at the wrong port, or an attack by way of one. */
 function isHttpRequest(line: Uint8Array): boolean {
   return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
 }
 
-/** A browser or a TLS client at the wrong port. */
+/** Returns the error for a browser or a TLS client at the wrong port. */
 function notSmtp(reason: string): SmtpError {
   return new SmtpError(replies.NOT_SMTP, { closes: true, cause: new Error(reason) });
 }
