@@ -4,10 +4,19 @@
  * @module
  */
 import { loadBuild } from "build";
-import { COMMANDS, Output, type Pages, runCommandLine } from "./lib/cli/mod.ts";
+import { systemClock } from "./lib/base/mod.ts";
+import {
+  COMMANDS,
+  DESCRIPTOR_VARIABLE,
+  Output,
+  type Pages,
+  runCommandLine,
+  type Surroundings,
+} from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
 import { createPages, openWebServices } from "./lib/web/mod.ts";
+import { TcpDialer } from "./smtp/mod.ts";
 
 async function openPages(services: Services): Promise<Pages> {
   const applyBuild = await loadBuild();
@@ -22,9 +31,16 @@ function variables(): Environment {
   return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
 }
 
-/** Runs a command line. @returns the exit code. */
-export function main(args: readonly string[]): Promise<number> {
-  return runCommandLine(args, COMMANDS, {
+/** Returns the limit on file descriptors, which Deno does not tell: `tools/smtp-oauth2-proxy` says it in a variable. */
+function descriptorLimit(): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: DESCRIPTOR_VARIABLE });
+  const limit = state === "granted" ? Number(Deno.env.get(DESCRIPTOR_VARIABLE)) : 0;
+  return Number.isInteger(limit) && limit > 0 ? limit : undefined;
+}
+
+/** Returns what the command line uses when it runs as a program. */
+function systemSurroundings(): Surroundings {
+  return {
     output: new Output({
       write: console.log,
       writeError: console.error,
@@ -32,9 +48,19 @@ export function main(args: readonly string[]): Promise<number> {
     }),
     environment: variables(),
     readFile: Deno.readTextFileSync,
+    descriptorLimit: descriptorLimit(),
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
     createPages: openPages,
-  });
+    dialer: new TcpDialer(systemClock),
+  };
+}
+
+/** Runs a command line. @returns the exit code. */
+export function main(
+  args: readonly string[],
+  surroundings: Partial<Surroundings> = {},
+): Promise<number> {
+  return runCommandLine(args, COMMANDS, { ...systemSurroundings(), ...surroundings });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Credentials, type ServerAccess, SmtpClient } from "./client.ts";
+import type { SmtpClient } from "../tools/smtp_client.ts";
+import { type Credentials, openClient, type ServerAccess } from "./client.ts";
 import { TextLineStream } from "./lines.ts";
 
 /** Clients that log in at a time. */
@@ -25,7 +26,7 @@ async function main(port: string, tls: string, peopleFile: string): Promise<void
       const count = Math.min(AT_ONCE, wanted - clients.length);
       const arriving = Array.from(
         { length: count },
-        (_, index) => SmtpClient.open(access, people[index % people.length]!),
+        (_, index) => openClient(access, people[index % people.length]!),
       );
       clients.push(...await Promise.all(arriving));
     }

@@ -4,16 +4,18 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import type { SmtpClient } from "../tools/smtp_client.ts";
 import {
   type Credentials,
   encodeMessage,
   type MessageStyle,
+  openClient,
+  sendMessage,
   type ServerAccess,
-  SmtpClient,
 } from "./client.ts";
 import { percentile } from "./statistics.ts";
 
-/** What the load generator is to do. */
+/** Options of the load generator. */
 export interface LoadOptions {
   readonly access: ServerAccess;
   readonly style: MessageStyle;
@@ -28,7 +30,7 @@ export interface LoadOptions {
   readonly limit: { readonly messageCount?: number; readonly seconds?: number };
 }
 
-/** What the load generator has measured. */
+/** Measurements of the load generator. */
 export interface LoadResult {
   readonly messageCount: number;
   readonly seconds: number;
@@ -96,8 +98,8 @@ class Sender {
 
   async send(): Promise<void> {
     const { access, style, reuse } = this.#options;
-    this.#client ??= await SmtpClient.open(access, this.#credentials);
-    await this.#client.send(this.#message, style);
+    this.#client ??= await openClient(access, this.#credentials);
+    await sendMessage(this.#client, this.#credentials.username, this.#message, style);
     if (!reuse) await this.close();
   }
 

@@ -117,7 +117,7 @@ function Row({ item }: { item: ActivityItem }) {
           {text}
         </span>
         <span class="addresses">
-          {item.isLogin ? "Login of a device" : (
+          {item.isLogin ? item.sender : (
             <>
               {item.sender} <span aria-hidden="true">→</span>{" "}
               <span class="visually-hidden">to</span>

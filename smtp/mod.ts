@@ -13,6 +13,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
+export type { Clock, Timer } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
@@ -26,12 +27,13 @@ export {
   addressMatcher,
   canonicalAddress,
   type CertificatePair,
-  clientNetwork,
   clientNetworks,
+  type Dialer,
   formatAddress,
   PORT_KINDS,
   type PortKind,
-  tcpDialer,
+  PortProbe,
+  TcpDialer,
 } from "./net/mod.ts";
 export {
   type Credentials,
@@ -48,9 +50,7 @@ export {
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,
-  type ServicePorts,
   startTcpService,
-  type TcpService,
   type TcpServiceSettings,
 } from "./server/mod.ts";
 export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";

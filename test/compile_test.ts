@@ -1,5 +1,5 @@
 /**
- * What goes into an executable is one file that needs nothing beside it.
+ * The bundle of an executable: one file that needs nothing beside it.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -7,8 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { VERSION } from "../lib/base/version.ts";
 import { bakedPermissions, bundleProgram, compileArguments } from "../tools/compile.ts";
 import { permissionFlags, RUNTIME_FLAGS } from "../tools/permissions.ts";
-import type { serveCommand } from "../tools/program.ts";
-import { NORA, Product } from "./harness.ts";
+import { NORA, type ServeCommand, Testbed } from "./testbed.ts";
 
 /** Deno without anything it could fetch or has fetched before. */
 const ALONE = ["run", "--unstable-net", "--no-config", "--no-remote", "--no-npm", ...RUNTIME_FLAGS];
@@ -39,26 +38,19 @@ Deno.test("the bundle tells its version", async () => {
 });
 
 /** Starts the bundle as a server. */
-function startBundle(settings: Record<string, string>): Promise<Product> {
-  const command: typeof serveCommand = (_network, dataDirectory, args, options) =>
-    runAlone(dataDirectory, ["serve", ...args], options);
-  return Product.start(settings, {}, command);
-}
-
-async function sendMessage(product: Product): Promise<void> {
-  using client = await product.connect(await product.signIn());
-  await client.envelope(NORA, ["a@example.com"]);
-  assert.match(await client.data(new TextEncoder().encode("Subject: x\r\n\r\nx\r\n")), /^250 /);
-}
+const serveBundle: ServeCommand = (_network, dataDirectory, args, options) =>
+  runAlone(dataDirectory, ["serve", ...args], options);
 
 Deno.test("the bundle serves pages, styles and mail from an empty directory", async () => {
-  await using product = await startBundle({});
-  const page = await (await fetch(product.url)).text();
+  await using bed = await Testbed.serving({}, {}, serveBundle);
+  const page = await (await fetch(bed.url)).text();
   const [, style] = /<link rel="stylesheet" href="([^"]+)"/.exec(page) ?? [];
-  const response = await fetch(new URL(style ?? "", product.url));
+  const response = await fetch(new URL(style ?? "", bed.url));
   assert.match(response.headers.get("content-type") ?? "", /^text\/css/);
   await response.body?.cancel();
-  await sendMessage(product);
+  using client = await bed.logIn(await bed.signIn(), "startTls");
+  await client.envelope(NORA, ["a@example.com"]);
+  assert.match(await client.data(new TextEncoder().encode("Subject: x\r\n\r\nx\r\n")), /^250 /);
 });
 
 Deno.test("an executable embeds the bundle and nothing else", async () => {

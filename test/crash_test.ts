@@ -8,10 +8,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
-import { SmtpClient, type SmtpLogin } from "../tools/simulate/smtp_client.ts";
-import { CommandWorld } from "./command_world.ts";
-import { NORA } from "./harness.ts";
-import { RunningServer } from "./running_server.ts";
+import type { SmtpClient, SmtpLogin } from "../tools/smtp_client.ts";
+import { NORA, Testbed } from "./testbed.ts";
 
 const SEED = Number(Deno.env.get("CRASH_SEED") ?? 20_261_122);
 /** Of each signal. */
@@ -35,20 +33,6 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** A world with Nora's account and an app password of hers. */
-async function startWorld(): Promise<{ world: CommandWorld; login: SmtpLogin }> {
-  const world = await CommandWorld.start();
-  await world.seedAccount();
-  return { world, login: await world.json("account", "password", "create", NORA, "printer") };
-}
-
-async function logIn({ ports }: CommandWorld, login: SmtpLogin): Promise<SmtpClient> {
-  const client = await SmtpClient.connect(ports.smtp);
-  await client.command("EHLO client.example");
-  assert.match(await client.authenticate(login), /^235 /);
-  return client;
-}
-
 /** Clients that send until they are cut off, and know what has become of each message. */
 class Load {
   /** By message id. */
@@ -56,17 +40,17 @@ class Load {
   readonly acknowledged = new Set<string>();
   /** Those that the program has asked for by 354 and not yet answered. */
   readonly underWay = new Set<string>();
-  readonly #world: CommandWorld;
+  readonly #bed: Testbed;
   readonly #login: SmtpLogin;
   readonly #random: () => number;
   #stepsLeft = Infinity;
   #atInstant = () => {};
 
-  constructor(world: CommandWorld, login: SmtpLogin, random: () => number) {
-    this.#world = world;
+  constructor(bed: Testbed, login: SmtpLogin, random: () => number) {
+    this.#bed = bed;
     this.#login = login;
     this.#random = random;
-    world.simulation.submissionServer.pace = () => Promise.resolve(this.#step());
+    bed.simulation.submissionServer.pace = () => Promise.resolve(this.#step());
   }
 
   /** Sends until the program ends, to which `atInstant` is the occasion. */
@@ -79,7 +63,7 @@ class Load {
 
   async #runClient(index: number): Promise<void> {
     try {
-      using client = await logIn(this.#world, this.#login);
+      using client = await this.#bed.logIn(this.#login);
       for (;;) await this.#send(client, index % 2 === 0 ? "DATA" : "BDAT");
     } catch (error) {
       // Until the instant nothing may go wrong.
@@ -124,7 +108,7 @@ class Load {
 }
 
 /** Compares what the upstream has with what the clients were told. */
-function checkMessages({ simulation: { submissionServer: { store } } }: CommandWorld, load: Load) {
+function checkMessages({ simulation: { submissionServer: { store } } }: Testbed, load: Load) {
   const received = new Set<string>();
   for (const { content } of store.messages) {
     const [, id = ""] = /^Message-ID: (\S+)/.exec(new TextDecoder().decode(content)) ?? [];
@@ -138,9 +122,9 @@ function checkMessages({ simulation: { submissionServer: { store } } }: CommandW
 }
 
 /** The database is whole, and a login works, as soon as the program has started. */
-async function checkStart(world: CommandWorld, login: SmtpLogin): Promise<void> {
-  using _client = await logIn(world, login);
-  const database = new DatabaseSync(world.environment.SQLITE_PATH!);
+async function checkStart(bed: Testbed, login: SmtpLogin): Promise<void> {
+  using _client = await bed.logIn(login);
+  const database = new DatabaseSync(bed.environment.SQLITE_PATH!);
   const { integrity_check: result } = database.prepare("PRAGMA integrity_check").get() ?? {};
   database.close();
   assert.equal(result, "ok");
@@ -151,26 +135,27 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     name: `D2: ${signal} under load loses, cuts and doubles no message (seed ${SEED})`,
     ignore: Deno.build.os === "windows",
     async fn() {
-      const { world, login } = await startWorld();
-      await using _world = world;
-      const load = new Load(world, login, randomNumbers(SEED));
+      await using bed = await Testbed.open();
+      await bed.seedAccount();
+      const login = await bed.createLogin();
+      const load = new Load(bed, login, randomNumbers(SEED));
       for (let round = 0; round < ROUND_COUNT; round++) {
-        await using server = await RunningServer.start(world.command(["serve"]));
-        await checkStart(world, login);
+        await using server = await bed.serve();
+        await checkStart(bed, login);
         let underWay: string[] = [];
         await load.run(() => {
           underWay = [...load.underWay];
           server.signal(signal);
         });
-        checkMessages(world, load);
+        checkMessages(bed, load);
         load.underWay.clear();
         if (signal === "SIGKILL") continue;
         const finished = underWay.filter((id) => load.acknowledged.has(id));
         assert.deepEqual(finished, underWay, "under way at SIGTERM, but not finished");
         assert.equal(await server.exitCode(), 0);
       }
-      await using _server = await RunningServer.start(world.command(["serve"]));
-      await checkStart(world, login);
+      await bed.serve();
+      await checkStart(bed, login);
       assert.ok(load.acknowledged.size > 0, "no message was accepted");
       assert.ok(load.acknowledged.size < load.sent.size, "no message was interrupted");
     },
@@ -193,25 +178,26 @@ Deno.test({
   name: "D2: SIGTERM closes the ports first, and lets the message under way finish",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const { world, login } = await startWorld();
-    await using _world = world;
-    await using server = await RunningServer.start(world.command(["serve"]));
-    const { submissionServer } = world.simulation;
+    await using bed = await Testbed.open();
+    await bed.seedAccount();
+    const login = await bed.createLogin();
+    const server = await bed.serve();
+    const { submissionServer } = bed.simulation;
     const arrives = Promise.withResolvers<void>();
     const goesOn = Promise.withResolvers<void>();
     submissionServer.pace = () => {
       arrives.resolve();
       return goesOn.promise;
     };
-    const [busy, idle] = [await logIn(world, login), await logIn(world, login)];
-    using _busy = busy;
-    using _idle = idle;
+    using busy = await bed.logIn(login);
+    using idle = await bed.logIn(login);
     await busy.envelope(NORA, ["a@example.com"]);
     const reply = busy.data(Buffer.from(LINE));
+    reply.catch(() => {}); // It is awaited below, unless something else fails first.
     await arrives.promise;
     server.signal("SIGTERM");
     assert.match(await idle.reply(), /^421 4\.3\.2 /);
-    for (const port of [world.ports.smtp, world.ports.startTls, world.ports.tls]) {
+    for (const port of [bed.ports.smtp, bed.ports.startTls, bed.ports.tls]) {
       await refused(port);
     }
     assert.equal(submissionServer.store.received, 0);

@@ -4,21 +4,21 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { EXIM, Exim } from "./exim.ts";
-import { findPorts, NORA, Product, requireProgram } from "./harness.ts";
 import { MESSAGES } from "./messages.ts";
+import { requireProgram } from "./programs.ts";
+import { NORA, Testbed } from "./testbed.ts";
 
 Deno.test({
   name: "Exim gets messages as they were sent, one after the other on few connections",
   ...requireProgram(EXIM, "-bV"),
   async fn(test) {
-    const { smtp: port } = findPorts();
-    const settings = { SMTP_TARGET_HOST: "localhost", SMTP_TARGET_PORT: `${port}` };
-    await using product = await Product.start(settings);
-    const certificate = await product.simulation.certificateAuthority.issue({
-      names: ["localhost"],
-    });
+    await using bed = await Testbed.open();
+    const { unused: port } = bed.ports;
+    const { certificateAuthority } = bed.simulation;
+    const certificate = await certificateAuthority.issue({ names: ["localhost"] });
     await using exim = await Exim.start({ port, certificate, user: NORA });
-    using client = await product.connect(await product.signIn());
+    await bed.serve({ SMTP_TARGET_HOST: "localhost", SMTP_TARGET_PORT: `${port}` });
+    using client = await bed.logIn(await bed.signIn(), "startTls");
     for (const { name, content, recipients = ["a@example.com"], parameters } of MESSAGES) {
       await test.step(name, async () => {
         await client.envelope(NORA, recipients, parameters);

@@ -1,23 +1,23 @@
 /**
- * What arrives equals what was sent, octet for octet.
+ * Fidelity: messages arrive as they were sent, octet for octet.
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { NORA, Product } from "./harness.ts";
+import type { SmtpClient, SmtpLogin } from "../tools/smtp_client.ts";
 import { HEADER, MESSAGES, MIB } from "./messages.ts";
-import type { SmtpClient, SmtpLogin } from "../tools/simulate/smtp_client.ts";
+import { NORA, Testbed } from "./testbed.ts";
 
 /** Programs whose submission server offers BDAT, as Microsoft's does, or DATA alone. */
-const products = new Map<string, { readonly product: Product; readonly login: SmtpLogin }>();
+const beds = new Map<string, { readonly bed: Testbed; readonly login: SmtpLogin }>();
 
 Deno.test.beforeAll(async () => {
   for (const [upstream, hide] of [["BDAT", []], ["DATA", ["CHUNKING"]]] as const) {
-    const product = await Product.start({}, { hide });
-    products.set(upstream, { product, login: await product.signIn() });
+    const bed = await Testbed.serving({}, { hide });
+    beds.set(upstream, { bed, login: await bed.signIn() });
   }
 });
 Deno.test.afterAll(async () => {
-  for (const { product } of products.values()) await product[Symbol.asyncDispose]();
+  for (const { bed } of beds.values()) await bed[Symbol.asyncDispose]();
 });
 
 const CHUNK_OCTETS = 3 * MIB + 1;
@@ -27,34 +27,34 @@ const COMMANDS = {
 };
 const WAYS = [["DATA", "DATA"], ["DATA", "BDAT"], ["BDAT", "DATA"], ["BDAT", "BDAT"]] as const;
 
-for (const { name, content, recipients = ["a@example.com"], parameters = "" } of MESSAGES) {
-  for (const [downstream, upstream] of WAYS) {
-    Deno.test(`${name} arrive as sent, by ${downstream} and then by ${upstream}`, async () => {
-      const { product, login } = products.get(upstream)!;
-      using client = await product.connect(login);
-      await client.envelope(NORA, recipients, parameters);
+for (const [downstream, upstream] of WAYS) {
+  Deno.test(`messages arrive as sent, by ${downstream} and then by ${upstream}`, async (test) => {
+    const { bed, login } = beds.get(upstream)!;
+    for (const { name, content, recipients = ["a@example.com"], parameters } of MESSAGES) {
+      await test.step(name, async () => {
+        using client = await bed.logIn(login, "startTls");
+        await client.envelope(NORA, recipients, parameters);
 
-      assert.match(await COMMANDS[downstream](client, content), /^250 /);
+        assert.match(await COMMANDS[downstream](client, content), /^250 /);
 
-      const { last } = product.simulation.submissionServer.store;
-      assert.equal(Buffer.compare(last.content, content), 0, "the content differs");
-      assert.deepEqual(last.recipients.map(({ address }) => address), recipients);
-      assert.equal(last.sender.address, NORA);
-      assert.equal(last.command, upstream);
-    });
-  }
+        const { last } = bed.simulation.submissionServer.store;
+        assert.equal(Buffer.compare(last.content, content), 0, "the content differs");
+        assert.deepEqual(last.recipients.map(({ address }) => address), recipients);
+        assert.equal(last.sender.address, NORA);
+        assert.equal(last.command, upstream);
+      });
+    }
+  });
 }
 
 Deno.test("recipients and parameters of a pipelined transaction arrive in order", async () => {
-  const { product, login } = products.get("BDAT")!;
-  using client = await product.connect(login);
+  const { bed, login } = beds.get("BDAT")!;
+  using client = await bed.logIn(login);
   await client.write(
     `MAIL FROM:<${NORA}> SIZE=100\r\nRCPT TO:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n`,
   );
-  for (const code of ["250", "250", "250", "354"]) {
-    assert.ok((await client.reply()).startsWith(code));
-  }
+  for (const code of ["250", "250", "250", "354"]) await client.expect(code);
   assert.match(await client.command(`${HEADER}Text\r\n.`), /^250 /);
-  const { recipients } = product.simulation.submissionServer.store.last;
+  const { recipients } = bed.simulation.submissionServer.store.last;
   assert.deepEqual(recipients.map(({ address }) => address), ["a@example.com", "b@example.com"]);
 });

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
-import { findPorts, requireProgram, run } from "./harness.ts";
+import { ReservedPorts } from "./ports.ts";
+import { requireProgram, run } from "./programs.ts";
 
 /** Copies what a clone would have. */
 async function cloneInto(directory: string): Promise<void> {
@@ -38,7 +39,7 @@ Deno.test({
     const { key, cert } = await authority.issue({ names: ["localhost"] });
     await Deno.writeTextFile(join(directory, "key.pem"), key);
     await Deno.writeTextFile(join(directory, "cert.pem"), cert);
-    const ports = findPorts();
+    using ports = ReservedPorts.reserve();
     const settings = {
       ...await settingsOfReadme(),
       // What differs on this machine.

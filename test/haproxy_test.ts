@@ -3,8 +3,10 @@
  */
 import assert from "node:assert/strict";
 import type { ProductPorts } from "../tools/simulate/product_environment.ts";
-import { SmtpClient, type SmtpLogin } from "../tools/simulate/smtp_client.ts";
-import { findPorts, NORA, Product, requireProgram, run } from "./harness.ts";
+import { SmtpClient, type SmtpLogin } from "../tools/smtp_client.ts";
+import { ReservedPorts } from "./ports.ts";
+import { requireProgram, run } from "./programs.ts";
+import { NORA, Testbed } from "./testbed.ts";
 
 const RECIPIENT = "somebody@example.com";
 
@@ -65,7 +67,7 @@ const WAYS: readonly Way[] = [
 
 /** HAProxy as a child process. */
 class HaProxy implements AsyncDisposable {
-  readonly ports = findPorts();
+  readonly ports = ReservedPorts.reserve();
   readonly #directory: string;
   readonly #child: Deno.ChildProcess;
 
@@ -81,15 +83,15 @@ class HaProxy implements AsyncDisposable {
     }).spawn();
   }
 
-  static async start(product: Product): Promise<HaProxy> {
+  static async start(bed: Testbed): Promise<HaProxy> {
     const directory = await Deno.makeTempDir({ prefix: "haproxy_" });
-    const { key, cert } = await product.simulation.certificateAuthority.issue({
+    const { key, cert } = await bed.simulation.certificateAuthority.issue({
       names: [CLIENT_ADDRESS],
     });
     await Deno.writeTextFile(`${directory}/tls.pem`, cert + key);
     const haProxy = new HaProxy(
       directory,
-      (ports) => configuration(ports, product.ports, `${directory}/tls.pem`),
+      (ports) => configuration(ports, bed.ports, `${directory}/tls.pem`),
     );
     await haProxy.#ready();
     return haProxy;
@@ -108,6 +110,7 @@ class HaProxy implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGTERM");
     await this.#child.status;
+    this.ports[Symbol.dispose]();
     await Deno.remove(this.#directory, { recursive: true });
   }
 }
@@ -131,11 +134,11 @@ ${sections.join("")}`;
 async function send(
   { scheme, name }: Way,
   port: number,
-  product: Product,
+  bed: Testbed,
   login: SmtpLogin,
 ): Promise<void> {
   const { code, output } = await run("curl", [
-    ...["--silent", "--show-error", "--ssl-reqd", "--cacert", product.caFile],
+    ...["--silent", "--show-error", "--ssl-reqd", "--cacert", bed.caFile],
     ...["--url", `${scheme}://[${CLIENT_ADDRESS}]:${port}`],
     ...["--user", `${login.username}:${login.password}`],
     ...["--mail-from", NORA, "--mail-rcpt", RECIPIENT, "--upload-file", "-"],
@@ -152,21 +155,19 @@ Deno.test({
     "S21: behind HAProxy, clients show with their own addresses, whether TLS ends there or here",
   ...needsPrograms,
   async fn() {
-    const product = await Product.start({
+    await using bed = await Testbed.serving({
       SMTP_PROXY_PROTOCOL: "required",
       TRUST_PROXY: PROXY_ADDRESS,
       LOG_FORMAT: "json",
     });
-    {
-      await using _running = product;
-      const login = await product.signIn();
-      await using haProxy = await HaProxy.start(product);
-      for (const way of WAYS) await send(way, haProxy.ports[way.port], product, login);
-      assert.equal(product.simulation.submissionServer.store.received, WAYS.length);
-      // Whoever does not come through HAProxy is not let in.
-      await assert.rejects(SmtpClient.connect(product.ports.smtp, CLIENT_ADDRESS));
-    }
-    const clients = product.log.matchAll(/"message":"login".*?"client":"([^"]*)"/g);
+    const login = await bed.signIn();
+    await using haProxy = await HaProxy.start(bed);
+    for (const way of WAYS) await send(way, haProxy.ports[way.port], bed, login);
+    assert.equal(bed.simulation.submissionServer.store.received, WAYS.length);
+    // Whoever does not come through HAProxy is not let in.
+    await assert.rejects(SmtpClient.connect({ port: bed.ports.smtp, host: CLIENT_ADDRESS }));
+    await bed.server.stop();
+    const clients = bed.server.log.matchAll(/"message":"login".*?"client":"([^"]*)"/g);
     assert.deepEqual([...clients].map(([, address]) => address), WAYS.map(() => CLIENT_ADDRESS));
   },
 });

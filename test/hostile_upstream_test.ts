@@ -1,12 +1,14 @@
 /**
- * The real program with a submission server that breaks, over real sockets and real TLS. All the other combinations are in
- * `smtp/faults_test.ts`.
+ * The real program with a submission server that breaks, or that stops reading, over real sockets and real TLS. All the other
+ * combinations are in `smtp/server/faults_test.ts` and `smtp/server/back_pressure_test.ts`.
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
+import { systemClock } from "../lib/base/mod.ts";
 import { NodeTransport } from "../smtp/net/node_transport.ts";
 import { NativeTransport } from "../smtp/net/native_transport.ts";
-import { type CertificatePair, TlsEngine } from "../smtp/net/tls_engine.ts";
+import type { CertificatePair } from "../smtp/mod.ts";
+import { TlsEngine } from "../smtp/net/tls_engine.ts";
 import {
   type Fault,
   HostileUpstream,
@@ -14,9 +16,11 @@ import {
   type Plan,
 } from "../smtp/testing/hostile_upstream.ts";
 import { PatientClient } from "../smtp/testing/patient_client.ts";
+import { stalls } from "../smtp/testing/stalls.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
-import type { SmtpLogin } from "../tools/simulate/smtp_client.ts";
-import { NORA, Product } from "./harness.ts";
+import type { SmtpLogin } from "../tools/smtp_client.ts";
+import { MIB } from "./messages.ts";
+import { NORA, Testbed } from "./testbed.ts";
 
 const PHASES: readonly Phase[] = [
   "greeting",
@@ -61,7 +65,7 @@ class UpstreamPort implements AsyncDisposable {
     socket.on("error", () => socket.destroy()).on("close", () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
     this.upstream!.serve(
-      new NodeTransport(socket, this.engine),
+      new NodeTransport(socket, { engine: this.engine, clock: systemClock }),
       () => socket.resetAndDestroy(),
     );
   }
@@ -81,67 +85,62 @@ class UpstreamPort implements AsyncDisposable {
   }
 }
 
-/** The program, and the port of its submission server. */
-class World implements AsyncDisposable {
-  readonly #login: SmtpLogin;
+let bed: Testbed;
+let login: SmtpLogin;
+let port: UpstreamPort;
 
-  private constructor(
-    readonly product: Product,
-    readonly port: UpstreamPort,
-    login: SmtpLogin,
-  ) {
-    this.#login = login;
-  }
+Deno.test.beforeAll(async () => {
+  bed = await Testbed.open();
+  port = new UpstreamPort(await bed.simulation.certificateAuthority.issue({ names: ["unused"] }));
+  await bed.serve({
+    SMTP_TARGET_HOST: "localhost",
+    SMTP_TARGET_PORT: `${await port.listen()}`,
+    SMTP_TARGET_TLS: "false",
+  });
+});
+// With a new access token the program has to sign in at the submission server before it lets a client in.
+Deno.test.beforeEach(async () => {
+  login = await bed.signIn();
+});
+Deno.test.afterAll(async () => {
+  await bed[Symbol.asyncDispose]();
+  await port[Symbol.asyncDispose]();
+});
 
-  static async start(): Promise<World> {
-    const unused = await CertificateAuthority.create("unused");
-    const port = new UpstreamPort(await unused.issue({ names: ["localhost"] }));
-    const product = await Product.start({
-      SMTP_TARGET_HOST: "localhost",
-      SMTP_TARGET_PORT: `${await port.listen()}`,
-      SMTP_TARGET_TLS: "false",
-    });
-    return new World(product, port, await product.signIn());
-  }
-
-  /** Lets a client send a message through an upstream that is new. */
-  async send(plan: Plan) {
-    await this.port.dropAll();
-    const upstream = this.port.upstream = new HostileUpstream(plan);
-    const client = new PatientClient(() => this.#connect(), {
-      ...this.#login,
-      sender: NORA,
-      recipient: "somebody@example.com",
-      way: plan.chunking ? "BDAT" : "DATA",
-      startTls: false,
-      pieces: PIECES,
-      retryDelayMs: 0,
-    });
-    const outcome = await client.send();
-    client.close();
-    return { upstream, outcome, refusals: client.refusals };
-  }
-
-  async #connect(): Promise<NativeTransport> {
-    const { smtp } = this.product.ports;
-    return new NativeTransport(await Deno.connect({ hostname: "127.0.0.1", port: smtp }));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.product[Symbol.asyncDispose]();
-    await this.port[Symbol.asyncDispose]();
-  }
+/** Lets a client send a message through an upstream that is new. */
+async function send(plan: Plan) {
+  await port.dropAll();
+  const upstream = port.upstream = new HostileUpstream(plan);
+  const connect = async () => {
+    const { smtp } = bed.ports;
+    return new NativeTransport(
+      await Deno.connect({ hostname: "127.0.0.1", port: smtp }),
+      systemClock,
+    );
+  };
+  const client = new PatientClient(connect, {
+    clock: systemClock,
+    ...login,
+    sender: NORA,
+    recipient: "somebody@example.com",
+    way: plan.chunking ? "BDAT" : "DATA",
+    startTls: false,
+    pieces: PIECES,
+    retryDelayMs: 0,
+  });
+  const outcome = await client.send();
+  client.close();
+  return { upstream, outcome, refusals: client.refusals };
 }
 
 Deno.test("U1 U2 U3 U4 U8: a submission server that breaks, over real TLS", async (test) => {
-  await using world = await World.start();
-  const { certificateAuthority } = world.product.simulation;
-  world.port.engine.reload(await certificateAuthority.issue({ names: ["localhost"] }));
+  const { certificateAuthority } = bed.simulation;
+  port.engine.reload(await certificateAuthority.issue({ names: ["localhost"] }));
   for (const phase of PHASES) {
     for (const fault of FAULTS) {
       for (const chunking of [true, false]) {
         await test.step(`${fault} at ${phase}, by ${chunking ? "BDAT" : "DATA"}`, async () => {
-          const { upstream, outcome, refusals } = await world.send({ phase, fault, chunking });
+          const { upstream, outcome, refusals } = await send({ phase, fault, chunking });
           assert.equal(outcome, "accepted");
           assert.equal(refusals.length, 1);
           assert.match(refusals[0]!, /^45[14] 4\.[47]\.\d /);
@@ -151,12 +150,11 @@ Deno.test("U1 U2 U3 U4 U8: a submission server that breaks, over real TLS", asyn
       }
     }
   }
-  assert.doesNotMatch(world.product.log, /fault=insecure/);
+  assert.doesNotMatch(bed.server.log, /fault=insecure/);
 });
 
 Deno.test("U9: no token goes to a submission server whose certificate can't be trusted", async (test) => {
-  await using world = await World.start();
-  const trusted = world.product.simulation.certificateAuthority;
+  const trusted = bed.simulation.certificateAuthority;
   const stranger = await CertificateAuthority.create("stranger");
   const longAgo = { notBefore: new Date("2020-01-01"), notAfter: new Date("2020-02-01") };
   const pairs = {
@@ -166,12 +164,50 @@ Deno.test("U9: no token goes to a submission server whose certificate can't be t
   };
   for (const [name, pair] of Object.entries(pairs)) {
     await test.step(name, async () => {
-      world.port.engine.reload(pair);
-      const { outcome, refusals, upstream } = await world.send(FLAWLESS);
+      port.engine.reload(pair);
+      const { outcome, refusals, upstream } = await send(FLAWLESS);
       assert.equal(outcome, "given up");
       for (const refusal of refusals) assert.match(refusal, /^454 4\.7\.0 /);
       assert(!upstream.verbs.includes("AUTH"));
     });
   }
-  await world.product.logs(/fault=insecure/);
+  await bed.server.logs(/fault=insecure/);
 });
+
+/** Nearly the largest message. */
+const LARGE_OCTETS = 140 * MIB;
+/** More than the buffers of the system hold for two connections. */
+const ON_THE_WAY_OCTETS = 64 * MIB;
+const LARGE_PIECE = new TextEncoder().encode(`${"x".repeat(62)}\r\n`.repeat(MIB / 64));
+
+for (const clientPort of ["smtp", "tls"] as const) {
+  for (const chunking of [true, false]) {
+    const way = chunking ? "BDAT" : "DATA";
+    Deno.test(`D4: a client on the port ${clientPort} waits for a server that stops reading ${way}`, async () => {
+      port.engine.reload(await bed.simulation.certificateAuthority.issue({ names: ["localhost"] }));
+      await port.dropAll();
+      const upstream = port.upstream = new HostileUpstream({
+        phase: "body",
+        fault: "stall",
+        chunking,
+      });
+      using client = await bed.logIn(login, clientPort);
+      await client.envelope(NORA, ["a@example.com"]);
+      assert.match(await client.command("DATA"), /^354 /);
+      let sent = 0;
+      let enough = false;
+      const sending = (async () => {
+        for (; sent < LARGE_OCTETS && !enough; sent += MIB) await client.write(LARGE_PIECE);
+      })();
+
+      await stalls(() => sent);
+
+      assert.ok(sent < ON_THE_WAY_OCTETS, `${sent} octets went out, and nobody takes them`);
+      enough = true;
+      await port.dropAll();
+      await sending;
+      assert.match(await client.command("."), /^451 4\.4\.2 /);
+      assert.deepEqual(upstream.messages, []);
+    });
+  }
+}

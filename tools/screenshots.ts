@@ -6,7 +6,7 @@
 import { type Browser, type BrowserContextOptions, devices, type Page } from "playwright-core";
 import { launchChromium, Tab } from "../test/browser/chromium.ts";
 import { type PagePlace, SETTINGS, usedForAWhile } from "../test/browser/pages.ts";
-import { Product } from "../test/harness.ts";
+import { Testbed } from "../test/testbed.ts";
 
 const DIRECTORY = "docs/images";
 /** In pixels; what comes below tells nothing new. */
@@ -19,22 +19,22 @@ const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   phone: { ...devices["iPhone SE"], deviceScaleFactor: 1, colorScheme: "light" },
 };
 
-/** What is shown. */
-interface Scene extends PagePlace {
-  /** What to do on the page first. */
+/** A page and the state in which its picture is taken. */
+interface Picture extends PagePlace {
+  /** Steps on the page before the picture is taken. */
   readonly prepare?: (tab: Tab) => Promise<void>;
   /** A part of the page; absent: all of it, from its top. */
   readonly part?: string;
 }
 
-/** What a visitor sees. */
-const PUBLIC: readonly Scene[] = [
+/** Pages for visitors. */
+const PUBLIC: readonly Picture[] = [
   { name: "home", path: "/" },
   { name: "not_found", path: "/nothing-here" },
 ];
 
-/** What the owner of an account sees, who is also the operator. */
-const PRIVATE: readonly Scene[] = [
+/** Pages for the owner of an account, who is also the operator. */
+const PRIVATE: readonly Picture[] = [
   { name: "account", path: "/account" },
   { name: "guides", path: "/guides" },
   { name: "guide_printer", path: "/guides/printer" },
@@ -44,8 +44,8 @@ const PRIVATE: readonly Scene[] = [
   { name: "admin_accounts", path: "/admin/accounts" },
 ];
 
-/** What leaves traces on other pages. */
-const ACTING: readonly Scene[] = [
+/** Pictures that leave traces on other pages. */
+const ACTING: readonly Picture[] = [
   {
     name: "new_password",
     path: "/account",
@@ -64,27 +64,27 @@ const ACTING: readonly Scene[] = [
 
 type State = Awaited<ReturnType<ReturnType<Page["context"]>["storageState"]>>;
 
-/** Takes the pictures of all scenes in all looks. @param storageState Of who is signed in. */
+/** Takes the pictures of all pictures in all looks. @param storageState Of who is signed in. */
 async function takeAll(
   browser: Browser,
-  { url }: Product,
-  scenes: readonly Scene[],
+  { url }: Testbed,
+  pictures: readonly Picture[],
   storageState?: State,
 ): Promise<void> {
   for (const [look, options] of Object.entries(LOOKS)) {
     const settled = { locale: "en-GB", reducedMotion: "reduce", storageState } as const;
     await using tab = await Tab.open(browser, url, { ...options, ...settled });
-    for (const scene of scenes) {
-      await tab.open(scene.path);
-      await scene.prepare?.(tab);
-      const path = `${DIRECTORY}/${scene.name}_${look}.png`;
-      await take(tab.page, scene, path);
+    for (const picture of pictures) {
+      await tab.open(picture.path);
+      await picture.prepare?.(tab);
+      const path = `${DIRECTORY}/${picture.name}_${look}.png`;
+      await take(tab.page, picture, path);
       console.log(path);
     }
   }
 }
 
-async function take(page: Page, { part }: Scene, path: string): Promise<void> {
+async function take(page: Page, { part }: Picture, path: string): Promise<void> {
   if (part) return void await page.locator(part).screenshot({ path });
   const { scrollWidth: width, scrollHeight } = await page.evaluate(() => {
     const { scrollWidth, scrollHeight } = document.documentElement;
@@ -95,17 +95,17 @@ async function take(page: Page, { part }: Scene, path: string): Promise<void> {
 }
 
 await Deno.mkdir(DIRECTORY, { recursive: true });
-await using product = await Product.start(SETTINGS);
+await using bed = await Testbed.serving(SETTINGS);
 const browser = await launchChromium();
 try {
-  await using owner = await Tab.open(browser, product.url);
-  await usedForAWhile(product, owner);
-  await using colleague = await Tab.open(browser, product.url);
+  await using owner = await Tab.open(browser, bed.url);
+  await usedForAWhile(bed, owner);
+  await using colleague = await Tab.open(browser, bed.url);
   await colleague.signIn("amara@fabrikam.example");
   const state = await owner.page.context().storageState();
-  await takeAll(browser, product, PUBLIC);
-  await takeAll(browser, product, PRIVATE, state);
-  await takeAll(browser, product, ACTING, state);
+  await takeAll(browser, bed, PUBLIC);
+  await takeAll(browser, bed, PRIVATE, state);
+  await takeAll(browser, bed, ACTING, state);
 } finally {
   await browser.close();
 }

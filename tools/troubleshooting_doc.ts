@@ -18,7 +18,7 @@ const MARK =
 
 type Row =
   & Pick<SignInErrorRow, "title" | "cause" | "fixer" | "remedy">
-  & Pick<SmtpReplyRow, "command">;
+  & Pick<SmtpReplyRow, "command" | "personal">;
 
 const FIXERS: Readonly<Record<Fixer, string>> = {
   "user": "the account's owner",
@@ -82,14 +82,15 @@ function replyText({ replies, text }: SmtpReplyRow): string {
 }
 
 function section(
-  { title, cause, fixer, remedy, command }: Row,
+  { title, cause, fixer, remedy, command, personal }: Row,
   codes: string,
 ): string {
   const line = command?.replace("{mailbox}", "MAILBOX");
   return [
     `### ${title}`,
     `${codes}: ${cause}`,
-    `- Who can help: ${FIXERS[fixer]}\n- What to do: ${remedy}`,
+    `- Who can help: ${FIXERS[fixer]}\n- What to do: ${remedy}` +
+    (personal ? `\n- With a personal account: ${personal.cause} ${personal.remedy}` : ""),
     ...(line ? ["```powershell\n" + line + "\n```"] : []),
   ].join("\n\n");
 }

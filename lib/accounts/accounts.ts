@@ -15,10 +15,12 @@ import { InputError, parseAllowedSender, parseName, parseShortName } from "./inp
 import { PasswordLookup } from "./password_lookup.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
-import type { Clock } from "../base/mod.ts";
+import { type Clock, pause } from "../base/mod.ts";
 import { signInRequired } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
+import { getLogger } from "../log/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
+import type { SignUpPolicy } from "../sign_in/mod.ts";
 import {
   type AccountRecord,
   type AppPassword,
@@ -31,7 +33,9 @@ import {
 export interface AccountsOptions {
   readonly store: Store;
   readonly secrets: Secrets;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "setTimer">;
+  /** Decides who may use the proxy. Absent: everybody with an account. */
+  readonly signUpPolicy?: Pick<SignUpPolicy, "refusal">;
   /** The address of the sign-in page, for the text that asks people to sign in. Absent: not known. */
   readonly publicUrl?: string;
   /** Overrides the submission server of an account's kind. */
@@ -57,6 +61,14 @@ export interface CreatedAppPassword {
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
+/** Accounts that are looked at without a pause: some milliseconds at most. */
+const PAGE_SIZE = 64;
+/** Between two pages, for others to work. */
+const PAUSE_MS = 1;
+
+const NOT_ALLOWED = "The operator of this proxy does not allow this account any more";
+
+const log = getLogger("accounts");
 
 /** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
@@ -64,6 +76,8 @@ export class Accounts implements Authenticator {
   readonly #store: Store;
   readonly #lookup: PasswordLookup;
   readonly #listeners = new Set<RevocationListener>();
+  /** Accounts that this process is deleting, for the log. */
+  readonly #deleted = new Map<string, AccountRecord>();
   #lastRevocation: number;
 
   private constructor(options: AccountsOptions, lastRevocation: number) {
@@ -86,6 +100,7 @@ export class Accounts implements Authenticator {
     const found = await this.#find(password);
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
+    this.#checkPolicy(account);
     if (account.state === "sign-in-required") {
       throw signInRequired(account.stateReason, accountKind(account), this.#options.publicUrl);
     }
@@ -191,8 +206,11 @@ export class Accounts implements Authenticator {
 
   /** Deletes an account with everything that belongs to it and cuts its sessions; false if there is none. */
   async delete(accountId: string): Promise<boolean> {
+    const account = await this.#store.accounts.get(accountId);
+    if (account) this.#deleted.set(accountId, account);
     const existed = await this.#store.accounts.delete(accountId);
     await this.checkRevocations();
+    this.#deleted.delete(accountId);
     return existed;
   }
 
@@ -207,8 +225,52 @@ export class Accounts implements Authenticator {
     for (const revocation of await this.#store.revocations.listAfter(this.#lastRevocation)) {
       this.#lastRevocation = Math.max(this.#lastRevocation, revocation.id);
       this.#lookup.forget(revocation.accountId, revocation.appPasswordId);
+      await this.#logRevocation(revocation);
       this.#listeners.forEach((listener) => listener(revocation));
     }
+  }
+
+  /** The app passwords of a deleted account go without a line of their own. */
+  async #logRevocation({ accountId, appPasswordId }: Revocation): Promise<void> {
+    const account = await this.#store.accounts.get(accountId);
+    if (appPasswordId === undefined) {
+      const deleted = this.#deleted.get(accountId);
+      log.info("account deleted", deleted ? identityOf(deleted) : { account: accountId });
+    } else if (account) {
+      log.info("app password revoked", { ...identityOf(account), appPasswordId });
+    }
+  }
+
+  /** Cuts the sessions of all accounts that the sign-up policy does not allow: the operator has changed it. */
+  async enforcePolicy(): Promise<void> {
+    const { signUpPolicy, clock } = this.#options;
+    let page = await this.#store.accounts.listUses("", PAGE_SIZE);
+    for (;;) {
+      for (const { account: { id, email, tenantId, objectId, emailVerified } } of page) {
+        const refusal = signUpPolicy?.refusal({ email, tenantId, objectId, emailVerified });
+        if (!refusal) continue;
+        log.warning("account stopped by the account filters", {
+          ...{ account: id, email, tenantId, objectId },
+          ...refusal,
+        });
+        this.#lookup.forget(id);
+        this.#listeners.forEach((listener) => listener({ id: 0, accountId: id }));
+      }
+      const last = page[PAGE_SIZE - 1];
+      if (!last) return;
+      await pause(clock, PAUSE_MS);
+      page = await this.#store.accounts.listUses(last.account.id, PAGE_SIZE);
+    }
+  }
+
+  #checkPolicy(account: FoundAppPassword["account"]): void {
+    const refusal = this.#options.signUpPolicy?.refusal(account);
+    if (!refusal) return;
+    const { email, tenantId, objectId } = account;
+    const cause = new Error(
+      `${email} (${objectId}@${tenantId}) is not allowed: see ${refusal.setting}`,
+    );
+    throw new LoginError("refused", NOT_ALLOWED, { cause });
   }
 
   async #find(password: string): Promise<FoundAppPassword | undefined> {
@@ -226,7 +288,7 @@ export class Accounts implements Authenticator {
     { name, allowedSender = "" }: AppPasswordChoice,
     { spelling, imported }: { spelling: string; imported: boolean },
   ): Promise<AppPassword> {
-    await this.#checkRoom(accountId);
+    const account = await this.#accountWithRoom(accountId);
     const appPassword = {
       id: crypto.randomUUID(),
       accountId,
@@ -237,22 +299,37 @@ export class Accounts implements Authenticator {
     };
     const [hash] = this.#options.secrets.passwordHashes(spelling);
     await this.#store.appPasswords.add({ ...appPassword, hash });
+    const { id: appPasswordId, name: named, allowedSender: sender } = appPassword;
+    log.info("app password made", {
+      ...identityOf(account),
+      appPasswordId,
+      named,
+      sender,
+      imported,
+    });
     return appPassword;
   }
 
-  async #checkRoom(accountId: string): Promise<void> {
-    if (!await this.#store.accounts.get(accountId)) {
+  async #accountWithRoom(accountId: string): Promise<AccountRecord> {
+    const account = await this.#store.accounts.get(accountId);
+    if (!account) {
       throw new InputError("account", "This account does not exist any more. Sign in again.");
     }
     const appPasswords = await this.#store.appPasswords.list(accountId);
     if (appPasswords.length >= MAX_APP_PASSWORDS_PER_ACCOUNT) {
       throw new InputError("account", "Too many app passwords. Revoke those that are not in use.");
     }
+    return account;
   }
 
   async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
+}
+
+/** Returns the names of an account, for the log. */
+function identityOf({ id, email, tenantId, objectId }: AccountRecord) {
+  return { account: id, mailbox: email, tenant: tenantId, object: objectId };
 }
 
 /** Devices add spaces, tabs, no-break spaces or line ends to what was entered. */

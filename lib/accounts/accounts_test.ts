@@ -5,6 +5,8 @@ import type { Accounts } from "./accounts.ts";
 import { InputError } from "./input.ts";
 import { SECRET, withAccounts } from "./testing.ts";
 import { Secrets } from "../crypto/secrets.ts";
+import { configureLogging } from "../log/log.ts";
+import type { SignUpRefusal } from "../sign_in/mod.ts";
 import type { Revocation } from "../store/store.ts";
 import { START_MS } from "../store/testing.ts";
 
@@ -49,6 +51,27 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         refused: false,
       });
     }
+  }));
+
+Deno.test("authenticate() refuses an account that the account filters do not allow any more", () =>
+  withAccounts(async ({ open, signIn }) => {
+    let refusal: SignUpRefusal | undefined = undefined;
+    const accounts = await open({ signUpPolicy: { refusal: () => refusal } });
+    const { id } = await signIn();
+    const { password } = await accounts.createAppPassword(id, { name: "printer" });
+    await login(accounts, "anna@example.com", password);
+    const heard: Revocation[] = [];
+    accounts.onRevoked((revocation) => heard.push(revocation));
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard, []);
+    refusal = { setting: "ALLOWED_EMAILS_LIST", entry: "anna@example.com" };
+    await accounts.enforcePolicy();
+    assert.deepEqual(heard.map(({ accountId }) => accountId), [id]);
+    assert.deepEqual(await failureOf(login(accounts, "anna@example.com", password)), [
+      "refused",
+      "The operator of this proxy does not allow this account any more",
+    ]);
+    assert.equal((await failureOf(login(accounts, "other", password)))[0], "invalid");
   }));
 
 Deno.test("authenticate() names the address as another name while the sign-in name is not confirmed", () =>
@@ -151,6 +174,37 @@ Deno.test("T5: an account that has to sign in again is told so, and where", () =
     assert.match(text, /^Sign in with Microsoft again at https:\/\/mail\.example\.com\b/);
     const [other] = await failureOf(login(accounts, "anna@example.com", "wrong"));
     assert.equal(other, "invalid");
+  }));
+
+Deno.test("app passwords made and revoked, and deleted accounts, are log lines that name the account", () =>
+  withAccounts(async ({ accounts, open, signIn }) => {
+    const lines: string[] = [];
+    configureLogging({ format: "text", level: "info", write: (line) => lines.push(line) });
+    const account = await signIn();
+    const server = await open();
+    const names = `account=${account.id} mailbox=anna@example.com ` +
+      `tenant=${account.tenantId} object=${account.objectId}`;
+    const { appPassword, password } = await accounts.createAppPassword(account.id, {
+      name: "printer",
+    });
+    await accounts.createAppPassword(account.id, { name: "scanner" });
+    await accounts.revokeAppPassword(account.id, appPassword.id);
+    await server.checkRevocations();
+    await accounts.delete(account.id);
+    await server.checkRevocations();
+    configureLogging({ format: "text", level: "error", write: () => {} });
+    const told = lines.map((line) => line.replace(/^\S+ +INFO +/, ""));
+    assert.deepEqual(told.slice(0, 1), [
+      `app password made ${names} appPasswordId=${appPassword.id} named=printer imported=false`,
+    ]);
+    const revoked = `app password revoked ${names} appPasswordId=${appPassword.id}`;
+    assert.deepEqual(told.slice(2), [
+      revoked,
+      revoked,
+      `account deleted ${names}`,
+      `account deleted account=${account.id}`,
+    ]);
+    assert.ok(!lines.join().includes(password));
   }));
 
 Deno.test("a login is noted as the app password's last use", () =>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { explainState } from "./account_state.ts";
 export { Accounts, type CreatedAppPassword } from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { InputError } from "./input.ts";

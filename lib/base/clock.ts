@@ -4,19 +4,9 @@
  * @module
  */
 
-/** A pending callback. */
-export interface Timer {
-  /** Cancels the callback. Does nothing if it has already run. */
-  cancel(): void;
-}
+import type { Clock } from "../../smtp/mod.ts";
 
-/** Tells the time and calls back later. */
-export interface Clock {
-  /** Milliseconds since 1970-01-01 UTC. */
-  now(): number;
-  /** Calls `callback` once, `delayMs` from now; any length is allowed. */
-  setTimer(delayMs: number, callback: () => void): Timer;
-}
+export type { Clock, Timer } from "../../smtp/mod.ts";
 
 /** Units of time in milliseconds. */
 export const SECOND_MS = 1000;

@@ -23,6 +23,7 @@ async function runWith(run: (call: Call) => Promise<number>, ...args: string[]) 
     },
     confirm: () => false,
     createPages: () => Promise.reject(new Error("unused")),
+    dialer: { connect: () => Promise.reject(new Error("unused")) },
   });
   return { code, text: errors.join("\n") };
 }

@@ -69,22 +69,3 @@ function explainProxyFault(fault: string): Explanation | undefined {
   const row = PROXY_FAULTS.get(fault);
   return row && { ...row, code: fault, smtpText: toSmtpText(row.title), known: true };
 }
-
-/**
- * Explains the state of an account that cannot send.
- *
- * @returns `undefined` for an account that can.
- */
-export function explainAccountState(
-  { state, stateReason, email }: {
-    readonly state: string;
-    readonly stateReason?: string;
-    readonly email: string;
-  },
-  kind: AccountKind | undefined,
-): Explanation | undefined {
-  if (state === "sign-in-required") return explainReason(stateReason, kind);
-  return state === "refused"
-    ? explainCause(`upstream:${stateReason ?? ""}`, email, kind)
-    : undefined;
-}

@@ -3,13 +3,7 @@
  *
  * @module
  */
-export {
-  type Cause,
-  DeadSignIn,
-  explainAccountState,
-  explainCause,
-  signInRequired,
-} from "./cause.ts";
+export { type Cause, DeadSignIn, explainCause, signInRequired } from "./cause.ts";
 export type { AccountKind, Explanation, Fixer, Reach, SignInExplanation } from "./explanation.ts";
 export { PROXY_FAULTS, type ProxyFaultRow } from "./proxy_faults.ts";
 export {

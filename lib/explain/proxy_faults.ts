@@ -113,6 +113,13 @@ const BY_KIND = {
     fixer: "user",
     remedy: "Correct the app password of each device there, then wait some minutes.",
   },
+  "not-allowed": {
+    title: "This account may not use this proxy",
+    cause: "The operator's account filters (ALLOWED_*, DISALLOWED_*) do not admit the account.",
+    fixer: "operator",
+    remedy:
+      "Ask the operator of this proxy. The log names the entry to add and the setting; `check` shows the filters.",
+  },
   "slow": {
     title: "Microsoft took too long to answer the sign-in",
     cause: "The submission server had not answered when the device's patience ended.",

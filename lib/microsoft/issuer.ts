@@ -44,7 +44,7 @@ export function isGuid(claim: unknown): claim is string {
  */
 export function expectedIssuer(authority: URL, tenant: string, tid: unknown): string {
   if (tid === undefined) throw incompleteAnswer("no_tenant", "tenant id", "profile");
-  const admitted = isGuid(tid) && admits(tenant.toLowerCase(), tid);
+  const admitted = isGuid(tid) && admitsTenant(tenant, tid);
   return admitted ? issuerOf(authority, tid) : "";
 }
 
@@ -66,10 +66,19 @@ function tenantOf(issuer: string, authority: URL): string {
   return issuer.slice(before.length, issuer.length - after.length);
 }
 
-function admits(tenant: string, tid: string): boolean {
-  const group = TENANT_GROUPS[tenant];
-  if (group) return group(tid);
-  return isGuid(tenant) ? tenant === tid : tid !== PERSONAL_TENANT_ID;
+/** Whether accounts of a tenant may sign in. @param tenant The configured one; of a domain, the id is not known. */
+export function admitsTenant(tenant: string, tenantId: string): boolean {
+  const wanted = tenant.toLowerCase();
+  const group = TENANT_GROUPS[wanted];
+  if (group) return group(tenantId);
+  return isGuid(wanted) ? wanted === tenantId : tenantId !== PERSONAL_TENANT_ID;
+}
+
+/** Whether an authorization response may name this issuer (RFC 9207 section 2.4): that of a tenant that may sign in here. */
+export function isAdmittedIssuer(issuer: string, authority: URL, tenant: string): boolean {
+  if (!isIssuerOf(issuer, authority, tenant)) return false;
+  const name = issuer.split("/").at(-2)!;
+  return !isGuid(name) || admitsTenant(tenant, name);
 }
 
 function issuerOf(authority: URL, tenant: string): string {

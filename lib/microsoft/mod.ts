@@ -5,7 +5,7 @@
  */
 export { readAdminConsent } from "./admin_consent.ts";
 export { MicrosoftError, type MicrosoftFailure, missingRegistration } from "./errors.ts";
-export { accountKind, isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
+export { accountKind, admitsTenant, isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
 export {
   type AdminConsentRequest,
   type AuthorizationRequest,

@@ -3,40 +3,62 @@
  *
  * @module
  */
-import type { Account, Observer, Reply } from "../../smtp/mod.ts";
+import type { Observer, Reply } from "../../smtp/mod.ts";
+import { explainState } from "../accounts/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
-import { explainSmtpReply } from "../explain/mod.ts";
-import type { AccountStore } from "../store/mod.ts";
+import type { AccountRecord, AccountStore } from "../store/mod.ts";
 
 /** The dependencies of {@linkcode trackRefusals}. */
 export interface AccountStatesOptions {
-  readonly accounts: Pick<AccountStore, "refuse" | "accept">;
+  readonly accounts: Pick<AccountStore, "accept" | "get" | "list" | "refuse">;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Called when a state can't be stored. */
+  /** Called when the database fails. */
   readonly onError: (error: unknown) => void;
 }
 
 /** A reply has up to 512 octets a line; its beginning says why. */
 const REASON_LENGTH = 300;
+/** At the start, alerts for so many accounts are enough to see what is wrong. */
+const ALERTS_AT_START = 100;
 
-/** Returns an observer that sets the state `refused` at a refused sign-in upstream, and ends it at the next success. */
-export function trackRefusals({ accounts, alerts, now, onError }: AccountStatesOptions): Observer {
+/**
+ * Returns an observer that sets the state `refused` at a refused sign-in upstream, and ends it at the next success. Raises the
+ * alerts for accounts that are refused already.
+ */
+export function trackRefusals(options: AccountStatesOptions): Observer {
+  const { accounts, alerts, now, onError } = options;
   /** An account is looked up before its sign-in, so it may not know its newest refusal. */
   const refused = new Set<string>();
+  warnOfAll(options).catch(onError);
   return (event) => {
     if (event.type !== "upstream-sign-in") return;
-    const { account, refusal } = event;
+    const { account: { id, refused: wasRefused }, refusal } = event;
     if (refusal !== undefined) {
-      refused.add(account.id);
-      accounts.refuse(account.id, reasonOf(refusal), now()).catch(onError);
-      alerts.raise({ kind: "account-refused", ...warning(account, refusal) });
-    } else if (refused.delete(account.id) || account.refused) {
-      accounts.accept(account.id, now()).catch(onError);
-      alerts.clear("account-refused", account.id);
+      refused.add(id);
+      refuse(id, refusal, options).catch(onError);
+    } else if (refused.delete(id) || wasRefused) {
+      accounts.accept(id, now()).catch(onError);
+      alerts.clear("account-refused", id);
     }
   };
+}
+
+async function refuse(
+  id: string,
+  reply: Reply,
+  { accounts, alerts, now }: AccountStatesOptions,
+): Promise<void> {
+  await accounts.refuse(id, reasonOf(reply), now());
+  const account = await accounts.get(id);
+  if (account) warn(account, alerts);
+}
+
+async function warnOfAll({ accounts, alerts }: AccountStatesOptions): Promise<void> {
+  for (const account of await accounts.list({ state: "refused", limit: ALERTS_AT_START })) {
+    warn(account, alerts);
+  }
 }
 
 /** Leaves out the server's name and the time in brackets, which differ each time. */
@@ -44,16 +66,17 @@ function reasonOf(reply: Reply): string {
   return String(reply).replace(/ *\[[^[\]]*\]/g, "").slice(0, REASON_LENGTH);
 }
 
-function warning({ id, mailbox }: Account, reply: Reply) {
-  const reason = reasonOf(reply);
-  const explanation = explainSmtpReply(reply.code, reason.slice(4), mailbox)!;
+function warn(account: AccountRecord, alerts: AccountStatesOptions["alerts"]): void {
+  const explanation = explainState(account);
+  if (account.state !== "refused" || !explanation) return;
   const { title, code, remedy, command, fixer } = explanation;
-  return {
-    subject: id,
-    label: mailbox,
-    accountId: id,
-    text: `The submission server refuses ${mailbox}: ${title} (${code}).`,
+  alerts.raise({
+    kind: "account-refused",
+    subject: account.id,
+    label: account.email,
+    accountId: account.id,
+    text: `The submission server refuses ${account.email}: ${title} (${code}).`,
     remedy: command === undefined ? remedy : `${remedy} ${command}`,
     fixer,
-  };
+  });
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type Account, Reply } from "../../smtp/mod.ts";
 import { Alerts } from "../alerts/alerts.ts";
-import { ManualClock } from "../testing/manual_clock.ts";
+import { signIn, START_MS, type StoreFixture, withStore } from "../store/testing.ts";
+import { settle } from "../testing/settle.ts";
 import { SOME_ACCOUNT } from "../testing/smtp_events.ts";
 import { trackRefusals } from "./account_states.ts";
 
@@ -11,53 +12,67 @@ const DISABLED = new Reply(
   "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. " +
     "[XX0P279CA0001.NORP279.PROD.OUTLOOK.COM 2026-01-01T00:00:00.000Z 08DE000000000001]",
 );
+const REASON = "535 5.7.139 Authentication unsuccessful, " +
+  "SmtpClientAuthentication is disabled for the Mailbox.";
+const SEALED = Uint8Array.of(1);
 
-function setUp() {
-  const alerts = new Alerts({ clock: new ManualClock(0), fetch });
-  const calls: string[][] = [];
-  const observe = trackRefusals({
-    accounts: {
-      refuse: (...call) => Promise.resolve(calls.push(["refuse", ...call.map(String)]) > 0),
-      accept: (...call) => Promise.resolve(calls.push(["accept", ...call.map(String)]) > 0),
-    },
-    alerts,
-    now: () => 7,
-    onError: (error) => assert.fail(String(error)),
-  });
-  const signIn = (refusal?: Reply, account: Account = SOME_ACCOUNT) =>
+function track({ store, clock }: StoreFixture) {
+  const alerts = new Alerts({ clock, fetch });
+  const { accounts } = store;
+  const onError = (error: unknown) => assert.fail(String(error));
+  const observe = trackRefusals({ accounts, alerts, now: () => clock.now(), onError });
+  const signInUpstream = async (id: string, changes: Partial<Account>, refusal?: Reply) => {
+    const account = { ...SOME_ACCOUNT, id, ...changes };
     observe({ type: "upstream-sign-in", account, refusal });
-  return { alerts, calls, signIn };
+    await settle();
+  };
+  return { alerts, signInUpstream };
 }
 
-Deno.test("trackRefusals() sets the state with the reply, and raises an alert with the remedy", () => {
-  const { alerts, calls, signIn } = setUp();
-  signIn(DISABLED);
-  const reason = "535 5.7.139 Authentication unsuccessful, " +
-    "SmtpClientAuthentication is disabled for the Mailbox.";
-  assert.deepEqual(calls, [["refuse", "a1", reason, "7"]]);
-  const [alert] = alerts.current();
-  assert.equal(alert?.kind, "account-refused");
-  assert.equal(alert.accountId, "a1");
-  assert.match(
-    alert.text,
-    /refuses anna@example\.com: Sending by SMTP is switched off .*5\.7\.139/,
-  );
-  assert.match(alert.remedy, /Set-CASMailbox -Identity anna@example\.com/);
-});
+Deno.test("trackRefusals() sets the state with the reply, and raises an alert with the remedy", () =>
+  withStore(async (fixture) => {
+    const { accounts } = fixture.store;
+    const { account: { id } } = await accounts.recordSignIn(signIn(), SEALED);
+    const { alerts, signInUpstream } = track(fixture);
+    await signInUpstream(id, {}, DISABLED);
+    const account = (await accounts.get(id))!;
+    assert.equal(account.state, "refused");
+    assert.equal(account.stateReason, REASON);
+    assert.equal(account.stateSinceMs, START_MS);
+    const [alert] = alerts.current();
+    assert.equal(alert?.kind, "account-refused");
+    assert.equal(alert.accountId, id);
+    assert.match(
+      alert.text,
+      /^The submission server refuses anna@example\.com: .*\(535 5\.7\.139\)/,
+    );
 
-Deno.test("trackRefusals() ends the state and the alert at the next success", () => {
-  const { alerts, calls, signIn } = setUp();
-  signIn();
-  assert.deepEqual(calls, []);
-  signIn(DISABLED);
-  signIn();
-  signIn();
-  assert.deepEqual(calls.slice(1), [["accept", "a1", "7"]]);
-  assert.deepEqual(alerts.current(), []);
-});
+    await signInUpstream(id, {});
+    assert.equal((await accounts.get(id))?.state, "active");
+    assert.deepEqual(alerts.current(), []);
+  }));
 
-Deno.test("trackRefusals() ends a state that an earlier run of the program has set", () => {
-  const { calls, signIn } = setUp();
-  signIn(undefined, { ...SOME_ACCOUNT, refused: true });
-  assert.deepEqual(calls, [["accept", "a1", "7"]]);
-});
+Deno.test("trackRefusals() knows the state that an earlier run of the program has set", () =>
+  withStore(async (fixture) => {
+    const { accounts } = fixture.store;
+    const { account: { id } } = await accounts.recordSignIn(signIn(), SEALED);
+    await accounts.refuse(id, REASON, START_MS);
+    const { alerts, signInUpstream } = track(fixture);
+    await settle();
+    assert.deepEqual(alerts.current().map(({ label }) => label), ["anna@example.com"]);
+    await signInUpstream(id, { refused: true });
+    assert.equal((await accounts.get(id))?.state, "active");
+    assert.deepEqual(alerts.current(), []);
+  }));
+
+Deno.test("trackRefusals() raises no alert for an account that is gone or has to sign in", () =>
+  withStore(async (fixture) => {
+    const { accounts, tokens } = fixture.store;
+    const { account: { id } } = await accounts.recordSignIn(signIn(), SEALED);
+    const { alerts, signInUpstream } = track(fixture);
+    await tokens.requireSignIn(id, { version: 1, reason: "invalid_grant", atMs: START_MS });
+    await signInUpstream(id, {}, DISABLED);
+    await signInUpstream("gone", {}, DISABLED);
+    assert.deepEqual(alerts.current(), []);
+    assert.equal((await accounts.get(id))?.state, "sign-in-required");
+  }));

@@ -30,6 +30,7 @@ export function causeOf(
   if (error instanceof StoreError) return "proxy:database";
   if (error instanceof SecretError) return "proxy:secret";
   if (failure === "invalid") return "proxy:535 5.7.8";
+  if (failure === "refused") return "proxy:not-allowed";
   if (reply === undefined || reply.code < 400) return undefined;
   if (reply instanceof UpstreamReply) return `upstream:${reply}`;
   if (failure === "throttled") return "proxy:throttled";

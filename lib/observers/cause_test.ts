@@ -31,6 +31,7 @@ Deno.test("causeOf() finds the cause of one reply in what has failed", () => {
     [new LoginError("throttled", ""), /Too many failed logins/],
     [new LoginError("temporary", ""), /took too long/],
     [new LoginError("temporary", "", { cause: new StoreError("locked", "") }), /database/],
+    [new LoginError("refused", "", { cause: new Error("not allowed") }), /may not use this proxy/],
     [new LoginError("invalid", ""), /app password is wrong/],
     [new UpstreamError("unreachable", ""), /cannot be reached/],
     [new UpstreamError("closed", ""), /was lost/],

@@ -9,7 +9,6 @@ import type {
   DeliveryOutcome,
   DeliveryStage,
   Observer,
-  Reply,
   SmtpEvent,
 } from "../../smtp/mod.ts";
 import { looksGenerated } from "../accounts/mod.ts";
@@ -37,16 +36,16 @@ export function smtpLog(log: Pick<Logger, Level>): Observer {
 /** Remembers of each open session whether somebody has logged in, and the last refusal if not. */
 class Sessions {
   readonly #loggedIn = new Set<string>();
-  readonly #refusals = new Map<string, Reply>();
+  readonly #refusals = new Map<string, Event<"login" | "command-refused">>();
 
   note(event: SmtpEvent): void {
     if (event.type === "disconnected") {
       this.#loggedIn.delete(event.client.sessionId);
       this.#refusals.delete(event.client.sessionId);
     } else if (event.type === "login" || event.type === "command-refused") {
-      const { client: { sessionId }, reply } = event;
+      const { sessionId } = event.client;
       if (event.type === "login" && event.failure === undefined) this.#loggedIn.add(sessionId);
-      else if (reply && !this.#loggedIn.has(sessionId)) this.#refusals.set(sessionId, reply);
+      else if (!this.#loggedIn.has(sessionId)) this.#refusals.set(sessionId, event);
     }
   }
 
@@ -54,7 +53,7 @@ class Sessions {
     return this.#loggedIn.has(client.sessionId);
   }
 
-  lastRefusal({ client }: Event<"disconnected">): Reply | undefined {
+  lastRefusal({ client }: Event<"disconnected">): Event<"login" | "command-refused"> | undefined {
     return this.#refusals.get(client.sessionId);
   }
 }
@@ -120,8 +119,8 @@ function disconnected(event: Event<"disconnected">, sessions: Sessions): Line {
     helo: client.helo || undefined,
     tls: client.secure,
     durationMs,
-    refusal: refusal && String(refusal),
-    ...because(event),
+    refusal: refusal?.reply && String(refusal.reply),
+    ...because(event.cause === undefined && refusal ? refusal : event),
     hint,
   }];
 }

@@ -127,6 +127,20 @@ Deno.test("smtpLog() tells once of a client that left without a login, with its 
   );
 });
 
+Deno.test("smtpLog() tells why a client was refused, such as for TLS on a plain port", () => {
+  const client = { ...SOME_CLIENT, helo: "" };
+  const reply = new Reply(421, "4.7.0", "This is an SMTP server");
+  const cause = new Error("the client speaks TLS, and this port begins without");
+  const [, line = ""] = lines({ type: "command-refused", client, reply, cause }, {
+    ...LEFT,
+    client,
+  });
+  assert.match(
+    line,
+    /^INFO +client left without a login .*refusal="421 .* cause="the client speaks TLS/,
+  );
+});
+
 Deno.test("smtpLog() is quiet about clients that logged in, and about health checks", () => {
   const client = SOME_CLIENT;
   const written = lines(

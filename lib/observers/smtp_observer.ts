@@ -19,7 +19,10 @@ import { upstreamAlert } from "./upstream_alert.ts";
 /** The dependencies of {@linkcode smtpObserver}. */
 export interface SmtpObserverOptions extends Pick<ActivityRecordOptions, "recipients" | "now"> {
   readonly store: {
-    readonly accounts: Pick<AccountStore, "accept" | "confirmSignInName" | "listByName" | "refuse">;
+    readonly accounts: Pick<
+      AccountStore,
+      "accept" | "confirmSignInName" | "get" | "list" | "listByName" | "refuse"
+    >;
     readonly deliveries: Pick<DeliveryStore, "record" | "recordRefusedLogin">;
   };
   readonly alerts: Pick<Alerts, "raise" | "clear">;

@@ -218,9 +218,11 @@ export interface FoundAppPassword {
     AccountRecord,
     | "id"
     | "tenantId"
+    | "objectId"
     | "signInName"
     | "signInNameConfirmed"
     | "email"
+    | "emailVerified"
     | "shortName"
     | "state"
     | "stateReason"

@@ -27,7 +27,7 @@ const RETRY_SPREAD_MS = 30 * SECOND_MS;
 /** The times of an account's tokens. */
 export type TokenTimes = Pick<TokenSet, "accessTokenExpiresAtMs" | "obtainedAtMs">;
 
-/** What the next renewal depends on. */
+/** The facts on which the next renewal depends. */
 export interface Renewable {
   /** When the refresh token was last renewed. */
   readonly refreshedAtMs: number;

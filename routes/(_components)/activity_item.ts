@@ -29,7 +29,7 @@ export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
   return {
     ...{ id, atMs, outcome },
     isLogin: stage === "auth",
-    sender: sender || "(no sender)",
+    sender: stage === "auth" ? `Login from ${delivery.clientAddress}` : sender || "(no sender)",
     recipients: recipientsText(delivery),
     details: detailsOf(delivery),
     reply: reply ?? "",

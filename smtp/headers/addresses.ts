@@ -15,7 +15,7 @@ export interface Author {
   readonly address?: string;
 }
 
-/** What a field says. */
+/** The content of an address field. */
 export interface Addresses {
   /** In order, those of groups too. */
   readonly authors: readonly Author[];
@@ -33,6 +33,8 @@ export interface Addresses {
 /** A local part and a domain without quotes, as lenient parsers see it; dots may stand anywhere in the local part. */
 const BARE_ADDRESS =
   /^[^<>()[\]:;,"\\@\0-\x20\x7f]+@(?:[^<>()[\]:;,"\\@.\0-\x20\x7f]+\.)*[^<>()[\]:;,"\\@.\0-\x20\x7f]+$/;
+/** A local part that needs no quotes. */
+const DOT_ATOM = /^[\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+(?:\.[\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+)*@/;
 const WORD_LIMITS = /[\0-\x20\x7f<>()[\]:;,"\\]+/;
 /** Stand between two authors. */
 const SEPARATORS = " \t\r\n,;";
@@ -107,7 +109,7 @@ function bareAddressIn(text: string): string | undefined {
   return wordsOf(text).find((word) => BARE_ADDRESS.test(word));
 }
 
-/** What stands between specials and white space; without the dot of the DNS root or of a sentence behind it. */
+/** Returns the words between specials and white space; without the dot of the DNS root or of a sentence behind it. */
 function wordsOf(text: string): string[] {
   return text.split(WORD_LIMITS).map((word) => word.endsWith(".") ? word.slice(0, -1) : word);
 }
@@ -124,13 +126,18 @@ function author(name: string, address: string): Author {
   };
 }
 
+/** Whether a text is an address and nothing else, without quotes or brackets. */
+export function isBareAddress(text: string): boolean {
+  return BARE_ADDRESS.test(text) && DOT_ATOM.test(text);
+}
+
 /**
  * An address as RFC 5322 section 3.4.1 writes it: a local part with dots where none may be is quoted.
  *
  * @param address As in {@linkcode Author}.
  */
 export function addrSpecOf(address: string): string {
-  if (parseAddressList(address) !== undefined) return address;
+  if (DOT_ATOM.test(address) || parseAddressList(address) !== undefined) return address;
   const at = address.lastIndexOf("@");
   return `"${address.slice(0, at)}"@${address.slice(at + 1)}`;
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { type Addresses, readAddresses } from "./addresses.ts";
 import type { Field, Header } from "./header.ts";
-import { trimmed } from "./latin1.ts";
+import { decodeUtf8, trimmed } from "./latin1.ts";
 
 /** A change of fields of one name. */
 export interface HeaderChange {
@@ -23,11 +24,13 @@ export class HeaderDraft {
   #fields: readonly Field[];
   readonly #changes: { -readonly [key in keyof HeaderChange]: HeaderChange[key] }[] = [];
 
+  readonly #read = new Map<string, Addresses>();
+
   constructor({ fields }: Header) {
     this.#fields = fields;
   }
 
-  /** What was changed so far. */
+  /** The changes so far. */
   get changes(): readonly HeaderChange[] {
     return this.#changes;
   }
@@ -46,6 +49,22 @@ export class HeaderDraft {
   /** Whether there is a field of this name with more than white space in it. */
   has(field: FieldName): boolean {
     return this.values(field).some((value) => trimmed(value) !== "");
+  }
+
+  /** Returns the content of a value of From or Sender; each is read once. */
+  read(value: string): Addresses {
+    const known = this.#read.get(value);
+    if (known !== undefined) return known;
+    const addresses = readAddresses(value);
+    this.#read.set(value, addresses);
+    return addresses;
+  }
+
+  /** The addresses of all authors that these values name, each once. */
+  addressesIn(values: readonly string[]): string[] {
+    const addresses = values.flatMap((value) => this.read(value).authors)
+      .flatMap(({ address }) => address === undefined ? [] : [decodeUtf8(address)]);
+    return [...new Set(addresses)];
   }
 
   /**
@@ -91,7 +110,7 @@ export class HeaderDraft {
   }
 }
 
-/** What follows the colon, without the last line end. */
+/** Returns the text after the colon, without the last line end. */
 function valueOf(text: string): string {
   return text.slice(text.indexOf(":") + 1, -2);
 }

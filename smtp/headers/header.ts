@@ -45,7 +45,6 @@ export interface Header {
 }
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
-const LINE = /[^\n]*\n|[^\n]+$/g;
 /** At the end of a message, the LF may be missing. */
 const EMPTY_LINE = /^(?:\r*\n|\r+)$/;
 /** With the white space that RFC 5322 section 4.5 allows before the colon. */
@@ -91,16 +90,20 @@ function beginsWithMark(text: string): boolean {
 /** The lines up to the empty one, and this too, or to the end; without one that may go on behind the text. */
 function linesOf(text: string, whole: boolean): string[] {
   const lines: string[] = [];
-  for (const [line] of text.matchAll(LINE)) {
-    if (!whole && !line.endsWith("\n")) break;
+  for (let from = 0; from < text.length;) {
+    const lf = text.indexOf("\n", from);
+    if (lf < 0 && !whole) break;
+    const line = text.slice(from, lf < 0 ? text.length : lf + 1);
     lines.push(line);
     if (EMPTY_LINE.test(line)) break;
+    from += line.length;
   }
   return lines;
 }
 
 /** Some programs end a line at a bare LF or CR, others do not. */
 function withLineEnd(line: string): string {
+  if (line.endsWith("\r\n") && line.indexOf("\r") === line.length - 2) return line;
   let end = line.endsWith("\n") ? line.length - 1 : line.length;
   while (line[end - 1] === "\r") end--;
   return `${line.slice(0, end).replaceAll("\r", " ")}\r\n`;

@@ -6,6 +6,9 @@
  */
 import { Buffer } from "node:buffer";
 
+/** Most headers hold nothing of this, and need no conversion. */
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 /** The text of octets, one character each. */
 export function latin1(octets: Uint8Array): string {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
@@ -18,12 +21,12 @@ export function octetsOf(text: string): Uint8Array {
 
 /** The UTF-8 octets of a proper string, one character each (RFC 6532). */
 export function utf8Octets(value: string): string {
-  return Buffer.from(value).toString("latin1");
+  return BEYOND_ASCII.test(value) ? Buffer.from(value).toString("latin1") : value;
 }
 
 /** The proper string of UTF-8 octets; octets that are not UTF-8 become U+FFFD. */
 export function decodeUtf8(text: string): string {
-  return Buffer.from(text, "latin1").toString("utf8");
+  return BEYOND_ASCII.test(text) ? Buffer.from(text, "latin1").toString("utf8") : text;
 }
 
 /** How much of a field is told in reports and errors, in octets. */

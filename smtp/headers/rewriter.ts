@@ -4,11 +4,10 @@
  * @module
  */
 import { concat } from "../protocol/mod.ts";
-import { parseAddressList } from "./address_list.ts";
-import { readAddresses } from "./addresses.ts";
+import { isBareAddress } from "./addresses.ts";
 import { type HeaderChange, HeaderDraft } from "./draft.ts";
 import { type Header, type HeaderRepair, parseHeader } from "./header.ts";
-import { decodeUtf8, latin1, octetsOf, readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./latin1.ts";
+import { latin1, octetsOf, readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./latin1.ts";
 import { applyRules, type HeaderRules } from "./rules.ts";
 
 /**
@@ -37,9 +36,12 @@ export interface HeaderReport {
   readonly originalFrom?: string;
   /** Changes of fields, in the order in which they were made. */
   readonly changes: readonly HeaderChange[];
-  /** What was ambiguous and put in order. */
+  /** Ambiguities that were put in order. */
   readonly repairs: readonly HeaderRepair[];
 }
+
+/** Up to so much of the body behind the header is copied, so that both leave together: cheaper than a packet of its own. */
+const JOIN_LIMIT_OCTETS = 16_384;
 
 const EMPTY = new Uint8Array(0);
 const FIRST_BUFFER_OCTETS = 4_096;
@@ -52,7 +54,9 @@ const CR = 13;
  *
  * ```ts
  * const rewriter = new HeaderRewriter(rules);
- * for (const { octets, last } of pieces) send(rewriter.push(octets, last), last);
+ * for (const { octets, last } of pieces) {
+ *   for (const part of rewriter.push(octets, last)) send(part);
+ * }
  * console.log(rewriter.report?.changes);
  * ```
  */
@@ -64,7 +68,7 @@ export class HeaderRewriter {
 
   /** @throws {TypeError} when the mailbox is no single address. */
   constructor(rules: HeaderRules) {
-    if (!isAddress(rules.mailbox)) {
+    if (!isBareAddress(utf8Octets(rules.mailbox))) {
       throw new TypeError("the mailbox of a header rule is no address");
     }
     this.#rules = rules;
@@ -76,8 +80,8 @@ export class HeaderRewriter {
   }
 
   /**
-   * Takes the next piece of the message and returns what can be passed on: nothing as long as the header is not complete, then
-   * the header and what is behind it, from then on the piece itself.
+   * Takes the next piece of the message and returns what can be passed on, in its order: nothing as long as the header is not
+   * complete, then the header and what is behind it, from then on the piece itself. With the last piece it is exactly one part.
    *
    * @param piece Plain octets, without the dots that SMTP adds (RFC 5321 section 4.5.2); may be empty. It is copied if it
    *   has to be held.
@@ -85,8 +89,8 @@ export class HeaderRewriter {
    * @throws {HeaderTooLargeError}
    * @throws {SenderRefusedError}
    */
-  push(piece: Uint8Array, last: boolean): Uint8Array {
-    if (this.#report !== undefined) return piece;
+  push(piece: Uint8Array, last: boolean): readonly Uint8Array[] {
+    if (this.#report !== undefined) return [piece];
     const room = HEADER_LIMIT_OCTETS - this.#heldCount;
     const scanned = this.#heldCount;
     const start = scanned === 0 ? piece.subarray(0, room) : this.#hold(piece.subarray(0, room));
@@ -94,14 +98,17 @@ export class HeaderRewriter {
     const end = endOfHeader(start, scanned);
     if (end < 0 && !whole && start.length < HEADER_LIMIT_OCTETS) {
       if (scanned === 0) this.#hold(piece);
-      return EMPTY;
+      return [];
     }
     const text = latin1(end < 0 ? start : start.subarray(0, end));
     const header = parseHeader(text, whole && end < 0);
     if (header === undefined) throw new HeaderTooLargeError();
     const rewritten = this.#rewrite(header);
-    if (scanned === 0 && rewritten === text.slice(0, header.bodyStart)) return piece;
-    return concat(octetsOf(rewritten), start.subarray(header.bodyStart), piece.subarray(room));
+    if (scanned === 0 && rewritten === text.slice(0, header.bodyStart)) return [piece];
+    // What was held goes with the header; the rest of the piece may be large.
+    const held = concat(octetsOf(rewritten), start.subarray(header.bodyStart, scanned));
+    const rest = piece.subarray(Math.max(0, header.bodyStart - scanned));
+    return last || rest.length <= JOIN_LIMIT_OCTETS ? [concat(held, rest)] : [held, rest];
   }
 
   /** Copies octets behind those that are held; returns all of them. */
@@ -127,8 +134,8 @@ export class HeaderRewriter {
       field === "From" && action === "rewritten"
     );
     this.#report = {
-      authors: addressesIn(from),
-      senders: addressesIn(senders),
+      authors: draft.addressesIn(from),
+      senders: draft.addressesIn(senders),
       originalFrom: rewritten
         ? readable(from.join(", "), TOLD_LIMIT_OCTETS) || undefined
         : undefined,
@@ -149,15 +156,4 @@ function endOfHeader(octets: Uint8Array, from: number): number {
     if (before < 0 || octets[before] === LF) return lf + 1;
   }
   return -1;
-}
-
-function addressesIn(values: readonly string[]): string[] {
-  const addresses = values.flatMap((value) => readAddresses(value).authors)
-    .flatMap(({ address }) => address === undefined ? [] : [decodeUtf8(address)]);
-  return [...new Set(addresses)];
-}
-
-function isAddress(mailbox: string): boolean {
-  const list = parseAddressList(utf8Octets(mailbox));
-  return list?.mailboxes.length === 1 && decodeUtf8(list.mailboxes[0]!.address) === mailbox;
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Addresses, addrSpecOf, type Author, readAddresses } from "./addresses.ts";
+import { type Addresses, addrSpecOf, type Author } from "./addresses.ts";
 import type { HeaderDraft } from "./draft.ts";
 import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./latin1.ts";
 
@@ -23,25 +23,35 @@ export type SenderRule =
   | { readonly kind: "only"; readonly allows: (address: string) => boolean }
   | { readonly kind: "always" };
 
-/** A message names somebody whom the rule `only` does not allow. Nothing of it has been passed on. */
+/** A message is not held to the rule `only`. Nothing of it has been passed on. */
 export class SenderRefusedError extends Error {
   override readonly name = "SenderRefusedError";
 
   /** The field as the client sent it, in one line, fit for logs and pages. */
   readonly value: string;
 
-  /** @param addresses What was found there and is not allowed; may be no valid addresses, or none at all. */
+  /**
+   * @param reason `forbidden`: the field names addresses that are not allowed. `unclear`: it can be read in several ways, or
+   *   names nobody.
+   * @param addresses Those that are not allowed, or everything in an unclear field that may be an address.
+   */
   constructor(
     readonly field: "From" | "Sender",
+    readonly reason: "forbidden" | "unclear",
     readonly addresses: readonly string[],
     value: string,
   ) {
-    super(`the ${field} header names an address that is not allowed`);
+    super(REFUSALS[reason](field));
     this.value = readable(value, TOLD_LIMIT_OCTETS);
   }
 }
 
-/** What a header is held to and completed with. */
+const REFUSALS = {
+  forbidden: (field: string) => `the ${field} header names an address that is not allowed`,
+  unclear: (field: string) => `the ${field} header does not say clearly who sends the message`,
+};
+
+/** Rules for a header, and the values that complete it. */
 export interface HeaderRules {
   readonly sender: SenderRule;
   /**
@@ -69,7 +79,7 @@ export function applyRules(draft: HeaderDraft, rules: HeaderRules): void {
   if (!draft.has("From")) draft.complete("From", utf8Octets(mailbox));
   if (sender.kind === "only") {
     for (const field of ["From", "Sender"] as const) {
-      draft.edit(field, (value) => holdToAllowed(field, value, sender.allows));
+      draft.edit(field, (value) => holdToAllowed(field, value, draft.read(value), sender.allows));
     }
   }
   if (!draft.has("Date")) draft.complete("Date", formatDate(rules.now()));
@@ -85,39 +95,40 @@ function formatDate(timeMs: number): string {
 function holdToAllowed(
   field: "From" | "Sender",
   value: string,
+  addresses: Addresses,
   allows: (address: string) => boolean,
 ): string {
   if (trimmed(value) === "") return value;
-  const addresses = readAddresses(value);
   const found = addresses.candidates.map(decodeUtf8);
   const refused = found.filter((address) => !allows(address));
-  if (refused.length > 0) throw new SenderRefusedError(field, refused, value);
+  if (refused.length > 0) throw new SenderRefusedError(field, "forbidden", refused, value);
   if (addresses.exact && found.length > 0) return value;
-  const author = onlyAuthor(addresses);
-  if (author === undefined) throw new SenderRefusedError(field, found, value);
-  return formatAuthor(field, author);
+  const authors = clearAuthors(addresses);
+  if (authors.length === 0) throw new SenderRefusedError(field, "unclear", found, value);
+  return authors.map((author) => formatAuthor(field, author)).join(",\r\n ");
 }
 
 /**
- * Whom everybody must find in a field that programs may read in different ways, as there is one address only in it. Written
- * anew, the field says so clearly.
+ * Whom everybody must find in a field that programs may read in different ways; nobody if some may find others. Written anew,
+ * the field names them clearly.
  */
-function onlyAuthor({ authors, candidates }: Addresses): Addressee | undefined {
-  const [author] = authors.filter(hasAddress);
-  return candidates.length === 1 && author?.address === candidates[0] ? author : undefined;
+function clearAuthors({ authors, candidates }: Addresses): Addressee[] {
+  const found = authors.filter(hasAddress);
+  const addresses = new Set(found.map(({ address }) => address));
+  return candidates.every((address) => addresses.has(address)) ? found : [];
 }
 
 /** Rewrites From to the mailbox, and removes every Sender that names another (RFC 5322 section 3.6.2). */
 function setMailbox(draft: HeaderDraft, mailbox: string): void {
   const values = draft.values("From");
-  const from = values.map(readAddresses);
+  const from = values.map((value) => draft.read(value));
   if (from.length > 1 || from.some((addresses) => !isMailbox(addresses, mailbox))) {
     const name = from.flatMap(({ authors }) => authors)[0]?.name;
     const value = formatAuthor("From", { name, address: utf8Octets(mailbox) });
     draft.edit("From", (_, index) => index === 0 ? value : undefined);
     if (!draft.has("Reply-To")) keepForReplies(draft, values, from, mailbox);
   }
-  draft.edit("Sender", (value) => isMailbox(readAddresses(value), mailbox) ? value : undefined);
+  draft.edit("Sender", (value) => isMailbox(draft.read(value), mailbox) ? value : undefined);
 }
 
 /** Puts the authors into Reply-To: as they stand in From, if they can, and else as far as they have an address. */

@@ -3,21 +3,21 @@
  *
  * @module
  */
-import type { Arrival, Endpoint, Listener, Transport } from "./transport.ts";
-import { introduceTransport } from "./header_reader.ts";
 import type { ListenerOptions } from "./acceptor.ts";
+import { readHeader } from "./header_reader.ts";
 import { NativeTransport } from "./native_transport.ts";
+import type { Endpoint, Listener } from "./transport.ts";
 
 /** Accepting fails when there are no descriptors left; trying again at once would only burn CPU. */
 const ACCEPT_PAUSE_MS = 50;
 
-/** One open port. */
+/** An open port. */
 export class NativeListener implements Listener {
   readonly endpoint: Endpoint;
   readonly #options: ListenerOptions;
   readonly #listener: Deno.TcpListener;
 
-  /** @throws when the port can't be opened. */
+  /** Opens the port. @throws when it can't be opened. */
   constructor(endpoint: Endpoint, options: ListenerOptions) {
     this.#options = options;
     this.#listener = Deno.listen({ hostname: endpoint.host, port: endpoint.port });
@@ -29,14 +29,13 @@ export class NativeListener implements Listener {
     this.#listener.close();
   }
 
-  /** A loop by hand: a client that resets early makes `accept` throw, which would end a `for await`. */
+  /** Accepts connections. `for await` would end when a client resets early and `accept` throws. */
   async #acceptAll(): Promise<void> {
     let failing = false;
     for (;;) {
       try {
-        const connection = await this.#listener.accept();
+        this.#receive(await this.#listener.accept());
         failing = false;
-        this.#receive(connection);
       } catch (error) {
         const closed = error instanceof Deno.errors.BadResource ||
           error instanceof Deno.errors.Interrupted;
@@ -44,31 +43,36 @@ export class NativeListener implements Listener {
         if (error instanceof Deno.errors.NotConnected) continue;
         if (!failing) this.#options.onFailure(this.endpoint, error);
         failing = true;
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#options.clock.setTimer(ACCEPT_PAUSE_MS, resolve);
+        await promise;
       }
     }
   }
 
   #receive(connection: Deno.TcpConn): void {
-    const transport = new NativeTransport(connection);
-    const { port } = this.endpoint;
-    this.#options.frontDoor.receive({
+    const { acceptor, clock } = this.#options;
+    const transport = new NativeTransport(connection, clock);
+    acceptor.receive({
       peerAddress: transport.remoteAddress,
-      introduce: (options) => introduceTransport(transport, options),
-      enter: (introduced = transport) => this.#options.onArrival(arrivalOf(introduced, port)),
+      readHeader: (options) => readHeader(() => transport.read(), options, clock),
+      accept: (start) => {
+        if (start !== undefined) transport.takeOver(start);
+        this.#pass(transport);
+      },
       drop: () => transport.close(),
     });
   }
-}
 
-function arrivalOf(transport: Transport, port: number): Arrival {
-  return {
-    remoteAddress: transport.remoteAddress,
-    port,
-    accept: () => Promise.resolve({ transport, startTls: false }),
-    reject: (octets) => {
-      const close = () => transport.close();
-      transport.write(octets).then(close, close);
-    },
-  };
+  #pass(transport: NativeTransport): void {
+    this.#options.onArrival({
+      remoteAddress: transport.remoteAddress,
+      port: this.endpoint.port,
+      accept: () => Promise.resolve({ transport, startTls: false }),
+      reject: (octets) => {
+        const close = () => transport.close();
+        transport.write(octets).then(close, close);
+      },
+    });
+  }
 }

@@ -4,12 +4,14 @@
  * @module
  */
 import { canonicalAddress } from "./address.ts";
+import type { Clock } from "../clock.ts";
+import type { ConnectionStart } from "./header_reader.ts";
 import type { Destination, Dialer, Transport } from "./transport.ts";
 import { UpstreamError } from "../protocol/mod.ts";
 
 /** Enough for commands; what an idle connection holds. */
 const SMALL_BUFFER_OCTETS = 512;
-/** For messages, borrowed while they flow. What a slow client never fills costs no memory. */
+/** For messages, borrowed while they flow. Pages that are never filled cost no memory. */
 const LARGE_BUFFER_OCTETS = 524_288;
 /** A peer that does not take our last octets within this time is cut off. */
 const LINGER_MS = 5_000;
@@ -20,31 +22,59 @@ const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
 /** A transport on a `Deno.Conn`. */
 export class NativeTransport implements Transport {
-  readonly remoteAddress: string;
+  #remoteAddress: string;
   #connection: Deno.TcpConn | Deno.TlsConn;
+  readonly #clock: Clock;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
+  readonly #caCerts: readonly string[];
   readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
   #large: Uint8Array<ArrayBuffer> | undefined;
+  #first: Promise<Uint8Array | null> | undefined;
   #secure = false;
   #shakingHands = false;
   #closed = false;
 
-  constructor(connection: Deno.TcpConn, peerName?: string) {
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(
+    connection: Deno.TcpConn,
+    clock: Clock,
+    peerName?: string,
+    caCerts: readonly string[] = [],
+  ) {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
-    this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
+    this.#remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
+    this.#clock = clock;
     this.#peerName = peerName;
+    this.#caCerts = caCerts;
+  }
+
+  /** The client's address, which a PROXY header may have named. */
+  get remoteAddress(): string {
+    return this.#remoteAddress;
   }
 
   get secure(): boolean {
     return this.#secure;
   }
 
-  /** No async function: an idle connection waits here, and keeps less this way. */
+  /** Takes over from a reader of PROXY headers. The way from a trusted proxy to us counts as safe. */
+  takeOver({ header, first }: ConnectionStart): void {
+    if (header?.address !== undefined) this.#remoteAddress = header.address;
+    this.#secure = header?.secure ?? false;
+    this.#first = first;
+  }
+
+  /** Not async: an idle connection waits here, and this needs less memory. */
   read(bulk = false): Promise<Uint8Array | null> {
+    const first = this.#first;
+    if (first !== undefined) {
+      this.#first = undefined;
+      return first;
+    }
     const buffer = bulk ? this.#borrowLarge() : this.#small;
     if (!bulk) this.#returnLarge();
     return this.#connection.read(buffer)
@@ -73,6 +103,7 @@ export class NativeTransport implements Transport {
     if (goAhead !== undefined) await this.write(goAhead);
     const secured = await Deno.startTls(this.#connection as Deno.TcpConn, {
       hostname: this.#peerName,
+      caCerts: [...this.#caCerts],
     });
     this.#connection = secured;
     this.#shakingHands = true;
@@ -90,21 +121,21 @@ export class NativeTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     const connection = this.#connection;
-    // The end of a TLS stream waits for the handshake, behind which there is nothing to lose.
+    // Ending a TLS stream would wait for the handshake, and there is nothing to lose before its end.
     if (this.#shakingHands) return connection.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LINGER_MS);
+    const timer = this.#clock.setTimer(LINGER_MS, resolve);
     const close = () => {
-      clearTimeout(timer);
+      timer.cancel();
       connection.close();
     };
-    // The end of the stream goes first, so that a last reply is not overtaken by a reset. It waits for a write that is under
-    // way, and a peer that does not read makes that last for ever.
+    // The stream is ended first, so that a reset does not overtake the last reply. That waits for a pending write, which never
+    // ends if the peer does not read.
     Promise.race([connection.closeWrite(), late]).then(close, close);
   }
 }
 
-/** A refused certificate is not the same as a broken line: it is an alarm. */
+/** Tells an untrusted certificate, which is an alarm, from other failures of the handshake. */
 function asTlsError(cause: unknown, peerName: string): unknown {
   if (!(cause instanceof Deno.errors.InvalidData)) return cause;
   const { message } = cause;
@@ -114,12 +145,19 @@ function asTlsError(cause: unknown, peerName: string): unknown {
 }
 
 /** Opens connections by IPv6 and IPv4, whichever answers first (RFC 8305). */
-export const tcpDialer: Dialer = {
+export class TcpDialer implements Dialer {
+  readonly #clock: Clock;
+  readonly #caCerts: readonly string[];
+
+  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  constructor(clock: Clock, caCerts: readonly string[] = []) {
+    this.#clock = clock;
+    this.#caCerts = caCerts;
+  }
+
   async connect({ host, port, implicitTls }: Destination, signal: AbortSignal): Promise<Transport> {
-    const transport = new NativeTransport(
-      await Deno.connect({ hostname: host, port, signal }),
-      host,
-    );
+    const connection = await Deno.connect({ hostname: host, port, signal });
+    const transport = new NativeTransport(connection, this.#clock, host, this.#caCerts);
     if (!implicitTls) return transport;
     const giveUp = () => transport.close();
     signal.addEventListener("abort", giveUp, { once: true });
@@ -132,5 +170,5 @@ export const tcpDialer: Dialer = {
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
-  },
-};
+  }
+}

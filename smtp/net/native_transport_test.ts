@@ -5,7 +5,8 @@ import { octets, text } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
 import { stalls } from "../testing/stalls.ts";
 import type { Transport } from "./transport.ts";
-import { NativeTransport, tcpDialer } from "./native_transport.ts";
+import { systemClock } from "../../lib/base/mod.ts";
+import { NativeTransport, TcpDialer } from "./native_transport.ts";
 
 /** More than the buffers of the system hold, on both sides together. */
 const TOTAL_OCTETS = 24 * 1024 * 1024;
@@ -128,7 +129,7 @@ async function withServer(
 
 function dial(port: number): Promise<Transport> {
   const destination = { host: "127.0.0.1", port, implicitTls: false };
-  return tcpDialer.connect(destination, new AbortController().signal);
+  return new TcpDialer(systemClock).connect(destination, new AbortController().signal);
 }
 
 Deno.test("NativeTransport rejects when the peer resets the connection", () =>
@@ -139,19 +140,19 @@ Deno.test("NativeTransport rejects when the peer resets the connection", () =>
     transport.close();
   }));
 
-Deno.test("U1: tcpDialer rejects when nobody listens", async () => {
+Deno.test("U1: TcpDialer rejects when nobody listens", async () => {
   let closedPort = 0;
   await withServer(() => {}, (port) => Promise.resolve(void (closedPort = port)));
   await assert.rejects(dial(closedPort), Deno.errors.ConnectionRefused);
 });
 
-Deno.test("U1: tcpDialer gives up when it is told to", async () => {
+Deno.test("U1: TcpDialer gives up when it is told to", async () => {
   const signal = AbortSignal.abort(new Error("too late"));
   const destination = { host: "127.0.0.1", port: 9, implicitTls: false };
-  await assert.rejects(tcpDialer.connect(destination, signal), /too late/);
+  await assert.rejects(new TcpDialer(systemClock).connect(destination, signal), /too late/);
 });
 
-Deno.test("U1: tcpDialer gives up on a server that does not shake hands", async () => {
+Deno.test("U1: TcpDialer gives up on a server that does not shake hands", async () => {
   const giveUp = new AbortController();
   const sockets: Socket[] = [];
   const onSocket = (socket: Socket) => {
@@ -160,7 +161,7 @@ Deno.test("U1: tcpDialer gives up on a server that does not shake hands", async 
   };
   await withServer(onSocket, async (port) => {
     const destination = { host: "127.0.0.1", port, implicitTls: true };
-    await assert.rejects(tcpDialer.connect(destination, giveUp.signal));
+    await assert.rejects(new TcpDialer(systemClock).connect(destination, giveUp.signal));
     for (const socket of sockets) socket.destroy();
   });
 });

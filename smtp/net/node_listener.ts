@@ -4,46 +4,35 @@
  * @module
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { canonicalAddress } from "./address.ts";
-import type { ProxyHeader } from "./proxy_header.ts";
-import type { Accepted, Arrival, Endpoint, Listener } from "./transport.ts";
-import { introduceSocket } from "./header_reader.ts";
 import type { ListenerOptions } from "./acceptor.ts";
-import type { PortProbe } from "./port_probe.ts";
+import { canonicalAddress } from "./address.ts";
+import { readSocketHeader } from "./header_reader.ts";
+import { NodeArrival, type NodeArrivalOptions } from "./node_arrival.ts";
+import { PortProbe } from "./port_probe.ts";
+import type { ProxyHeader } from "./proxy_header.ts";
+import type { Endpoint, Listener } from "./transport.ts";
 
-/** Begins to talk on a socket, in the tick in which it is called. */
-export type Beginning = (socket: Socket, header: ProxyHeader | undefined) => Promise<Accepted>;
+/** Options of a port on node:net sockets. */
+export type NodeListenerOptions = ListenerOptions & NodeArrivalOptions;
 
-/** One open port. */
+/** An open port. */
 export class NodeListener implements Listener {
-  readonly #begin: Beginning;
-  readonly #options: ListenerOptions;
+  readonly #options: NodeListenerOptions;
   readonly #probe: PortProbe;
   #endpoint: Endpoint;
   #server: Server | undefined;
 
-  private constructor(
-    endpoint: Endpoint,
-    begin: Beginning,
-    probe: PortProbe,
-    options: ListenerOptions,
-  ) {
+  private constructor(endpoint: Endpoint, options: NodeListenerOptions) {
     this.#endpoint = endpoint;
-    this.#begin = begin;
     this.#options = options;
-    this.#probe = probe;
+    this.#probe = new PortProbe(options.clock);
   }
 
-  /** Opens a port. @param probe Begins to watch over it. */
-  static async open(
-    endpoint: Endpoint,
-    begin: Beginning,
-    probe: PortProbe,
-    options: ListenerOptions,
-  ): Promise<NodeListener> {
-    const listener = new NodeListener(endpoint, begin, probe, options);
+  /** Opens a port. @throws when it can't be opened. */
+  static async open(endpoint: Endpoint, options: NodeListenerOptions): Promise<NodeListener> {
+    const listener = new NodeListener(endpoint, options);
     await listener.#listen();
-    probe.start(listener.endpoint, (cause) => listener.#reopen(cause));
+    listener.#probe.start(listener.endpoint, (cause) => listener.#reopen(cause));
     return listener;
   }
 
@@ -83,11 +72,11 @@ export class NodeListener implements Listener {
   }
 
   #accept(socket: Socket): void {
-    // Until a transport takes over, somebody has to hear of errors.
+    // Until a transport takes over, errors need a listener.
     socket.on("error", () => socket.destroy());
-    // A socket without an address was reset already.
+    // A socket without an address has already been reset.
     if (socket.remoteAddress === undefined) return void socket.destroy();
-    this.#probe.heard();
+    this.#probe.accepted();
     const isTrial = socket.remoteAddress === socket.localAddress &&
       this.#probe.isTrial(socket.remotePort!);
     if (isTrial) this.#sort(socket, isTrial);
@@ -96,32 +85,19 @@ export class NodeListener implements Listener {
 
   async #sort(socket: Socket, isTrial: Promise<boolean>): Promise<void> {
     if (await isTrial) return void socket.destroy();
-    // Octets that have come in several pieces meanwhile would be too much for node:tls.
+    // node:tls cannot cope with octets that have arrived in several pieces meanwhile.
     const early = socket.read();
     if (early !== null) socket.unshift(early);
     this.#receive(socket);
   }
 
   #receive(socket: Socket): void {
-    const peerAddress = canonicalAddress(socket.remoteAddress!);
-    this.#options.frontDoor.receive<ProxyHeader | undefined>({
-      peerAddress,
-      introduce: (options) => introduceSocket(socket, options),
-      enter: (header) => this.#options.onArrival(this.#arrival(socket, peerAddress, header)),
+    const { acceptor, clock, onArrival } = this.#options;
+    acceptor.receive<ProxyHeader | undefined>({
+      peerAddress: canonicalAddress(socket.remoteAddress!),
+      readHeader: (options) => readSocketHeader(socket, options, clock),
+      accept: (header) => onArrival(new NodeArrival(socket, header, this.#endpoint, this.#options)),
       drop: () => socket.destroy(),
     });
-  }
-
-  #arrival(socket: Socket, peerAddress: string, header: ProxyHeader | undefined): Arrival {
-    const { kind, port } = this.#endpoint;
-    return {
-      remoteAddress: header?.address ?? peerAddress,
-      port,
-      accept: () => this.#begin(socket, header),
-      reject: (octets) => {
-        if (kind !== "tls") socket.write(octets);
-        socket.destroySoon();
-      },
-    };
   }
 }

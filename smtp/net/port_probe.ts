@@ -1,52 +1,56 @@
 /**
- * Finding out whether a port of this process still takes connections.
+ * Probes of our own ports: a port may have stopped accepting.
  *
  * When the process has run out of file descriptors, Deno's node:net stops accepting for good, and says nothing. So a port
  * that nobody connects to is tried from time to time.
  *
  * @module
  */
+import { abortAfter, type Clock, every, type Timer } from "../clock.ts";
 import type { Endpoint } from "./transport.ts";
 
-/** Tries one port. */
+/** How often a quiet port is tried. */
+const INTERVAL_MS = 10_000;
+/** How long a connection of our own may take to be accepted. */
+const TRIAL_TIMEOUT_MS = 5_000;
+
+/** Tries a port when no client has connected for a while. */
 export class PortProbe {
-  readonly #intervalMs: number;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  /** The connection of our own that is under way. */
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
+  /** The trial in progress. */
   #call: Promise<Deno.TcpConn> | undefined;
   /** Resolved by the next socket that is accepted. */
   #accepted = Promise.withResolvers<void>();
   #quiet = true;
 
-  /** @param intervalMs A connection of our own may take half of it to be accepted. */
-  constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** Begins to try the port. @param onSilence Called when the port does not accept any more. */
   start(endpoint: Endpoint, onSilence: (cause: unknown) => void): void {
-    this.#timer = setInterval(() => {
+    this.#timer = every(this.#clock, INTERVAL_MS, () => {
       if (this.#quiet && this.#call === undefined) this.#try(endpoint, onSilence);
       this.#quiet = true;
-    }, this.#intervalMs);
+    });
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
   }
 
   /** Notes that a socket was accepted. */
-  heard(): void {
+  accepted(): void {
     this.#quiet = false;
     this.#accepted.resolve();
   }
 
   /**
-   * Whether a connection from this machine was made to try the port, and has to be closed.
+   * Returns whether a connection from this machine is a trial and has to be closed; false at once if no trial is in progress.
    *
-   * @param remotePort Its port at the other end.
-   * @returns false at once where no trial is under way.
+   * @param remotePort The port at the other end.
    */
   isTrial(remotePort: number): false | Promise<boolean> {
     if (this.#call === undefined) return false;
@@ -55,8 +59,9 @@ export class PortProbe {
 
   async #try({ host, port }: Endpoint, onSilence: (cause: unknown) => void): Promise<void> {
     this.#accepted = Promise.withResolvers();
-    const signal = AbortSignal.timeout(this.#intervalMs / 2);
-    // The unspecified address, when connected to, is this machine; and no other permission is needed than to listen.
+    using timeout = abortAfter(this.#clock, TRIAL_TIMEOUT_MS);
+    const { signal } = timeout;
+    // Connecting to the unspecified address reaches this machine, and needs no other permission than to listen.
     const call = this.#call = Deno.connect({ hostname: host, port, signal });
     try {
       using _connection = await call;
@@ -69,15 +74,15 @@ export class PortProbe {
   }
 }
 
-/** @throws the signal's reason when it comes first. */
+/** Waits for an event. @throws the signal's reason if that comes first. */
 async function before(signal: AbortSignal, event: Promise<void>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   await Promise.race([event, promise]);
 }
 
-/** Anything else, such as a lack of descriptors for the probe itself, says nothing about the port. */
+/** Whether an error shows that the port is dead. A lack of descriptors for the trial itself, for example, does not. */
 function tellsSilence(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionRefused ||
-    error instanceof DOMException && error.name === "TimeoutError";
+    error instanceof DOMException && error.name === "AbortError";
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import type { Endpoint } from "./transport.ts";
+import { fastClock } from "../testing/fast_clock.ts";
 import { PortProbe } from "./port_probe.ts";
 
-const INTERVAL_MS = 20;
+/** Tries the port ten times a second. */
+const clock = fastClock(100);
 
 /** Runs a test with a server on a free port. */
 async function withServer(
@@ -18,12 +20,12 @@ async function withServer(
 }
 
 Deno.test("PortProbe knows its own connections", async () => {
-  const probe = new PortProbe(INTERVAL_MS);
+  const probe = new PortProbe(clock);
   const verdicts: (boolean | Promise<boolean>)[] = [];
   const seen = Promise.withResolvers<void>();
   const closed: Promise<void>[] = [];
   const onSocket = (socket: Socket) => {
-    probe.heard();
+    probe.accepted();
     verdicts.push(probe.isTrial(socket.remotePort!));
     closed.push(new Promise((resolve) => socket.once("close", resolve)));
     socket.destroy();
@@ -39,15 +41,15 @@ Deno.test("PortProbe knows its own connections", async () => {
 });
 
 Deno.test("PortProbe takes no client for its own connection", async () => {
-  const probe = new PortProbe(INTERVAL_MS);
+  const probe = new PortProbe(clock);
   assert.equal(probe.isTrial(1), false);
   const verdict = Promise.withResolvers<boolean>();
   const onSocket = async (socket: Socket) => {
-    // Not accepted yet, as far as the probe knows: its connection is under way as long as it has patience.
+    // Not accepted yet, as far as the probe knows: the trial is in progress until its timeout.
     if (await probe.isTrial(socket.remotePort!)) {
       verdict.resolve(await probe.isTrial(socket.remotePort! + 1));
     }
-    probe.heard();
+    probe.accepted();
     socket.destroy();
   };
   await withServer(onSocket, async (endpoint) => {
@@ -59,17 +61,17 @@ Deno.test("PortProbe takes no client for its own connection", async () => {
 
 Deno.test("PortProbe tells of a port that does not accept", async () => {
   const silence = Promise.withResolvers<unknown>();
-  const probe = new PortProbe(INTERVAL_MS);
+  const probe = new PortProbe(clock);
   await withServer((socket) => socket.destroy(), async (endpoint) => {
     probe.start(endpoint, silence.resolve);
-    assert.equal((await silence.promise as Error).name, "TimeoutError");
+    assert.equal((await silence.promise as Error).name, "AbortError");
     probe.stop();
   });
 });
 
 Deno.test("PortProbe tells of a port that is closed", async () => {
   const silence = Promise.withResolvers<unknown>();
-  const probe = new PortProbe(INTERVAL_MS);
+  const probe = new PortProbe(clock);
   let closed: Endpoint | undefined;
   await withServer(() => {}, (endpoint) => Promise.resolve(void (closed = endpoint)));
   probe.start(closed!, silence.resolve);

@@ -7,8 +7,7 @@ import { octets } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
 import { binaryHeader, IPV6_ADDRESSES, sslExtension } from "../testing/proxy_headers.ts";
 import { type Accepted, type Arrival, PORT_KINDS, type PortKind } from "./transport.ts";
-import type { ProxyPolicy } from "./header_reader.ts";
-import { TlsEngine } from "./tls_engine.ts";
+import type { ProxyPolicy } from "./acceptor.ts";
 
 const GREETING = octets("220 hello\r\n");
 const HELLO = octets("EHLO client.example\r\n");
@@ -17,7 +16,7 @@ const PEER = "127.0.0.1";
 const CLIENT = "192.0.2.7";
 
 const authority = await CertificateAuthority.create("Test CA");
-const engine = new TlsEngine(await authority.issue({ names: ["localhost"] }));
+const certificate = await authority.issue({ names: ["localhost"] });
 
 /** Opens a port on which PROXY headers of this machine are believed, or not. */
 function openPort(
@@ -26,11 +25,12 @@ function openPort(
   trusted: boolean,
   observe: (event: SmtpEvent) => void = () => {},
 ): Promise<OpenPort> {
-  const proxyProtocol = { mode, trusts: (address: string) => trusted && address === PEER };
-  return OpenPort.open(kind, { engine, inspectionDelayMs: 50, proxyProtocol, observe });
+  const includes = (address: string) => trusted && address === PEER;
+  const proxyProtocol = { mode, trusted: { includes } };
+  return OpenPort.open(kind, { certificate, inspectionDelayMs: 50, proxyProtocol, observe });
 }
 
-/** Lets an arrival in; on a port that begins with TLS, the client shakes hands. */
+/** Accepts an arrival; on a port that begins with TLS, the client shakes hands. */
 async function letIn(kind: PortKind, arrival: Arrival, client: SocketClient): Promise<Accepted> {
   const [accepted] = await Promise.all([
     arrival.accept(),
@@ -39,7 +39,7 @@ async function letIn(kind: PortKind, arrival: Arrival, client: SocketClient): Pr
   return accepted;
 }
 
-/** Greets, and hears the client. */
+/** Greets the client and returns its reply. */
 async function talk(client: SocketClient, accepted: Accepted): Promise<void> {
   await accepted.transport.write(GREETING);
   assert.equal(await client.read(), "220 hello\r\n");
@@ -48,7 +48,7 @@ async function talk(client: SocketClient, accepted: Accepted): Promise<void> {
   accepted.transport.close();
 }
 
-/** What arrives next; node's sockets give a kind of octets of their own. */
+/** Reads the next octets as a plain array: those of node's sockets are a subclass. */
 async function read({ transport }: Accepted): Promise<Uint8Array> {
   return Uint8Array.from(await transport.read() ?? []);
 }

@@ -1,14 +1,13 @@
 /**
- * PROXY protocol headers, versions 1 and 2: what a proxy in front of this server says about its client. See "The PROXY
- * protocol" in HAProxy's documentation, sections 2.1 and 2.2.
+ * PROXY protocol headers, versions 1 and 2, by which a proxy names its client. See "The PROXY protocol" in HAProxy's
+ * documentation, sections 2.1 and 2.2.
  *
  * @module
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { canonicalAddress } from "./address.ts";
-import { concat } from "../protocol/mod.ts";
 
-/** What the header says. */
+/** A parsed header. */
 export interface ProxyHeader {
   /** Length of the header. */
   readonly octetCount: number;
@@ -18,14 +17,14 @@ export interface ProxyHeader {
   readonly secure: boolean;
 }
 
-/** A header that is none, or says what can't be. */
+/** A header that is malformed, missing or too late. */
 export class ProxyProtocolError extends Error {
   override readonly name = "ProxyProtocolError";
 }
 
 /** Version 1 with its CRLF (section 2.1). */
 const TEXT_LIMIT_OCTETS = 107;
-/** Version 2: addresses, names and client certificates fit; the protocol itself would allow 65,551. */
+/** Version 2, enough for addresses, names and client certificates; the protocol allows 65,551. */
 const BINARY_LIMIT_OCTETS = 4_096;
 
 const encoder = new TextEncoder();
@@ -38,8 +37,8 @@ const BINARY_FIXED_OCTETS = 16;
 /**
  * Parses the header at the beginning of a connection.
  *
- * @param octets What has arrived so far.
- * @returns `incomplete` when more octets have to come, `absent` when there is no header.
+ * @param octets The octets that have arrived so far.
+ * @returns `incomplete` if more octets are needed, `absent` if there is no header.
  * @throws {ProxyProtocolError}
  */
 export function parseProxyHeader(octets: Uint8Array): ProxyHeader | "incomplete" | "absent" {
@@ -84,10 +83,10 @@ function parseText(octets: Uint8Array): ProxyHeader | "incomplete" {
 const VERSION = 2;
 const LOCAL = 0;
 const PROXY = 1;
-/** Transports: not said, and a stream. */
+/** Transports: unspecified, and stream. */
 const TRANSPORTS: readonly number[] = [0, 1];
 
-/** What precedes the extensions, by address family: not said, IPv4, IPv6, Unix. */
+/** Octets of the addresses, by address family: unspecified, IPv4, IPv6, Unix. */
 const ADDRESS_OCTETS: readonly number[] = [0, 12, 36, 216];
 
 /** Version 2, section 2.2. */
@@ -101,7 +100,7 @@ function parseBinary(octets: Uint8Array): ProxyHeader | "incomplete" {
   }
   if (octetCount > BINARY_LIMIT_OCTETS) throw new ProxyProtocolError(`${octetCount} octets`);
   if (octets.length < octetCount) return "incomplete";
-  // The rest of the header of a health check means nothing.
+  // The rest of the header of a health check has no meaning.
   if (command === LOCAL) return { octetCount, secure: false };
   const addressOctets = ADDRESS_OCTETS[family];
   if (addressOctets === undefined || !TRANSPORTS.includes(transport)) {
@@ -135,7 +134,7 @@ const CLIENT_USES_TLS = 0x01;
 /** The `client` and `verify` fields. */
 const SSL_FIXED_OCTETS = 5;
 
-/** Goes through the extensions (section 2.2, "TLV"); tells whether the client uses TLS. */
+/** Reads the extensions (section 2.2, "TLV") and returns whether the client uses TLS. */
 function readExtensions(header: Uint8Array, start: number): boolean {
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   let secure = false;
@@ -156,7 +155,7 @@ function readExtensions(header: Uint8Array, start: number): boolean {
   return secure;
 }
 
-/** Section 2.2.3: the checksum counts as zeros while it is computed. */
+/** Section 2.2.3. The checksum itself counts as zeros. */
 function checkSum(header: Uint8Array, from: number, to: number): void {
   if (to - from !== 4) throw new ProxyProtocolError("checksum of another length");
   const given = new DataView(header.buffer, header.byteOffset + from, 4).getUint32(0);
@@ -175,33 +174,4 @@ function crc32c(octets: Uint8Array): number {
     for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? CRC32C_POLYNOMIAL : 0);
   }
   return ~sum >>> 0;
-}
-
-/** How a connection began. */
-export interface Introduction {
-  /** Absent: the peer is the client. */
-  readonly header?: ProxyHeader;
-  /** What arrived behind the header: the client's first octets. */
-  readonly rest: Uint8Array;
-}
-
-/** Collects a header that arrives in pieces. */
-export class ProxyHeaderCollector {
-  readonly #required: boolean;
-  #octets: Uint8Array = new Uint8Array(0);
-
-  /** @param required Whether a connection has to begin with a header. */
-  constructor(required: boolean) {
-    this.#required = required;
-  }
-
-  /** Takes a piece; undefined while more have to come. @throws {ProxyProtocolError} */
-  push(piece: Uint8Array): Introduction | undefined {
-    const octets = this.#octets = concat(this.#octets, piece);
-    const header = parseProxyHeader(octets);
-    if (header === "incomplete") return undefined;
-    if (header !== "absent") return { header, rest: octets.subarray(header.octetCount) };
-    if (this.#required) throw new ProxyProtocolError("no header");
-    return { rest: octets };
-  }
 }

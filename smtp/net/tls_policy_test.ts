@@ -1,9 +1,10 @@
-/** What TLS the ports accept, tried with OpenSSL. */
+/** The versions and ciphers of TLS that the ports accept, tried with OpenSSL. */
 import assert from "node:assert/strict";
-import { requireProgram, run } from "../../test/harness.ts";
+import { requireProgram, run } from "../../test/programs.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
+import { systemClock } from "../../lib/base/mod.ts";
 import { TcpNetwork } from "./network.ts";
-import { TlsEngine } from "./tls_engine.ts";
+import { NO_PROXY } from "../testing/open_port.ts";
 
 const GREETING = new TextEncoder().encode("220 hello\r\n");
 
@@ -22,11 +23,13 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "TLS 1.2 with SHA-1": ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"],
 };
 
-/** Lets OpenSSL connect, and returns what it shows. */
+/** Connects with OpenSSL and returns its output. */
 async function connect(args: readonly string[]): Promise<string> {
   const authority = await CertificateAuthority.create("test");
   const network = new TcpNetwork({
-    engine: new TlsEngine(await authority.issue({ names: ["localhost"] })),
+    clock: systemClock,
+    certificate: await authority.issue({ names: ["localhost"] }),
+    proxyProtocol: NO_PROXY,
     inspectionDelayMs: 0,
     observe: () => {},
   });

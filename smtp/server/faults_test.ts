@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { DeliveryOutcome, SmtpEvent } from "../events.ts";
 import { startFakeService } from "../testing/fake_service.ts";
 import { ANNA, APP_PASSWORD, FakeAuthenticator } from "../testing/fakes.ts";
-import { FakeTime } from "../testing/fake_time.ts";
+import { type ManualClock, manualClock } from "../testing/manual_clock.ts";
 import {
   type Fault,
   FAULTS,
@@ -20,7 +20,7 @@ const PORT = 25;
 const STEP_MS = 5_000;
 const RETRY_DELAY_MS = 30_000;
 /** RFC 5321 section 4.5.3.2.3 asks for 5 minutes; mail programs have less. */
-const CLIENT_PATIENCE_MS = 60_000;
+const CLIENT_TIMEOUT_MS = 60_000;
 /** No cell takes longer: several tries, each waiting for an upstream that stalls. */
 const LONGEST_MS = 4 * 3_600_000;
 
@@ -43,7 +43,7 @@ interface Cell {
   readonly upstreamTls: "starttls" | "implicit";
 }
 
-/** A reply of the upstream's, or none of its at all. */
+/** Our reply when the connection is lost, and the upstream's own. */
 const LOST = /^451 4\.4\.2 /;
 const NO_LOGIN = /^454 4\.7\.0 /;
 const PASSED_ON: Readonly<Partial<Record<Fault, RegExp>>> = {
@@ -91,7 +91,7 @@ function firstRefusal({ phase, fault }: Cell): RegExp | undefined {
   }
 }
 
-/** What came of a cell. */
+/** The result of a cell. */
 interface Result {
   readonly outcome: Outcome;
   readonly client: PatientClient;
@@ -103,8 +103,8 @@ interface Result {
 
 /** Lets a patient client send a message. @param times How often the fault happens. */
 async function run(cell: Cell, times = 1): Promise<Result> {
-  using time = new FakeTime();
-  const startMs = time.now();
+  const clock = manualClock();
+  const startMs = clock.now();
   const upstream = new HostileUpstream({ ...cell, times });
   const dialer = new HostileDialer(upstream);
   const events: SmtpEvent[] = [];
@@ -113,10 +113,10 @@ async function run(cell: Cell, times = 1): Promise<Result> {
   const network = new MemoryNetwork();
   const service = await startFakeService(
     [{ kind: cell.port, host: "127.0.0.1", port: PORT }],
-    { authenticator, observe: (event) => void events.push(event) },
-    { network, dialer, now: time.now },
+    { network, dialer, clock, authenticator, observe: (event) => void events.push(event) },
   );
   const client = new PatientClient(() => network.connect(PORT), {
+    clock,
     username: ANNA.mailbox,
     password: APP_PASSWORD,
     sender: ANNA.mailbox,
@@ -126,33 +126,33 @@ async function run(cell: Cell, times = 1): Promise<Result> {
     pieces: PIECES,
     retryDelayMs: RETRY_DELAY_MS,
   });
-  const outcome = await finish(time, client.send());
-  const durationMs = time.now() - startMs;
+  const outcome = await finish(clock, client.send());
+  const durationMs = clock.now() - startMs;
   client.close();
   const stopped = service.stop(0);
   dialer.close();
-  await finish(time, stopped);
+  await finish(clock, stopped);
   assert.deepEqual(dialer.misuses, [], "the contract of Transport was broken");
-  assert.equal(time.pendingCount, 0, "a timer goes on");
+  assert.equal(clock.timers, 0, "a timer goes on");
   const deliveries = events.flatMap((event) =>
     event.type === "delivery" ? [event.delivery.outcome] : []
   );
   return { outcome, client, messages: upstream.messages, deliveries, durationMs };
 }
 
-/** Lets time pass until the work is done. */
-async function finish<T>(time: FakeTime, work: Promise<T>): Promise<T> {
+/** Advances the clock until the work is done. */
+async function finish<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
   let pending = true;
   const done = work.finally(() => pending = false);
   done.catch(() => {}); // It is awaited below.
   for (let passedMs = 0; pending && passedMs < LONGEST_MS; passedMs += STEP_MS) {
-    await time.pass(STEP_MS);
+    await clock.advance(STEP_MS);
   }
   assert(!pending, "no end in sight");
   return await done;
 }
 
-/** Nobody gets a message that is cut short, or more often than the client sent it. */
+/** Checks that no message arrives incomplete, or more often than the client sent it. */
 function checkMessages({ client, messages, deliveries }: Result): void {
   for (const message of messages) assert(message === MESSAGE, "a message is not what was sent");
   assert(messages.length <= client.completedCount, "sent more often than the client did");
@@ -175,7 +175,7 @@ function checkOnce(cell: Cell, result: Result): void {
   if (cell.fault !== "stall") assert.equal(deliveries.includes("unknown"), verdictLost);
 }
 
-/** The upstream never gets any better. */
+/** Checks a cell whose fault never ends. */
 function checkForGood(cell: Cell, result: Result): void {
   const { outcome, client, messages } = result;
   const isSplit = cell.fault === "split";
@@ -232,9 +232,9 @@ function testAll(what: string, check: (cell: Cell, result: Result) => void, time
 testAll("once: the message arrives", checkOnce, 1);
 testAll("every time: the client is told the truth", checkForGood, Infinity);
 
-Deno.test("U2: a warm connection on which nothing comes back is replaced before the client loses patience", async () => {
+Deno.test("U2: a warm connection on which nothing comes back is replaced before the client gives up", async () => {
   for (const way of WAYS) {
     const { durationMs } = await run({ phase: "MAIL", fault: "stall", ...way });
-    assert(durationMs < CLIENT_PATIENCE_MS, `${durationMs} ms`);
+    assert(durationMs < CLIENT_TIMEOUT_MS, `${durationMs} ms`);
   }
 });

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { Backend, Login } from "../backend.ts";
+import { type Clock, every, type Timer } from "../clock.ts";
+import type { Observer } from "../events.ts";
 import {
   type Arrival,
   clientNetwork,
@@ -10,18 +13,17 @@ import {
   type Listener,
   type Network,
 } from "../net/mod.ts";
-import type { Backend, Login } from "../backend.ts";
-import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
-import type { Observer } from "../events.ts";
+import { Reply } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
   Session,
   type SessionLimits,
+  type SessionOptions,
 } from "../session/mod.ts";
-import { Reply } from "../protocol/mod.ts";
+import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
 
-/** What the server is given. */
+/** Options of the server. */
 export interface SmtpServerOptions {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
@@ -31,11 +33,10 @@ export interface SmtpServerOptions {
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
   readonly observe: Observer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
-/** How often deadlines are looked at; they are in seconds, so this is fine enough, and one timer serves all. */
+/** How often the timeouts of all sessions are checked; they are minutes, so this is often enough. */
 const TICK_MS = 1_000;
 
 const TOO_MANY_CONNECTIONS = new Reply(
@@ -48,23 +49,25 @@ const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
 
 const SHUTDOWN = new Error("server is shutting down");
 
-/** Accepts clients and serves each in a session of its own. */
+/** Accepts clients and serves each in its own session. */
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
-  readonly #sessionLimits: AllSessionLimits;
+  readonly #sessionOptions: SessionOptions;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #connectionLimit: ConnectionLimit;
   #stopped = false;
   #listeners: Listener[] = [];
-  #ticker: ReturnType<typeof setInterval> | undefined;
+  #ticker: Timer | undefined;
 
   constructor(options: SmtpServerOptions) {
+    const { greetingName, sessionLimits, backend, observe, clock } = options;
+    const limits = { ...FIXED_SESSION_LIMITS, ...sessionLimits };
     this.#options = options;
-    this.#sessionLimits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
+    this.#sessionOptions = { greetingName, limits, backend, observe, clock };
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 
-  /** How many clients are connected. */
+  /** Number of connected clients. */
   get connectionCount(): number {
     return this.#connectionLimit.connectionCount;
   }
@@ -72,24 +75,26 @@ export class SmtpServer {
   /**
    * Opens all ports.
    *
-   * @returns where it listens, with the real ports.
-   * @throws when one can't be opened; then none is.
+   * @returns the endpoints with their real ports.
+   * @throws if one can't be opened; then none is open.
    */
   async start(): Promise<readonly Endpoint[]> {
+    const { endpoints, network, clock } = this.#options;
     try {
-      for (const endpoint of this.#options.endpoints) {
-        const onArrival = (arrival: Arrival) => this.#admit(arrival);
-        this.#listeners.push(await this.#options.network.listen(endpoint, onArrival));
+      for (const endpoint of endpoints) {
+        this.#listeners.push(await network.listen(endpoint, (arrival) => this.#admit(arrival)));
       }
     } catch (error) {
       this.#closeListeners();
       throw error;
     }
-    this.#ticker = setInterval(() => this.#checkTime(), TICK_MS);
-    return this.#listeners.map((listener) => listener.endpoint);
+    this.#ticker = every(clock, TICK_MS, () => {
+      for (const session of this.#sessions.keys()) session.checkTime();
+    });
+    return this.#listeners.map(({ endpoint }) => endpoint);
   }
 
-  /** Ends the sessions whose login matches: their app password was revoked, or their account is gone. */
+  /** Ends the sessions whose login matches: their app password or account was revoked. */
   endSessions(matches: (login: Login) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (session.login !== undefined && matches(session.login)) {
@@ -106,18 +111,13 @@ export class SmtpServer {
   async stop(graceSeconds: number): Promise<void> {
     this.#stopped = true;
     this.#closeListeners();
-    this.#endAll((session, reply, cause) => session.retire(reply, cause));
-    const timer = setTimeout(
-      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
-      graceSeconds * 1000,
-    );
+    for (const session of this.#sessions.keys()) session.retire(SHUTTING_DOWN, SHUTDOWN);
+    const timer = this.#options.clock.setTimer(graceSeconds * 1000, () => {
+      for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
+    });
     await Promise.all(this.#sessions.values());
-    clearTimeout(timer);
-    clearInterval(this.#ticker);
-  }
-
-  #endAll(how: (session: Session, reply: Reply, cause: unknown) => void): void {
-    for (const session of this.#sessions.keys()) how(session, SHUTTING_DOWN, SHUTDOWN);
+    timer.cancel();
+    this.#ticker?.cancel();
   }
 
   #closeListeners(): void {
@@ -127,50 +127,33 @@ export class SmtpServer {
   #admit(arrival: Arrival): void {
     const address = arrival.remoteAddress;
     const network = clientNetwork(address);
-    if (!this.#connectionLimit.enter(network)) {
-      this.#options.observe({ type: "rejected", address, reason: "too many connections" });
-      return arrival.reject(TOO_MANY_CONNECTIONS.octets);
-    }
-    this.#serve(arrival, network);
+    if (this.#connectionLimit.enter(network)) return void this.#serve(arrival, network);
+    this.#options.observe({ type: "rejected", address, reason: "too many connections" });
+    arrival.reject(TOO_MANY_CONNECTIONS.octets);
   }
 
   async #serve(arrival: Arrival, network: string): Promise<void> {
-    const { greetingName, backend, observe, now } = this.#options;
-    const connectedMs = now();
-    const { port } = arrival;
+    const { observe, clock } = this.#options;
+    const connectedMs = clock.now();
     try {
-      const { transport, startTls } = await arrival.accept();
+      const accepted = await arrival.accept();
       const sessionId = crypto.randomUUID().slice(0, 8);
-      const session = new Session(transport, {
-        sessionId,
-        port,
-        connectedMs,
-        greetingName,
-        startTls,
-        limits: this.#sessionLimits,
-        backend,
-        observe,
-        now,
-      });
-      this.#begin(session, network);
+      const connection = { ...accepted, sessionId, port: arrival.port, connectedMs };
+      this.#begin(new Session(connection, this.#sessionOptions), network);
     } catch (cause) {
       this.#connectionLimit.leave(network);
       observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
     }
   }
 
-  /** Nobody waits here for the session's end, since each function that waits keeps half a kilobyte of an idle session. */
+  /** Does not wait for the session's end: each waiting function would add half a kilobyte to an idle session. */
   #begin(session: Session, network: string): void {
-    // A handshake may end after the ports were closed.
+    // A handshake may end after the stop.
     if (this.#stopped) session.retire(SHUTTING_DOWN, SHUTDOWN);
     const ended = session.run().finally(() => {
       this.#sessions.delete(session);
       this.#connectionLimit.leave(network);
     });
     this.#sessions.set(session, ended);
-  }
-
-  #checkTime(): void {
-    for (const session of this.#sessions.keys()) session.checkTime();
   }
 }

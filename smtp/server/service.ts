@@ -3,117 +3,23 @@
  *
  * @module
  */
-import type { Authenticator, TokenSource, UpstreamCounts } from "../backend.ts";
-import type { Observer } from "../events.ts";
-import { Relay, type RelayOptions } from "../upstream/mod.ts";
-import type { Reply } from "../protocol/mod.ts";
-import { SmtpServer, type SmtpServerOptions } from "./server.ts";
+import type { UpstreamCounts } from "../backend.ts";
 import {
-  addressMatcher,
   type CertificatePair,
   type Dialer,
   type Endpoint,
   type Network,
   type ProxyPolicy,
-  tcpDialer,
+  TcpDialer,
   TcpNetwork,
-  TlsEngine,
 } from "../net/mod.ts";
+import { Relay, type RelayOptions } from "../upstream/mod.ts";
+import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 
 /** Settings of the service. */
-export interface ServiceSettings {
-  readonly endpoints: readonly Endpoint[];
-  /** Our name for clients and for the upstream. */
-  readonly greetingName: string;
-  readonly limits: SmtpServerOptions["limits"];
-  readonly sessionLimits: SmtpServerOptions["sessionLimits"];
+export interface ServiceSettings
+  extends Pick<SmtpServerOptions, "endpoints" | "greetingName" | "limits" | "sessionLimits"> {
   readonly poolLimits: RelayOptions["poolLimits"];
-}
-
-/** What the service asks, and whom it tells; see {@linkcode ServiceSettings} for the rest. */
-export interface ServicePorts {
-  readonly authenticator: Authenticator;
-  readonly tokens: TokenSource;
-  /** What to tell a client whose account the upstream refuses: one line that says what to do. */
-  readonly explainRefusal: (reply: Reply) => string | Promise<string>;
-  readonly observe: Observer;
-}
-
-/** What the service stands on. */
-export interface ServiceGround {
-  readonly network: Network;
-  readonly dialer: Dialer;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
-
-/** Whose logins have ended: those of an account, or of one of its app passwords alone. */
-export interface Revoked {
-  readonly accountId: string;
-  readonly appPasswordId?: string;
-}
-
-const TICK_MS = 1_000;
-
-/** Serves clients. */
-export class SmtpService {
-  readonly #relay: Relay;
-  readonly #server: SmtpServer;
-  #endpoints: readonly Endpoint[] = [];
-  #ticker: ReturnType<typeof setInterval> | undefined;
-
-  private constructor(settings: ServiceSettings, ports: ServicePorts, ground: ServiceGround) {
-    this.#relay = new Relay({ ...settings, ...ports, ...ground });
-    this.#server = new SmtpServer({ ...settings, ...ports, ...ground, backend: this.#relay });
-  }
-
-  /** Opens all ports. @throws when one can't be opened; then none is. */
-  static async start(
-    settings: ServiceSettings,
-    ports: ServicePorts,
-    ground: ServiceGround,
-  ): Promise<SmtpService> {
-    const service = new SmtpService(settings, ports, ground);
-    service.#endpoints = await service.#server.start();
-    service.#ticker = setInterval(() => service.#relay.checkTime(), TICK_MS);
-    return service;
-  }
-
-  /** Where it listens, with the real ports. */
-  get endpoints(): readonly Endpoint[] {
-    return this.#endpoints;
-  }
-
-  /** How many clients are connected. */
-  get connectionCount(): number {
-    return this.#server.connectionCount;
-  }
-
-  /** The connections to the submission server. */
-  get upstream(): UpstreamCounts {
-    return this.#relay.counts;
-  }
-
-  /** Ends sessions, and hangs up what is signed in upstream for an account that is gone. */
-  revoke({ accountId, appPasswordId }: Revoked): void {
-    if (appPasswordId === undefined) this.forget(accountId);
-    this.#server.endSessions(({ account }) =>
-      account.id === accountId &&
-      (appPasswordId === undefined || account.appPasswordId === appPasswordId)
-    );
-  }
-
-  /** Forgets what is signed in upstream for an account whose owner has signed in anew. */
-  forget(accountId: string): void {
-    this.#relay.drop(accountId);
-  }
-
-  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds How long they may take. */
-  async stop(graceSeconds: number): Promise<void> {
-    await this.#server.stop(graceSeconds);
-    clearInterval(this.#ticker);
-    this.#relay.close();
-  }
 }
 
 /** Settings of the service on real ports. */
@@ -122,44 +28,97 @@ export interface TcpServiceSettings extends ServiceSettings {
   readonly certificate?: CertificatePair;
   /** How long an `auto` port waits for a TLS client to speak before it greets in plain text, in milliseconds. */
   readonly inspectionDelayMs: number;
-  readonly proxyProtocol: {
-    readonly mode: ProxyPolicy["mode"];
-    /** The peers whose headers are believed, in CIDR notation. */
-    readonly trustedRanges: readonly string[];
-  };
+  readonly proxyProtocol: ProxyPolicy;
 }
 
-/** A service that runs on real ports. */
-export interface TcpService
-  extends Pick<SmtpService, "endpoints" | "upstream" | "revoke" | "forget" | "stop"> {
-  /** Uses another certificate for the connections to come. */
-  useCertificate(pair: CertificatePair): void;
+/** Dependencies of the service. */
+export type Dependencies = Pick<
+  RelayOptions,
+  "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
+>;
+
+/** The network of the service. */
+export interface Ground {
+  readonly network: Network;
+  readonly dialer: Dialer;
 }
 
-/** Opens all ports. @throws when one can't be opened; then none is. */
-export async function startTcpService(
+/** A revoked account, or one of its app passwords. */
+export interface Revoked {
+  readonly accountId: string;
+  readonly appPasswordId?: string;
+}
+
+/** Serves clients and relays their messages. */
+export class SmtpService {
+  readonly #network: Network;
+  readonly #relay: Relay;
+  readonly #server: SmtpServer;
+  #endpoints: readonly Endpoint[] = [];
+
+  private constructor(settings: ServiceSettings, options: Dependencies & Ground) {
+    this.#network = options.network;
+    this.#relay = new Relay({ ...settings, ...options });
+    this.#server = new SmtpServer({ ...settings, ...options, backend: this.#relay });
+  }
+
+  /** Opens all ports. @throws if one can't be opened; then none is open. */
+  static async start(
+    settings: ServiceSettings,
+    options: Dependencies & Ground,
+  ): Promise<SmtpService> {
+    const service = new SmtpService(settings, options);
+    service.#endpoints = await service.#server.start();
+    return service;
+  }
+
+  /** The endpoints with their real ports. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  /** Number of connected clients. */
+  get connectionCount(): number {
+    return this.#server.connectionCount;
+  }
+
+  /** Numbers of connections to the submission server. */
+  get upstream(): UpstreamCounts {
+    return this.#relay.counts;
+  }
+
+  /** Uses another certificate for new connections. @throws {TypeError} if the pair is invalid; the old one stays. */
+  useCertificate(pair: CertificatePair): void {
+    this.#network.useCertificate(pair);
+  }
+
+  /** Ends the sessions of an app password, or of an account and its upstream connections too. */
+  revoke({ accountId, appPasswordId }: Revoked): void {
+    if (appPasswordId === undefined) this.forget(accountId);
+    this.#server.endSessions(({ account }) =>
+      account.id === accountId &&
+      (appPasswordId === undefined || account.appPasswordId === appPasswordId)
+    );
+  }
+
+  /** Closes the upstream connections of an account, whose next login has to prove itself again. */
+  forget(accountId: string): void {
+    this.#relay.drop(accountId);
+  }
+
+  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds Limit for transactions. */
+  async stop(graceSeconds: number): Promise<void> {
+    await this.#server.stop(graceSeconds);
+    this.#relay.close();
+  }
+}
+
+/** Starts the service on real ports. @throws if one can't be opened; then none is open. */
+export function startTcpService(
   settings: TcpServiceSettings,
-  ports: ServicePorts,
-): Promise<TcpService> {
-  const { certificate, inspectionDelayMs, proxyProtocol: { mode, trustedRanges } } = settings;
-  const engine = certificate && new TlsEngine(certificate);
-  const trusted = addressMatcher(trustedRanges);
-  const network = new TcpNetwork({
-    engine,
-    inspectionDelayMs,
-    proxyProtocol: { mode, trusts: (address) => trusted.includes(address) },
-    observe: ports.observe,
-  });
-  const ground = { network, dialer: tcpDialer, now: Date.now };
-  const service = await SmtpService.start(settings, ports, ground);
-  return {
-    endpoints: service.endpoints,
-    get upstream() {
-      return service.upstream;
-    },
-    revoke: (revoked) => service.revoke(revoked),
-    forget: (accountId) => service.forget(accountId),
-    useCertificate: (pair) => engine?.reload(pair),
-    stop: (graceSeconds) => service.stop(graceSeconds),
-  };
+  dependencies: Dependencies,
+): Promise<SmtpService> {
+  const { clock, observe } = dependencies;
+  const network = new TcpNetwork({ ...settings, clock, observe });
+  return SmtpService.start(settings, { ...dependencies, network, dialer: new TcpDialer(clock) });
 }

@@ -4,7 +4,7 @@ import type { BodyForm, MessageBody } from "../backend.ts";
 import { ChunkedBody, ClientGoneError, DataBody } from "./body.ts";
 import { concat } from "../protocol/octets.ts";
 import { assertRejectsReply, octets, text } from "../testing/assertions.ts";
-import { settle } from "../testing/fake_time.ts";
+import { settle } from "../testing/manual_clock.ts";
 import { linkedTransports } from "../testing/memory_transport.ts";
 import { check, cut, pieceLengths } from "../testing/property.ts";
 import { referenceScan, stuff } from "../testing/reference.ts";
@@ -29,7 +29,7 @@ async function readAll(body: MessageBody, form: BodyForm): Promise<string> {
   }
 }
 
-/** What must never end a message (S1), with the reply that it gets. */
+/** Patterns that must never end a message (S1), with their replies. */
 const SMUGGLING_PATTERNS: readonly [pattern: string, reply: string][] = [
   ["\n.\n", "550 5.5.2"],
   ["\n.\r", "550 5.5.2"],

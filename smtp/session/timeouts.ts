@@ -1,75 +1,72 @@
 /**
- * How long a session waits for its client. Time that passes while we wait for the upstream is never the client's fault.
+ * The timeouts of a session. Time spent waiting for the upstream never counts.
  *
  * @module
  */
+import type { Clock } from "../clock.ts";
 import type { AllSessionLimits } from "./limits.ts";
 import { IDLE_TIMEOUT, LOGIN_TIMEOUT } from "./replies.ts";
 import { type Reply, SmtpError } from "../protocol/mod.ts";
 import type { WireReader } from "../net/mod.ts";
 
-/** A message may stay below the slowest rate for this long: short stalls are no attack. */
+/** How long a message may be below the minimum rate: short stalls are no attack. */
 const DATA_RATE_GRACE_MS = 60_000;
 
-/** What patience needs of its session. */
-export interface PatienceOptions {
-  readonly limits: AllSessionLimits;
-  /** Milliseconds of a clock. */
-  readonly now: () => number;
-  /** When the client connected; absent: now. */
-  readonly connectedMs?: number;
-}
-
-/** What the session is doing. */
-export interface Occupation {
+/** The state of a session, as far as timeouts depend on it. */
+export interface Activity {
   readonly loggedIn: boolean;
   /** Whether a message is being received. */
   readonly receiving: boolean;
-  /** Whether the client is expected to listen, or to shake hands, rather than to send. */
+  /** Whether the client is expected to read or to shake hands, not to send. */
   readonly clientIsSlow: boolean;
 }
 
-/** Watches one session's clock. */
-export class Patience {
+/** Watches the time of one session. */
+export class Timeouts {
   readonly #reader: WireReader;
   readonly #limits: AllSessionLimits;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #connectedMs: number;
-  /** Since when the client does not take our replies, as far as looks at the clock have shown. */
+  /** When a check first found that the client does not read our replies. */
   #slowSinceMs: number | undefined;
   #messageFrom = { octetCount: 0, waitedMs: 0 };
 
-  constructor(reader: WireReader, { limits, now, connectedMs = now() }: PatienceOptions) {
+  /** @param connectedMs When the client connected, in milliseconds since the epoch. */
+  constructor(
+    reader: WireReader,
+    connectedMs: number,
+    { limits, clock }: { readonly limits: AllSessionLimits; readonly clock: Clock },
+  ) {
     this.#reader = reader;
     this.#limits = limits;
-    this.#now = now;
+    this.#clock = clock;
     this.#connectedMs = connectedMs;
   }
 
-  /** Marks the beginning of a message, from which its rate is measured. */
+  /** Begins to measure the rate of a message. */
   messageBegins(): void {
     this.#messageFrom = { octetCount: this.#reader.octetCount, waitedMs: this.#reader.waitedMs };
   }
 
-  /** Why the session has to end now; undefined while it may go on. */
-  exhausted(occupation: Occupation): SmtpError | undefined {
-    const timeMs = this.#now();
-    if (!occupation.clientIsSlow) this.#slowSinceMs = undefined;
+  /** Returns the error with which the session has to end; undefined if no timeout has expired. */
+  expired(activity: Activity): SmtpError | undefined {
+    const timeMs = this.#clock.now();
+    if (!activity.clientIsSlow) this.#slowSinceMs = undefined;
     else this.#slowSinceMs ??= timeMs;
     const readingSinceMs = this.#reader.waitingSinceMs;
     const sinceMs = readingSinceMs ?? this.#slowSinceMs;
     if (sinceMs === undefined) return undefined;
-    if (!occupation.loggedIn) {
+    if (!activity.loggedIn) {
       const late = timeMs - this.#connectedMs > this.#limits.loginTimeoutSeconds * 1000;
       return late ? ended(LOGIN_TIMEOUT, "no login in time") : undefined;
     }
-    const limitSeconds = occupation.receiving
+    const limitSeconds = activity.receiving
       ? this.#limits.dataTimeoutSeconds
       : this.#limits.idleTimeoutSeconds;
     if (timeMs - sinceMs > limitSeconds * 1000) {
       return ended(IDLE_TIMEOUT, `silent for ${limitSeconds} s`);
     }
-    const sends = occupation.receiving && readingSinceMs !== undefined;
+    const sends = activity.receiving && readingSinceMs !== undefined;
     if (!sends || !this.#isTooSlow(timeMs - sinceMs)) return undefined;
     return ended(IDLE_TIMEOUT, "below the minimum data rate");
   }

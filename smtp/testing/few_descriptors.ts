@@ -5,7 +5,8 @@
  * @module
  */
 import { TcpNetwork } from "../net/network.ts";
-import { TlsEngine } from "../net/tls_engine.ts";
+import { NO_PROXY } from "./open_port.ts";
+import { fastClock } from "./fast_clock.ts";
 import type { Arrival } from "../net/transport.ts";
 
 const GREETING = new TextEncoder().encode("220 hello\r\n");
@@ -13,9 +14,10 @@ const GREETING = new TextEncoder().encode("220 hello\r\n");
 const [cert = "", key = ""] = Deno.args;
 
 const network = new TcpNetwork({
-  engine: new TlsEngine({ cert, key }),
+  certificate: { cert, key },
+  proxyProtocol: NO_PROXY,
   inspectionDelayMs: 0,
-  probeIntervalMs: 100,
+  clock: fastClock(100),
   observe: (event) => {
     if (event.type === "listener-failure") console.log(`failure at ${event.address}`);
   },

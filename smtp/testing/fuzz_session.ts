@@ -7,13 +7,13 @@ import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
 import { text } from "./assertions.ts";
 import { startFakeService } from "./fake_service.ts";
-import { FakeTime, settle } from "./fake_time.ts";
+import { manualClock, settle } from "./manual_clock.ts";
 import { HostileDialer, HostileUpstream } from "./hostile_upstream.ts";
 import { MemoryNetwork } from "./memory_network.ts";
 import { pieces, type Random } from "./mutator.ts";
 
 const PORT = 25;
-/** What the upstream says to the end of a message. */
+/** The upstream's reply to the end of a message. */
 const MESSAGE_ACCEPTED = "250 2.0.0 Message accepted\r\n";
 /** No wait of the server or of the relay is longer. */
 const LONGEST_WAIT_MS = 700_000;
@@ -24,9 +24,9 @@ const UPSTREAM_VERBS = new Set(
 );
 const BARE_LINE_END_OR_NUL = /\r(?!\n)|(?<!\r)\n|\0/;
 
-/** The client sends the input and leaves. What comes back is SMTP, and what goes upstream is only what we said. */
+/** Sends the input as a client and disconnects. Checks that all replies are SMTP, and that the upstream gets nothing else. */
 export async function fuzzSession(input: Uint8Array, random: Random): Promise<void> {
-  using time = new FakeTime();
+  const clock = manualClock();
   const upstream = new HostileUpstream({
     phase: "connect",
     fault: "split",
@@ -38,8 +38,7 @@ export async function fuzzSession(input: Uint8Array, random: Random): Promise<vo
   const network = new MemoryNetwork();
   const service = await startFakeService(
     [{ kind: random.pick(["plain", "tls"] as const), host: "127.0.0.1", port: PORT }],
-    { observe: (event) => void events.push(event) },
-    { network, dialer, now: time.now },
+    { network, dialer, clock, observe: (event) => void events.push(event) },
   );
   const client = network.connect(PORT);
   let heard = "";
@@ -52,14 +51,14 @@ export async function fuzzSession(input: Uint8Array, random: Random): Promise<vo
   if (random.below(2) === 0) await settle();
   client.halfClose();
   await settle();
-  if (service.connectionCount > 0) await time.pass(LONGEST_WAIT_MS);
+  if (service.connectionCount > 0) await clock.advance(LONGEST_WAIT_MS);
   hear();
   client.close();
   dialer.close();
   await settle();
   assert.equal(service.connectionCount, 0, "the session goes on");
   await service.stop(0);
-  assert.equal(time.pendingCount, 0, "a timer goes on");
+  assert.equal(clock.timers, 0, "a timer goes on");
   assert.match(heard, REPLIES);
   checkUpstream(upstream, events, heard);
 }

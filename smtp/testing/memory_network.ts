@@ -17,7 +17,7 @@ import { linkedTransports, type MemoryTransport, type PairOptions } from "./memo
 
 /** How a client arrives. */
 export interface ClientOptions extends PairOptions {
-  /** What the handshake of an arrival on a `tls` port waits for; rejects when it fails. */
+  /** Resolves or rejects the handshake on a `tls` port. */
   readonly handshake?: Promise<void>;
 }
 
@@ -40,6 +40,10 @@ export class MemoryNetwork implements Network {
     this.#open.push(entry);
     const close = () => void this.#open.splice(this.#open.indexOf(entry), 1);
     return Promise.resolve({ endpoint, close });
+  }
+
+  useCertificate(): void {
+    throw new Error("connections in memory have no certificates");
   }
 
   /** A client connects to an open port; what it gets is its end. */

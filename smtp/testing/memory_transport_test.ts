@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { octets, text } from "./assertions.ts";
-import { settle } from "./fake_time.ts";
+import { settle } from "./manual_clock.ts";
 import { linkedTransports } from "./memory_transport.ts";
 
 /** Whether a promise is settled by now. */

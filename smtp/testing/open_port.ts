@@ -3,24 +3,41 @@
  *
  * @module
  */
+import { systemClock } from "../../lib/base/mod.ts";
+import type { ProxyPolicy } from "../net/acceptor.ts";
 import { TcpNetwork, type TcpNetworkOptions } from "../net/network.ts";
 import type { Accepted, Arrival, Listener, PortKind } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 
 const HOST = "127.0.0.1";
 
+/** No PROXY headers. */
+export const NO_PROXY: ProxyPolicy = { mode: "off", trusted: { includes: () => false } };
+
 /** A port that hands over who arrives, one by one. */
 export class OpenPort implements Disposable {
+  readonly network: TcpNetwork;
   readonly #listener: Listener;
   readonly #arrivals: ReadableStreamDefaultReader<Arrival>;
 
-  private constructor(listener: Listener, arrivals: ReadableStream<Arrival>) {
+  private constructor(
+    network: TcpNetwork,
+    listener: Listener,
+    arrivals: ReadableStream<Arrival>,
+  ) {
+    this.network = network;
     this.#listener = listener;
     this.#arrivals = arrivals.getReader();
   }
 
   static async open(kind: PortKind, options: Partial<TcpNetworkOptions> = {}): Promise<OpenPort> {
-    const network = new TcpNetwork({ inspectionDelayMs: 0, observe: () => {}, ...options });
+    const network = new TcpNetwork({
+      clock: systemClock,
+      inspectionDelayMs: 0,
+      proxyProtocol: NO_PROXY,
+      observe: () => {},
+      ...options,
+    });
     const { readable, writable } = new TransformStream<Arrival>(undefined, undefined, {
       highWaterMark: Infinity,
     });
@@ -29,7 +46,7 @@ export class OpenPort implements Disposable {
       { kind, host: HOST, port: 0 },
       (arrival) => void writer.write(arrival),
     );
-    return new OpenPort(listener, readable);
+    return new OpenPort(network, listener, readable);
   }
 
   get number(): number {

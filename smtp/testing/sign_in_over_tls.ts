@@ -6,7 +6,8 @@
  */
 import { Deadlines } from "../upstream/deadlines.ts";
 import type { SubmissionTarget } from "../backend.ts";
-import { tcpDialer } from "../net/native_transport.ts";
+import { systemClock } from "../../lib/base/mod.ts";
+import { TcpDialer } from "../net/native_transport.ts";
 import { UpstreamConnection } from "../upstream/connection.ts";
 import { UpstreamError } from "../protocol/failure.ts";
 
@@ -14,11 +15,11 @@ import { UpstreamError } from "../protocol/failure.ts";
 async function outcomeOf(target: SubmissionTarget): Promise<string> {
   try {
     const connection = await UpstreamConnection.open({
-      deadlines: new Deadlines(),
+      deadlines: new Deadlines(systemClock),
       target,
       greetingName: "proxy.example",
-      dialer: tcpDialer,
-      now: Date.now,
+      dialer: new TcpDialer(systemClock),
+      clock: systemClock,
     });
     await connection.quit();
     return "open";

@@ -3,28 +3,29 @@
  *
  * @module
  */
+import type { Clock } from "../clock.ts";
 import { Deadlines } from "../upstream/deadlines.ts";
 import type { Account } from "../backend.ts";
 import { xoauth2Response } from "../protocol/sasl.ts";
 import { UpstreamConnection } from "../upstream/connection.ts";
 import { octets, text } from "./assertions.ts";
 import { ANNA } from "./fakes.ts";
-import { settle } from "./fake_time.ts";
+import { manualClock, settle } from "./manual_clock.ts";
 import { Inbox } from "./inbox.ts";
 import { MemoryDialer } from "./memory_network.ts";
 import type { PairOptions } from "./memory_transport.ts";
 import assert from "node:assert/strict";
 
-/** What a test has of a connection to the upstream. */
+/** Both ends of a connection to the upstream. */
 export interface OpenedUpstream {
   readonly connection: UpstreamConnection;
   readonly end: UpstreamEnd;
 }
 
-/** How to open one. */
+/** Options of such a connection. */
 export interface OpenOptions extends Pick<PairOptions, "capacityOctets"> {
   readonly extensions?: readonly string[];
-  readonly now?: () => number;
+  readonly clock?: Clock;
 }
 
 /** The upstream's end, played by a test. */
@@ -73,13 +74,14 @@ export const IMPLICIT_TLS_ACCOUNT: Account = {
 
 /** Opens a connection up to EHLO. */
 export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUpstream> {
+  const { clock = manualClock() } = options;
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    deadlines: new Deadlines(),
+    deadlines: new Deadlines(clock),
     target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,
-    now: options.now ?? (() => 0),
+    clock,
   });
   const end = await greet(dialer, options);
   return { connection: await opening, end };

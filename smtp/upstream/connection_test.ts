@@ -1,7 +1,7 @@
 import { Deadlines } from "./deadlines.ts";
 import type { BodyChunk, MessageBody } from "../backend.ts";
 import { octets } from "../testing/assertions.ts";
-import { FakeTime, settle } from "../testing/fake_time.ts";
+import { manualClock, settle } from "../testing/manual_clock.ts";
 import { ANNA } from "../testing/fakes.ts";
 import { MemoryDialer } from "../testing/memory_network.ts";
 import { IMPLICIT_TLS_ACCOUNT, openUpstream, type UpstreamEnd } from "../testing/upstream_end.ts";
@@ -64,14 +64,14 @@ Deno.test("D4: UpstreamConnection stops asking for a message whose chunks are no
 });
 
 Deno.test("D4: UpstreamConnection gives up on an upstream that takes nothing for three minutes", async () => {
-  using time = new FakeTime();
-  const { connection, end } = await openUpstream({ capacityOctets: 10_000 });
+  const clock = manualClock();
+  const { connection, end } = await openUpstream({ capacityOctets: 10_000, clock });
   const sending = connection.data(new EndlessBody(1_000));
   await end.answer("DATA", "354 Go on");
-  await time.pass(179_000);
+  await clock.advance(179_000);
   assert(!end.transport.ended);
-  await Promise.all([rejectsWith(sending, "timeout"), time.pass(2_000)]);
-  assert.equal(time.pendingCount, 0);
+  await Promise.all([rejectsWith(sending, "timeout"), clock.advance(2_000)]);
+  assert.equal(clock.timers, 0);
 });
 
 Deno.test("UpstreamConnection sends a large piece behind its BDAT line, in a packet of its own", async () => {
@@ -125,26 +125,28 @@ for (const { after, stage } of BREAKS) {
 }
 
 Deno.test("U9: UpstreamConnection passes on that the dialer found no trust", async () => {
+  const clock = manualClock();
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    deadlines: new Deadlines(),
+    deadlines: new Deadlines(clock),
     target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,
-    now: () => 0,
+    clock,
   });
   dialer.refuse(new UpstreamError("insecure", "certificate expired"));
   await rejectsWith(opening, "insecure");
 });
 
 Deno.test("U1: UpstreamConnection names the destination that can't be reached", async () => {
+  const clock = manualClock();
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    deadlines: new Deadlines(),
+    deadlines: new Deadlines(clock),
     target: ANNA.target,
     greetingName: "proxy.example",
     dialer,
-    now: () => 0,
+    clock,
   });
   assert.deepEqual(dialer.destinations, [
     { host: "upstream.example", port: 587, implicitTls: false },
@@ -154,14 +156,14 @@ Deno.test("U1: UpstreamConnection names the destination that can't be reached", 
 });
 
 Deno.test("UpstreamConnection.quit() hangs up although the upstream does not answer", async () => {
-  using time = new FakeTime();
-  const { connection, end } = await openUpstream();
+  const clock = manualClock();
+  const { connection, end } = await openUpstream({ clock });
   const quitting = connection.quit();
   await end.expect("QUIT");
-  await time.pass(11_000);
+  await clock.advance(11_000);
   await quitting;
   assert(await end.isClosed());
-  assert.equal(time.pendingCount, 0);
+  assert.equal(clock.timers, 0);
 });
 
 Deno.test("UpstreamConnection.authenticate() shows no token in an error", async () => {

@@ -1,36 +1,43 @@
 /**
- * Many deadlines on one timer. A timer for each wait would cost more than the work it guards; that they are only good to a
- * second does not matter to limits of minutes.
+ * Many deadlines on one timer. A timer for each wait would cost more than the work it guards, and deadlines of minutes need
+ * no more precision than a second.
  *
  * @module
  */
+import { type Clock, every, type Timer } from "../clock.ts";
 
 const TICK_MS = 1_000;
 
-/** Keeps the time for all deadlines of one owner. The timer runs only while there are any. */
+/** Checks many deadlines once a second. The timer runs only while there are any. */
 export class Deadlines {
+  readonly #clock: Clock;
   readonly #deadlines = new Set<Deadline>();
-  #ticker: ReturnType<typeof setInterval> | undefined;
+  #timer: Timer | undefined;
   #tick = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Ticks since the start. */
   get tick(): number {
     return this.#tick;
   }
 
-  /** Adds a deadline, which is not set yet. It has to be {@linkcode Deadline.remove}d in the end. */
+  /** Adds a deadline, which is not set yet and has to be removed in the end. */
   add(onLate: () => void): Deadline {
-    const deadline = new Deadline(this, onLate, () => this.#remove(deadline));
+    const deadline = new Deadline(this, onLate);
     this.#deadlines.add(deadline);
-    this.#ticker ??= setInterval(() => this.#advance(), TICK_MS);
+    this.#timer ??= every(this.#clock, TICK_MS, () => this.#advance());
     return deadline;
   }
 
-  #remove(deadline: Deadline): void {
+  /** Removes a deadline. */
+  remove(deadline: Deadline): void {
     this.#deadlines.delete(deadline);
     if (this.#deadlines.size > 0) return;
-    clearInterval(this.#ticker);
-    this.#ticker = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #advance(): void {
@@ -39,20 +46,18 @@ export class Deadlines {
   }
 }
 
-/** One deadline, set anew for each wait. */
+/** A deadline that is set anew for each wait. */
 export class Deadline {
   readonly #deadlines: Deadlines;
   readonly #onLate: () => void;
-  readonly remove: () => void;
   #dueTick = Infinity;
 
-  constructor(deadlines: Deadlines, onLate: () => void, remove: () => void) {
+  constructor(deadlines: Deadlines, onLate: () => void) {
     this.#deadlines = deadlines;
     this.#onLate = onLate;
-    this.remove = remove;
   }
 
-  /** Starts to wait. It ends up to a second early. */
+  /** Starts a wait. It ends up to a second early. */
   set(seconds: number): void {
     this.#dueTick = this.#deadlines.tick + seconds;
   }
@@ -62,10 +67,14 @@ export class Deadline {
     this.#dueTick = Infinity;
   }
 
-  /** Looks at the time. */
+  /** Calls back if the wait is too long. */
   check(): void {
     if (this.#deadlines.tick < this.#dueTick) return;
     this.#dueTick = Infinity;
     this.#onLate();
+  }
+
+  remove(): void {
+    this.#deadlines.remove(this);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Reading an upstream's replies, and listening while nothing is asked.
+ * Reading an upstream's replies, and listening while none is expected.
  *
  * @module
  */
@@ -21,35 +21,36 @@ const decoder = new TextDecoder("latin1");
 /** Reads the replies of one upstream connection. */
 export class ReplyReader {
   readonly #reader: WireReader;
-  /** Whether a read waits while the connection is idle or a message is sent. */
+  readonly #onHeard: () => void;
+  /** Whether a read is pending although no reply is expected. */
   #listening = false;
-  #onIdleEnd: (() => void) | undefined;
   #ended = false;
   #replyCount = 0;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, onHeard: () => void) {
     this.#reader = new WireReader(transport);
+    this.#onHeard = onHeard;
   }
 
-  /** Whether the upstream was heard to hang up. */
+  /** Whether the upstream has closed the connection. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Whether octets have arrived that were not read yet. */
+  /** Whether octets have arrived that are not part of a reply yet. */
   get hasUnread(): boolean {
     return this.#reader.unread.length > 0;
   }
 
-  /** Replies read so far. */
+  /** Number of replies so far. */
   get replyCount(): number {
     return this.#replyCount;
   }
 
   /**
-   * The next reply.
+   * Returns the next reply.
    *
-   * @throws {ReplySyntaxError} and {SmtpError} when it is none; whatever the transport throws.
+   * @throws {ReplySyntaxError} or {SmtpError} if it is malformed, or any error of the transport.
    */
   async next(): Promise<Reply> {
     const lines: ReplyLine[] = [];
@@ -64,26 +65,19 @@ export class ReplyReader {
     return reply;
   }
 
-  /** Listens while nothing is asked; calls back once when the connection ends or speaks unasked. */
-  watchIdle(onEnd: () => void): void {
-    this.#onIdleEnd = onEnd;
-    this.listen();
-  }
-
-  /** Ends {@linkcode watchIdle}. */
-  stopWatching(): void {
-    this.#onIdleEnd = undefined;
-  }
-
-  /** Begins to listen, so that {@linkcode hasUnread} and {@linkcode ended} tell what has arrived meanwhile. */
+  /**
+   * Begins to listen, which keeps {@linkcode hasUnread} and {@linkcode ended} up to date. Calls `onHeard` when something has
+   * arrived or the connection has ended.
+   */
   listen(): void {
     if (this.#listening) return;
     this.#listening = true;
-    const heard = (arrived: boolean) => {
-      this.#listening = false;
-      if (!arrived) this.#ended = true;
-      this.#onIdleEnd?.();
-    };
-    this.#reader.fill().then(heard, () => heard(false));
+    this.#reader.fill().then((arrived) => this.#heard(arrived), () => this.#heard(false));
+  }
+
+  #heard(arrived: boolean): void {
+    this.#listening = false;
+    if (!arrived) this.#ended = true;
+    this.#onHeard();
   }
 }

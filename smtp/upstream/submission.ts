@@ -1,9 +1,10 @@
 /**
- * One transaction on its way upstream.
+ * Relaying one transaction to the upstream.
  *
  * @module
  */
 import type { Account, MessageBody, Submission } from "../backend.ts";
+import type { Clock } from "../clock.ts";
 import {
   asSmtpError,
   type Mail,
@@ -19,22 +20,28 @@ import { isBusy, whileBusy } from "./retry.ts";
 
 const NO_SMTPUTF8 = new Reply(550, "5.6.7", "The submission server does not take SMTPUTF8");
 
-/** Relays one transaction live over a connection of the pool. */
+/** Options of a transaction. */
+export interface SubmissionOptions {
+  readonly clock: Clock;
+  /** Called with each error that ends the transaction. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Relays a transaction live over a connection of the pool. */
 export class RelayedSubmission implements Submission {
   readonly #pool: Pool;
   readonly #account: Account;
   readonly #mail: Mail;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #options: SubmissionOptions;
   #lease: Lease | undefined;
-  /** Why the transaction can't go on; what was accepted before is void. */
+  /** Why the transaction has failed: recipients accepted before are void. */
   #failure: SmtpError | undefined;
 
-  /** @param onFailure Called with each error that ends the transaction. */
-  constructor(pool: Pool, account: Account, mail: Mail, onFailure: (error: unknown) => void) {
+  constructor(pool: Pool, account: Account, mail: Mail, options: SubmissionOptions) {
     this.#pool = pool;
     this.#account = account;
     this.#mail = mail;
-    this.#onFailure = onFailure;
+    this.#options = options;
   }
 
   async recipients(recipients: readonly Recipient[]): Promise<readonly Reply[]> {
@@ -52,10 +59,14 @@ export class RelayedSubmission implements Submission {
     }
   }
 
-  /** Sends MAIL with the first recipients. A refusal of MAIL is the answer to them, and the next ones try again. */
+  /** Sends MAIL with the first recipients. A refusal of MAIL is the reply to each of them; the next ones try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
     const attempt = () => this.#attempt(recipients);
-    const [mailReply, ...replies] = await whileBusy(attempt, ([reply]) => isBusy(reply!));
+    const [mailReply, ...replies] = await whileBusy(
+      this.#options.clock,
+      attempt,
+      ([reply]) => isBusy(reply!),
+    );
     return (mailReply!.positive ? replies : recipients.map(() => mailReply!)).map(forClient);
   }
 
@@ -80,7 +91,7 @@ export class RelayedSubmission implements Submission {
         connection.replyCount === replyCount;
       if (!diedIdle) throw error;
     }
-    // The warm connection was dead, or is being closed for its age: nothing has been promised to anyone yet.
+    // The warm connection was dead, or is being closed for its age. Nothing has been promised yet.
     await lease.replace();
     return await this.#sendEnvelope(lease, recipients);
   }
@@ -96,7 +107,7 @@ export class RelayedSubmission implements Submission {
       return forClient(reply);
     } catch (error) {
       lease.discard();
-      this.#onFailure(error);
+      this.#options.onFailure(error);
       throw error;
     }
   }
@@ -106,9 +117,9 @@ export class RelayedSubmission implements Submission {
     this.#lease = undefined;
   }
 
-  /** Without a connection nothing was accepted yet, so the next recipients try again. */
+  /** Fails the transaction. Without a connection nothing was accepted yet, and the next recipients may try again. */
   #fail(error: unknown): SmtpError {
-    this.#onFailure(error);
+    this.#options.onFailure(error);
     const failure = asSmtpError(error);
     if (this.#lease === undefined) return failure;
     this.#lease.discard();
@@ -117,7 +128,7 @@ export class RelayedSubmission implements Submission {
   }
 }
 
-/** An upstream's reply as the client gets it: 421 would mean that we hang up, and every reply has an enhanced code. */
+/** Adapts an upstream's reply for the client: 421 would mean that we disconnect, and every reply has an enhanced code. */
 function forClient(reply: Reply): Reply {
   const code = reply.code === 421 ? 451 : reply.code;
   return new UpstreamReply(code, reply.enhanced ?? `${Math.floor(code / 100)}.0.0`, ...reply.lines);

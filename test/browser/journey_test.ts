@@ -4,25 +4,25 @@
  */
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { NORA, Product } from "../harness.ts";
+import { NORA, Testbed } from "../testbed.ts";
 import { deliver, DeliveryError } from "../../tools/send/mail_client.ts";
 import { launchChromium, requireChromium, Tab } from "./chromium.ts";
 
 const options = requireChromium();
 const OFFICE = "office@contoso.example";
 
-let product: Product;
+let bed: Testbed;
 let browser: Browser;
 
 Deno.test.beforeAll(async () => {
   if (options.ignore) return;
-  product = await Product.start({ DISALLOWED_DOMAINS_LIST: "contoso.example" });
+  bed = await Testbed.serving({ DISALLOWED_DOMAINS_LIST: "contoso.example" });
   browser = await launchChromium();
 });
 Deno.test.afterAll(async () => {
   if (options.ignore) return;
   await browser.close();
-  await product[Symbol.asyncDispose]();
+  await bed[Symbol.asyncDispose]();
 });
 
 function test(name: string, fn: (tab: Tab) => Promise<void>): void {
@@ -30,7 +30,7 @@ function test(name: string, fn: (tab: Tab) => Promise<void>): void {
     name,
     ...options,
     async fn() {
-      await using tab = await Tab.open(browser, product.url);
+      await using tab = await Tab.open(browser, bed.url);
       await fn(tab);
       tab.assertClean();
     },
@@ -41,7 +41,7 @@ function test(name: string, fn: (tab: Tab) => Promise<void>): void {
 function send(password: string, subject: string): Promise<string> {
   return deliver({
     host: "localhost",
-    port: product.ports.smtp,
+    port: bed.ports.smtp,
     security: "plain",
     login: { user: NORA, password },
     from: NORA,
@@ -80,13 +80,13 @@ test("sign in, create an app password, send with it, see it live, revoke it, be 
 test("a test mail shows the dialogue as it happens, without the password", async (tab) => {
   const { page } = tab;
   await tab.signIn(NORA);
-  const before = product.simulation.submissionServer.store.messages.length;
+  const before = bed.simulation.submissionServer.store.messages.length;
   await page.getByRole("button", { name: "Send a test mail" }).click();
   await page.getByText("Microsoft has accepted the message").waitFor();
   const dialogue = await page.locator(".dialogue").innerText();
   assert.match(dialogue, /The certificate is good for localhost/);
   assert.match(dialogue, /220 .*EHLO.*STARTTLS.*AUTH PLAIN ••••••••.*235 .*354 .*250 /s);
-  assert.equal(product.simulation.submissionServer.store.messages.length, before + 1);
+  assert.equal(bed.simulation.submissionServer.store.messages.length, before + 1);
   await page.reload();
   assert.equal(await page.locator(".password-head").count(), 0, "its app password is revoked");
 });
@@ -121,7 +121,7 @@ test("who may not register is told so", async (tab) => {
 
 test("an expired session says so, and sign-in leads back to the page", async (tab) => {
   const { page } = tab;
-  await page.context().addCookies([{ name: "session", value: "old", url: product.url }]);
+  await page.context().addCookies([{ name: "session", value: "old", url: bed.url }]);
   await tab.open("/activity");
   await page.getByText("Your session has expired.").waitFor();
   await page.getByRole("link", { name: "Sign in with Microsoft" }).click();
@@ -132,7 +132,7 @@ test("an expired session says so, and sign-in leads back to the page", async (ta
 test("an expired session is renewed without a question while Microsoft's lives", async (tab) => {
   const { page } = tab;
   await tab.signIn(NORA);
-  await page.context().addCookies([{ name: "session", value: "old", url: product.url }]);
+  await page.context().addCookies([{ name: "session", value: "old", url: bed.url }]);
   await tab.open("/activity");
   await page.getByRole("link", { name: "Sign in with Microsoft" }).click();
   await page.waitForURL("**/activity");
@@ -142,7 +142,7 @@ Deno.test({
   name: "everything works without JavaScript",
   ...options,
   async fn() {
-    await using tab = await Tab.open(browser, product.url, { javaScriptEnabled: false });
+    await using tab = await Tab.open(browser, bed.url, { javaScriptEnabled: false });
     const { page } = tab;
     await tab.signIn(NORA);
     const password = await tab.createAppPassword("No script");

@@ -4,7 +4,7 @@
  * @module
  */
 import { deliver, DeliveryError } from "../../tools/send/mail_client.ts";
-import { NORA, type Product } from "../harness.ts";
+import { NORA, type Testbed } from "../testbed.ts";
 import type { Tab } from "./chromium.ts";
 
 /** A page that can be opened by its address. */
@@ -13,7 +13,7 @@ export interface PagePlace {
   readonly path: string;
 }
 
-/** What a visitor sees. */
+/** Pages for visitors. */
 export const PUBLIC_PAGES: readonly PagePlace[] = [
   { name: "home", path: "/" },
   { name: "guides", path: "/guides" },
@@ -26,7 +26,7 @@ const GUIDES = [
   ...["proxmox", "msmtp", "postfix", "swaks", "curl", "python", "nodemailer"],
 ];
 
-/** What an operator who has signed in sees, apart from single accounts. */
+/** Pages for an operator who has signed in, apart from those of single accounts. */
 export const PRIVATE_PAGES: readonly PagePlace[] = [
   { name: "account", path: "/account" },
   { name: "activity", path: "/activity" },
@@ -48,18 +48,18 @@ export const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /** Signs in, creates app passwords, and sends: some of it is accepted, some not. */
-export async function usedForAWhile(product: Product, tab: Tab): Promise<void> {
+export async function usedForAWhile(bed: Testbed, tab: Tab): Promise<void> {
   await tab.signIn(NORA);
   const scanner = await tab.createAppPassword("Scanner, 2nd floor");
   const website = await tab.createAppPassword("Website");
   await tab.createAppPassword("Gmail");
   const people = ["amara@fabrikam.example", "juergen.weiss@hotmail.example"];
-  await send(product, scanner, { to: people.slice(0, 1), subject: "Scan" });
-  await send(product, website, { to: people, subject: "Order 1042" });
-  await send(product, website, { to: people, subject: "Order 1043" });
-  const { submissionServer } = product.simulation;
+  await send(bed, scanner, { to: people.slice(0, 1), subject: "Scan" });
+  await send(bed, website, { to: people, subject: "Order 1042" });
+  await send(bed, website, { to: people, subject: "Order 1043" });
+  const { submissionServer } = bed.simulation;
   submissionServer.pace = () => submissionServer.stop();
-  await refused(send(product, website, { to: people, subject: "Order 1044" }));
+  await refused(send(bed, website, { to: people, subject: "Order 1044" }));
   submissionServer.pace = undefined;
   await submissionServer.restart();
 }
@@ -69,12 +69,12 @@ interface Mail {
   readonly subject: string;
 }
 
-function send(product: Product, password: string, { to, subject }: Mail) {
+function send(bed: Testbed, password: string, { to, subject }: Mail) {
   return deliver({
     host: "localhost",
-    port: product.ports.startTls,
+    port: bed.ports.startTls,
     security: "starttls",
-    ca: Deno.readTextFileSync(product.caFile),
+    ca: bed.ca,
     login: { user: NORA, password },
     ...{ from: NORA, to, subject },
     text: "Text",

@@ -1,51 +1,58 @@
 /**
- * What every page keeps to: accessible in light and dark, no wider than a small phone, light in scripts, clean in the
+ * Rules that every page keeps: accessible in light and dark, no wider than a small phone, light in scripts, clean in the
  * browser's console.
  */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
-import { Product } from "../harness.ts";
+import { Testbed } from "../testbed.ts";
 import { launchChromium, requireChromium, Tab } from "./chromium.ts";
 import { type PagePlace, PRIVATE_PAGES, PUBLIC_PAGES, SETTINGS, usedForAWhile } from "./pages.ts";
 
 const options = requireChromium();
 const SCRIPT_LIMIT_OCTETS = 30_000;
 
-let product: Product;
+let bed: Testbed;
 let browser: Browser;
+let visitor: Tab;
 /** Somebody who has used the product for a while. */
 let owner: Tab;
 
 Deno.test.beforeAll(async () => {
   if (options.ignore) return;
-  product = await Product.start(SETTINGS);
+  bed = await Testbed.serving(SETTINGS);
   browser = await launchChromium();
-  owner = await Tab.open(browser, product.url);
-  await usedForAWhile(product, owner);
+  visitor = await Tab.open(browser, bed.url);
+  owner = await Tab.open(browser, bed.url);
+  await usedForAWhile(bed, owner);
 });
 Deno.test.afterAll(async () => {
   if (options.ignore) return;
   await browser.close();
-  await product[Symbol.asyncDispose]();
+  await bed[Symbol.asyncDispose]();
 });
 
-function testPages(places: readonly PagePlace[], windowOf: () => Promise<Tab>): void {
-  for (const { name, path } of places) {
-    Deno.test({
-      name: `page ${name} is accessible and clean`,
-      ...options,
-      async fn() {
-        const tab = await windowOf();
-        await tab.open(path);
-        await tab.inspect();
-      },
-    });
-  }
+function testPages(who: string, places: readonly PagePlace[], tabOf: () => Tab): void {
+  Deno.test({
+    name: `every page that ${who} sees is accessible and clean`,
+    ...options,
+    async fn(test) {
+      for (const { name, path } of places) {
+        await test.step({
+          name,
+          ...options,
+          async fn() {
+            await tabOf().open(path);
+            await tabOf().inspect();
+          },
+        });
+      }
+    },
+  });
 }
 
-testPages(PUBLIC_PAGES, () => Tab.open(browser, product.url));
-testPages(PRIVATE_PAGES, () => Promise.resolve(owner));
+testPages("a visitor", PUBLIC_PAGES, () => visitor);
+testPages("an owner", PRIVATE_PAGES, () => owner);
 
 Deno.test({
   name: "pages that answer a form, and parts that open, are accessible and clean",
@@ -72,7 +79,7 @@ Deno.test({
   name: "a page's scripts weigh less than 30 kB, compressed, and only its own site serves them",
   ...options,
   async fn() {
-    await using tab = await Tab.open(browser, product.url, {
+    await using tab = await Tab.open(browser, bed.url, {
       storageState: await owner.page.context().storageState(),
     });
     const scripts: Promise<Uint8Array>[] = [];

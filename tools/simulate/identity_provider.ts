@@ -111,7 +111,9 @@ export class IdentityProvider implements AsyncDisposable {
       signal: parts.stopping.signal,
       provide: (request, response) => this.#provider.callback()(request, response),
     });
-    this.troubles.onTokensEnd = (scope) => this.#endAccessTokens(scope);
+    this.troubles.whenAtOnce((scope, { service }) => {
+      if (service === "identity") this.#endAccessTokens(scope);
+    });
     this.#server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       this.#handle(request, response).catch((error) => refuse(request, response, error));
     });
@@ -158,6 +160,11 @@ export class IdentityProvider implements AsyncDisposable {
 
   set accessTokenLifetimeS(seconds: number) {
     this.#store.accessTokenLifetimeS = seconds;
+  }
+
+  /** The pause between two requests that a device is asked to keep from now on, seconds (RFC 8628 section 3.2). */
+  set deviceCodeIntervalS(seconds: number) {
+    this.#store.deviceCodeIntervalS = seconds;
   }
 
   /** Returns the owner of an access token; `undefined` for an unknown, expired or revoked one, or an application's. */

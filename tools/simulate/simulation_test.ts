@@ -4,7 +4,7 @@ import { TestClient } from "./identity/testing.ts";
 import { OFFICE_APPLICATION } from "./identity_provider.ts";
 import { STAFF_NUMBER_PERSON } from "./people.ts";
 import { Simulation } from "./simulation.ts";
-import { SmtpClient } from "./smtp_client.ts";
+import { SmtpClient } from "../smtp_client.ts";
 
 const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
 
@@ -13,8 +13,11 @@ async function authenticate(
   user: string,
   token: string,
 ): Promise<{ client: SmtpClient; reply: string }> {
-  const client = await SmtpClient.connect(submissionServer.port);
-  await client.startTls(certificateAuthority.certificate);
+  const client = await SmtpClient.connect({
+    port: submissionServer.port,
+    ca: certificateAuthority.certificate,
+  });
+  await client.startTls();
   const data = btoa(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
   return { client, reply: await client.command(`AUTH XOAUTH2 ${data}`) };
 }

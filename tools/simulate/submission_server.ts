@@ -38,7 +38,7 @@ import { MicrosoftSmtpServer } from "./submission/dialect.ts";
 import { type EnvelopeAddress, MessageStore } from "./submission/message_store.ts";
 import { Refusals } from "./submission/refusals.ts";
 import { fromAddresses } from "./submission/header.ts";
-import { Troubles } from "./troubles/troubles.ts";
+import { type Scope, Troubles } from "./troubles/troubles.ts";
 
 export type { TokenHolder } from "./submission/admission.ts";
 export type { ServiceExtension } from "./submission/announcement.ts";
@@ -104,6 +104,7 @@ export class SubmissionServer implements AsyncDisposable {
     this.#directory = options.directory ?? new Directory();
     const { troubles = new Troubles(this.#directory), clock = systemClock } = options;
     this.#refusals = new Refusals(troubles, clock, this.#stopping.signal);
+    troubles.whenAtOnce((scope) => this.#endIdleSessions(troubles, scope));
     this.#port = options.port ?? 0;
     this.store = new MessageStore(options.maxStoredOctets ?? MAX_STORED_OCTETS);
     this.#server = this.#createServer();
@@ -219,6 +220,15 @@ export class SubmissionServer implements AsyncDisposable {
   /** Whether an application's rights on a mailbox suffice, or are looked at another time. */
   #hasRights(stage: "auth" | "message", signedIn: SignedIn): boolean {
     return stage !== this.missingRightsShowAt || mayOpen(this.#directory, signedIn);
+  }
+
+  /** Ends the sessions of a scope that have no message under way. */
+  #endIdleSessions(troubles: Troubles, scope: Scope): void {
+    for (const connection of this.#server.connections) {
+      const { user, envelope } = connection.session;
+      const isMeant = user && troubles.includes(scope, subjectOf(user));
+      if (isMeant && envelope.mailFrom === false) connection.close();
+    }
   }
 
   /** The sessions of whoever has signed in to a mailbox. */

@@ -4,14 +4,18 @@
  * @module
  */
 import { accountKind } from "../../microsoft/mod.ts";
-import type { AccountRecord, AppPassword } from "../../store/mod.ts";
+import type { AccountRecord, AccountState, AppPassword } from "../../store/mod.ts";
 import type { Output } from "../output.ts";
+
+const STATES: Readonly<Record<AccountState, string>> = {
+  "active": "active",
+  "refused": "refused by the submission server",
+  "sign-in-required": "sign in required",
+};
 
 /** Returns the state of an account in words, coloured. */
 export function paintState({ state }: Pick<AccountRecord, "state">, output: Output): string {
-  return state === "active"
-    ? output.paint("good", "active")
-    : output.paint("bad", "sign in required");
+  return output.paint(state === "active" ? "good" : "bad", STATES[state]);
 }
 
 /** Formats a time as `2026-11-22 15:44 UTC`; `never` if there is none. */

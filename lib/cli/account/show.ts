@@ -1,4 +1,4 @@
-import { explainReason } from "../../explain/mod.ts";
+import { explainState } from "../../accounts/mod.ts";
 import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { Delivery } from "../../store/mod.ts";
@@ -46,10 +46,7 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
     limit: SHOWN_DELIVERIES,
   });
   const target = accounts.target(account);
-  const needsSignIn = account.state === "sign-in-required";
-  const explanation = needsSignIn
-    ? explainReason(account.stateReason, accountKind(account))
-    : undefined;
+  const explanation = explainState(account);
   const hasRegistration = microsoft.hasRegistration(account.clientId);
   output.show({
     ...accountJson(account, appPasswords),
@@ -87,7 +84,8 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
 /** Returns a delivery for JSON. */
 function deliveryJson(delivery: Delivery) {
   const { clientAddress, sender, recipientCount, sizeOctets, reply, queueId, outcome } = delivery;
-  const facts = { outcome, clientAddress, sender, recipientCount, sizeOctets };
+  const { stage, attempts } = delivery;
+  const facts = { stage, outcome, attempts, clientAddress, sender, recipientCount, sizeOctets };
   return { at: jsonTime(delivery.atMs), ...facts, reply: reply ?? null, queueId: queueId ?? null };
 }
 
@@ -98,7 +96,7 @@ function printDeliveries(deliveries: readonly Delivery[], output: Output): void 
     deliveries.map((delivery) => [
       formatTime(delivery.atMs),
       output.paint(delivery.outcome === "accepted" ? "good" : "bad", delivery.outcome),
-      delivery.sender || "<>",
+      delivery.stage === "auth" ? `(login, ${delivery.attempts} ×)` : delivery.sender || "<>",
       `${delivery.recipientCount}`,
       `${delivery.sizeOctets}`,
       delivery.reply ?? "",

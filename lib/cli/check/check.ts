@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Dialer } from "../../../smtp/mod.ts";
 import { type Config, ConfigError } from "../../config/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -10,6 +11,7 @@ import type { Output, Tone } from "../output.ts";
 import { formatTable } from "../table.ts";
 import { certificateChecks } from "./certificates.ts";
 import { databaseCheck } from "./database.ts";
+import { filterChecks } from "./filters.ts";
 import { type CheckResult, failure, runCheck, type Status } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
 import { microsoftChecks } from "./microsoft.ts";
@@ -31,17 +33,17 @@ export const checkCommand: Command = {
   run: check,
 };
 
-async function check({ config, output }: Call): Promise<number> {
-  const results = await findAll(config);
+async function check({ config, output, dialer }: Call): Promise<number> {
+  const results = await findAll(config, dialer);
   const ok = results.every(({ findings }) => findings.every(({ status }) => status !== "failure"));
   output.show({ ok, checks: results }, () => print(results, output));
   return ok ? EXIT.ok : EXIT.failed;
 }
 
 /** Runs all checks. Without valid settings there is nothing else to check. */
-async function findAll(config: () => Config): Promise<readonly CheckResult[]> {
+async function findAll(config: () => Config, dialer: Dialer): Promise<readonly CheckResult[]> {
   try {
-    return await Promise.all(allChecks(config()).map((one) => runCheck(one, TIMEOUT_MS)));
+    return await Promise.all(allChecks(config(), dialer).map((one) => runCheck(one, TIMEOUT_MS)));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const findings = error.problems.map(({ variable, message, remedy }) =>
@@ -52,13 +54,14 @@ async function findAll(config: () => Config): Promise<readonly CheckResult[]> {
 }
 
 /** Returns all checks, in the order in which they are shown. */
-function allChecks(config: Config) {
+function allChecks(config: Config, dialer: Dialer) {
   return [
     ...machineChecks(config),
     ...certificateChecks(config),
     databaseCheck(config),
+    ...filterChecks(config),
     ...microsoftChecks(config),
-    ...submissionChecks(config),
+    ...submissionChecks(config, dialer),
   ];
 }
 

@@ -1,8 +1,8 @@
 import {
   Deadlines,
+  type Dialer,
   formatAddress,
   type SubmissionTarget,
-  tcpDialer,
   UpstreamConnection,
 } from "../../../smtp/mod.ts";
 import { submissionTarget } from "../../accounts/mod.ts";
@@ -23,7 +23,7 @@ const TENANTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Returns the checks of the submission servers that accounts use here. */
-export function submissionChecks(config: Config): readonly Check[] {
+export function submissionChecks(config: Config, dialer: Dialer): readonly Check[] {
   const tenants = TENANTS[config.microsoft.tenant] ?? [SOME_WORK_TENANT];
   const targets = new Map(tenants.map((tenantId) => {
     const target = submissionTarget({ tenantId }, config.target);
@@ -31,7 +31,7 @@ export function submissionChecks(config: Config): readonly Check[] {
   }));
   return [...targets].map(([address, target]) => ({
     name: "submission server",
-    run: async () => [await submissionFinding(address, target, config.smtp.greetingName)],
+    run: async () => [await submissionFinding(address, target, config.smtp.greetingName, dialer)],
   }));
 }
 
@@ -39,9 +39,10 @@ async function submissionFinding(
   address: string,
   target: SubmissionTarget,
   greetingName: string,
+  dialer: Dialer,
 ): Promise<Finding> {
   try {
-    const mechanisms = await probe(target, greetingName);
+    const mechanisms = await probe(target, greetingName, dialer);
     if (mechanisms.includes(MECHANISM)) {
       return ok(`${address} answers, its certificate is valid, and it offers ${MECHANISM}`);
     }
@@ -55,11 +56,18 @@ async function submissionFinding(
 }
 
 /** Connects up to the EHLO reply under TLS, without signing in. @returns the mechanisms of AUTH. */
-async function probe(target: SubmissionTarget, greetingName: string): Promise<readonly string[]> {
-  const { now } = systemClock;
-  const deadlines = new Deadlines();
-  const options = { target, greetingName, dialer: tcpDialer, deadlines, now };
-  const connection = await UpstreamConnection.open(options);
+async function probe(
+  target: SubmissionTarget,
+  greetingName: string,
+  dialer: Dialer,
+): Promise<readonly string[]> {
+  const connection = await UpstreamConnection.open({
+    target,
+    greetingName,
+    dialer,
+    deadlines: new Deadlines(systemClock),
+    clock: systemClock,
+  });
   await connection.quit();
   return connection.parametersOf("AUTH").split(" ");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { accountKind } from "../../microsoft/mod.ts";
-import { type Account, type Login, Relay, tcpDialer } from "../../../smtp/mod.ts";
+import { type Account, type Dialer, type Login, Relay } from "../../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../../base/mod.ts";
 import { explainReason, refusalText } from "../../explain/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -42,7 +42,7 @@ async function send(call: Call, services: Services): Promise<number> {
   const account: Account = services.accounts.smtpAccount(record);
   const { mailbox, target } = account;
   const failures = new SendFailures(mailbox);
-  const relay = openRelay(services, account, failures);
+  const relay = openRelay(services, account, failures, call.dialer);
   try {
     await showToken(account, services, call.output, failures);
     const login = await logIn(relay, mailbox).catch((error) => failures.failLogin(error));
@@ -76,12 +76,12 @@ function openRelay(
   { config: { smtp, upstream }, tokens }: Services,
   account: Account,
   { observe, onRefusal }: SendFailures,
+  dialer: Dialer,
 ): Relay {
-  const { now } = systemClock;
   return new Relay({
     authenticator: { authenticate: () => Promise.resolve(account) },
     tokens,
-    dialer: tcpDialer,
+    dialer,
     greetingName: smtp.greetingName,
     poolLimits: upstream,
     explainRefusal(reply) {
@@ -89,7 +89,7 @@ function openRelay(
       return refusalText(reply);
     },
     observe,
-    now,
+    clock: systemClock,
   });
 }
 

@@ -33,7 +33,7 @@ const FILTERS = "account filters";
 
 /** Reads account filters and certificates again. Files that cannot be used raise an alert; the former ones stay in use. */
 export async function reload(
-  { signUpPolicy, alerts }: Services,
+  { signUpPolicy, accounts, alerts }: Services,
   certificates: readonly CertificateWatch[],
 ): Promise<void> {
   log.info("reading account filters and certificates again");
@@ -49,5 +49,8 @@ export async function reload(
       fixer: "operator",
     });
   }
+  await accounts.enforcePolicy().catch((error) =>
+    log.error("accounts could not be checked against the filters", { error: errorText(error) })
+  );
   await Promise.all(certificates.map((certificate) => certificate.check()));
 }

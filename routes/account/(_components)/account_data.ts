@@ -1,7 +1,7 @@
-import type { CreatedAppPassword } from "../../../lib/accounts/mod.ts";
+import { type CreatedAppPassword, explainState } from "../../../lib/accounts/mod.ts";
 import type { Alert, AlertKind } from "../../../lib/alerts/mod.ts";
 import { DAY_MS } from "../../../lib/base/mod.ts";
-import { explainAccountState, explainReason, type Explanation } from "../../../lib/explain/mod.ts";
+import { explainReason, type Explanation } from "../../../lib/explain/mod.ts";
 import { accountKind } from "../../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
@@ -81,7 +81,7 @@ function signInState({ services, site }: State, account: AccountRecord): SignInS
     state: account.state === "active" ? status?.state ?? "ok" : account.state,
     expiresAtMs: account.refreshedAtMs + SIGN_IN_LIFETIME_MS,
     accessTokenExpiresAtMs: status?.accessTokenExpiresAtMs,
-    explanation: explainAccountState(account, kind),
+    explanation: explainState(account),
     consentUrl: account.state === "sign-in-required"
       ? services.signIn.consentUrl({ adminConsent }, {
         clientId: account.clientId,

@@ -15,7 +15,7 @@ interface SignInCardProps {
   readonly site: Site;
 }
 
-/** Whether mail can be sent, and if not, why and what to do. */
+/** Says whether mail can be sent, and if not, why and what to do. */
 export function SignInCard(props: SignInCardProps) {
   const { explanation } = props.signIn;
   return explanation ? <Broken {...props} explanation={explanation} /> : <Working {...props} />;

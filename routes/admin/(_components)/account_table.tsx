@@ -1,8 +1,14 @@
 import LocalTime from "../../../islands/local_time.tsx";
-import { explainAccountState } from "../../../lib/explain/mod.ts";
-import { accountKind } from "../../../lib/microsoft/mod.ts";
-import type { AccountRecord } from "../../../lib/store/mod.ts";
+import { explainState } from "../../../lib/accounts/mod.ts";
+import type { AccountRecord, AccountState } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
+
+/** The states of accounts, as an administrator reads them. */
+export const STATE_TEXT: Readonly<Record<AccountState, string>> = {
+  "active": "working",
+  "refused": "refused by Microsoft",
+  "sign-in-required": "needs a new sign-in",
+};
 
 interface AccountTableProps {
   readonly accounts: readonly AccountRecord[];
@@ -46,10 +52,9 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
   );
 }
 
-/** Whether an account can send. */
+/** Shows whether an account can send. */
 export function StateBadge({ account }: { account: AccountRecord }) {
-  const explanation = explainAccountState(account, accountKind(account));
-  if (!explanation) return <span class="badge good">working</span>;
-  const text = account.state === "refused" ? "refused by Microsoft" : "needs a new sign-in";
-  return <span class="badge bad">{text} ({explanation.code})</span>;
+  const { state } = account;
+  if (state === "active") return <span class="badge good">{STATE_TEXT[state]}</span>;
+  return <span class="badge bad">{STATE_TEXT[state]} ({explainState(account)?.code})</span>;
 }

@@ -3,7 +3,7 @@ import { Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
 import { ACCOUNT_STATES, type AccountState } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
 import { PageLink } from "../../(_components)/page_link.tsx";
-import { AccountTable } from "../(_components)/account_table.tsx";
+import { AccountTable, STATE_TEXT } from "../(_components)/account_table.tsx";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
 
 const PAGE_SIZE = 50;
@@ -79,13 +79,11 @@ function SearchForm({ action, filter }: { action: string; filter: AccountFilter 
         State
         <select name="state">
           <option value="">All</option>
-          <option value="active" selected={filter.state === "active"}>Working</option>
-          <option value="sign-in-required" selected={filter.state === "sign-in-required"}>
-            Needs a new sign-in
-          </option>
-          <option value="refused" selected={filter.state === "refused"}>
-            Refused by Microsoft
-          </option>
+          {ACCOUNT_STATES.map((state) => (
+            <option key={state} value={state} selected={filter.state === state}>
+              {STATE_TEXT[state]}
+            </option>
+          ))}
         </select>
       </label>
       <button type="submit" class="quiet">

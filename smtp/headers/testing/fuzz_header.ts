@@ -18,7 +18,7 @@ import { referenceRead } from "./reference.ts";
 
 const RULES = ["always", "any", "only *@example.com *@contoso.example"];
 
-/** What became of a message. */
+/** Outcome for a message. */
 export interface Outcome {
   /** One character for each octet. */
   readonly output: string;
@@ -33,7 +33,7 @@ export function rewrite(rule: string, input: readonly Uint8Array[]): Outcome | S
   try {
     input.forEach((piece, index) => {
       taken += piece.length;
-      output.push(rewriter.push(piece, index === input.length - 1).slice());
+      output.push(Buffer.concat(rewriter.push(piece, index === input.length - 1)));
       assert(rewriter.report !== undefined || taken <= HEADER_LIMIT_OCTETS, "holds too much");
     });
   } catch (error) {

@@ -55,6 +55,9 @@ export async function createProvider(settings: ProviderSettings): Promise<Provid
   provider.on("authorization.accepted", (ctx) => refuseSilently(settings, ctx));
   provider.use(async (ctx, next) => {
     await next();
+    if (ctx.oidc?.route === "device_authorization" && ctx.status === 200) {
+      Object.assign(ctx.body as object, { interval: settings.store.deviceCodeIntervalS });
+    }
     const location = ctx.response.get("location");
     if (URL.canParse(location)) ctx.set("location", asMicrosoftRedirects(location));
   });
@@ -222,7 +225,7 @@ function promptPolicy(directory: Directory) {
   return policy;
 }
 
-/** Whether a hint is there and does not name whoever has a session: Microsoft takes sign-in names only. */
+/** Returns true if a hint names somebody other than the owner of the session: Microsoft takes sign-in names only. */
 function isSomebodyElse(directory: Directory, objectId: string | undefined, hint: unknown) {
   const person = directory.personWithId(objectId ?? "");
   if (!person || typeof hint !== "string" || hint === "") return false;
@@ -284,7 +287,14 @@ function asMicrosoftRedirects(location: string): string {
   return url.href;
 }
 
-async function signingKey() {
+let keyOfThisProcess: ReturnType<typeof createSigningKey> | undefined;
+
+/** The key that signs id_tokens. All providers of a process share it, since to make one takes longer than most tests. */
+function signingKey() {
+  return keyOfThisProcess ??= createSigningKey();
+}
+
+async function createSigningKey() {
   const { privateKey } = await crypto.subtle.generateKey(
     {
       name: "RSASSA-PKCS1-v1_5",

@@ -159,7 +159,7 @@ Deno.test("AADSTS50173 asks for a new sign-in, which heals it", async () => {
   await using idp = await IdentityProvider.start();
   const client = new TestClient(idp);
   const former = await client.signIn(NORA);
-  idp.troubles.set({ mailbox: NORA }, "AADSTS50173", { endsTokens: true });
+  idp.troubles.set({ mailbox: NORA }, "AADSTS50173", { atOnce: true });
   assert.equal(idp.verifyAccessToken(former.access_token), undefined);
   assert.deepEqual(await refusalOf(await client.refresh(former.refresh_token!)), [400, 50173]);
   const { refresh_token } = await client.signIn(NORA);

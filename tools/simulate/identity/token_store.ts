@@ -41,6 +41,8 @@ export interface TokenStoreOptions {
 export class TokenStore {
   /** Lifetime of the access tokens issued from now on, seconds. */
   accessTokenLifetimeS: number;
+  /** The pause between two requests that a device is asked to keep; Microsoft asks for 5 seconds. */
+  deviceCodeIntervalS = 5;
 
   readonly #kinds = new Map<string, Map<string, Entry>>();
   readonly #applicationTokens = new Map<string, ApplicationGrant & { readonly endsAtMs: number }>();

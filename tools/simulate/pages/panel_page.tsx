@@ -25,19 +25,16 @@ interface Switch {
   readonly only?: "personal" | "work";
 }
 
-/** Tokens that are good for an hour would hide the trouble for so long. */
-const AT_ONCE: TroubleOptions = { endsTokens: true };
-
 type ScopeKind = "mailbox" | "tenant" | "application" | "everyone";
 
 /** The switches for one mailbox, an organisation, a registration, and for all. */
 const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
   mailbox: [
     { id: "smtp-auth-off-mailbox", label: "SMTP AUTH off" },
-    { id: "AADSTS50173", label: "Needs to sign in again", options: AT_ONCE },
-    { id: "AADSTS50076", label: "Needs a second factor", options: AT_ONCE, only: "work" },
-    { id: "AADSTS50053", label: "Account locked", options: AT_ONCE },
-    { id: "AADSTS70000", label: "Account in abuse mode", options: AT_ONCE, only: "personal" },
+    { id: "AADSTS50173", label: "Needs to sign in again" },
+    { id: "AADSTS50076", label: "Needs a second factor", only: "work" },
+    { id: "AADSTS50053", label: "Account locked" },
+    { id: "AADSTS70000", label: "Account in abuse mode", only: "personal" },
     { id: "too-many-connections", label: "Throttled" },
     { id: "sender-not-allowed", only: "work" },
     { id: "sender-not-allowed-personal", label: "Sender not allowed", only: "personal" },
@@ -52,23 +49,28 @@ const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
     { id: "tenant-blocked" },
     { id: "tenant-restricted" },
     { id: "security-defaults" },
-    { id: "AADSTS53003", label: "Conditional Access blocks the sign-in", options: AT_ONCE },
-    { id: "AADSTS90094", label: "An administrator has to approve" },
-    { id: "AADSTS65001", label: "Consent taken back", options: AT_ONCE },
-    { id: "AADSTS7000112", label: "Application disabled", options: AT_ONCE },
+    { id: "AADSTS53003", label: "Conditional Access blocks the sign-in" },
+    {
+      id: "AADSTS90094",
+      label: "An administrator has to approve",
+      // Who has signed in before goes on sending.
+      options: { stages: ["authorization"] },
+    },
+    { id: "AADSTS65001", label: "Consent taken back" },
+    { id: "AADSTS7000112", label: "Application disabled" },
     { id: "sender-not-allowed-at-mail" },
   ],
   application: [
-    { id: "AADSTS7000222", label: "Client secret ended", options: AT_ONCE },
-    { id: "AADSTS700016", label: "Registration deleted", options: AT_ONCE },
-    { id: "AADSTS7000112", label: "Application disabled", options: AT_ONCE },
+    { id: "AADSTS7000222", label: "Client secret ended" },
+    { id: "AADSTS700016", label: "Registration deleted" },
+    { id: "AADSTS7000112", label: "Application disabled" },
   ],
   everyone: [
     { id: "service-not-active", label: "Submission server out of service" },
-    { id: "token-endpoint-unavailable", options: AT_ONCE },
-    { id: "token-endpoint-throttles", options: AT_ONCE },
-    { id: "token-endpoint-hangs", options: AT_ONCE },
-    { id: "AADSTS7000222", label: "Client secret ended", options: AT_ONCE },
+    { id: "token-endpoint-unavailable" },
+    { id: "token-endpoint-throttles" },
+    { id: "token-endpoint-hangs" },
+    { id: "AADSTS7000222", label: "Client secret ended" },
   ],
 };
 
@@ -87,7 +89,7 @@ export interface PanelState {
 
 /** The options that a switch of the panel sets. */
 export function switchOptions(scope: Scope, id: TroubleId): TroubleOptions {
-  return SWITCHES[kindOf(scope)].find((one) => one.id === id)?.options ?? {};
+  return SWITCHES[kindOf(scope)].find((one) => one.id === id)?.options ?? { atOnce: true };
 }
 
 /** Renders the panel for whoever is at hand. */

@@ -25,7 +25,13 @@ export type SwitchOff = Partial<Pick<SwitchOn, "scope" | "id">>;
 
 /** Answers a request to `/api/troubles`. */
 export async function switchByJson(troubles: Troubles, request: Request): Promise<Response> {
-  if (request.method === "GET") return Response.json({ active: troubles.list, known: TROUBLES });
+  if (request.method === "GET") {
+    const active = troubles.list.map(({ healedFor, ...one }) => ({
+      ...one,
+      healedFor: [...healedFor],
+    }));
+    return Response.json({ active, known: TROUBLES });
+  }
   const body = await request.json().catch(() => undefined);
   const problem = problemOf(request.method, body);
   if (problem) return Response.json({ error: problem }, { status: 400 });

@@ -20,8 +20,11 @@ import {
 /** Names a trouble. */
 export type TroubleId = SubmissionTroubleId | IdentityTroubleId;
 
+/** A trouble of either service. */
+export type Trouble = SubmissionTrouble | IdentityTrouble;
+
 /** Every trouble by its id: when it shows, what is answered, and what it stands for. */
-export const TROUBLES: Readonly<Record<TroubleId, SubmissionTrouble | IdentityTrouble>> = {
+export const TROUBLES: Readonly<Record<TroubleId, Trouble>> = {
   ...SUBMISSION_TROUBLES,
   ...IDENTITY_TROUBLES,
 };
@@ -46,8 +49,11 @@ export interface TroubleOptions {
   readonly times?: number;
   /** At authorization: whether the person sees it on Microsoft's page, and the application nothing. */
   readonly onPage?: boolean;
-  /** Whether the access tokens of the scope end now, so that the trouble shows at once and not in an hour. */
-  readonly endsTokens?: boolean;
+  /**
+   * Whether idle sessions of the scope end now and, for a trouble of the identity service, access tokens: the trouble shows
+   * at once, and not when what has been granted is used up.
+   */
+  readonly atOnce?: boolean;
 }
 
 /** A trouble that somebody has. */
@@ -83,8 +89,7 @@ export class Troubles {
   readonly #directory: Directory;
   /** By scope, the narrowest first when they are looked up. */
   readonly #active = new Map<string, ActiveTrouble[]>();
-  /** Called when access tokens have to end. */
-  onTokensEnd: (scope: Scope) => void = () => {};
+  readonly #whenAtOnce: ((scope: Scope, trouble: Trouble) => void)[] = [];
 
   constructor(directory: Directory) {
     this.#directory = directory;
@@ -110,7 +115,13 @@ export class Troubles {
     };
     const key = this.#key(scope);
     this.#active.set(key, [...this.#active.get(key) ?? [], active]);
-    if (options.endsTokens) this.onTokensEnd(scope);
+    if (!options.atOnce) return;
+    for (const listener of this.#whenAtOnce) listener(scope, TROUBLES[id]);
+  }
+
+  /** Calls somebody when a trouble has to show at once. */
+  whenAtOnce(listener: (scope: Scope, trouble: Trouble) => void): void {
+    this.#whenAtOnce.push(listener);
   }
 
   /** Switches off one trouble of a scope, all of a scope, or all there are. */
@@ -130,7 +141,7 @@ export class Troubles {
   meet(stage: SubmissionStage, subject: Subject): Met<SubmissionTrouble> | undefined;
   /** The same for a step of the identity service. */
   meet(stage: IdentityStage, subject: Subject): Met<IdentityTrouble> | undefined;
-  meet(stage: Stage, subject: Subject): Met<SubmissionTrouble | IdentityTrouble> | undefined {
+  meet(stage: Stage, subject: Subject): Met<Trouble> | undefined {
     for (const key of keysOf(subject)) {
       const found = this.#active.get(key)?.find((one) => isMet(one, stage, subject));
       if (!found) continue;

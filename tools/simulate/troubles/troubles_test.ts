@@ -62,13 +62,13 @@ Deno.test("Troubles.heal() ends for a whole organisation what its administrator 
   assert.deepEqual(troubles.list.map(({ id }) => id), ["AADSTS65001"]);
 });
 
-Deno.test("Troubles tells when access tokens have to end", () => {
+Deno.test("Troubles tells which troubles have to show at once", () => {
   const troubles = new Troubles(new Directory());
-  const ended: unknown[] = [];
-  troubles.onTokensEnd = (scope) => ended.push(scope);
+  const told: unknown[] = [];
+  troubles.whenAtOnce((scope, { name }) => told.push([scope, name]));
   troubles.set({ mailbox: NORA.address }, "AADSTS50173");
-  troubles.set({ tenant: "contoso.example" }, "AADSTS65001", { endsTokens: true });
-  assert.deepEqual(ended, [{ tenant: "contoso.example" }]);
+  troubles.set({ tenant: "contoso.example" }, "AADSTS65001", { atOnce: true });
+  assert.deepEqual(told, [[{ tenant: "contoso.example" }, "AADSTS65001"]]);
 });
 
 Deno.test("every trouble says in one sentence what it stands for", () => {

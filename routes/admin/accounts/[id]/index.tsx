@@ -1,8 +1,7 @@
 import { type Context, HttpError, page } from "fresh";
 import ActivityList from "../../../../islands/activity_list.tsx";
 import LocalTime from "../../../../islands/local_time.tsx";
-import { explainAccountState } from "../../../../lib/explain/mod.ts";
-import { accountKind } from "../../../../lib/microsoft/mod.ts";
+import { explainState } from "../../../../lib/accounts/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
 import { define, type Site, type State } from "../../../../lib/web/mod.ts";
 import { activityItem } from "../../../(_components)/activity_item.ts";
@@ -76,7 +75,7 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
 });
 
 function Facts({ account }: { account: AccountRecord }) {
-  const explanation = explainAccountState(account, accountKind(account));
+  const explanation = explainState(account);
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts">State</h2>

@@ -1,5 +1,5 @@
 /**
- * The world in which a transcript is played: the real server, relay and pool between a client and an upstream in memory.
+ * The fixture in which a transcript is played: the real server, relay and pool between a client and an upstream in memory.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { SmtpService } from "../server/service.ts";
 import type { PortKind } from "../net/transport.ts";
 import { ANNA, FakeAuthenticator, type FakeFailure, FakeTokenSource } from "./fakes.ts";
 import { startFakeService } from "./fake_service.ts";
-import { type FakeTime, settle } from "./fake_time.ts";
+import { type ManualClock, settle } from "./manual_clock.ts";
 import { Inbox } from "./inbox.ts";
 import { MemoryDialer, MemoryNetwork } from "./memory_network.ts";
 
@@ -19,7 +19,7 @@ const PORT = 25;
 const SESSION_LIMITS = { ...DEFAULT_SESSION_LIMITS, ...FIXED_SESSION_LIMITS };
 const POOL_LIMITS = { ...DEFAULT_POOL_LIMITS, ...FIXED_POOL_LIMITS };
 
-/** What Microsoft announces. */
+/** The extensions that Microsoft offers. */
 const DEFAULT_EXTENSIONS = "SIZE 157286400, PIPELINING, DSN, ENHANCEDSTATUSCODES, " +
   "AUTH LOGIN XOAUTH2, 8BITMIME, CHUNKING, SMTPUTF8";
 
@@ -28,7 +28,7 @@ type Options = ReadonlyMap<string, string>;
 const ANYTHING = /^.+$/;
 const TOKEN_FAILURE = /^(?:sign-in-required|temporary|crash)$/;
 
-/** What a transcript may choose, and its values; the description is in `testdata/README.md`. */
+/** Options of a transcript and their values; `testdata/README.md` describes them. */
 const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["port", /^(?:plain|starttls|tls)$/],
   ["authenticator", /^(?:throttled|temporary|crash)$/],
@@ -42,12 +42,12 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** Server, relay, client and upstream of one transcript. */
-export class TranscriptWorld {
-  readonly time: FakeTime;
+export class TranscriptFixture {
+  readonly clock: ManualClock;
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();
   readonly portKind: PortKind;
-  /** What the upstream announces when it signs us in. */
+  /** The extensions that the upstream offers. */
   readonly extensions: readonly string[];
   readonly events: SmtpEvent[] = [];
   readonly #options: Options;
@@ -58,8 +58,8 @@ export class TranscriptWorld {
   readonly upstreams: Inbox[] = [];
 
   /** @throws {TypeError} for an option or a value that does not exist. */
-  constructor(options: Options, time: FakeTime) {
-    this.time = time;
+  constructor(options: Options, clock: ManualClock) {
+    this.clock = clock;
     checkOptions(options);
     this.portKind = (options.get("port") ?? "plain") as PortKind;
     this.extensions = (options.get("extensions") ?? DEFAULT_EXTENSIONS).split(", ");
@@ -76,16 +76,18 @@ export class TranscriptWorld {
   }
 
   async start(): Promise<void> {
-    const { portKind, dialer, tokens, time } = this;
+    const { portKind, dialer, tokens, clock } = this;
     this.service = await startFakeService(
       [{ kind: portKind, host: "127.0.0.1", port: PORT }],
       {
+        network: this.#network,
+        dialer,
+        clock,
         authenticator: authenticatorFor(this.#options),
         tokens,
         explainRefusal: (reply) => `Explained: ${reply.text}`,
         observe: (event) => void this.events.push(event),
       },
-      { network: this.#network, dialer, now: time.now },
       {
         poolLimits: withChanges(POOL_LIMITS, this.#options.get("pool-limits")),
         sessionLimits: withChanges(SESSION_LIMITS, this.#options.get("limits")),
@@ -104,17 +106,17 @@ export class TranscriptWorld {
     this.upstreams.push(new Inbox(this.dialer.accept()));
   }
 
-  /** Everybody leaves; nothing of ours may stay behind. */
+  /** Closes all connections and checks that nothing is left. */
   async end(): Promise<void> {
     this.client.transport.close();
     for (const { transport } of this.upstreams) transport.close();
     while (this.dialer.destinations.length > 0) this.dialer.refuse();
     await settle();
     const stopped = this.service.stop(0);
-    await this.time.pass(1);
+    await this.clock.advance(1);
     assert.equal(this.service.connectionCount, 0, "a session does not end");
     await stopped;
-    assert.equal(this.time.pendingCount, 0, "a timer goes on");
+    assert.equal(this.clock.timers, 0, "a timer goes on");
     const misuses = [this.client, ...this.upstreams].flatMap(({ transport }) => transport.misuses);
     assert.deepEqual(misuses, [], "the contract of Transport was broken");
   }

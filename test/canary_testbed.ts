@@ -13,10 +13,9 @@ import { SqliteStore } from "../lib/store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../lib/store/token_vault.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, person } from "../tools/simulate/identity_provider.ts";
-import { SmtpClient, type SmtpLogin } from "../tools/simulate/smtp_client.ts";
+import { SmtpClient, type SmtpLogin } from "../tools/smtp_client.ts";
 import type { Canary, Place } from "./canaries.ts";
-import { CommandWorld } from "./command_world.ts";
-import { NORA } from "./harness.ts";
+import { NORA, Testbed } from "./testbed.ts";
 
 /** The most talkative log. */
 const SETTINGS = { LOG_LEVEL: "debug" };
@@ -29,36 +28,38 @@ interface Answer {
 }
 
 /** Everything that goes in and comes out, as far as it can be seen from outside. */
-export class Scene implements AsyncDisposable {
+export class CanaryTestbed implements AsyncDisposable {
   readonly canaries: Canary[] = [];
   readonly places: Place[] = [];
   readonly answers: Answer[] = [];
   readonly browser = new ScriptedBrowser();
-  readonly url: string;
   readonly #secrets: Secrets;
   readonly #stack: AsyncDisposableStack;
   #databaseNumber = 0;
 
   private constructor(
-    readonly world: CommandWorld,
+    readonly bed: Testbed,
     readonly alerts: Alerts,
     stack: AsyncDisposableStack,
   ) {
-    this.url = `http://localhost:${world.ports.http}`;
-    this.#secrets = new Secrets([world.environment.SESSION_SECRET!]);
+    this.#secrets = new Secrets([bed.environment.SESSION_SECRET!]);
     this.#stack = stack;
   }
 
-  static async start(): Promise<Scene> {
+  static async open(): Promise<CanaryTestbed> {
     await using stack = new AsyncDisposableStack();
-    const world = stack.use(await CommandWorld.start());
+    const bed = stack.use(await Testbed.open());
     const alerts = stack.use(new Alerts());
-    Object.assign(world.environment, SETTINGS, { ALERT_WEBHOOK_URL: alerts.url });
-    const scene = new Scene(world, alerts, stack.move());
-    scene.#stack.use(recordAnswers(scene.answers));
-    scene.#noteConfiguration();
-    scene.#watchAccessTokens();
-    return scene;
+    Object.assign(bed.environment, SETTINGS, { ALERT_WEBHOOK_URL: alerts.url });
+    const canaries = new CanaryTestbed(bed, alerts, stack.move());
+    canaries.#stack.use(recordAnswers(canaries.answers));
+    canaries.#noteConfiguration();
+    canaries.#watchAccessTokens();
+    return canaries;
+  }
+
+  get url(): string {
+    return this.bed.url;
   }
 
   note(kind: string, value: string | Uint8Array): void {
@@ -94,8 +95,8 @@ export class Scene implements AsyncDisposable {
 
   /** Says things on a new connection to a plain port. @returns the last reply. */
   async say(...lines: readonly string[]): Promise<string> {
-    using client = await SmtpClient.connect(this.world.ports.smtp);
-    let reply = await client.command("EHLO client.example");
+    using client = await SmtpClient.connect({ port: this.bed.ports.smtp });
+    let reply = await client.hello();
     for (const line of lines) {
       reply = await client.command(line);
       this.keep("SMTP reply", reply);
@@ -107,11 +108,11 @@ export class Scene implements AsyncDisposable {
   async keepDatabase(): Promise<void> {
     const number = ++this.#databaseNumber;
     for (const suffix of ["", "-wal", "-shm"]) {
-      const content = await Deno.readFile(this.world.environment.SQLITE_PATH + suffix);
+      const content = await Deno.readFile(this.bed.environment.SQLITE_PATH + suffix);
       this.keep(`database${suffix} ${number}`, content);
     }
     await using stack = new AsyncDisposableStack();
-    const store = await SqliteStore.open(this.world.environment.SQLITE_PATH!);
+    const store = await SqliteStore.open(this.bed.environment.SQLITE_PATH!);
     stack.defer(() => store.close());
     const { tenantId, objectId } = person(NORA);
     const account = await store.accounts.getByIdentity({ tenantId, objectId });
@@ -124,7 +125,7 @@ export class Scene implements AsyncDisposable {
 
   /** Takes the secrets out of what browsers got, and keeps what may not have any. */
   keepAnswers(): void {
-    const { cookieName } = parseConfig(this.world.environment, Deno.readTextFileSync).session;
+    const { cookieName } = parseConfig(this.bed.environment, Deno.readTextFileSync).session;
     const sessions = new SealedCookie(cookieName, "cookie", this.#secrets);
     const transactions = new SealedCookie(`${cookieName}-sign-in`, "sign-in", this.#secrets);
     for (const { url, headers, text } of this.answers) {
@@ -160,7 +161,7 @@ export class Scene implements AsyncDisposable {
   }
 
   #noteConfiguration(): void {
-    const { environment } = this.world;
+    const { environment } = this.bed;
     this.note("client secret", DEMO_APPLICATION.secret);
     this.note("session secret", environment.SESSION_SECRET!);
     this.note("webhook token", this.alerts.token);
@@ -172,7 +173,7 @@ export class Scene implements AsyncDisposable {
 
   /** Notes each token that reaches the submission server, those too that are never kept. */
   #watchAccessTokens(): void {
-    const { identityProvider } = this.world.simulation;
+    const { identityProvider } = this.bed.simulation;
     const verify = identityProvider.verifyAccessToken.bind(identityProvider);
     identityProvider.verifyAccessToken = (token) => {
       if (token) this.note("access token", token);

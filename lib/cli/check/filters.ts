@@ -1,0 +1,20 @@
+import type { Config } from "../../config/mod.ts";
+import { filterDoubts } from "../../sign_in/mod.ts";
+import { type Check, type Finding, ok, warning } from "./finding.ts";
+
+const REMEDY = "Correct the entry, or remove it. The log of a refused sign-in names the right one.";
+
+/** Returns the check of the account filters. */
+export function filterChecks(config: Config): readonly Check[] {
+  if (config.registrationRules.length === 0) return [];
+  return [{ name: "account filters", run: () => Promise.try(() => findings(config)) }];
+}
+
+function findings({ registrationRules, microsoft: { tenant } }: Config): readonly Finding[] {
+  const doubts = filterDoubts(registrationRules, tenant);
+  return doubts.length === 0
+    ? [ok("every entry can match somebody who may sign in")]
+    : doubts.map(({ variable, entry, reason }) =>
+      warning(`${variable}: ${entry} ${reason}`, REMEDY)
+    );
+}

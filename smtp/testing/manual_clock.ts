@@ -1,0 +1,82 @@
+/**
+ * Time that passes when a test says so.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import type { Clock, Timer } from "../clock.ts";
+
+interface Waiting {
+  readonly time: number;
+  readonly callback: () => void;
+}
+
+/** A clock that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #settle: () => Promise<void>;
+  readonly #waiting = new Set<Waiting>();
+
+  /**
+   * @param now Milliseconds since 1970-01-01 UTC.
+   * @param settle Lets the work that a timer has started come to rest before time moves on.
+   */
+  constructor(now: number, settle: () => Promise<void> = () => Promise.resolve()) {
+    this.#now = now;
+    this.#settle = settle;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimer(delayMs: number, callback: () => void): Timer {
+    const waiting = { time: this.#now + Math.max(0, delayMs), callback };
+    this.#waiting.add(waiting);
+    return { cancel: () => void this.#waiting.delete(waiting) };
+  }
+
+  /** How many timers are waiting. */
+  get timers(): number {
+    return this.#waiting.size;
+  }
+
+  /** Moves time forward and runs what falls due, in order. */
+  async advance(durationMs: number): Promise<void> {
+    const end = this.#now + durationMs;
+    for (;;) {
+      await this.#settle();
+      const next = this.#earliest(end);
+      if (next === undefined) break;
+      this.#waiting.delete(next);
+      this.#now = Math.max(this.#now, next.time);
+      next.callback();
+    }
+    this.#now = end;
+  }
+
+  #earliest(end: number): Waiting | undefined {
+    let earliest: Waiting | undefined;
+    for (const waiting of this.#waiting) {
+      if (waiting.time > end) continue;
+      if (earliest === undefined || waiting.time < earliest.time) earliest = waiting;
+    }
+    return earliest;
+  }
+}
+
+/** Any moment will do, as long as it is always the same. */
+const START_MS = Date.UTC(2026, 0, 1);
+
+/** A manual clock for connections in memory. */
+export function manualClock(): ManualClock {
+  return new ManualClock(START_MS, settle);
+}
+
+/**
+ * Resolves when everything that can happen without time or the outside has happened. In-memory connections know only
+ * promises, and all of those are served before the next turn of the event loop.
+ */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
