@@ -147,11 +147,11 @@ function Explanation({ title, cause, who, remedy, command, detail }: ItemExplana
       <p>
         <strong>{title}.</strong> {cause}
       </p>
-      {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
       <p>
         <strong>{who}:</strong> {remedy}
       </p>
       {command && <pre tabIndex={0}><code>{command}</code></pre>}
+      {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
     </div>
   );
 }

@@ -38,6 +38,8 @@ export interface Account {
   readonly mailbox: string;
   /** The `user` of XOAUTH2, which may differ from the address. It comes from the database, never from the client. */
   readonly signInName: string;
+  /** Whose administrator may have to help: a person's own account has none. For explanations alone. */
+  readonly kind?: "personal" | "work";
   /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
   readonly otherName?: string;
   readonly target: SubmissionTarget;

@@ -123,6 +123,7 @@ export class Accounts implements Authenticator {
     return {
       id,
       mailbox: email,
+      kind: accountKind(account),
       signInName,
       otherName: other,
       target: this.target(account),

@@ -42,6 +42,7 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
     for (const username of [...names, " scan\r\n", "\tanna@example.com\u00a0"]) {
       assert.deepEqual(await login(accounts, username, password), {
         id: account.id,
+        kind: "personal",
         mailbox: "anna@example.com",
         signInName: "U4711@Corp.example",
         otherName: undefined,

@@ -25,7 +25,7 @@ export class DeadSignIn extends Error {
   override readonly name = "DeadSignIn";
 
   /** @param reason See `AccountRecord.stateReason`. */
-  constructor(readonly reason: string | undefined) {
+  constructor(readonly reason: string | undefined, readonly kind?: AccountKind) {
     super(reason ?? "no reason known");
   }
 }
@@ -37,7 +37,7 @@ export function signInRequired(
   publicUrl?: string,
 ): LoginError {
   const text = signInRequiredText(reason, kind, publicUrl);
-  return new LoginError("sign-in-required", text, { cause: new DeadSignIn(reason) });
+  return new LoginError("sign-in-required", text, { cause: new DeadSignIn(reason, kind) });
 }
 
 /**

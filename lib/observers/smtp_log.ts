@@ -4,16 +4,18 @@
  *
  * @module
  */
-import type {
-  Delivery,
-  DeliveryOutcome,
-  DeliveryStage,
-  Observer,
-  SmtpEvent,
+import {
+  type Account,
+  type Delivery,
+  type DeliveryOutcome,
+  type DeliveryStage,
+  type Observer,
+  type SmtpEvent,
+  UpstreamRefusal,
 } from "../../smtp/mod.ts";
 import { looksGenerated } from "../accounts/mod.ts";
 import { errorText, SECRET_TEXT } from "../base/mod.ts";
-import { type Cause, explainCause } from "../explain/mod.ts";
+import { type Cause, DeadSignIn, explainCause } from "../explain/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { queueIdOf } from "./activity_record.ts";
 import { causeIn, causeOf } from "./cause.ts";
@@ -154,7 +156,7 @@ function signIn({ account, refusal }: Event<"upstream-sign-in">): Line {
     account: id,
     mailbox,
     reply: String(refusal),
-    hint: hintOn(`upstream:${refusal}`, mailbox),
+    hint: hintOn(`upstream:${refusal}`, account),
   }];
 }
 
@@ -181,7 +183,7 @@ function loginProperties(event: Event<"login">): Properties {
     failure,
     durationMs: Math.round(durationMs),
     ...because(event),
-    hint: hintOn(causeIn(event)),
+    hint: hintOn(causeIn(event), ownerIn(event.cause)),
   };
 }
 
@@ -202,13 +204,22 @@ function deliveryProperties(delivery: Delivery): Properties {
     reply: reply && String(reply),
     queueId: reply && queueIdOf(reply.text),
     ...because(delivery),
-    hint: hintOn(causeOf(reply, delivery.cause), account.mailbox),
+    hint: hintOn(causeOf(reply, delivery.cause), account),
   };
 }
 
+/** Whose explanation it is. */
+type Owner = Partial<Pick<Account, "mailbox" | "kind">>;
+
+/** A login that fails has no account; its cause may know the owner all the same. */
+function ownerIn(cause: unknown): Owner | undefined {
+  if (cause instanceof UpstreamRefusal) return cause.account;
+  return cause instanceof DeadSignIn ? { kind: cause.kind } : undefined;
+}
+
 /** Returns cause and remedy of a known refusal, in the words that its owner reads. */
-function hintOn(cause: Cause | undefined, mailbox?: string): string | undefined {
-  const explanation = explainCause(cause, mailbox);
+function hintOn(cause: Cause | undefined, owner: Owner = {}): string | undefined {
+  const explanation = explainCause(cause, owner.mailbox, owner.kind);
   return explanation?.known ? `${explanation.title}. ${explanation.remedy}` : undefined;
 }
 

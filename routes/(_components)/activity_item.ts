@@ -55,7 +55,7 @@ function detailsOf(delivery: Delivery): ActivityItem["details"] {
     ["Client", clientAddress],
     ...detail("Recipients", recipients && recipientCount),
     ...detail("Refused recipients", refusedCount > 0 && refusedCount),
-    ...detail("Reply to them", refusedReply),
+    ...detail("Refused with", refusedReply),
     ...stage === "data" ? detail("Size", sizeText(delivery.sizeOctets)) : [],
     ["Duration", durationText(delivery.durationMs)],
     ...detail("Queue id", queueId),

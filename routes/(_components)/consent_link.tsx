@@ -6,7 +6,7 @@ export function ConsentLink({ url }: { url: string }) {
     <>
       <p>
         <strong>For your administrator:</strong>{" "}
-        send this address. Who opens it, signs in and accepts has consented for the whole
+        send them this address. Whoever opens it, signs in and accepts consents for the whole
         organisation.
       </p>
       <CopyableBlock id="consent-link" label="address for your administrator">{url}</CopyableBlock>

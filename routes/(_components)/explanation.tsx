@@ -14,13 +14,13 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
   return (
     <div class="explanation">
       <p>{cause}</p>
-      {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
       <p>
         <strong>{WHO_CAN_REPAIR[fixer]}:</strong> {remedy}
       </p>
       {command && <pre tabIndex={0}><code>{command}</code></pre>}
       <p class="fine-print">
         Code: <code>{code}</code>
+        {detail && `. Microsoft says: “${detail}”`}
       </p>
     </div>
   );

@@ -64,11 +64,17 @@ export class LoginError extends SmtpError {
   }
 }
 
+/** The owner of a refused mailbox, for explanations; see `Account` in `backend.ts`. */
+interface RefusedAccount {
+  readonly mailbox: string;
+  readonly kind?: "personal" | "work";
+}
+
 /** The upstream's reply to a sign-in that it refused: the cause of a {@linkcode LoginError}. */
 export class UpstreamRefusal extends Error {
   override readonly name = "UpstreamRefusal";
 
-  constructor(readonly reply: Reply) {
+  constructor(readonly reply: Reply, readonly account?: RefusedAccount) {
     super(`AUTH: ${reply}`);
   }
 }

@@ -13,6 +13,7 @@ import {
 import { launchChromium, requireChromium, Tab } from "./chromium.ts";
 
 const options = requireChromium();
+const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
 const OUTCOMES = ["accepted", "refused", "deferred", "unknown", "abandoned"] as const;
 
 let browser: Browser;
@@ -51,6 +52,49 @@ const CASES: readonly Case[] = [
     path: "/account",
     prepare(fixture) {
       fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
+    },
+  },
+  {
+    name: "an account that the submission server refuses",
+    path: "/account",
+    prepare(fixture) {
+      const stateReason = "535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.";
+      fixture.account = { ...ACCOUNT, tenantId: WORK_TENANT, state: "refused", stateReason };
+    },
+  },
+  {
+    name: "an account that an administrator has to consent to",
+    path: "/account",
+    prepare(fixture) {
+      const stateReason = "AADSTS90094 (consent_required): Admin consent is required.";
+      fixture.account = {
+        ...ACCOUNT,
+        tenantId: WORK_TENANT,
+        state: "sign-in-required",
+        stateReason,
+      };
+    },
+  },
+  {
+    name: "refused logins and senders",
+    path: "/activity",
+    prepare(fixture) {
+      const refused = { outcome: "refused", recipientCount: 0 } as const;
+      fixture.deliveries.push(
+        deliveryOf(2, {
+          ...refused,
+          stage: "auth",
+          attempts: 7,
+          reply: "535 5.7.8 Sign in with Microsoft again",
+          cause: "sign-in:AADSTS50173 (invalid_grant): The provided grant has expired.",
+        }),
+        deliveryOf(1, {
+          ...refused,
+          stage: "mail",
+          reply: "550 5.7.1 This app password may not send from that address",
+          cause: "proxy:550 5.7.1",
+        }),
+      );
     },
   },
   {

@@ -86,7 +86,7 @@ function openRelay(
     poolLimits: upstream,
     explainRefusal(reply) {
       onRefusal(reply);
-      return refusalText(reply);
+      return refusalText(reply, account.kind);
     },
     observe,
     clock: systemClock,
