@@ -21,7 +21,7 @@ const PRINTER: Guide = {
         "not POP before SMTP, and not OAuth.",
       fields: commonFields(values),
       note:
-        "The dashes of the app password may be left out, and a capital letter at its beginning does no harm. " +
+        "Without its dashes the app password has 16 characters, for short fields, and a capital letter at its beginning does no harm. " +
         "If the user name is too long for the device, set a short one on your account page.",
     },
     {
@@ -33,7 +33,7 @@ const PRINTER: Guide = {
     {
       text: "Use the device's test button, then look at your activity page.",
       note:
-        "Nothing there? Then the device did not reach this server: check the server name, the port and the " +
+        "Refused logins are listed there as well, with their cause. Nothing there? Then the device did not reach this server: check the server name, the port and the " +
         "device's DNS setting. An old device may know only old kinds of TLS; on a trusted network the operator can " +
         "open a port without encryption.",
     },

@@ -14,11 +14,11 @@ const options = requireChromium();
 interface Case {
   /** Its label on the panel. */
   readonly label: string;
-  /** Whose switch it is. */
+  /** The accounts that it is for. */
   readonly scope: "mailbox" | "tenant" | "everyone";
   readonly kind: "personal" | "work";
   readonly title: string;
-  /** Whether it makes the account unable to send, so that the account page tells. */
+  /** The state of the account that it causes, which the account page tells. */
   readonly state?: "refused" | "sign-in-required";
   /** Words of the SMTP reply. */
   readonly reply: RegExp;
