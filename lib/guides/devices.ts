@@ -21,7 +21,7 @@ const PRINTER: Guide = {
         "not POP before SMTP, and not OAuth.",
       fields: commonFields(values),
       note:
-        "Without its dashes the app password has 16 characters, for short fields, and a capital letter at its beginning does no harm. " +
+        "The dashes of the app password may be left out: without them it has 16 characters. A capital letter at its beginning does no harm. " +
         "If the user name is too long for the device, set a short one on your account page.",
     },
     {
