@@ -7,7 +7,6 @@ import type { Authenticator, TokenSource, UpstreamCounts } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import { Relay, type RelayOptions } from "../upstream/mod.ts";
-import type { Reply } from "../protocol/mod.ts";
 import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 import {
   addressMatcher,
@@ -37,7 +36,7 @@ export interface ServicePorts {
   readonly authenticator: Authenticator;
   readonly tokens: TokenSource;
   /** What to tell a client whose account the upstream refuses: one line that says what to do. */
-  readonly explainRefusal: (reply: Reply) => string | Promise<string>;
+  readonly explainRefusal: RelayOptions["explainRefusal"];
   readonly observe: Observer;
 }
 
