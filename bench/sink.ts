@@ -10,7 +10,6 @@ import { TextLineStream } from "./lines.ts";
 import { type SinkBehaviour, type SinkCounts, SinkSession } from "./sink_session.ts";
 import { systemClock } from "../lib/base/mod.ts";
 import { TcpNetwork } from "../smtp/net/network.ts";
-import { TlsEngine } from "../smtp/net/tls_engine.ts";
 import type { Arrival } from "../smtp/net/transport.ts";
 
 /** The ports of the sink: one a kind. */
@@ -27,10 +26,11 @@ async function main(keyFile: string, certFile: string): Promise<void> {
   const behaviour: SinkBehaviour = { chunking: true, delayMs: 0, rateOctetsPerSecond: 0 };
   const counts: SinkCounts = { connections: 0, messages: 0, octets: 0, commands: 0, roundTrips: 0 };
   const network = new TcpNetwork({
-    engine: new TlsEngine({
+    certificate: {
       key: Deno.readTextFileSync(keyFile),
       cert: Deno.readTextFileSync(certFile),
-    }),
+    },
+    proxyProtocol: { mode: "off", trusted: { includes: () => false } },
     clock: systemClock,
     inspectionDelayMs: 1000,
     observe: (event) => {

@@ -33,6 +33,7 @@ export {
   formatAddress,
   PORT_KINDS,
   type PortKind,
+  PortProbe,
   TcpDialer,
 } from "./net/mod.ts";
 export {
@@ -47,9 +48,7 @@ export {
 export {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,
-  type ServicePorts,
   startTcpService,
-  type TcpService,
   type TcpServiceSettings,
 } from "./server/mod.ts";
 export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";

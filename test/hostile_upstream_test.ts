@@ -1,13 +1,14 @@
 /**
  * The real program with a submission server that breaks, or that stops reading, over real sockets and real TLS. All the other
- * combinations are in `smtp/faults_test.ts` and `smtp/back_pressure_test.ts`.
+ * combinations are in `smtp/server/faults_test.ts` and `smtp/server/back_pressure_test.ts`.
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { systemClock } from "../lib/base/mod.ts";
 import { NodeTransport } from "../smtp/net/node_transport.ts";
 import { NativeTransport } from "../smtp/net/native_transport.ts";
-import { type CertificatePair, TlsEngine } from "../smtp/net/tls_engine.ts";
+import type { CertificatePair } from "../smtp/mod.ts";
+import { TlsEngine } from "../smtp/net/tls_engine.ts";
 import {
   type Fault,
   HostileUpstream,
@@ -64,7 +65,7 @@ class UpstreamPort implements AsyncDisposable {
     socket.on("error", () => socket.destroy()).on("close", () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
     this.upstream!.serve(
-      new NodeTransport(socket, this.engine, systemClock),
+      new NodeTransport(socket, { engine: this.engine, clock: systemClock }),
       () => socket.resetAndDestroy(),
     );
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RUNTIME_FLAGS } from "./permissions.ts";
+import { MODULE_FLAGS, RUNTIME_FLAGS } from "./permissions.ts";
 
 /** The network that the program may use: all of it, or this machine alone. */
 export type Network = "any" | "this-machine";
@@ -35,7 +35,16 @@ export function serveCommand(
     "--allow-sys",
   ];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...RUNTIME_FLAGS, ...flags, ...permissions, "main.ts", "serve", ...args],
+    args: [
+      "run",
+      ...MODULE_FLAGS,
+      ...RUNTIME_FLAGS,
+      ...flags,
+      ...permissions,
+      "main.ts",
+      "serve",
+      ...args,
+    ],
     ...options,
   });
 }

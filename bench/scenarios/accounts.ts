@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Scenario } from "../arena.ts";
+import type { Scenario } from "../scenario.ts";
 import { createDatabase } from "../accounts.ts";
 import type { Credentials } from "../client.ts";
 import { type Figure, shown } from "../report.ts";
@@ -31,11 +31,11 @@ const GROUPS = [
 ];
 
 /** `Accounts.authenticate()`, the only step of a login that looks for something among all accounts. */
-export const accountLookup: Scenario = async (world, { million }) => {
+export const accountLookup: Scenario = async (testbed, { million }) => {
   await using stack = new AsyncDisposableStack();
   const populations: Population[] = [];
   for (const count of [FEW, MANY, ...(million ? [MILLION] : [])]) {
-    const population = await Population.open(world.path(`accounts_${count}.sqlite`), count);
+    const population = await Population.open(testbed.path(`accounts_${count}.sqlite`), count);
     populations.push(population);
     stack.defer(() => population.close());
   }

@@ -71,7 +71,18 @@ Deno.test("parseAddressList() takes nothing that does not follow the grammar", (
       '"A\nB" <a@b>',
       '"A\\\r\n" <a@b>',
     ],
-    ...["a@[b", "a@[b]]", "a@b.[c]", '"a"b@c', 'a@"b"', "<>", "A <>", "<@x a@b>", "<@x:@y:a@b>"],
+    ...[
+      "a@[b",
+      "a@[b]]",
+      "a@b.[c]",
+      '"a"b@c',
+      'a@"b"',
+      "<>",
+      "A <>",
+      "<@x a@b>",
+      "<@x:@y:a@b>",
+      ". A <a@b>",
+    ],
   ];
   for (const value of bad) assert.equal(parseAddressList(value), undefined, value);
 });

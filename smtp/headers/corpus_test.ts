@@ -31,7 +31,7 @@ function send({ rules }: Shape, pieces: readonly Uint8Array[]): Result {
     );
   } catch (error) {
     if (!(error instanceof SenderRefusedError)) throw error;
-    const refused = [error.field, ...error.addresses].join(" ");
+    const refused = [error.reason, error.field, ...error.addresses].join(" ");
     return { refused, changes: "", repairs: "", authors: [], senders: [], original: error.value };
   }
   const { authors, senders, changes, repairs, originalFrom } = rewriter.report!;
@@ -88,13 +88,18 @@ Deno.test("the corpus has at least 300 shapes, each with a name of its own", () 
   assert.equal(new Set(SHAPES.map(({ name }) => name)).size, SHAPES.length);
 });
 
-for (const shape of SHAPES) {
-  Deno.test(`HeaderRewriter makes of ${shape.name} what it should, however it is cut`, () => {
+Deno.test("HeaderRewriter makes of every shape what it should, however it is cut", () => {
+  for (const shape of SHAPES) {
     const wanted = expected(shape);
     const random = new Random(shape.input.length);
-    for (const pieces of cuts(shape.input, random)) assert.deepEqual(send(shape, pieces), wanted);
-  });
-}
+    for (const pieces of cuts(shape.input, random)) {
+      assert.deepEqual({ name: shape.name, ...send(shape, pieces) }, {
+        name: shape.name,
+        ...wanted,
+      });
+    }
+  }
+});
 
 Deno.test("HeaderRewriter leaves every body of the corpus as it is, by its hash", () => {
   for (const shape of SHAPES) {

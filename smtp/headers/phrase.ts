@@ -8,7 +8,7 @@ import { trimmed } from "./latin1.ts";
 /** RFC 2047 section 2; in the field the text between the last two question marks has spaces and specials in it. */
 const ENCODED_WORD = /=\?[\w*.-]+\?(?:b\?[\w+/= ]*|q\?[ ->@-~]*)\?=/gi;
 /** RFC 5322 section 2.1.1 asks for lines of 78 characters; the name of the field takes some of them. */
-const LONG_LINE = /(?=.{67})(.{1,65}(?<!\\)) /g;
+const LONG_LINE = /(?=.{67})(.{1,65}) /g;
 const PLAIN_PHRASE = /^[\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+(?: [\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+)*$/;
 
 /**
@@ -48,7 +48,7 @@ export function phraseOf(text: string): string | undefined {
   return phrase === "" ? undefined : fold(phrase);
 }
 
-/** Breaks a long line at spaces, but for one that is quoted by a backslash (RFC 5322 section 2.2.3). */
+/** Breaks a long line at spaces (RFC 5322 section 2.2.3). */
 function fold(phrase: string): string {
   return phrase.replace(LONG_LINE, "$1\r\n ");
 }

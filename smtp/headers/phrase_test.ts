@@ -11,6 +11,7 @@ Deno.test("phraseOf() quotes what is not plain, and keeps encoded words", () => 
     ["=?utf-8?q?J=C3=B6rg?= (x)", '=?utf-8?q?J=C3=B6rg?= "(x)"'],
     ["=?utf-8?q?a?==?utf-8?b?Yg==?=", "=?utf-8?q?a?= =?utf-8?b?Yg==?="],
     ["A\r\nBcc: x@y", '"A Bcc: x@y"'],
+    [" [x] Andr\xc3\xa0 ", '"[x] Andr\xc3\xa0"'],
     ["\0\x7f \t", undefined],
     ["", undefined],
   ];

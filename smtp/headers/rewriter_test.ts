@@ -97,6 +97,13 @@ Deno.test("HeaderRewriter reports when the header is complete", () => {
   });
 });
 
+Deno.test("HeaderRewriter knows an empty line with too many CRs at once", () => {
+  const rewriter = new HeaderRewriter(rulesOf("always"));
+  assert.deepEqual(rewriter.push(octets("Subject: a\r\n\r\r"), false), []);
+  rewriter.push(octets("\r\nbody"), false);
+  assert.deepEqual(rewriter.report?.repairs, ["line end"]);
+});
+
 Deno.test("HeaderRewriter counts the fields that it removes", () => {
   const rewriter = new HeaderRewriter(rulesOf("always"));
   rewriter.push(octets(`${COMPLETE}Sender: a@b\r\nSender: c@d\r\n\r\n`), true);
@@ -147,7 +154,7 @@ Deno.test("HeaderRewriter gives out nothing of a message that names a forbidden 
   rewriter.push(octets("From: anna@example.com, Boss <boss@example.com>\r\n"), false);
   assert.throws(() => rewriter.push(octets("\r\nbody"), false), (error) => {
     assert(error instanceof SenderRefusedError);
-    assert.equal(error.field, "From");
+    assert.deepEqual([error.field, error.reason], ["From", "forbidden"]);
     assert.deepEqual(error.addresses, ["boss@example.com"]);
     assert.equal(error.value, "anna@example.com, Boss <boss@example.com>");
     return true;

@@ -23,23 +23,33 @@ export type SenderRule =
   | { readonly kind: "only"; readonly allows: (address: string) => boolean }
   | { readonly kind: "always" };
 
-/** A message names somebody whom the rule `only` does not allow. Nothing of it has been passed on. */
+/** A message is not held to the rule `only`. Nothing of it has been passed on. */
 export class SenderRefusedError extends Error {
   override readonly name = "SenderRefusedError";
 
   /** The field as the client sent it, in one line, fit for logs and pages. */
   readonly value: string;
 
-  /** @param addresses What was found there and is not allowed; may be no valid addresses, or none at all. */
+  /**
+   * @param reason `forbidden`: the field names addresses that are not allowed. `unclear`: it can be read in several ways, or
+   *   names nobody.
+   * @param addresses Those that are not allowed, or everything in an unclear field that may be an address.
+   */
   constructor(
     readonly field: "From" | "Sender",
+    readonly reason: "forbidden" | "unclear",
     readonly addresses: readonly string[],
     value: string,
   ) {
-    super(`the ${field} header names an address that is not allowed`);
+    super(REFUSALS[reason](field));
     this.value = readable(value, TOLD_LIMIT_OCTETS);
   }
 }
+
+const REFUSALS = {
+  forbidden: (field: string) => `the ${field} header names an address that is not allowed`,
+  unclear: (field: string) => `the ${field} header does not say clearly who sends the message`,
+};
 
 /** What a header is held to and completed with. */
 export interface HeaderRules {
@@ -91,20 +101,21 @@ function holdToAllowed(
   if (trimmed(value) === "") return value;
   const found = addresses.candidates.map(decodeUtf8);
   const refused = found.filter((address) => !allows(address));
-  if (refused.length > 0) throw new SenderRefusedError(field, refused, value);
+  if (refused.length > 0) throw new SenderRefusedError(field, "forbidden", refused, value);
   if (addresses.exact && found.length > 0) return value;
-  const author = onlyAuthor(addresses);
-  if (author === undefined) throw new SenderRefusedError(field, found, value);
-  return formatAuthor(field, author);
+  const authors = clearAuthors(addresses);
+  if (authors.length === 0) throw new SenderRefusedError(field, "unclear", found, value);
+  return authors.map((author) => formatAuthor(field, author)).join(",\r\n ");
 }
 
 /**
- * Whom everybody must find in a field that programs may read in different ways, as there is one address only in it. Written
- * anew, the field says so clearly.
+ * Whom everybody must find in a field that programs may read in different ways; nobody if some may find others. Written anew,
+ * the field names them clearly.
  */
-function onlyAuthor({ authors, candidates }: Addresses): Addressee | undefined {
-  const [author] = authors.filter(hasAddress);
-  return candidates.length === 1 && author?.address === candidates[0] ? author : undefined;
+function clearAuthors({ authors, candidates }: Addresses): Addressee[] {
+  const found = authors.filter(hasAddress);
+  const addresses = new Set(found.map(({ address }) => address));
+  return candidates.every((address) => addresses.has(address)) ? found : [];
 }
 
 /** Rewrites From to the mailbox, and removes every Sender that names another (RFC 5322 section 3.6.2). */

@@ -1,69 +1,89 @@
 /**
- * The first look at a connection: whether it is let in, and as whose.
+ * The first look at a connection: whether it is accepted, and for which client.
  *
  * @module
  */
 import type { Clock } from "../clock.ts";
 import type { Observer, RejectionReason } from "../events.ts";
+import type { AddressMatcher } from "./address.ts";
+import type { HeaderOptions } from "./header_reader.ts";
 import type { Arrival, Endpoint } from "./transport.ts";
-import { type HeaderOptions, headerRule, type ProxyPolicy } from "./header_reader.ts";
 
-/** What the front door is given. */
-export interface FrontDoorOptions {
+/** Which peers are believed when they name a client. */
+export interface ProxyPolicy {
+  /** `optional` is for a change from one to the other: a trusted peer may then name any address, or none. */
+  readonly mode: "off" | "optional" | "required";
+  /** The addresses of our proxies. */
+  readonly trusted: Pick<AddressMatcher, "includes">;
+}
+
+/** What to do about the PROXY header of a connection. */
+export type HeaderRule = "none" | "optional" | "required" | "refused";
+
+/** Returns the rule for one peer. A header is never believed from anyone but a trusted peer. */
+export function headerRule({ mode, trusted }: ProxyPolicy, address: string): HeaderRule {
+  if (mode === "off") return "none";
+  if (trusted.includes(address)) return mode;
+  return mode === "required" ? "refused" : "none";
+}
+
+/** Options of the acceptor. */
+export interface AcceptorOptions {
   readonly proxyProtocol: ProxyPolicy;
-  /** How long a client that need not introduce itself may be silent before it is greeted, in milliseconds. */
+  /** How long a client without a header may be silent before it is greeted, in milliseconds. */
   readonly silenceMs: number;
   readonly observe: Observer;
 }
 
-/** One connection, as its kind of socket allows to deal with it. */
-export interface Visitor<T> {
+/** One new connection, on any kind of socket. */
+export interface Incoming<T> {
   readonly peerAddress: string;
   /** Reads the PROXY header. */
-  introduce(options: HeaderOptions): Promise<T>;
+  readHeader(options: HeaderOptions): Promise<T>;
   /** Passes the connection on. */
-  enter(introduction: T | undefined): void;
+  accept(start: T | undefined): void;
   drop(): void;
 }
 
 /** Connections that may wait for their header at once; a proxy sends it without delay. */
 const WAITING_LIMIT = 256;
 
-/** Lets connections in, with a PROXY header where one is due. */
-export class FrontDoor {
-  readonly #options: FrontDoorOptions;
+/** Accepts connections, with a PROXY header where one is due. */
+export class Acceptor {
+  readonly #options: AcceptorOptions;
   #waitingCount = 0;
 
-  constructor(options: FrontDoorOptions) {
+  constructor(options: AcceptorOptions) {
     this.#options = options;
   }
 
-  /** Lets a visitor enter: in this tick where no header is due, else in that of its last octet. */
-  receive<T>(visitor: Visitor<T>): void {
-    const rule = headerRule(this.#options.proxyProtocol, visitor.peerAddress);
-    if (rule === "none") return visitor.enter(undefined);
-    if (rule === "refused") return this.#refuse(visitor, "not through a trusted proxy");
-    if (this.#waitingCount >= WAITING_LIMIT) return this.#refuse(visitor, "too many connections");
+  /** Accepts or drops a connection: in this tick where no header is due, else in that of its last octet. */
+  receive<T>(incoming: Incoming<T>): void {
+    const { proxyProtocol, silenceMs } = this.#options;
+    const rule = headerRule(proxyProtocol, incoming.peerAddress);
+    if (rule === "none") return incoming.accept(undefined);
+    if (rule === "refused") return this.#refuse(incoming, "not through a trusted proxy");
+    if (this.#waitingCount >= WAITING_LIMIT) return this.#refuse(incoming, "too many connections");
     this.#waitingCount++;
-    visitor.introduce({ required: rule === "required", silenceMs: this.#options.silenceMs })
+    incoming.readHeader({ required: rule === "required", silenceMs })
       .finally(() => this.#waitingCount--)
       .then(
-        (introduction) => visitor.enter(introduction),
-        (cause) => this.#refuse(visitor, "bad PROXY header", cause),
+        (start) => incoming.accept(start),
+        (cause) => this.#refuse(incoming, "bad PROXY header", cause),
       );
   }
 
-  #refuse<T>(visitor: Visitor<T>, reason: RejectionReason, cause?: unknown): void {
-    this.#options.observe({ type: "rejected", address: visitor.peerAddress, reason, cause });
-    visitor.drop();
+  #refuse<T>(incoming: Incoming<T>, reason: RejectionReason, cause?: unknown): void {
+    this.#options.observe({ type: "rejected", address: incoming.peerAddress, reason, cause });
+    incoming.drop();
   }
 }
 
-/** What a listener is given, whatever its sockets. */
+/** Options of a listener on any kind of socket. */
 export interface ListenerOptions {
-  readonly frontDoor: FrontDoor;
+  readonly acceptor: Acceptor;
   readonly clock: Clock;
   readonly onArrival: (arrival: Arrival) => void;
-  /** Told when accepting fails; again only after it has worked in between. */
+  /** Called when accepting fails; again only after it has worked in between. */
   readonly onFailure: (endpoint: Endpoint, cause: unknown) => void;
 }

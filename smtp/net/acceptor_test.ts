@@ -1,26 +1,46 @@
 import assert from "node:assert/strict";
 import type { SmtpEvent } from "../events.ts";
-import { FrontDoor, type Visitor } from "./acceptor.ts";
+import { Acceptor, headerRule, type Incoming, type ProxyPolicy } from "./acceptor.ts";
 import { settle } from "../testing/manual_clock.ts";
-import type { HeaderOptions, ProxyPolicy } from "./header_reader.ts";
+import type { HeaderOptions } from "./header_reader.ts";
 
 const PROXY = "192.0.2.1";
 const WAITING_LIMIT = 256;
 
+const RULES: readonly (readonly [ProxyPolicy["mode"], trusted: boolean, rule: string])[] = [
+  ["off", true, "none"],
+  ["off", false, "none"],
+  ["optional", true, "optional"],
+  ["optional", false, "none"],
+  ["required", true, "required"],
+  ["required", false, "refused"],
+];
+
+for (const [mode, trusted, rule] of RULES) {
+  const peer = trusted ? "a trusted peer" : "anyone else";
+  Deno.test(`S21: headerRule() is ${rule} for ${peer} when headers are ${mode}`, () => {
+    const policy = {
+      mode,
+      trusted: { includes: (address: string) => trusted && address === PROXY },
+    };
+    assert.equal(headerRule(policy, PROXY), rule);
+  });
+}
+
 /** A connection that a test plays. */
-class FakeVisitor implements Visitor<string> {
+class FakeIncoming implements Incoming<string> {
   readonly peerAddress = PROXY;
-  readonly introduction = Promise.withResolvers<string>();
+  readonly start = Promise.withResolvers<string>();
   askedFor: HeaderOptions | undefined;
   outcome: string | undefined;
 
-  introduce(options: HeaderOptions): Promise<string> {
+  readHeader(options: HeaderOptions): Promise<string> {
     this.askedFor = options;
-    return this.introduction.promise;
+    return this.start.promise;
   }
 
-  enter(introduction: string | undefined): void {
-    this.outcome = `entered as ${introduction ?? "itself"}`;
+  accept(start: string | undefined): void {
+    this.outcome = `accepted as ${start ?? "itself"}`;
   }
 
   drop(): void {
@@ -28,53 +48,59 @@ class FakeVisitor implements Visitor<string> {
   }
 }
 
-function setUp(mode: ProxyPolicy["mode"], trusted = true) {
+function createFixture(mode: ProxyPolicy["mode"], trusted = true) {
   const events: SmtpEvent[] = [];
-  const door = new FrontDoor({
-    proxyProtocol: { mode, trusts: () => trusted },
+  const acceptor = new Acceptor({
+    proxyProtocol: { mode, trusted: { includes: () => trusted } },
     silenceMs: 500,
     observe: (event) => events.push(event),
   });
-  const visit = () => {
-    const visitor = new FakeVisitor();
-    door.receive(visitor);
-    return visitor;
+  const receive = () => {
+    const incoming = new FakeIncoming();
+    acceptor.receive(incoming);
+    return incoming;
   };
-  return { events, visit };
+  return { events, receive };
 }
 
-Deno.test("FrontDoor lets visitors in at once where no header is due", () => {
-  for (const { visit } of [setUp("off"), setUp("off", false), setUp("optional", false)]) {
-    assert.equal(visit().outcome, "entered as itself");
+Deno.test("Acceptor lets connections in at once where no header is due", () => {
+  for (
+    const { receive } of [
+      createFixture("off"),
+      createFixture("off", false),
+      createFixture("optional", false),
+    ]
+  ) {
+    assert.equal(receive().outcome, "accepted as itself");
   }
 });
 
-Deno.test("FrontDoor waits for the header of a trusted peer", async () => {
-  const { visit } = setUp("optional");
-  const visitor = visit();
-  assert.deepEqual(visitor.askedFor, { required: false, silenceMs: 500 });
-  assert.equal(visitor.outcome, undefined);
-  visitor.introduction.resolve("somebody");
+Deno.test("Acceptor waits for the header of a trusted peer", async () => {
+  const { receive } = createFixture("optional");
+  const incoming = receive();
+  assert.deepEqual(incoming.askedFor, { required: false, silenceMs: 500 });
+  assert.equal(incoming.outcome, undefined);
+  incoming.start.resolve("somebody");
   await settle();
-  assert.equal(visitor.outcome, "entered as somebody");
+  assert.equal(incoming.outcome, "accepted as somebody");
 });
 
-Deno.test("S21: FrontDoor refuses who does not come through a trusted proxy, and says so", () => {
-  const { visit, events } = setUp("required", false);
-  assert.equal(visit().outcome, "dropped");
+Deno.test("S21: Acceptor refuses who does not come through a trusted proxy, and says so", () => {
+  const { receive, events } = createFixture("required", false);
+  assert.equal(receive().outcome, "dropped");
   const reason = "not through a trusted proxy";
   assert.deepEqual(events, [{ type: "rejected", address: PROXY, reason, cause: undefined }]);
 });
 
-Deno.test("S18: FrontDoor lets only so many wait for their header", async () => {
-  const { visit, events } = setUp("required");
-  const waiting = Array.from({ length: WAITING_LIMIT }, visit);
-  assert.equal(visit().outcome, "dropped");
+Deno.test("S18: Acceptor lets only so many wait for their header", async () => {
+  const { receive, events } = createFixture("required");
+  const waiting = Array.from({ length: WAITING_LIMIT }, receive);
+  assert.equal(receive().outcome, "dropped");
   assert(
     events.every((event) => event.type === "rejected" && event.reason === "too many connections"),
   );
-  waiting[0]!.introduction.reject(new Error("no header"));
+  waiting[0]!.start.reject(new Error("no header"));
   await settle();
   assert.equal(waiting[0]!.outcome, "dropped");
-  assert.equal(visit().outcome, undefined);
+  assert.equal(receive().outcome, undefined);
 });

@@ -1,133 +1,131 @@
 import assert from "node:assert/strict";
 import { concat } from "../protocol/octets.ts";
-import { ProxyProtocolError } from "./proxy_header.ts";
 import { type ManualClock, manualClock } from "../testing/manual_clock.ts";
 import { linkedTransports, type MemoryTransport } from "../testing/memory_transport.ts";
 import { binaryHeader, sslExtension } from "../testing/proxy_headers.ts";
-import type { Transport } from "./transport.ts";
-import { headerRule, introduceTransport, type ProxyPolicy } from "./header_reader.ts";
+import { type ConnectionStart, readHeader } from "./header_reader.ts";
+import { ProxyProtocolError } from "./proxy_header.ts";
 
 const encoder = new TextEncoder();
 const HELLO = encoder.encode("EHLO client.example\r\n");
 const HEADER = binaryHeader({ extensions: sslExtension(1) });
-const PROXY = "192.0.2.1";
 const CLIENT = "192.0.2.7";
 
-const RULES: readonly (readonly [ProxyPolicy["mode"], trusted: boolean, rule: string])[] = [
-  ["off", true, "none"],
-  ["off", false, "none"],
-  ["optional", true, "optional"],
-  ["optional", false, "none"],
-  ["required", true, "required"],
-  ["required", false, "refused"],
-];
-
-for (const [mode, trusted, rule] of RULES) {
-  const peer = trusted ? "a trusted peer" : "anyone else";
-  Deno.test(`S21: headerRule() is ${rule} for ${peer} when headers are ${mode}`, () => {
-    const policy = { mode, trusts: (address: string) => trusted && address === PROXY };
-    assert.equal(headerRule(policy, PROXY), rule);
-  });
-}
-
-interface World {
+/** A connection whose header is being read. */
+interface Reading {
   readonly clock: ManualClock;
   /** The proxy's end. */
   readonly peer: MemoryTransport;
-  readonly introduced: Promise<Transport>;
+  /** Our end. */
+  readonly ours: MemoryTransport;
+  readonly started: Promise<ConnectionStart>;
 }
 
 const SILENCE_MS = 500;
 const HEADER_TIMEOUT_MS = 5_000;
 
-async function begin(required: boolean, test: (world: World) => Promise<void>): Promise<void> {
+async function begin(required: boolean, test: (reading: Reading) => Promise<void>): Promise<void> {
   const clock = manualClock();
-  const [peer, ours] = linkedTransports({ remoteAddress: PROXY });
-  const introduced = introduceTransport(ours, { required, silenceMs: SILENCE_MS }, clock);
-  introduced.catch(() => {}); // The test awaits it, perhaps after it has failed.
-  await test({ clock, peer, introduced });
+  const [peer, ours] = linkedTransports();
+  const started = readHeader(() => ours.read(), { required, silenceMs: SILENCE_MS }, clock);
+  started.catch(() => {}); // The test awaits it, perhaps after it has failed.
+  await test({ clock, peer, ours, started });
   assert.equal(clock.timers, 0, "a timer goes on");
 }
 
-Deno.test("introduceTransport() shows the client, and its octets behind the header", () =>
-  begin(true, async ({ peer, introduced }) => {
+Deno.test("readHeader() returns the client, and its octets behind the header", () =>
+  begin(true, async ({ peer, ours, started }) => {
     await peer.write(concat(HEADER, HELLO));
-    const transport = await introduced;
-    assert.equal(transport.remoteAddress, CLIENT);
-    assert.equal(transport.secure, true);
-    assert.deepEqual(await transport.read(), HELLO);
+    const { header, first } = await started;
+    assert.equal(header?.address, CLIENT);
+    assert.equal(header?.secure, true);
+    assert.deepEqual(await first, HELLO);
     await peer.write(HELLO);
-    assert.deepEqual(await transport.read(), HELLO);
-    peer.close();
-    assert.equal(await transport.read(), null);
-    transport.close();
+    assert.deepEqual(await ours.read(), HELLO);
   }));
 
-Deno.test("introduceTransport() takes a header that comes octet by octet", () =>
-  begin(true, async ({ peer, introduced }) => {
+Deno.test("readHeader() takes a header wherever it is cut, and returns what follows it", async () => {
+  const octets = concat(HEADER, HELLO);
+  for (let cut = 1; cut < octets.length; cut++) {
+    await begin(true, async ({ peer, started }) => {
+      await peer.write(octets.slice(0, cut));
+      await peer.write(octets.slice(cut));
+      const { header, first } = await started;
+      assert.equal(header?.address, CLIENT);
+      const behind = cut === HEADER.length ? undefined : octets.slice(HEADER.length, cut);
+      assert.deepEqual(await first, cut < HEADER.length ? HELLO : behind);
+    });
+  }
+});
+
+Deno.test("readHeader() takes a header that comes octet by octet", () =>
+  begin(true, async ({ peer, started }) => {
     for (const octet of concat(HEADER, HELLO)) await peer.write(Uint8Array.of(octet));
-    const transport = await introduced;
-    assert.equal(transport.remoteAddress, CLIENT);
-    assert.deepEqual(await transport.read(), HELLO.subarray(0, 1));
+    const { header, first } = await started;
+    assert.equal(header?.address, CLIENT);
+    assert.equal(first, undefined);
   }));
 
-Deno.test("introduceTransport() shows the peer where the proxy speaks for itself", () =>
-  begin(true, async ({ peer, introduced }) => {
+Deno.test("readHeader() returns no client where the proxy speaks for itself", () =>
+  begin(true, async ({ peer, started }) => {
     await peer.write(binaryHeader({ command: 0x20 }));
-    const transport = await introduced;
-    assert.equal(transport.remoteAddress, PROXY);
-    assert.equal(transport.secure, false);
+    const { header } = await started;
+    assert.equal(header?.address, undefined);
+    assert.equal(header?.secure, false);
   }));
 
-Deno.test("introduceTransport() takes a client without a header where none is required", () =>
-  begin(false, async ({ peer, introduced }) => {
+Deno.test("readHeader() takes a client without a header where none is required", () =>
+  begin(false, async ({ peer, started }) => {
     await peer.write(HELLO);
-    const transport = await introduced;
-    assert.equal(transport.remoteAddress, PROXY);
-    assert.deepEqual(await transport.read(), HELLO);
+    const { header, first } = await started;
+    assert.equal(header, undefined);
+    assert.deepEqual(await first, HELLO);
   }));
 
-Deno.test("introduceTransport() lets a silent client wait for the greeting where no header is required", () =>
-  begin(false, async ({ clock, peer, introduced }) => {
+Deno.test("S21: readHeader() rejects a client without the header that is required", () =>
+  begin(true, async ({ peer, started }) => {
+    await peer.write(HELLO);
+    await assert.rejects(started, /no header/);
+  }));
+
+Deno.test("readHeader() lets a silent client wait for the greeting where no header is required", () =>
+  begin(false, async ({ clock, peer, ours, started }) => {
     await clock.advance(SILENCE_MS);
-    const transport = await introduced;
-    const reading = transport.read();
+    const { first } = await started;
     await peer.write(HELLO);
-    assert.deepEqual(await reading, HELLO);
+    assert.deepEqual(await first, HELLO);
     await peer.write(HELLO);
-    assert.deepEqual(await transport.read(), HELLO);
+    assert.deepEqual(await ours.read(), HELLO);
   }));
 
-Deno.test("S21: a peer that has to send a header, and is silent, is dropped", () =>
-  begin(true, async ({ clock, peer, introduced }) => {
+Deno.test("S21: readHeader() rejects a silent peer that has to send a header", () =>
+  begin(true, async ({ clock, started }) => {
     await clock.advance(HEADER_TIMEOUT_MS);
-    await assert.rejects(introduced, ProxyProtocolError);
-    assert.equal(peer.ended, true);
+    await assert.rejects(started, ProxyProtocolError);
   }));
 
 for (const required of [true, false]) {
   const when = required ? "required" : "optional";
-  Deno.test(`S21: a header that comes too slowly is dropped, also where it is ${when}`, () =>
-    begin(required, async ({ clock, peer, introduced }) => {
-      await peer.write(HEADER.subarray(0, 5));
+  Deno.test(`S21: readHeader() rejects a header that comes too slowly, also where it is ${when}`, () =>
+    begin(required, async ({ clock, peer, started }) => {
+      await peer.write(HEADER.slice(0, 5));
       await clock.advance(HEADER_TIMEOUT_MS - 1);
-      await peer.write(HEADER.subarray(5, 10));
+      await peer.write(HEADER.slice(5, 10));
       await clock.advance(1);
-      await assert.rejects(introduced, ProxyProtocolError);
-      assert.equal(peer.ended, true);
+      await assert.rejects(started, ProxyProtocolError);
     }));
 
-  Deno.test(`S21: a connection that ends inside the header is dropped, also where it is ${when}`, () =>
-    begin(required, async ({ peer, introduced }) => {
-      await peer.write(HEADER.subarray(0, 5));
+  Deno.test(`S21: readHeader() rejects a connection that ends inside the header, also where it is ${when}`, () =>
+    begin(required, async ({ peer, started }) => {
+      await peer.write(HEADER.slice(0, 5));
       peer.close();
-      await assert.rejects(introduced, ProxyProtocolError);
+      await assert.rejects(started, ProxyProtocolError);
     }));
 
-  Deno.test(`S21: a connection that breaks inside the header is dropped, also where it is ${when}`, () =>
-    begin(required, async ({ peer, introduced }) => {
-      await peer.write(HEADER.subarray(0, 5));
+  Deno.test(`S21: readHeader() rejects a connection that breaks inside the header, also where it is ${when}`, () =>
+    begin(required, async ({ peer, started }) => {
+      await peer.write(HEADER.slice(0, 5));
       peer.reset();
-      await assert.rejects(introduced, ProxyProtocolError);
+      await assert.rejects(started, ProxyProtocolError);
     }));
 }

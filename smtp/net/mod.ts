@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { ProxyPolicy } from "./acceptor.ts";
 export {
   type AddressMatcher,
   addressMatcher,
@@ -11,13 +12,14 @@ export {
   clientNetworks,
   formatAddress,
 } from "./address.ts";
-export type { ProxyPolicy } from "./header_reader.ts";
 export { TcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";
-export { type CertificatePair, TLS_HANDSHAKE, TlsEngine } from "./tls_engine.ts";
+export { PortProbe } from "./port_probe.ts";
+export { TLS_HANDSHAKE } from "./tls_engine.ts";
 export {
   type Accepted,
   type Arrival,
+  type CertificatePair,
   type Dialer,
   type Endpoint,
   type Listener,

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Arrival, Endpoint, Listener, Transport } from "./transport.ts";
-import { introduceTransport } from "./header_reader.ts";
 import type { ListenerOptions } from "./acceptor.ts";
+import { readHeader } from "./header_reader.ts";
 import { NativeTransport } from "./native_transport.ts";
+import type { Endpoint, Listener } from "./transport.ts";
 
 /** Accepting fails when there are no descriptors left; trying again at once would only burn CPU. */
 const ACCEPT_PAUSE_MS = 50;
@@ -34,9 +34,8 @@ export class NativeListener implements Listener {
     let failing = false;
     for (;;) {
       try {
-        const connection = await this.#listener.accept();
+        this.#receive(await this.#listener.accept());
         failing = false;
-        this.#receive(connection);
       } catch (error) {
         const closed = error instanceof Deno.errors.BadResource ||
           error instanceof Deno.errors.Interrupted;
@@ -52,25 +51,28 @@ export class NativeListener implements Listener {
   }
 
   #receive(connection: Deno.TcpConn): void {
-    const transport = new NativeTransport(connection, this.#options.clock);
-    const { port } = this.endpoint;
-    this.#options.frontDoor.receive({
+    const { acceptor, clock } = this.#options;
+    const transport = new NativeTransport(connection, clock);
+    acceptor.receive({
       peerAddress: transport.remoteAddress,
-      introduce: (options) => introduceTransport(transport, options, this.#options.clock),
-      enter: (introduced = transport) => this.#options.onArrival(arrivalOf(introduced, port)),
+      readHeader: (options) => readHeader(() => transport.read(), options, clock),
+      accept: (start) => {
+        if (start !== undefined) transport.takeOver(start);
+        this.#pass(transport);
+      },
       drop: () => transport.close(),
     });
   }
-}
 
-function arrivalOf(transport: Transport, port: number): Arrival {
-  return {
-    remoteAddress: transport.remoteAddress,
-    port,
-    accept: () => Promise.resolve({ transport, startTls: false }),
-    reject: (octets) => {
-      const close = () => transport.close();
-      transport.write(octets).then(close, close);
-    },
-  };
+  #pass(transport: NativeTransport): void {
+    this.#options.onArrival({
+      remoteAddress: transport.remoteAddress,
+      port: this.endpoint.port,
+      accept: () => Promise.resolve({ transport, startTls: false }),
+      reject: (octets) => {
+        const close = () => transport.close();
+        transport.write(octets).then(close, close);
+      },
+    });
+  }
 }

@@ -5,6 +5,7 @@
  */
 import { canonicalAddress } from "./address.ts";
 import type { Clock } from "../clock.ts";
+import type { ConnectionStart } from "./header_reader.ts";
 import type { Destination, Dialer, Transport } from "./transport.ts";
 import { UpstreamError } from "../protocol/mod.ts";
 
@@ -21,7 +22,7 @@ const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
 /** A transport on a `Deno.Conn`. */
 export class NativeTransport implements Transport {
-  readonly remoteAddress: string;
+  #remoteAddress: string;
   #connection: Deno.TcpConn | Deno.TlsConn;
   readonly #clock: Clock;
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
@@ -29,6 +30,7 @@ export class NativeTransport implements Transport {
   readonly #caCerts: readonly string[];
   readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
   #large: Uint8Array<ArrayBuffer> | undefined;
+  #first: Promise<Uint8Array | null> | undefined;
   #secure = false;
   #shakingHands = false;
   #closed = false;
@@ -43,19 +45,36 @@ export class NativeTransport implements Transport {
     // Nagle would hold small replies back for 40 ms.
     connection.setNoDelay(true);
     connection.setKeepAlive(true);
-    this.remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
+    this.#remoteAddress = canonicalAddress(connection.remoteAddr.hostname);
     this.#connection = connection;
     this.#clock = clock;
     this.#peerName = peerName;
     this.#caCerts = caCerts;
   }
 
+  /** The client's address, which a PROXY header may have named. */
+  get remoteAddress(): string {
+    return this.#remoteAddress;
+  }
+
   get secure(): boolean {
     return this.#secure;
   }
 
+  /** Takes over from a reader of PROXY headers. The way from a trusted proxy to us counts as safe. */
+  takeOver({ header, first }: ConnectionStart): void {
+    if (header?.address !== undefined) this.#remoteAddress = header.address;
+    this.#secure = header?.secure ?? false;
+    this.#first = first;
+  }
+
   /** No async function: an idle connection waits here, and keeps less this way. */
   read(bulk = false): Promise<Uint8Array | null> {
+    const first = this.#first;
+    if (first !== undefined) {
+      this.#first = undefined;
+      return first;
+    }
     const buffer = bulk ? this.#borrowLarge() : this.#small;
     if (!bulk) this.#returnLarge();
     return this.#connection.read(buffer)

@@ -5,28 +5,28 @@ import { systemClock } from "../../lib/base/mod.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { manualClock } from "../testing/manual_clock.ts";
-import { OpenPort } from "../testing/open_port.ts";
+import { NO_PROXY, OpenPort } from "../testing/open_port.ts";
 import { PORT_KINDS } from "./transport.ts";
 import { TcpNetwork } from "./network.ts";
-import { TlsEngine } from "./tls_engine.ts";
 
 const authority = await CertificateAuthority.create("Test CA");
-const engine = new TlsEngine(await authority.issue({ names: ["localhost"] }));
+const certificate = await authority.issue({ names: ["localhost"] });
 
 const GREETING = octets("220 hello\r\n");
 const PROBE_INTERVAL_MS = 10_000;
 const TURNED_AWAY = octets("421 too many\r\n");
 
 /** Longer than any test takes, so that a silent client is not greeted before it speaks. */
-const PATIENT = { engine, inspectionDelayMs: 60_000 };
+const PATIENT = { certificate, inspectionDelayMs: 60_000 };
 
 for (const kind of PORT_KINDS) {
   Deno.test(`TcpNetwork rejects a ${kind} port that is in use`, async () => {
-    using port = await OpenPort.open(kind, { engine });
+    using port = await OpenPort.open(kind, { certificate });
     const network = new TcpNetwork({
       clock: systemClock,
-      engine,
+      certificate,
       inspectionDelayMs: 0,
+      proxyProtocol: NO_PROXY,
       observe: () => {},
     });
     const endpoint = { kind, host: "127.0.0.1", port: port.number };
@@ -34,7 +34,7 @@ for (const kind of PORT_KINDS) {
   });
 
   Deno.test(`TcpNetwork lets nobody in on a ${kind} port that was closed`, async () => {
-    const port = await OpenPort.open(kind, { engine });
+    const port = await OpenPort.open(kind, { certificate });
     port[Symbol.dispose]();
     const attempt = async () => {
       using client = await port.connect();
@@ -46,7 +46,12 @@ for (const kind of PORT_KINDS) {
 }
 
 Deno.test("TcpNetwork opens no port with TLS without a certificate", async () => {
-  const network = new TcpNetwork({ clock: systemClock, inspectionDelayMs: 0, observe: () => {} });
+  const network = new TcpNetwork({
+    clock: systemClock,
+    inspectionDelayMs: 0,
+    proxyProtocol: NO_PROXY,
+    observe: () => {},
+  });
   for (const kind of ["tls", "starttls", "auto"] as const) {
     const endpoint = { kind, host: "127.0.0.1", port: 0 };
     await assert.rejects(network.listen(endpoint, () => {}), TypeError);
@@ -55,7 +60,7 @@ Deno.test("TcpNetwork opens no port with TLS without a certificate", async () =>
 
 for (const kind of ["plain", "starttls", "auto"] as const) {
   Deno.test(`S18: TcpNetwork turns a client away on a ${kind} port, with a last line`, async () => {
-    using port = await OpenPort.open(kind, { engine });
+    using port = await OpenPort.open(kind, { certificate });
     using client = await port.connect();
     (await port.arrival()).reject(TURNED_AWAY);
     assert.equal(await client.readAll(), text(TURNED_AWAY));
@@ -63,7 +68,7 @@ for (const kind of ["plain", "starttls", "auto"] as const) {
 }
 
 Deno.test("S18: TcpNetwork turns a client away on a tls port without a word it could not read", async () => {
-  using port = await OpenPort.open("tls", { engine });
+  using port = await OpenPort.open("tls", { certificate });
   using client = await port.connect();
   (await port.arrival()).reject(TURNED_AWAY);
   assert.equal(await client.readAll(), "");
@@ -107,7 +112,7 @@ Deno.test("An auto port serves a client that speaks SMTP at once, and loses none
 });
 
 Deno.test("S17: an auto port lets a silent client in after its delay, and it may use STARTTLS", async () => {
-  using port = await OpenPort.open("auto", { engine, inspectionDelayMs: 10 });
+  using port = await OpenPort.open("auto", { certificate, inspectionDelayMs: 10 });
   using client = await port.connect();
   const { transport, startTls } = await port.accepted();
   assert(startTls && !transport.secure);
@@ -130,7 +135,7 @@ Deno.test("An auto port forgets a client that breaks off before it begins", asyn
 });
 
 Deno.test("S17: SMTP on a tls port is a failed handshake", async () => {
-  using port = await OpenPort.open("tls", { engine });
+  using port = await OpenPort.open("tls", { certificate });
   using client = await port.connect();
   const accepting = (await port.arrival()).accept();
   const failed = assert.rejects(accepting);
@@ -141,7 +146,7 @@ Deno.test("S17: SMTP on a tls port is a failed handshake", async () => {
 for (const kind of ["starttls", "tls", "auto"] as const) {
   Deno.test(`TcpNetwork keeps a trial of a ${kind} port from becoming a client`, async () => {
     const clock = manualClock();
-    using port = await OpenPort.open(kind, { engine, clock });
+    using port = await OpenPort.open(kind, { certificate, clock });
     await clock.advance(PROBE_INTERVAL_MS);
     using client = await port.connect();
     (await port.arrival()).reject(TURNED_AWAY);

@@ -6,7 +6,6 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 import { canonicalAddress } from "./address.ts";
-import { IntroducedTransport } from "./header_reader.ts";
 import { NodeTransport } from "./node_transport.ts";
 import type { ProxyHeader } from "./proxy_header.ts";
 import { TLS_HANDSHAKE, type TlsEngine } from "./tls_engine.ts";
@@ -63,23 +62,20 @@ export class NodeArrival implements Arrival {
   }
 
   async #beginWithTls(): Promise<Accepted> {
-    const { engine, clock } = this.#options;
-    const transport = new NodeTransport(this.#socket, engine, clock);
+    const transport = this.#transport();
     await transport.startTls();
-    return { transport: this.#introduced(transport), startTls: false };
+    return { transport, startTls: false };
   }
 
   #beginPlain(first?: Uint8Array): Accepted {
-    const { engine, clock } = this.#options;
-    const transport = new NodeTransport(this.#socket, engine, clock, first);
+    const transport = this.#transport(first);
     this.#socket.resume();
-    return { transport: this.#introduced(transport), startTls: true };
+    return { transport, startTls: true };
   }
 
-  #introduced(transport: NodeTransport) {
-    return this.#header === undefined
-      ? transport
-      : new IntroducedTransport(transport, this.#header);
+  #transport(first?: Uint8Array): NodeTransport {
+    const { engine, clock } = this.#options;
+    return new NodeTransport(this.#socket, { engine, clock, header: this.#header, first });
   }
 
   /** A TLS client speaks first, any other waits for the greeting. */

@@ -6,7 +6,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { ListenerOptions } from "./acceptor.ts";
 import { canonicalAddress } from "./address.ts";
-import { introduceSocket } from "./header_reader.ts";
+import { readSocketHeader } from "./header_reader.ts";
 import { NodeArrival, type NodeArrivalOptions } from "./node_arrival.ts";
 import { PortProbe } from "./port_probe.ts";
 import type { ProxyHeader } from "./proxy_header.ts";
@@ -76,7 +76,7 @@ export class NodeListener implements Listener {
     socket.on("error", () => socket.destroy());
     // A socket without an address was reset already.
     if (socket.remoteAddress === undefined) return void socket.destroy();
-    this.#probe.heard();
+    this.#probe.accepted();
     const isTrial = socket.remoteAddress === socket.localAddress &&
       this.#probe.isTrial(socket.remotePort!);
     if (isTrial) this.#sort(socket, isTrial);
@@ -92,11 +92,11 @@ export class NodeListener implements Listener {
   }
 
   #receive(socket: Socket): void {
-    const { frontDoor, clock, onArrival } = this.#options;
-    frontDoor.receive<ProxyHeader | undefined>({
+    const { acceptor, clock, onArrival } = this.#options;
+    acceptor.receive<ProxyHeader | undefined>({
       peerAddress: canonicalAddress(socket.remoteAddress!),
-      introduce: (options) => introduceSocket(socket, options, clock),
-      enter: (header) => onArrival(new NodeArrival(socket, header, this.#endpoint, this.#options)),
+      readHeader: (options) => readSocketHeader(socket, options, clock),
+      accept: (header) => onArrival(new NodeArrival(socket, header, this.#endpoint, this.#options)),
       drop: () => socket.destroy(),
     });
   }

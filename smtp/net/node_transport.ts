@@ -5,12 +5,13 @@
  */
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { canonicalAddress } from "./address.ts";
 import type { Clock } from "../clock.ts";
+import { canonicalAddress } from "./address.ts";
+import type { ProxyHeader } from "./proxy_header.ts";
 import type { Transport } from "./transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
-/** What is read ahead while nobody asks; the socket pauses above it. */
+/** Pieces that are read ahead while nobody asks; the socket pauses above it. */
 const READ_AHEAD_CHUNKS = 2;
 
 /** Sockets that do not take our last octets within this time are destroyed. */
@@ -32,11 +33,23 @@ function carrierOf(socket: Socket): Carrier {
   return handle ?? { readStop: () => {}, readStart: () => {} };
 }
 
+/** Options of a transport. */
+export interface NodeTransportOptions {
+  readonly engine: TlsEngine;
+  readonly clock: Clock;
+  /** The PROXY header; absent: the peer is the client. */
+  readonly header?: ProxyHeader;
+  /** Octets that were read from the socket already. */
+  readonly first?: Uint8Array;
+}
+
 /** A transport on a node socket. */
 export class NodeTransport implements Transport {
   readonly remoteAddress: string;
   readonly #engine: TlsEngine;
   readonly #clock: Clock;
+  /** The way from a trusted proxy to us counts as safe. */
+  readonly #secureByProxy: boolean;
   #socket: Socket | TLSSocket;
   /** The TCP side of a TLS socket. */
   #carrier: Carrier | undefined;
@@ -47,13 +60,10 @@ export class NodeTransport implements Transport {
   #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
   #writer: PromiseWithResolvers<void> | undefined;
 
-  /**
-   * @param engine For {@linkcode startTls}.
-   * @param first Octets that were read from the socket already.
-   */
-  constructor(socket: Socket, engine: TlsEngine, clock: Clock, first?: Uint8Array) {
+  constructor(socket: Socket, { engine, clock, header, first }: NodeTransportOptions) {
     // A socket that was reset before it got here has no address; nothing will come of it.
-    this.remoteAddress = canonicalAddress(socket.remoteAddress ?? "");
+    this.remoteAddress = header?.address ?? canonicalAddress(socket.remoteAddress ?? "");
+    this.#secureByProxy = header?.secure ?? false;
     this.#socket = socket;
     this.#engine = engine;
     this.#clock = clock;
@@ -62,7 +72,7 @@ export class NodeTransport implements Transport {
   }
 
   get secure(): boolean {
-    return this.#carrier !== undefined;
+    return this.#carrier !== undefined || this.#secureByProxy;
   }
 
   #onData = (chunk: Uint8Array): void => {

@@ -7,10 +7,9 @@ import { octets, text } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
 import { stalls } from "../testing/stalls.ts";
 import type { PortKind, Transport } from "./transport.ts";
-import { TlsEngine } from "./tls_engine.ts";
 
 const authority = await CertificateAuthority.create("Test CA");
-const engine = new TlsEngine(await authority.issue({ names: ["localhost"] }));
+const certificate = await authority.issue({ names: ["localhost"] });
 
 /** More than the buffers of the system hold, on both sides together. */
 const TOTAL_OCTETS = 24 * 1024 * 1024;
@@ -30,14 +29,14 @@ const CONNECT: Readonly<Record<string, () => Promise<Connected>>> = {
 };
 
 async function connectTo(kind: PortKind): Promise<Connected> {
-  const port = await OpenPort.open(kind, { engine });
+  const port = await OpenPort.open(kind, { certificate });
   const client = await port.connect();
   const { transport } = await port.accepted();
   return connected(port, client, transport);
 }
 
 async function connectWithTls(): Promise<Connected> {
-  const port = await OpenPort.open("tls", { engine });
+  const port = await OpenPort.open("tls", { certificate });
   const client = await port.connect();
   const arrival = await port.arrival();
   const [{ transport }] = await Promise.all([
@@ -171,7 +170,7 @@ for (const [name, open] of Object.entries(CONNECT)) {
 }
 
 Deno.test("NodeTransport rejects when a client resets the connection", async () => {
-  using port = await OpenPort.open("starttls", { engine });
+  using port = await OpenPort.open("starttls", { certificate });
   const client = connect({ host: "127.0.0.1", port: port.number });
   const { transport } = await port.accepted();
   const reading = transport.read();
@@ -215,7 +214,7 @@ Deno.test("S5: plain octets behind the go-ahead end the handshake, and nothing e
 });
 
 Deno.test("S17: garbage under TLS ends the connection, and nothing else", async () => {
-  using port = await OpenPort.open("tls", { engine });
+  using port = await OpenPort.open("tls", { certificate });
   const client = connect({ host: "127.0.0.1", port: port.number });
   client.on("error", () => client.destroy());
   const closed = once(client, "close");

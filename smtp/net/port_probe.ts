@@ -1,5 +1,5 @@
 /**
- * Finding out whether a port of this process still takes connections.
+ * Probes of our own ports: a port may have stopped accepting.
  *
  * When the process has run out of file descriptors, Deno's node:net stops accepting for good, and says nothing. So a port
  * that nobody connects to is tried from time to time.
@@ -42,7 +42,7 @@ export class PortProbe {
   }
 
   /** Notes that a socket was accepted. */
-  heard(): void {
+  accepted(): void {
     this.#quiet = false;
     this.#accepted.resolve();
   }

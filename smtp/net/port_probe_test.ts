@@ -25,7 +25,7 @@ Deno.test("PortProbe knows its own connections", async () => {
   const seen = Promise.withResolvers<void>();
   const closed: Promise<void>[] = [];
   const onSocket = (socket: Socket) => {
-    probe.heard();
+    probe.accepted();
     verdicts.push(probe.isTrial(socket.remotePort!));
     closed.push(new Promise((resolve) => socket.once("close", resolve)));
     socket.destroy();
@@ -49,7 +49,7 @@ Deno.test("PortProbe takes no client for its own connection", async () => {
     if (await probe.isTrial(socket.remotePort!)) {
       verdict.resolve(await probe.isTrial(socket.remotePort! + 1));
     }
-    probe.heard();
+    probe.accepted();
     socket.destroy();
   };
   await withServer(onSocket, async (endpoint) => {

@@ -7,8 +7,7 @@ import { octets } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
 import { binaryHeader, IPV6_ADDRESSES, sslExtension } from "../testing/proxy_headers.ts";
 import { type Accepted, type Arrival, PORT_KINDS, type PortKind } from "./transport.ts";
-import type { ProxyPolicy } from "./header_reader.ts";
-import { TlsEngine } from "./tls_engine.ts";
+import type { ProxyPolicy } from "./acceptor.ts";
 
 const GREETING = octets("220 hello\r\n");
 const HELLO = octets("EHLO client.example\r\n");
@@ -17,7 +16,7 @@ const PEER = "127.0.0.1";
 const CLIENT = "192.0.2.7";
 
 const authority = await CertificateAuthority.create("Test CA");
-const engine = new TlsEngine(await authority.issue({ names: ["localhost"] }));
+const certificate = await authority.issue({ names: ["localhost"] });
 
 /** Opens a port on which PROXY headers of this machine are believed, or not. */
 function openPort(
@@ -26,8 +25,9 @@ function openPort(
   trusted: boolean,
   observe: (event: SmtpEvent) => void = () => {},
 ): Promise<OpenPort> {
-  const proxyProtocol = { mode, trusts: (address: string) => trusted && address === PEER };
-  return OpenPort.open(kind, { engine, inspectionDelayMs: 50, proxyProtocol, observe });
+  const includes = (address: string) => trusted && address === PEER;
+  const proxyProtocol = { mode, trusted: { includes } };
+  return OpenPort.open(kind, { certificate, inspectionDelayMs: 50, proxyProtocol, observe });
 }
 
 /** Lets an arrival in; on a port that begins with TLS, the client shakes hands. */

@@ -1,14 +1,13 @@
 /**
- * PROXY protocol headers, versions 1 and 2: what a proxy in front of this server says about its client. See "The PROXY
- * protocol" in HAProxy's documentation, sections 2.1 and 2.2.
+ * PROXY protocol headers, versions 1 and 2, by which a proxy names its client. See "The PROXY protocol" in HAProxy's
+ * documentation, sections 2.1 and 2.2.
  *
  * @module
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { canonicalAddress } from "./address.ts";
-import { concat } from "../protocol/mod.ts";
 
-/** What the header says. */
+/** A parsed header. */
 export interface ProxyHeader {
   /** Length of the header. */
   readonly octetCount: number;
@@ -18,7 +17,7 @@ export interface ProxyHeader {
   readonly secure: boolean;
 }
 
-/** A header that is none, or says what can't be. */
+/** A header that is malformed, missing or too late. */
 export class ProxyProtocolError extends Error {
   override readonly name = "ProxyProtocolError";
 }
@@ -87,7 +86,7 @@ const PROXY = 1;
 /** Transports: not said, and a stream. */
 const TRANSPORTS: readonly number[] = [0, 1];
 
-/** What precedes the extensions, by address family: not said, IPv4, IPv6, Unix. */
+/** Octets of the addresses, which precede the extensions, by address family: not said, IPv4, IPv6, Unix. */
 const ADDRESS_OCTETS: readonly number[] = [0, 12, 36, 216];
 
 /** Version 2, section 2.2. */
@@ -175,33 +174,4 @@ function crc32c(octets: Uint8Array): number {
     for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? CRC32C_POLYNOMIAL : 0);
   }
   return ~sum >>> 0;
-}
-
-/** How a connection began. */
-export interface Introduction {
-  /** Absent: the peer is the client. */
-  readonly header?: ProxyHeader;
-  /** What arrived behind the header: the client's first octets. */
-  readonly rest: Uint8Array;
-}
-
-/** Collects a header that arrives in pieces. */
-export class ProxyHeaderCollector {
-  readonly #required: boolean;
-  #octets: Uint8Array = new Uint8Array(0);
-
-  /** @param required Whether a connection has to begin with a header. */
-  constructor(required: boolean) {
-    this.#required = required;
-  }
-
-  /** Takes a piece; undefined while more have to come. @throws {ProxyProtocolError} */
-  push(piece: Uint8Array): Introduction | undefined {
-    const octets = this.#octets = concat(this.#octets, piece);
-    const header = parseProxyHeader(octets);
-    if (header === "incomplete") return undefined;
-    if (header !== "absent") return { header, rest: octets.subarray(header.octetCount) };
-    if (this.#required) throw new ProxyProtocolError("no header");
-    return { rest: octets };
-  }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { concat } from "../protocol/octets.ts";
-import { parseProxyHeader, ProxyHeaderCollector, ProxyProtocolError } from "./proxy_header.ts";
+import { parseProxyHeader, ProxyProtocolError } from "./proxy_header.ts";
 import {
   binaryHeader,
   extension,
@@ -146,21 +146,3 @@ for (
     assert.equal(parseProxyHeader(encoder.encode(start)), "absent");
   });
 }
-
-Deno.test("ProxyHeaderCollector gives what follows the header to the client, wherever it is cut", () => {
-  const octets = concat(binaryHeader({ extensions: sslExtension(1) }), NOOP);
-  for (let cut = 0; cut <= octets.length; cut++) {
-    const collector = new ProxyHeaderCollector(true);
-    const first = collector.push(octets.subarray(0, cut));
-    const headerOctets = octets.length - NOOP.length;
-    const introduction = first ?? collector.push(octets.subarray(cut))!;
-    assert.equal(introduction.header?.address, "192.0.2.7");
-    const end = first === undefined ? octets.length : cut;
-    assert.deepEqual(introduction.rest, octets.subarray(headerOctets, end));
-  }
-});
-
-Deno.test("S21: ProxyHeaderCollector rejects a client without the header that is required", () => {
-  assert.throws(() => new ProxyHeaderCollector(true).push(NOOP), /no header/);
-  assert.deepEqual(new ProxyHeaderCollector(false).push(NOOP), { rest: NOOP });
-});

@@ -6,15 +6,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { CertificatePair } from "./transport.ts";
 
 /** The first octet of a TLS connection: a handshake record (RFC 8446 section 5.1). No SMTP command begins with it. */
 export const TLS_HANDSHAKE = 0x16;
-
-/** A certificate chain and its private key, PEM-encoded. */
-export interface CertificatePair {
-  readonly cert: string;
-  readonly key: string;
-}
 
 /** A client has to finish its handshake within this time. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;

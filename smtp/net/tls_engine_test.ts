@@ -46,8 +46,8 @@ Deno.test("TlsEngine refuses what is no PEM, and shows nothing of the key", asyn
 });
 
 Deno.test("TlsEngine.reload() serves the new certificate to those who come, and open connections go on", async () => {
-  const engine = new TlsEngine(await authority.issue({ names: ["localhost"] }));
-  using port = await OpenPort.open("tls", { engine });
+  const certificate = await authority.issue({ names: ["localhost"] });
+  using port = await OpenPort.open("tls", { certificate });
   using early = await port.connect();
   const arrival = await port.arrival();
   const [, { transport }] = await Promise.all([
@@ -55,7 +55,7 @@ Deno.test("TlsEngine.reload() serves the new certificate to those who come, and 
     arrival.accept(),
   ]);
 
-  engine.reload(await other.issue({ names: ["localhost"] }));
+  port.network.useCertificate(await other.issue({ names: ["localhost"] }));
   await shakeHands(port, other);
 
   await transport.write(new TextEncoder().encode("still here"));
@@ -66,10 +66,9 @@ Deno.test("TlsEngine.reload() serves the new certificate to those who come, and 
 
 Deno.test("TlsEngine.reload() refuses a wrong pair, and the old one stays in use", async () => {
   const { cert, key } = await authority.issue({ names: ["localhost"] });
-  const engine = new TlsEngine({ cert, key });
-  using port = await OpenPort.open("tls", { engine });
+  using port = await OpenPort.open("tls", { certificate: { cert, key } });
   const { key: foreignKey } = await other.issue({ names: ["localhost"] });
-  assert.throws(() => engine.reload({ cert, key: foreignKey }), /does not belong/);
-  assert.throws(() => engine.reload({ cert: "broken", key }), /no valid PEM/);
+  assert.throws(() => port.network.useCertificate({ cert, key: foreignKey }), /does not belong/);
+  assert.throws(() => port.network.useCertificate({ cert: "broken", key }), /no valid PEM/);
   await shakeHands(port, authority);
 });

@@ -4,7 +4,7 @@ import { requireProgram, run } from "../../test/programs.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { systemClock } from "../../lib/base/mod.ts";
 import { TcpNetwork } from "./network.ts";
-import { TlsEngine } from "./tls_engine.ts";
+import { NO_PROXY } from "../testing/open_port.ts";
 
 const GREETING = new TextEncoder().encode("220 hello\r\n");
 
@@ -28,7 +28,8 @@ async function connect(args: readonly string[]): Promise<string> {
   const authority = await CertificateAuthority.create("test");
   const network = new TcpNetwork({
     clock: systemClock,
-    engine: new TlsEngine(await authority.issue({ names: ["localhost"] })),
+    certificate: await authority.issue({ names: ["localhost"] }),
+    proxyProtocol: NO_PROXY,
     inspectionDelayMs: 0,
     observe: () => {},
   });

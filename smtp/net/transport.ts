@@ -31,7 +31,13 @@ export interface Transport {
   close(): void;
 }
 
-/** Where to connect to. */
+/** A certificate chain and its private key, PEM-encoded. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The other end of a connection to open. */
 export interface Destination {
   readonly host: string;
   readonly port: number;
@@ -58,7 +64,7 @@ export const PORT_KINDS = ["plain", "tls", "starttls", "auto"] as const;
 /** One of {@linkcode PORT_KINDS}. */
 export type PortKind = typeof PORT_KINDS[number];
 
-/** Where to listen. */
+/** A port to listen on. */
 export interface Endpoint {
   readonly kind: PortKind;
   /** IP address or name of this machine. */
@@ -95,4 +101,6 @@ export interface Listener {
 export interface Network {
   /** @throws when the port can't be opened. */
   listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener>;
+  /** Uses another certificate for the connections to come. @throws {TypeError} when the pair is none; the old one stays. */
+  useCertificate(pair: CertificatePair): void;
 }

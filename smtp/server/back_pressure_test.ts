@@ -13,7 +13,7 @@ const PORT = 25;
 const TOTAL_OCTETS = 32 * 1024 * 1024;
 /** Also what one read gives. */
 const PIECE = new TextEncoder().encode(`${"x".repeat(62)}\r\n`.repeat(256));
-/** What the server may hold itself: some pieces. */
+/** The server itself may hold some pieces. */
 const HELD_LIMIT_OCTETS = 4 * PIECE.length;
 /** A connection takes one more piece when it has room for an octet. */
 const CONNECTION_LIMIT_OCTETS = DEFAULT_CAPACITY_OCTETS + PIECE.length;
@@ -33,7 +33,7 @@ async function takenOctets({ way, chunking, port }: Way): Promise<number> {
   );
   const network = new MemoryNetwork();
   const endpoint = { kind: port, host: "127.0.0.1", port: PORT };
-  const service = await startFakeService([endpoint], {}, { network, dialer, clock });
+  const service = await startFakeService([endpoint], { network, dialer, clock });
   const client = new SmtpClient(network.connect(PORT));
   await client.expect("220");
   await (port === "starttls" ? client.startTls() : client.hello());

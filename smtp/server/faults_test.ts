@@ -113,8 +113,7 @@ async function run(cell: Cell, times = 1): Promise<Result> {
   const network = new MemoryNetwork();
   const service = await startFakeService(
     [{ kind: cell.port, host: "127.0.0.1", port: PORT }],
-    { authenticator, observe: (event) => void events.push(event) },
-    { network, dialer, clock },
+    { network, dialer, clock, authenticator, observe: (event) => void events.push(event) },
   );
   const client = new PatientClient(() => network.connect(PORT), {
     clock,

@@ -5,8 +5,9 @@
  */
 export { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts";
 export {
-  type ServicePorts,
+  type Dependencies,
+  type Revoked,
+  SmtpService,
   startTcpService,
-  type TcpService,
   type TcpServiceSettings,
 } from "./service.ts";

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { Backend, Login } from "../backend.ts";
+import { type Clock, every, type Timer } from "../clock.ts";
+import type { Observer } from "../events.ts";
 import {
   type Arrival,
   clientNetwork,
@@ -10,19 +13,17 @@ import {
   type Listener,
   type Network,
 } from "../net/mod.ts";
-import type { Backend, Login } from "../backend.ts";
-import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
-import { type Clock, every, type Timer } from "../clock.ts";
-import type { Observer } from "../events.ts";
+import { Reply } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
   Session,
   type SessionLimits,
+  type SessionOptions,
 } from "../session/mod.ts";
-import { Reply } from "../protocol/mod.ts";
+import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
 
-/** What the server is given. */
+/** Options of the server. */
 export interface SmtpServerOptions {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
@@ -51,7 +52,7 @@ const SHUTDOWN = new Error("server is shutting down");
 /** Accepts clients and serves each in a session of its own. */
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
-  readonly #sessionLimits: AllSessionLimits;
+  readonly #sessionOptions: SessionOptions;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #connectionLimit: ConnectionLimit;
   #stopped = false;
@@ -59,8 +60,10 @@ export class SmtpServer {
   #ticker: Timer | undefined;
 
   constructor(options: SmtpServerOptions) {
+    const { greetingName, sessionLimits, backend, observe, clock } = options;
+    const limits = { ...FIXED_SESSION_LIMITS, ...sessionLimits };
     this.#options = options;
-    this.#sessionLimits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
+    this.#sessionOptions = { greetingName, limits, backend, observe, clock };
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 
@@ -76,17 +79,19 @@ export class SmtpServer {
    * @throws when one can't be opened; then none is.
    */
   async start(): Promise<readonly Endpoint[]> {
+    const { endpoints, network, clock } = this.#options;
     try {
-      for (const endpoint of this.#options.endpoints) {
-        const onArrival = (arrival: Arrival) => this.#admit(arrival);
-        this.#listeners.push(await this.#options.network.listen(endpoint, onArrival));
+      for (const endpoint of endpoints) {
+        this.#listeners.push(await network.listen(endpoint, (arrival) => this.#admit(arrival)));
       }
     } catch (error) {
       this.#closeListeners();
       throw error;
     }
-    this.#ticker = every(this.#options.clock, TICK_MS, () => this.#checkTime());
-    return this.#listeners.map((listener) => listener.endpoint);
+    this.#ticker = every(clock, TICK_MS, () => {
+      for (const session of this.#sessions.keys()) session.checkTime();
+    });
+    return this.#listeners.map(({ endpoint }) => endpoint);
   }
 
   /** Ends the sessions whose login matches: their app password was revoked, or their account is gone. */
@@ -106,18 +111,13 @@ export class SmtpServer {
   async stop(graceSeconds: number): Promise<void> {
     this.#stopped = true;
     this.#closeListeners();
-    this.#endAll((session, reply, cause) => session.retire(reply, cause));
-    const timer = this.#options.clock.setTimer(
-      graceSeconds * 1000,
-      () => this.#endAll((session, reply, cause) => session.end(reply, cause)),
-    );
+    for (const session of this.#sessions.keys()) session.retire(SHUTTING_DOWN, SHUTDOWN);
+    const timer = this.#options.clock.setTimer(graceSeconds * 1000, () => {
+      for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
+    });
     await Promise.all(this.#sessions.values());
     timer.cancel();
     this.#ticker?.cancel();
-  }
-
-  #endAll(how: (session: Session, reply: Reply, cause: unknown) => void): void {
-    for (const session of this.#sessions.keys()) how(session, SHUTTING_DOWN, SHUTDOWN);
   }
 
   #closeListeners(): void {
@@ -127,32 +127,19 @@ export class SmtpServer {
   #admit(arrival: Arrival): void {
     const address = arrival.remoteAddress;
     const network = clientNetwork(address);
-    if (!this.#connectionLimit.enter(network)) {
-      this.#options.observe({ type: "rejected", address, reason: "too many connections" });
-      return arrival.reject(TOO_MANY_CONNECTIONS.octets);
-    }
-    this.#serve(arrival, network);
+    if (this.#connectionLimit.enter(network)) return void this.#serve(arrival, network);
+    this.#options.observe({ type: "rejected", address, reason: "too many connections" });
+    arrival.reject(TOO_MANY_CONNECTIONS.octets);
   }
 
   async #serve(arrival: Arrival, network: string): Promise<void> {
-    const { greetingName, backend, observe, clock } = this.#options;
+    const { observe, clock } = this.#options;
     const connectedMs = clock.now();
-    const { port } = arrival;
     try {
-      const { transport, startTls } = await arrival.accept();
+      const accepted = await arrival.accept();
       const sessionId = crypto.randomUUID().slice(0, 8);
-      const session = new Session(transport, {
-        sessionId,
-        port,
-        connectedMs,
-        greetingName,
-        startTls,
-        limits: this.#sessionLimits,
-        backend,
-        observe,
-        clock,
-      });
-      this.#begin(session, network);
+      const connection = { ...accepted, sessionId, port: arrival.port, connectedMs };
+      this.#begin(new Session(connection, this.#sessionOptions), network);
     } catch (cause) {
       this.#connectionLimit.leave(network);
       observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
@@ -168,9 +155,5 @@ export class SmtpServer {
       this.#connectionLimit.leave(network);
     });
     this.#sessions.set(session, ended);
-  }
-
-  #checkTime(): void {
-    for (const session of this.#sessions.keys()) session.checkTime();
   }
 }

@@ -3,13 +3,8 @@
  *
  * @module
  */
-import type { Authenticator, TokenSource, UpstreamCounts } from "../backend.ts";
-import type { Clock } from "../clock.ts";
-import type { Observer } from "../events.ts";
-import { Relay, type RelayOptions } from "../upstream/mod.ts";
-import { SmtpServer, type SmtpServerOptions } from "./server.ts";
+import type { UpstreamCounts } from "../backend.ts";
 import {
-  addressMatcher,
   type CertificatePair,
   type Dialer,
   type Endpoint,
@@ -17,36 +12,38 @@ import {
   type ProxyPolicy,
   TcpDialer,
   TcpNetwork,
-  TlsEngine,
 } from "../net/mod.ts";
+import { Relay, type RelayOptions } from "../upstream/mod.ts";
+import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 
 /** Settings of the service. */
-export interface ServiceSettings {
-  readonly endpoints: readonly Endpoint[];
-  /** Our name for clients and for the upstream. */
-  readonly greetingName: string;
-  readonly limits: SmtpServerOptions["limits"];
-  readonly sessionLimits: SmtpServerOptions["sessionLimits"];
+export interface ServiceSettings
+  extends Pick<SmtpServerOptions, "endpoints" | "greetingName" | "limits" | "sessionLimits"> {
   readonly poolLimits: RelayOptions["poolLimits"];
 }
 
-/** What the service asks, and whom it tells; see {@linkcode ServiceSettings} for the rest. */
-export interface ServicePorts {
-  readonly clock: Clock;
-  readonly authenticator: Authenticator;
-  readonly tokens: TokenSource;
-  /** What to tell a client whose account the upstream refuses: one line that says what to do. */
-  readonly explainRefusal: RelayOptions["explainRefusal"];
-  readonly observe: Observer;
+/** Settings of the service on real ports. */
+export interface TcpServiceSettings extends ServiceSettings {
+  /** Needed by ports of any kind but `plain`. */
+  readonly certificate?: CertificatePair;
+  /** How long an `auto` port waits for a TLS client to speak before it greets in plain text, in milliseconds. */
+  readonly inspectionDelayMs: number;
+  readonly proxyProtocol: ProxyPolicy;
 }
 
-/** What the service stands on. */
-export interface ServiceGround {
+/** Dependencies of the service. */
+export type Dependencies = Pick<
+  RelayOptions,
+  "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
+>;
+
+/** The ends of a service's connections. */
+export interface Ground {
   readonly network: Network;
   readonly dialer: Dialer;
 }
 
-/** Whose logins have ended: those of an account, or of one of its app passwords alone. */
+/** Logins that have ended: those of an account, or of one of its app passwords alone. */
 export interface Revoked {
   readonly accountId: string;
   readonly appPasswordId?: string;
@@ -54,22 +51,23 @@ export interface Revoked {
 
 /** Serves clients. */
 export class SmtpService {
+  readonly #network: Network;
   readonly #relay: Relay;
   readonly #server: SmtpServer;
   #endpoints: readonly Endpoint[] = [];
 
-  private constructor(settings: ServiceSettings, ports: ServicePorts, ground: ServiceGround) {
-    this.#relay = new Relay({ ...settings, ...ports, ...ground });
-    this.#server = new SmtpServer({ ...settings, ...ports, ...ground, backend: this.#relay });
+  private constructor(settings: ServiceSettings, options: Dependencies & Ground) {
+    this.#network = options.network;
+    this.#relay = new Relay({ ...settings, ...options });
+    this.#server = new SmtpServer({ ...settings, ...options, backend: this.#relay });
   }
 
   /** Opens all ports. @throws when one can't be opened; then none is. */
   static async start(
     settings: ServiceSettings,
-    ports: ServicePorts,
-    ground: ServiceGround,
+    options: Dependencies & Ground,
   ): Promise<SmtpService> {
-    const service = new SmtpService(settings, ports, ground);
+    const service = new SmtpService(settings, options);
     service.#endpoints = await service.#server.start();
     return service;
   }
@@ -87,6 +85,11 @@ export class SmtpService {
   /** The connections to the submission server. */
   get upstream(): UpstreamCounts {
     return this.#relay.counts;
+  }
+
+  /** Uses another certificate for the connections to come. @throws {TypeError} when the pair is none; the old one stays. */
+  useCertificate(pair: CertificatePair): void {
+    this.#network.useCertificate(pair);
   }
 
   /** Ends sessions, and hangs up what is signed in upstream for an account that is gone. */
@@ -110,51 +113,12 @@ export class SmtpService {
   }
 }
 
-/** Settings of the service on real ports. */
-export interface TcpServiceSettings extends ServiceSettings {
-  /** Needed by ports of any kind but `plain`. */
-  readonly certificate?: CertificatePair;
-  /** How long an `auto` port waits for a TLS client to speak before it greets in plain text, in milliseconds. */
-  readonly inspectionDelayMs: number;
-  readonly proxyProtocol: {
-    readonly mode: ProxyPolicy["mode"];
-    /** The peers whose headers are believed, in CIDR notation. */
-    readonly trustedRanges: readonly string[];
-  };
-}
-
-/** A service that runs on real ports. */
-export interface TcpService
-  extends Pick<SmtpService, "endpoints" | "upstream" | "revoke" | "forget" | "stop"> {
-  /** Uses another certificate for the connections to come. */
-  useCertificate(pair: CertificatePair): void;
-}
-
-/** Opens all ports. @throws when one can't be opened; then none is. */
-export async function startTcpService(
+/** Starts the service on the ports of this machine. @throws when one can't be opened; then none is. */
+export function startTcpService(
   settings: TcpServiceSettings,
-  ports: ServicePorts,
-): Promise<TcpService> {
-  const { certificate, inspectionDelayMs, proxyProtocol: { mode, trustedRanges } } = settings;
-  const engine = certificate && new TlsEngine(certificate);
-  const trusted = addressMatcher(trustedRanges);
-  const network = new TcpNetwork({
-    clock: ports.clock,
-    engine,
-    inspectionDelayMs,
-    proxyProtocol: { mode, trusts: (address) => trusted.includes(address) },
-    observe: ports.observe,
-  });
-  const ground = { network, dialer: new TcpDialer(ports.clock) };
-  const service = await SmtpService.start(settings, ports, ground);
-  return {
-    endpoints: service.endpoints,
-    get upstream() {
-      return service.upstream;
-    },
-    revoke: (revoked) => service.revoke(revoked),
-    forget: (accountId) => service.forget(accountId),
-    useCertificate: (pair) => engine?.reload(pair),
-    stop: (graceSeconds) => service.stop(graceSeconds),
-  };
+  dependencies: Dependencies,
+): Promise<SmtpService> {
+  const { clock, observe } = dependencies;
+  const network = new TcpNetwork({ ...settings, clock, observe });
+  return SmtpService.start(settings, { ...dependencies, network, dialer: new TcpDialer(clock) });
 }

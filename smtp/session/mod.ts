@@ -9,4 +9,4 @@ export {
   FIXED_SESSION_LIMITS,
   type SessionLimits,
 } from "./limits.ts";
-export { Session } from "./session.ts";
+export { Session, type SessionOptions } from "./session.ts";

@@ -30,6 +30,13 @@ export const SIMPLE: Readonly<Record<"NOOP" | "HELP" | "VRFY" | "EXPN", Reply>> 
   EXPN: new Reply(502, "5.5.1", "Not implemented"),
 };
 
+/** RFC 4954 section 4. */
+export const EXCHANGE_LINE_TOO_LONG = new Reply(
+  500,
+  "5.5.6",
+  "Authentication exchange line is too long",
+);
+
 export const STARTTLS_FIRST = new Reply(530, "5.7.0", "Must issue a STARTTLS command first");
 export const TLS_ALREADY = new Reply(503, "5.5.1", "TLS is active already");
 export const TLS_NOT_OFFERED = new Reply(502, "5.5.1", "STARTTLS is not offered on this port");

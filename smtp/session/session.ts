@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Backend, ClientInfo, Login } from "../backend.ts";
-import { ClientGoneError } from "./body.ts";
+import type { ClientInfo, Login } from "../backend.ts";
+import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
 import {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,
@@ -16,35 +16,37 @@ import {
   type Recipient,
   Reply,
   SASL_LINE_LIMIT_OCTETS,
+  type SaslExchange,
+  type SaslStep,
   SmtpError,
+  startSasl,
 } from "../protocol/mod.ts";
-import type { Clock } from "../clock.ts";
-import type { Observer } from "../events.ts";
-import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
+import { ClientGoneError } from "./body.ts";
 import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
-import { LoginDialogue, type LoginStep } from "./login.ts";
-import { Patience } from "./timeouts.ts";
-import { ReplyQueue } from "./replies.ts";
-import { outOfOrder, type State } from "./sequence.ts";
-import { discardOctets, Transaction } from "./transaction.ts";
+import { logIn, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
+import { outOfOrder, type State } from "./sequence.ts";
+import { Timeouts } from "./timeouts.ts";
+import { discardOctets, Transaction } from "./transaction.ts";
 
-/** What a session is given. */
-export interface SessionOptions {
+/** Options of all sessions of a server. */
+export interface SessionOptions extends LoginOptions {
+  /** Our name in the greeting and in EHLO's reply. */
+  readonly greetingName: string;
+  readonly limits: AllSessionLimits;
+}
+
+/** The connection that a session serves. */
+export interface SessionConnection {
+  readonly transport: Transport;
+  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
+  readonly startTls: boolean;
   /** Identifies the session in every event. */
   readonly sessionId: string;
   /** The local port that the client connected to. */
   readonly port: number;
-  /** When the client connected, in milliseconds since the epoch; absent: now. */
-  readonly connectedMs?: number;
-  /** Our name in the greeting and in EHLO's reply. */
-  readonly greetingName: string;
-  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
-  readonly startTls: boolean;
-  readonly limits: AllSessionLimits;
-  readonly backend: Backend;
-  readonly observe: Observer;
-  readonly clock: Clock;
+  /** When the client connected, in milliseconds since the epoch. */
+  readonly connectedMs: number;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -54,15 +56,17 @@ const RECIPIENT_GROUP_LIMIT = 100;
 
 /** One client's connection. */
 export class Session {
+  readonly #connection: SessionConnection;
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #reader: WireReader;
-  readonly #queue: ReplyQueue;
+  readonly #queue: replies.ReplyQueue;
   readonly #abuse: AbuseLimits;
-  readonly #patience: Patience;
-  readonly #dialogue: LoginDialogue;
+  readonly #timeouts: Timeouts;
   #helo = "";
   #state: State = "new";
+  /** The SASL exchange to which the next line belongs. */
+  #exchange: SaslExchange | undefined;
   #login: Login | undefined;
   #transaction: Transaction | undefined;
   /** Whether DATA was answered with 354, so that the message comes next. */
@@ -76,20 +80,21 @@ export class Session {
   #messageCount = 0;
   #endCause: unknown;
 
-  constructor(transport: Transport, options: SessionOptions) {
+  constructor(connection: SessionConnection, options: SessionOptions) {
+    const { transport, connectedMs } = connection;
+    this.#connection = connection;
     this.#transport = transport;
     this.#options = options;
     this.#reader = new WireReader(transport, options.clock);
-    this.#queue = new ReplyQueue(transport);
+    this.#queue = new replies.ReplyQueue(transport);
     this.#abuse = new AbuseLimits(options.limits);
-    this.#patience = new Patience(this.#reader, options);
-    this.#dialogue = new LoginDialogue(options);
+    this.#timeouts = new Timeouts(this.#reader, connectedMs, options);
   }
 
   /** Who the client is, as far as it has said. */
   get client(): ClientInfo {
     return {
-      sessionId: this.#options.sessionId,
+      sessionId: this.#connection.sessionId,
       address: this.#transport.remoteAddress,
       secure: this.#transport.secure,
       helo: this.#helo,
@@ -103,7 +108,8 @@ export class Session {
 
   /** Serves the client; resolves, and never rejects, when the connection has ended. */
   async run(): Promise<void> {
-    const { observe, port, clock, greetingName } = this.#options;
+    const { observe, clock, greetingName } = this.#options;
+    const { port } = this.#connection;
     const startedMs = clock.now();
     observe({ type: "connected", client: this.client, port });
     try {
@@ -152,7 +158,7 @@ export class Session {
 
   /** Looks at the clock; to be called about once a second. */
   checkTime(): void {
-    const error = this.#patience.exhausted({
+    const error = this.#timeouts.expired({
       loggedIn: this.#login !== undefined,
       receiving: this.#dataFollows || this.#state === "chunks",
       clientIsSlow: this.#queue.writing || this.#startingTls,
@@ -176,8 +182,9 @@ export class Session {
   #answerError(error: unknown): void {
     if (error instanceof ClientGoneError) return void (this.#closing = true);
     if (!(error instanceof SmtpError)) throw error;
-    const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
-    this.#reply(reply, error.privateCause);
+    const isExchange = this.#exchange !== undefined && error.reply === LINE_TOO_LONG;
+    this.#exchange = undefined;
+    this.#reply(isExchange ? replies.EXCHANGE_LINE_TOO_LONG : error.reply, error.privateCause);
     if (error.closes) this.#cut(error.reply);
   }
 
@@ -195,13 +202,17 @@ export class Session {
     if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
       throw notSmtp("the client speaks TLS, and this port begins without");
     }
-    const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
+    const limitOctets = this.#exchange ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
     return line && this.#answer(line);
   }
 
   #answer(line: Uint8Array): Answer | Promise<Answer> {
-    if (this.#dialogue.open) return this.#followLogin(this.#dialogue.answer(line, this.client));
+    const exchange = this.#exchange;
+    if (exchange !== undefined) {
+      this.#exchange = undefined;
+      return this.#authenticate(exchange, exchange.next(line));
+    }
     if (this.#state === "new" && isHttpRequest(line)) throw notSmtp("the client speaks HTTP");
     const command = parseCommand(line);
     const refusal = outOfOrder(command.verb, this.#state);
@@ -220,10 +231,7 @@ export class Session {
       case "STARTTLS":
         return this.#startTls();
       case "AUTH":
-        if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
-        return this.#followLogin(
-          this.#dialogue.start(command.mechanism, command.initialResponse, this.client),
-        );
+        return this.#startLogin(command.mechanism, command.initialResponse);
       case "MAIL":
         return this.#mail(command.mail);
       case "RCPT":
@@ -258,23 +266,26 @@ export class Session {
   }
 
   get #mayLogIn(): boolean {
-    return this.#transport.secure || !this.#options.startTls;
+    return this.#transport.secure || !this.#connection.startTls;
   }
 
   #hello(verb: "EHLO" | "HELO", name: string): Reply {
-    const { greetingName, limits, startTls } = this.#options;
+    const { greetingName, limits } = this.#options;
     this.#helo = name;
     this.#endTransaction();
     this.#state = this.#login === undefined ? "greeted" : "ready";
     if (verb === "HELO") return replies.helo(greetingName);
-    const offer = { startTls: startTls && !this.#transport.secure, login: this.#mayLogIn };
+    const offer = {
+      startTls: this.#connection.startTls && !this.#transport.secure,
+      login: this.#mayLogIn,
+    };
     return replies.ehlo(greetingName, limits, offer);
   }
 
   /** RFC 3207 section 4.2: all that was learned, and all that the client sent too early, is forgotten. */
   async #startTls(): Promise<Answer> {
     if (this.#transport.secure) throw new SmtpError(replies.TLS_ALREADY);
-    if (!this.#options.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
+    if (!this.#connection.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
     await this.#queue.flush();
     this.#reader.discard();
     this.#state = "new";
@@ -286,8 +297,18 @@ export class Session {
     return [];
   }
 
-  #followLogin(step: LoginStep): Reply | Promise<Reply> {
-    return "challenge" in step ? step.challenge : this.#finishLogin(step.login);
+  #startLogin(mechanism: string, initialResponse: string | undefined): Reply | Promise<Reply> {
+    if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
+    const { exchange, step } = startSasl(mechanism, initialResponse);
+    return this.#authenticate(exchange, step);
+  }
+
+  #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
+    if ("credentials" in step) {
+      return this.#finishLogin(logIn(step.credentials, this.client, this.#options));
+    }
+    this.#exchange = exchange;
+    return step.challenge;
   }
 
   async #finishLogin(login: Promise<Login>): Promise<Reply> {
@@ -343,7 +364,7 @@ export class Session {
   }
 
   async #receiveData(): Promise<Reply> {
-    this.#patience.messageBegins();
+    this.#timeouts.messageBegins();
     const reply = await this.#flushDuring(this.#transaction!.receiveData());
     this.#dataFollows = false;
     this.#finishMessage(reply);
@@ -351,7 +372,7 @@ export class Session {
   }
 
   async #chunk(size: number, last: boolean): Promise<Reply> {
-    if (this.#state !== "chunks") this.#patience.messageBegins();
+    if (this.#state !== "chunks") this.#timeouts.messageBegins();
     this.#state = "chunks";
     const reply = await this.#flushDuring(this.#transaction!.receiveChunk(size, last));
     if (last) this.#finishMessage(reply);

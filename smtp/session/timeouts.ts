@@ -12,16 +12,8 @@ import type { WireReader } from "../net/mod.ts";
 /** A message may stay below the slowest rate for this long: short stalls are no attack. */
 const DATA_RATE_GRACE_MS = 60_000;
 
-/** What patience needs of its session. */
-export interface PatienceOptions {
-  readonly limits: AllSessionLimits;
-  readonly clock: Clock;
-  /** When the client connected; absent: now. */
-  readonly connectedMs?: number;
-}
-
-/** What the session is doing. */
-export interface Occupation {
+/** The state of a session, as far as timeouts depend on it. */
+export interface Activity {
   readonly loggedIn: boolean;
   /** Whether a message is being received. */
   readonly receiving: boolean;
@@ -29,8 +21,8 @@ export interface Occupation {
   readonly clientIsSlow: boolean;
 }
 
-/** Watches one session's clock. */
-export class Patience {
+/** Watches the time of one session. */
+export class Timeouts {
   readonly #reader: WireReader;
   readonly #limits: AllSessionLimits;
   readonly #clock: Clock;
@@ -39,7 +31,12 @@ export class Patience {
   #slowSinceMs: number | undefined;
   #messageFrom = { octetCount: 0, waitedMs: 0 };
 
-  constructor(reader: WireReader, { limits, clock, connectedMs = clock.now() }: PatienceOptions) {
+  /** @param connectedMs When the client connected, in milliseconds since the epoch. */
+  constructor(
+    reader: WireReader,
+    connectedMs: number,
+    { limits, clock }: { readonly limits: AllSessionLimits; readonly clock: Clock },
+  ) {
     this.#reader = reader;
     this.#limits = limits;
     this.#clock = clock;
@@ -52,24 +49,24 @@ export class Patience {
   }
 
   /** Why the session has to end now; undefined while it may go on. */
-  exhausted(occupation: Occupation): SmtpError | undefined {
+  expired(activity: Activity): SmtpError | undefined {
     const timeMs = this.#clock.now();
-    if (!occupation.clientIsSlow) this.#slowSinceMs = undefined;
+    if (!activity.clientIsSlow) this.#slowSinceMs = undefined;
     else this.#slowSinceMs ??= timeMs;
     const readingSinceMs = this.#reader.waitingSinceMs;
     const sinceMs = readingSinceMs ?? this.#slowSinceMs;
     if (sinceMs === undefined) return undefined;
-    if (!occupation.loggedIn) {
+    if (!activity.loggedIn) {
       const late = timeMs - this.#connectedMs > this.#limits.loginTimeoutSeconds * 1000;
       return late ? ended(LOGIN_TIMEOUT, "no login in time") : undefined;
     }
-    const limitSeconds = occupation.receiving
+    const limitSeconds = activity.receiving
       ? this.#limits.dataTimeoutSeconds
       : this.#limits.idleTimeoutSeconds;
     if (timeMs - sinceMs > limitSeconds * 1000) {
       return ended(IDLE_TIMEOUT, `silent for ${limitSeconds} s`);
     }
-    const sends = occupation.receiving && readingSinceMs !== undefined;
+    const sends = activity.receiving && readingSinceMs !== undefined;
     if (!sends || !this.#isTooSlow(timeMs - sinceMs)) return undefined;
     return ended(IDLE_TIMEOUT, "below the minimum data rate");
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "./limits.ts";
-import { type Occupation, Patience } from "./timeouts.ts";
+import { type Activity, Timeouts } from "./timeouts.ts";
 import { manualClock } from "../testing/manual_clock.ts";
 import { octets } from "../testing/assertions.ts";
 import { linkedTransports } from "../testing/memory_transport.ts";
@@ -11,16 +11,16 @@ const LIMITS = {
   ...FIXED_SESSION_LIMITS,
 };
 
-const LOGGING_IN: Occupation = { loggedIn: false, receiving: false, clientIsSlow: false };
-const IDLE: Occupation = { loggedIn: true, receiving: false, clientIsSlow: false };
-const RECEIVING: Occupation = { loggedIn: true, receiving: true, clientIsSlow: false };
+const LOGGING_IN: Activity = { loggedIn: false, receiving: false, clientIsSlow: false };
+const IDLE: Activity = { loggedIn: true, receiving: false, clientIsSlow: false };
+const RECEIVING: Activity = { loggedIn: true, receiving: true, clientIsSlow: false };
 
 /** A session that waits for its client, or works, as long as a test says. */
 class Watched {
   readonly #clock = manualClock();
   readonly #ends = linkedTransports();
   readonly reader = new WireReader(this.#ends[1], this.#clock);
-  readonly patience = new Patience(this.reader, {
+  readonly timeouts = new Timeouts(this.reader, this.#clock.now(), {
     limits: LIMITS,
     clock: this.#clock,
   });
@@ -47,15 +47,15 @@ class Watched {
   }
 
   /** Why the session has to end. */
-  verdict(occupation: Occupation): string | undefined {
-    const error = this.patience.exhausted(occupation);
+  verdict(activity: Activity): string | undefined {
+    const error = this.timeouts.expired(activity);
     if (error === undefined) return undefined;
     assert(error.closes);
     return `${error.reply.code} ${error.reply.enhanced}: ${(error.cause as Error).message}`;
   }
 }
 
-Deno.test("S18: Patience ends a login that takes too long, whatever the client sends meanwhile", async () => {
+Deno.test("S18: Timeouts ends a login that takes too long, whatever the client sends meanwhile", async () => {
   const session = new Watched();
   await session.wait(40);
   await session.receive(10);
@@ -65,20 +65,20 @@ Deno.test("S18: Patience ends a login that takes too long, whatever the client s
   assert.equal(session.verdict(LOGGING_IN), "421 4.7.0: no login in time");
 });
 
-Deno.test("Patience does not end a login while the upstream keeps us waiting", async () => {
+Deno.test("Timeouts does not end a login while the upstream keeps us waiting", async () => {
   const session = new Watched();
   await session.work(100);
   assert.equal(session.verdict(LOGGING_IN), undefined);
 });
 
-Deno.test("S18: Patience ends a login whose client does not listen, or does not shake hands", async () => {
+Deno.test("S18: Timeouts ends a login whose client does not listen, or does not shake hands", async () => {
   const session = new Watched();
   await session.work(61);
-  const occupation = { ...LOGGING_IN, clientIsSlow: true };
-  assert.equal(session.verdict(occupation), "421 4.7.0: no login in time");
+  const activity = { ...LOGGING_IN, clientIsSlow: true };
+  assert.equal(session.verdict(activity), "421 4.7.0: no login in time");
 });
 
-Deno.test("Patience ends a session that says nothing", async () => {
+Deno.test("Timeouts ends a session that says nothing", async () => {
   const session = new Watched();
   await session.wait(300);
   assert.equal(session.verdict(IDLE), undefined);
@@ -89,7 +89,7 @@ Deno.test("Patience ends a session that says nothing", async () => {
   assert.equal(session.verdict(IDLE), undefined);
 });
 
-Deno.test("Patience does not end a session while the upstream keeps us waiting", async () => {
+Deno.test("Timeouts does not end a session while the upstream keeps us waiting", async () => {
   const session = new Watched();
   await session.receive(1);
   await session.work(600);
@@ -97,9 +97,9 @@ Deno.test("Patience does not end a session while the upstream keeps us waiting",
   assert.equal(session.verdict(RECEIVING), undefined);
 });
 
-Deno.test("Patience ends a message that stops", async () => {
+Deno.test("Timeouts ends a message that stops", async () => {
   const session = new Watched();
-  session.patience.messageBegins();
+  session.timeouts.messageBegins();
   await session.receive(100_000);
   await session.wait(180);
   assert.equal(session.verdict(RECEIVING), undefined);
@@ -107,10 +107,10 @@ Deno.test("Patience ends a message that stops", async () => {
   assert.equal(session.verdict(RECEIVING), "421 4.4.2: silent for 180 s");
 });
 
-Deno.test("D4: Patience ends a message that trickles, after a minute of grace", async () => {
+Deno.test("D4: Timeouts ends a message that trickles, after a minute of grace", async () => {
   const session = new Watched();
   await session.receive(1_000_000);
-  session.patience.messageBegins();
+  session.timeouts.messageBegins();
   for (let i = 0; i < 6; i++) {
     await session.wait(10);
     assert.equal(session.verdict(RECEIVING), undefined);
@@ -120,9 +120,9 @@ Deno.test("D4: Patience ends a message that trickles, after a minute of grace", 
   assert.equal(session.verdict(RECEIVING), "421 4.4.2: below the minimum data rate");
 });
 
-Deno.test("D4: Patience does not count time in which the upstream keeps us waiting", async () => {
+Deno.test("D4: Timeouts does not count time in which the upstream keeps us waiting", async () => {
   const session = new Watched();
-  session.patience.messageBegins();
+  session.timeouts.messageBegins();
   await session.wait(10);
   await session.receive(7_000);
   await session.work(1_000);

@@ -1,42 +1,39 @@
 /**
- * The whole SMTP service, with stand-ins for what is not under test.
+ * The whole SMTP service, with stand-ins for everything that is not under test.
  *
  * @module
  */
 import type { Clock } from "../clock.ts";
+import type { Endpoint } from "../net/transport.ts";
 import { DEFAULT_SERVER_LIMITS } from "../server/connection_limit.ts";
-import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
-import { DEFAULT_POOL_LIMITS } from "../upstream/pool.ts";
 import {
-  type ServiceGround,
-  type ServicePorts,
+  type Dependencies,
+  type Ground,
   type ServiceSettings,
   SmtpService,
 } from "../server/service.ts";
-import type { Endpoint } from "../net/transport.ts";
+import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
+import { DEFAULT_POOL_LIMITS } from "../upstream/pool.ts";
 import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
 
-/** The settings of all tests. */
-export const FAKE_SETTINGS: Omit<ServiceSettings, "endpoints"> = {
-  greetingName: "proxy.example",
-  limits: DEFAULT_SERVER_LIMITS,
-  sessionLimits: DEFAULT_SESSION_LIMITS,
-  poolLimits: DEFAULT_POOL_LIMITS,
-};
-
-/** Starts the service. @param settings What differs from {@linkcode FAKE_SETTINGS}. */
+/** Starts the service. @param options Everything that differs from the stand-ins and the default settings. */
 export function startFakeService(
   endpoints: readonly Endpoint[],
-  ports: Partial<ServicePorts>,
-  { clock, ...ground }: ServiceGround & { readonly clock: Clock },
+  options: Ground & { readonly clock: Clock } & Partial<Dependencies>,
   settings: Partial<ServiceSettings> = {},
 ): Promise<SmtpService> {
-  return SmtpService.start({ ...FAKE_SETTINGS, ...settings, endpoints }, {
-    clock,
+  return SmtpService.start({
+    endpoints,
+    greetingName: "proxy.example",
+    limits: DEFAULT_SERVER_LIMITS,
+    sessionLimits: DEFAULT_SESSION_LIMITS,
+    poolLimits: DEFAULT_POOL_LIMITS,
+    ...settings,
+  }, {
     authenticator: new FakeAuthenticator(),
     tokens: new FakeTokenSource(),
     explainRefusal: (reply) => reply.text,
     observe: () => {},
-    ...ports,
-  }, ground);
+    ...options,
+  });
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { TcpNetwork } from "../net/network.ts";
-import { TlsEngine } from "../net/tls_engine.ts";
+import { NO_PROXY } from "./open_port.ts";
 import { fastClock } from "./fast_clock.ts";
 import type { Arrival } from "../net/transport.ts";
 
@@ -14,7 +14,8 @@ const GREETING = new TextEncoder().encode("220 hello\r\n");
 const [cert = "", key = ""] = Deno.args;
 
 const network = new TcpNetwork({
-  engine: new TlsEngine({ cert, key }),
+  certificate: { cert, key },
+  proxyProtocol: NO_PROXY,
   inspectionDelayMs: 0,
   clock: fastClock(100),
   observe: (event) => {

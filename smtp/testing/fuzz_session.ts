@@ -38,8 +38,7 @@ export async function fuzzSession(input: Uint8Array, random: Random): Promise<vo
   const network = new MemoryNetwork();
   const service = await startFakeService(
     [{ kind: random.pick(["plain", "tls"] as const), host: "127.0.0.1", port: PORT }],
-    { observe: (event) => void events.push(event) },
-    { network, dialer, clock },
+    { network, dialer, clock, observe: (event) => void events.push(event) },
   );
   const client = network.connect(PORT);
   let heard = "";

@@ -42,6 +42,10 @@ export class MemoryNetwork implements Network {
     return Promise.resolve({ endpoint, close });
   }
 
+  useCertificate(): void {
+    throw new Error("connections in memory have no certificates");
+  }
+
   /** A client connects to an open port; what it gets is its end. */
   connect(port: number, options: ClientOptions = {}): MemoryTransport {
     const entry = this.#open.find(({ endpoint }) => endpoint.port === port);

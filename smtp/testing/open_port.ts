@@ -4,18 +4,28 @@
  * @module
  */
 import { systemClock } from "../../lib/base/mod.ts";
+import type { ProxyPolicy } from "../net/acceptor.ts";
 import { TcpNetwork, type TcpNetworkOptions } from "../net/network.ts";
 import type { Accepted, Arrival, Listener, PortKind } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 
 const HOST = "127.0.0.1";
 
+/** No PROXY headers. */
+export const NO_PROXY: ProxyPolicy = { mode: "off", trusted: { includes: () => false } };
+
 /** A port that hands over who arrives, one by one. */
 export class OpenPort implements Disposable {
+  readonly network: TcpNetwork;
   readonly #listener: Listener;
   readonly #arrivals: ReadableStreamDefaultReader<Arrival>;
 
-  private constructor(listener: Listener, arrivals: ReadableStream<Arrival>) {
+  private constructor(
+    network: TcpNetwork,
+    listener: Listener,
+    arrivals: ReadableStream<Arrival>,
+  ) {
+    this.network = network;
     this.#listener = listener;
     this.#arrivals = arrivals.getReader();
   }
@@ -24,6 +34,7 @@ export class OpenPort implements Disposable {
     const network = new TcpNetwork({
       clock: systemClock,
       inspectionDelayMs: 0,
+      proxyProtocol: NO_PROXY,
       observe: () => {},
       ...options,
     });
@@ -35,7 +46,7 @@ export class OpenPort implements Disposable {
       { kind, host: HOST, port: 0 },
       (arrival) => void writer.write(arrival),
     );
-    return new OpenPort(listener, readable);
+    return new OpenPort(network, listener, readable);
   }
 
   get number(): number {

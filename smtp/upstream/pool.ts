@@ -162,20 +162,19 @@ export class Pool {
     connection: UpstreamConnection | undefined,
     generation: number,
   ): void {
-    const keeps = connection !== undefined &&
-      this.#mayKeep(connection, generation === mailbox.generation);
-    if (keeps) this.#keep(accountId, mailbox, connection);
-    else connection?.quit();
+    const isCurrent = generation === mailbox.generation;
+    if (connection !== undefined && isCurrent && this.#isFit(connection)) {
+      this.#keep(accountId, mailbox, connection);
+    } else connection?.quit();
     mailbox.lentCount--;
     const next = mailbox.waiting.shift();
     if (next !== undefined) next(this.#takeSlot(mailbox)!);
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
-  #mayKeep(connection: UpstreamConnection, current: boolean): boolean {
-    const ageMs = this.#options.clock.now() - connection.openedMs;
-    return current && !this.#closed && connection.alive &&
-      ageMs < this.#limits.ageLimitSeconds * 1000;
+  #isFit({ alive, openedMs }: UpstreamConnection): boolean {
+    const ageMs = this.#options.clock.now() - openedMs;
+    return alive && !this.#closed && ageMs < this.#limits.ageLimitSeconds * 1000;
   }
 
   #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {
@@ -209,47 +208,38 @@ function takeAlive(idle: UpstreamConnection[]): UpstreamConnection | undefined {
 export class Lease {
   readonly #open: () => Promise<UpstreamConnection>;
   readonly #giveBack: (connection: UpstreamConnection | undefined) => void;
-  #connection: UpstreamConnection;
-  #reused: boolean;
   #ended = false;
 
+  /**
+   * @param connection Another one after {@linkcode replace}.
+   * @param reused Whether the connection was warm, so that it may have died unnoticed.
+   */
   constructor(
-    connection: UpstreamConnection,
-    reused: boolean,
+    public connection: UpstreamConnection,
+    public reused: boolean,
     open: () => Promise<UpstreamConnection>,
     giveBack: (connection: UpstreamConnection | undefined) => void,
   ) {
-    this.#connection = connection;
-    this.#reused = reused;
     this.#open = open;
     this.#giveBack = giveBack;
   }
 
-  get connection(): UpstreamConnection {
-    return this.#connection;
-  }
-
-  /** Whether the connection was warm, so that it may have died unnoticed. */
-  get reused(): boolean {
-    return this.#reused;
-  }
-
   /** Puts a new connection in the place of one that turned out to be dead. */
   async replace(): Promise<void> {
-    this.#connection.close();
-    this.#connection = await this.#open();
-    this.#reused = false;
+    this.connection.close();
+    this.connection = await this.#open();
+    this.reused = false;
   }
 
-  /** Gives a connection back that is ready for the next transaction. */
+  /** Returns a connection that is ready for the next transaction. */
   release(): void {
-    this.#end(this.#connection);
+    this.#end(this.connection);
   }
 
-  /** Gives a connection back in whose midst a transaction was given up. */
+  /** Resets an aborted transaction and returns the connection. */
   async reset(): Promise<void> {
     try {
-      await this.#connection.reset();
+      await this.connection.reset();
       this.release();
     } catch {
       // A connection that can't be reset is closed already; the next transaction opens another.
@@ -259,7 +249,7 @@ export class Lease {
 
   /** Hangs up. */
   discard(): void {
-    this.#connection.close();
+    this.connection.close();
     this.#end(undefined);
   }
 

@@ -6,7 +6,7 @@ import { manualClock, settle } from "../testing/manual_clock.ts";
 import { openUpstream, type UpstreamEnd } from "../testing/upstream_end.ts";
 
 /** A pool whose connections a test plays. */
-class PoolWorld implements Disposable {
+class PoolFixture implements Disposable {
   readonly clock = manualClock();
   /** The upstream's ends, in the order in which they were opened. */
   readonly ends: UpstreamEnd[] = [];
@@ -32,60 +32,60 @@ class PoolWorld implements Disposable {
 }
 
 Deno.test("Pool lends a new connection, then the warm one", async () => {
-  using world = new PoolWorld();
-  const first = await world.pool.lease(ANNA);
+  using fixture = new PoolFixture();
+  const first = await fixture.pool.lease(ANNA);
   assert(!first.reused);
   first.release();
-  const second = await world.pool.lease(ANNA);
+  const second = await fixture.pool.lease(ANNA);
   assert(second.reused);
   assert.equal(second.connection, first.connection);
-  assert.equal(world.ends.length, 1);
+  assert.equal(fixture.ends.length, 1);
 });
 
 Deno.test("Pool counts what is lent, what waits for work, and who waits", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  const lease = await world.pool.lease(ANNA);
-  const next = world.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  const lease = await fixture.pool.lease(ANNA);
+  const next = fixture.pool.lease(ANNA);
   await settle();
-  assert.deepEqual(world.pool.counts, { inUse: 1, idle: 0, waiting: 1 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 1, idle: 0, waiting: 1 });
   lease.release();
   (await next).release();
-  assert.deepEqual(world.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
 });
 
 Deno.test("Pool lends the connection that was used last", async () => {
-  using world = new PoolWorld();
-  const [older, newer] = [await world.pool.lease(ANNA), await world.pool.lease(ANNA)];
+  using fixture = new PoolFixture();
+  const [older, newer] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   older.release();
   newer.release();
-  assert.equal((await world.pool.lease(ANNA)).connection, newer.connection);
+  assert.equal((await fixture.pool.lease(ANNA)).connection, newer.connection);
 });
 
 Deno.test("Pool lends one account's connection to no other", async () => {
-  using world = new PoolWorld();
-  (await world.pool.lease(ANNA)).release();
-  const lease = await world.pool.lease({ ...ANNA, id: "account-2" });
+  using fixture = new PoolFixture();
+  (await fixture.pool.lease(ANNA)).release();
+  const lease = await fixture.pool.lease({ ...ANNA, id: "account-2" });
   assert(!lease.reused);
 });
 
 Deno.test("U10: Pool lends so many at once; the next waits for its turn", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 2 });
-  const first = await world.pool.lease(ANNA);
-  await world.pool.lease(ANNA);
-  const third = world.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 2 });
+  const first = await fixture.pool.lease(ANNA);
+  await fixture.pool.lease(ANNA);
+  const third = fixture.pool.lease(ANNA);
   await settle();
-  assert.equal(world.ends.length, 2);
+  assert.equal(fixture.ends.length, 2);
   first.release();
   assert.equal((await third).connection, first.connection);
 });
 
 Deno.test("U10: Pool serves those who wait in their order", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 2 });
-  const [first, second] = [await world.pool.lease(ANNA), await world.pool.lease(ANNA)];
+  using fixture = new PoolFixture({ connectionsPerMailbox: 2 });
+  const [first, second] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   const served: string[] = [];
-  const wait = (name: string) => world.pool.lease(ANNA).then(() => served.push(name));
+  const wait = (name: string) => fixture.pool.lease(ANNA).then(() => served.push(name));
   const all = Promise.all([wait("a"), wait("b")]);
-  assert.deepEqual(world.pool.counts, { inUse: 2, idle: 0, waiting: 2 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 2, idle: 0, waiting: 2 });
   second.release();
   await settle();
   assert.deepEqual(served, ["a"]);
@@ -95,156 +95,156 @@ Deno.test("U10: Pool serves those who wait in their order", async () => {
 });
 
 Deno.test("U10: Pool counts each mailbox for itself", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  await world.pool.lease(ANNA);
-  await world.pool.lease({ ...ANNA, id: "account-2" });
-  assert.equal(world.ends.length, 2);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  await fixture.pool.lease(ANNA);
+  await fixture.pool.lease({ ...ANNA, id: "account-2" });
+  assert.equal(fixture.ends.length, 2);
 });
 
 Deno.test("U10: Pool gives the slot of a connection that has ended to the next who comes", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  (await world.pool.lease(ANNA)).release();
-  world.ends[0]!.transport.close();
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  (await fixture.pool.lease(ANNA)).release();
+  fixture.ends[0]!.transport.close();
   await settle();
-  assert.deepEqual(world.pool.counts, { inUse: 0, idle: 0, waiting: 0 });
-  assert(!(await world.pool.lease(ANNA)).reused);
+  assert.deepEqual(fixture.pool.counts, { inUse: 0, idle: 0, waiting: 0 });
+  assert(!(await fixture.pool.lease(ANNA)).reused);
 });
 
 Deno.test("U10: Pool lends a slot that came too late for one to the next who comes", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  const lease = await world.pool.lease(ANNA);
-  const late = assertRejectsReply(world.pool.lease(ANNA), "451 4.3.2");
-  await world.clock.advance(30_000);
-  const patient = world.pool.lease(ANNA);
-  await world.clock.advance(31_000);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  const lease = await fixture.pool.lease(ANNA);
+  const late = assertRejectsReply(fixture.pool.lease(ANNA), "451 4.3.2");
+  await fixture.clock.advance(30_000);
+  const patient = fixture.pool.lease(ANNA);
+  await fixture.clock.advance(31_000);
   await late;
   lease.release();
   assert.equal((await patient).connection, lease.connection);
-  assert.deepEqual(world.pool.counts, { inUse: 1, idle: 0, waiting: 0 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 1, idle: 0, waiting: 0 });
 });
 
 Deno.test("U10: Pool says 451 4.3.2 when no turn comes in time", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  await world.pool.lease(ANNA);
-  const second = assertRejectsReply(world.pool.lease(ANNA), "451 4.3.2");
-  await world.clock.advance(61_000);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  await fixture.pool.lease(ANNA);
+  const second = assertRejectsReply(fixture.pool.lease(ANNA), "451 4.3.2");
+  await fixture.clock.advance(61_000);
   await second;
 });
 
 Deno.test("Pool passes the turn on when opening fails", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  world.unreachable = true;
-  await assert.rejects(world.pool.lease(ANNA), /unreachable/);
-  world.unreachable = false;
-  await world.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  fixture.unreachable = true;
+  await assert.rejects(fixture.pool.lease(ANNA), /unreachable/);
+  fixture.unreachable = false;
+  await fixture.pool.lease(ANNA);
 });
 
 Deno.test("Pool passes the turn on when a lease is discarded, once", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  const lease = await world.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  const lease = await fixture.pool.lease(ANNA);
   lease.discard();
   lease.discard();
   lease.release();
-  assert(await world.ends[0]!.isClosed());
-  const next = await world.pool.lease(ANNA);
+  assert(await fixture.ends[0]!.isClosed());
+  const next = await fixture.pool.lease(ANNA);
   assert(!next.reused);
-  const waiting = world.pool.lease(ANNA);
+  const waiting = fixture.pool.lease(ANNA);
   await settle();
-  assert.equal(world.ends.length, 2);
+  assert.equal(fixture.ends.length, 2);
   next.release();
   await waiting;
 });
 
 Deno.test("Pool keeps a connection that could be reset", async () => {
-  using world = new PoolWorld();
-  const lease = await world.pool.lease(ANNA);
+  using fixture = new PoolFixture();
+  const lease = await fixture.pool.lease(ANNA);
   const reset = lease.reset();
-  assert(!world.pool.hasIdle(ANNA.id));
-  await world.ends[0]!.answer("RSET", "250 OK");
+  assert(!fixture.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("RSET", "250 OK");
   await reset;
-  assert(world.pool.hasIdle(ANNA.id));
+  assert(fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Pool hangs up a connection that could not be reset", async () => {
-  using world = new PoolWorld();
-  const lease = await world.pool.lease(ANNA);
+  using fixture = new PoolFixture();
+  const lease = await fixture.pool.lease(ANNA);
   const reset = lease.reset();
-  await world.ends[0]!.answer("RSET", "500 What?");
-  await world.ends[0]!.answer("QUIT", "221 Bye");
+  await fixture.ends[0]!.answer("RSET", "500 What?");
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
   await reset;
-  assert(!world.pool.hasIdle(ANNA.id));
-  assert(await world.ends[0]!.isClosed());
+  assert(!fixture.pool.hasIdle(ANNA.id));
+  assert(await fixture.ends[0]!.isClosed());
 });
 
 Deno.test("U2: Pool forgets an idle connection that ends or speaks unasked", async () => {
   for (const end of ["close", "reset", "speak"] as const) {
-    using world = new PoolWorld();
-    (await world.pool.lease(ANNA)).release();
-    if (end === "speak") world.ends[0]!.say("421 Bye");
-    else world.ends[0]!.transport[end]();
+    using fixture = new PoolFixture();
+    (await fixture.pool.lease(ANNA)).release();
+    if (end === "speak") fixture.ends[0]!.say("421 Bye");
+    else fixture.ends[0]!.transport[end]();
     await settle();
-    assert(!world.pool.hasIdle(ANNA.id), end);
-    assert(!(await world.pool.lease(ANNA)).reused, end);
+    assert(!fixture.pool.hasIdle(ANNA.id), end);
+    assert(!(await fixture.pool.lease(ANNA)).reused, end);
   }
 });
 
 Deno.test("Pool closes what has been idle for too long, with QUIT", async () => {
-  using world = new PoolWorld();
-  const [older, newer] = [await world.pool.lease(ANNA), await world.pool.lease(ANNA)];
+  using fixture = new PoolFixture();
+  const [older, newer] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   older.release();
-  await world.clock.advance(60_000);
+  await fixture.clock.advance(60_000);
   newer.release();
-  await world.clock.advance(61_000);
-  await world.ends[0]!.answer("QUIT", "221 Bye");
-  assert(await world.ends[0]!.isClosed());
-  assert(world.pool.hasIdle(ANNA.id));
-  await world.clock.advance(60_000);
-  await world.ends[1]!.answer("QUIT", "221 Bye");
-  assert(!world.pool.hasIdle(ANNA.id));
+  await fixture.clock.advance(61_000);
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(await fixture.ends[0]!.isClosed());
+  assert(fixture.pool.hasIdle(ANNA.id));
+  await fixture.clock.advance(60_000);
+  await fixture.ends[1]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Pool does not keep a connection that is too old", async () => {
-  using world = new PoolWorld();
-  const lease = await world.pool.lease(ANNA);
-  await world.clock.advance(900_000);
+  using fixture = new PoolFixture();
+  const lease = await fixture.pool.lease(ANNA);
+  await fixture.clock.advance(900_000);
   lease.release();
-  await world.ends[0]!.answer("QUIT", "221 Bye");
-  assert(!world.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("K4: Pool.drop() hangs up idle connections, and lent ones when they come back", async () => {
-  using world = new PoolWorld();
-  const lent = await world.pool.lease(ANNA);
-  (await world.pool.lease(ANNA)).release();
-  world.pool.drop(ANNA.id);
-  await world.ends[1]!.answer("QUIT", "221 Bye");
+  using fixture = new PoolFixture();
+  const lent = await fixture.pool.lease(ANNA);
+  (await fixture.pool.lease(ANNA)).release();
+  fixture.pool.drop(ANNA.id);
+  await fixture.ends[1]!.answer("QUIT", "221 Bye");
   lent.release();
-  await world.ends[0]!.answer("QUIT", "221 Bye");
-  assert(!world.pool.hasIdle(ANNA.id));
-  (await world.pool.lease(ANNA)).release();
-  assert(world.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
+  (await fixture.pool.lease(ANNA)).release();
+  assert(fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Pool.close() hangs up everything, and keeps nothing from then on", async () => {
-  using world = new PoolWorld();
-  const lent = await world.pool.lease(ANNA);
-  (await world.pool.lease(ANNA)).release();
-  world.pool.close();
-  await world.ends[1]!.answer("QUIT", "221 Bye");
+  using fixture = new PoolFixture();
+  const lent = await fixture.pool.lease(ANNA);
+  (await fixture.pool.lease(ANNA)).release();
+  fixture.pool.close();
+  await fixture.ends[1]!.answer("QUIT", "221 Bye");
   lent.release();
-  await world.ends[0]!.answer("QUIT", "221 Bye");
-  assert(!world.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Lease.replace() puts a new connection in the place of a dead one", async () => {
-  using world = new PoolWorld({ connectionsPerMailbox: 1 });
-  (await world.pool.lease(ANNA)).release();
-  const lease = await world.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  (await fixture.pool.lease(ANNA)).release();
+  const lease = await fixture.pool.lease(ANNA);
   const dead = lease.connection;
   await lease.replace();
   assert(!lease.reused);
   assert.notEqual(lease.connection, dead);
-  assert(await world.ends[0]!.isClosed());
+  assert(await fixture.ends[0]!.isClosed());
   lease.release();
-  assert.equal((await world.pool.lease(ANNA)).connection, lease.connection);
+  assert.equal((await fixture.pool.lease(ANNA)).connection, lease.connection);
 });

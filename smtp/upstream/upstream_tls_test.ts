@@ -5,11 +5,11 @@ import {
   type CertificateRequest,
 } from "../../tools/simulate/certificates.ts";
 import type { SubmissionTarget } from "../backend.ts";
+import type { CertificatePair } from "../net/transport.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { OpenPort } from "../testing/open_port.ts";
 import type { Transport } from "../net/transport.ts";
 import { WireReader } from "../net/wire.ts";
-import { TlsEngine } from "../net/tls_engine.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LINE_LIMIT_OCTETS = 512;
@@ -67,8 +67,11 @@ async function serve(transport: Transport): Promise<void> {
 }
 
 /** Opens an upstream for one connection. */
-async function openUpstream(engine: TlsEngine, tls: SubmissionTarget["tls"]): Promise<OpenPort> {
-  const port = await OpenPort.open(tls === "implicit" ? "tls" : "starttls", { engine });
+async function openUpstream(
+  certificate: CertificatePair,
+  tls: SubmissionTarget["tls"],
+): Promise<OpenPort> {
+  const port = await OpenPort.open(tls === "implicit" ? "tls" : "starttls", { certificate });
   serveOne(port);
   return port;
 }
@@ -109,7 +112,7 @@ for (const tls of ["implicit", "starttls"] as const) {
     const cases = Object.values(CASES);
     const ports = await Promise.all(cases.map(async (each) => {
       const issuer = each.foreign ? foreign : trusted;
-      return await openUpstream(new TlsEngine(await issuer.issue(each.certificate)), tls);
+      return await openUpstream(await issuer.issue(each.certificate), tls);
     }));
     const outcomes = await connectAll(ports, tls, trusted);
     assert.deepEqual(outcomes, cases.map(({ outcome }) => outcome), Object.keys(CASES).join(", "));

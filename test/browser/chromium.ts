@@ -123,6 +123,10 @@ export class Tab implements AsyncDisposable {
     const isLoaded = await page.evaluate(() => "axe" in globalThis);
     if (!isLoaded) await page.evaluate(axe.source);
     const found = await page.evaluate(async (rules) => {
+      // Colours on their way from light to dark are nobody's.
+      for (const one of document.getAnimations()) {
+        if (one instanceof CSSTransition) one.finish();
+      }
       const { axe: checker } = globalThis as unknown as { axe: typeof axe };
       const { violations } = await checker.run(document, {
         resultTypes: ["violations"],

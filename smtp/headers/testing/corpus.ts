@@ -14,7 +14,7 @@ export interface Shape {
   readonly input: Uint8Array;
   /** Missing where the message is refused. */
   readonly output?: Uint8Array;
-  /** `From ceo@example.com`: the field, and the addresses in it that are not allowed. */
+  /** `forbidden From ceo@example.com`: the reason, the field, and the addresses that the error tells. */
   readonly refused?: string;
   readonly changes: string;
   readonly repairs: string;

@@ -1,5 +1,5 @@
 /**
- * The world in which a transcript is played: the real server, relay and pool between a client and an upstream in memory.
+ * The fixture in which a transcript is played: the real server, relay and pool between a client and an upstream in memory.
  *
  * @module
  */
@@ -42,7 +42,7 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** Server, relay, client and upstream of one transcript. */
-export class TranscriptWorld {
+export class TranscriptFixture {
   readonly clock: ManualClock;
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();
@@ -80,12 +80,14 @@ export class TranscriptWorld {
     this.service = await startFakeService(
       [{ kind: portKind, host: "127.0.0.1", port: PORT }],
       {
+        network: this.#network,
+        dialer,
+        clock,
         authenticator: authenticatorFor(this.#options),
         tokens,
         explainRefusal: (reply) => `Explained: ${reply.text}`,
         observe: (event) => void this.events.push(event),
       },
-      { network: this.#network, dialer, clock },
       {
         poolLimits: withChanges(POOL_LIMITS, this.#options.get("pool-limits")),
         sessionLimits: withChanges(SESSION_LIMITS, this.#options.get("limits")),
