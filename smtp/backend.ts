@@ -41,6 +41,8 @@ export interface Account {
   /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
   readonly otherName?: string;
   readonly target: SubmissionTarget;
+  /** Decides the words for a refusal: the owner of a personal account has no administrator. */
+  readonly kind?: "personal" | "work";
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
   /** The reverse-paths that this app password may use: an address, or a pattern with `*`. Absent: any. */

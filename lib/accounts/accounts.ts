@@ -124,6 +124,7 @@ export class Accounts implements Authenticator {
       signInName,
       otherName: other,
       target: this.target(account),
+      kind: accountKind(account),
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
       refused: state === "refused",

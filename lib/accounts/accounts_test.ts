@@ -46,6 +46,7 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         signInName: "U4711@Corp.example",
         otherName: undefined,
         target: { host: "smtp-mail.outlook.com", port: 587, tls: "starttls" },
+        kind: "personal",
         appPasswordId: appPassword.id,
         allowedSender: "*@example.com",
         refused: false,
