@@ -37,6 +37,8 @@ Deno.test("recordActivity() keeps each delivery, and nothing else", () => {
     appPasswordId: "p1",
     clientAddress: "192.0.2.7",
     sender: "anna@example.com",
+    originalSender: undefined,
+    originalFrom: undefined,
     recipientCount: 3,
     recipients: "bob@example.org, carol@example.org, dan@example.net",
     sizeOctets: 4096,

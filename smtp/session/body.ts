@@ -25,7 +25,7 @@ export async function fillMessage(reader: WireReader): Promise<void> {
 }
 
 const DOT = 46;
-const LINE_END = Uint8Array.of(13, 10);
+export const LINE_END = Uint8Array.of(13, 10);
 
 /** What is refused is still read, to find its end: up to so much beyond the size limit. */
 export const DRAIN_LIMIT_OCTETS = 268_435_456;
@@ -186,7 +186,8 @@ function withoutDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
   return octets.subarray(0, out);
 }
 
-function withDoubledDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
+/** Doubles dots, as DATA wants them (RFC 5321 section 4.5.2). @param dots The index of each. */
+export function withDoubledDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
   const stuffed = new Uint8Array(octets.length + dots.length);
   let from = 0;
   dots.forEach((dot, index) => {
