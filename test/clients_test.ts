@@ -78,6 +78,7 @@ Deno.test({
     const content = new TextDecoder().decode(bed.simulation.submissionServer.store.last.content);
     assert.match(content, /^From: Scanner <nora@outlook\.example>\r$/m);
     assert.match(content, /^Reply-To: Scanner <scanner@device\.local>\r$/m);
+    await bed.server.logs(/headerChanges.*From rewritten, Reply-To added/);
   },
 });
 

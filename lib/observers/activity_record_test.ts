@@ -49,6 +49,15 @@ Deno.test("recordActivity() keeps each delivery, and nothing else", () => {
   }]);
 });
 
+Deno.test("recordActivity() keeps the senders that were rewritten", () => {
+  const originalFrom = "Scanner <scanner@device.local>";
+  const header = { authors: [], senders: [], originalFrom, changes: [], repairs: [] };
+  const rewritten = delivery({ originalReversePath: "scanner@device.local", header });
+  const [kept] = record("full", rewritten);
+  assert.equal(kept?.originalSender, "scanner@device.local");
+  assert.equal(kept.originalFrom, originalFrom);
+});
+
 Deno.test("recordActivity() keeps as much of the recipients as it may", () => {
   assert.equal(record("domains", delivery())[0]?.recipients, "@example.org, @example.net");
   assert.equal(record("none", delivery())[0]?.recipients, undefined);
