@@ -45,8 +45,10 @@ export interface Account {
   readonly kind?: "personal" | "work";
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
-  /** The reverse-paths that this app password may use: an address, or a pattern with `*`. Absent: any. */
+  /** The senders that this app password may use, in MAIL FROM and in the header: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
+  /** Whether MAIL FROM and the From header become the mailbox's address, whatever the client says. */
+  readonly forcedSender?: boolean;
   /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
   readonly refused?: boolean;
 }

@@ -202,6 +202,9 @@ function deliveryProperties(delivery: Delivery): Properties {
     mailbox: account.mailbox,
     outcome,
     from: reversePath,
+    originalFrom: delivery.originalReversePath,
+    originalHeaderFrom: delivery.header?.originalFrom,
+    headerChanges: headerChanges(delivery),
     recipients: recipients.length,
     refused: refused.length || undefined,
     octets: octetCount,
@@ -211,6 +214,12 @@ function deliveryProperties(delivery: Delivery): Properties {
     ...because(delivery),
     hint: reply && hintOn(reply, account.mailbox),
   };
+}
+
+/** Returns the changes of the header in words, such as `From rewritten, Reply-To added`. */
+function headerChanges({ header }: Delivery): string | undefined {
+  const words = header?.changes.map(({ field, action }) => `${field} ${action}`) ?? [];
+  return words.join(", ") || undefined;
 }
 
 /** Returns the remedy for a known refusal. */

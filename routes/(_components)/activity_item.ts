@@ -46,11 +46,13 @@ function recipientsText({ recipients, recipientCount, refusedCount }: Delivery):
 
 function detailsOf(delivery: Delivery): ActivityItem["details"] {
   const { stage, attempts, appPasswordName, clientAddress, recipientCount, recipients } = delivery;
-  const { refusedCount, refusedReply, queueId } = delivery;
+  const { refusedCount, refusedReply, queueId, originalFrom, originalSender } = delivery;
   if (stage === "auth") return [["Client", clientAddress], ["Attempts", String(attempts)]];
   return [
     ["App password", appPasswordName ?? "(revoked)"],
     ["Client", clientAddress],
+    ...optional("From rewritten", originalFrom && `original: ${originalFrom}`),
+    ...optional("Sender rewritten", originalSender && `original: ${originalSender}`),
     ...optional("Recipients", recipients && String(recipientCount)),
     ...optional("Refused recipients", refusedCount > 0 ? String(refusedCount) : undefined),
     ...optional("Refused with", refusedReply),

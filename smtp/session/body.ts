@@ -27,7 +27,7 @@ export async function fillMessage(reader: WireReader): Promise<void> {
 
 const CR = 13;
 const DOT = 46;
-const LINE_END = Uint8Array.of(13, 10);
+export const LINE_END = Uint8Array.of(13, 10);
 
 /** How far beyond the size limit a refused message is still read, to find its end. */
 export const DRAIN_LIMIT_OCTETS = 268_435_456;
@@ -220,4 +220,9 @@ function edited(octets: Uint8Array, edits: Edit[]): Uint8Array {
   }
   result.set(octets.subarray(from), length);
   return result.subarray(0, length + octets.length - from);
+}
+
+/** Doubles dots, as DATA wants them (RFC 5321 section 4.5.2). @param dots The index of each. */
+export function withDoubledDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
+  return edited(octets, dots.map((at) => ({ at, insert: DOT })));
 }
