@@ -35,6 +35,7 @@ function systemSurroundings(): Surroundings {
     environment: variables(),
     readFile: Deno.readTextFileSync,
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
+    ask: (question) => Deno.stdin.isTerminal() ? prompt(question) ?? undefined : undefined,
     createPages: openPages,
     dialer: new TcpDialer(systemClock),
   };

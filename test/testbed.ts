@@ -283,6 +283,7 @@ export async function runCommand(
     }),
     environment,
     readFile: Deno.readTextFileSync,
+    ask: () => undefined,
     confirm: () => false,
     dialer: new TcpDialer(systemClock, ca === undefined ? [] : [ca]),
   });
