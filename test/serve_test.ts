@@ -23,7 +23,7 @@ Deno.test.beforeAll(async () => {
     METRICS_PORT: `${monitored.ports.metrics}`,
     ALLOWED_DOMAINS_LIST_FILE: monitored.path("domains.txt"),
   };
-  await Deno.writeTextFile(monitoring.ALLOWED_DOMAINS_LIST_FILE, "example.com\n");
+  await Deno.writeTextFile(monitoring.ALLOWED_DOMAINS_LIST_FILE, "outlook.example\n");
   await monitored.serve(monitoring);
 });
 Deno.test.beforeEach(() => bed.seedAccount());
@@ -110,7 +110,7 @@ Deno.test("SIGHUP puts a new certificate to use; a broken one leaves the old", a
 
 Deno.test("SIGHUP reads the account filters again", async () => {
   const { server } = monitored;
-  await Deno.writeTextFile(monitoring.ALLOWED_DOMAINS_LIST_FILE, "outlook.example\n");
+  await Deno.writeTextFile(monitoring.ALLOWED_DOMAINS_LIST_FILE, "example.com\n");
   server.signal("SIGHUP");
   await server.logs(/reading account filters/);
   await Deno.remove(monitoring.ALLOWED_DOMAINS_LIST_FILE);
