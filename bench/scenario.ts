@@ -1,5 +1,5 @@
 /**
- * What the scenarios share.
+ * Types that the scenarios share.
  *
  * @module
  */

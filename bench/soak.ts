@@ -43,7 +43,7 @@ interface Crowd {
   readonly active: number;
 }
 
-/** What clients that send see. */
+/** Measurements of the clients that send. */
 interface Experience {
   /** On connections that stay open. */
   readonly open: LoadResult;

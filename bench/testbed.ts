@@ -17,7 +17,7 @@ import { PortFinder } from "../tools/simulate/ports.ts";
 
 const FIRST_PORT = 20_000;
 const PORT_RANGE = 30_000;
-/** What shells report for a program that SIGINT has ended. */
+/** The exit code that shells report for a program that SIGINT has ended. */
 const INTERRUPTED = 130;
 /** Microsoft's servers have RSA keys; acme clients make P-256 ones. */
 const SERVER_KEYS = { sink: "RSA-2048", proxy: "P-256" } as const;

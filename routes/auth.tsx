@@ -65,11 +65,12 @@ async function begin(
 }
 
 async function complete(ctx: Context<State>): Promise<Response> {
-  const { services, site } = ctx.state;
+  const { services, site, client } = ctx.state;
   const callback = site.url("/auth");
   callback.search = ctx.url.search;
   try {
-    return follow(ctx, await services.signIn.complete(callback, ctx.req.headers.get("cookie")));
+    const cookie = ctx.req.headers.get("cookie");
+    return follow(ctx, await services.signIn.complete(callback, cookie, client));
   } catch (error) {
     const silentFailed = error instanceof SignInError && error.failure === "interaction-required";
     if (!silentFailed) throw error;

@@ -1,15 +1,15 @@
 /**
- * The ports of the SMTP server: what it needs from the outside, and nothing else. Read this file first.
+ * The ports of the SMTP core: the interfaces that it needs from the outside, and nothing else. Read this file first.
  *
- * A client logs in ({@linkcode Backend.login}), which asks an {@linkcode Authenticator} whose app password it is and a
- * {@linkcode TokenSource} for that account's access token. The {@linkcode Login} opens one {@linkcode Submission} for
- * each mail transaction, and that one answers with the upstream's own replies.
+ * When a client logs in, an {@linkcode Authenticator} finds the account of its app password, and a
+ * {@linkcode TokenSource} returns that account's access token. The {@linkcode Login} opens one {@linkcode Submission} for
+ * each mail transaction; it answers with the upstream's own replies.
  *
  * @module
  */
 import type { Credentials, Mail, Recipient, Reply } from "./protocol/mod.ts";
 
-/** Who is at the other end of a client's connection. */
+/** The client at the other end of a connection. */
 export interface ClientInfo {
   /** Identifies the connection in every log line that belongs to it. */
   readonly sessionId: string;
@@ -21,9 +21,9 @@ export interface ClientInfo {
   readonly helo: string;
 }
 
-/** Where an account's messages are submitted. */
+/** The submission server of an account. */
 export interface SubmissionTarget {
-  /** DNS name; it is also the name that the certificate has to show. */
+  /** DNS name. The certificate must be valid for it. */
   readonly host: string;
   readonly port: number;
   /** `starttls`: plain first, then upgraded (RFC 3207); `implicit`: TLS from the first octet (RFC 8314). */
@@ -43,37 +43,42 @@ export interface Account {
   readonly target: SubmissionTarget;
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
-  /** The reverse-paths this app password may use: an address, or a pattern with `*`. Absent: any. */
+  /** The reverse-paths that this app password may use: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
   /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
   readonly refused?: boolean;
 }
 
-/** Finds the account to which credentials belong. */
+/** Finds the account that credentials belong to. */
 export interface Authenticator {
-  /** @throws {LoginError} `invalid`, `sign-in-required`, `throttled` or `temporary`; of `invalid`, all look the same. */
+  /**
+   * Returns the account of a user name and an app password.
+   *
+   * @throws {LoginError} `invalid` (the same for an unknown user as for a wrong password), `sign-in-required`, `throttled`
+   * or `temporary`.
+   */
   authenticate(credentials: Credentials, client: ClientInfo): Promise<Account>;
 }
 
-/** Gives access tokens for the submission server. */
+/** Provides access tokens for the submission server. */
 export interface TokenSource {
   /**
-   * An access token that is good for at least another minute.
+   * Returns an access token that is valid for at least another minute.
    *
-   * @param rejected A token that the upstream has just refused: another one is fetched unless that has already happened.
-   * @param patienceMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
+   * @param rejected A token that the upstream has just refused: a new one is fetched, unless that has already happened.
+   * @param timeoutMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
-  accessToken(account: Account, rejected?: string, patienceMs?: number): Promise<string>;
+  accessToken(account: Account, rejected?: string, timeoutMs?: number): Promise<string>;
 }
 
-/** What the session asks when a client logs in. */
+/** Logs clients in: the way from a session to the relay. */
 export interface Backend {
-  /** @throws {SmtpError} when the account cannot send now. */
+  /** Logs a client in. @throws {SmtpError} when the account cannot send now. */
   login(credentials: Credentials, client: ClientInfo): Promise<Login>;
 }
 
-/** A client that has proven to be an account's owner. */
+/** A successful login. */
 export interface Login {
   readonly account: Account;
   /** Starts a mail transaction. Nothing goes upstream before its first recipient. */
@@ -81,8 +86,8 @@ export interface Login {
 }
 
 /**
- * How the octets are wanted: `plain` for BDAT (RFC 3030), `stuffed` for DATA, where a dot that begins a line is doubled
- * (RFC 5321 section 4.5.2).
+ * The form of a message: `plain` for BDAT (RFC 3030), or `stuffed` for DATA, where a dot at the beginning of a line is
+ * doubled (RFC 5321 section 4.5.2).
  */
 export type BodyForm = "plain" | "stuffed";
 
@@ -97,10 +102,10 @@ export interface BodyChunk {
 /** A message that is being received. */
 export interface MessageBody {
   /**
-   * The next piece. Every call asks for the same form; none is made after the last piece.
+   * Returns the next piece. Every call asks for the same form; there is no call after the last piece.
    *
    * @throws {SmtpError} when the message must not be accepted.
-   * @throws {ClientGoneError} when the client left before the end.
+   * @throws {ClientGoneError} when the client disconnected before the end.
    */
   next(form: BodyForm): BodyChunk | Promise<BodyChunk>;
 }
@@ -108,22 +113,21 @@ export interface MessageBody {
 /** One mail transaction (RFC 5321 section 3.3), relayed live. */
 export interface Submission {
   /**
-   * Passes recipients on and returns the upstream's answer to each, in order. Those that the client pipelined travel
-   * together.
+   * Passes recipients on, all in one packet, and returns the upstream's replies in the same order.
    */
   recipients(recipients: readonly Recipient[]): Promise<readonly Reply[]>;
   /** Streams the message and returns the upstream's final reply. Called once, after at least one accepted recipient. */
   data(body: MessageBody): Promise<Reply>;
-  /** Gives the transaction up: RSET, a new EHLO, or a client that went away. Does nothing after {@linkcode data}. */
+  /** Aborts the transaction after RSET, EHLO or a disconnect. Does nothing after {@linkcode data}. */
   abort(): void;
 }
 
-/** The connections to the submission server, at one moment. */
+/** Numbers of connections to the submission server at one moment. */
 export interface UpstreamCounts {
-  /** Lent to a transaction, or being opened. */
+  /** In use by a transaction, or being opened. */
   readonly inUse: number;
-  /** Warm, waiting for work. */
+  /** Signed in and idle. */
   readonly idle: number;
-  /** Transactions that wait for a connection of their mailbox. */
+  /** Transactions waiting for a connection of their mailbox. */
   readonly waiting: number;
 }

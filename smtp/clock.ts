@@ -18,7 +18,7 @@ export interface Clock {
   setTimer(delayMs: number, callback: () => void): Timer;
 }
 
-/** Calls back again and again until it is cancelled. */
+/** Calls back at every interval until it is cancelled. */
 export function every(clock: Clock, intervalMs: number, callback: () => void): Timer {
   let timer: Timer;
   const wait = () => {
@@ -31,7 +31,7 @@ export function every(clock: Clock, intervalMs: number, callback: () => void): T
   return { cancel: () => timer.cancel() };
 }
 
-/** Returns a signal that aborts after a while, unless it was disposed of before. */
+/** Returns a signal that aborts after a delay, unless it is disposed of before. */
 export function abortAfter(
   clock: Clock,
   delayMs: number,

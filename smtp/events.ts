@@ -1,13 +1,13 @@
 /**
- * What happens in the SMTP server, for logs, metrics and the activity page. Nothing here is secret; causes are private to
- * the operator.
+ * Events of the SMTP server, for logs, metrics and the activity page. Nothing here is secret, but causes are for the
+ * operator alone.
  *
  * @module
  */
 import type { Account, ClientInfo, SubmissionTarget } from "./backend.ts";
 import type { LoginFailure, Reply, UpstreamFault } from "./protocol/mod.ts";
 
-/** How a transaction ended: the one list of it, for records, pages and metrics too. */
+/** All outcomes of a transaction. */
 export const DELIVERY_OUTCOMES = [
   /** The upstream accepted the message. */
   "accepted",
@@ -15,24 +15,25 @@ export const DELIVERY_OUTCOMES = [
   "refused",
   /** May work later (4yz); the upstream did not accept it. */
   "deferred",
-  /** The upstream had the whole message, and its answer was lost: the client will send it again. */
+  /** The upstream had the whole message, but its reply was lost: the client will send it again. */
   "unknown",
-  /** The client left before the end of the message; nothing was accepted. */
+  /** The client disconnected before the end of the message; nothing was accepted. */
   "abandoned",
 ] as const;
 
+/** One of {@linkcode DELIVERY_OUTCOMES}. */
 export type DeliveryOutcome = typeof DELIVERY_OUTCOMES[number];
 
-/** The command that decided a transaction: MAIL and RCPT where the message was not even asked for. */
+/** The command that decided a transaction: MAIL or RCPT if there was no message. */
 export type DeliveryStage = "mail" | "rcpt" | "data";
 
-/** A recipient that was refused, with its reply. */
+/** A refused recipient. */
 export interface RefusedRecipient {
   readonly forwardPath: string;
   readonly reply: Reply;
 }
 
-/** One transaction, at its end. One that the client gave up before its message is told only if something was refused. */
+/** A finished transaction. One without a message is reported only if something was refused. */
 export interface Delivery {
   readonly stage: DeliveryStage;
   readonly client: ClientInfo;
@@ -46,12 +47,12 @@ export interface Delivery {
   /** From MAIL to the final reply. */
   readonly durationMs: number;
   readonly outcome: DeliveryOutcome;
-  /** What the client was told; absent when it had left. */
+  /** The final reply; absent if the client had disconnected. */
   readonly reply?: Reply;
   readonly cause?: unknown;
 }
 
-/** Why a connection did not become a session. */
+/** Why a connection was rejected before a session began. */
 export type RejectionReason =
   | "too many connections"
   | "no TLS"
@@ -59,6 +60,7 @@ export type RejectionReason =
   | "not through a trusted proxy"
   | "bad PROXY header";
 
+/** Something that happened. */
 export type SmtpEvent =
   | { readonly type: "connected"; readonly client: ClientInfo; readonly port: number }
   | {
@@ -66,12 +68,12 @@ export type SmtpEvent =
     readonly client: ClientInfo;
     readonly durationMs: number;
     readonly messageCount: number;
-    /** The last word to the client when we ended the connection: a limit, a stop, a revocation. */
+    /** The last reply, if we ended the connection: a limit, a stop, a revocation. */
     readonly cutOff?: Reply;
-    /** Why the connection ended, when the client did not end it. */
+    /** Why the connection ended, if the client did not end it. */
     readonly cause?: unknown;
   }
-  /** A connection that was turned away before a session began. */
+  /** A connection that was rejected before a session began. */
   | {
     readonly type: "rejected";
     readonly address: string;
@@ -84,12 +86,12 @@ export type SmtpEvent =
     readonly username: string;
     readonly account?: Account;
     readonly failure?: LoginFailure;
-    /** What the client was told of the failure. */
+    /** The reply to the failure. */
     readonly reply?: Reply;
     readonly durationMs: number;
     readonly cause?: unknown;
   }
-  /** A command that was answered with 4xx or 5xx, other than a failed login. */
+  /** A command was answered with 4yz or 5yz. */
   | {
     readonly type: "command-refused";
     readonly client: ClientInfo;
@@ -97,11 +99,11 @@ export type SmtpEvent =
     readonly cause?: unknown;
   }
   | { readonly type: "delivery"; readonly delivery: Delivery }
-  /** The upstream has let an account in, or refused it for good. */
+  /** The upstream has accepted a sign-in, or refused it for good. */
   | {
     readonly type: "upstream-sign-in";
     readonly account: Account;
-    /** The upstream's reply. Absent: a success. */
+    /** Absent: a success. */
     readonly refusal?: Reply;
   }
   | {
@@ -112,5 +114,5 @@ export type SmtpEvent =
   }
   | { readonly type: "listener-failure"; readonly address: string; readonly cause: unknown };
 
-/** Takes events; must not throw and must not take long. */
+/** Receives events. Must not throw and must not take long. */
 export type Observer = (event: SmtpEvent) => void;

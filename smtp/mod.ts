@@ -27,12 +27,12 @@ export {
   addressMatcher,
   canonicalAddress,
   type CertificatePair,
-  clientNetwork,
   clientNetworks,
   type Dialer,
   formatAddress,
   PORT_KINDS,
   type PortKind,
+  PortProbe,
   TcpDialer,
 } from "./net/mod.ts";
 export {

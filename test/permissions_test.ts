@@ -3,8 +3,14 @@
  */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
+import { DESCRIPTOR_VARIABLE } from "../lib/cli/mod.ts";
 import { type Environment, parseConfig, VARIABLES } from "../lib/config/mod.ts";
-import { permissionFlags, permissionsOf, RUNTIME_FLAGS } from "../tools/permissions.ts";
+import {
+  MODULE_FLAGS,
+  permissionFlags,
+  permissionsOf,
+  RUNTIME_FLAGS,
+} from "../tools/permissions.ts";
 import { run } from "./programs.ts";
 import { NORA, type ServeCommand, Testbed } from "./testbed.ts";
 
@@ -29,7 +35,7 @@ function withPermissionsFor(change: (environment: Environment) => Environment): 
     new Deno.Command(Deno.execPath(), {
       ...options,
       args: [
-        ...["run", ...RUNTIME_FLAGS, ...flagsFor(change(options.env ?? {}))],
+        ...["run", ...MODULE_FLAGS, ...RUNTIME_FLAGS, ...flagsFor(change(options.env ?? {}))],
         ...["main.ts", "serve", ...args],
       ],
     });
@@ -57,10 +63,11 @@ Deno.test("W9: the program cannot reach a host that its permissions do not name"
   await bed.server.logs(new RegExp(`Requires net access to .{1,2}${host}.*--allow-net`));
 });
 
-/** What somebody who has taken over the program would try. */
+/** Attempts of somebody who has taken over the program. */
 const FORBIDDEN: Readonly<Record<string, string>> = {
   "fetch from another host": `await fetch("https://example.com/")`,
   "connect to another port": `await Deno.connect({ hostname: "smtp.office365.com", port: 25 })`,
+  "listen on a port that the system chooses": `Deno.listen({ hostname: "0.0.0.0", port: 0 })`,
   "listen on another port": `Deno.listen({ hostname: "0.0.0.0", port: 2526 })`,
   "read another file": `await Deno.readTextFile("/etc/hostname")`,
   "read the program's own source": `await Deno.readTextFile("main.ts")`,
@@ -79,7 +86,7 @@ Deno.test("W9: the program may not do what its settings do not need", async (tes
      catch ({ name, message }) { console.log(${JSON.stringify(deed)} + ":", name + ":", message); }`
   );
   const { output } = await run(Deno.execPath(), [
-    ...["run", ...RUNTIME_FLAGS, ...flagsFor(ORDINARY)],
+    ...["run", ...MODULE_FLAGS, ...RUNTIME_FLAGS, ...flagsFor(ORDINARY)],
     `data:application/javascript,${encodeURIComponent(attempts.join("\n"))}`,
   ]);
   for (const deed of Object.keys(FORBIDDEN)) {
@@ -87,6 +94,62 @@ Deno.test("W9: the program may not do what its settings do not need", async (tes
       assert.match(output, new RegExp(`^${deed}: NotCapable: Requires \\w+ access`, "m"));
     });
   }
+});
+
+/** Code that does not come with the program. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  "a file elsewhere": new URL("../lib/base/error_text.ts", import.meta.url).href,
+  "a host of its choice": "https://example.com/code.ts",
+  "a host that Deno trusts by default": "https://deno.land/std@0.224.0/version.ts",
+  "an address on this machine": "http://127.0.0.1:3000/code.ts",
+  "npm": "npm:a-package-that-is-not-in-the-cache@1.2.3",
+  "JSR": "jsr:@std/version-that-is-not-in-the-cache",
+};
+
+for (const [name, specifier] of Object.entries(FOREIGN)) {
+  Deno.test(`W9: the program may not import from ${name}`, async () => {
+    // Deno loads what it finds in the source with the program itself: an attacker's address is not in the source.
+    const code =
+      `const place = ${JSON.stringify([...specifier])}.join(""); await import(place).then(` +
+      `() => console.log("loaded"), (error) => console.log("refused:", error.message))`;
+    const { output } = await run(Deno.execPath(), [
+      ...["run", ...MODULE_FLAGS, ...RUNTIME_FLAGS, ...flagsFor(ORDINARY)],
+      `data:application/javascript,${encodeURIComponent(code)}`,
+    ]);
+    assert.match(
+      output,
+      /refused: [^]*(Requires (read|import) access|no-remote is specified|cached-only is specified|not found in (the )?cache)/i,
+    );
+  });
+}
+
+Deno.test("W9: every way to start the program takes modules from the cache alone", async () => {
+  const script = await Deno.readTextFile("tools/smtp-oauth2-proxy");
+  const { start, check } = manifest.tasks;
+  for (const command of [script, start.command, check.command]) {
+    assert.match(
+      command,
+      /deno run --quiet --cached-only --frozen --no-remote .*tools\/permissions\.ts/,
+    );
+    assert.match(
+      command,
+      /deno run (--quiet )?\$/,
+      "the flags come from tools/permissions.ts alone",
+    );
+  }
+});
+
+Deno.test({
+  name: "the program starts without a network",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const proxy = "http://127.0.0.1:9";
+    const { stdout } = await new Deno.Command("tools/smtp-oauth2-proxy", {
+      args: ["--version"],
+      env: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, https_proxy: proxy, http_proxy: proxy },
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout).trim(), manifest.version);
+  },
 });
 
 Deno.test("permissionsOf() names what the settings name, and no more", () => {
@@ -105,13 +168,13 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
   assert.deepEqual(permissions, {
     net: [
       ...["login.microsoftonline.us:443", "smtp.office365.us:587", "alerts.example.com:443"],
-      ...["192.0.2.1:0", "192.0.2.1:25"],
-      ...["127.0.0.1:0", "127.0.0.1:3000", "[::1]:0", "[::1]:3000"],
+      "192.0.2.1:25",
+      ...["127.0.0.1:3000", "[::1]:3000"],
       ...["127.0.0.1:9090", "[::1]:9090"],
     ],
     read: ["/etc/proxy.env", "/var/lib/proxy"],
     write: ["/var/lib/proxy"],
-    env: VARIABLES,
+    env: [...VARIABLES, DESCRIPTOR_VARIABLE],
   });
 });
 
@@ -136,7 +199,8 @@ Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
     env: ORDINARY,
   }).output();
   const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-  assert.deepEqual(lines.slice(0, 2), ["--no-prompt", "--v8-flags=--max-semi-space-size=4"]);
+  const fixed = [...MODULE_FLAGS, ...RUNTIME_FLAGS];
+  assert.deepEqual(lines.slice(0, fixed.length), fixed);
   assert.match(lines.find((line) => line.startsWith("--allow-read=")) ?? "", /[=,]data(,|$)/);
   assert.deepEqual(lines.filter((line) => !line.startsWith("--")), []);
 });

@@ -112,7 +112,7 @@ Deno.test("SIGHUP reads the account filters again", async () => {
   const { server } = monitored;
   await Deno.writeTextFile(monitoring.ALLOWED_DOMAINS_LIST_FILE, "example.com\n");
   server.signal("SIGHUP");
-  await server.logs(/reading account filters/);
+  await server.logs(/account stopped by the account filters/);
   await Deno.remove(monitoring.ALLOWED_DOMAINS_LIST_FILE);
   server.signal("SIGHUP");
   await server.logs(/account filters could not be read again: .*domains\.txt.*former filters stay/);

@@ -83,6 +83,10 @@ export function compileArguments(
       "--unstable-net",
       "--no-check",
       "--frozen",
+      // Everything is in the bundle: whatever else it would load comes from outside.
+      "--no-remote",
+      "--no-npm",
+      "--deny-import",
       "--target",
       target,
       ...RUNTIME_FLAGS,

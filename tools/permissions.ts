@@ -10,7 +10,13 @@
  */
 import { dirname } from "node:path";
 import { submissionTarget } from "../lib/accounts/mod.ts";
-import { type Access, CommandError, COMMANDS, readArguments } from "../lib/cli/mod.ts";
+import {
+  type Access,
+  CommandError,
+  COMMANDS,
+  DESCRIPTOR_VARIABLE,
+  readArguments,
+} from "../lib/cli/mod.ts";
 import {
   type Config,
   ConfigError,
@@ -28,7 +34,18 @@ import { PERSONAL_TENANT_ID } from "../lib/microsoft/mod.ts";
 import { formatAddress } from "../smtp/mod.ts";
 
 /**
- * Flags that do not depend on settings.
+ * Flags that keep code from elsewhere out: only modules that are in the cache and in the lock file, none from an address, and
+ * no permission to import one. Without them Deno lets every program import from some well-known hosts.
+ */
+export const MODULE_FLAGS: readonly string[] = [
+  "--cached-only",
+  "--frozen",
+  "--no-remote",
+  "--deny-import",
+];
+
+/**
+ * Flags that do not depend on settings, of an executable as well.
  *
  * V8 doubles the space for new objects whenever many of them live on, up to 16 MB, and keeps it for a while: with some thousand
  * clients that come and stay, this would be half of the memory. With 4 MB the program is as fast.
@@ -50,8 +67,6 @@ export interface Permissions {
   readonly env: readonly string[];
 }
 
-/** Deno asks for port 0 when an address is tried before the ports are opened. */
-const TRIAL_PORT = 0;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 /** Any tenant but that of the personal accounts. */
 const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
@@ -95,7 +110,7 @@ export function permissionsOf(
     net: netOf(access, config),
     read: unique([envFile, ...namedFiles(environment), database, ...files]),
     write: unique([database, ...(access.parameters === "write" ? files : [])]),
-    env: VARIABLES,
+    env: [...VARIABLES, DESCRIPTOR_VARIABLE],
   };
 }
 
@@ -147,9 +162,7 @@ function hostOfUrl(text: string): string {
  */
 function ownAddresses(config: Config): readonly string[] {
   const listeners = listenersOf(config).filter(({ ports }) => ports.length > 0);
-  const listening = listeners.flatMap(({ hosts, ports }) =>
-    addresses(hosts, [TRIAL_PORT, ...ports])
-  );
+  const listening = listeners.flatMap(({ hosts, ports }) => addresses(hosts, ports));
   const testMail = listeners.filter(({ kind }) => kind !== undefined)
     .flatMap(({ hosts, ports }) => addresses(hosts.map(reachableHost), ports));
   return [...listening, ...testMail];
@@ -192,5 +205,5 @@ if (import.meta.main) {
   const { envFile } = readCommand(Deno.args);
   const environment = readEnvironment(envFile, Deno.readTextFileSync, Deno.env.toObject());
   const permissions = permissionsOf(Deno.args, environment, validConfig(environment));
-  console.log([...RUNTIME_FLAGS, ...permissionFlags(permissions)].join("\n"));
+  console.log([...MODULE_FLAGS, ...RUNTIME_FLAGS, ...permissionFlags(permissions)].join("\n"));
 }

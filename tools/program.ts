@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RUNTIME_FLAGS } from "./permissions.ts";
+import { MODULE_FLAGS, RUNTIME_FLAGS } from "./permissions.ts";
 
 /** The network that the program may use: all of it, or this machine alone. */
 export type Network = "any" | "this-machine";
@@ -18,14 +18,14 @@ const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
  *
  * @param dataDirectory The only folder it may write to.
  * @param args Further arguments of the program.
- * @param flags Further flags of `deno run`.
+ * @param flags Further flags of `deno run`. Default: modules come from the cache alone.
  */
 export function serveCommand(
   network: Network,
   dataDirectory: string,
   args: readonly string[],
   options: Deno.CommandOptions,
-  flags: readonly string[] = [],
+  flags = MODULE_FLAGS,
 ): Deno.Command {
   const permissions = [
     NETWORK_PERMISSION[network],
@@ -35,7 +35,15 @@ export function serveCommand(
     "--allow-sys",
   ];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...RUNTIME_FLAGS, ...flags, ...permissions, "main.ts", "serve", ...args],
+    args: [
+      "run",
+      ...RUNTIME_FLAGS,
+      ...flags,
+      ...permissions,
+      "main.ts",
+      "serve",
+      ...args,
+    ],
     ...options,
   });
 }

@@ -20,7 +20,7 @@ export interface ServerAddress {
   readonly ca?: string;
 }
 
-/** What a client logs in with. */
+/** Credentials of a client. */
 export interface SmtpLogin {
   readonly username: string;
   /** App password; an access token for XOAUTH2. */

@@ -22,7 +22,7 @@ const LOGINS = 5_000;
 const GOAL = 1.2;
 const CLIENT = { sessionId: "bench", address: "127.0.0.1", secure: true, helo: "bench" };
 
-/** Who logs in. */
+/** Groups of people who log in. */
 const GROUPS = [
   // Both sides do the same work, except that they look for it among more accounts.
   { name: "the same ten people", size: FEW, goal: GOAL },

@@ -17,11 +17,11 @@ interface Candidate {
   readonly port: number;
   /** How the load generator has to speak to it. */
   readonly args: readonly string[];
-  /** What stands between load generator and sink. */
+  /** The process between load generator and sink. */
   readonly process?: Process;
 }
 
-/** What one turn has shown. */
+/** Measurements of one turn. */
 interface Turn extends LoadResult {
   /** CPU time of what stands in between, in microseconds a message. */
   readonly cpuMicroseconds: number;

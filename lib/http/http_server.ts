@@ -1,89 +1,268 @@
 /**
- * An HTTP server on several addresses, with a certificate that can be replaced.
+ * A web server on several addresses, with limits on time and number, and a certificate that can be replaced.
+ *
+ * It stands on node:http: Deno's own server has no limits, and cannot replace a certificate.
  *
  * @module
  */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type CertificatePair, formatAddress } from "../../smtp/mod.ts";
-import { errorText } from "../base/mod.ts";
+import {
+  type AddressMatcher,
+  canonicalAddress,
+  type CertificatePair,
+  formatAddress,
+  PortProbe,
+} from "../../smtp/mod.ts";
+import { type Clock, errorText, SECOND_MS, systemClock } from "../base/mod.ts";
 import type { ListenConfig } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
+import { type HttpConnection, HttpConnections } from "./connections.ts";
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { usableHosts } from "./ports.ts";
+import { BadRequest, readRequest } from "./request.ts";
+import { sendResponse } from "./response.ts";
+import { refusal, refuseConnection } from "./refusal.ts";
+
+/** Answers requests. */
+export type HttpHandler = (
+  request: Request,
+  info: { readonly remoteAddr: Deno.NetAddr },
+) => Response | Promise<Response>;
 
 /** Options of an {@linkcode HttpServer}. */
-interface HttpServerOptions extends ListenConfig {
+export interface HttpServerOptions extends ListenConfig {
   /** Present: HTTPS. */
   readonly pair?: CertificatePair;
-  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+  readonly handler: HttpHandler;
+  /** Peers that stand for many clients: no limit by network holds for them. */
+  readonly trustProxy?: Pick<AddressMatcher, "includes">;
+  readonly limits?: Partial<HttpLimits>;
+  /** Says when quiet ports are tried. Default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** Pages are small: a request that takes longer is waiting for news. */
-const STOP_GRACE_MS = 3_000;
-const REOPEN_PAUSE_MS = 5;
-const REOPEN_ATTEMPTS = 200;
+const STOP_GRACE_MS = 3 * SECOND_MS;
+const LOOPBACK = /^(127\.|::1$)/;
+/** Under TLS node:http sees the socket above that which was counted; node:tls does not say so in its types. */
+type Layered = Socket & { readonly _parent?: Socket };
 
 const log = getLogger("http");
 
 /** Serves HTTP or HTTPS on one port of several addresses. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
-  readonly #hosts: readonly string[];
-  #servers: readonly Deno.HttpServer<Deno.NetAddr>[];
+  readonly #limits: HttpLimits;
+  readonly #connections: HttpConnections;
+  readonly #bySocket = new WeakMap<Socket, HttpConnection>();
+  #pair: CertificatePair | undefined;
+  #ports: readonly Port[] = [];
+  #stopped = false;
+
+  private constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+    this.#connections = new HttpConnections(this.#limits);
+    this.#pair = options.pair;
+  }
 
   /** Opens the ports. @throws if one cannot be opened. */
-  constructor(options: HttpServerOptions) {
-    this.#options = options;
-    this.#hosts = usableHosts(options.hosts);
-    this.#servers = this.#listen(options.pair);
+  static async open(options: HttpServerOptions): Promise<HttpServer> {
+    const server = new HttpServer(options);
+    const { hosts, port, clock = systemClock } = options;
+    const create = () => server.#createServer();
+    const ports = usableHosts(hosts, port).map((host) => new Port({ host, port }, create));
+    server.#ports = ports;
+    try {
+      for (const port of ports) await port.open(clock);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
   }
 
   /** URLs that it serves. */
   get addresses(): readonly string[] {
-    const scheme = this.#options.pair ? "https" : "http";
-    return this.#servers.map(({ addr }) =>
-      `${scheme}://${formatAddress(addr.hostname, addr.port)}`
-    );
+    return this.#ports.map(({ host, port }) => `${this.#scheme}://${formatAddress(host, port)}`);
   }
 
-  /**
-   * Uses another certificate for new connections. Deno's server cannot replace it, so the ports are closed and opened again
-   * at once; requests in progress are finished.
-   *
-   * @throws if a port cannot be opened again.
-   */
-  async useCertificate(pair: CertificatePair): Promise<void> {
-    for (const server of this.#servers) void server.shutdown();
-    this.#servers = [];
-    this.#servers = await this.#listenAgain(pair);
+  /** Uses another certificate for new connections. */
+  useCertificate(pair: CertificatePair): void {
+    this.#pair = pair;
+    for (const port of this.#ports) port.useCertificate(pair);
   }
 
   /** Closes the ports. Resolves when the requests in progress are finished, or have had their time. */
   async stop(): Promise<void> {
-    const finished = this.#servers.map((server) => server.shutdown());
-    await Promise.race([Promise.all(finished), delay(STOP_GRACE_MS, undefined, { ref: false })]);
+    this.#stopped = true;
+    for (const port of this.#ports) port.close();
+    this.#connections.closeIdle();
+    const deadline = performance.now() + STOP_GRACE_MS;
+    while (this.#connections.open.size > 0 && performance.now() < deadline) await delay(10);
+    this.#connections.closeAll();
   }
 
-  /** Tries until the system has closed the ports. */
-  async #listenAgain(pair: CertificatePair): Promise<readonly Deno.HttpServer<Deno.NetAddr>[]> {
-    for (let attempt = 1;; attempt++) {
-      await delay(REOPEN_PAUSE_MS);
-      try {
-        return this.#listen(pair);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.AddrInUse) || attempt === REOPEN_ATTEMPTS) throw error;
-      }
+  get #scheme(): "http" | "https" {
+    return this.#pair ? "https" : "http";
+  }
+
+  #createServer(): Server | TlsServer {
+    const { headerMs, requestMs, keepAliveMs, handshakeMs } = this.#limits;
+    const options = {
+      ...this.#pair,
+      headersTimeout: headerMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: keepAliveMs,
+      handshakeTimeout: handshakeMs,
+      connectionsCheckingInterval: Math.min(headerMs, requestMs) / 4,
+      requireHostHeader: false, // The answer would lack our headers.
+      noDelay: true,
+    };
+    const handle = (message: IncomingMessage, answer: ServerResponse) =>
+      void this.#handle(message, answer);
+    const server = this.#pair
+      ? createTlsServer({ ...options, minVersion: "TLSv1.2" }, handle)
+      : createServer(options, handle);
+    server.prependListener("connection", (socket: Socket) => this.#accept(socket));
+    server.on("clientError", (error: Error, socket: Socket) => {
+      log.debug("bad request", { error: errorText(error) });
+      const isAnswering = (this.#connectionOf(socket)?.requestCount ?? 0) > 0;
+      if (isAnswering) socket.destroy();
+      else refuseConnection(socket, error);
+    });
+    return server;
+  }
+
+  #accept(socket: Socket): void {
+    socket.on("error", () => socket.destroy());
+    const address = socket.remoteAddress && canonicalAddress(socket.remoteAddress);
+    const trusted = address !== undefined &&
+      (LOOPBACK.test(address) || this.#options.trustProxy?.includes(address) === true);
+    // A socket without an address was reset already.
+    const connection = address && !this.#stopped &&
+      this.#connections.enter(socket, address, trusted);
+    if (!connection) return void socket.destroy();
+    this.#bySocket.set(socket, connection);
+    socket.once("close", () => this.#connections.leave(connection));
+  }
+
+  #connectionOf(socket: Layered): HttpConnection | undefined {
+    return this.#bySocket.get(socket) ?? (socket._parent && this.#bySocket.get(socket._parent));
+  }
+
+  async #handle(message: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const { socket } = message;
+    answer.on("error", () => socket.destroy());
+    const request = await this.#read(message);
+    const connection = this.#connectionOf(socket);
+    if (!request || !connection) return;
+    if (!this.#connections.begin(connection)) return void socket.destroy();
+    try {
+      const response = request instanceof Response ? request : await this.#answer(request, socket);
+      const isLast = this.#stopped || response.headers.get("connection") === "close";
+      if (isLast) answer.shouldKeepAlive = false;
+      await sendResponse(answer, response, askedOf(message), this.#limits);
+    } catch (error) {
+      log.error("answer not sent", { error: errorText(error) });
+      socket.destroy();
+    } finally {
+      connection.requestCount--;
     }
   }
 
-  #listen(pair: CertificatePair | undefined): readonly Deno.HttpServer<Deno.NetAddr>[] {
-    const { port, handler } = this.#options;
-    const options = { port, automaticCompression: true, onListen: () => {}, onError, ...pair };
-    return this.#hosts.map((hostname) => Deno.serve({ ...options, hostname }, handler));
+  /** Returns the request, or a refusal; `undefined` if the client has gone. */
+  async #read(message: IncomingMessage): Promise<Request | Response | undefined> {
+    try {
+      return await readRequest(message, this.#scheme, this.#limits.bodyOctets);
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      log.debug("bad request", { client: message.socket.remoteAddress, error: error.message });
+      return refusal(error.status);
+    }
+  }
+
+  async #answer(request: Request, { remoteAddress = "", remotePort = 0 }: Socket) {
+    const hostname = canonicalAddress(remoteAddress);
+    try {
+      const remoteAddr = { transport: "tcp", hostname, port: remotePort } as const;
+      return await this.#options.handler(request, { remoteAddr });
+    } catch (error) {
+      log.error("request failed", { error: errorText(error) });
+      return refusal(500);
+    }
   }
 }
 
-/** Answers for an error that the handler let through. */
-function onError(error: unknown): Response {
-  log.error("request failed", { error: errorText(error) });
-  return new Response("Internal Server Error", { status: 500 });
+function askedOf({ method = "GET", headers }: IncomingMessage) {
+  const accepted = headers["accept-encoding"];
+  const asked = new Headers();
+  if (typeof accepted === "string") asked.set("accept-encoding", accepted);
+  return { method, headers: asked };
+}
+
+/** One open port, opened again when it does not accept any more. */
+class Port {
+  readonly host: string;
+  readonly #create: () => Server | TlsServer;
+  #port: number;
+  #server: Server | TlsServer | undefined;
+  readonly #closed = new AbortController();
+  #probe: PortProbe | undefined;
+
+  constructor({ host, port }: { host: string; port: number }, create: () => Server | TlsServer) {
+    this.host = host;
+    this.#port = port;
+    this.#create = create;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async open(clock: Clock): Promise<void> {
+    const probe = this.#probe = new PortProbe(clock);
+    await this.#listen();
+    const { host, port } = this;
+    probe.start({ kind: "plain", host, port }, (cause) => void this.#reopen(cause));
+  }
+
+  useCertificate(pair: CertificatePair): void {
+    const server = this.#server;
+    if (server && "setSecureContext" in server) {
+      server.setSecureContext({ ...pair, minVersion: "TLSv1.2" });
+    }
+  }
+
+  close(): void {
+    this.#closed.abort();
+    this.#probe?.stop();
+    this.#server?.close();
+  }
+
+  async #listen(): Promise<void> {
+    const server = this.#server = this.#create();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.on("connection", () => this.#probe?.accepted());
+    server.once("error", reject).listen({ host: this.host, port: this.#port }, resolve);
+    await promise;
+    server.off("error", reject).on("error", (error) => this.#report(error));
+    this.#port = (server.address() as { port: number }).port;
+  }
+
+  async #reopen(cause: unknown): Promise<void> {
+    this.#report(cause);
+    this.#server?.close();
+    if (!this.#closed.signal.aborted) {
+      await this.#listen().catch((error) => this.#report(error));
+    }
+  }
+
+  #report(cause: unknown): void {
+    const address = formatAddress(this.host, this.#port);
+    log.error("port does not accept and is opened again", { address, error: errorText(cause) });
+  }
 }

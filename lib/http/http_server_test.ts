@@ -1,58 +1,276 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:tls";
+import { connect as connectTls } from "node:tls";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
-import { HttpServer } from "./http_server.ts";
+import { HttpServer, type HttpServerOptions } from "./http_server.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
 
 const authority = await CertificateAuthority.create("Test authority");
+const encoder = new TextEncoder();
+
+type Changes = Partial<HttpServerOptions>;
+
+/** A server, and what strangers do to it. */
+class ServerWorld implements AsyncDisposable {
+  private constructor(readonly server: HttpServer) {}
+
+  static async start(changes: Changes = {}): Promise<ServerWorld> {
+    const options = { hosts: ["127.0.0.1"], port: 0, handler: () => new Response("hello") };
+    return new ServerWorld(await HttpServer.open({ ...options, ...changes }));
+  }
+
+  get url(): string {
+    return this.server.addresses[0]!;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Connects and sends something. */
+  async send(text: string, localAddress = "127.0.0.1"): Promise<Deno.TcpConn> {
+    const connection = await Deno.connect({ hostname: localAddress, port: this.port });
+    await connection.write(encoder.encode(text));
+    return connection;
+  }
+
+  /** Sends something and returns all that the server says until it closes. */
+  async converse(text: string): Promise<string> {
+    using connection = await this.send(text);
+    return await readAll(connection);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop();
+  }
+}
+
+async function readAll(connection: Deno.Conn): Promise<string> {
+  const chunk = new Uint8Array(1 << 16);
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for (;;) {
+      const octets = await connection.read(chunk);
+      if (octets === null) return text;
+      text += decoder.decode(chunk.subarray(0, octets), { stream: true });
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+    return text;
+  }
+}
 
 /** The name in the certificate that a server shows. */
 async function shownName(port: number): Promise<string> {
-  const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false });
+  const socket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false });
   await once(socket, "secureConnect");
   const name = socket.getPeerCertificate().subject.CN;
   socket.destroy();
   return String(name);
 }
 
-function portOf(server: HttpServer): number {
-  return Number(new URL(server.addresses[0]!).port);
-}
-
 Deno.test("HttpServer serves on its addresses until it is stopped", async () => {
-  const handler = () => new Response("hello");
-  const server = new HttpServer({ hosts: ["127.0.0.1"], port: 0, handler });
-  const [address = ""] = server.addresses;
-  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
-  assert.equal(await (await fetch(address)).text(), "hello");
+  const { server, url } = await ServerWorld.start();
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.equal(await (await fetch(url)).text(), "hello");
   await server.stop();
-  await assert.rejects(fetch(address));
+  await assert.rejects(fetch(url));
 });
 
 Deno.test("HttpServer answers 500 where the handler fails", async () => {
   const handler = () => {
     throw new Error("secret detail");
   };
-  const server = new HttpServer({ hosts: ["127.0.0.1"], port: 0, handler });
-  const response = await fetch(server.addresses[0]!);
+  await using world = await ServerWorld.start({ handler });
+  const response = await fetch(world.url);
   assert.equal(response.status, 500);
   assert.equal(await response.text(), "Internal Server Error");
-  await server.stop();
 });
 
-Deno.test("HttpServer takes another certificate on the same port", async () => {
-  using placeholder = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = placeholder.addr;
-  placeholder.close();
-  const server = new HttpServer({
-    hosts: ["127.0.0.1"],
-    port,
-    pair: await authority.issue({ names: ["first.example"] }),
-    handler: () => new Response("hello"),
+Deno.test("HttpServer hands requests on and answers as the handler wants", async () => {
+  const handler = async (request: Request, { remoteAddr }: { remoteAddr: Deno.NetAddr }) => {
+    const { pathname, search } = new URL(request.url);
+    const text = [request.method, pathname, search, await request.text(), remoteAddr.hostname];
+    const headers = new Headers({ "x-seen": request.headers.get("x-sent") ?? "" });
+    headers.append("set-cookie", "a=1");
+    headers.append("set-cookie", "b=2");
+    return new Response(text.join(" "), { status: 201, headers });
+  };
+  await using world = await ServerWorld.start({ handler });
+  const url = `${world.url}//path?x=1`;
+  const response = await fetch(url, { method: "POST", body: "body", headers: { "x-sent": "y" } });
+  assert.equal(response.status, 201);
+  assert.equal(await response.text(), "POST //path ?x=1 body 127.0.0.1");
+  assert.equal(response.headers.get("x-seen"), "y");
+  assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+});
+
+Deno.test("HttpServer compresses text for whoever takes it, and weakens the tag", async () => {
+  const headers = { "content-type": "text/css", etag: '"1"' };
+  const handler = () => new Response("a".repeat(10_000), { headers });
+  await using world = await ServerWorld.start({ handler });
+  const ask = (accepted: string) =>
+    world.converse(
+      `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: ${accepted}\r\n\r\n`,
+    );
+  const zipped = await ask("br, gzip;q=0.5");
+  assert.match(zipped, /\r\ncontent-encoding: gzip\r\n/i);
+  assert.match(zipped, /\r\netag: W\/"1"\r\n/i);
+  assert.match(zipped, /\r\nvary: accept-encoding\r\n/i);
+  assert(zipped.length < 1_000);
+  assert.match(await ask("gzip;q=0"), /\r\ncontent-length: 10000\r\n/i);
+});
+
+Deno.test("HttpServer streams events, and tells their source when the reader goes", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode("data: 1\n\n")),
+    cancel: () => cancelled.resolve(),
   });
-  assert.equal(await shownName(portOf(server)), "first.example");
-  await server.useCertificate(await authority.issue({ names: ["second.example"] }));
-  assert.equal(portOf(server), port);
+  const headers = { "content-type": "text/event-stream" };
+  await using world = await ServerWorld.start({ handler: () => new Response(body, { headers }) });
+  const reader = (await fetch(world.url)).body!.getReader();
+  assert.equal(new TextDecoder().decode((await reader.read()).value), "data: 1\n\n");
+  await reader.cancel();
+  await cancelled.promise;
+});
+
+Deno.test("HttpServer takes another certificate without closing the port", async () => {
+  const pair = await authority.issue({ names: ["first.example"] });
+  await using world = await ServerWorld.start({ pair });
+  const { port } = world;
+  assert.equal(await shownName(port), "first.example");
+  const open = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false });
+  await once(open, "secureConnect");
+  world.server.useCertificate(await authority.issue({ names: ["second.example"] }));
   assert.equal(await shownName(port), "second.example");
-  await server.stop();
+  open.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const [answer] = await once(open, "data");
+  assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  open.destroy();
+});
+
+const SHORT = { headerMs: 100, requestMs: 200, keepAliveMs: 100, handshakeMs: 100, stallMs: 100 };
+
+/** By what a client sends and then never goes on with. */
+const STALLED: Readonly<Record<string, readonly [sent: string, answer: RegExp]>> = {
+  "nothing at all": ["", /^$/],
+  "a header without an end": ["GET / HTTP/1.1\r\nHost: a\r\nX: ", /^HTTP\/1\.1 408 /],
+  "a body without an end": [
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",
+    /^HTTP\/1\.1 408 /,
+  ],
+  "no second request": ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", /^HTTP\/1\.1 200 [^]*hello$/],
+};
+
+for (const [name, [sent, answer]] of Object.entries(STALLED)) {
+  Deno.test(`W10: HttpServer closes a connection that sends ${name}`, async () => {
+    await using world = await ServerWorld.start({ limits: SHORT });
+    assert.match(await world.converse(sent), answer);
+  });
+}
+
+Deno.test("W10: HttpServer closes a connection that trickles its header", async () => {
+  await using world = await ServerWorld.start({ limits: SHORT });
+  using connection = await world.send("GET / HTTP/1.1\r\nHost: a\r\n");
+  const trickle = setInterval(() => {
+    connection.write(encoder.encode("X: y\r\n")).catch(() => clearInterval(trickle));
+  }, 20);
+  assert.match(await readAll(connection), /^(HTTP\/1\.1 408 [^]*)?$/);
+  clearInterval(trickle);
+});
+
+Deno.test("W10: HttpServer closes a connection that does not finish its TLS handshake", async () => {
+  const pair = await authority.issue({ names: ["first.example"] });
+  await using world = await ServerWorld.start({ pair, limits: SHORT });
+  assert.equal(await world.converse("\x16"), "");
+});
+
+Deno.test("W10: HttpServer cuts off a client that does not read its answer", async () => {
+  const left = Promise.withResolvers<void>();
+  const piece = new Uint8Array(1 << 20);
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(piece),
+    cancel: () => left.resolve(),
+  });
+  const headers = { "content-type": "text/event-stream" };
+  const handler = () => new Response(body, { headers });
+  await using world = await ServerWorld.start({ handler, limits: SHORT });
+  using _connection = await world.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  await left.promise;
+});
+
+Deno.test("W10: HttpServer refuses a large request with 413 and closes", async () => {
+  const seen: string[] = [];
+  const handler = ({ url }: Request) => {
+    seen.push(url);
+    return new Response();
+  };
+  await using world = await ServerWorld.start({ handler, limits: { bodyOctets: 10 } });
+  const sent = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n${"x".repeat(11)}`;
+  assert.match(await world.converse(sent), /^HTTP\/1\.1 413 [^]*connection: close/i);
+  assert.deepEqual(seen, []);
+});
+
+Deno.test("W10: HttpServer lets the oldest idle connection make room for a new one", async () => {
+  const limits = { connectionCountPerNetwork: 100, connectionCount: 3 };
+  await using world = await ServerWorld.start({ limits });
+  const flood: Deno.TcpConn[] = [];
+  for (let count = 0; count < 30; count++) flood.push(await world.send(""));
+  assert.equal(await (await fetch(world.url)).text(), "hello");
+  assert.equal(await readAll(flood[0]!), "");
+  flood.forEach((connection) => connection.close());
+});
+
+const GOOD = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+/** Requests that are no requests. */
+const BAD: Readonly<Record<string, string>> = {
+  "a path in its Host": "GET /a HTTP/1.1\r\nHost: site.example/b\r\n\r\n",
+  "a query in its Host": "GET /a HTTP/1.1\r\nHost: site.example?b\r\n\r\n",
+  "a user in its Host": "GET /a HTTP/1.1\r\nHost: user@site.example\r\n\r\n",
+  "spaces in its Host": "GET /a HTTP/1.1\r\nHost: a b\r\n\r\n",
+  "an empty Host": "GET /a HTTP/1.1\r\nHost:\r\n\r\n",
+  "no Host": "GET /a HTTP/1.1\r\n\r\n",
+  "two Hosts": "GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+  "an impossible port": "GET /a HTTP/1.1\r\nHost: a:99999\r\n\r\n",
+  "an impossible address": "GET /a HTTP/1.1\r\nHost: [::g]\r\n\r\n",
+  "no path": "GET a HTTP/1.1\r\nHost: a\r\n\r\n",
+  "another protocol": "HELO there\r\n\r\n",
+  "two lengths":
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+};
+
+for (const [name, sent] of Object.entries(BAD)) {
+  Deno.test(`W2: HttpServer answers 400 with all headers to a request with ${name}`, async () => {
+    const seen: string[] = [];
+    const handler = ({ url }: Request) => {
+      seen.push(url);
+      return new Response();
+    };
+    await using world = await ServerWorld.start({ handler });
+    const answer = await world.converse(sent);
+    assert.match(answer, /^HTTP\/1\.1 400 /);
+    for (const [header, value] of Object.entries(SECURITY_HEADERS)) {
+      assert(answer.toLowerCase().includes(`\r\n${header}: ${value.toLowerCase()}\r\n`), header);
+    }
+    assert.deepEqual(seen, [], "no page is asked");
+    assert.match(await world.converse(GOOD), /^HTTP\/1\.1 200 /);
+  });
+}
+
+Deno.test("HttpServer answers HTTP/1.0 without a Host, and a whole address as target", async () => {
+  const handler = ({ url }: Request) => new Response(url);
+  await using world = await ServerWorld.start({ handler });
+  assert.match(
+    await world.converse("GET /a HTTP/1.0\r\n\r\n"),
+    new RegExp(`${world.url}/a$`),
+  );
+  assert.match(
+    await world.converse(
+      "GET http://other.example/b HTTP/1.1\r\nHost: site.example\r\nConnection: close\r\n\r\n",
+    ),
+    /http:\/\/site\.example\/b$/,
+  );
 });

@@ -6,6 +6,8 @@
 export { SealedCookie } from "./cookie.ts";
 export { healthHandler } from "./health.ts";
 export { homeAddress } from "./home_address.ts";
-export { HttpServer } from "./http_server.ts";
+export { type HttpHandler, HttpServer } from "./http_server.ts";
+export { DEFAULT_HTTP_LIMITS } from "./limits.ts";
 export { portProblem, portsToOpen, type PortToOpen, smtpEndpoints, usableHosts } from "./ports.ts";
 export { safePath } from "./safe_path.ts";
+export { SECURITY_HEADERS } from "./security_headers.ts";

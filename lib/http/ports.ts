@@ -22,7 +22,8 @@ type SmtpEndpoint = Required<PortToOpen>;
 /** Returns all ports that the program opens, on the addresses that this machine has. */
 export function portsToOpen(config: Config): readonly PortToOpen[] {
   return listenersOf(config).flatMap(({ variable, kind, hosts, ports }) => {
-    const usable = ports.length > 0 ? usableHosts(hosts) : [];
+    const [first] = ports;
+    const usable = first === undefined ? [] : usableHosts(hosts, first);
     return ports.flatMap((port) => usable.map((host) => ({ variable, host, port, kind })));
   });
 }
@@ -36,28 +37,30 @@ const ALL_IPV4 = "0.0.0.0";
 const ALL_IPV6 = "::";
 
 /** Tries an address; injected for tests. */
-type CanListen = (host: string) => boolean;
+type CanListen = (host: string, port: number) => boolean;
 
 /**
- * Returns the addresses to open ports on. An address that this machine does not have (many containers lack IPv6) is left
+ * Returns the addresses to open a port on. An address that this machine does not have (many containers lack IPv6) is left
  * out as long as another remains. All IPv6 addresses include all IPv4 addresses.
  */
 export function usableHosts(
   hosts: readonly string[],
+  port: number,
   tryHost: CanListen = canListen,
 ): readonly string[] {
-  const usable = hosts.filter(tryHost);
+  const usable = hosts.filter((host) => tryHost(host, port));
   if (usable.length === 0) return hosts;
   return usable.includes(ALL_IPV6) ? usable.filter((host) => host !== ALL_IPV4) : usable;
 }
 
-function canListen(host: string): boolean {
+/** A port that is taken, or not ours to open, tells that the machine has the address. */
+function canListen(host: string, port: number): boolean {
   try {
-    Deno.listen({ hostname: host, port: 0 }).close();
+    Deno.listen({ hostname: host, port }).close();
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
-    return false;
+    return error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied;
   }
 }
 

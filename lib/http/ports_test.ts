@@ -49,6 +49,12 @@ const CASES: readonly [name: string, hosts: string[], available: string[], expec
 
 for (const [name, hosts, available, expected] of CASES) {
   Deno.test(`usableHosts() ${name}`, () => {
-    assert.deepEqual(usableHosts(hosts, (host) => available.includes(host)), expected);
+    assert.deepEqual(usableHosts(hosts, 25, (host) => available.includes(host)), expected);
   });
 }
+
+Deno.test("usableHosts() takes a port that is in use for a sign that the machine has the address", () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  assert.deepEqual(usableHosts(["192.0.2.1", "127.0.0.1"], port), ["127.0.0.1"]);
+});

@@ -74,6 +74,13 @@ export function admitsTenant(tenant: string, tenantId: string): boolean {
   return isGuid(wanted) ? wanted === tenantId : tenantId !== PERSONAL_TENANT_ID;
 }
 
+/** Whether an authorization response may name this issuer (RFC 9207 section 2.4): that of a tenant that may sign in here. */
+export function isAdmittedIssuer(issuer: string, authority: URL, tenant: string): boolean {
+  if (!isIssuerOf(issuer, authority, tenant)) return false;
+  const name = issuer.split("/").at(-2)!;
+  return !isGuid(name) || admitsTenant(tenant, name);
+}
+
 function issuerOf(authority: URL, tenant: string): string {
   return `${authority.href.replace(/\/+$/, "")}/${tenant}/v2.0`;
 }

@@ -23,7 +23,7 @@ import {
   identityOf,
   type MicrosoftIdentity,
 } from "./identity.ts";
-import { isIssuerOf, isTenantGroup } from "./issuer.ts";
+import { isAdmittedIssuer, isGuid, isTenantGroup } from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
@@ -191,7 +191,9 @@ export class Microsoft {
       const response = await oauth.authorizationCodeGrantRequest(...grant);
       const checks = { expectedNonce, requireIdToken: true };
       const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
-      return await this.#signedIn(call, response, tokens, options);
+      const signedIn = await this.#signedIn(call, response, tokens, options);
+      checkIssuer(callback, signedIn.identity);
+      return signedIn;
     }, this.#kind);
   }
 
@@ -324,7 +326,7 @@ export class Microsoft {
   /** An `iss` in the answer (RFC 9207) names a tenant, where metadata for several tenants have a placeholder. */
   #withIssuerOf(callback: URL, server: oauth.AuthorizationServer): oauth.AuthorizationServer {
     const issuer = callback.searchParams.get("iss");
-    const ours = issuer !== null && isIssuerOf(issuer, this.authority, this.#tenant);
+    const ours = issuer !== null && isAdmittedIssuer(issuer, this.authority, this.#tenant);
     return ours ? { ...server, issuer } : server;
   }
 }
@@ -334,6 +336,14 @@ async function withoutIdToken(answer: Response): Promise<Response | undefined> {
   const body = await answer.json().catch(() => ({})); // Not JSON: its reader will say so.
   if (!body?.id_token) return undefined;
   return Response.json({ ...body, id_token: undefined }, { status: answer.status });
+}
+
+/** An answer that names a tenant has to be of the tenant that the id_token names. */
+function checkIssuer(callback: URL, { tenantId }: MicrosoftIdentity): void {
+  const named = callback.searchParams.get("iss")?.split("/").at(-2);
+  if (isGuid(named) && named !== tenantId) {
+    throw untrustedResponse("The answer names another tenant than the id_token (iss).");
+  }
 }
 
 /** Lets an error speak to somebody who waits before the sign-in page. */

@@ -251,6 +251,36 @@ Deno.test("W1: complete() refuses a callback that names another issuer (RFC 9207
   );
 });
 
+Deno.test("W1: complete() refuses a callback that names the issuer of another tenant (RFC 9207)", async (t) => {
+  const withIssuer = (tenantId: string) => {
+    const callback = new URL(CALLBACK);
+    callback.searchParams.set("iss", `${AUTHORITY}/${tenantId}/v2.0`);
+    return callback;
+  };
+  for (const tenant of ["consumers", PERSONAL_TENANT_ID]) {
+    await t.step(`${tenant}, before the code is redeemed`, async () => {
+      const service = serviceWith({});
+      const microsoft = client(service, { tenant });
+      await assert.rejects(
+        microsoft.complete(withIssuer(OTHER_TENANT_ID), REQUEST),
+        fails("untrusted"),
+      );
+      assert.equal(service.tokenRequests, 0);
+    });
+  }
+  await t.step("common, by the tenant of the id_token", async () => {
+    const service = serviceWith({});
+    service.issuer = `${AUTHORITY}/{tenantid}/v2.0`;
+    const microsoft = client(service, { tenant: "common" });
+    await assert.rejects(
+      microsoft.complete(withIssuer(OTHER_TENANT_ID), REQUEST),
+      fails("untrusted"),
+    );
+    const { identity } = await microsoft.complete(withIssuer(PERSONAL_TENANT_ID), REQUEST);
+    assert.equal(identity.tenantId, PERSONAL_TENANT_ID);
+  });
+});
+
 Deno.test("complete() substitutes {tenantid} in the issuer of metadata for several tenants", async (t) => {
   const work = { tid: OTHER_TENANT_ID, iss: `${AUTHORITY}/${OTHER_TENANT_ID}/v2.0` };
   for (const tenant of ["common", "organizations", OTHER_TENANT_ID, "contoso.example"]) {

@@ -106,6 +106,16 @@ export function explainUnavailable(): Explanation {
   });
 }
 
+/** Explains why no sign-in is taken to Microsoft at the moment. */
+export function explainTooMany(): Explanation {
+  return explained("too_many_sign_ins", {
+    title: "Too many sign-ins have failed",
+    cause: "Too many sign-ins from your network, or from everywhere, have failed lately.",
+    fixer: "nobody",
+    remedy: "Try again in ten minutes.",
+  });
+}
+
 function explained(code: string, problem: Problem): Explanation {
   return { ...problem, code, smtpText: problem.title, known: true };
 }

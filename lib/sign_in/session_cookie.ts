@@ -19,6 +19,8 @@ export interface SessionsOptions {
   readonly clock: Pick<Clock, "now">;
   /** `SESSION_COOKIE`. */
   readonly cookieName: string;
+  /** Called when somebody has signed out. */
+  readonly onEnd?: (accountId: string) => void;
 }
 
 /** Signing in again costs one click while the browser is signed in to Microsoft. */
@@ -30,8 +32,10 @@ export class Sessions {
   readonly #store: WebSessionStore;
   readonly #clock: Pick<Clock, "now">;
   readonly #cookie: SealedCookie;
+  readonly #onEnd: SessionsOptions["onEnd"];
 
   constructor(options: SessionsOptions) {
+    this.#onEnd = options.onEnd;
     this.#store = options.store;
     this.#clock = options.clock;
     this.#cookie = new SealedCookie(options.cookieName, "cookie", options.secrets);
@@ -65,6 +69,7 @@ export class Sessions {
   /** Signs this browser out. Returns the `Set-Cookie` values that clear its cookie. */
   async end(session: Session, secure: boolean): Promise<readonly string[]> {
     await this.#store.delete(session.idHash);
+    this.#onEnd?.(session.accountId);
     return [this.#cookie.clear(secure)];
   }
 }

@@ -18,9 +18,11 @@ import {
 } from "../microsoft/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
+import { CallbackLimit } from "./callback_limit.ts";
 import {
   explainConsentGranted,
   explainRedirectUri,
+  explainTooMany,
   explainTransaction,
   explainUnavailable,
 } from "./problems.ts";
@@ -134,10 +136,12 @@ const log = getLogger("sign-in");
 export class SignIn {
   readonly #options: SignInOptions;
   readonly #transactions: Transactions;
+  readonly #callbacks: CallbackLimit;
 
   constructor(options: SignInOptions) {
     this.#options = options;
     this.#transactions = new Transactions(options.cookieName, options.secrets, options.clock);
+    this.#callbacks = new CallbackLimit(options.clock);
   }
 
   /**
@@ -169,19 +173,28 @@ export class SignIn {
    *
    * @param callback The address that Microsoft sent the browser to, as the browser sees it.
    * @param cookieHeader The request's `Cookie` header.
+   * @param client The IP address of the browser: refused sign-ins are bounded by network.
    * @throws {SignInError}
    */
-  async complete(callback: URL, cookieHeader: string | null): Promise<SignInResult> {
+  async complete(
+    callback: URL,
+    cookieHeader: string | null,
+    client = "",
+  ): Promise<SignInResult> {
     checkAdminConsent(callback);
     const transaction = this.#transactions.end(callback, cookieHeader);
     if (typeof transaction === "string") {
       throw new SignInError("invalid-request", explainTransaction(transaction, callback));
     }
     const { microsoft, tokens } = this.#options;
+    if (callback.searchParams.has("code") && !this.#callbacks.enter(client)) {
+      throw new SignInError("temporary", explainTooMany(), [], transaction.returnTo);
+    }
     try {
       const signedIn = await microsoft.complete(callback, transaction);
       const { account, created } = await signUp(signedIn, this.#options);
       await tokens.adopt(account);
+      this.#callbacks.succeeded(client);
       const started = await this.#newSession(account.id, transaction, cookieHeader);
       return {
         accountId: account.id,

@@ -344,3 +344,45 @@ Deno.test("T5: after its refresh token is revoked an account signs in again and 
   await fixture.signInAs(NORA, { loginHint: NORA });
   assert.notEqual(await fixture.tokens.accessToken(account), former);
 });
+
+/** Counts the codes that are taken to Microsoft. */
+function countCodes({ microsoft }: SignInFixture): () => number {
+  const complete = microsoft.complete.bind(microsoft);
+  let count = 0;
+  microsoft.complete = (...args) => {
+    count++;
+    return complete(...args);
+  };
+  return () => count;
+}
+
+Deno.test("W1: a callback without a state of this browser makes no request at all", async () => {
+  await using fixture = await SignInFixture.open();
+  const codes = countCodes(fixture);
+  for (const query of ["code=x", "code=x&state=made-up"]) {
+    const callback = new URL(`${REDIRECT_URI}?${query}`);
+    const { setCookies } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI });
+    for (const cookie of [null, "session-sign-in=forged", toHeader(setCookies)]) {
+      await assert.rejects(fixture.signIn.complete(callback, cookie), fails("invalid-request"));
+    }
+  }
+  assert.equal(codes(), 0);
+});
+
+Deno.test("W1: callbacks that Microsoft refuses are bounded by network", async () => {
+  await using fixture = await SignInFixture.open();
+  const codes = countCodes(fixture);
+  const guess = async (address: string) => {
+    const { location, setCookies } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI });
+    const callback = new URL(`${REDIRECT_URI}?code=guessed`);
+    callback.searchParams.set("state", new URL(location).searchParams.get("state")!);
+    await assert.rejects(
+      fixture.signIn.complete(callback, toHeader(setCookies), address),
+      SignInError,
+    );
+  };
+  for (let count = 0; count < 30; count++) await guess(`2001:db8::${count + 1}`);
+  assert.equal(codes(), 10);
+  await guess("192.0.2.1");
+  assert.equal(codes(), 11, "another network is served");
+});

@@ -31,7 +31,7 @@ const LIFETIME_MS = 10 * MINUTE_MS;
 export class Transactions {
   readonly #clock: Pick<Clock, "now">;
   readonly #cookie: SealedCookie;
-  /** States that have come back, with the time when their transaction would have expired anyway. */
+  /** States that have come back, and when they may be forgotten: when every transaction of their time has expired. */
   readonly #used = new Map<string, number>();
 
   constructor(cookieName: string, secrets: Secrets, clock: Pick<Clock, "now">) {
@@ -63,7 +63,7 @@ export class Transactions {
     if (callback.searchParams.get("state") !== transaction.state) return "foreign";
     if (this.#used.has(transaction.state)) return "used";
     this.#forgetExpired();
-    this.#used.set(transaction.state, expiresAtMs);
+    this.#used.set(transaction.state, this.#clock.now() + LIFETIME_MS);
     return transaction;
   }
 
@@ -72,10 +72,12 @@ export class Transactions {
     return this.#cookie.clear(secure);
   }
 
+  /** The oldest come first, so that each is looked at once. */
   #forgetExpired(): void {
     const nowMs = this.#clock.now();
     for (const [state, expiresAtMs] of this.#used) {
-      if (expiresAtMs <= nowMs) this.#used.delete(state);
+      if (expiresAtMs > nowMs) return;
+      this.#used.delete(state);
     }
   }
 }

@@ -20,7 +20,6 @@ export interface OwnServer {
 
 /** Returns the port of ours that a test mail goes to: one with encryption, where there is one. */
 export function ownServer({ hosts, ports, publicHost, proxyProtocol }: SmtpConfig): OwnServer {
-  const [host = "localhost"] = usableHosts(hosts);
   const candidates = [
     [ports.starttls, "STARTTLS"],
     [ports.auto, "STARTTLS"],
@@ -28,6 +27,7 @@ export function ownServer({ hosts, ports, publicHost, proxyProtocol }: SmtpConfi
     [ports.plain, "none"],
   ] as const;
   const [[port = 0] = [], encryption = "none"] = candidates.find(([list]) => list.length > 0) ?? [];
+  const [host = "localhost"] = usableHosts(hosts, port);
   return {
     host: reachableHost(host),
     port,

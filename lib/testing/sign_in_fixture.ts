@@ -122,7 +122,7 @@ export class SignInFixture implements AsyncDisposable {
   }
 }
 
-/** What a browser sends back after these `Set-Cookie` values. */
+/** Returns the cookies that a browser sends back after these `Set-Cookie` values. */
 export function toHeader(setCookies: readonly string[]): string {
   return setCookies.map((cookie) => cookie.split(";", 1)[0]).join("; ");
 }

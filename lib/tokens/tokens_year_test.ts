@@ -14,7 +14,7 @@ const HABITS_DAYS = [
   ...[90, 90, 90, 120, 120, 150, 180, 200, 250, 300, 365, 365],
 ];
 
-/** What goes wrong, day by day; the rest of the year is quiet. */
+/** Outages, day by day; the rest of the year is quiet. */
 const OUTAGES: Readonly<Record<number, () => Response | Promise<Response>>> = {
   20: () => json({}, 503),
   21: () => json({}, 503),

@@ -9,11 +9,14 @@ import { type Build, readNonce } from "build";
 import { csrf, setSecurityHeaders } from "./security.ts";
 import type { WebServices } from "./services.ts";
 import { session } from "./session.ts";
-import { type Site, siteOf } from "./site.ts";
+import { clientOf, siteOf } from "./site.ts";
 import { define, type State } from "./utils.ts";
 
-/** Answers requests; fit for `Deno.serve`. */
-export type PageHandler = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
+/** Answers requests; fit for `HttpServer` and `Deno.serve`. */
+export type PageHandler = (
+  request: Request,
+  info: Pick<Deno.ServeHandlerInfo, "remoteAddr">,
+) => Promise<Response>;
 
 /** A proxy with a path prefix has one of them, or a few. */
 const MAX_PREFIXES = 8;
@@ -24,15 +27,16 @@ const MAX_PREFIXES = 8;
  * @param applyBuild Gives an app what the build has made, see `loadBuild()`.
  */
 export function createPages(services: WebServices, applyBuild: Build): PageHandler {
-  const sites = new WeakMap<Request, Site>();
+  const visits = new WeakMap<Request, Visit>();
   const handlerFor = handlersByPrefix((basePath) => {
-    const app = createApp(services, sites, basePath);
+    const app = createApp(services, visits, basePath);
     applyBuild(app);
     return app.handler();
   });
-  const answer = async (request: Request, site: Site): Promise<Response> => {
+  const answer = async (request: Request, visit: Visit): Promise<Response> => {
+    const { site } = visit;
     const inside = withPrefix(request, site.basePath);
-    sites.set(inside, site);
+    visits.set(inside, visit);
     const [response, nonce] = await readNonce(await handlerFor(site.basePath)(inside));
     setSecurityHeaders(response.headers, site, nonce);
     return response;
@@ -41,12 +45,18 @@ export function createPages(services: WebServices, applyBuild: Build): PageHandl
     const peer = "hostname" in remoteAddr ? remoteAddr.hostname : undefined;
     try {
       const url = new URL(request.url);
-      return await answer(request, siteOf(url, request.headers, peer, services.site));
+      return await answer(request, {
+        site: siteOf(url, request.headers, peer, services.site),
+        client: clientOf(request.headers, peer, services.site),
+      });
     } catch (error) {
       return refused(error);
     }
   };
 }
+
+/** The site as a browser sees it, and the browser's address. */
+type Visit = Pick<State, "site" | "client">;
 
 /** Before any page is asked: a proxy sends headers that make no address. */
 function refused(error: unknown): Response {
@@ -58,12 +68,12 @@ function refused(error: unknown): Response {
 
 function createApp(
   services: WebServices,
-  sites: WeakMap<Request, Site>,
+  visits: WeakMap<Request, Visit>,
   basePath: string,
 ): App<State> {
   const provide = define.middleware((ctx) => {
     ctx.state.services = services;
-    ctx.state.site = sites.get(ctx.req)!;
+    Object.assign(ctx.state, visits.get(ctx.req)!);
     return ctx.next();
   });
   return new App<State>({ basePath }).use(provide, staticFiles(), csrf, session).fsRoutes();

@@ -12,7 +12,7 @@ export interface LiveRequest {
   /** The newest delivery that the page shows. */
   readonly afterId: number;
   readonly filter: Pick<DeliveryQuery, "search" | "outcome">;
-  /** Whether the reader is still signed in; asked before anything is sent. */
+  /** Whether the reader is still signed in; asked once a second, and before anything is sent. */
   isWelcome(): Promise<boolean>;
   /** New deliveries as text of an event. */
   format(deliveries: readonly Delivery[]): string;
@@ -62,6 +62,13 @@ export class LiveDeliveries {
     this.#streams.add(stream);
     this.#timer ??= this.#options.clock.setTimer(0, () => void this.#poll());
     return stream.body;
+  }
+
+  /** Ends the streams of an account whose readers have signed out. */
+  async recheck(accountId: string): Promise<void> {
+    const streams = [...this.#streams].filter((one) => one.accountId === accountId);
+    await Promise.all(streams.map((stream) => stream.endUnlessWelcome()))
+      .catch(this.#options.onError);
   }
 
   /** Ends all streams, for a stop of the program. Browsers connect again. */
@@ -124,10 +131,16 @@ class LiveStream {
     if (accountIds.has(this.accountId)) this.#hasNews = true;
     const isQuiet = nowMs - this.#sentAtMs >= HEARTBEAT_INTERVAL_MS;
     if (nowMs - this.#openedAtMs >= STREAM_LIFETIME_MS) return this.end();
+    if (!await this.endUnlessWelcome()) return;
     if (!this.#hasNews && !isQuiet) return;
-    if (!await this.#request.isWelcome()) return this.end();
     if (this.#hasNews) await this.#sendNews();
     else this.#send(": still here\n\n");
+  }
+
+  /** Returns false if it has ended. */
+  async endUnlessWelcome(): Promise<boolean> {
+    if (!await this.#request.isWelcome()) this.end();
+    return !this.#ended;
   }
 
   async #sendNews(): Promise<void> {

@@ -152,3 +152,23 @@ Deno.test("D1: LiveDeliveries goes on when the database is back", async () => {
   assert.match(page.text, /data: 1/);
   fixture.live.close();
 });
+
+Deno.test("W4: LiveDeliveries ends a stream at once when its reader has signed out", async () => {
+  const fixture = new LiveFixture();
+  const ending = fixture.read(fixture.open());
+  const others = fixture.open({ accountId: "b", isWelcome: () => Promise.resolve(true) });
+  fixture.welcome = false;
+  await fixture.live.recheck("a");
+  await ending.ended;
+  assert.equal(fixture.live.streamCount, 1);
+  await others!.cancel();
+});
+
+Deno.test("W4: LiveDeliveries notices within a second that another process has ended a session", async () => {
+  const fixture = new LiveFixture();
+  const ending = fixture.read(fixture.open());
+  await fixture.clock.advance(1_000);
+  fixture.welcome = false;
+  await fixture.clock.advance(1_000);
+  await ending.ended;
+});

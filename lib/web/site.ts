@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIP } from "node:net";
 import { HttpError } from "fresh";
 import type { AddressMatcher } from "../../smtp/mod.ts";
 
@@ -81,6 +82,24 @@ function forwardedAddress(address: URL, headers: Headers): URL {
   const site = new URL(`${scheme}://${host}${read("path", PATH, "/")}`);
   if (!/:\d+$/.test(host)) site.port = port;
   return site;
+}
+
+/**
+ * Finds the IP address of the browser: the last one in `X-Forwarded-For` that is no trusted proxy's.
+ *
+ * @param peer IP address of who has connected; undefined when it is not known.
+ */
+export function clientOf(
+  headers: Headers,
+  peer: string | undefined,
+  { trustProxy }: Pick<SiteOptions, "trustProxy">,
+): string | undefined {
+  const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
+  let client = peer;
+  while (client !== undefined && trustProxy.includes(client) && isIP(hops.at(-1) ?? "") !== 0) {
+    client = hops.pop();
+  }
+  return client;
 }
 
 /** Each proxy appends its value; the first is what the browser said. */

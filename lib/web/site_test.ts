@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { HttpError } from "fresh";
 import { addressMatcher } from "../../smtp/mod.ts";
-import { Site, siteOf } from "./site.ts";
+import { clientOf, Site, siteOf } from "./site.ts";
 
 const PROXY = "10.0.0.1";
 const trustProxy = addressMatcher(["10.0.0.0/8"]);
@@ -84,4 +84,15 @@ Deno.test("Site puts the prefix before a path, and takes it off", () => {
   assert.equal(site.localPath("/smtp/account"), "/account");
   assert.equal(site.localPath("/smtphost"), "/smtphost");
   assert.equal(new Site(new URL("https://a.example/")).localPath("/account"), "/account");
+});
+
+Deno.test("W2: clientOf() believes X-Forwarded-For of trusted proxies alone", () => {
+  const site = { trustProxy: addressMatcher(["10.0.0.0/8"]) };
+  const from = (peer: string, hops: string) =>
+    clientOf(new Headers({ "x-forwarded-for": hops }), peer, site);
+  assert.equal(from("192.0.2.1", "198.51.100.1"), "192.0.2.1");
+  assert.equal(from("10.0.0.1", "198.51.100.1"), "198.51.100.1");
+  assert.equal(from("10.0.0.1", "203.0.113.9, 198.51.100.1, 10.0.0.2"), "198.51.100.1");
+  assert.equal(from("10.0.0.1", "nonsense"), "10.0.0.1");
+  assert.equal(from("10.0.0.1", ""), "10.0.0.1");
 });

@@ -14,6 +14,8 @@ export interface SignedInUser {
 export interface State {
   services: WebServices;
   site: Site;
+  /** IP address of the browser, as far as it is known. */
+  client?: string;
   /** Absent: nobody is signed in. */
   user?: SignedInUser;
   /** The browser shows a session that has ended. */

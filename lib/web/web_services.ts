@@ -25,10 +25,12 @@ const log = getLogger("web");
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts } = program;
   const clock = systemClock;
-  const sessions = openSessions(program);
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
   const live = new LiveDeliveries({ deliveries: store.deliveries, clock, onError });
+  const recheck = (accountId: string) => void live.recheck(accountId);
+  const sessions = openSessions(program, recheck);
+  accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
     ...{ sessions, store, accounts, tokens, alerts, live, clock, site: config },
     signIn: openSignIn(program, sessions),
@@ -44,9 +46,12 @@ export function openWebServices(program: Services): OpenWebServices {
   return { services, close: () => live.close() };
 }
 
-function openSessions({ config, store, secrets }: Services): Sessions {
+function openSessions(
+  { config, store, secrets }: Services,
+  onEnd: (accountId: string) => void,
+): Sessions {
   const { cookieName } = config.session;
-  return new Sessions({ store: store.webSessions, secrets, clock: systemClock, cookieName });
+  return new Sessions({ store: store.webSessions, secrets, clock: systemClock, cookieName, onEnd });
 }
 
 function openSignIn(program: Services, sessions: Sessions): SignIn {

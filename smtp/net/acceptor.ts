@@ -17,7 +17,7 @@ export interface ProxyPolicy {
   readonly trusted: Pick<AddressMatcher, "includes">;
 }
 
-/** What to do about the PROXY header of a connection. */
+/** The rule for the PROXY header of a connection. */
 export type HeaderRule = "none" | "optional" | "required" | "refused";
 
 /** Returns the rule for one peer. A header is never believed from anyone but a trusted peer. */

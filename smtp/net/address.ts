@@ -1,15 +1,15 @@
 /**
- * IP addresses: of clients, and sets of them.
+ * IP addresses of clients, and sets of addresses.
  *
  * @module
  */
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-/** How much of an IPv6 address names a network: what lies behind it is one customer (RFC 6177). */
+/** Groups of an IPv6 address that name a network: one customer has all that lies behind them (RFC 6177). */
 const NETWORK_GROUPS = 4;
 
 /**
- * The one way to write an address. An IPv4 client of an IPv6 socket is still an IPv4 client (RFC 4291 section 2.5.5.2).
+ * Returns an address in its canonical form. An IPv4-mapped IPv6 address becomes IPv4 (RFC 4291 section 2.5.5.2).
  *
  * @param address A valid IPv4 or IPv6 address, without brackets; a zone is removed.
  */
@@ -25,8 +25,8 @@ export function canonicalAddress(address: string): string {
 }
 
 /**
- * What limits and delays count by: the IPv4 address, or the /64 network of an IPv6 address, within which a client may
- * change its address at will.
+ * Returns the network by which limits count: the IPv4 address, or the /64 network of an IPv6 address, within which a client
+ * may change its address at will.
  */
 export function clientNetwork(address: string): string {
   return clientNetworks(address)[0];
@@ -46,7 +46,7 @@ export function clientNetworks(address: string): readonly [narrowest: string, ..
   return [`${site}:${subnet}::/64`, `${site}:${customer}::/56`, `${site}::/48`];
 }
 
-/** What `::` stands for, up to the groups behind it. */
+/** Returns the zeros that `::` stands for, and the groups behind it. */
 function zeros(head: string, tail: string): string[] {
   const missing = 8 - groupsOf(head).length - groupsOf(tail).length;
   return [...Array<string>(missing).fill("0"), ...groupsOf(tail)];
@@ -56,7 +56,7 @@ function groupsOf(text: string): string[] {
   return text === "" ? [] : text.split(":");
 }
 
-/** `192.0.2.1:587`, `[2001:db8::1]:587`. */
+/** Returns a host and port as `192.0.2.1:587` or `[2001:db8::1]:587`. */
 export function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
@@ -69,7 +69,7 @@ export interface AddressMatcher {
   includes(address: string): boolean;
 }
 
-/** @param ranges Valid ones in CIDR notation. */
+/** Returns a set of addresses. @param ranges Valid ranges in CIDR notation. */
 export function addressMatcher(ranges: readonly string[]): AddressMatcher {
   const list = new BlockList();
   for (const range of ranges) {

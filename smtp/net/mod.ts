@@ -14,6 +14,7 @@ export {
 } from "./address.ts";
 export { TcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";
+export { PortProbe } from "./port_probe.ts";
 export { TLS_HANDSHAKE } from "./tls_engine.ts";
 export {
   type Accepted,

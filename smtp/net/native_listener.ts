@@ -11,13 +11,13 @@ import type { Endpoint, Listener } from "./transport.ts";
 /** Accepting fails when there are no descriptors left; trying again at once would only burn CPU. */
 const ACCEPT_PAUSE_MS = 50;
 
-/** One open port. */
+/** An open port. */
 export class NativeListener implements Listener {
   readonly endpoint: Endpoint;
   readonly #options: ListenerOptions;
   readonly #listener: Deno.TcpListener;
 
-  /** @throws when the port can't be opened. */
+  /** Opens the port. @throws when it can't be opened. */
   constructor(endpoint: Endpoint, options: ListenerOptions) {
     this.#options = options;
     this.#listener = Deno.listen({ hostname: endpoint.host, port: endpoint.port });
@@ -29,7 +29,7 @@ export class NativeListener implements Listener {
     this.#listener.close();
   }
 
-  /** A loop by hand: a client that resets early makes `accept` throw, which would end a `for await`. */
+  /** Accepts connections. `for await` would end when a client resets early and `accept` throws. */
   async #acceptAll(): Promise<void> {
     let failing = false;
     for (;;) {

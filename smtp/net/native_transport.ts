@@ -11,7 +11,7 @@ import { UpstreamError } from "../protocol/mod.ts";
 
 /** Enough for commands; what an idle connection holds. */
 const SMALL_BUFFER_OCTETS = 512;
-/** For messages, borrowed while they flow. What a slow client never fills costs no memory. */
+/** For messages, borrowed while they flow. Pages that are never filled cost no memory. */
 const LARGE_BUFFER_OCTETS = 524_288;
 /** A peer that does not take our last octets within this time is cut off. */
 const LINGER_MS = 5_000;
@@ -68,7 +68,7 @@ export class NativeTransport implements Transport {
     this.#first = first;
   }
 
-  /** No async function: an idle connection waits here, and keeps less this way. */
+  /** Not async: an idle connection waits here, and this needs less memory. */
   read(bulk = false): Promise<Uint8Array | null> {
     const first = this.#first;
     if (first !== undefined) {
@@ -121,7 +121,7 @@ export class NativeTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     const connection = this.#connection;
-    // The end of a TLS stream waits for the handshake, behind which there is nothing to lose.
+    // Ending a TLS stream would wait for the handshake, and there is nothing to lose before its end.
     if (this.#shakingHands) return connection.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimer(LINGER_MS, resolve);
@@ -129,13 +129,13 @@ export class NativeTransport implements Transport {
       timer.cancel();
       connection.close();
     };
-    // The end of the stream goes first, so that a last reply is not overtaken by a reset. It waits for a write that is under
-    // way, and a peer that does not read makes that last for ever.
+    // The stream is ended first, so that a reset does not overtake the last reply. That waits for a pending write, which never
+    // ends if the peer does not read.
     Promise.race([connection.closeWrite(), late]).then(close, close);
   }
 }
 
-/** A refused certificate is not the same as a broken line: it is an alarm. */
+/** Tells an untrusted certificate, which is an alarm, from other failures of the handshake. */
 function asTlsError(cause: unknown, peerName: string): unknown {
   if (!(cause instanceof Deno.errors.InvalidData)) return cause;
   const { message } = cause;

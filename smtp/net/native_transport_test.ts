@@ -140,19 +140,19 @@ Deno.test("NativeTransport rejects when the peer resets the connection", () =>
     transport.close();
   }));
 
-Deno.test("U1: tcpDialer rejects when nobody listens", async () => {
+Deno.test("U1: TcpDialer rejects when nobody listens", async () => {
   let closedPort = 0;
   await withServer(() => {}, (port) => Promise.resolve(void (closedPort = port)));
   await assert.rejects(dial(closedPort), Deno.errors.ConnectionRefused);
 });
 
-Deno.test("U1: tcpDialer gives up when it is told to", async () => {
+Deno.test("U1: TcpDialer gives up when it is told to", async () => {
   const signal = AbortSignal.abort(new Error("too late"));
   const destination = { host: "127.0.0.1", port: 9, implicitTls: false };
   await assert.rejects(new TcpDialer(systemClock).connect(destination, signal), /too late/);
 });
 
-Deno.test("U1: tcpDialer gives up on a server that does not shake hands", async () => {
+Deno.test("U1: TcpDialer gives up on a server that does not shake hands", async () => {
   const giveUp = new AbortController();
   const sockets: Socket[] = [];
   const onSocket = (socket: Socket) => {

@@ -1,5 +1,5 @@
 /**
- * Ports, opened for real.
+ * Opening real ports.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface TcpNetworkOptions {
   /** How long an `auto` port waits for a TLS client to speak before it greets in plain text, in milliseconds. */
   readonly inspectionDelayMs: number;
   readonly proxyProtocol: ProxyPolicy;
-  /** Hears of connections that are turned away here, and of failures to accept. */
+  /** Called for connections that are rejected here, and for failures to accept. */
   readonly observe: Observer;
 }
 

@@ -49,7 +49,7 @@ export class NodeArrival implements Arrival {
     this.#socket.destroySoon();
   }
 
-  /** The transport begins in the tick in which this is called, so that no octets are lost. */
+  /** Creates the transport in the tick in which it is called, so that no octets are lost. */
   accept(): Promise<Accepted> {
     switch (this.#endpoint.kind) {
       case "tls":
@@ -78,7 +78,7 @@ export class NodeArrival implements Arrival {
     return new NodeTransport(this.#socket, { engine, clock, header: this.#header, first });
   }
 
-  /** A TLS client speaks first, any other waits for the greeting. */
+  /** Tells clients apart: a TLS client speaks first, any other waits for the greeting. */
   #beginAsTheClientLikes(): Promise<Accepted> {
     const socket = this.#socket;
     const { clock, inspectionDelayMs } = this.#options;

@@ -15,7 +15,7 @@ import type { Endpoint, Listener } from "./transport.ts";
 /** Options of a port on node:net sockets. */
 export type NodeListenerOptions = ListenerOptions & NodeArrivalOptions;
 
-/** One open port. */
+/** An open port. */
 export class NodeListener implements Listener {
   readonly #options: NodeListenerOptions;
   readonly #probe: PortProbe;
@@ -28,7 +28,7 @@ export class NodeListener implements Listener {
     this.#probe = new PortProbe(options.clock);
   }
 
-  /** Opens a port. */
+  /** Opens a port. @throws when it can't be opened. */
   static async open(endpoint: Endpoint, options: NodeListenerOptions): Promise<NodeListener> {
     const listener = new NodeListener(endpoint, options);
     await listener.#listen();
@@ -72,9 +72,9 @@ export class NodeListener implements Listener {
   }
 
   #accept(socket: Socket): void {
-    // Until a transport takes over, somebody has to hear of errors.
+    // Until a transport takes over, errors need a listener.
     socket.on("error", () => socket.destroy());
-    // A socket without an address was reset already.
+    // A socket without an address has already been reset.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     this.#probe.accepted();
     const isTrial = socket.remoteAddress === socket.localAddress &&
@@ -85,7 +85,7 @@ export class NodeListener implements Listener {
 
   async #sort(socket: Socket, isTrial: Promise<boolean>): Promise<void> {
     if (await isTrial) return void socket.destroy();
-    // Octets that have come in several pieces meanwhile would be too much for node:tls.
+    // node:tls cannot cope with octets that have arrived in several pieces meanwhile.
     const early = socket.read();
     if (early !== null) socket.unshift(early);
     this.#receive(socket);

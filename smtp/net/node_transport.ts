@@ -11,25 +11,25 @@ import type { ProxyHeader } from "./proxy_header.ts";
 import type { Transport } from "./transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
-/** Pieces that are read ahead while nobody asks; the socket pauses above it. */
+/** Chunks that are read ahead; at this number the socket pauses. */
 const READ_AHEAD_CHUNKS = 2;
 
 /** Sockets that do not take our last octets within this time are destroyed. */
 const LINGER_MS = 5_000;
 
-/** Stops and starts the reading of a TCP socket's octets. */
+/** Stops and starts reading from a TCP socket. */
 interface Carrier {
   readStop(): void;
   readStart(): void;
 }
 
 /**
- * The handle of a socket. Under TLS a paused socket still reads all that the client sends into memory, so its handle has to
- * stop too. node:net does not publish it; `memory_test.ts` and `node_transport_test.ts` notice when it goes.
+ * Returns the handle of a socket. Under TLS a paused socket still reads everything into memory, so its handle has to stop
+ * too. node:net does not publish it; `memory_test.ts` and `node_transport_test.ts` fail if it disappears.
  */
 function carrierOf(socket: Socket): Carrier {
   const { _handle: handle } = socket as unknown as { _handle: Carrier | null };
-  // A socket that is gone has no handle, and nothing more to read.
+  // A closed socket has no handle, and nothing more to read.
   return handle ?? { readStop: () => {}, readStart: () => {} };
 }
 
@@ -61,7 +61,7 @@ export class NodeTransport implements Transport {
   #writer: PromiseWithResolvers<void> | undefined;
 
   constructor(socket: Socket, { engine, clock, header, first }: NodeTransportOptions) {
-    // A socket that was reset before it got here has no address; nothing will come of it.
+    // A socket that has been reset has no address; reading from it fails.
     this.remoteAddress = header?.address ?? canonicalAddress(socket.remoteAddress ?? "");
     this.#secureByProxy = header?.secure ?? false;
     this.#socket = socket;
@@ -96,7 +96,7 @@ export class NodeTransport implements Transport {
   };
 
   #onClose = (): void => {
-    // The socket may never call back.
+    // The socket may never call back the writer.
     this.#writer?.reject(this.#goneError());
     if (!this.#ended && !this.#closed) this.#onError(this.#goneError());
     else this.#onEnd();
@@ -144,7 +144,7 @@ export class NodeTransport implements Transport {
     return writer.promise;
   }
 
-  /** Everything happens in one tick: see {@linkcode TlsEngine.upgrade}. */
+  /** Runs in one tick: see {@linkcode TlsEngine.upgrade}. */
   async startTls(goAhead?: Uint8Array): Promise<void> {
     const plain = this.#socket;
     plain.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
@@ -164,7 +164,7 @@ export class NodeTransport implements Transport {
     const destroy = () => socket.destroy();
     const timer = this.#clock.setTimer(LINGER_MS, destroy);
     socket.once("close", () => timer.cancel());
-    // TLS ends with close_notify, so the client can tell our end from a cut.
+    // TLS ends with close_notify, so that the client can tell this from a broken connection.
     socket.end(destroy);
   }
 }

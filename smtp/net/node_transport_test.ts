@@ -1,4 +1,4 @@
-/** Clients on ports with TLS, over real sockets: how a transport behaves, and how the runtime does. */
+/** Clients on ports with TLS, over real sockets: the behaviour of the transport and of the runtime. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -21,7 +21,7 @@ interface Connected extends Disposable {
   readonly transport: Transport;
 }
 
-/** How a connection becomes what a test is about. */
+/** Opens each kind of connection. */
 const CONNECT: Readonly<Record<string, () => Promise<Connected>>> = {
   "a plain connection": () => connectTo("starttls"),
   "a connection after STARTTLS": connectWithStartTls,

@@ -14,11 +14,11 @@ const INTERVAL_MS = 10_000;
 /** How long a connection of our own may take to be accepted. */
 const TRIAL_TIMEOUT_MS = 5_000;
 
-/** Tries one port. */
+/** Tries a port when no client has connected for a while. */
 export class PortProbe {
   readonly #clock: Clock;
   #timer: Timer | undefined;
-  /** The connection of our own that is under way. */
+  /** The trial in progress. */
   #call: Promise<Deno.TcpConn> | undefined;
   /** Resolved by the next socket that is accepted. */
   #accepted = Promise.withResolvers<void>();
@@ -48,10 +48,9 @@ export class PortProbe {
   }
 
   /**
-   * Whether a connection from this machine was made to try the port, and has to be closed.
+   * Returns whether a connection from this machine is a trial and has to be closed; false at once if no trial is in progress.
    *
-   * @param remotePort Its port at the other end.
-   * @returns false at once where no trial is under way.
+   * @param remotePort The port at the other end.
    */
   isTrial(remotePort: number): false | Promise<boolean> {
     if (this.#call === undefined) return false;
@@ -60,9 +59,9 @@ export class PortProbe {
 
   async #try({ host, port }: Endpoint, onSilence: (cause: unknown) => void): Promise<void> {
     this.#accepted = Promise.withResolvers();
-    using patience = abortAfter(this.#clock, TRIAL_TIMEOUT_MS);
-    const { signal } = patience;
-    // The unspecified address, when connected to, is this machine; and no other permission is needed than to listen.
+    using timeout = abortAfter(this.#clock, TRIAL_TIMEOUT_MS);
+    const { signal } = timeout;
+    // Connecting to the unspecified address reaches this machine, and needs no other permission than to listen.
     const call = this.#call = Deno.connect({ hostname: host, port, signal });
     try {
       using _connection = await call;
@@ -75,14 +74,14 @@ export class PortProbe {
   }
 }
 
-/** @throws the signal's reason when it comes first. */
+/** Waits for an event. @throws the signal's reason if that comes first. */
 async function before(signal: AbortSignal, event: Promise<void>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   await Promise.race([event, promise]);
 }
 
-/** Anything else, such as a lack of descriptors for the probe itself, says nothing about the port. */
+/** Whether an error shows that the port is dead. A lack of descriptors for the trial itself, for example, does not. */
 function tellsSilence(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionRefused ||
     error instanceof DOMException && error.name === "AbortError";

@@ -45,7 +45,7 @@ Deno.test("PortProbe takes no client for its own connection", async () => {
   assert.equal(probe.isTrial(1), false);
   const verdict = Promise.withResolvers<boolean>();
   const onSocket = async (socket: Socket) => {
-    // Not accepted yet, as far as the probe knows: its connection is under way as long as it has patience.
+    // Not accepted yet, as far as the probe knows: the trial is in progress until its timeout.
     if (await probe.isTrial(socket.remotePort!)) {
       verdict.resolve(await probe.isTrial(socket.remotePort! + 1));
     }

@@ -30,7 +30,7 @@ function openPort(
   return OpenPort.open(kind, { certificate, inspectionDelayMs: 50, proxyProtocol, observe });
 }
 
-/** Lets an arrival in; on a port that begins with TLS, the client shakes hands. */
+/** Accepts an arrival; on a port that begins with TLS, the client shakes hands. */
 async function letIn(kind: PortKind, arrival: Arrival, client: SocketClient): Promise<Accepted> {
   const [accepted] = await Promise.all([
     arrival.accept(),
@@ -39,7 +39,7 @@ async function letIn(kind: PortKind, arrival: Arrival, client: SocketClient): Pr
   return accepted;
 }
 
-/** Greets, and hears the client. */
+/** Greets the client and returns its reply. */
 async function talk(client: SocketClient, accepted: Accepted): Promise<void> {
   await accepted.transport.write(GREETING);
   assert.equal(await client.read(), "220 hello\r\n");
@@ -48,7 +48,7 @@ async function talk(client: SocketClient, accepted: Accepted): Promise<void> {
   accepted.transport.close();
 }
 
-/** What arrives next; node's sockets give a kind of octets of their own. */
+/** Reads the next octets as a plain array: those of node's sockets are a subclass. */
 async function read({ transport }: Accepted): Promise<Uint8Array> {
   return Uint8Array.from(await transport.read() ?? []);
 }

@@ -24,7 +24,7 @@ export class ProxyProtocolError extends Error {
 
 /** Version 1 with its CRLF (section 2.1). */
 const TEXT_LIMIT_OCTETS = 107;
-/** Version 2: addresses, names and client certificates fit; the protocol itself would allow 65,551. */
+/** Version 2, enough for addresses, names and client certificates; the protocol allows 65,551. */
 const BINARY_LIMIT_OCTETS = 4_096;
 
 const encoder = new TextEncoder();
@@ -37,8 +37,8 @@ const BINARY_FIXED_OCTETS = 16;
 /**
  * Parses the header at the beginning of a connection.
  *
- * @param octets What has arrived so far.
- * @returns `incomplete` when more octets have to come, `absent` when there is no header.
+ * @param octets The octets that have arrived so far.
+ * @returns `incomplete` if more octets are needed, `absent` if there is no header.
  * @throws {ProxyProtocolError}
  */
 export function parseProxyHeader(octets: Uint8Array): ProxyHeader | "incomplete" | "absent" {
@@ -83,10 +83,10 @@ function parseText(octets: Uint8Array): ProxyHeader | "incomplete" {
 const VERSION = 2;
 const LOCAL = 0;
 const PROXY = 1;
-/** Transports: not said, and a stream. */
+/** Transports: unspecified, and stream. */
 const TRANSPORTS: readonly number[] = [0, 1];
 
-/** Octets of the addresses, which precede the extensions, by address family: not said, IPv4, IPv6, Unix. */
+/** Octets of the addresses, by address family: unspecified, IPv4, IPv6, Unix. */
 const ADDRESS_OCTETS: readonly number[] = [0, 12, 36, 216];
 
 /** Version 2, section 2.2. */
@@ -100,7 +100,7 @@ function parseBinary(octets: Uint8Array): ProxyHeader | "incomplete" {
   }
   if (octetCount > BINARY_LIMIT_OCTETS) throw new ProxyProtocolError(`${octetCount} octets`);
   if (octets.length < octetCount) return "incomplete";
-  // The rest of the header of a health check means nothing.
+  // The rest of the header of a health check has no meaning.
   if (command === LOCAL) return { octetCount, secure: false };
   const addressOctets = ADDRESS_OCTETS[family];
   if (addressOctets === undefined || !TRANSPORTS.includes(transport)) {
@@ -134,7 +134,7 @@ const CLIENT_USES_TLS = 0x01;
 /** The `client` and `verify` fields. */
 const SSL_FIXED_OCTETS = 5;
 
-/** Goes through the extensions (section 2.2, "TLV"); tells whether the client uses TLS. */
+/** Reads the extensions (section 2.2, "TLV") and returns whether the client uses TLS. */
 function readExtensions(header: Uint8Array, start: number): boolean {
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   let secure = false;
@@ -155,7 +155,7 @@ function readExtensions(header: Uint8Array, start: number): boolean {
   return secure;
 }
 
-/** Section 2.2.3: the checksum counts as zeros while it is computed. */
+/** Section 2.2.3. The checksum itself counts as zeros. */
 function checkSum(header: Uint8Array, from: number, to: number): void {
   if (to - from !== 4) throw new ProxyProtocolError("checksum of another length");
   const given = new DataView(header.buffer, header.byteOffset + from, 4).getUint32(0);

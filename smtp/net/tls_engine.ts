@@ -1,5 +1,5 @@
 /**
- * TLS on the server side: one context for all ports, replaceable while connections go on.
+ * TLS on the server side: one context for all ports, whose certificate can be replaced at any time.
  *
  * @module
  */
@@ -16,13 +16,13 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 const MIN_VERSION = "TLSv1.2";
 
-/** Upgrades accepted sockets. A `tls.Server` that does not listen does the work: it alone reports every failure. */
+/** Upgrades accepted sockets by a `tls.Server` that does not listen: it alone reports every failure. */
 export class TlsEngine {
   readonly #server: Server;
-  /** By the plain socket. */
+  /** Handshakes by their plain socket. */
   readonly #handshakes = new WeakMap<Socket, PromiseWithResolvers<TLSSocket>>();
 
-  /** @throws {TypeError} when the pair is none. */
+  /** @throws {TypeError} if the key does not belong to the certificate, or either is invalid. */
   constructor(pair: CertificatePair) {
     checkPair(pair);
     this.#server = createServer({
@@ -38,9 +38,9 @@ export class TlsEngine {
   }
 
   /**
-   * Uses another pair for the connections to come.
+   * Uses another pair for new connections.
    *
-   * @throws {TypeError} when the pair is none; the old one stays.
+   * @throws {TypeError} as the constructor; the old pair stays.
    */
   reload(pair: CertificatePair): void {
     checkPair(pair);
@@ -48,7 +48,7 @@ export class TlsEngine {
   }
 
   /**
-   * Shakes hands. Has to be called in the tick that decided it: octets that are buffered in between would end up in an
+   * Performs the handshake. Must be called in the tick that decides on it: octets that are buffered in between would cause an
    * uncaught error inside node:tls.
    */
   async upgrade(socket: Socket): Promise<TLSSocket> {
@@ -60,19 +60,19 @@ export class TlsEngine {
     try {
       return await handshake.promise;
     } finally {
-      // The socket lives on under TLS, and should not carry its handshake along.
+      // The socket lives on under TLS and should not keep its handshake in memory.
       socket.off("close", onClose);
       this.#handshakes.delete(socket);
     }
   }
 
-  /** node:tls keeps the plain socket, but does not say so in its types. */
+  /** Returns the handshake of a socket. node:tls keeps the plain socket, but its types do not say so. */
   #handshakeOf(socket: TLSSocket): PromiseWithResolvers<TLSSocket> | undefined {
     return this.#handshakes.get((socket as TLSSocket & { _parent: Socket })._parent);
   }
 }
 
-/** node:tls takes any two texts for a pair, and then fails every handshake. */
+/** Checks a pair. node:tls accepts any two texts, and then fails every handshake. */
 function checkPair({ cert, key }: CertificatePair): void {
   let matches: boolean;
   try {

@@ -1,4 +1,4 @@
-/** What TLS the ports accept, tried with OpenSSL. */
+/** The versions and ciphers of TLS that the ports accept, tried with OpenSSL. */
 import assert from "node:assert/strict";
 import { requireProgram, run } from "../../test/programs.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
@@ -23,7 +23,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "TLS 1.2 with SHA-1": ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"],
 };
 
-/** Lets OpenSSL connect, and returns what it shows. */
+/** Connects with OpenSSL and returns its output. */
 async function connect(args: readonly string[]): Promise<string> {
   const authority = await CertificateAuthority.create("test");
   const network = new TcpNetwork({

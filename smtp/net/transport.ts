@@ -1,33 +1,33 @@
 /**
- * Octets in, octets out: what the protocol needs of a connection. The other files of this room have it with
- * sockets and TLS, `testing/` has it in memory.
+ * The interfaces of connections and ports. The other files of this room implement them with sockets and TLS, `testing/`
+ * in memory.
  *
  * @module
  */
 
-/** One connection. Reads and writes may overlap; two reads, or two writes, may not. */
+/** A connection. A read and a write may overlap; two reads, or two writes, may not. */
 export interface Transport {
   /** Whether TLS protects the octets. */
   readonly secure: boolean;
   /** The peer's IP address, without brackets or port. */
   readonly remoteAddress: string;
   /**
-   * The next octets, as many as there are; null at the end of the stream. They are valid until the next read.
+   * Returns the next octets; null at the end of the stream. They are valid until the next read.
    *
-   * @param bulk Much may come: a message, not a command.
-   * @throws when the connection broke or was closed on our side.
+   * @param bulk Whether a message is read, not a command.
+   * @throws if the connection broke or was closed on our side.
    */
   read(bulk?: boolean): Promise<Uint8Array | null>;
-  /** Resolves when the octets may be overwritten, which is also when more may be written: this is the back-pressure. */
+  /** Writes octets. Resolves when they may be overwritten and more may be written: this is the back-pressure. */
   write(octets: Uint8Array): Promise<void>;
   /**
-   * Upgrades to TLS (RFC 3207). Plain octets that arrived and were not read are thrown away.
+   * Upgrades to TLS (RFC 3207). Plain octets that were not read are discarded.
    *
-   * @param goAhead Last plain octets to send: the server's 220. They leave in the same tick as the upgrade, so nothing
+   * @param goAhead The last plain octets: the server's 220. They are sent in the same tick as the upgrade, so that nothing
    * can slip in between.
    */
   startTls(goAhead?: Uint8Array): Promise<void>;
-  /** Ends the connection: what was written still arrives, a pending read or write rejects or ends. May be called again. */
+  /** Ends the connection. Octets already written still arrive; a pending read or write ends. May be called again. */
   close(): void;
 }
 
@@ -45,19 +45,19 @@ export interface Destination {
   readonly implicitTls: boolean;
 }
 
-/** Opens connections; injected, so that tests need no network. */
+/** Opens connections. */
 export interface Dialer {
   /**
    * Connects by IPv6 and IPv4, whichever answers first. The certificate is verified against `host`.
    *
-   * @param signal Gives up.
+   * @param signal Aborts the attempt.
    */
   connect(destination: Destination, signal: AbortSignal): Promise<Transport>;
 }
 
 /**
- * How a port begins: without TLS ever, with TLS from the first octet (RFC 8314), with STARTTLS (RFC 3207), or as the client
- * likes, told by its first octet.
+ * Kinds of ports: without TLS, with TLS from the first octet (RFC 8314), with STARTTLS (RFC 3207), or either of the last two,
+ * told by the client's first octet.
  */
 export const PORT_KINDS = ["plain", "tls", "starttls", "auto"] as const;
 
@@ -73,34 +73,34 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** A client that has connected and was told nothing yet. */
+/** A client that has connected and was not greeted yet. */
 export interface Arrival {
   readonly remoteAddress: string;
   /** The local port. */
   readonly port: number;
-  /** Turns the client away, with a last line where it can read one. */
+  /** Closes the connection, after a last line if the client can read one. */
   reject(octets: Uint8Array): void;
-  /** Lets it in: shakes hands where the port begins with TLS. */
+  /** Accepts the client, with a TLS handshake if the port begins with one. */
   accept(): Promise<Accepted>;
 }
 
-/** A client that was let in. */
+/** An accepted client. */
 export interface Accepted {
   readonly transport: Transport;
-  /** Whether {@linkcode Transport.startTls} works. */
+  /** Whether STARTTLS can be offered. */
   readonly startTls: boolean;
 }
 
-/** A port that is open. */
+/** An open port. */
 export interface Listener {
   readonly endpoint: Endpoint;
   close(): void;
 }
 
-/** Opens ports; injected. */
+/** Opens ports. */
 export interface Network {
-  /** @throws when the port can't be opened. */
+  /** Opens a port. @throws if it can't be opened. */
   listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener>;
-  /** Uses another certificate for the connections to come. @throws {TypeError} when the pair is none; the old one stays. */
+  /** Uses another certificate for new connections. @throws {TypeError} if the pair is invalid; the old one stays. */
   useCertificate(pair: CertificatePair): void;
 }

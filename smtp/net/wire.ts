@@ -1,5 +1,5 @@
 /**
- * Reading from a transport: the one owner of octets that have arrived and were not used yet.
+ * Reading lines and octets from a transport. The reader is the one owner of unread octets.
  *
  * @module
  */
@@ -14,23 +14,23 @@ const EMPTY = new Uint8Array(0);
 export const LINE_TOO_LONG = new Reply(500, "5.5.2", "Line too long");
 const BARE_LINE_FEED = new Reply(500, "5.5.2", "Lines have to end with CR LF");
 
-/** A line may be this many times over its limit before the peer is taken for hostile and dropped. */
-const LONG_LINE_PATIENCE = 16;
+/** How many times over its limit a line may be before the connection ends. */
+const LONG_LINE_FACTOR = 16;
 
-/** Cuts a transport's octets into lines, and lends the rest to whoever reads message data. */
+/** Cuts a transport's octets into lines, and lends them to readers of message data. */
 export class WireReader {
   readonly #transport: Transport;
   #unread: Uint8Array = EMPTY;
-  /** The read that is under way, so that waiting for octets twice means one read. */
+  /** The pending read: waiting twice means one read. */
   #filling: Promise<boolean> | undefined;
-  /** Octets of an overlong line that were thrown away so far; 0 when there is none. */
+  /** Octets of an overlong line that were discarded so far; 0 if there is none. */
   #skipped = 0;
   #octetCount = 0;
   #waitingSinceMs: number | undefined;
   #waitedMs = 0;
   readonly #clock: Clock | undefined;
 
-  /** @param clock To measure how long the peer keeps us waiting; absent: it is not measured. */
+  /** @param clock Measures how long the peer keeps us waiting. Absent: that is not measured. */
   constructor(transport: Transport, clock?: Clock) {
     this.#transport = transport;
     this.#clock = clock;
@@ -41,12 +41,12 @@ export class WireReader {
     return this.#octetCount;
   }
 
-  /** Since when the peer is awaited; undefined while it is not. */
+  /** Since when a read has been pending; undefined if none is. */
   get waitingSinceMs(): number | undefined {
     return this.#waitingSinceMs;
   }
 
-  /** How long the peer has been awaited since the start, without the wait that is under way. */
+  /** Total time of all reads that have ended. */
   get waitedMs(): number {
     return this.#waitedMs;
   }
@@ -56,7 +56,7 @@ export class WireReader {
     return this.#unread;
   }
 
-  /** Marks the first octets of {@linkcode unread} as used. */
+  /** Removes octets from the beginning of {@linkcode unread}. */
   consume(octetCount: number): void {
     this.#unread = this.#unread.subarray(octetCount);
   }
@@ -66,7 +66,7 @@ export class WireReader {
     return this.#unread.includes(LF);
   }
 
-  /** Whether what has arrived begins with a verb and a space, in any case. */
+  /** Whether the unread octets begin with a verb and a space, in any case. */
   startsWithVerb(verb: string): boolean {
     const start = this.#unread.subarray(0, verb.length + 1);
     return start.length > verb.length &&
@@ -74,17 +74,17 @@ export class WireReader {
   }
 
   /**
-   * Waits for more octets; false at the end of the stream. What was unread stays in front.
+   * Waits for more octets; false at the end of the stream. Unread octets stay in front.
    *
-   * @param bulk Much may come: a message, not a command.
+   * @param bulk Whether a message is read, not a command.
    */
   fill(bulk = false): Promise<boolean> {
     return this.#filling ??= this.#fill(bulk);
   }
 
-  /** No async function, which would keep twice the memory: it is here that sessions are idle. */
+  /** Not async, which would need twice the memory: idle sessions wait here. */
   #fill(bulk: boolean): Promise<boolean> {
-    // The unread rest lies in the transport's buffer, which the next read overwrites.
+    // Unread octets lie in the transport's buffer, which the next read overwrites.
     this.#unread = this.#unread.length === 0 ? EMPTY : this.#unread.slice();
     this.#waitingSinceMs = this.#clock?.now() ?? 0;
     return this.#transport.read(bulk).then(
@@ -96,7 +96,7 @@ export class WireReader {
     );
   }
 
-  /** @param octets What has come; null for nothing. */
+  /** @param octets The octets that have arrived; null for none. */
   #endWait(octets: Uint8Array | null): boolean {
     this.#waitedMs += (this.#clock?.now() ?? 0) - this.#waitingSinceMs!;
     this.#waitingSinceMs = undefined;
@@ -108,9 +108,9 @@ export class WireReader {
   }
 
   /**
-   * The next line without its CRLF if it has arrived, else undefined. Valid until the next {@linkcode fill}.
+   * Returns the next line without its CRLF; undefined if it has not arrived. It is valid until the next {@linkcode fill}.
    *
-   * @throws {SmtpError} 500 5.5.2 for a line over the limit (which is skipped) or one that ends with a bare LF.
+   * @throws {SmtpError} 500 5.5.2 for a line over the limit, which is skipped, or one that ends with a bare LF.
    */
   takeLine(limitOctets: number): Uint8Array | undefined {
     const end = this.#unread.indexOf(LF);
@@ -127,16 +127,16 @@ export class WireReader {
     return line.subarray(0, end - 1);
   }
 
-  /** Throws away what came of an overlong line, so that the buffer stays bounded. */
+  /** Discards the beginning of an overlong line, so that the buffer stays bounded. */
   #skip(limitOctets: number): void {
     this.#skipped += this.#unread.length;
     this.#unread = EMPTY;
-    if (this.#skipped > limitOctets * LONG_LINE_PATIENCE) {
+    if (this.#skipped > limitOctets * LONG_LINE_FACTOR) {
       throw new SmtpError(LINE_TOO_LONG, { closes: true });
     }
   }
 
-  /** The next line without its CRLF; null at the end of the stream. Throws as {@linkcode takeLine}. */
+  /** Waits for the next line; null at the end of the stream. Throws as {@linkcode takeLine}. */
   async readLine(limitOctets: number): Promise<Uint8Array | null> {
     for (;;) {
       const line = this.takeLine(limitOctets);
@@ -145,7 +145,7 @@ export class WireReader {
     }
   }
 
-  /** Forgets all that has arrived: what came before TLS must not be used after it (RFC 3207 section 4.2). */
+  /** Discards all unread octets: those from before TLS must not be used after it (RFC 3207 section 4.2). */
   discard(): void {
     this.#unread = EMPTY;
     this.#skipped = 0;

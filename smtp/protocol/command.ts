@@ -1,5 +1,5 @@
 /**
- * One command line into one {@linkcode Command} (RFC 5321 section 4.1), and envelope commands back into lines.
+ * Commands (RFC 5321 section 4.1): parsing a line, and formatting envelope commands.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
 
 /**
- * The default limit. RFC 5321 section 4.5.3.1.4 asks for 512 octets; MAIL and RCPT grow by up to 1,100 with the parameters of SIZE,
- * 8BITMIME, SMTPUTF8, AUTH and DSN.
+ * Longest command line, with its CRLF. RFC 5321 section 4.5.3.1.4 asks for 512 octets; the parameters of SIZE, 8BITMIME,
+ * SMTPUTF8, AUTH and DSN add up to 1,100 to MAIL and RCPT.
  */
 export const COMMAND_LINE_LIMIT_OCTETS = 2_048;
 
@@ -20,7 +20,7 @@ const HELO_LIMIT_CHARACTERS = 255;
 /** Digits of SIZE (RFC 1870 section 4) and of a chunk's size: enough for any message, and exact as a number. */
 const SIZE_DIGITS = /^\d{1,15}$/;
 
-/** What MAIL says (RFC 5321 section 4.1.1.2). */
+/** The argument of MAIL (RFC 5321 section 4.1.1.2). */
 export interface Mail {
   /** Address without angle brackets; empty for the null reverse-path. */
   readonly reversePath: string;
@@ -34,7 +34,7 @@ export interface Mail {
   readonly envid?: string;
 }
 
-/** What RCPT says (RFC 5321 section 4.1.1.3). */
+/** The argument of RCPT (RFC 5321 section 4.1.1.3). */
 export interface Recipient {
   /** Address without angle brackets. */
   readonly forwardPath: string;
@@ -44,7 +44,7 @@ export interface Recipient {
   readonly orcpt?: string;
 }
 
-/** A command that could be parsed; whether it is in order is the session's question. */
+/** A parsed command. Whether it is in order is for the session to decide. */
 export type Command =
   | { readonly verb: "EHLO" | "HELO"; readonly name: string }
   | { readonly verb: "AUTH"; readonly mechanism: string; readonly initialResponse?: string }
@@ -53,6 +53,7 @@ export type Command =
   | { readonly verb: "BDAT"; readonly size: number; readonly last: boolean }
   | { readonly verb: "DATA" | "STARTTLS" | "RSET" | "QUIT" | "NOOP" | "HELP" | "VRFY" | "EXPN" };
 
+/** The verb of a known command. */
 export type Verb = Command["verb"];
 
 const UNKNOWN_COMMAND = new Reply(500, "5.5.1", "Command not recognized");
@@ -122,7 +123,7 @@ function withArgument(verb: "VRFY" | "EXPN"): (argument: string) => Command {
   };
 }
 
-/** Any name is fine: printers send what they like, and nothing is decided by it. */
+/** Accepts any name: printers send all kinds, and nothing depends on it. */
 function parseHelo(argument: string): string {
   if (argument === "") throw new SmtpError(ARGUMENT_MISSING);
   return argument.slice(0, HELO_LIMIT_CHARACTERS);
@@ -148,7 +149,7 @@ function parseMail(argument: string): Command {
       smtpUtf8: parameters.SMTPUTF8 !== undefined,
       ret: oneOf(parameters.RET, ["FULL", "HDRS"]),
       envid: optional(parameters.ENVID, (value) => value.length <= 100 && isXtext(value)),
-      // AUTH= (RFC 4954 section 5) is checked and then dropped: we vouch for nobody else.
+      // AUTH= (RFC 4954 section 5) is checked, then dropped: we vouch for nobody else.
       ...checked(parameters, "AUTH", (value) => value === "<>" || isXtext(value)),
     },
   };
@@ -169,7 +170,7 @@ function parseRcpt(argument: string): Command {
   };
 }
 
-/** RFC 3030 section 2. A size that can't be understood leaves no way to find the next command: the connection ends. */
+/** RFC 3030 section 2. After an invalid size the next command cannot be found, so the connection ends. */
 function parseBdat(argument: string): Command {
   const [size = "", last, ...more] = argument.split(/ +/);
   const wellFormed = SIZE_DIGITS.test(size) && more.length === 0 &&
@@ -222,7 +223,7 @@ function isOriginalRecipient(value: string): boolean {
 /** The extensions that a server offered: keyword to arguments (RFC 5321 section 4.1.1.1). */
 export type Extensions = ReadonlyMap<string, string>;
 
-/** MAIL as it goes upstream: from parsed values, with the parameters that the upstream understands. */
+/** Formats MAIL for the upstream, with the parameters that it supports. */
 export function formatMail(mail: Mail, extensions: Extensions): string {
   const parameters = [
     mail.size !== undefined && extensions.has("SIZE") && `SIZE=${mail.size}`,
@@ -234,7 +235,7 @@ export function formatMail(mail: Mail, extensions: Extensions): string {
   return formatEnvelopeCommand(`MAIL FROM:<${mail.reversePath}>`, parameters);
 }
 
-/** RCPT as it goes upstream. */
+/** Formats RCPT for the upstream, with the parameters that it supports. */
 export function formatRcpt(recipient: Recipient, extensions: Extensions): string {
   const dsn = extensions.has("DSN");
   return formatEnvelopeCommand(`RCPT TO:<${recipient.forwardPath}>`, [

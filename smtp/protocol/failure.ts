@@ -1,5 +1,5 @@
 /**
- * Failures as replies: each says what the client is told, and has a cause for the log alone.
+ * Failures as replies: each has a reply for the client, and a cause for the log alone.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { Reply } from "./reply.ts";
 export interface SmtpErrorOptions extends ErrorOptions {
   /** Whether the connection has to end after the reply. */
   readonly closes?: boolean;
-  /** What the log says in the place of the reply. */
+  /** The text for the log, in place of the reply. */
   readonly message?: string;
 }
 
@@ -24,7 +24,7 @@ export class SmtpError extends Error {
     this.closes = options.closes ?? false;
   }
 
-  /** What the log is told beside the reply. */
+  /** The cause for the log. */
   get privateCause(): unknown {
     return this.cause;
   }
@@ -38,18 +38,18 @@ export type LoginFailure =
   | "sign-in-required"
   /** The password is right, but the upstream refuses the account for good. */
   | "refused"
-  /** Heals by itself. */
+  /** A later attempt may succeed. */
   | "temporary"
-  /** Too many failures from there. */
+  /** Too many failed logins from the same network. */
   | "throttled";
 
-/** An account that cannot send now: at its login, or between login and transaction. */
+/** An account cannot send now. Thrown by a login, or between login and transaction. */
 export class LoginError extends SmtpError {
   override readonly name = "LoginError";
 
   /**
    * @param failure Decides the reply code.
-   * @param publicText Shown to the client: says what to do, and nothing about whether a user exists.
+   * @param publicText Shown to the client. Says what to do, and not whether a user exists.
    * @param options `cause`: for the log alone.
    */
   constructor(readonly failure: LoginFailure, publicText: string, options?: ErrorOptions) {
@@ -72,20 +72,20 @@ export type UpstreamFault =
   | "closed"
   /** No answer in time. */
   | "timeout"
-  /** Something that is not SMTP, or out of order. */
+  /** A reply that is malformed or out of order. */
   | "protocol"
-  /** No STARTTLS, or a certificate that can't be trusted: nothing was sent. */
+  /** No STARTTLS, or an untrusted certificate: no token was sent. */
   | "insecure";
 
-/** How far an upstream connection had come. */
+/** How far an upstream connection had come when it failed. */
 export type UpstreamStage =
   /** Before a transaction: nothing was sent. */
   | "opening"
   /** Inside a transaction, before the end of the message: it was not accepted. */
   | "transaction"
   /**
-   * After the end of the message: accepted or not, nobody knows. It is not sent again by us; a client that tries again may
-   * cause a second copy, which RFC 5321 section 4.5.4.1 prefers to a lost message.
+   * After the end of the message: whether it was accepted is unknown. We never send it again. A client that does may cause
+   * a second copy, which RFC 5321 section 4.5.4.1 prefers to a lost message.
    */
   | "verdict";
 
@@ -96,7 +96,7 @@ const UNREACHABLE = new Reply(
 );
 const LOST = new Reply(451, "4.4.2", "Connection to the submission server lost, try again later");
 
-/** An upstream connection that can't be used any further. */
+/** An upstream connection has failed and cannot be used any more. */
 export class UpstreamError extends SmtpError {
   override readonly name = "UpstreamError";
   readonly stage: UpstreamStage;
@@ -116,7 +116,7 @@ export class UpstreamError extends SmtpError {
   }
 }
 
-/** The reply to every login that fails for good: the same for an unknown user as for a wrong password. */
+/** The reply to wrong credentials: the same for an unknown user as for a wrong password. */
 export const INVALID_CREDENTIALS = new Reply(
   535,
   "5.7.8",
@@ -125,14 +125,14 @@ export const INVALID_CREDENTIALS = new Reply(
 const LOCAL_ERROR = new Reply(451, "4.3.0", "Local error, try again later");
 const LOGIN_LOCAL_ERROR = new Reply(454, "4.3.0", "Local error, try again later");
 
-/** Anything that is thrown, as a failure; what is none is a fault of ours. */
+/** Returns an error as a failure with a reply. An unexpected error becomes a local one. */
 export function asSmtpError(error: unknown): SmtpError {
   return error instanceof SmtpError ? error : new SmtpError(LOCAL_ERROR, { cause: error });
 }
 
 /**
- * The reply to AUTH. A false 535 makes a mail program ask its user for a password, so what may heal is 454 (RFC 4954
- * section 6). An unknown user and a wrong password look the same.
+ * Returns the reply to a failed AUTH. A false 535 makes a mail program ask its user for a password, so a temporary failure
+ * is 454 (RFC 4954 section 6).
  */
 export function loginReply(error: SmtpError): Reply {
   const { reply } = error;

@@ -1,5 +1,5 @@
 /**
- * The one look at a message's octets: line ends, NUL, and dots that begin a line.
+ * Scanning a message's octets once: line ends, NUL, and dots at the beginning of a line.
  *
  * @module
  */
@@ -18,8 +18,8 @@ const BARE_LINE_END = new Reply(
 const NUL_OCTET = new Reply(554, "5.6.0", "The message has a NUL octet");
 
 /**
- * Goes through a message piece by piece. Line ends that are not CR LF are what SMTP smuggling is made of, so there are
- * none here: a bare CR or LF makes a fault, and never ends a line or the message.
+ * Scans a message piece by piece. Only CR LF ends a line: a bare CR or LF is a fault, and never ends a line or the message,
+ * since SMTP smuggling relies on other line ends.
  */
 export class LineScanner {
   readonly #endsAtDot: boolean;
@@ -29,7 +29,7 @@ export class LineScanner {
   #ended = false;
   #contentEnd = 0;
 
-  /** Indices, in the octets scanned last, of dots that begin a line and are not the end of the data. */
+  /** Indices, in the octets scanned last, of dots that begin a line, except the end of the data. */
   readonly dots: number[] = [];
 
   /** @param endsAtDot Whether a line with a single dot ends the message: DATA, not BDAT. */
@@ -37,7 +37,7 @@ export class LineScanner {
     this.#endsAtDot = endsAtDot;
   }
 
-  /** Why the message must not be accepted: the first thing found. The scan goes on, to find the true end. */
+  /** The first fault, for which the message must be refused. The scan goes on, to find the true end. */
   get fault(): Reply | undefined {
     return this.#fault;
   }
@@ -57,14 +57,14 @@ export class LineScanner {
     return this.#atLineStart;
   }
 
-  /** How many of the octets scanned last belong to the message. */
+  /** Number of octets scanned last that belong to the message. */
   get contentEnd(): number {
     return this.#contentEnd;
   }
 
   /**
-   * Scans octets and returns how many it is done with: all but a dot at the start of the last line whose meaning the next
-   * octets decide. Call again with these in front.
+   * Scans octets and returns how many are done. A dot at the start of the last line is left over if its meaning depends on
+   * the next octets: the next call has to begin with it.
    */
   scan(octets: Uint8Array): number {
     const end = octets.length;
@@ -97,7 +97,7 @@ export class LineScanner {
     return i;
   }
 
-  /** Looks at an octet that may be a line end, and returns the index behind it. */
+  /** Examines a control character and returns the index behind it. */
   #control(octets: Uint8Array, i: number): number {
     const octet = octets[i]!;
     if (octet === CR) {
@@ -112,19 +112,19 @@ export class LineScanner {
   }
 }
 
-/** The octets four at a time: all whole, aligned words that end inside them. The first may begin before them. */
+/** Returns the octets as aligned words of four; the first may begin before them. */
 function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array {
   const misalignment = byteOffset % 4;
   return new Int32Array(buffer, byteOffset - misalignment, (misalignment + length) >> 2);
 }
 
-/** In each octet of a word: the lowest value that is never a line end or NUL. */
+/** In each octet of a word: the lowest value above all line ends and NUL. */
 const ABOVE_CR = 0x0e0e0e0e;
 const HIGH_BITS = 0x80808080;
 
 /**
- * Passes over nearly every octet of a message: returns the index of the next one, from `i`, that is at most CR. Subtracting
- * from a whole word sets the high bit of each octet that was smaller; that is twice as fast as looking at each.
+ * Returns the index of the next octet, from `i`, that is at most CR. Subtracting from a whole word sets the high bit of each
+ * octet that was smaller, which is twice as fast as comparing each.
  */
 function skipText(octets: Uint8Array, words: Int32Array, i: number): number {
   const misalignment = octets.byteOffset - words.byteOffset;
@@ -141,7 +141,7 @@ function skipText(octets: Uint8Array, words: Int32Array, i: number): number {
   return Math.min(i, octets.length);
 }
 
-/** Octets of the end of data at `i`, where a line begins with a dot; 0 when it is none, -1 when that is not decided yet. */
+/** Returns the length of the end of data at `i`, where a line begins with a dot; 0 if it is none, -1 if undecided. */
 function endOfDataLength(octets: Uint8Array, i: number): number {
   if (i + 1 === octets.length) return -1;
   if (octets[i + 1] !== CR) return 0;

@@ -1,10 +1,10 @@
 /**
- * Small helpers for octets.
+ * Helpers for octets.
  *
  * @module
  */
 
-/** The parts, one behind the other. */
+/** Returns the parts joined. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

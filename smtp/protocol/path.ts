@@ -6,7 +6,7 @@
 import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
 
-/** RFC 5321 section 4.5.3.1.3 asks for 256 octets; addresses that encode others (SRS, VERP) are longer in the field. */
+/** RFC 5321 section 4.5.3.1.3 asks for 256 octets; addresses that encode others (SRS, VERP) are longer in practice. */
 const PATH_LIMIT_OCTETS = 512;
 
 export const BAD_ARGUMENTS = new Reply(501, "5.5.4", "Syntax error in the arguments");
@@ -14,7 +14,7 @@ export const BAD_ARGUMENTS = new Reply(501, "5.5.4", "Syntax error in the argume
 const ATOM = '[^\\p{Cc} ()<>\\[\\]:;@\\\\,."]+';
 const DOT_STRING = `${ATOM}(?:\\.${ATOM})*`;
 const QUOTED_STRING = '"(?:[^\\p{Cc}"\\\\]|\\\\[\\x20-\\x7e])*"';
-/** Letters, digits, hyphens and, as seen in the field, underscores; anything that is not ASCII (RFC 6531). */
+/** Letters, digits, hyphens and, in practice, underscores; anything that is not ASCII (RFC 6531). */
 const LABEL = "(?:[A-Za-z0-9_-]|[^\\p{ASCII}\\p{Cc}])+";
 const DOMAIN = `${LABEL}(?:\\.${LABEL})*\\.?`;
 const ADDRESS_LITERAL = "\\[[0-9A-Za-z:.-]+\\]";
@@ -22,12 +22,12 @@ const ADDRESS = new RegExp(
   `^(?:${DOT_STRING}|${QUOTED_STRING})@(?:${DOMAIN}|${ADDRESS_LITERAL})$`,
   "u",
 );
-/** A source route, which RFC 5321 appendix C says to accept and to ignore. */
+/** A source route, which RFC 5321 appendix C says to accept and ignore. */
 const SOURCE_ROUTE = /^@[^:<>]+:/;
 
-/** A MAIL or RCPT argument, split. */
+/** A split argument of MAIL or RCPT. */
 export interface PathArgument {
-  /** What stands between the angle brackets, unchecked. */
+  /** The text between the angle brackets, unchecked. */
   readonly path: string;
   /** The parameters, unchecked. */
   readonly rest: string;

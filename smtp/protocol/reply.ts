@@ -4,55 +4,55 @@
  * @module
  */
 
-/** RFC 5321 section 4.5.3.1.5: a reply line, with its code and CRLF. */
-export const REPLY_LINE_LIMIT_OCTETS = 512;
+/** Longest reply line, with its code and CRLF (RFC 5321 section 4.5.3.1.5). */
+const REPLY_LINE_LIMIT_OCTETS = 512;
 
-/** No sane server sends more lines in one reply; EHLO of Microsoft has about ten. */
+/** Most lines in one reply. Microsoft's reply to EHLO has about ten. */
 export const REPLY_LINES_LIMIT = 64;
 
 const encoder = new TextEncoder();
 const ENHANCED_CODE = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
 
-/** One reply: a code, an enhanced status code where the reply has one, and its lines of text. */
+/** A reply: a code, an enhanced status code where it has one, and lines of text. */
 export class Reply {
   readonly lines: readonly string[];
   #octets: Uint8Array | undefined;
 
   /**
    * @param code Three digits, 200 to 599.
-   * @param enhanced Like `2.1.0`; undefined for the greeting, EHLO, HELO and 3xx replies, which have none (RFC 2034 section 4).
-   * @param lines Printable text; {@linkcode sanitise} what comes from elsewhere. At least one line is sent.
+   * @param enhanced Like `2.1.0`; undefined for the greeting, EHLO, HELO and 3yz (RFC 2034 section 4).
+   * @param lines Printable text; {@linkcode sanitise} text from elsewhere. At least one line is sent.
    */
   constructor(readonly code: number, readonly enhanced: string | undefined, ...lines: string[]) {
     this.lines = lines.length === 0 ? [""] : lines;
   }
 
-  /** 2xx: done. */
+  /** 2yz: done. */
   get positive(): boolean {
     return this.code < 300;
   }
 
-  /** 3xx: go on with the data or the next step. */
+  /** 3yz: go on with the data or the next step. */
   get intermediate(): boolean {
     return this.code >= 300 && this.code < 400;
   }
 
-  /** 4xx: may work later. */
+  /** 4yz: may work later. */
   get transient(): boolean {
     return this.code >= 400 && this.code < 500;
   }
 
-  /** The lines as one text, for logs and pages. */
+  /** The lines joined, for logs and pages. */
   get text(): string {
     return this.lines.join(" ");
   }
 
-  /** The reply as it goes over the wire; encoded once, so constant replies cost nothing. */
+  /** The encoded reply; encoded once, so that constant replies cost nothing. */
   get octets(): Uint8Array {
     return this.#octets ??= encoder.encode(formatReply(this));
   }
 
-  /** As one line for people: `550 5.7.1 Not allowed`. */
+  /** Returns the reply as one line for people: `550 5.7.1 Not allowed`. */
   toString(): string {
     return [this.code, this.enhanced, this.text].filter((part) => part !== undefined).join(" ");
   }
@@ -69,7 +69,7 @@ function formatReply(reply: Reply): string {
     .join("");
 }
 
-/** Text of foreign origin, made safe for a reply or a log: printable ASCII alone, anything else becomes `?`. */
+/** Returns text that is safe for a reply or a log: anything but printable ASCII becomes `?`. */
 export function sanitise(text: string): string {
   return text.replaceAll("\t", " ").replace(/[^\x20-\x7e]/g, "?").trim();
 }

@@ -6,13 +6,13 @@
 import { Reply } from "./reply.ts";
 import { INVALID_CREDENTIALS, SmtpError } from "./failure.ts";
 
-/** RFC 4954 section 4: a line of a SASL exchange, with its CRLF. */
+/** Longest line of a SASL exchange, with its CRLF (RFC 4954 section 4). */
 export const SASL_LINE_LIMIT_OCTETS = 12_288;
 
-/** RFC 4616 section 2 sets no limit of its own for a name or a password; this is what peers allow. */
+/** Longest user name or password. RFC 4616 section 2 sets no limit; this is a common one. */
 const CREDENTIAL_LIMIT_OCTETS = 255;
 
-/** What AUTH= of EHLO lists. */
+/** The mechanisms that EHLO offers. */
 export const MECHANISMS = ["PLAIN", "LOGIN"] as const;
 
 const NUL = 0;
@@ -20,7 +20,7 @@ const BAD_RESPONSE = new Reply(501, "5.5.2", "Cannot decode the response");
 const CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
 const UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Unrecognized authentication type");
 
-/** What a client's SASL exchange gave (RFC 4954): both as sent, at most 255 octets each, no control characters. */
+/** The result of a SASL exchange (RFC 4954): at most 255 octets each; the user name has no control characters. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -28,12 +28,12 @@ export interface Credentials {
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** A step of an exchange: ask for more, or be done. */
+/** A step of an exchange: a challenge, or its end. */
 export type SaslStep = { readonly challenge: Reply } | { readonly credentials: Credentials };
 
-/** One exchange, fed with the client's lines. */
+/** A SASL exchange with a client. */
 export interface SaslExchange {
-  /** @throws {SmtpError} 501 5.5.2, 501 5.7.0 or 535 5.7.8; the exchange is over then. */
+  /** Takes the client's next line. @throws {SmtpError} 501 5.5.2, 501 5.7.0 or 535 5.7.8; the exchange is over then. */
   next(line: Uint8Array): SaslStep;
 }
 
@@ -65,7 +65,7 @@ function plain(line: Uint8Array): SaslStep {
   const parts = splitAtNul(decodeResponse(line));
   if (parts.length !== 3) throw new SmtpError(BAD_RESPONSE);
   const [authorizationId, username, password] = parts.map(decodeText) as [string, string, string];
-  // Acting for somebody else is nothing that an account here may do.
+  // No account may act for another one.
   if (authorizationId !== "" && authorizationId !== username) {
     throw new SmtpError(INVALID_CREDENTIALS);
   }
@@ -103,7 +103,7 @@ function decodeResponse(line: Uint8Array): Uint8Array {
   return response;
 }
 
-/** Decodes base64 (RFC 4648 section 4) with its padding; undefined when it is anything else. */
+/** Decodes base64 (RFC 4648 section 4) with its padding; undefined if it is invalid. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -129,7 +129,7 @@ function decodeText(octets: Uint8Array): string {
 }
 
 /**
- * The initial client response of XOAUTH2, base64-encoded. See Microsoft's "Authenticate an IMAP, POP or SMTP
+ * Returns the initial client response of XOAUTH2, base64-encoded. See Microsoft's "Authenticate an IMAP, POP or SMTP
  * connection using OAuth", section "SASL XOAUTH2".
  *
  * @throws {TypeError} when name or token has a control character, which would change the meaning.

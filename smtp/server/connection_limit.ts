@@ -1,10 +1,10 @@
 /**
- * How many clients may be connected: in all, and from each network.
+ * The limit of client connections: in total, and per network.
  *
  * @module
  */
 
-/** Limits that all sessions share. */
+/** Limits of all sessions together. */
 export interface ServerLimits {
   readonly connectionCount: number;
   /** IPv6: per /64 network. */
@@ -16,7 +16,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   connectionCountPerAddress: 50,
 };
 
-/** Counts clients as they come and go. */
+/** Counts connections. */
 export class ConnectionLimit {
   readonly #limits: ServerLimits;
   readonly #countByNetwork = new Map<string, number>();
@@ -26,12 +26,12 @@ export class ConnectionLimit {
     this.#limits = limits;
   }
 
-  /** How many clients are connected. */
+  /** Number of connected clients. */
   get connectionCount(): number {
     return this.#count;
   }
 
-  /** Counts a client; false if a limit is reached. A client that was counted has to {@linkcode leave}. */
+  /** Counts a client; false if a limit is reached. A counted client has to {@linkcode leave}. */
   enter(network: string): boolean {
     const { connectionCount, connectionCountPerAddress } = this.#limits;
     const neighbourCount = this.#countByNetwork.get(network) ?? 0;

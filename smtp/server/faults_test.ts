@@ -20,7 +20,7 @@ const PORT = 25;
 const STEP_MS = 5_000;
 const RETRY_DELAY_MS = 30_000;
 /** RFC 5321 section 4.5.3.2.3 asks for 5 minutes; mail programs have less. */
-const CLIENT_PATIENCE_MS = 60_000;
+const CLIENT_TIMEOUT_MS = 60_000;
 /** No cell takes longer: several tries, each waiting for an upstream that stalls. */
 const LONGEST_MS = 4 * 3_600_000;
 
@@ -43,7 +43,7 @@ interface Cell {
   readonly upstreamTls: "starttls" | "implicit";
 }
 
-/** A reply of the upstream's, or none of its at all. */
+/** Our reply when the connection is lost, and the upstream's own. */
 const LOST = /^451 4\.4\.2 /;
 const NO_LOGIN = /^454 4\.7\.0 /;
 const PASSED_ON: Readonly<Partial<Record<Fault, RegExp>>> = {
@@ -91,7 +91,7 @@ function firstRefusal({ phase, fault }: Cell): RegExp | undefined {
   }
 }
 
-/** What came of a cell. */
+/** The result of a cell. */
 interface Result {
   readonly outcome: Outcome;
   readonly client: PatientClient;
@@ -140,7 +140,7 @@ async function run(cell: Cell, times = 1): Promise<Result> {
   return { outcome, client, messages: upstream.messages, deliveries, durationMs };
 }
 
-/** Lets time pass until the work is done. */
+/** Advances the clock until the work is done. */
 async function finish<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
   let pending = true;
   const done = work.finally(() => pending = false);
@@ -152,7 +152,7 @@ async function finish<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
   return await done;
 }
 
-/** Nobody gets a message that is cut short, or more often than the client sent it. */
+/** Checks that no message arrives incomplete, or more often than the client sent it. */
 function checkMessages({ client, messages, deliveries }: Result): void {
   for (const message of messages) assert(message === MESSAGE, "a message is not what was sent");
   assert(messages.length <= client.completedCount, "sent more often than the client did");
@@ -175,7 +175,7 @@ function checkOnce(cell: Cell, result: Result): void {
   if (cell.fault !== "stall") assert.equal(deliveries.includes("unknown"), verdictLost);
 }
 
-/** The upstream never gets any better. */
+/** Checks a cell whose fault never ends. */
 function checkForGood(cell: Cell, result: Result): void {
   const { outcome, client, messages } = result;
   const isSplit = cell.fault === "split";
@@ -232,9 +232,9 @@ function testAll(what: string, check: (cell: Cell, result: Result) => void, time
 testAll("once: the message arrives", checkOnce, 1);
 testAll("every time: the client is told the truth", checkForGood, Infinity);
 
-Deno.test("U2: a warm connection on which nothing comes back is replaced before the client loses patience", async () => {
+Deno.test("U2: a warm connection on which nothing comes back is replaced before the client gives up", async () => {
   for (const way of WAYS) {
     const { durationMs } = await run({ phase: "MAIL", fault: "stall", ...way });
-    assert(durationMs < CLIENT_PATIENCE_MS, `${durationMs} ms`);
+    assert(durationMs < CLIENT_TIMEOUT_MS, `${durationMs} ms`);
   }
 });

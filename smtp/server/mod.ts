@@ -7,7 +7,6 @@ export { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts"
 export {
   type Dependencies,
   type Revoked,
-  SmtpService,
   startTcpService,
   type TcpServiceSettings,
 } from "./service.ts";

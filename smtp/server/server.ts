@@ -36,7 +36,7 @@ export interface SmtpServerOptions {
   readonly clock: Clock;
 }
 
-/** How often deadlines are looked at; they are in seconds, so this is fine enough, and one timer serves all. */
+/** How often the timeouts of all sessions are checked; they are minutes, so this is often enough. */
 const TICK_MS = 1_000;
 
 const TOO_MANY_CONNECTIONS = new Reply(
@@ -49,7 +49,7 @@ const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
 
 const SHUTDOWN = new Error("server is shutting down");
 
-/** Accepts clients and serves each in a session of its own. */
+/** Accepts clients and serves each in its own session. */
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
   readonly #sessionOptions: SessionOptions;
@@ -67,7 +67,7 @@ export class SmtpServer {
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 
-  /** How many clients are connected. */
+  /** Number of connected clients. */
   get connectionCount(): number {
     return this.#connectionLimit.connectionCount;
   }
@@ -75,8 +75,8 @@ export class SmtpServer {
   /**
    * Opens all ports.
    *
-   * @returns where it listens, with the real ports.
-   * @throws when one can't be opened; then none is.
+   * @returns the endpoints with their real ports.
+   * @throws if one can't be opened; then none is open.
    */
   async start(): Promise<readonly Endpoint[]> {
     const { endpoints, network, clock } = this.#options;
@@ -94,7 +94,7 @@ export class SmtpServer {
     return this.#listeners.map(({ endpoint }) => endpoint);
   }
 
-  /** Ends the sessions whose login matches: their app password was revoked, or their account is gone. */
+  /** Ends the sessions whose login matches: their app password or account was revoked. */
   endSessions(matches: (login: Login) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (session.login !== undefined && matches(session.login)) {
@@ -146,9 +146,9 @@ export class SmtpServer {
     }
   }
 
-  /** Nobody waits here for the session's end, since each function that waits keeps half a kilobyte of an idle session. */
+  /** Does not wait for the session's end: each waiting function would add half a kilobyte to an idle session. */
   #begin(session: Session, network: string): void {
-    // A handshake may end after the ports were closed.
+    // A handshake may end after the stop.
     if (this.#stopped) session.retire(SHUTTING_DOWN, SHUTDOWN);
     const ended = session.run().finally(() => {
       this.#sessions.delete(session);

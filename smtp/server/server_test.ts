@@ -27,7 +27,7 @@ class ServerFixture implements Disposable {
   readonly clock = manualClock();
   readonly network = new MemoryNetwork();
   readonly events: string[] = [];
-  /** The last word to each client that is gone; undefined: it left by itself. */
+  /** The last reply to each client that is gone; undefined if the client disconnected. */
   readonly cutOff: (string | undefined)[] = [];
   readonly server: SmtpServer;
 
@@ -47,7 +47,7 @@ class ServerFixture implements Disposable {
     });
   }
 
-  /** A client connects; what it was told comes back with it. */
+  /** Connects a client and returns it with the octets that it was sent. */
   async connect(
     options: ClientOptions = {},
     port = PLAIN.port,
@@ -57,7 +57,7 @@ class ServerFixture implements Disposable {
     return { client, told: told(client) };
   }
 
-  /** A client that has logged in. */
+  /** Connects a client and logs it in. */
   async logIn(username: string): Promise<MemoryTransport> {
     const { client } = await this.connect();
     const response = btoa(`\0${username}\0secret`);
@@ -71,7 +71,7 @@ class ServerFixture implements Disposable {
   }
 }
 
-/** What a client has been told since it was asked last. */
+/** Returns everything that was sent to a client since the last call. */
 function told(client: MemoryTransport): string {
   return client.takePackets().map(text).join("");
 }

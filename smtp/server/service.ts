@@ -37,19 +37,19 @@ export type Dependencies = Pick<
   "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
 >;
 
-/** The ends of a service's connections. */
+/** The network of the service. */
 export interface Ground {
   readonly network: Network;
   readonly dialer: Dialer;
 }
 
-/** Logins that have ended: those of an account, or of one of its app passwords alone. */
+/** A revoked account, or one of its app passwords. */
 export interface Revoked {
   readonly accountId: string;
   readonly appPasswordId?: string;
 }
 
-/** Serves clients. */
+/** Serves clients and relays their messages. */
 export class SmtpService {
   readonly #network: Network;
   readonly #relay: Relay;
@@ -62,7 +62,7 @@ export class SmtpService {
     this.#server = new SmtpServer({ ...settings, ...options, backend: this.#relay });
   }
 
-  /** Opens all ports. @throws when one can't be opened; then none is. */
+  /** Opens all ports. @throws if one can't be opened; then none is open. */
   static async start(
     settings: ServiceSettings,
     options: Dependencies & Ground,
@@ -72,27 +72,27 @@ export class SmtpService {
     return service;
   }
 
-  /** Where it listens, with the real ports. */
+  /** The endpoints with their real ports. */
   get endpoints(): readonly Endpoint[] {
     return this.#endpoints;
   }
 
-  /** How many clients are connected. */
+  /** Number of connected clients. */
   get connectionCount(): number {
     return this.#server.connectionCount;
   }
 
-  /** The connections to the submission server. */
+  /** Numbers of connections to the submission server. */
   get upstream(): UpstreamCounts {
     return this.#relay.counts;
   }
 
-  /** Uses another certificate for the connections to come. @throws {TypeError} when the pair is none; the old one stays. */
+  /** Uses another certificate for new connections. @throws {TypeError} if the pair is invalid; the old one stays. */
   useCertificate(pair: CertificatePair): void {
     this.#network.useCertificate(pair);
   }
 
-  /** Ends sessions, and hangs up what is signed in upstream for an account that is gone. */
+  /** Ends the sessions of an app password, or of an account and its upstream connections too. */
   revoke({ accountId, appPasswordId }: Revoked): void {
     if (appPasswordId === undefined) this.forget(accountId);
     this.#server.endSessions(({ account }) =>
@@ -101,19 +101,19 @@ export class SmtpService {
     );
   }
 
-  /** Forgets what is signed in upstream for an account whose owner has signed in anew. */
+  /** Closes the upstream connections of an account, whose next login has to prove itself again. */
   forget(accountId: string): void {
     this.#relay.drop(accountId);
   }
 
-  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds How long they may take. */
+  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds Limit for transactions. */
   async stop(graceSeconds: number): Promise<void> {
     await this.#server.stop(graceSeconds);
     this.#relay.close();
   }
 }
 
-/** Starts the service on the ports of this machine. @throws when one can't be opened; then none is. */
+/** Starts the service on real ports. @throws if one can't be opened; then none is open. */
 export function startTcpService(
   settings: TcpServiceSettings,
   dependencies: Dependencies,

@@ -1,5 +1,5 @@
 /**
- * A message on its way from the client to the upstream: a stream of pieces, pulled by who sends them on.
+ * A message on its way from the client to the upstream: a stream of pieces, pulled by the upstream side.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { BodyChunk, BodyForm, MessageBody } from "../backend.ts";
 import { concat, LineScanner, Reply, SmtpError } from "../protocol/mod.ts";
 import type { WireReader } from "../net/mod.ts";
 
-/** The client's stream ended, or broke, inside a message. */
+/** The client's stream ended or broke inside a message. */
 export class ClientGoneError extends Error {
   override readonly name = "ClientGoneError";
 }
@@ -15,7 +15,7 @@ export class ClientGoneError extends Error {
 /**
  * Waits for more octets of a message.
  *
- * @throws {ClientGoneError} when none will come.
+ * @throws {ClientGoneError} at the end of the stream.
  */
 export async function fillMessage(reader: WireReader): Promise<void> {
   const arrived = await reader.fill(true).catch((cause) => {
@@ -27,13 +27,13 @@ export async function fillMessage(reader: WireReader): Promise<void> {
 const DOT = 46;
 const LINE_END = Uint8Array.of(13, 10);
 
-/** What is refused is still read, to find its end: up to so much beyond the size limit. */
+/** How far beyond the size limit a refused message is still read, to find its end. */
 export const DRAIN_LIMIT_OCTETS = 268_435_456;
 
 const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const ENDS_IN_LINE_END = new Reply(550, "5.5.2", "The message ends with a bare CR");
 
-/** A message without end in sight. */
+/** Returns the error for a message that goes on beyond that. */
 export function endless(): SmtpError {
   return new SmtpError(TOO_LARGE, { closes: true });
 }
@@ -43,7 +43,7 @@ export class DataBody implements MessageBody {
   readonly #reader: WireReader;
   readonly #sizeLimitOctets: number;
   readonly #scanner = new LineScanner(true);
-  /** Whether the unread octets say nothing without the ones behind them. */
+  /** Whether the unread octets cannot be interpreted without more of them. */
   #undecided = false;
   #octetCount = 0;
 
@@ -64,9 +64,9 @@ export class DataBody implements MessageBody {
   }
 
   /**
-   * Reads on to the end of the data and throws it away; at once where the end has been reached.
+   * Reads and discards the rest of the data.
    *
-   * @throws {SmtpError} 552 5.3.4, and the connection has to end, when there seems to be no end.
+   * @throws {SmtpError} 552 5.3.4, which ends the connection, if the data goes on for too long.
    */
   async drain(): Promise<void> {
     while (!this.#scanner.ended) {
@@ -97,14 +97,14 @@ export class DataBody implements MessageBody {
   }
 }
 
-/** A piece that waits to be used. */
+/** A piece that was not used yet. */
 interface OfferedChunk extends BodyChunk {
   readonly used: PromiseWithResolvers<void>;
 }
 
 /**
- * Message data from BDAT commands (RFC 3030). The session pushes what it reads between them; the two sides meet without a
- * buffer.
+ * Message data from BDAT commands (RFC 3030). The session pushes each piece, and the upstream side pulls it: there is no
+ * buffer in between.
  */
 export class ChunkedBody implements MessageBody {
   readonly #sizeLimitOctets: number;
@@ -112,10 +112,10 @@ export class ChunkedBody implements MessageBody {
   #octetCount = 0;
   #closed = false;
   #offered: OfferedChunk | undefined;
-  /** The piece given out last, which is used until the next is asked for. */
+  /** The piece returned last, which is in use until the next is asked for. */
   #inUse: OfferedChunk | undefined;
   #failure: Error | undefined;
-  /** Wakes who waits for a piece. */
+  /** Resolves when a piece is offered. */
   #wanted = Promise.withResolvers<void>();
 
   /** @param sizeLimitOctets As for {@linkcode DataBody}. */
@@ -128,7 +128,7 @@ export class ChunkedBody implements MessageBody {
     return this.#octetCount;
   }
 
-  /** Offers a piece; resolves when it has been used, or when nobody wants it any more. */
+  /** Offers a piece. Resolves when it has been used, or is not wanted any more. */
   push(octets: Uint8Array, last: boolean): Promise<void> {
     this.#octetCount += octets.length;
     if (this.#closed) return Promise.resolve();
@@ -138,13 +138,13 @@ export class ChunkedBody implements MessageBody {
     return used.promise;
   }
 
-  /** Ends the message before its end: the receiver gets the error. */
+  /** Aborts the message: the upstream side gets the error. */
   fail(error: Error): void {
     this.#failure = error;
     this.#wanted.resolve();
   }
 
-  /** Says that nothing more is wanted: the message has met its fate. */
+  /** Ends the message: no more pieces are wanted. */
   close(): void {
     this.#closed = true;
     this.#inUse?.used.resolve();
@@ -170,12 +170,12 @@ export class ChunkedBody implements MessageBody {
     if (last && !scanner.complete) throw new SmtpError(ENDS_IN_LINE_END);
     if (form === "plain") return octets;
     const stuffed = scanner.dots.length > 0 ? withDoubledDots(octets, scanner.dots) : octets;
-    // The line with the final dot needs a line of its own; BDAT messages may lack the last line end.
+    // The final dot needs a line of its own, and BDAT messages may lack the last line end.
     return last && !scanner.atLineStart ? concat(stuffed, LINE_END) : stuffed;
   }
 }
 
-/** Removes octets by moving the others together, within the buffer they were read into. */
+/** Removes the stuffed dots in place. */
 function withoutDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
   let out = dots[0]!;
   dots.forEach((dot, index) => {

@@ -29,7 +29,7 @@ async function readAll(body: MessageBody, form: BodyForm): Promise<string> {
   }
 }
 
-/** What must never end a message (S1), with the reply that it gets. */
+/** Patterns that must never end a message (S1), with their replies. */
 const SMUGGLING_PATTERNS: readonly [pattern: string, reply: string][] = [
   ["\n.\n", "550 5.5.2"],
   ["\n.\r", "550 5.5.2"],

@@ -26,13 +26,13 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
 /** Limits of a session that are the same everywhere: no honest client comes near them. */
 export const FIXED_SESSION_LIMITS = {
   /**
-   * From the connection to a successful login, whatever the client does meanwhile. A mail program needs seconds; a client
-   * without a login holds a connection for no longer.
+   * From the connection to a successful login, whatever the client does. A mail program needs seconds; a client without a
+   * login can hold a connection for no longer.
    */
   loginTimeoutSeconds: 60,
   /** Between two reads of message data (RFC 5321 section 4.5.3.2.5: 3 minutes). */
   dataTimeoutSeconds: 180,
-  /** Slowest average at which a client may send a message: a tenth of a modem's, so that only an attack is slower. */
+  /** Slowest average rate of a message: a tenth of an old modem's, so that only an attack is slower. */
   dataRateOctetsPerSecond: 100,
   /** Refused commands in a row (RFC 5321 section 4.3.2 allows 421 to any command). A list of bad recipients may be long. */
   errorCount: 20,
@@ -45,7 +45,7 @@ export const FIXED_SESSION_LIMITS = {
 /** All limits of a session. */
 export type AllSessionLimits = SessionLimits & typeof FIXED_SESSION_LIMITS;
 
-/** Commands without effect; a client that repeats them without end only keeps us busy. */
+/** Commands without effect: a client that repeats them endlessly only wastes resources. */
 const IDLE_COMMANDS: ReadonlySet<Verb> = new Set([
   "EHLO",
   "HELO",

@@ -1,5 +1,5 @@
 /**
- * The session's own replies, constants so that each is encoded once, and their way to the client.
+ * The session's own replies, as constants that are encoded once, and the queue of replies.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export const START_MAIL_INPUT = new Reply(
   "Start mail input; end with <CRLF>.<CRLF>",
 );
 
-/** Commands that are answered without thought (RFC 5321 sections 3.5.3, 4.1.1.8, 4.1.1.9). */
+/** Replies to commands without effect (RFC 5321 sections 3.5.3, 4.1.1.8, 4.1.1.9). */
 export const SIMPLE: Readonly<Record<"NOOP" | "HELP" | "VRFY" | "EXPN", Reply>> = {
   NOOP: new Reply(250, "2.0.0", "OK"),
   HELP: new Reply(
@@ -30,6 +30,13 @@ export const SIMPLE: Readonly<Record<"NOOP" | "HELP" | "VRFY" | "EXPN", Reply>> 
   EXPN: new Reply(502, "5.5.1", "Not implemented"),
 };
 
+/** RFC 4954 section 4. */
+export const EXCHANGE_LINE_TOO_LONG = new Reply(
+  500,
+  "5.5.6",
+  "Authentication exchange line is too long",
+);
+
 export const STARTTLS_FIRST = new Reply(530, "5.7.0", "Must issue a STARTTLS command first");
 export const TLS_ALREADY = new Reply(503, "5.5.1", "TLS is active already");
 export const TLS_NOT_OFFERED = new Reply(502, "5.5.1", "STARTTLS is not offered on this port");
@@ -40,22 +47,23 @@ export const TOO_MANY_COMMANDS = new Reply(421, "4.7.0", "Too many commands with
 export const LOGIN_TIMEOUT = new Reply(421, "4.7.0", "No login in time");
 export const IDLE_TIMEOUT = new Reply(421, "4.4.2", "Timeout");
 
-/** RFC 5321 section 4.2: the greeting carries no enhanced code. */
+/** Returns the greeting, which has no enhanced code (RFC 5321 section 4.2). */
 export function greeting(name: string): Reply {
   return new Reply(220, undefined, `${name} ESMTP`);
 }
 
+/** Returns the reply to HELO. */
 export function helo(name: string): Reply {
   return new Reply(250, undefined, name);
 }
 
-/** Extensions that are offered only at times. */
+/** Extensions that are not always offered. */
 export interface Offer {
   readonly startTls: boolean;
   readonly login: boolean;
 }
 
-/** The reply to EHLO: our name, then one line for each extension (RFC 5321 section 4.1.1.1). */
+/** Returns the reply to EHLO: our name, then one line for each extension (RFC 5321 section 4.1.1.1). */
 export function ehlo(name: string, limits: SessionLimits, { startTls, login }: Offer): Reply {
   const mechanisms = MECHANISMS.join(" ");
   return new Reply(
@@ -70,12 +78,12 @@ export function ehlo(name: string, limits: SessionLimits, { startTls, login }: O
     "CHUNKING",
     "ENHANCEDSTATUSCODES",
     ...(startTls ? ["STARTTLS"] : []),
-    // The form with "=" is for clients older than RFC 2554.
+    // The form with "=" is for clients from before RFC 2554.
     ...(login ? [`AUTH ${mechanisms}`, `AUTH=${mechanisms}`] : []),
   );
 }
 
-/** Keeps replies together until the session waits for the client, so that one write carries them (RFC 2920 section 3.2). */
+/** Collects replies until the session waits for the client, so that one write sends them all (RFC 2920 section 3.2). */
 export class ReplyQueue {
   readonly #transport: Transport;
   readonly #replies: Reply[] = [];
@@ -85,16 +93,17 @@ export class ReplyQueue {
     this.#transport = transport;
   }
 
-  /** Whether a write is under way: the client has to listen. */
+  /** Whether a write is pending, so that it is the client's turn to read. */
   get writing(): boolean {
     return this.#writing;
   }
 
+  /** Adds a reply. */
   push(reply: Reply): void {
     this.#replies.push(reply);
   }
 
-  /** Sends what has gathered. */
+  /** Sends all replies. */
   async flush(): Promise<void> {
     if (this.#replies.length === 0) return;
     const parts = this.#replies.map((reply) => reply.octets);

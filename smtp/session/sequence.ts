@@ -5,9 +5,9 @@
  */
 import { Reply, type Verb } from "../protocol/mod.ts";
 
-/** Where a session stands. */
+/** The state of a session. */
 export type State =
-  /** No EHLO or HELO yet, or TLS has just begun. */
+  /** Before EHLO or HELO, also after STARTTLS. */
   | "new"
   | "greeted"
   /** Logged in, no transaction. */
@@ -55,7 +55,7 @@ const REFUSALS: Readonly<Record<Verb, Refusals>> = {
   EXPN: ALWAYS_ALLOWED,
 };
 
-/** The reply to a command that is out of order; undefined when it is in order. */
+/** Returns the reply to a command that is out of order; undefined if it is in order. */
 export function outOfOrder(verb: Verb, state: State): Reply | undefined {
   return REFUSALS[verb][state];
 }

@@ -1,13 +1,13 @@
 /**
  * The client-facing side: one connection from its greeting to its end (RFC 5321 section 3).
  *
- * The loop reads a line, a handler returns the reply, the loop writes. Replies to commands that arrived together leave
+ * The loop reads a line, a handler returns the reply, the loop writes it. Replies to commands that arrived together are sent
  * together (RFC 2920).
  *
  * @module
  */
-import type { Backend, ClientInfo, Login } from "../backend.ts";
-import { ClientGoneError } from "./body.ts";
+import type { ClientInfo, Login } from "../backend.ts";
+import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
 import {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,
@@ -16,27 +16,24 @@ import {
   type Recipient,
   Reply,
   SASL_LINE_LIMIT_OCTETS,
+  type SaslExchange,
+  type SaslStep,
   SmtpError,
+  startSasl,
 } from "../protocol/mod.ts";
-import type { Clock } from "../clock.ts";
-import type { Observer } from "../events.ts";
-import { TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
+import { ClientGoneError } from "./body.ts";
 import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
-import { LoginDialogue, type LoginStep } from "./login.ts";
-import { Timeouts } from "./timeouts.ts";
-import { ReplyQueue } from "./replies.ts";
-import { outOfOrder, type State } from "./sequence.ts";
-import { discardOctets, Transaction } from "./transaction.ts";
+import { logIn, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
+import { outOfOrder, type State } from "./sequence.ts";
+import { Timeouts } from "./timeouts.ts";
+import { discardOctets, Transaction } from "./transaction.ts";
 
 /** Options of all sessions of a server. */
-export interface SessionOptions {
+export interface SessionOptions extends LoginOptions {
   /** Our name in the greeting and in EHLO's reply. */
   readonly greetingName: string;
   readonly limits: AllSessionLimits;
-  readonly backend: Backend;
-  readonly observe: Observer;
-  readonly clock: Clock;
 }
 
 /** The connection that a session serves. */
@@ -54,30 +51,31 @@ export interface SessionConnection {
 
 type Answer = Reply | readonly Reply[];
 
-/** Recipients of one pipelined group; more form the next group. */
+/** Most recipients of one pipelined group; more form the next group. */
 const RECIPIENT_GROUP_LIMIT = 100;
 
-/** One client's connection. */
+/** Serves one client. */
 export class Session {
   readonly #connection: SessionConnection;
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #reader: WireReader;
-  readonly #queue: ReplyQueue;
+  readonly #queue: replies.ReplyQueue;
   readonly #abuse: AbuseLimits;
   readonly #timeouts: Timeouts;
-  readonly #dialogue: LoginDialogue;
   #helo = "";
   #state: State = "new";
+  /** The SASL exchange to which the next line belongs. */
+  #exchange: SaslExchange | undefined;
   #login: Login | undefined;
   #transaction: Transaction | undefined;
   /** Whether DATA was answered with 354, so that the message comes next. */
   #dataFollows = false;
   #startingTls = false;
   #closing = false;
-  /** The last word to a client whose connection we ended. */
+  /** The last reply, if we ended the connection. */
   #cutOff: Reply | undefined;
-  /** Said as soon as no transaction is open. */
+  /** Sent as soon as no transaction is open. */
   #farewell: Reply | undefined;
   #messageCount = 0;
   #endCause: unknown;
@@ -88,13 +86,12 @@ export class Session {
     this.#transport = transport;
     this.#options = options;
     this.#reader = new WireReader(transport, options.clock);
-    this.#queue = new ReplyQueue(transport);
+    this.#queue = new replies.ReplyQueue(transport);
     this.#abuse = new AbuseLimits(options.limits);
     this.#timeouts = new Timeouts(this.#reader, connectedMs, options);
-    this.#dialogue = new LoginDialogue(options);
   }
 
-  /** Who the client is, as far as it has said. */
+  /** The client as it is known so far. */
   get client(): ClientInfo {
     return {
       sessionId: this.#connection.sessionId,
@@ -109,7 +106,7 @@ export class Session {
     return this.#login;
   }
 
-  /** Serves the client; resolves, and never rejects, when the connection has ended. */
+  /** Serves the client to the end of the connection. Never rejects. */
   async run(): Promise<void> {
     const { observe, clock, greetingName } = this.#options;
     const { port } = this.#connection;
@@ -117,7 +114,7 @@ export class Session {
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
-      // An idle session waits here and nowhere deeper: each function that waits keeps half a kilobyte.
+      // An idle session waits here and not deeper: each waiting function needs half a kilobyte.
       do {
         await this.#answerArrived();
         await this.#queue.flush();
@@ -138,13 +135,13 @@ export class Session {
     }
   }
 
-  /** Ends the session now, with a last reply where the client listens; a message that is not complete is given up. */
+  /** Ends the session now, with a last reply if the client can read it. An incomplete message is aborted. */
   end(reply: Reply, cause: unknown): void {
     if (this.#closing) return;
     this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // Only while the loop waits for the client may somebody else write.
+    // Only while the loop waits for the client may anything else write.
     const listens = this.#reader.waitingSinceMs !== undefined && !this.#queue.writing;
     if (listens) this.#transport.write(reply.octets).then(close, close);
     else close();
@@ -159,7 +156,7 @@ export class Session {
     this.#endCause ??= cause;
   }
 
-  /** Looks at the clock; to be called about once a second. */
+  /** Ends the session if a timeout has expired. Must be called about once a second. */
   checkTime(): void {
     const error = this.#timeouts.expired({
       loggedIn: this.#login !== undefined,
@@ -169,7 +166,7 @@ export class Session {
     if (error !== undefined) this.end(error.reply, error.cause);
   }
 
-  /** Answers all that has arrived: commands, lines of a SASL exchange, messages. */
+  /** Answers everything that has arrived: commands, lines of a SASL exchange, messages. */
   async #answerArrived(): Promise<void> {
     while (!this.#closing) {
       try {
@@ -185,18 +182,19 @@ export class Session {
   #answerError(error: unknown): void {
     if (error instanceof ClientGoneError) return void (this.#closing = true);
     if (!(error instanceof SmtpError)) throw error;
-    const reply = this.#dialogue.open ? this.#dialogue.cancel(error.reply) : error.reply;
-    this.#reply(reply, error.privateCause);
+    const isExchange = this.#exchange !== undefined && error.reply === LINE_TOO_LONG;
+    this.#exchange = undefined;
+    this.#reply(isExchange ? replies.EXCHANGE_LINE_TOO_LONG : error.reply, error.privateCause);
     if (error.closes) this.#cut(error.reply);
   }
 
-  /** Ends the connection behind the replies that wait; `reply` is among them. */
+  /** Ends the connection after the queued replies, of which `reply` is the last. */
   #cut(reply: Reply): void {
     this.#cutOff = reply;
     this.#closing = true;
   }
 
-  /** The answer to the next line; undefined while none is complete. */
+  /** Answers the next line; undefined if none is complete. */
   #answerNext(): Answer | Promise<Answer> | undefined {
     if (this.#farewell !== undefined && this.#transaction === undefined) {
       throw new SmtpError(this.#farewell, { closes: true });
@@ -204,13 +202,17 @@ export class Session {
     if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
       throw notSmtp("the client speaks TLS, and this port begins without");
     }
-    const limitOctets = this.#dialogue.open ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
+    const limitOctets = this.#exchange ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
     return line && this.#answer(line);
   }
 
   #answer(line: Uint8Array): Answer | Promise<Answer> {
-    if (this.#dialogue.open) return this.#followLogin(this.#dialogue.answer(line, this.client));
+    const exchange = this.#exchange;
+    if (exchange !== undefined) {
+      this.#exchange = undefined;
+      return this.#authenticate(exchange, exchange.next(line));
+    }
     if (this.#state === "new" && isHttpRequest(line)) throw notSmtp("the client speaks HTTP");
     const command = parseCommand(line);
     const refusal = outOfOrder(command.verb, this.#state);
@@ -229,10 +231,7 @@ export class Session {
       case "STARTTLS":
         return this.#startTls();
       case "AUTH":
-        if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
-        return this.#followLogin(
-          this.#dialogue.start(command.mechanism, command.initialResponse, this.client),
-        );
+        return this.#startLogin(command.mechanism, command.initialResponse);
       case "MAIL":
         return this.#mail(command.mail);
       case "RCPT":
@@ -256,7 +255,7 @@ export class Session {
     }
   }
 
-  /** A command out of order. The octets of a chunk follow it all the same (RFC 3030 section 2). */
+  /** Refuses a command that is out of order. The octets of a chunk follow BDAT all the same (RFC 3030 section 2). */
   async #refuse(command: Command, refusal: Reply): Promise<never> {
     const reply = refusal.code === 530 && !this.#mayLogIn ? replies.STARTTLS_FIRST : refusal;
     if (command.verb !== "BDAT") throw new SmtpError(reply);
@@ -283,7 +282,7 @@ export class Session {
     return replies.ehlo(greetingName, limits, offer);
   }
 
-  /** RFC 3207 section 4.2: all that was learned, and all that the client sent too early, is forgotten. */
+  /** Forgets everything that was learned, or sent too early, without TLS (RFC 3207 section 4.2). */
   async #startTls(): Promise<Answer> {
     if (this.#transport.secure) throw new SmtpError(replies.TLS_ALREADY);
     if (!this.#connection.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
@@ -292,14 +291,24 @@ export class Session {
     this.#state = "new";
     this.#helo = "";
     this.#startingTls = true;
-    // The 220 leaves with the upgrade itself, so that nothing can slip in between.
+    // The 220 is sent with the upgrade itself, so that nothing can slip in between.
     await this.#transport.startTls(replies.READY_FOR_TLS.octets);
     this.#startingTls = false;
     return [];
   }
 
-  #followLogin(step: LoginStep): Reply | Promise<Reply> {
-    return "challenge" in step ? step.challenge : this.#finishLogin(step.login);
+  #startLogin(mechanism: string, initialResponse: string | undefined): Reply | Promise<Reply> {
+    if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
+    const { exchange, step } = startSasl(mechanism, initialResponse);
+    return this.#authenticate(exchange, step);
+  }
+
+  #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
+    if ("credentials" in step) {
+      return this.#finishLogin(logIn(step.credentials, this.client, this.#options));
+    }
+    this.#exchange = exchange;
+    return step.challenge;
   }
 
   async #finishLogin(login: Promise<Login>): Promise<Reply> {
@@ -384,14 +393,14 @@ export class Session {
     if (this.#login !== undefined) this.#state = "ready";
   }
 
-  /** Queues replies, and ends the session when too many in a row are refusals. */
+  /** Queues replies, and ends the session after too many refusals in a row. */
   #reply(answer: Answer, cause?: unknown): void {
     for (const reply of answer instanceof Reply ? [answer] : answer) {
       this.#queue.push(reply);
       if (reply.positive) this.#abuse.commandAccepted();
       if (reply.code < 400) continue;
       this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
-      // 4xx is nobody's mistake: with 452 the client goes on (RFC 5321 section 4.5.3.1.10).
+      // 4yz is not the client's mistake: after 452 it goes on (RFC 5321 section 4.5.3.1.10).
       if (reply.transient || !this.#abuse.commandRefused() || this.#closing) continue;
       this.#queue.push(replies.TOO_MANY_ERRORS);
       this.#cut(replies.TOO_MANY_ERRORS);
@@ -399,7 +408,7 @@ export class Session {
     }
   }
 
-  /** Sends the replies that are ready while work is under way that may need what the client does next. */
+  /** Sends the queued replies during work that may depend on the client's next step. */
   async #flushDuring<T>(work: Promise<T>): Promise<T> {
     const [result] = await Promise.all([work, this.#queue.flush()]);
     return result;
@@ -407,15 +416,15 @@ export class Session {
 }
 
 const HTTP_REQUEST = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\//;
-/** Octets of a line in which a request is looked for. */
+/** Octets of a line that are examined. */
 const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
 
-/** Whether a first line is a browser's, which is at the wrong port or was sent there by somebody. */
+/** Whether a first line is an HTTP request: a browser at the wrong port, or an attack by way of one. */
 function isHttpRequest(line: Uint8Array): boolean {
   return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
 }
 
-/** A browser or a TLS client at the wrong port. */
+/** Returns the error for a browser or a TLS client at the wrong port. */
 function notSmtp(reason: string): SmtpError {
   return new SmtpError(replies.NOT_SMTP, { closes: true, cause: new Error(reason) });
 }

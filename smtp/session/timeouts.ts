@@ -1,5 +1,5 @@
 /**
- * How long a session waits for its client. Time that passes while we wait for the upstream is never the client's fault.
+ * The timeouts of a session. Time spent waiting for the upstream never counts.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { IDLE_TIMEOUT, LOGIN_TIMEOUT } from "./replies.ts";
 import { type Reply, SmtpError } from "../protocol/mod.ts";
 import type { WireReader } from "../net/mod.ts";
 
-/** A message may stay below the slowest rate for this long: short stalls are no attack. */
+/** How long a message may be below the minimum rate: short stalls are no attack. */
 const DATA_RATE_GRACE_MS = 60_000;
 
 /** The state of a session, as far as timeouts depend on it. */
@@ -17,7 +17,7 @@ export interface Activity {
   readonly loggedIn: boolean;
   /** Whether a message is being received. */
   readonly receiving: boolean;
-  /** Whether the client is expected to listen, or to shake hands, rather than to send. */
+  /** Whether the client is expected to read or to shake hands, not to send. */
   readonly clientIsSlow: boolean;
 }
 
@@ -27,7 +27,7 @@ export class Timeouts {
   readonly #limits: AllSessionLimits;
   readonly #clock: Clock;
   readonly #connectedMs: number;
-  /** Since when the client does not take our replies, as far as looks at the clock have shown. */
+  /** When a check first found that the client does not read our replies. */
   #slowSinceMs: number | undefined;
   #messageFrom = { octetCount: 0, waitedMs: 0 };
 
@@ -43,12 +43,12 @@ export class Timeouts {
     this.#connectedMs = connectedMs;
   }
 
-  /** Marks the beginning of a message, from which its rate is measured. */
+  /** Begins to measure the rate of a message. */
   messageBegins(): void {
     this.#messageFrom = { octetCount: this.#reader.octetCount, waitedMs: this.#reader.waitedMs };
   }
 
-  /** Why the session has to end now; undefined while it may go on. */
+  /** Returns the error with which the session has to end; undefined if no timeout has expired. */
   expired(activity: Activity): SmtpError | undefined {
     const timeMs = this.#clock.now();
     if (!activity.clientIsSlow) this.#slowSinceMs = undefined;

@@ -15,7 +15,7 @@ const LOGGING_IN: Activity = { loggedIn: false, receiving: false, clientIsSlow: 
 const IDLE: Activity = { loggedIn: true, receiving: false, clientIsSlow: false };
 const RECEIVING: Activity = { loggedIn: true, receiving: true, clientIsSlow: false };
 
-/** A session that waits for its client, or works, as long as a test says. */
+/** A session that waits for its client, or works, for a given time. */
 class Watched {
   readonly #clock = manualClock();
   readonly #ends = linkedTransports();
@@ -26,13 +26,13 @@ class Watched {
   });
   #filled: Promise<boolean> | undefined;
 
-  /** Time passes while the session waits for its client. */
+  /** Lets the session wait for its client. */
   async wait(seconds: number): Promise<void> {
     this.#filled ??= this.reader.fill();
     await this.#clock.advance(seconds * 1000);
   }
 
-  /** The client sends, and the session goes to work. */
+  /** Lets the client send, and the session continue. */
   async receive(octetCount: number): Promise<void> {
     this.#filled ??= this.reader.fill();
     this.#ends[0].write(octets("x".repeat(octetCount)));
@@ -41,12 +41,12 @@ class Watched {
     this.reader.consume(octetCount);
   }
 
-  /** Time passes while the session works. */
+  /** Lets the session work. */
   async work(seconds: number): Promise<void> {
     await this.#clock.advance(seconds * 1000);
   }
 
-  /** Why the session has to end. */
+  /** Returns why the session has to end. */
   verdict(activity: Activity): string | undefined {
     const error = this.timeouts.expired(activity);
     if (error === undefined) return undefined;

@@ -38,7 +38,7 @@ const SENDER_NOT_ALLOWED = new Reply(
 const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
 const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
 
-/** What a transaction needs of its session. */
+/** The session of a transaction. */
 export interface TransactionContext {
   readonly client: ClientInfo;
   readonly login: Login;
@@ -48,7 +48,7 @@ export interface TransactionContext {
   readonly clock: Clock;
 }
 
-/** From MAIL to the final reply, RSET, or the client's departure. */
+/** A transaction from MAIL to the final reply, RSET or a disconnect. */
 export class Transaction {
   readonly #context: TransactionContext;
   readonly #mail: Mail;
@@ -56,11 +56,11 @@ export class Transaction {
   readonly #startedMs: number;
   readonly #recipients: string[] = [];
   readonly #refused: RefusedRecipient[] = [];
-  /** The message under way, when it comes by BDAT. */
+  /** The message in progress, if it comes by BDAT. */
   #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
   #outcomeReported = false;
 
-  /** @throws {SmtpError} when MAIL has to be refused. */
+  /** @throws {SmtpError} if MAIL has to be refused. */
   constructor(context: TransactionContext, mail: Mail) {
     this.#context = context;
     this.#mail = mail;
@@ -73,11 +73,12 @@ export class Transaction {
     this.#submission = context.login.open(mail);
   }
 
+  /** Whether a recipient was accepted. */
   get hasRecipients(): boolean {
     return this.#recipients.length > 0;
   }
 
-  /** Answers a group of RCPT commands, in order; a reply stands for a command that was refused already. */
+  /** Answers a group of RCPT commands in order. A reply stands for a command that was already refused. */
   async recipients(group: readonly (Recipient | Reply)[]): Promise<Reply[]> {
     let room = this.#context.limits.recipientCount - this.#recipients.length;
     const slots = group.map((slot): Recipient | Reply => {
@@ -183,7 +184,7 @@ export class Transaction {
     observe({ type: "delivery", delivery });
   }
 
-  /** Gives up: RSET, EHLO, QUIT, or a client that left. */
+  /** Aborts the transaction: RSET, EHLO, QUIT or a disconnect. */
   abort(): void {
     this.#chunked?.body.fail(new ClientGoneError("before the last chunk"));
     this.#submission.abort();
@@ -193,7 +194,7 @@ export class Transaction {
   }
 }
 
-/** The reply to a MAIL that has to be refused. */
+/** Returns the reply to a MAIL that has to be refused. */
 function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | undefined {
   if (mail.size !== undefined && mail.size > limits.messageSizeOctets) return TOO_LARGE;
   if (isInternationalized(mail.reversePath) && !mail.smtpUtf8) return NEEDS_SMTPUTF8;
@@ -208,7 +209,7 @@ function outcomeOf(reply: Reply): DeliveryOutcome {
   return reply.transient ? "deferred" : "refused";
 }
 
-/** Reads octets of a chunk that nobody wants, so that the next command is found (RFC 3030 section 2). */
+/** Reads and discards the octets of a refused chunk, to find the next command (RFC 3030 section 2). */
 export async function discardOctets(reader: WireReader, size: number): Promise<void> {
   for (let missing = size; missing > 0;) {
     if (reader.unread.length === 0 && !await reader.fill()) {

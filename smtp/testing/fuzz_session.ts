@@ -13,7 +13,7 @@ import { MemoryNetwork } from "./memory_network.ts";
 import { pieces, type Random } from "./mutator.ts";
 
 const PORT = 25;
-/** What the upstream says to the end of a message. */
+/** The upstream's reply to the end of a message. */
 const MESSAGE_ACCEPTED = "250 2.0.0 Message accepted\r\n";
 /** No wait of the server or of the relay is longer. */
 const LONGEST_WAIT_MS = 700_000;
@@ -24,7 +24,7 @@ const UPSTREAM_VERBS = new Set(
 );
 const BARE_LINE_END_OR_NUL = /\r(?!\n)|(?<!\r)\n|\0/;
 
-/** The client sends the input and leaves. What comes back is SMTP, and what goes upstream is only what we said. */
+/** Sends the input as a client and disconnects. Checks that all replies are SMTP, and that the upstream gets nothing else. */
 export async function fuzzSession(input: Uint8Array, random: Random): Promise<void> {
   const clock = manualClock();
   const upstream = new HostileUpstream({

@@ -1,5 +1,5 @@
 /**
- * What is fuzzed, and what has to hold for every input.
+ * Targets of the fuzzer, with the properties that hold for every input.
  *
  * @module
  */
@@ -78,7 +78,7 @@ function checkReply(reply: Reply): void {
   for (const line of formatted.split("\r\n")) assert(line.length <= REPLY_LINE_LIMIT_OCTETS - 2);
 }
 
-/** What an upstream says: replies that can be passed on, then an end or an error. */
+/** An upstream's replies: each can be passed on, then comes the end or an error. */
 async function fuzzReply(input: Uint8Array, random: Random): Promise<void> {
   const [upstream, ours] = linkedTransports();
   const replies = new ReplyReader(ours, () => {});
@@ -160,7 +160,7 @@ async function fuzzData(input: Uint8Array, random: Random): Promise<void> {
   }
 }
 
-/** What a server makes of the lines before the one with the single dot. */
+/** Returns the message that a server reads before the line with the single dot. */
 function unstuff(content: string): string {
   const lines = content.split("\r\n");
   assert(!lines.includes("."), "an end of data in the midst of it");

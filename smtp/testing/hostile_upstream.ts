@@ -7,7 +7,7 @@ import type { Destination, Dialer, Transport } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 import { linkedTransports, type MemoryTransport } from "./memory_transport.ts";
 
-/** When something goes wrong, in the order of a conversation. */
+/** The moments of faults, in the order of a conversation. */
 export const PHASES = [
   "connect",
   "greeting",
@@ -27,7 +27,7 @@ export const PHASES = [
 
 export type Phase = typeof PHASES[number];
 
-/** What goes wrong. */
+/** The kinds of faults. */
 export const FAULTS = [
   "reset",
   "close",
@@ -47,7 +47,7 @@ export const FAULTS = [
 
 export type Fault = typeof FAULTS[number];
 
-/** What a test wants to go wrong. */
+/** The fault of a test. */
 export interface Plan {
   readonly phase: Phase;
   readonly fault: Fault;
@@ -64,7 +64,7 @@ const FLOOD_OCTETS = 200_000;
 
 type WrongReply = Exclude<Fault, "reset" | "close" | "stall" | "split">;
 
-/** What is said in place of the right reply. */
+/** Replies in place of the right one. */
 const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
   "4xx": (phase) => phase === "greeting" ? "421 4.3.2 Not now\r\n" : "451 4.3.2 Not now\r\n",
   "5xx": (phase) => phase === "AUTH" ? "535 5.7.3 Not you\r\n" : "554 5.3.2 Not ever\r\n",
@@ -205,7 +205,7 @@ class Conversation {
     await this.#reply("end", fault, "250 2.0.0 Message accepted\r\n");
   }
 
-  /** Gives the good reply, or does what the plan says; whether all went well. */
+  /** Sends the right reply or performs the fault. Returns whether all went well. */
   #answer(phase: Phase, good: string): Promise<boolean> {
     return this.#reply(phase, this.#upstream.takeFault(phase), good);
   }
@@ -280,7 +280,7 @@ export class HostileDialer implements Dialer {
     return ours;
   }
 
-  /** What broke the contract of {@linkcode Transport}. */
+  /** Violations of the contract of {@linkcode Transport}. */
   get misuses(): readonly string[] {
     return this.#ends.flatMap((end) => end.misuses);
   }

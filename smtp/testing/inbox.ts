@@ -1,5 +1,5 @@
 /**
- * What one end of a connection has received, line by line, with the packets it came in.
+ * The octets that one end of a connection has received, by lines and packets.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export class Inbox {
     this.transport = transport;
   }
 
-  /** What has arrived and was not taken. */
+  /** Octets that have arrived and were not taken. */
   get unread(): Uint8Array {
     for (const packet of this.transport.takePackets()) {
       this.#packetStarts.push(this.#position + this.#unread.length);

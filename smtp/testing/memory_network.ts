@@ -17,7 +17,7 @@ import { linkedTransports, type MemoryTransport, type PairOptions } from "./memo
 
 /** How a client arrives. */
 export interface ClientOptions extends PairOptions {
-  /** What the handshake of an arrival on a `tls` port waits for; rejects when it fails. */
+  /** Resolves or rejects the handshake on a `tls` port. */
   readonly handshake?: Promise<void>;
 }
 

@@ -6,13 +6,13 @@
 import type { Transport } from "../net/transport.ts";
 import { Pipe } from "./pipe.ts";
 
-/** How a pair of transports is. */
+/** Options of a pair of transports. */
 export interface PairOptions {
-  /** What each direction holds before a write has to wait. */
+  /** Capacity of each direction before a write has to wait. */
   readonly capacityOctets?: number;
   /** Whether TLS protects it from the start. */
   readonly secure?: boolean;
-  /** What each side says of the other. */
+  /** The address of the other end, as each end sees it. */
   readonly remoteAddress?: string;
 }
 
@@ -60,7 +60,7 @@ export class MemoryTransport implements Transport {
     return this.#incoming.hasPackets;
   }
 
-  /** What either end did against the contract of {@linkcode Transport}. */
+  /** Violations of the contract of {@linkcode Transport} by either end. */
   get misuses(): readonly string[] {
     return [...this.#incoming.misuses, ...this.#outgoing.misuses];
   }

@@ -6,7 +6,7 @@
 import { concat } from "../protocol/octets.ts";
 import { octets } from "./assertions.ts";
 
-/** What parsers look for; where it stands makes the difference. */
+/** Tokens that parsers look for; their position makes the difference. */
 const TOKENS: readonly Uint8Array[] = [
   ...["\r\n", "\r", "\n", "\0", ".", "\r\n.\r\n", "\n.\n", "\r\n.\r", "\r.\r\n", " ", "  ", "\t"],
   ...[

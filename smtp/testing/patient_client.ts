@@ -1,6 +1,6 @@
 /**
- * A mail client that does what RFC 5321 asks of one: it tries again after 4xx and lost connections, gives up after 5xx, and
- * looks closely at every reply.
+ * A mail client as RFC 5321 wants it: it tries again after 4yz and lost connections, gives up after 5yz, and checks every
+ * reply.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What octets that are no longer valid are overwritten with, so that their use shows. */
+/** Overwrites octets that are not valid any more, so that their use shows. */
 const SPOILED = 0xee;
 
 interface PendingWrite {
@@ -24,7 +24,7 @@ export class Pipe {
   /** Whether nobody will read any more: what is written vanishes, as it does on a network. */
   #deaf = false;
   #failure: Error | undefined;
-  /** What the users of the pipe did against the contract of `Transport`. */
+  /** Violations of the contract of `Transport`. */
   readonly misuses: string[] = [];
 
   constructor(capacityOctets: number) {
@@ -39,7 +39,7 @@ export class Pipe {
     return this.#ended && this.#packets.length === 0;
   }
 
-  /** The next packet; null at the end. Octets read before are overwritten, for they are not valid any more. */
+  /** Returns the next packet; null at the end. Overwrites the packet before, which is not valid any more. */
   read(): Promise<Uint8Array | null> {
     if (this.#reading !== undefined) return this.#misused("two reads at once");
     this.#lent?.fill(SPOILED);
@@ -89,7 +89,7 @@ export class Pipe {
     this.#reading = undefined;
   }
 
-  /** The reader goes away. */
+  /** Ends the reading side. */
   stopReading(): void {
     this.#deaf = true;
     this.#packets = [];
@@ -98,7 +98,7 @@ export class Pipe {
     this.#writing = undefined;
   }
 
-  /** Everything under way is lost. */
+  /** Loses everything in transit. */
   break(error: Error): void {
     this.#packets = [];
     this.#failReader(error);

@@ -1,10 +1,10 @@
 /**
- * What a message is, said once more, slowly and obviously: the code under test is compared with it.
+ * A slow and obvious scanner of messages, to compare the code under test with.
  *
  * @module
  */
 
-/** What a reader of message data has to find. */
+/** The result of a scan. */
 export interface ReferenceScan {
   /** Index behind the line with the single dot; undefined when there is none. */
   readonly end: number | undefined;

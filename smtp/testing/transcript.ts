@@ -234,10 +234,10 @@ class Player {
   }
 }
 
-/** What is to be done, and for how long or with which token. */
+/** A direction, with its time or token. */
 const DIRECTION = /^(.\* [a-z- ]*[a-z])(?: (\d+|token-\d+))?$/;
 
-/** What the upstream may do while we want to connect to it: answer, or hang up the connection before. */
+/** Directions of the upstream while we connect to it: it answers, or closes the connection before. */
 const ANSWERS_TO_CALLS: ReadonlySet<string> = new Set(["U* connect", "U* refuse", "U* close"]);
 
 /** Steps that look at what we did; all others do something themselves. */

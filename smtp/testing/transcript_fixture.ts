@@ -19,7 +19,7 @@ const PORT = 25;
 const SESSION_LIMITS = { ...DEFAULT_SESSION_LIMITS, ...FIXED_SESSION_LIMITS };
 const POOL_LIMITS = { ...DEFAULT_POOL_LIMITS, ...FIXED_POOL_LIMITS };
 
-/** What Microsoft announces. */
+/** The extensions that Microsoft offers. */
 const DEFAULT_EXTENSIONS = "SIZE 157286400, PIPELINING, DSN, ENHANCEDSTATUSCODES, " +
   "AUTH LOGIN XOAUTH2, 8BITMIME, CHUNKING, SMTPUTF8";
 
@@ -28,7 +28,7 @@ type Options = ReadonlyMap<string, string>;
 const ANYTHING = /^.+$/;
 const TOKEN_FAILURE = /^(?:sign-in-required|temporary|crash)$/;
 
-/** What a transcript may choose, and its values; the description is in `testdata/README.md`. */
+/** Options of a transcript and their values; `testdata/README.md` describes them. */
 const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["port", /^(?:plain|starttls|tls)$/],
   ["authenticator", /^(?:throttled|temporary|crash)$/],
@@ -47,7 +47,7 @@ export class TranscriptFixture {
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();
   readonly portKind: PortKind;
-  /** What the upstream announces when it signs us in. */
+  /** The extensions that the upstream offers. */
   readonly extensions: readonly string[];
   readonly events: SmtpEvent[] = [];
   readonly #options: Options;
@@ -106,7 +106,7 @@ export class TranscriptFixture {
     this.upstreams.push(new Inbox(this.dialer.accept()));
   }
 
-  /** Everybody leaves; nothing of ours may stay behind. */
+  /** Closes all connections and checks that nothing is left. */
   async end(): Promise<void> {
     this.client.transport.close();
     for (const { transport } of this.upstreams) transport.close();

@@ -22,13 +22,13 @@ const MARKERS = [
   "E:",
 ] as const;
 
-/** Who does what in a step. */
+/** The actor and the kind of a step. */
 export type Marker = typeof MARKERS[number];
 
 /** One line of a transcript. */
 export interface Step {
   readonly marker: Marker;
-  /** What stands behind the marker, as written. */
+  /** The text behind the marker, as written. */
   readonly text: string;
   readonly lineNumber: number;
 }

@@ -16,13 +16,13 @@ import { MemoryDialer } from "./memory_network.ts";
 import type { PairOptions } from "./memory_transport.ts";
 import assert from "node:assert/strict";
 
-/** What a test has of a connection to the upstream. */
+/** Both ends of a connection to the upstream. */
 export interface OpenedUpstream {
   readonly connection: UpstreamConnection;
   readonly end: UpstreamEnd;
 }
 
-/** How to open one. */
+/** Options of such a connection. */
 export interface OpenOptions extends Pick<PairOptions, "capacityOctets"> {
   readonly extensions?: readonly string[];
   readonly clock?: Clock;

@@ -1,8 +1,7 @@
 /**
- * The upstream side: one authenticated connection to the submission server.
+ * One connection to the submission server.
  *
- * Errors are {@linkcode UpstreamError}s: after one, the connection is closed and of no more use. Replies of the upstream,
- * good or bad, are returned.
+ * Replies of the upstream, positive or negative, are returned. After an {@linkcode UpstreamError} the connection is closed.
  *
  * @module
  */
@@ -27,13 +26,13 @@ import {
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { ReplyReader } from "./reply_reader.ts";
 
-/** How long the upstream may take, in seconds (RFC 5321 section 4.5.3.2). */
+/** Timeouts for the upstream, in seconds (RFC 5321 section 4.5.3.2). */
 export const UPSTREAM_TIMEOUT_SECONDS = {
-  /** Connection, greeting, TLS, EHLO and sign-in, each. */
+  /** Each of connection, greeting, TLS, EHLO and sign-in. */
   connect: 30,
   /** MAIL and RCPT. */
   envelope: 300,
-  /** The first reply on a connection that was idle: a firewall may have forgotten it, and then nothing ever comes back. */
+  /** The first reply after a connection was idle: if a firewall has forgotten it, none ever comes. */
   afterIdle: 20,
   /** The reply to DATA. */
   dataStart: 120,
@@ -41,23 +40,23 @@ export const UPSTREAM_TIMEOUT_SECONDS = {
   dataBlock: 180,
   /** The reply to the end of the message. */
   dataEnd: 600,
-  /** RSET, and QUIT before we hang up. */
+  /** RSET and QUIT. */
   housekeeping: 10,
 } as const;
 
-/** Pieces up to this size are sent together with their BDAT line; copying them costs less than a second packet. */
+/** Largest piece that is copied behind its BDAT line: that costs less than a second packet. */
 const COALESCE_LIMIT_OCTETS = 16_384;
 
-/** BDAT commands whose replies may be outstanding (RFC 3030 section 4.2). */
+/** Most BDAT commands without a reply yet (RFC 3030 section 4.2). */
 const CHUNK_WINDOW = 4;
 
 const encoder = new TextEncoder();
 const END_OF_DATA = encoder.encode(".\r\n");
 
-/** How to reach an upstream. */
+/** Options of a connection. */
 export interface UpstreamOptions {
   readonly target: SubmissionTarget;
-  /** Our own name for EHLO; never the client's. */
+  /** Our own name for EHLO, never the client's. */
   readonly greetingName: string;
   readonly dialer: Dialer;
   /** Shared by all connections. */
@@ -65,10 +64,10 @@ export interface UpstreamOptions {
   readonly clock: Clock;
 }
 
-/** What became of a message that was sent. */
+/** The result of sending a message. */
 export interface DataResult {
   readonly reply: Reply;
-  /** Whether the connection may carry another transaction. */
+  /** Whether the connection can be used for another transaction. */
   readonly clean: boolean;
 }
 
@@ -92,7 +91,7 @@ export class UpstreamConnection {
   }
 
   /**
-   * Connects, upgrades to TLS with the certificate verified, and says EHLO.
+   * Connects, upgrades to TLS with a verified certificate, and sends EHLO.
    *
    * @throws {UpstreamError}
    */
@@ -110,24 +109,24 @@ export class UpstreamConnection {
     await this.#ehlo(greetingName);
   }
 
-  /** Whether nothing has been heard that would make the connection unusable. */
+  /** Whether the connection is open, as far as is known. */
   get alive(): boolean {
     return !this.#closed && !this.#replies.ended;
   }
 
-  /** Replies received so far. */
+  /** Number of replies so far. */
   get replyCount(): number {
     return this.#replies.replyCount;
   }
 
-  /** Keeps the connection idle. Calls back once when it ends, speaks unasked, or has been idle for too long. */
+  /** Calls back once when the idle connection ends, sends something, or has been idle for too long. */
   watchIdle(seconds: number, onEnd: () => void): void {
     this.#onIdleEnd = onEnd;
     this.#deadline.set(seconds);
     this.#replies.listen();
   }
 
-  /** The connection is in use again. */
+  /** Ends {@linkcode watchIdle}: the connection is in use again. */
   stopWatching(): void {
     this.#onIdleEnd = undefined;
     this.#deadline.clear();
@@ -139,7 +138,7 @@ export class UpstreamConnection {
     onEnd?.();
   }
 
-  /** The upstream is too late, or the connection was idle for too long. */
+  /** Ends the connection when the upstream is too late, or the idle time is over. */
   #endWait(): void {
     if (this.#onIdleEnd !== undefined) return this.#endIdle();
     this.#late = true;
@@ -147,8 +146,7 @@ export class UpstreamConnection {
   }
 
   /**
-   * Signs in with XOAUTH2. Both failure forms end in the failure's reply: the direct one, and the one with a 334 that has
-   * to be answered by an empty line.
+   * Signs in with XOAUTH2 and returns the final reply. A failure may begin with a 334, which is answered with an empty line.
    */
   authenticate(signInName: string, accessToken: string): Promise<Reply> {
     return this.#guard(this.#signIn(signInName, accessToken));
@@ -162,9 +160,9 @@ export class UpstreamConnection {
   }
 
   /**
-   * Sends MAIL (when given) and RCPT commands in one packet where the upstream allows it (RFC 2920).
+   * Sends MAIL, if given, and RCPT commands, in one packet if the upstream allows it (RFC 2920).
    *
-   * @param firstSeconds How long the first reply may take.
+   * @param firstSeconds Timeout of the first reply.
    */
   envelope(
     mail: Mail | undefined,
@@ -186,7 +184,7 @@ export class UpstreamConnection {
       if (!pipelining) await this.#send(encoder.encode(command), seconds);
       const reply = this.#final(await this.#reply(seconds));
       if (reply.code === 421) {
-        // The upstream hangs up (RFC 5321 section 3.8): that is its answer to the rest as well.
+        // The upstream closes the connection (RFC 5321 section 3.8), which answers the rest as well.
         this.close();
         return commands.map((_, index) => replies[index] ?? reply);
       }
@@ -202,16 +200,16 @@ export class UpstreamConnection {
     return this.#extensions.has(keyword);
   }
 
-  /** What its EHLO reply says behind a keyword, such as the mechanisms of AUTH. */
+  /** Returns the parameters of an extension, such as the mechanisms of AUTH. */
   parametersOf(keyword: string): string {
     return this.#extensions.get(keyword) ?? "";
   }
 
   /**
-   * Streams a message, as BDAT where offered, and returns the upstream's verdict. When the body throws, the connection is
-   * closed before the end of the message was sent, and the error is passed on.
+   * Streams a message, as BDAT if offered, and returns the upstream's verdict.
    *
-   * @throws {UpstreamError} Its stage tells whether the upstream may have accepted the message.
+   * @throws {UpstreamError} Its stage tells whether the upstream may have accepted the message. Any error of the body: the
+   * connection is closed then, before the end of the message.
    */
   data(body: MessageBody): Promise<DataResult> {
     const chunking = this.#extensions.has("CHUNKING");
@@ -223,7 +221,7 @@ export class UpstreamConnection {
     for (;;) {
       const { octets, last } = await body.next("plain");
       if (octets.length === 0 && !last) continue;
-      // Before the end of it, all that went before has to be accepted: the upstream must not take a message with a hole.
+      // All chunks have to be accepted before the last is sent: the upstream must not accept a message with a gap.
       const window = last ? 0 : CHUNK_WINDOW;
       while (outstanding > window || (outstanding > 0 && this.#heard)) {
         const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
@@ -238,7 +236,7 @@ export class UpstreamConnection {
       outstanding++;
     }
     const reply = this.#final(await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataEnd));
-    // After a refused chunk the upstream's state is not defined without RSET (RFC 3030 section 2).
+    // After a refused chunk the upstream's state is undefined without RSET (RFC 3030 section 2).
     return { reply, clean: reply.positive };
   }
 
@@ -251,7 +249,7 @@ export class UpstreamConnection {
 
   async #sendData(body: MessageBody): Promise<DataResult> {
     const go = await this.#command("DATA\r\n", UPSTREAM_TIMEOUT_SECONDS.dataStart);
-    // After a refused DATA some servers keep the transaction open, and others do not.
+    // After a refused DATA some servers keep the transaction open, others do not.
     if (go.code !== 354) return { reply: this.#final(go), clean: false };
     this.#replies.listen();
     for (;;) {
@@ -276,31 +274,31 @@ export class UpstreamConnection {
     }
   }
 
-  /** A refusal that comes before the end of the message. Any other reply then must not be taken for the verdict on it. */
+  /** Reads a refusal before the end of the message. Any other reply must not be taken for the verdict. */
   async #earlyRefusal(): Promise<Reply> {
     const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
     if (reply.code < 400) throw this.#error("protocol", "reply before the end of the message");
     return reply;
   }
 
-  /** Clears the transaction. */
+  /** Aborts the transaction. */
   reset(): Promise<void> {
     const replied = this.#command("RSET\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
     return this.#guard(replied.then((reply) => this.#expect(reply, 250)));
   }
 
-  /** Says QUIT and hangs up. Never rejects: nothing depends on it. */
+  /** Sends QUIT and closes the connection. Never rejects. */
   async quit(): Promise<void> {
     try {
       if (!this.#heard) await this.#command("QUIT\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
     } catch {
-      // The upstream was gone already, which is what was wanted.
+      // The upstream has already closed the connection, which was the purpose.
     } finally {
       this.close();
     }
   }
 
-  /** Hangs up at once. A message whose end was not sent is not accepted. */
+  /** Closes the connection at once. An incomplete message is not accepted. */
   close(): void {
     this.#closed = true;
     this.#deadline.remove();
@@ -313,7 +311,7 @@ export class UpstreamConnection {
     }
     const seconds = UPSTREAM_TIMEOUT_SECONDS.connect;
     await this.#expect(await this.#command("STARTTLS\r\n", seconds), 220);
-    // What an attacker slipped in behind the 220 would be taken for a reply under TLS (CVE-2021-38371 and others).
+    // An attacker's octets behind the 220 would be taken for a reply under TLS (CVE-2021-38371 and others).
     if (this.#replies.hasUnread) {
       throw this.#error("protocol", "plain text after the reply to STARTTLS");
     }
@@ -343,7 +341,7 @@ export class UpstreamConnection {
     return await this.#reply(seconds);
   }
 
-  /** Sends commands. @throws {UpstreamError} when the upstream has said something unasked. */
+  /** Sends commands. @throws {UpstreamError} if there is an unexpected reply. */
   #send(octets: Uint8Array, seconds: number): Promise<void> {
     if (this.#replies.hasUnread) throw this.#error("protocol", "a reply that nobody asked for");
     return this.#within(seconds, this.#transport.write(octets), "sending");
@@ -358,13 +356,13 @@ export class UpstreamConnection {
     return this.#within(seconds, this.#replies.next(), "reply");
   }
 
-  /** Whether the upstream has said something that was not read yet, or has hung up. */
+  /** Whether the upstream has sent something unread, or has closed the connection. */
   get #heard(): boolean {
     return !this.alive || this.#replies.hasUnread;
   }
 
   /**
-   * Waits for something that the connection does, and hangs up when it takes too long.
+   * Waits for an operation of the connection, which is closed when that takes too long.
    *
    * @throws {UpstreamError}
    */
@@ -383,7 +381,7 @@ export class UpstreamConnection {
     }
   }
 
-  /** A reply that has to be a verdict: 2xx, 4xx or 5xx. */
+  /** Returns a reply that has to be final: 2yz, 4yz or 5yz. */
   #final(reply: Reply): Reply {
     if (reply.intermediate) throw this.#error("protocol", `unexpected reply ${reply.code}`);
     return reply;
@@ -393,7 +391,7 @@ export class UpstreamConnection {
     return new UpstreamError(fault, message, { cause, stage: this.#stage });
   }
 
-  /** Closes the connection when anything goes wrong, so that nothing half-done is ever completed. */
+  /** Closes the connection after any error, so that nothing incomplete is ever continued. */
   async #guard<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;

@@ -1,6 +1,6 @@
 /**
- * Many deadlines on one timer. A timer for each wait would cost more than the work it guards; that they are only good to a
- * second does not matter to limits of minutes.
+ * Many deadlines on one timer. A timer for each wait would cost more than the work it guards, and deadlines of minutes need
+ * no more precision than a second.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Clock, every, type Timer } from "../clock.ts";
 
 const TICK_MS = 1_000;
 
-/** Keeps the time for all deadlines of one owner. The timer runs only while there are any. */
+/** Checks many deadlines once a second. The timer runs only while there are any. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #deadlines = new Set<Deadline>();
@@ -24,7 +24,7 @@ export class Deadlines {
     return this.#tick;
   }
 
-  /** Adds a deadline, which is not set yet. It has to be removed in the end. */
+  /** Adds a deadline, which is not set yet and has to be removed in the end. */
   add(onLate: () => void): Deadline {
     const deadline = new Deadline(this, onLate);
     this.#deadlines.add(deadline);
@@ -46,7 +46,7 @@ export class Deadlines {
   }
 }
 
-/** One deadline, set anew for each wait. */
+/** A deadline that is set anew for each wait. */
 export class Deadline {
   readonly #deadlines: Deadlines;
   readonly #onLate: () => void;

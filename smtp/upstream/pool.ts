@@ -1,5 +1,5 @@
 /**
- * Warm upstream connections.
+ * The pool of signed-in upstream connections, within the limit of each mailbox.
  *
  * @module
  */
@@ -18,11 +18,11 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = { connectionsPerMailbox: 3 };
 
 /** Limits of the pool that are the same everywhere. */
 export const FIXED_POOL_LIMITS = {
-  /** How long a transaction waits for a connection of its mailbox: clients wait 5 minutes for a reply (RFC 5321 section 4.5.3.2.3). */
+  /** How long a transaction waits for a connection. Clients wait 5 minutes for a reply (RFC 5321 section 4.5.3.2.3). */
   queueTimeoutSeconds: 60,
-  /** How long a connection may be idle. Microsoft hangs up after about 5 minutes. */
+  /** How long a connection may be idle. Microsoft closes it after about 5 minutes. */
   idleTimeoutSeconds: 120,
-  /** How old a connection may become. Microsoft was seen to cut sessions after about 20 minutes. */
+  /** How old a connection may become. Microsoft has been seen to close it after about 20 minutes. */
   ageLimitSeconds: 900,
 };
 
@@ -39,29 +39,29 @@ const MAILBOX_BUSY = new Reply(
 export interface PoolOptions {
   /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
   readonly limits: PoolLimits & Partial<AllPoolLimits>;
-  /** Opens a signed-in connection. `token` is the account's access token where it is known. */
+  /** Opens a signed-in connection. `token` is the account's access token if it is known. */
   readonly open: (account: Account, token?: string) => Promise<UpstreamConnection>;
   readonly clock: Clock;
 }
 
-/** The connections of one mailbox, each in a slot of its own. */
+/** The connections of one mailbox, each in its own slot. */
 interface Mailbox {
-  /** Used least recently first. */
+  /** Least recently used first. */
   readonly idle: UpstreamConnection[];
-  /** How many connections are lent, or being opened. */
+  /** Number of connections that are in use or being opened. */
   lentCount: number;
-  /** First come, first served. As long as somebody waits, all slots are lent. */
+  /** Callbacks of waiting transactions, first come, first served. While there are any, all slots are in use. */
   readonly waiting: ((slot: Slot) => void)[];
-  /** Counts how often its connections were closed from outside: leases from before are not kept. */
+  /** Increases with each {@linkcode Pool.drop}: connections from before are not kept. */
   generation: number;
 }
 
-/** The right to use a connection of a mailbox: a warm one, or a new one. */
+/** The right to use a connection of a mailbox: a warm one, or else a new one. */
 interface Slot {
   readonly warm: UpstreamConnection | undefined;
 }
 
-/** Keeps signed-in connections from one transaction to the next, within the limit of each mailbox. */
+/** Keeps signed-in connections from one transaction to the next. */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #limits: AllPoolLimits;
@@ -73,7 +73,7 @@ export class Pool {
     this.#limits = { ...FIXED_POOL_LIMITS, ...options.limits };
   }
 
-  /** The connections of all mailboxes. */
+  /** Numbers of connections of all mailboxes. */
   get counts(): UpstreamCounts {
     const counts = { inUse: 0, idle: 0, waiting: 0 };
     for (const { lentCount, idle, waiting } of this.#mailboxes.values()) {
@@ -85,10 +85,10 @@ export class Pool {
   }
 
   /**
-   * Lends a connection for one transaction: a warm one if there is one, else a new one.
+   * Leases a connection for one transaction: a warm one if there is one, else a new one.
    *
-   * @param token The account's access token where it is known.
-   * @throws {SmtpError} 451 4.3.2 when none came free in time; whatever opening throws.
+   * @param token The account's access token if it is known.
+   * @throws {SmtpError} 451 4.3.2 if no slot came free in time, or any error of opening.
    */
   async lease(account: Account, token?: string): Promise<Lease> {
     const { open } = this.#options;
@@ -113,7 +113,7 @@ export class Pool {
     return { warm: takeAlive(idle) };
   }
 
-  /** @throws {SmtpError} 451 4.3.2 when no slot came free in time. */
+  /** @throws {SmtpError} 451 4.3.2 if no slot came free in time. */
   async #waitForSlot({ waiting }: Mailbox): Promise<Slot> {
     const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
     waiting.push(resolve);
@@ -127,12 +127,12 @@ export class Pool {
     return slot;
   }
 
-  /** Whether a signed-in connection of the account waits for work. */
+  /** Whether the account has an idle connection. */
   hasIdle(accountId: string): boolean {
     return this.#mailboxes.get(accountId)?.idle.some(({ alive }) => alive) ?? false;
   }
 
-  /** Hangs up an account's connections; those that are lent are not kept when they come back. */
+  /** Closes an account's idle connections. Those in use are closed when they are returned. */
   drop(accountId: string): void {
     const mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) return;
@@ -141,7 +141,7 @@ export class Pool {
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
-  /** Hangs up everything, and keeps nothing from now on. */
+  /** Closes all idle connections, and keeps none from now on. */
   close(): void {
     this.#closed = true;
     for (const accountId of [...this.#mailboxes.keys()]) this.drop(accountId);
@@ -162,27 +162,26 @@ export class Pool {
     connection: UpstreamConnection | undefined,
     generation: number,
   ): void {
-    const keeps = connection !== undefined &&
-      this.#mayKeep(connection, generation === mailbox.generation);
-    if (keeps) this.#keep(accountId, mailbox, connection);
-    else connection?.quit();
+    const isCurrent = generation === mailbox.generation;
+    if (connection !== undefined && isCurrent && this.#isFit(connection)) {
+      this.#keep(accountId, mailbox, connection);
+    } else connection?.quit();
     mailbox.lentCount--;
     const next = mailbox.waiting.shift();
     if (next !== undefined) next(this.#takeSlot(mailbox)!);
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
-  #mayKeep(connection: UpstreamConnection, current: boolean): boolean {
-    const ageMs = this.#options.clock.now() - connection.openedMs;
-    return current && !this.#closed && connection.alive &&
-      ageMs < this.#limits.ageLimitSeconds * 1000;
+  #isFit({ alive, openedMs }: UpstreamConnection): boolean {
+    const ageMs = this.#options.clock.now() - openedMs;
+    return alive && !this.#closed && ageMs < this.#limits.ageLimitSeconds * 1000;
   }
 
   #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {
     mailbox.idle.push(connection);
     connection.watchIdle(this.#limits.idleTimeoutSeconds, () => {
       const index = mailbox.idle.indexOf(connection);
-      // The end of one that was hung up is no news.
+      // It was closed by the pool.
       if (index === -1) return;
       mailbox.idle.splice(index, 1);
       connection.quit();
@@ -195,7 +194,7 @@ export class Pool {
   }
 }
 
-/** The connection used last, which is the least likely to be near its end. */
+/** Takes the most recently used connection, which is the least likely to have expired. */
 function takeAlive(idle: UpstreamConnection[]): UpstreamConnection | undefined {
   const connection = idle.pop();
   if (connection === undefined) return undefined;
@@ -205,51 +204,42 @@ function takeAlive(idle: UpstreamConnection[]): UpstreamConnection | undefined {
   return undefined;
 }
 
-/** A connection lent for one transaction. */
+/** A connection leased for one transaction. */
 export class Lease {
   readonly #open: () => Promise<UpstreamConnection>;
   readonly #giveBack: (connection: UpstreamConnection | undefined) => void;
-  #connection: UpstreamConnection;
-  #reused: boolean;
   #ended = false;
 
+  /**
+   * @param connection Another one after {@linkcode replace}.
+   * @param reused Whether the connection was warm, so that it may have died unnoticed.
+   */
   constructor(
-    connection: UpstreamConnection,
-    reused: boolean,
+    public connection: UpstreamConnection,
+    public reused: boolean,
     open: () => Promise<UpstreamConnection>,
     giveBack: (connection: UpstreamConnection | undefined) => void,
   ) {
-    this.#connection = connection;
-    this.#reused = reused;
     this.#open = open;
     this.#giveBack = giveBack;
   }
 
-  get connection(): UpstreamConnection {
-    return this.#connection;
-  }
-
-  /** Whether the connection was warm, so that it may have died unnoticed. */
-  get reused(): boolean {
-    return this.#reused;
-  }
-
-  /** Puts a new connection in the place of one that turned out to be dead. */
+  /** Replaces a connection that turned out to be dead. */
   async replace(): Promise<void> {
-    this.#connection.close();
-    this.#connection = await this.#open();
-    this.#reused = false;
+    this.connection.close();
+    this.connection = await this.#open();
+    this.reused = false;
   }
 
-  /** Gives a connection back that is ready for the next transaction. */
+  /** Returns a connection that is ready for the next transaction. */
   release(): void {
-    this.#end(this.#connection);
+    this.#end(this.connection);
   }
 
-  /** Gives a connection back in whose midst a transaction was given up. */
+  /** Resets an aborted transaction and returns the connection. */
   async reset(): Promise<void> {
     try {
-      await this.#connection.reset();
+      await this.connection.reset();
       this.release();
     } catch {
       // A connection that can't be reset is closed already; the next transaction opens another.
@@ -257,9 +247,9 @@ export class Lease {
     }
   }
 
-  /** Hangs up. */
+  /** Closes the connection. */
   discard(): void {
-    this.#connection.close();
+    this.connection.close();
     this.#end(undefined);
   }
 

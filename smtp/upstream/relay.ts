@@ -1,5 +1,5 @@
 /**
- * The login path, and the way of each transaction: authenticate, get a token, go upstream.
+ * The relay: logs clients in by a sign-in at the submission server, and opens their transactions.
  *
  * @module
  */
@@ -37,37 +37,37 @@ export interface RelayOptions {
   /** Our name for the upstream's EHLO. */
   readonly greetingName: string;
   readonly poolLimits: PoolOptions["limits"];
-  /** What to tell a client whose account the upstream refuses: one line that says what to do. */
+  /** Returns the text for a client whose account the upstream refuses: one line that says what to do. */
   readonly explainRefusal: (reply: Reply) => string | Promise<string>;
   readonly observe: Observer;
   readonly clock: Clock;
 }
 
 /**
- * How long a login may wait for the upstream's sign-in. Gmail gives up 10 s after it connected; the sign-in itself goes on,
- * so that the next try finds it done.
+ * How long a login waits for the sign-in. Gmail gives up 10 s after it has connected; the sign-in goes on, so that the next
+ * login finds it done.
  */
 const LOGIN_WAIT_MS = 8_000;
 
-/** How long a refusal of an account's token is remembered, so that a stubborn client causes no storm of sign-ins. */
+/** How long a refused sign-in is remembered, so that a persistent client causes no storm of sign-ins. */
 const REFUSAL_MEMORY_MS = 30_000;
 
-/** Microsoft's `501 5.5.127`: the token ends too soon. */
+/** Microsoft's `501 5.5.127`: the token expires too soon. */
 const TOKEN_ENDS_SOON = "5.5.127";
 
 /** Microsoft's `535 5.7.3`: the token is not accepted, or belongs to another name. */
 const NAME_OR_TOKEN_WRONG = "5.7.3";
 
-/** Logs clients in and relays what they send. */
+/** Logs clients in and relays their transactions. */
 export class Relay implements Backend {
   readonly #options: RelayOptions;
   readonly #pool: Pool;
   readonly #deadlines: Deadlines;
   /** The token with which each account last signed in upstream. */
   readonly #proven = new Map<string, string>();
-  /** Sign-ins under way, one per account. */
+  /** Sign-ins in progress, one per account. */
   readonly #proofs = new Map<string, Promise<void>>();
-  /** What the upstream says to accounts that wait for room. */
+  /** The upstream's replies to accounts that are over its limit of connections. */
   readonly #busy = new Map<string, Reply>();
   readonly #refusals = new Map<string, Refusal>();
   /** The other names that have proved to be the sign-in name, by account. */
@@ -83,7 +83,7 @@ export class Relay implements Backend {
     });
   }
 
-  /** The connections to the submission server. */
+  /** Numbers of connections to the submission server. */
   get counts(): UpstreamCounts {
     return this.#pool.counts;
   }
@@ -101,7 +101,7 @@ export class Relay implements Backend {
     return { account: proved, open };
   }
 
-  /** Shows by a sign-in that the account can send; the connection stays for its first transaction. */
+  /** Proves by a sign-in that the account can send. The connection stays for its first transaction. */
   #prove(account: Account, token: string): Promise<void> {
     const refusal = this.#refusals.get(account.id);
     const lasts = refusal !== undefined && refusal.untilMs > this.#options.clock.now();
@@ -138,7 +138,7 @@ export class Relay implements Backend {
       : await this.#refusal(busy);
   }
 
-  /** Opens a signed-in connection; a refused token is replaced once. @param token Absent: not known yet. */
+  /** Opens a signed-in connection. A refused token is replaced once. */
   async #open(account: Account, token?: string): Promise<UpstreamConnection> {
     const { tokens } = this.#options;
     token ??= await tokens.accessToken(account);
@@ -166,7 +166,7 @@ export class Relay implements Backend {
     }).finally(() => this.#busy.delete(account.id));
   }
 
-  /** Signs in once; a connection that was refused is of no use. */
+  /** Signs in once. After a refusal the connection is closed. */
   async #signIn(account: Account, token: string): Promise<SignIn> {
     const { greetingName, dialer, clock } = this.#options;
     const connection = await UpstreamConnection.open({
@@ -186,7 +186,7 @@ export class Relay implements Backend {
     return name !== undefined && name === otherName ? name : signInName;
   }
 
-  /** Goes over to the account's other name, once, if the reply says that the name may be wrong. */
+  /** Switches to the account's other name, once, if the reply says that the name may be wrong. */
   #takeOtherName(account: Account, reply: Reply): boolean {
     const { id, otherName } = account;
     const maybeWrong = reply.code === 535 && reply.enhanced === NAME_OR_TOKEN_WRONG;
@@ -201,20 +201,20 @@ export class Relay implements Backend {
     return new LoginError(failure, text, { cause: new Error(`AUTH: ${reply}`) });
   }
 
-  /** The one place where failures of the upstream are noticed. */
+  /** Reports a failure of the upstream; the only place that does. */
   #report(error: unknown, target: SubmissionTarget): void {
     if (!(error instanceof UpstreamError)) return;
     this.#options.observe({ type: "upstream-failure", target, fault: error.fault, cause: error });
   }
 
-  /** A success, or a refusal for good. */
+  /** Reports a successful sign-in, or a refusal for good. */
   #reportSignIn(account: Account, reply: Reply): void {
     const event = { type: "upstream-sign-in", account } as const;
     if (reply.positive) this.#options.observe(event);
     else if (isRefusal(reply)) this.#options.observe({ ...event, refusal: reply });
   }
 
-  /** Forgets an account: its app password was revoked, or its owner signed in anew. */
+  /** Closes an account's connections and forgets its sign-in. */
   drop(accountId: string): void {
     this.#proven.delete(accountId);
     this.#refusals.delete(accountId);
@@ -222,7 +222,7 @@ export class Relay implements Backend {
     this.#pool.drop(accountId);
   }
 
-  /** Hangs up all idle connections and keeps none from now on. */
+  /** Closes all idle connections, and keeps none from now on. */
   close(): void {
     this.#pool.close();
   }

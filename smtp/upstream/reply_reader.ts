@@ -1,5 +1,5 @@
 /**
- * Reading an upstream's replies, and listening while nothing is asked.
+ * Reading an upstream's replies, and listening while none is expected.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const decoder = new TextDecoder("latin1");
 export class ReplyReader {
   readonly #reader: WireReader;
   readonly #onHeard: () => void;
-  /** Whether a read waits while the connection is idle or a message is sent. */
+  /** Whether a read is pending although no reply is expected. */
   #listening = false;
   #ended = false;
   #replyCount = 0;
@@ -32,25 +32,25 @@ export class ReplyReader {
     this.#onHeard = onHeard;
   }
 
-  /** Whether the upstream was heard to hang up. */
+  /** Whether the upstream has closed the connection. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Whether octets have arrived that were not read yet. */
+  /** Whether octets have arrived that are not part of a reply yet. */
   get hasUnread(): boolean {
     return this.#reader.unread.length > 0;
   }
 
-  /** Replies read so far. */
+  /** Number of replies so far. */
   get replyCount(): number {
     return this.#replyCount;
   }
 
   /**
-   * The next reply.
+   * Returns the next reply.
    *
-   * @throws {ReplySyntaxError} and {SmtpError} when it is none; whatever the transport throws.
+   * @throws {ReplySyntaxError} or {SmtpError} if it is malformed, or any error of the transport.
    */
   async next(): Promise<Reply> {
     const lines: ReplyLine[] = [];
@@ -66,8 +66,8 @@ export class ReplyReader {
   }
 
   /**
-   * Begins to listen, so that {@linkcode hasUnread} and {@linkcode ended} tell what has arrived meanwhile. Calls `onHeard`
-   * when something has arrived, or the connection has ended.
+   * Begins to listen, which keeps {@linkcode hasUnread} and {@linkcode ended} up to date. Calls `onHeard` when something has
+   * arrived or the connection has ended.
    */
   listen(): void {
     if (this.#listening) return;

@@ -1,5 +1,5 @@
 /**
- * Microsoft's `432 4.3.2 Concurrent connections limit exceeded`: the mailbox sends elsewhere too, and has room again soon.
+ * Retries after Microsoft's `432 4.3.2 Concurrent connections limit exceeded`: the mailbox is also used elsewhere.
  *
  * @module
  */
@@ -8,18 +8,19 @@ import type { Reply } from "../protocol/mod.ts";
 
 const BUSY_CODE = 432;
 
-/** How long to wait before each further try, in milliseconds; together less than the clients' own patience. */
+/** Delays before each further attempt; together less than the timeouts of clients. */
 const DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** Whether the upstream has no room for the mailbox now. */
+/** Whether the mailbox is over the upstream's limit of connections. */
 export function isBusy(reply: Reply): boolean {
   return reply.code === BUSY_CODE;
 }
 
 /**
- * Tries again while the upstream has no room. Only for what promises nothing: sign-in and MAIL, never a message.
+ * Repeats an attempt while the mailbox is over the limit. Only for a sign-in or MAIL, which promise nothing; never for a
+ * message.
  *
- * @param busy Whether a result says that there is no room.
+ * @param busy Whether a result means that the mailbox is over the limit.
  * @returns the first other result, or the last one.
  */
 export async function whileBusy<T>(

@@ -1,5 +1,5 @@
 /**
- * One transaction on its way upstream.
+ * Relaying one transaction to the upstream.
  *
  * @module
  */
@@ -26,14 +26,14 @@ export interface SubmissionOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Relays one transaction live over a connection of the pool. */
+/** Relays a transaction live over a connection of the pool. */
 export class RelayedSubmission implements Submission {
   readonly #pool: Pool;
   readonly #account: Account;
   readonly #mail: Mail;
   readonly #options: SubmissionOptions;
   #lease: Lease | undefined;
-  /** Why the transaction can't go on; what was accepted before is void. */
+  /** Why the transaction has failed: recipients accepted before are void. */
   #failure: SmtpError | undefined;
 
   constructor(pool: Pool, account: Account, mail: Mail, options: SubmissionOptions) {
@@ -55,7 +55,7 @@ export class RelayedSubmission implements Submission {
     }
   }
 
-  /** Sends MAIL with the first recipients. A refusal of MAIL is the answer to them, and the next ones try again. */
+  /** Sends MAIL with the first recipients. A refusal of MAIL is the reply to each of them; the next ones try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
     const attempt = () => this.#attempt(recipients);
     const [mailReply, ...replies] = await whileBusy(
@@ -87,7 +87,7 @@ export class RelayedSubmission implements Submission {
         connection.replyCount === replyCount;
       if (!diedIdle) throw error;
     }
-    // The warm connection was dead, or is being closed for its age: nothing has been promised to anyone yet.
+    // The warm connection was dead, or is being closed for its age. Nothing has been promised yet.
     await lease.replace();
     return await this.#sendEnvelope(lease, recipients);
   }
@@ -113,7 +113,7 @@ export class RelayedSubmission implements Submission {
     this.#lease = undefined;
   }
 
-  /** Without a connection nothing was accepted yet, so the next recipients try again. */
+  /** Fails the transaction. Without a connection nothing was accepted yet, and the next recipients may try again. */
   #fail(error: unknown): SmtpError {
     this.#options.onFailure(error);
     const failure = asSmtpError(error);
@@ -124,7 +124,7 @@ export class RelayedSubmission implements Submission {
   }
 }
 
-/** An upstream's reply as the client gets it: 421 would mean that we hang up, and every reply has an enhanced code. */
+/** Adapts an upstream's reply for the client: 421 would mean that we disconnect, and every reply has an enhanced code. */
 function forClient(reply: Reply): Reply {
   const code = reply.code === 421 ? 451 : reply.code;
   return new Reply(code, reply.enhanced ?? `${Math.floor(code / 100)}.0.0`, ...reply.lines);

@@ -16,7 +16,7 @@ const ARGUMENTS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-/** What is looked at in which colours: those are all that differs between light and dark. */
+/** The colours in which pages are checked, with the checks: light and dark differ in these alone. */
 const LOOKS = [
   ["light", undefined],
   ["dark", ["color-contrast", "link-in-text-block"]],

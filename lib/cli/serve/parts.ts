@@ -7,12 +7,19 @@ import { formatAddress, type Observer } from "../../../smtp/mod.ts";
 import { errorText, systemClock, VERSION } from "../../base/mod.ts";
 import { CertificateError, CertificateWatch } from "../../certificates/mod.ts";
 import type { CertificateFiles, Config } from "../../config/mod.ts";
-import { healthHandler, HttpServer, portProblem, portsToOpen } from "../../http/mod.ts";
+import {
+  healthHandler,
+  type HttpHandler,
+  HttpServer,
+  portProblem,
+  portsToOpen,
+} from "../../http/mod.ts";
 import { getLogger } from "../../log/mod.ts";
 import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
+import type { FittedLimits } from "./descriptors.ts";
 
 /** The certificates in use. */
 export interface Certificates {
@@ -71,16 +78,20 @@ export function createObserver({ config, store, alerts }: Services, metrics: Met
 /** Dependencies of the web servers. */
 interface WebOptions {
   readonly services: Services;
-  readonly pages: Deno.ServeHandler<Deno.NetAddr>;
+  readonly pages: HttpHandler;
   readonly metrics: Metrics;
   readonly certificates: Certificates;
+  readonly limits: FittedLimits;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
 }
 
 /** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
-export function startWeb({ services, pages, metrics, certificates, isListening }: WebOptions) {
+export async function startWeb(
+  { services, pages, metrics, certificates, limits, isListening }: WebOptions,
+) {
   const { config, store } = services;
+  const { trustProxy } = config;
   const apart = config.metrics !== undefined;
   const health = healthHandler({
     checkStore: () => store.check(),
@@ -88,13 +99,16 @@ export function startWeb({ services, pages, metrics, certificates, isListening }
     metrics: apart ? metrics : undefined,
   });
   return {
-    web: new HttpServer({
+    web: await HttpServer.open({
       ...config.http,
+      trustProxy,
+      limits: { connectionCount: limits.webConnectionCount },
       pair: certificates.https?.pair,
       handler: apart ? pages : (request, info) => health(request) ?? pages(request, info),
     }),
-    health: config.metrics && new HttpServer({
+    health: config.metrics && await HttpServer.open({
       ...config.metrics,
+      limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),
   };

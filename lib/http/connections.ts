@@ -1,0 +1,109 @@
+/**
+ * The open connections of the web servers: counted in all and by network. An idle one makes room for a new one.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import { clientNetworks } from "../../smtp/mod.ts";
+import { type HttpLimits, REQUESTS_PER_CONNECTION, RESERVED_CONNECTIONS } from "./limits.ts";
+
+/** One open connection. */
+export interface HttpConnection {
+  readonly socket: Pick<Socket, "destroy">;
+  /** Of the client, narrowest first; none for a peer that is trusted. */
+  readonly networks: readonly string[];
+  /** Requests that have come in whole and are not answered yet. */
+  requestCount: number;
+}
+
+type Limits = Pick<HttpLimits, "connectionCount" | "connectionCountPerNetwork">;
+
+/** Counts connections as they come and go. */
+export class HttpConnections {
+  readonly #limits: Limits;
+  /** Oldest first. */
+  readonly #open = new Set<HttpConnection>();
+  readonly #byNetwork = new Map<string, Set<HttpConnection>>();
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** All open connections. */
+  get open(): ReadonlySet<HttpConnection> {
+    return this.#open;
+  }
+
+  /**
+   * Counts a connection; `undefined` if there is no room for it. The oldest one without a request in progress makes room,
+   * in the network that is full or among all.
+   *
+   * @param trusted A peer without a limit of its own.
+   */
+  enter(
+    socket: HttpConnection["socket"],
+    address: string,
+    trusted: boolean,
+  ): HttpConnection | undefined {
+    const networks = trusted ? [] : clientNetworks(address);
+    const { connectionCount, connectionCountPerNetwork } = this.#limits;
+    const total = trusted ? connectionCount : Math.max(1, connectionCount - RESERVED_CONNECTIONS);
+    const hasRoom =
+      networks.every((network, level) =>
+        this.#makeRoom(this.#byNetwork.get(network), connectionCountPerNetwork * 2 ** level)
+      ) && this.#makeRoom(this.#open, total);
+    if (!hasRoom) return undefined;
+    const connection = { socket, networks, requestCount: 0 };
+    this.#open.add(connection);
+    for (const network of networks) this.#membersOf(network).add(connection);
+    return connection;
+  }
+
+  /** Stops counting a connection. */
+  leave(connection: HttpConnection): void {
+    this.#open.delete(connection);
+    for (const network of connection.networks) {
+      const members = this.#byNetwork.get(network);
+      members?.delete(connection);
+      if (members?.size === 0) this.#byNetwork.delete(network);
+    }
+  }
+
+  /** Counts a request; false if its connection has too many. */
+  begin(connection: HttpConnection): boolean {
+    return connection.requestCount++ < REQUESTS_PER_CONNECTION;
+  }
+
+  /** Closes the connections that wait for a request. */
+  closeIdle(): void {
+    for (const connection of this.#open) if (connection.requestCount === 0) this.#close(connection);
+  }
+
+  /** Closes all connections. */
+  closeAll(): void {
+    for (const connection of this.#open) this.#close(connection);
+  }
+
+  #makeRoom(members: ReadonlySet<HttpConnection> | undefined, limit: number): boolean {
+    if (members === undefined || members.size < limit) return true;
+    for (const connection of members) {
+      if (connection.requestCount > 0) continue;
+      this.#close(connection);
+      return true;
+    }
+    return false;
+  }
+
+  #close(connection: HttpConnection): void {
+    this.leave(connection);
+    connection.socket.destroy();
+  }
+
+  #membersOf(network: string): Set<HttpConnection> {
+    const known = this.#byNetwork.get(network);
+    if (known) return known;
+    const members = new Set<HttpConnection>();
+    this.#byNetwork.set(network, members);
+    return members;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Answers of the server itself, without a page.
+ *
+ * @module
+ */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { SECOND_MS } from "../base/mod.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
+
+/** How long a client that has been refused may take to read why. */
+const LINGER_MS = SECOND_MS;
+
+/** By node:http's code of the error; anything else is 400. */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** Returns an answer after which the connection is closed. */
+export function refusal(status: number): Response {
+  return new Response(STATUS_CODES[status], { status, headers: headers() });
+}
+
+/** Answers on a connection on which no request came about, and closes it. */
+export function refuseConnection(socket: Socket, error: Error & { code?: string }): void {
+  if (!socket.writable || socket.bytesRead === 0) return void socket.destroy();
+  const status = STATUS_BY_CODE[error.code ?? ""] ?? 400;
+  const text = STATUS_CODES[status] ?? "";
+  const lines = Object.entries({ ...headers(), "content-length": String(text.length) })
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join("")}\r\n${text}`);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+function headers(): Record<string, string> {
+  return {
+    ...SECURITY_HEADERS,
+    "cache-control": "no-store",
+    "content-type": "text/plain; charset=utf-8",
+    "connection": "close",
+  };
+}
