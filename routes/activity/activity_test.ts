@@ -132,10 +132,10 @@ Deno.test("/activity and its events need a sign-in", async () => {
 });
 
 Deno.test("the activity page shows the senders that were rewritten", async () => {
-  const world = new World();
+  const fixture = new PagesFixture();
   const originals = { originalSender: "s@device.local", originalFrom: "Scanner <f@device.local>" };
-  world.deliveries.push(deliveryOf(1, originals));
-  const html = await world.getPage("/activity");
+  fixture.deliveries.push(deliveryOf(1, originals));
+  const html = await fixture.getPage("/activity");
   assert.match(html, /From rewritten.*original: Scanner &lt;f@device\.local/s);
   assert.match(html, /Sender rewritten.*original: s@device\.local/s);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Who sends mail, each with its `MICROSOFT_TENANT`. */
+/** The people who send mail, each with the `MICROSOFT_TENANT` for them. */
 export const SENDERS = {
   personal: "consumers",
   organisation: "organizations",
