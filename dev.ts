@@ -17,6 +17,7 @@ import { type Network, serveCommand } from "./tools/program.ts";
 import { Demo } from "./tools/simulate/demo.ts";
 
 const { values: { config } } = parseArgs({ options: { config: { type: "string" } } });
+/** Whoever develops may add packages: they are fetched. */
 const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
 const ENV_FILE = ".env";
 const DATA_DIRECTORY = "data";

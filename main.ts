@@ -5,7 +5,14 @@
  */
 import { loadBuild } from "build";
 import { systemClock } from "./lib/base/mod.ts";
-import { COMMANDS, Output, type Pages, runCommandLine, type Surroundings } from "./lib/cli/mod.ts";
+import {
+  COMMANDS,
+  DESCRIPTOR_VARIABLE,
+  Output,
+  type Pages,
+  runCommandLine,
+  type Surroundings,
+} from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
 import { createPages, openWebServices } from "./lib/web/mod.ts";
@@ -24,6 +31,13 @@ function variables(): Environment {
   return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
 }
 
+/** Returns the limit on file descriptors, which Deno does not tell: `tools/smtp-oauth2-proxy` says it in a variable. */
+function descriptorLimit(): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: DESCRIPTOR_VARIABLE });
+  const limit = state === "granted" ? Number(Deno.env.get(DESCRIPTOR_VARIABLE)) : 0;
+  return Number.isInteger(limit) && limit > 0 ? limit : undefined;
+}
+
 /** Returns what the command line uses when it runs as a program. */
 function systemSurroundings(): Surroundings {
   return {
@@ -34,6 +48,7 @@ function systemSurroundings(): Surroundings {
     }),
     environment: variables(),
     readFile: Deno.readTextFileSync,
+    descriptorLimit: descriptorLimit(),
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
     createPages: openPages,
     dialer: new TcpDialer(systemClock),

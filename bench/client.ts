@@ -71,7 +71,7 @@ export async function sendMessage(
 
 const HEADER = "From: <sender@sender.test>\r\nTo: <somebody@recipient.test>\r\nSubject: bench\r\n" +
   "MIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n";
-/** What the base64 of an attachment looks like: 76 characters a line (RFC 2045 section 6.8). */
+/** A line of an attachment in base64, 76 characters (RFC 2045 section 6.8). */
 const LINE =
   "UmFuZG9tIG9jdGV0cyBvZiBhbiBhdHRhY2htZW50IHRoYXQgbm9ib2R5IGV2ZXIgbG9va3MgYXQu".slice(0, 76) +
   "\r\n";

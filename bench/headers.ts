@@ -1,5 +1,5 @@
 /**
- * What it costs to rewrite the header of a message, beside what every message costs anyway: the look at its line ends, and the
+ * The cost of rewriting the header of a message, beside what every message costs anyway: the look at its line ends, and the
  * encryption for the upstream. For comparison, the same with a mere copy in place of the encryption, which no message has.
  *
  *     deno run -A bench/headers.ts [--rounds 15]

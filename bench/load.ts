@@ -15,7 +15,7 @@ import {
 } from "./client.ts";
 import { percentile } from "./statistics.ts";
 
-/** What the load generator is to do. */
+/** Options of the load generator. */
 export interface LoadOptions {
   readonly access: ServerAccess;
   readonly style: MessageStyle;
@@ -30,7 +30,7 @@ export interface LoadOptions {
   readonly limit: { readonly messageCount?: number; readonly seconds?: number };
 }
 
-/** What the load generator has measured. */
+/** Measurements of the load generator. */
 export interface LoadResult {
   readonly messageCount: number;
   readonly seconds: number;

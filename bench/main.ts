@@ -4,14 +4,14 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import type { Effort, Scenario } from "./arena.ts";
+import type { Effort, Scenario } from "./scenario.ts";
 import { type Findings, formatReport } from "./report.ts";
 import { accountLookup } from "./scenarios/accounts.ts";
 import { delay } from "./scenarios/delay.ts";
 import { idleMemory, slowUpstream } from "./scenarios/memory.ts";
 import { start } from "./scenarios/start.ts";
 import { throughput } from "./scenarios/throughput.ts";
-import { World } from "./world.ts";
+import { Testbed } from "./testbed.ts";
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   throughput,
@@ -54,12 +54,12 @@ async function main(args: readonly string[]): Promise<number> {
     seconds: Number(values.seconds),
     million: values.million,
   };
-  await using world = await World.create(PERSON_COUNT);
-  world.cleanUpOnInterrupt();
+  await using testbed = await Testbed.create(PERSON_COUNT);
+  testbed.cleanUpOnInterrupt();
   const findings: Findings[] = [];
   for (const name of names) {
     const startedMs = performance.now();
-    findings.push(await SCENARIOS[name]!(world, effort));
+    findings.push(await SCENARIOS[name]!(testbed, effort));
     console.error(`${name}: ${Math.round((performance.now() - startedMs) / 1000)} s`);
   }
   console.log(formatReport(findings));

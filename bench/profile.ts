@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { formatTable, shown, type Table } from "./report.ts";
-import { World } from "./world.ts";
+import { Testbed } from "./testbed.ts";
 
 /** A CPU profile as V8 writes it. */
 interface CpuProfile {
@@ -88,12 +88,12 @@ function add(sums: Map<string, number>, name: string, value: number): void {
   sums.set(name, (sums.get(name) ?? 0) + value);
 }
 
-async function profile(world: World, { name, args }: typeof LOADS[number]): Promise<Table[]> {
+async function profile(testbed: Testbed, { name, args }: typeof LOADS[number]): Promise<Table[]> {
   const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_profile_" });
   {
-    await using sink = await world.startSink();
-    await using proxy = await world.startProxy(sink, { profileDirectory: directory });
-    await world.load(proxy.ports.plain, ...args);
+    await using sink = await testbed.startSink();
+    await using proxy = await testbed.startProxy(sink, { profileDirectory: directory });
+    await testbed.load(proxy.ports.plain, ...args);
   }
   const [file] = [...Deno.readDirSync(directory)];
   if (file === undefined) throw new Error("Deno has written no profile");
@@ -106,9 +106,9 @@ async function profile(world: World, { name, args }: typeof LOADS[number]): Prom
 }
 
 if (import.meta.main) {
-  await using world = await World.create(PERSON_COUNT);
-  world.cleanUpOnInterrupt();
+  await using testbed = await Testbed.create(PERSON_COUNT);
+  testbed.cleanUpOnInterrupt();
   for (const load of LOADS) {
-    for (const table of await profile(world, load)) console.log(formatTable(table));
+    for (const table of await profile(testbed, load)) console.log(formatTable(table));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What was measured, as Markdown.
+ * Measurements as Markdown.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface Figure {
   readonly reached?: boolean;
 }
 
-/** What a scenario gives. */
+/** Findings of a scenario. */
 export interface Findings {
   readonly figures: readonly Figure[];
   /** Details below the figures: a title and the rows of a table, of which the first is its head. */

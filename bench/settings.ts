@@ -8,7 +8,7 @@ import { CLIENT_ID } from "./accounts.ts";
 /** Known to all: it protects nothing here. */
 export const SESSION_SECRET = "the secret of the benchmark that protects nothing";
 
-/** What differs from start to start. */
+/** Settings that differ from start to start. */
 export interface ProxySettings {
   readonly ports: { readonly plain: number; readonly tls: number; readonly http: number };
   /** Where the submission server offers STARTTLS. */

@@ -16,7 +16,7 @@ export interface SinkBehaviour {
   rateOctetsPerSecond: number;
 }
 
-/** What the sink has seen since it was started. */
+/** Counts of the sink since its start. */
 export interface SinkCounts {
   connections: number;
   messages: number;

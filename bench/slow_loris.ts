@@ -14,7 +14,7 @@ const COMMANDS = new TextEncoder().encode("EHLO slow.test\r\nNOOP\r\n");
 const CLIENT_HELLO = new Uint8Array(517);
 CLIENT_HELLO.set([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]);
 
-/** What an attacker says, an octet a second. */
+/** The words of an attacker, an octet a second. */
 export const DRIPS = { login: COMMANDS, handshake: CLIENT_HELLO } as const;
 
 interface Held {

@@ -11,7 +11,7 @@ import { sleep } from "./process.ts";
 import { type Figure, formatReport, shown } from "./report.ts";
 import { DRIPS, SlowLoris } from "./slow_loris.ts";
 import { median } from "./statistics.ts";
-import { World } from "./world.ts";
+import { Testbed } from "./testbed.ts";
 
 /** So many mailboxes that no client has to wait for another of the same mailbox. */
 const PERSON_COUNT = 100;
@@ -43,7 +43,7 @@ interface Crowd {
   readonly active: number;
 }
 
-/** What clients that send see. */
+/** Measurements of the clients that send. */
 interface Experience {
   /** On connections that stay open. */
   readonly open: LoadResult;
@@ -65,9 +65,9 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 69;
   }
-  await using world = await World.create(PERSON_COUNT);
-  world.cleanUpOnInterrupt();
-  const figures = await soak(world, crowd);
+  await using testbed = await Testbed.create(PERSON_COUNT);
+  testbed.cleanUpOnInterrupt();
+  const figures = await soak(testbed, crowd);
   console.log(formatReport([{ figures }]));
   const failed = figures.filter(({ reached }) => reached === false);
   for (const { name } of failed) console.log(`NOT REACHED: ${name}`);
@@ -105,13 +105,13 @@ function descriptorLimit(): number {
   return Number(limit ?? Infinity);
 }
 
-async function soak(world: World, crowd: Crowd): Promise<Figure[]> {
-  await using sink = await world.startSink();
-  await using proxy = await world.startProxy(sink);
+async function soak(testbed: Testbed, crowd: Crowd): Promise<Figure[]> {
+  await using sink = await testbed.startSink();
+  await using proxy = await testbed.startProxy(sink);
   say("without the crowd");
   // A busy server has its code compiled and its heap grown already.
-  await measure(world, proxy, crowd.active, 2);
-  const alone = await measure(world, proxy, crowd.active, BASELINE_SECONDS);
+  await measure(testbed, proxy, crowd.active, 2);
+  const alone = await measure(testbed, proxy, crowd.active, BASELINE_SECONDS);
   const descriptorsBefore = proxy.descriptorCount;
 
   const samples: number[] = [];
@@ -119,14 +119,14 @@ async function soak(world: World, crowd: Crowd): Promise<Figure[]> {
   let attackers: { cutCount: number; heldCount: number; longestMs: number };
   {
     say(`${crowd.slow} slow attackers and ${crowd.idle} idle clients arrive`);
-    await using idle = world.startIdleClients(proxy.ports.plain, "none");
+    await using idle = testbed.startIdleClients(proxy.ports.plain, "none");
     await idle.add(crowd.idle);
     using slow = new SlowLoris();
     await slow.add(Math.ceil(crowd.slow / 2), proxy.ports.plain, DRIPS.login);
     await slow.add(Math.floor(crowd.slow / 2), proxy.ports.tls, DRIPS.handshake);
     say(`${crowd.active} clients send for ${crowd.seconds} s`);
     const sampler = setInterval(() => samples.push(proxy.residentOctets / MEBIBYTE), SAMPLE_MS);
-    among = await measure(world, proxy, crowd.active, crowd.seconds);
+    among = await measure(testbed, proxy, crowd.active, crowd.seconds);
     clearInterval(sampler);
     const { lifetimesMs, heldCount, longestMs } = slow;
     attackers = { cutCount: lifetimesMs.length, heldCount, longestMs };
@@ -147,15 +147,15 @@ async function soak(world: World, crowd: Crowd): Promise<Figure[]> {
 }
 
 async function measure(
-  world: World,
+  testbed: Testbed,
   proxy: Proxy,
   clientCount: number,
   seconds: number,
 ): Promise<Experience> {
   const time = ["--seconds", `${seconds}`];
   const [open, anew] = await Promise.all([
-    world.load(proxy.ports.plain, "--reuse", "--clients", `${clientCount}`, ...time),
-    world.load(proxy.ports.plain, "--clients", "1", ...time),
+    testbed.load(proxy.ports.plain, "--reuse", "--clients", `${clientCount}`, ...time),
+    testbed.load(proxy.ports.plain, "--clients", "1", ...time),
   ]);
   return { open, anew };
 }

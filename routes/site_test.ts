@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { StoreError } from "../lib/store/store.ts";
-import { ORIGIN, World } from "./(_components)/testing/world.ts";
+import { ORIGIN, PagesFixture } from "./(_components)/testing/pages_fixture.ts";
 
 Deno.test("GET / offers the sign-in, and the account to who is signed in", async () => {
-  const world = new World();
-  assert.match(await (await world.get("/", "")).text(), /href="\/auth\?next=%2Faccount"/);
-  assert.match(await (await world.get("/")).text(), /href="\/account">Go to your account/);
+  const fixture = new PagesFixture();
+  assert.match(await (await fixture.get("/", "")).text(), /href="\/auth\?next=%2Faccount"/);
+  assert.match(await (await fixture.get("/")).text(), /href="\/account">Go to your account/);
 });
 
 Deno.test("W8: GET / passes on only a next within the site", async () => {
-  const html = await (await new World().get("/?next=//evil.example", "")).text();
+  const html = await (await new PagesFixture().get("/?next=//evil.example", "")).text();
   assert.match(html, /href="\/auth\?next=%2Faccount"/);
   assert.doesNotMatch(html, /evil/);
 });
@@ -25,34 +25,34 @@ Deno.test("W6: what changes something needs POST, from our own page", async () =
     ...["/account/passwords", "/account/passwords/x/rename", "/account/short-name"],
     "/account/test-mail",
   ];
-  const world = new World();
-  for (const path of showing) assert.equal((await world.get(path)).status, 303, path);
+  const fixture = new PagesFixture();
+  for (const path of showing) assert.equal((await fixture.get(path)).status, 303, path);
   for (const path of paths) {
-    const shown = await world.get(path);
+    const shown = await fixture.get(path);
     assert.equal(shown.status, 405, path);
     assert.equal(shown.headers.get("allow"), "POST");
   }
   for (const path of [...showing, ...paths]) {
     for (const origin of ["https://evil.example", "null"]) {
       const fields = { name: "x", confirm: "yes" };
-      assert.equal((await world.post(path, fields, { origin })).status, 403, path);
+      assert.equal((await fixture.post(path, fields, { origin })).status, 403, path);
     }
   }
-  assert.ok(world.account && !world.sessionEnded && world.passwords.length === 0);
+  assert.ok(fixture.account && !fixture.sessionEnded && fixture.passwords.length === 0);
 });
 
 Deno.test("W7: every response has the security headers", async () => {
-  const world = new World();
-  const broken = new World();
+  const fixture = new PagesFixture();
+  const broken = new PagesFixture();
   broken.storeError = new Error("bug");
   const responses: [number, Promise<Response>][] = [
-    [200, world.get("/")],
-    [302, world.get("/auth")],
-    [303, world.get("/account", "")],
-    [403, world.post("/account/passwords", {}, { origin: "https://evil.example" })],
-    [404, world.get("/unknown")],
-    [405, world.get("/account/delete")],
-    [413, world.post("/account/passwords", { name: "x".repeat(20_000) })],
+    [200, fixture.get("/")],
+    [302, fixture.get("/auth")],
+    [303, fixture.get("/account", "")],
+    [403, fixture.post("/account/passwords", {}, { origin: "https://evil.example" })],
+    [404, fixture.get("/unknown")],
+    [405, fixture.get("/account/delete")],
+    [413, fixture.post("/account/passwords", { name: "x".repeat(20_000) })],
     [500, broken.get("/")],
   ];
   for (const [status, pending] of responses) {
@@ -67,85 +67,85 @@ Deno.test("W7: every response has the security headers", async () => {
 });
 
 Deno.test("an internal error shows a reference only, and the cause goes to the log", async () => {
-  const world = new World();
-  world.storeError = new Error("secret detail");
-  const response = await world.get("/account?code=secret");
+  const fixture = new PagesFixture();
+  fixture.storeError = new Error("secret detail");
+  const response = await fixture.get("/account?code=secret");
   assert.equal(response.status, 500);
   const html = await response.text();
   assert.doesNotMatch(html, /secret/);
-  const [problem] = world.problems;
-  assert.equal(problem?.error, world.storeError);
+  const [problem] = fixture.problems;
+  assert.equal(problem?.error, fixture.storeError);
   assert.equal(problem?.path, "/account");
   assert.ok(html.includes(problem?.reference ?? "missing"));
 });
 
 Deno.test("D1: a database in trouble is a temporary error", async () => {
-  const world = new World();
-  world.storeError = new StoreError("locked", "the database is locked");
-  assert.equal((await world.get("/account")).status, 503);
+  const fixture = new PagesFixture();
+  fixture.storeError = new StoreError("locked", "the database is locked");
+  assert.equal((await fixture.get("/account")).status, 503);
 });
 
 Deno.test("pages hold no inline script or style", async () => {
-  const world = new World();
-  const pages = ["/", "/account", "/unknown"].map((path) => world.get(path));
-  for (const response of [...pages, world.post("/account/passwords", { name: "x" })]) {
+  const fixture = new PagesFixture();
+  const pages = ["/", "/account", "/unknown"].map((path) => fixture.get(path));
+  for (const response of [...pages, fixture.post("/account/passwords", { name: "x" })]) {
     const html = await (await response).text();
     assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application\/json))/);
   }
 });
 
 Deno.test("behind a proxy with a path prefix every address carries the prefix", async () => {
-  const world = new World("https://mail.example/smtp");
-  const response = await world.get("/account");
+  const fixture = new PagesFixture("https://mail.example/smtp");
+  const response = await fixture.get("/account");
   assert.match(response.headers.get("strict-transport-security") ?? "", /^max-age=\d+$/);
   const html = await response.text();
   const addresses = [...html.matchAll(/\s(?:href|src|action)="([^"#]+)"/g)].map(([, path]) => path);
   assert.ok(addresses.length > 5);
   for (const address of addresses) assert.match(address ?? "", /^\/smtp\//);
-  await world.get("/auth");
-  assert.equal(world.begun[0]?.redirectUri, "https://mail.example/smtp/auth");
-  assert.equal(world.begun[0]?.returnTo, "/smtp/account");
+  await fixture.get("/auth");
+  assert.equal(fixture.begun[0]?.redirectUri, "https://mail.example/smtp/auth");
+  assert.equal(fixture.begun[0]?.returnTo, "/smtp/account");
   const fromOutside = { origin: "https://mail.example" };
-  assert.equal((await world.post("/account/passwords", { name: "x" }, fromOutside)).status, 200);
+  assert.equal((await fixture.post("/account/passwords", { name: "x" }, fromOutside)).status, 200);
   const fromInside = { origin: ORIGIN };
-  assert.equal((await world.post("/account/passwords", { name: "x" }, fromInside)).status, 403);
+  assert.equal((await fixture.post("/account/passwords", { name: "x" }, fromInside)).status, 403);
 });
 
 Deno.test("who comes with a session that is no more is told that it has expired", async () => {
-  const world = new World();
+  const fixture = new PagesFixture();
   const stale = "other=1; __Host-session=old";
-  assert.match(await world.getPage("/?next=/account", stale), /Your session has expired/);
-  const visitor = await world.getPage("/?next=/account", "other=1");
+  assert.match(await fixture.getPage("/?next=/account", stale), /Your session has expired/);
+  const visitor = await fixture.getPage("/?next=/account", "other=1");
   assert.match(visitor, /Please sign in to see that page/);
   assert.doesNotMatch(visitor, /has expired/);
 });
 
 Deno.test("GET / says when something is wrong with the whole service", async () => {
-  const world = new World();
-  assert.match(await world.getPage("/"), /smtp\.site\.example.*is up/s);
+  const fixture = new PagesFixture();
+  assert.match(await fixture.getPage("/"), /smtp\.site\.example.*is up/s);
   const alert = { subject: "x", label: "x", text: "secret detail", remedy: "", sinceMs: 0 };
-  world.alerts.push({
+  fixture.alerts.push({
     ...alert,
     ...{ kind: "store-failing", fixer: "operator", lastSeenMs: 0, count: 1 },
   });
-  const html = await world.getPage("/");
+  const html = await fixture.getPage("/");
   assert.match(html, /There is trouble at the moment/);
   assert.doesNotMatch(html, /secret/);
 });
 
 Deno.test("behind a trusted proxy with X-Forwarded-Path redirects and streams carry the prefix", async () => {
-  const world = new World(undefined, ["127.0.0.0/8"]);
+  const fixture = new PagesFixture(undefined, ["127.0.0.0/8"]);
   const headers = { "x-forwarded-path": "/smtp", "x-forwarded-host": "mail.example" };
-  const sent = await world.get("/activity", "", headers);
+  const sent = await fixture.get("/activity", "", headers);
   assert.equal(sent.headers.get("location"), "/smtp/?next=%2Factivity");
-  const html = await (await world.get("/activity", "session=good", headers)).text();
+  const html = await (await fixture.get("/activity", "session=good", headers)).text();
   assert.match(html, /"events":"\/smtp\/activity\/events\?after=0"/);
-  const foreign = await new World().get("/activity", "", headers);
+  const foreign = await new PagesFixture().get("/activity", "", headers);
   assert.equal(foreign.headers.get("location"), "/?next=%2Factivity");
 });
 
 Deno.test("a path prefix belongs to its request alone", async () => {
-  const world = new World(undefined, ["127.0.0.0/8"]);
+  const fixture = new PagesFixture(undefined, ["127.0.0.0/8"]);
   const prefixes = [
     "/a",
     "",
@@ -155,13 +155,13 @@ Deno.test("a path prefix belongs to its request alone", async () => {
   ];
   await Promise.all(prefixes.map(async (prefix) => {
     const headers: HeadersInit = prefix ? { "x-forwarded-path": prefix } : {};
-    const html = await (await world.get("/account", "session=good", headers)).text();
+    const html = await (await fixture.get("/account", "session=good", headers)).text();
     assert.ok(html.includes(`action="${prefix}/account/sign-out"`), prefix);
     const [, script = ""] = /type="module" src="([^"]*)"/.exec(html) ?? [];
     const style = /rel="stylesheet" href="([^"]*)"/.exec(html)?.[1] ?? "";
     for (const address of [script, style]) {
       assert.ok(address.startsWith(`${prefix}/`), address);
-      const file = await world.get(address.slice(prefix.length), "", headers);
+      const file = await fixture.get(address.slice(prefix.length), "", headers);
       assert.equal(file.status, 200, address);
       assert.match(file.headers.get("cache-control") ?? "", /immutable/);
     }
@@ -169,15 +169,15 @@ Deno.test("a path prefix belongs to its request alone", async () => {
 });
 
 Deno.test("an error behind a path prefix is logged with the path that the program knows", async () => {
-  const world = new World("https://mail.example/smtp");
-  world.storeError = new Error("bug");
-  assert.equal((await world.get("/account")).status, 500);
-  assert.equal(world.problems[0]?.path, "/account");
+  const fixture = new PagesFixture("https://mail.example/smtp");
+  fixture.storeError = new Error("bug");
+  assert.equal((await fixture.get("/account")).status, 500);
+  assert.equal(fixture.problems[0]?.path, "/account");
 });
 
 Deno.test("W7: a proxy's headers that make no address are refused, with all security headers", async () => {
-  const world = new World(undefined, ["127.0.0.0/8"]);
-  const response = await world.get("/", "", { "x-forwarded-host": "evil.example/<x>" });
+  const fixture = new PagesFixture(undefined, ["127.0.0.0/8"]);
+  const response = await fixture.get("/", "", { "x-forwarded-host": "evil.example/<x>" });
   assert.equal(response.status, 400);
   assert.match(await response.text(), /X-Forwarded-host is not valid/);
   assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
@@ -185,10 +185,10 @@ Deno.test("W7: a proxy's headers that make no address are refused, with all secu
 });
 
 Deno.test("links tell where the reader is", async () => {
-  const world = new World("https://mail.example/smtp");
-  const html = await world.getPage("/guides/printer");
+  const fixture = new PagesFixture("https://mail.example/smtp");
+  const html = await fixture.getPage("/guides/printer");
   assert.match(html, /<a href="\/smtp\/guides" data-ancestor="true" aria-current="true"><svg/);
-  const list = await world.getPage("/guides");
+  const list = await fixture.getPage("/guides");
   assert.match(list, /<a href="\/smtp\/guides" data-current="true" aria-current="page"><svg/);
 });
 
@@ -204,17 +204,17 @@ async function addressesBelow(folder: string): Promise<string[]> {
 }
 
 Deno.test("nothing below a private folder answers who is not signed in, or is no operator", async () => {
-  const world = new World();
+  const fixture = new PagesFixture();
   let count = 0;
   for (const folder of ["account", "activity", "admin", "guides/apple-mail"]) {
     for (const address of await addressesBelow(folder)) {
       const asVisitor = [
-        await world.get(address, ""),
-        await world.post(address, { confirm: "yes" }, { cookie: "" }),
+        await fixture.get(address, ""),
+        await fixture.post(address, { confirm: "yes" }, { cookie: "" }),
       ].filter(({ status }) => status !== 405);
       assert.ok(asVisitor.length > 0, address);
       for (const { status } of asVisitor) assert.equal(status, 303, address);
-      const signedIn = await world.get(address);
+      const signedIn = await fixture.get(address);
       if (folder === "admin") assert.ok([403, 405].includes(signedIn.status), address);
       count++;
     }

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 
 /** A secret that must not turn up. */
 export interface Canary {
-  /** What it is; the only thing about it that is ever shown. */
+  /** Its kind; the only thing about it that is ever shown. */
   readonly kind: string;
   readonly value: string | Uint8Array;
 }
@@ -70,7 +70,7 @@ function spellingsOf(value: Buffer): readonly (readonly [encoding: string, spell
   );
 }
 
-/** What a value looks like inside longer text in base64: it may begin at any of three positions of a group. */
+/** Returns a value as it looks inside longer text in base64: it may begin at any of three positions of a group. */
 function alignments(value: Buffer, encoding: "base64" | "base64url"): readonly string[] {
   return [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), value]).toString(encoding);

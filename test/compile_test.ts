@@ -1,5 +1,5 @@
 /**
- * What goes into an executable is one file that needs nothing beside it.
+ * The bundle of an executable: one file that needs nothing beside it.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * What a mail client is told when something is wrong: at its own end, at the submission server, at the identity service.
+ * Replies to a mail client when something is wrong: at its own end, at the submission server, at the identity service.
  */
 import assert from "node:assert/strict";
 import type { SmtpLogin } from "../tools/smtp_client.ts";

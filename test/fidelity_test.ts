@@ -1,5 +1,5 @@
 /**
- * What arrives equals what was sent, octet for octet.
+ * Fidelity: messages arrive as they were sent, octet for octet.
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";

@@ -1,6 +1,6 @@
 /**
  * The real program with a submission server that breaks, or that stops reading, over real sockets and real TLS. All the other
- * combinations are in `smtp/faults_test.ts` and `smtp/back_pressure_test.ts`.
+ * combinations are in `smtp/server/faults_test.ts` and `smtp/server/back_pressure_test.ts`.
  */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";

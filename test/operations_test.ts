@@ -15,7 +15,7 @@ const MAX_EXPOSURE = "20";
 
 const dockerfile = await Deno.readTextFile("Dockerfile");
 
-/** What the program itself imports of the packages in `deno.json`. */
+/** Returns the packages in `deno.json` that the program itself imports. */
 async function importedPackages(): Promise<Set<string>> {
   const { output } = await run(Deno.execPath(), ["info", "--json", "main.ts"]);
   const { modules } = JSON.parse(output.slice(output.indexOf("{")));

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
+import { DESCRIPTOR_VARIABLE } from "../lib/cli/mod.ts";
 import { type Environment, parseConfig, VARIABLES } from "../lib/config/mod.ts";
 import {
   MODULE_FLAGS,
@@ -62,7 +63,7 @@ Deno.test("W9: the program cannot reach a host that its permissions do not name"
   await bed.server.logs(new RegExp(`Requires net access to .{1,2}${host}.*--allow-net`));
 });
 
-/** What somebody who has taken over the program would try. */
+/** Attempts of somebody who has taken over the program. */
 const FORBIDDEN: Readonly<Record<string, string>> = {
   "fetch from another host": `await fetch("https://example.com/")`,
   "connect to another port": `await Deno.connect({ hostname: "smtp.office365.com", port: 25 })`,
@@ -173,7 +174,7 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     ],
     read: ["/etc/proxy.env", "/var/lib/proxy"],
     write: ["/var/lib/proxy"],
-    env: VARIABLES,
+    env: [...VARIABLES, DESCRIPTOR_VARIABLE],
   });
 });
 
@@ -195,7 +196,7 @@ Deno.test("permissionsOf() lets a health check reach the running server alone", 
 Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-env", "--allow-read", "tools/permissions.ts", "serve"],
-    env: ORDINARY as Record<string, string>,
+    env: ORDINARY,
   }).output();
   const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
   const fixed = [...MODULE_FLAGS, ...RUNTIME_FLAGS];

@@ -5,11 +5,11 @@
  */
 import assert, { fail } from "node:assert/strict";
 import { join } from "node:path";
-import { Output } from "../lib/cli/output.ts";
-import { HOUR_MS, systemClock } from "../lib/base/clock.ts";
-import { parseConfig } from "../lib/config/config.ts";
-import { closeServices, openServices, type Services } from "../lib/program/services.ts";
-import { TcpDialer } from "../smtp/net/native_transport.ts";
+import { HOUR_MS, systemClock } from "../lib/base/mod.ts";
+import { Output } from "../lib/cli/mod.ts";
+import { parseConfig } from "../lib/config/mod.ts";
+import { closeServices, openServices, type Services } from "../lib/program/mod.ts";
+import { TcpDialer } from "../smtp/mod.ts";
 import { serveCommand } from "../tools/program.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import type { CertificateRequest } from "../tools/simulate/certificates.ts";
@@ -282,7 +282,6 @@ export async function runCommand(
       colours: false,
     }),
     environment,
-    readFile: Deno.readTextFileSync,
     confirm: () => false,
     dialer: new TcpDialer(systemClock, ca === undefined ? [] : [ca]),
   });

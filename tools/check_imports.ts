@@ -25,7 +25,7 @@ export interface Violation {
   readonly rule: string;
 }
 
-/** What the files of a folder may import. Tests are free. */
+/** The imports that the files of a folder may have. Tests are free. */
 interface Rule {
   readonly folder: string;
   /** Files of the repository, by their path. */

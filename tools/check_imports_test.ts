@@ -49,7 +49,7 @@ Deno.test("checkImports() keeps test packages and test code out of the program",
   ];
   const code = [
     "./tools/send.ts",
-    "./lib/testing/world.ts",
+    "./lib/testing/pages_fixture.ts",
     "./lib/log_test.ts",
     "./lib/store/testing.ts",
   ];

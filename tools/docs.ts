@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DESCRIPTOR_VARIABLE } from "../lib/cli/mod.ts";
 import { SETTINGS, VARIABLES } from "../lib/config/mod.ts";
 import { envExample } from "./env_example.ts";
 import { architectureDocument } from "./rooms_doc.ts";
@@ -31,7 +32,7 @@ export async function madeText([path, make]: Made): Promise<string> {
 /** Fills the permission set with every variable that the program may read. */
 function withSettingNames(text: string): string {
   const manifest = JSON.parse(text);
-  manifest.permissions.serve.env = VARIABLES;
+  manifest.permissions.serve.env = [...VARIABLES, DESCRIPTOR_VARIABLE];
   return JSON.stringify(manifest, null, 2);
 }
 

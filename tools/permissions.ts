@@ -10,7 +10,13 @@
  */
 import { dirname } from "node:path";
 import { submissionTarget } from "../lib/accounts/mod.ts";
-import { type Access, CommandError, COMMANDS, readArguments } from "../lib/cli/mod.ts";
+import {
+  type Access,
+  CommandError,
+  COMMANDS,
+  DESCRIPTOR_VARIABLE,
+  readArguments,
+} from "../lib/cli/mod.ts";
 import {
   type Config,
   ConfigError,
@@ -104,7 +110,7 @@ export function permissionsOf(
     net: netOf(access, config),
     read: unique([envFile, ...namedFiles(environment), database, ...files]),
     write: unique([database, ...(access.parameters === "write" ? files : [])]),
-    env: VARIABLES,
+    env: [...VARIABLES, DESCRIPTOR_VARIABLE],
   };
 }
 

@@ -18,14 +18,14 @@ const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {
  *
  * @param dataDirectory The only folder it may write to.
  * @param args Further arguments of the program.
- * @param flags Further flags of `deno run`.
+ * @param flags Further flags of `deno run`. Default: modules come from the cache alone.
  */
 export function serveCommand(
   network: Network,
   dataDirectory: string,
   args: readonly string[],
   options: Deno.CommandOptions,
-  flags: readonly string[] = [],
+  flags = MODULE_FLAGS,
 ): Deno.Command {
   const permissions = [
     NETWORK_PERMISSION[network],
@@ -37,7 +37,6 @@ export function serveCommand(
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
-      ...MODULE_FLAGS,
       ...RUNTIME_FLAGS,
       ...flags,
       ...permissions,

@@ -19,21 +19,21 @@ const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   phone: { ...devices["iPhone SE"], deviceScaleFactor: 1, colorScheme: "light" },
 };
 
-/** What is shown. */
+/** A page and the state in which its picture is taken. */
 interface Picture extends PagePlace {
-  /** What to do on the page first. */
+  /** Steps on the page before the picture is taken. */
   readonly prepare?: (tab: Tab) => Promise<void>;
   /** A part of the page; absent: all of it, from its top. */
   readonly part?: string;
 }
 
-/** What a visitor sees. */
+/** Pages for visitors. */
 const PUBLIC: readonly Picture[] = [
   { name: "home", path: "/" },
   { name: "not_found", path: "/nothing-here" },
 ];
 
-/** What the owner of an account sees, who is also the operator. */
+/** Pages for the owner of an account, who is also the operator. */
 const PRIVATE: readonly Picture[] = [
   { name: "account", path: "/account" },
   { name: "guides", path: "/guides" },
@@ -44,7 +44,7 @@ const PRIVATE: readonly Picture[] = [
   { name: "admin_accounts", path: "/admin/accounts" },
 ];
 
-/** What leaves traces on other pages. */
+/** Pictures that leave traces on other pages. */
 const ACTING: readonly Picture[] = [
   {
     name: "new_password",

@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What the program's own command does. */
+/** Sends by the program's own command. */
 async function sendFromDatabase(args: readonly string[]): Promise<number> {
   const { main: runProgram } = await import("../main.ts");
   return await runProgram(["send", ...args.filter((argument) => argument !== FROM_DATABASE)]);

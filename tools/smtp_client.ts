@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { systemClock } from "../lib/base/mod.ts";
-import { TcpDialer } from "../smtp/net/native_transport.ts";
+import { TcpDialer } from "../smtp/mod.ts";
 import type { Transport } from "../smtp/net/transport.ts";
 
 /** How to reach a server. */
@@ -20,7 +20,7 @@ export interface ServerAddress {
   readonly ca?: string;
 }
 
-/** What a client logs in with. */
+/** Credentials of a client. */
 export interface SmtpLogin {
   readonly username: string;
   /** App password; an access token for XOAUTH2. */

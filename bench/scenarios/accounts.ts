@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Scenario } from "../arena.ts";
+import type { Scenario } from "../scenario.ts";
 import { createDatabase } from "../accounts.ts";
 import type { Credentials } from "../client.ts";
 import { type Figure, shown } from "../report.ts";
@@ -22,7 +22,7 @@ const LOGINS = 5_000;
 const GOAL = 1.2;
 const CLIENT = { sessionId: "bench", address: "127.0.0.1", secure: true, helo: "bench" };
 
-/** Who logs in. */
+/** Groups of people who log in. */
 const GROUPS = [
   // Both sides do the same work, except that they look for it among more accounts.
   { name: "the same ten people", size: FEW, goal: GOAL },
@@ -31,11 +31,11 @@ const GROUPS = [
 ];
 
 /** `Accounts.authenticate()`, the only step of a login that looks for something among all accounts. */
-export const accountLookup: Scenario = async (world, { million }) => {
+export const accountLookup: Scenario = async (testbed, { million }) => {
   await using stack = new AsyncDisposableStack();
   const populations: Population[] = [];
   for (const count of [FEW, MANY, ...(million ? [MILLION] : [])]) {
-    const population = await Population.open(world.path(`accounts_${count}.sqlite`), count);
+    const population = await Population.open(testbed.path(`accounts_${count}.sqlite`), count);
     populations.push(population);
     stack.defer(() => population.close());
   }

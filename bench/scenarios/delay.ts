@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Scenario } from "../arena.ts";
+import type { Scenario } from "../scenario.ts";
 import { encodeMessage, openClient, sendMessage, type ServerAccess } from "../client.ts";
 import { shown } from "../report.ts";
 import { median } from "../statistics.ts";
@@ -13,10 +13,10 @@ const WARM_ROUNDS = 3;
 const STYLE = { form: "data", pipelined: false } as const;
 const GOAL_MS = 50;
 
-export const delay: Scenario = async (world) => {
-  await using sink = await world.startSink();
+export const delay: Scenario = async (testbed) => {
+  await using sink = await testbed.startSink();
   await sink.set({ delayMs: DELAY_MS });
-  await using proxy = await world.startProxy(sink);
+  await using proxy = await testbed.startProxy(sink);
   const access: ServerAccess = {
     host: "127.0.0.1",
     port: proxy.ports.plain,
@@ -27,7 +27,7 @@ export const delay: Scenario = async (world) => {
   const durationsMs: number[] = [];
   // Each mailbox has a connection of its own to the upstream, so the first round is cold for each.
   for (let round = 0; round <= WARM_ROUNDS; round++) {
-    for (const person of world.people) {
+    for (const person of testbed.people) {
       const startedMs = performance.now();
       const client = await openClient(access, person);
       await sendMessage(client, person.username, message, STYLE);
@@ -35,9 +35,9 @@ export const delay: Scenario = async (world) => {
       durationsMs.push(performance.now() - startedMs);
     }
   }
-  const cold = median(durationsMs.slice(0, world.people.length));
-  const warm = median(durationsMs.slice(world.people.length));
-  const direct = await world.load(
+  const cold = median(durationsMs.slice(0, testbed.people.length));
+  const warm = median(durationsMs.slice(testbed.people.length));
+  const direct = await testbed.load(
     sink.ports.starttls,
     ...["--tls", "starttls", "--mechanism", "XOAUTH2", "--clients", "1", "--count", "10"],
   );

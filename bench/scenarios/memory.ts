@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Scenario } from "../arena.ts";
+import type { Scenario } from "../scenario.ts";
 import { type Figure, shown } from "../report.ts";
 import { median } from "../statistics.ts";
 import type { Proxy } from "../participants.ts";
@@ -20,14 +20,14 @@ const KINDS = [
 ] as const;
 
 /** Resident memory of an idle, authenticated connection: the difference that a thousand more of them make. */
-export const idleMemory: Scenario = async (world) => {
+export const idleMemory: Scenario = async (testbed) => {
   const figures: Figure[] = [];
   for (const { tls, port, name, goalKilobytes } of KINDS) {
     const samples: number[] = [];
     for (let run = 0; run < RUNS; run++) {
-      await using sink = await world.startSink();
-      await using proxy = await world.startProxy(sink);
-      await using clients = world.startIdleClients(proxy.ports[port], tls);
+      await using sink = await testbed.startSink();
+      await using proxy = await testbed.startProxy(sink);
+      await using clients = testbed.startIdleClients(proxy.ports[port], tls);
       await clients.add(FIRST_COUNT);
       const before = await settledMemory(proxy);
       await clients.add(MORE_COUNT);
@@ -57,16 +57,16 @@ const GOAL_MEBIBYTES = 16;
 const MEBIBYTE = 2 ** 20;
 
 /** Ten messages of 10 MiB at once, to an upstream that takes 2 MB a second on each connection. */
-export const slowUpstream: Scenario = async (world) => {
-  await using sink = await world.startSink();
-  await using proxy = await world.startProxy(sink);
+export const slowUpstream: Scenario = async (testbed) => {
+  await using sink = await testbed.startSink();
+  await using proxy = await testbed.startProxy(sink);
   // A busy server has its code compiled and its heap grown already.
-  await world.load(proxy.ports.plain, "--reuse", "--seconds", "1");
+  await testbed.load(proxy.ports.plain, "--reuse", "--seconds", "1");
   const before = await settledMemory(proxy);
   await sink.set({ rateOctetsPerSecond: SLOW_OCTETS_PER_SECOND });
   let peak = before;
   const sampler = setInterval(() => peak = Math.max(peak, proxy.residentOctets), SAMPLE_MS);
-  await world.load(
+  await testbed.load(
     proxy.ports.plain,
     ...["--octets", `${LARGE_OCTETS}`, "--count", "10", "--warm-up", "0"],
   );

@@ -3,23 +3,23 @@
  *
  * @module
  */
-import type { Scenario } from "../arena.ts";
+import type { Scenario } from "../scenario.ts";
 import { shown } from "../report.ts";
 import { median } from "../statistics.ts";
 
 const RUNS = 7;
 const GOAL_SECONDS = 0.4;
 
-export const start: Scenario = async (world) => {
-  await using sink = await world.startSink();
+export const start: Scenario = async (testbed) => {
+  await using sink = await testbed.startSink();
   const samples: number[] = [];
   const bare: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     let startedMs = performance.now();
-    await world.runNothing();
+    await testbed.runNothing();
     bare.push((performance.now() - startedMs) / 1000);
     startedMs = performance.now();
-    await using _proxy = await world.startProxy(sink);
+    await using _proxy = await testbed.startProxy(sink);
     samples.push((performance.now() - startedMs) / 1000);
   }
   const seconds = median(samples);

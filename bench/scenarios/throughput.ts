@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Effort, Scenario } from "../arena.ts";
+import type { Effort, Scenario } from "../scenario.ts";
 import type { LoadResult } from "../load.ts";
 import type { Sink } from "../participants.ts";
 import { isInstalled, type Process } from "../process.ts";
 import { type Figure, shown, type Table } from "../report.ts";
 import { median } from "../statistics.ts";
-import type { World } from "../world.ts";
+import type { Testbed } from "../testbed.ts";
 
 /** Something that takes messages to the sink. */
 interface Candidate {
@@ -17,11 +17,11 @@ interface Candidate {
   readonly port: number;
   /** How the load generator has to speak to it. */
   readonly args: readonly string[];
-  /** What stands between load generator and sink. */
+  /** The process between load generator and sink. */
   readonly process?: Process;
 }
 
-/** What one turn has shown. */
+/** Measurements of one turn. */
 interface Turn extends LoadResult {
   /** CPU time of what stands in between, in microseconds a message. */
   readonly cpuMicroseconds: number;
@@ -62,10 +62,10 @@ const LOADS: readonly Load[] = [
   },
 ];
 
-export const throughput: Scenario = async (world, effort) => {
-  await using sink = await world.startFastSink();
-  await using proxy = await world.startProxy(sink);
-  await using haproxy = isInstalled("haproxy") ? await world.startHaproxy(sink) : undefined;
+export const throughput: Scenario = async (testbed, effort) => {
+  await using sink = await testbed.startFastSink();
+  await using proxy = await testbed.startProxy(sink);
+  await using haproxy = isInstalled("haproxy") ? await testbed.startHaproxy(sink) : undefined;
   const direct = ["--mechanism", "XOAUTH2"];
   const candidates: Candidate[] = [
     { name: "no proxy", port: sink.ports.starttls, args: [...direct, "--tls", "starttls"] },
@@ -78,11 +78,11 @@ export const throughput: Scenario = async (world, effort) => {
   const tables: Table[] = [];
   for (const load of LOADS) {
     // What V8 has not compiled yet is not worth measuring.
-    await takeTurn(world, sink, candidates[1]!, load.args(effort));
+    await takeTurn(testbed, sink, candidates[1]!, load.args(effort));
     const turns = new Map(candidates.map(({ name }) => [name, [] as Turn[]]));
     for (let round = 0; round < effort.rounds; round++) {
       for (const candidate of candidates) {
-        const turn = await takeTurn(world, sink, candidate, load.args(effort));
+        const turn = await takeTurn(testbed, sink, candidate, load.args(effort));
         turns.get(candidate.name)!.push(turn);
       }
     }
@@ -93,13 +93,13 @@ export const throughput: Scenario = async (world, effort) => {
 };
 
 async function takeTurn(
-  world: World,
+  testbed: Testbed,
   sink: Sink,
   { port, args, process }: Candidate,
   loadArgs: readonly string[],
 ): Promise<Turn> {
   const before = { ...await sink.set(), cpuSeconds: process?.cpuSeconds ?? NaN };
-  const result = await world.loadFast(port, ...args, ...loadArgs);
+  const result = await testbed.loadFast(port, ...args, ...loadArgs);
   const after = { ...await sink.set(), cpuSeconds: process?.cpuSeconds ?? NaN };
   const messageCount = after.messages - before.messages;
   return {

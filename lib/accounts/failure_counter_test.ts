@@ -10,7 +10,7 @@ const RULE: DelayRule = {
   memoryMs: MINUTE_MS,
 };
 
-function setUp() {
+function createFixture() {
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   const counter = new FailureCounter(RULE, clock);
   let number = 0;
@@ -19,7 +19,7 @@ function setUp() {
 }
 
 Deno.test("S19: FailureCounter doubles the delay with each failure, up to a limit", () => {
-  const { counter, fail } = setUp();
+  const { counter, fail } = createFixture();
   const delays = Array.from({ length: 9 }, () => {
     fail();
     return counter.delayMs("a") / SECOND_MS;
@@ -28,7 +28,7 @@ Deno.test("S19: FailureCounter doubles the delay with each failure, up to a limi
 });
 
 Deno.test("FailureCounter.delayMs() counts down", async () => {
-  const { clock, counter, fail } = setUp();
+  const { clock, counter, fail } = createFixture();
   for (let count = 0; count < 5; count++) fail();
   await clock.advance(1_500);
   assert.equal(counter.delayMs("a"), 2_500);
@@ -37,13 +37,13 @@ Deno.test("FailureCounter.delayMs() counts down", async () => {
 });
 
 Deno.test("FailureCounter keeps keys apart", () => {
-  const { counter, fail } = setUp();
+  const { counter, fail } = createFixture();
   for (let count = 0; count < 5; count++) fail();
   assert.equal(counter.delayMs("b"), 0);
 });
 
 Deno.test("FailureCounter forgets failures after a while", async () => {
-  const { clock, counter, fail } = setUp();
+  const { clock, counter, fail } = createFixture();
   for (let count = 0; count < 5; count++) fail();
   await clock.advance(MINUTE_MS);
   fail();
@@ -51,7 +51,7 @@ Deno.test("FailureCounter forgets failures after a while", async () => {
 });
 
 Deno.test("FailureCounter does not count the same wrong password again", () => {
-  const { counter, fail } = setUp();
+  const { counter, fail } = createFixture();
   assert.equal(counter.failed("a", "old password"), true);
   fail();
   for (let count = 0; count < 100; count++) {
@@ -61,7 +61,7 @@ Deno.test("FailureCounter does not count the same wrong password again", () => {
 });
 
 Deno.test("FailureCounter takes failures back", () => {
-  const { counter, fail } = setUp();
+  const { counter, fail } = createFixture();
   for (let count = 0; count < 5; count++) fail();
   assert.equal(counter.isProven("a"), false);
   assert.equal(counter.succeeded("a"), 5);
@@ -77,7 +77,7 @@ Deno.test("FailureCounter takes failures back", () => {
 });
 
 Deno.test("S19: FailureCounter is bounded: what was not touched for the longest time leaves first", () => {
-  const { counter, fail } = setUp();
+  const { counter, fail } = createFixture();
   for (let count = 0; count < 5; count++) fail("first");
   for (let count = 0; count < 5; count++) fail("second");
   for (let number = 0; number < 9_998; number++) fail(`${number}`);

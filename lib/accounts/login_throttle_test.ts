@@ -52,7 +52,7 @@ class FakeAuthenticator implements Authenticator {
   }
 }
 
-class World {
+class ThrottleFixture {
   readonly clock = new ManualClock(Date.UTC(2026, 0, 1), settle);
   readonly authenticator = new FakeAuthenticator(this.clock);
   readonly throttle = new LoginThrottle({ authenticator: this.authenticator, clock: this.clock });
@@ -79,126 +79,126 @@ class World {
 }
 
 Deno.test("S19: an app password is never refused for what others at the same address do", async () => {
-  const world = new World();
+  const fixture = new ThrottleFixture();
   for (let minute = 0; minute < 90; minute++) {
-    await world.guess(OWNER, 20);
-    for (let number = 0; number < 5; number++) await world.guess(OWNER, 1, `user${number}`);
-    assert.equal(await world.logIn(OWNER, "anna", UNGUESSABLE), "ok");
+    await fixture.guess(OWNER, 20);
+    for (let number = 0; number < 5; number++) await fixture.guess(OWNER, 1, `user${number}`);
+    assert.equal(await fixture.logIn(OWNER, "anna", UNGUESSABLE), "ok");
   }
 });
 
 Deno.test("S19: a wrong app password is throttled like any other, and an owner's login ends no delay", async () => {
-  const world = new World();
-  await world.guess(OWNER, 8);
+  const fixture = new ThrottleFixture();
+  await fixture.guess(OWNER, 8);
   for (let count = 0; count < 8; count++) {
-    assert.equal(await world.logIn(OWNER, "anna", UNGUESSABLE), "ok");
-    assert.equal(await world.logIn(OWNER, "anna", generateAppPassword()), "throttled");
-    await world.guess(OWNER, 2);
+    assert.equal(await fixture.logIn(OWNER, "anna", UNGUESSABLE), "ok");
+    assert.equal(await fixture.logIn(OWNER, "anna", generateAppPassword()), "throttled");
+    await fixture.guess(OWNER, 2);
   }
 });
 
 Deno.test("S19: guesses from many networks of one customer are throttled", async () => {
-  const world = new World();
+  const fixture = new ThrottleFixture();
   const outcomes: string[] = [];
   for (let subnet = 0; subnet < 400; subnet++) {
     const address = `2001:db8:1:${subnet.toString(16)}::1`;
-    outcomes.push(await world.logIn(address, `user${subnet}`, `guess ${subnet}`));
+    outcomes.push(await fixture.logIn(address, `user${subnet}`, `guess ${subnet}`));
   }
   assert.ok(outcomes.filter((outcome) => outcome === "invalid").length < 100);
-  assert.equal(await world.logIn("2001:db8:1:ffff::1", "anna", UNGUESSABLE), "ok");
-  assert.equal(await world.logIn("2001:db8:2::1", "anna", "right"), "ok");
+  assert.equal(await fixture.logIn("2001:db8:1:ffff::1", "anna", UNGUESSABLE), "ok");
+  assert.equal(await fixture.logIn("2001:db8:2::1", "anna", "right"), "ok");
 });
 
 Deno.test("S19: guesses are throttled in total, wherever they come from", async () => {
-  const world = new World();
+  const fixture = new ThrottleFixture();
   const guesses = Array.from({ length: 6000 }, (_, number) => {
     const client = { ...CLIENT, address: `10.${number >> 8}.${number & 0xff}.1` };
     const credentials = { username: `user${number}`, password: `guess ${number}` };
-    return world.throttle.authenticate(credentials, client)
+    return fixture.throttle.authenticate(credentials, client)
       .catch((error: LoginError) => error.failure);
   });
-  await world.clock.advance(REFUSAL_MS);
+  await fixture.clock.advance(REFUSAL_MS);
   await Promise.all(guesses);
-  assert.equal(await world.logIn(OWNER, "carl", "guess"), "throttled");
-  assert.equal(await world.logIn(OWNER, "anna", UNGUESSABLE), "ok");
+  assert.equal(await fixture.logIn(OWNER, "carl", "guess"), "throttled");
+  assert.equal(await fixture.logIn(OWNER, "anna", UNGUESSABLE), "ok");
 });
 
 Deno.test("S19: guesses at one account are throttled, without a look at the password", async () => {
-  const world = new World();
-  assert.equal(await world.guess(ATTACKER, 8), "throttled");
-  const { callCount } = world.authenticator;
-  assert.equal(await world.logIn(ATTACKER, "anna", "right"), "throttled");
-  assert.equal(await world.logIn(ATTACKER, " ANNA ", "right"), "throttled");
-  assert.equal(world.authenticator.callCount, callCount);
+  const fixture = new ThrottleFixture();
+  assert.equal(await fixture.guess(ATTACKER, 8), "throttled");
+  const { callCount } = fixture.authenticator;
+  assert.equal(await fixture.logIn(ATTACKER, "anna", "right"), "throttled");
+  assert.equal(await fixture.logIn(ATTACKER, " ANNA ", "right"), "throttled");
+  assert.equal(fixture.authenticator.callCount, callCount);
 });
 
 Deno.test("S19: one password tried on many accounts is throttled by the address", async () => {
-  const world = new World();
+  const fixture = new ThrottleFixture();
   const triesPerHour = 60 * MINUTE_MS / REFUSAL_MS;
   for (let number = 0; number < triesPerHour; number++) {
-    await world.logIn(ATTACKER, `user${number}`, "Spring2026");
+    await fixture.logIn(ATTACKER, `user${number}`, "Spring2026");
   }
-  assert.equal(world.authenticator.callCount, 39);
+  assert.equal(fixture.authenticator.callCount, 39);
 });
 
 Deno.test("S19: throttling counts an IPv6 /64 as one address", async () => {
-  const world = new World();
-  for (let host = 1; host < 9; host++) await world.guess(`2001:db8:0:1::${host}`, 1);
-  assert.equal(await world.logIn("2001:db8:0:1:ffff::1", "anna", "right"), "throttled");
-  assert.equal(await world.logIn("2001:db8:0:2::1", "anna", "right"), "ok");
+  const fixture = new ThrottleFixture();
+  for (let host = 1; host < 9; host++) await fixture.guess(`2001:db8:0:1::${host}`, 1);
+  assert.equal(await fixture.logIn("2001:db8:0:1:ffff::1", "anna", "right"), "throttled");
+  assert.equal(await fixture.logIn("2001:db8:0:2::1", "anna", "right"), "ok");
 });
 
 Deno.test("S19: an owner gets in at once while somebody guesses at the account from elsewhere", async () => {
-  const world = new World();
-  for (let host = 1; host < 200; host++) await world.guess(`203.0.113.${host}`, 8);
-  assert.equal(await world.logIn(OWNER, "anna", "right"), "ok");
+  const fixture = new ThrottleFixture();
+  for (let host = 1; host < 200; host++) await fixture.guess(`203.0.113.${host}`, 8);
+  assert.equal(await fixture.logIn(OWNER, "anna", "right"), "ok");
 });
 
 Deno.test("S19: an owner who has logged in before gets in while others at the same address fail", async () => {
-  const world = new World();
-  assert.equal(await world.logIn(OWNER, "anna", "right"), "ok");
-  for (let number = 0; number < 50; number++) await world.guess(OWNER, 1, `user${number}`);
-  assert.equal(await world.logIn(OWNER, "anna", "right"), "ok");
-  assert.equal(await world.logIn(OWNER, "bert", "right"), "throttled");
+  const fixture = new ThrottleFixture();
+  assert.equal(await fixture.logIn(OWNER, "anna", "right"), "ok");
+  for (let number = 0; number < 50; number++) await fixture.guess(OWNER, 1, `user${number}`);
+  assert.equal(await fixture.logIn(OWNER, "anna", "right"), "ok");
+  assert.equal(await fixture.logIn(OWNER, "bert", "right"), "throttled");
 });
 
 Deno.test("S19: a device with an old password does not hold up the others", async () => {
-  const world = new World();
+  const fixture = new ThrottleFixture();
   for (let count = 0; count < 50; count++) {
-    assert.equal(await world.logIn(OWNER, "anna", "old password"), "invalid");
+    assert.equal(await fixture.logIn(OWNER, "anna", "old password"), "invalid");
   }
-  assert.equal(await world.logIn(OWNER, "anna", "right"), "ok");
+  assert.equal(await fixture.logIn(OWNER, "anna", "right"), "ok");
 });
 
 Deno.test("S19: a success takes an owner's own failures back, and nobody else's", async () => {
-  const world = new World();
+  const fixture = new ThrottleFixture();
   for (let round = 0; round < 10; round++) {
-    await world.guess(OWNER, 4);
-    assert.equal(await world.logIn(OWNER, "anna", "right"), "ok");
+    await fixture.guess(OWNER, 4);
+    assert.equal(await fixture.logIn(OWNER, "anna", "right"), "ok");
   }
   for (let number = 0; number < 30; number++) {
-    await world.guess(ATTACKER, 1, `user${number}`);
-    await world.logIn(ATTACKER, "anna", "right");
+    await fixture.guess(ATTACKER, 1, `user${number}`);
+    await fixture.logIn(ATTACKER, "anna", "right");
   }
-  assert.equal(await world.logIn(ATTACKER, "carl", "right"), "throttled");
+  assert.equal(await fixture.logIn(ATTACKER, "carl", "right"), "throttled");
 });
 
 Deno.test("S19: a delay ends by itself", async () => {
-  const world = new World();
-  assert.equal(await world.guess(ATTACKER, 8), "throttled");
-  await world.clock.advance(5 * MINUTE_MS);
-  assert.equal(await world.logIn(ATTACKER, "anna", "right"), "ok");
+  const fixture = new ThrottleFixture();
+  assert.equal(await fixture.guess(ATTACKER, 8), "throttled");
+  await fixture.clock.advance(5 * MINUTE_MS);
+  assert.equal(await fixture.logIn(ATTACKER, "anna", "right"), "ok");
 });
 
 Deno.test("S20: a refusal takes the same time, however long it took to find out", async () => {
   for (const workMs of [0, 50, REFUSAL_MS - 1]) {
-    const world = new World();
-    world.authenticator.workMs = workMs;
-    const startedMs = world.clock.now();
+    const fixture = new ThrottleFixture();
+    fixture.authenticator.workMs = workMs;
+    const startedMs = fixture.clock.now();
     let refusedMs: number | undefined;
-    const refused = world.throttle.authenticate({ username: "anna", password: "wrong" }, CLIENT)
-      .catch(() => refusedMs = world.clock.now());
-    await world.clock.advance(REFUSAL_MS);
+    const refused = fixture.throttle.authenticate({ username: "anna", password: "wrong" }, CLIENT)
+      .catch(() => refusedMs = fixture.clock.now());
+    await fixture.clock.advance(REFUSAL_MS);
     await refused;
     assert.equal(refusedMs, startedMs + REFUSAL_MS);
   }
@@ -206,10 +206,10 @@ Deno.test("S20: a refusal takes the same time, however long it took to find out"
 
 for (const failure of ["temporary", "sign-in-required", "refused"] as const) {
   Deno.test(`S19: a login that is ${failure} is no guess`, async () => {
-    const world = new World();
-    world.authenticator.failure = failure;
+    const fixture = new ThrottleFixture();
+    fixture.authenticator.failure = failure;
     for (let count = 0; count < 50; count++) {
-      assert.equal(await world.guess(OWNER, 1, `user${count}`), failure);
+      assert.equal(await fixture.guess(OWNER, 1, `user${count}`), failure);
     }
   });
 }

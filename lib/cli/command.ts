@@ -9,6 +9,9 @@ import type { HttpHandler } from "../http/mod.ts";
 import type { Services } from "../program/mod.ts";
 import type { Output } from "./output.ts";
 
+/** Says how many file descriptors the system gives to this process. It is no setting: the way of starting sets it. */
+export const DESCRIPTOR_VARIABLE = "DESCRIPTOR_LIMIT";
+
 /** An option of a command. */
 export interface Option {
   /** Placeholder for its value in the help, such as `FILE`. Absent: it takes no value. */
@@ -46,7 +49,8 @@ export interface Command {
 }
 
 /** One call of a command, with everything that it may use. */
-export interface Call extends Pick<Surroundings, "output" | "confirm" | "createPages" | "dialer"> {
+export interface Call
+  extends Pick<Surroundings, "output" | "confirm" | "createPages" | "descriptorLimit" | "dialer"> {
   /** As many as the command requires or allows. */
   readonly parameters: readonly string[];
   /** Whether an option without a value was given. */
@@ -70,6 +74,8 @@ export interface Surroundings {
   /** The variables of the environment. */
   readonly environment: Environment;
   readonly readFile: FileReader;
+  /** File descriptors that the system gives to this process. Absent: not known. */
+  readonly descriptorLimit?: number;
   /** Asks the person at the terminal; false if there is none. */
   confirm(question: string): boolean;
   /** Creates the web pages. Injected, since they lie above this folder. */

@@ -46,7 +46,7 @@ export async function runCommandLine(
 
 function createCall(
   { parameters, flags, texts }: GivenArguments,
-  { output, confirm, createPages, dialer, environment, readFile }: Surroundings,
+  { output, confirm, createPages, descriptorLimit, dialer, environment, readFile }: Surroundings,
 ): Call {
   if (flags.has("json")) output.useJson();
   if (flags.has("debug")) {
@@ -66,6 +66,7 @@ function createCall(
     output,
     confirm,
     createPages,
+    descriptorLimit,
     dialer,
     flag: (name) => flags.has(name),
     text: (name) => texts.get(name),

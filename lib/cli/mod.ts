@@ -16,7 +16,13 @@ import { sendCommand } from "./send/send.ts";
 import { serveCommand } from "./serve/serve.ts";
 
 export { readArguments } from "./arguments.ts";
-export { type Access, CommandError, type Pages, type Surroundings } from "./command.ts";
+export {
+  type Access,
+  CommandError,
+  DESCRIPTOR_VARIABLE,
+  type Pages,
+  type Surroundings,
+} from "./command.ts";
 export { runCommandLine } from "./command_line.ts";
 export { Output } from "./output.ts";
 

@@ -8,7 +8,7 @@ import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { type HttpLimits, PIECE_OCTETS } from "./limits.ts";
 
-/** What has to be known of the request. */
+/** The part of a request that its response depends on. */
 export interface Asked {
   readonly method: string;
   readonly headers: Headers;

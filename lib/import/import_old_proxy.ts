@@ -106,7 +106,10 @@ function planOf({ uid, email, appId, cache }: OldAccount, clock: Pick<Clock, "no
 }
 
 /** Whether an earlier import was interrupted between the account and its password. A revoked password stays revoked. */
-async function isUnfinished({ id }: AccountRecord, { appPasswords, revocations }: Store) {
+async function isUnfinished(
+  { id }: AccountRecord,
+  { appPasswords, revocations }: Store,
+): Promise<boolean> {
   if ((await appPasswords.list(id)).length > 0) return false;
   return !(await revocations.listAfter(0)).some(({ accountId }) => accountId === id);
 }

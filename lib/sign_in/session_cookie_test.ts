@@ -6,14 +6,14 @@ import { Sessions } from "./session_cookie.ts";
 import type { SqliteStore } from "../store/sqlite/sqlite_store.ts";
 import { signIn, withStore } from "../store/testing.ts";
 
-interface World {
+interface SessionsFixture {
   readonly sessions: Sessions;
   readonly store: SqliteStore;
   readonly clock: ManualClock;
   readonly accountId: string;
 }
 
-function withSessions(test: (world: World) => Promise<void>): Promise<void> {
+function withSessions(test: (fixture: SessionsFixture) => Promise<void>): Promise<void> {
   return withStore(async ({ store, clock }) => {
     const secrets = new Secrets(["0123456789abcdef0123456789abcdef"]);
     const cookieName = "session";

@@ -12,11 +12,11 @@ import { type BeginSignIn, SignInError, type SignInFailure } from "./sign_in.ts"
 import {
   NORA,
   REDIRECT_URI,
+  SignInFixture,
   smtpAccount,
   toHeader,
   WORK,
-  World,
-} from "../testing/sign_in_world.ts";
+} from "../testing/sign_in_fixture.ts";
 
 function fails(failure: SignInFailure, text?: RegExp) {
   return (error: unknown) => {
@@ -29,101 +29,101 @@ function fails(failure: SignInFailure, text?: RegExp) {
 }
 
 Deno.test("a person signs in, gets a session and an account that can send", async () => {
-  await using world = await World.start();
-  const result = await world.signInAs(NORA);
+  await using fixture = await SignInFixture.open();
+  const result = await fixture.signInAs(NORA);
   assert.equal(result.created, true);
   assert.equal(result.location, "/account");
-  const session = await world.sessions.read(toHeader(result.setCookies));
+  const session = await fixture.sessions.read(toHeader(result.setCookies));
   assert.equal(session?.accountId, result.accountId);
 
-  const account = await world.store.accounts.get(result.accountId);
+  const account = await fixture.store.accounts.get(result.accountId);
   assert.equal(account?.email, NORA);
   assert.equal(account?.emailVerified, true);
-  const token = await world.tokens.accessToken(smtpAccount(result.accountId));
-  assert.equal(world.idp.verifyAccessToken(token)?.address, NORA);
+  const token = await fixture.tokens.accessToken(smtpAccount(result.accountId));
+  assert.equal(fixture.idp.verifyAccessToken(token)?.address, NORA);
 });
 
 Deno.test("work accounts sign in at common and organizations, not at consumers", async (t) => {
   for (const tenant of ["common", "organizations", "contoso.example"]) {
     await t.step(tenant, async () => {
-      await using world = await World.start(tenant);
-      const { accountId } = await world.signInAs(WORK);
-      const account = await world.store.accounts.get(accountId);
+      await using fixture = await SignInFixture.open(tenant);
+      const { accountId } = await fixture.signInAs(WORK);
+      const account = await fixture.store.accounts.get(accountId);
       assert.equal(account?.tenantId, person(WORK).tenantId);
     });
   }
 });
 
 Deno.test("W3: a second sign-in of the same person is the same account; another person is another", async () => {
-  await using world = await World.start("common");
-  const first = await world.signInAs(NORA);
-  const again = await world.signInAs(NORA, { loginHint: NORA });
+  await using fixture = await SignInFixture.open("common");
+  const first = await fixture.signInAs(NORA);
+  const again = await fixture.signInAs(NORA, { loginHint: NORA });
   assert.equal(again.created, false);
   assert.equal(again.accountId, first.accountId);
-  assert.notEqual((await world.signInAs(WORK)).accountId, first.accountId);
+  assert.notEqual((await fixture.signInAs(WORK)).accountId, first.accountId);
 });
 
 Deno.test("W4: each sign-in starts a new session and ends the browser's former one", async () => {
-  await using world = await World.start();
-  const former = toHeader((await world.signInAs(NORA)).setCookies);
-  const { callback, cookies } = await world.visit({ address: NORA });
-  const { setCookies } = await world.signIn.complete(callback, `${former}; ${cookies}`);
-  assert.equal(await world.sessions.read(former), undefined);
-  assert.ok(await world.sessions.read(toHeader(setCookies)));
+  await using fixture = await SignInFixture.open();
+  const former = toHeader((await fixture.signInAs(NORA)).setCookies);
+  const { callback, cookies } = await fixture.visit({ address: NORA });
+  const { setCookies } = await fixture.signIn.complete(callback, `${former}; ${cookies}`);
+  assert.equal(await fixture.sessions.read(former), undefined);
+  assert.ok(await fixture.sessions.read(toHeader(setCookies)));
 });
 
 Deno.test("W1: a state works once, in the browser that began, for ten minutes", async (t) => {
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   const invalid = fails("invalid-request");
-  const { callback, cookies } = await world.visit({ address: NORA });
-  const stranger = (await world.visit({ address: NORA })).cookies;
+  const { callback, cookies } = await fixture.visit({ address: NORA });
+  const stranger = (await fixture.visit({ address: NORA })).cookies;
   await t.step("no cookie", async () => {
-    await assert.rejects(world.signIn.complete(callback, null), invalid);
+    await assert.rejects(fixture.signIn.complete(callback, null), invalid);
   });
   await t.step("another browser's cookie", async () => {
-    await assert.rejects(world.signIn.complete(callback, stranger), invalid);
+    await assert.rejects(fixture.signIn.complete(callback, stranger), invalid);
   });
   await t.step("a forged cookie", async () => {
     const forged = cookies.slice(0, -4) + "AAAA";
-    await assert.rejects(world.signIn.complete(callback, forged), invalid);
+    await assert.rejects(fixture.signIn.complete(callback, forged), invalid);
   });
   await t.step("another state", async () => {
     const other = new URL(callback);
     other.searchParams.set("state", "another");
-    await assert.rejects(world.signIn.complete(other, cookies), invalid);
+    await assert.rejects(fixture.signIn.complete(other, cookies), invalid);
   });
   await t.step("a replay", async () => {
-    await world.signIn.complete(callback, cookies);
-    await assert.rejects(world.signIn.complete(callback, cookies), invalid);
+    await fixture.signIn.complete(callback, cookies);
+    await assert.rejects(fixture.signIn.complete(callback, cookies), invalid);
   });
   await t.step("too late", async () => {
-    const late = await world.visit({ address: NORA });
-    world.wait(10 * MINUTE_MS);
-    await assert.rejects(world.signIn.complete(late.callback, late.cookies), invalid);
+    const late = await fixture.visit({ address: NORA });
+    fixture.wait(10 * MINUTE_MS);
+    await assert.rejects(fixture.signIn.complete(late.callback, late.cookies), invalid);
   });
-  assert.equal(await world.store.accounts.count(), 1);
+  assert.equal(await fixture.store.accounts.count(), 1);
 });
 
 Deno.test("W1: a code that was taken from another sign-in is refused (PKCE)", async () => {
-  await using world = await World.start();
-  const victim = await world.visit({ address: NORA });
-  const attacker = await world.visit({ address: NORA });
+  await using fixture = await SignInFixture.open();
+  const victim = await fixture.visit({ address: NORA });
+  const attacker = await fixture.visit({ address: NORA });
   attacker.callback.searchParams.set("code", victim.callback.searchParams.get("code")!);
   await assert.rejects(
-    world.signIn.complete(attacker.callback, attacker.cookies),
+    fixture.signIn.complete(attacker.callback, attacker.cookies),
     fails("refused"),
   );
 });
 
 Deno.test("W5: the cookies of a sign-in are HttpOnly, SameSite=Lax, and on HTTPS __Host- and Secure", async () => {
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   const request = { returnTo: "/account" };
-  const plain = await world.signIn.begin({ ...request, redirectUri: REDIRECT_URI });
+  const plain = await fixture.signIn.begin({ ...request, redirectUri: REDIRECT_URI });
   assert.match(
     plain.setCookies[0]!,
     /^session-sign-in=[\w-]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/,
   );
-  const secure = await world.signIn.begin({
+  const secure = await fixture.signIn.begin({
     ...request,
     redirectUri: "https://mail.example/auth",
   });
@@ -131,16 +131,16 @@ Deno.test("W5: the cookies of a sign-in are HttpOnly, SameSite=Lax, and on HTTPS
 });
 
 Deno.test("W8: a sign-in leads to a path on this site, whatever was asked for", async () => {
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   for (const returnTo of ["https://evil.example/", "//evil.example", "/\\evil.example"]) {
-    assert.equal((await world.signInAs(NORA, { returnTo })).location, "/");
+    assert.equal((await fixture.signInAs(NORA, { returnTo })).location, "/");
   }
 });
 
 Deno.test("the address is passed on as a hint, and then no chooser is asked for", async () => {
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   const begin = async (request: Partial<BeginSignIn>) => {
-    const { location } = await world.signIn.begin({ redirectUri: REDIRECT_URI, ...request });
+    const { location } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI, ...request });
     const { searchParams } = new URL(location);
     return [searchParams.get("login_hint"), searchParams.get("prompt")];
   };
@@ -150,8 +150,8 @@ Deno.test("the address is passed on as a hint, and then no chooser is asked for"
 });
 
 Deno.test("a renewal with a registration that is gone uses the one for new accounts", async () => {
-  await using world = await World.start();
-  const { location } = await world.signIn.begin({
+  await using fixture = await SignInFixture.open();
+  const { location } = await fixture.signIn.begin({
     redirectUri: REDIRECT_URI,
     registrationId: "gone",
   });
@@ -159,23 +159,23 @@ Deno.test("a renewal with a registration that is gone uses the one for new accou
 });
 
 Deno.test("a silent renewal works where a session at Microsoft lives, and else asks for the person", async () => {
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   const browser = new ScriptedBrowser(REDIRECT_URI);
   const silent = { prompt: "none", loginHint: NORA } as const;
-  const stranger = await world.visit({}, silent, browser);
+  const stranger = await fixture.visit({}, silent, browser);
   await assert.rejects(
-    world.signIn.complete(stranger.callback, stranger.cookies),
+    fixture.signIn.complete(stranger.callback, stranger.cookies),
     fails("interaction-required"),
   );
-  await world.visit({ address: NORA }, {}, browser);
-  const { callback, cookies } = await world.visit({}, silent, browser);
-  assert.equal((await world.signIn.complete(callback, cookies)).location, "/account");
+  await fixture.visit({ address: NORA }, {}, browser);
+  const { callback, cookies } = await fixture.visit({}, silent, browser);
+  assert.equal((await fixture.signIn.complete(callback, cookies)).location, "/account");
 });
 
 Deno.test("cancel is no error, and clears the transaction", async () => {
-  await using world = await World.start();
-  const { callback, cookies } = await world.visit({ cancel: "cancel" });
-  await assert.rejects(world.signIn.complete(callback, cookies), (error) => {
+  await using fixture = await SignInFixture.open();
+  const { callback, cookies } = await fixture.visit({ cancel: "cancel" });
+  await assert.rejects(fixture.signIn.complete(callback, cookies), (error) => {
     assert.ok(fails("cancelled")(error));
     const { setCookies, returnTo } = error as SignInError;
     assert.match(setCookies[0]!, /^session-sign-in=; .*Max-Age=0/);
@@ -185,8 +185,8 @@ Deno.test("cancel is no error, and clears the transaction", async () => {
 });
 
 Deno.test("an administrator who has consented is told to sign in, with or without a state", async (t) => {
-  await using world = await World.start("common");
-  const link = world.microsoft.adminConsentUrl({
+  await using fixture = await SignInFixture.open("common");
+  const link = fixture.microsoft.adminConsentUrl({
     clientId: DEMO_APPLICATION.id,
     redirectUri: REDIRECT_URI,
   })!;
@@ -197,7 +197,7 @@ Deno.test("an administrator who has consented is told to sign in, with or withou
     await t.step(`?${returned}${state}`, async () => {
       const callback = new URL(`${REDIRECT_URI}?${returned}${state}`);
       await assert.rejects(
-        world.signIn.complete(callback, null),
+        fixture.signIn.complete(callback, null),
         fails("consent-granted", /^Consent was granted for the organisation\..* Sign in/),
       );
     });
@@ -205,7 +205,7 @@ Deno.test("an administrator who has consented is told to sign in, with or withou
   await t.step("not granted", async () => {
     const state = link.searchParams.get("state");
     const refused = (query: string) =>
-      world.signIn.complete(new URL(`${REDIRECT_URI}?state=${state}&${query}`), null);
+      fixture.signIn.complete(new URL(`${REDIRECT_URI}?state=${state}&${query}`), null);
     await assert.rejects(
       refused("error=access_denied&error_description=The+admin+canceled"),
       fails("cancelled"),
@@ -215,28 +215,28 @@ Deno.test("an administrator who has consented is told to sign in, with or withou
       fails("refused", /Not so\./),
     );
   });
-  assert.equal(await world.store.accounts.count(), 0);
+  assert.equal(await fixture.store.accounts.count(), 0);
 });
 
 Deno.test("W1: a sign-in's answer is not taken for an administrator's consent", async () => {
-  await using world = await World.start();
-  const { callback, cookies } = await world.visit({ address: NORA });
+  await using fixture = await SignInFixture.open();
+  const { callback, cookies } = await fixture.visit({ address: NORA });
   callback.searchParams.set("admin_consent", "True");
-  assert.equal((await world.signIn.complete(callback, cookies)).created, true);
+  assert.equal((await fixture.signIn.complete(callback, cookies)).created, true);
 });
 
 Deno.test("a sign-in that needs an administrator's consent comes with the link for it", async (t) => {
-  await using world = await World.start("common");
+  await using fixture = await SignInFixture.open("common");
   for (const number of [65001, 90093, 90094, 90095]) {
     await t.step(`${number}`, async () => {
-      const { callback, cookies } = await world.visit({ address: NORA });
+      const { callback, cookies } = await fixture.visit({ address: NORA });
       const description = `AADSTS${number}: x`;
       callback.searchParams.delete("code");
       callback.searchParams.set("error", "access_denied");
       callback.searchParams.set("error_description", description);
-      const error = await world.signIn.complete(callback, cookies).catch((error) => error);
+      const error = await fixture.signIn.complete(callback, cookies).catch((error) => error);
       const { origin, pathname, searchParams } = new URL(error.consentUrl);
-      assert.equal(origin + pathname, `${world.idp.authority}/organizations/v2.0/adminconsent`);
+      assert.equal(origin + pathname, `${fixture.idp.authority}/organizations/v2.0/adminconsent`);
       assert.deepEqual(Object.fromEntries(searchParams), {
         client_id: DEMO_APPLICATION.id,
         scope: "openid profile email offline_access https://outlook.office.com/SMTP.Send",
@@ -245,16 +245,16 @@ Deno.test("a sign-in that needs an administrator's consent comes with the link f
       });
     });
   }
-  const { callback, cookies } = await world.visit({ cancel: "cancel" });
-  const cancelled = await world.signIn.complete(callback, cookies).catch((error) => error);
+  const { callback, cookies } = await fixture.visit({ cancel: "cancel" });
+  const cancelled = await fixture.signIn.complete(callback, cookies).catch((error) => error);
   assert.equal(cancelled.consentUrl, undefined);
 });
 
 Deno.test("adminConsentUrl() names the organisation where it is known", async () => {
   const request = { clientId: DEMO_APPLICATION.id, redirectUri: REDIRECT_URI };
   const pathAt = async (tenant: string, tenantId?: string) => {
-    await using world = await World.start(tenant);
-    return world.microsoft.adminConsentUrl({ ...request, tenantId })?.pathname;
+    await using fixture = await SignInFixture.open(tenant);
+    return fixture.microsoft.adminConsentUrl({ ...request, tenantId })?.pathname;
   };
   assert.equal(await pathAt("contoso.example"), "/contoso.example/v2.0/adminconsent");
   assert.equal(await pathAt("common", "t"), "/t/v2.0/adminconsent");
@@ -269,40 +269,40 @@ Deno.test("the operator's filters decide, about accounts that are here already t
     open
       ? undefined
       : { setting: "ALLOWED_EMAILS_LIST" as const, entry: `${person.objectId}@${person.tenantId}` };
-  await using world = await World.start("common", { signUpPolicy: { refusal } });
-  await world.signInAs(NORA);
+  await using fixture = await SignInFixture.open("common", { signUpPolicy: { refusal } });
+  await fixture.signInAs(NORA);
   open = false;
-  await assert.rejects(world.signInAs(NORA), fails("not-allowed", /nora@outlook\.example/));
+  await assert.rejects(fixture.signInAs(NORA), fails("not-allowed", /nora@outlook\.example/));
   const { tenantId, objectId } = person(WORK);
   await assert.rejects(
-    world.signInAs(WORK),
+    fixture.signInAs(WORK),
     fails("not-allowed", new RegExp(`adds ${objectId}@${tenantId} to ALLOWED_EMAILS_LIST`)),
   );
-  assert.equal(await world.store.accounts.count(), 1);
+  assert.equal(await fixture.store.accounts.count(), 1);
   const line = lines.find((line) => line.includes("refused") && line.includes(WORK))!;
   for (const part of [tenantId, objectId, "ALLOWED_EMAILS_LIST"]) assert.ok(line.includes(part));
 });
 
 Deno.test("addresses without HTTPS are explained before Microsoft refuses them", async () => {
-  await using world = await World.start();
-  const begin = (redirectUri: string) => world.signIn.begin({ redirectUri });
+  await using fixture = await SignInFixture.open();
+  const begin = (redirectUri: string) => fixture.signIn.begin({ redirectUri });
   await assert.rejects(begin("http://mail.lan/auth"), fails("wrong-origin", /HTTPS.*PUBLIC_URL/));
   await assert.rejects(begin("http://127.evil.lan/auth"), fails("wrong-origin"));
 });
 
 Deno.test("127.0.0.1 is not said to be refused: an app registration can have it", async () => {
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   for (const redirectUri of ["http://127.0.0.1:3000/auth", "http://[::1]:3000/auth"]) {
-    const { location } = await world.signIn.begin({ redirectUri });
+    const { location } = await fixture.signIn.begin({ redirectUri });
     assert.equal(new URL(location).searchParams.get("redirect_uri"), redirectUri);
   }
 });
 
 Deno.test("a browser that did not begin at the site's address is told which one it is", async () => {
-  await using world = await World.start();
-  const { callback } = await world.visit({ address: NORA });
+  await using fixture = await SignInFixture.open();
+  const { callback } = await fixture.visit({ address: NORA });
   await assert.rejects(
-    world.signIn.complete(callback, null),
+    fixture.signIn.complete(callback, null),
     fails("invalid-request", /127\.0\.0\.1.*Open http:\/\/localhost:3000\//),
   );
 });
@@ -317,34 +317,36 @@ Deno.test("errors of the token endpoint are told apart at a sign-in", async (t) 
   ];
   for (const [fault, failure] of faults) {
     await t.step(JSON.stringify(fault), async () => {
-      await using world = await World.start();
-      world.idp.tokenFault = fault;
-      await assert.rejects(world.signInAs(NORA), fails(failure));
+      await using fixture = await SignInFixture.open();
+      fixture.idp.tokenFault = fault;
+      await assert.rejects(fixture.signInAs(NORA), fails(failure));
     });
   }
 });
 
 Deno.test("a sign-in begins with an explanation while Microsoft is down", async () => {
-  await using world = await World.start();
-  await world.idp.stop();
-  await assert.rejects(world.signIn.begin({ redirectUri: REDIRECT_URI }), fails("temporary"));
+  await using fixture = await SignInFixture.open();
+  await fixture.idp.stop();
+  await assert.rejects(fixture.signIn.begin({ redirectUri: REDIRECT_URI }), fails("temporary"));
 });
 
 Deno.test("T5: after its refresh token is revoked an account signs in again and goes on", async () => {
-  await using world = await World.start();
-  const { accountId } = await world.signInAs(NORA);
+  await using fixture = await SignInFixture.open();
+  const { accountId } = await fixture.signInAs(NORA);
   const account = smtpAccount(accountId);
-  const former = await world.tokens.accessToken(account);
-  world.idp.revokeRefreshTokens(NORA);
-  await assert.rejects(world.tokens.accessToken(account, former), { failure: "sign-in-required" });
-  const { stateReason = "" } = (await world.store.accounts.get(accountId))!;
+  const former = await fixture.tokens.accessToken(account);
+  fixture.idp.revokeRefreshTokens(NORA);
+  await assert.rejects(fixture.tokens.accessToken(account, former), {
+    failure: "sign-in-required",
+  });
+  const { stateReason = "" } = (await fixture.store.accounts.get(accountId))!;
   assert.match(stateReason, /^AADSTS50173 \(invalid_grant\): ./);
-  await world.signInAs(NORA, { loginHint: NORA });
-  assert.notEqual(await world.tokens.accessToken(account), former);
+  await fixture.signInAs(NORA, { loginHint: NORA });
+  assert.notEqual(await fixture.tokens.accessToken(account), former);
 });
 
 /** Counts the codes that are taken to Microsoft. */
-function countCodes({ microsoft }: World): () => number {
+function countCodes({ microsoft }: SignInFixture): () => number {
   const complete = microsoft.complete.bind(microsoft);
   let count = 0;
   microsoft.complete = (...args) => {
@@ -355,27 +357,27 @@ function countCodes({ microsoft }: World): () => number {
 }
 
 Deno.test("W1: a callback without a state of this browser makes no request at all", async () => {
-  await using world = await World.start();
-  const codes = countCodes(world);
+  await using fixture = await SignInFixture.open();
+  const codes = countCodes(fixture);
   for (const query of ["code=x", "code=x&state=made-up"]) {
     const callback = new URL(`${REDIRECT_URI}?${query}`);
-    const { setCookies } = await world.signIn.begin({ redirectUri: REDIRECT_URI });
+    const { setCookies } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI });
     for (const cookie of [null, "session-sign-in=forged", toHeader(setCookies)]) {
-      await assert.rejects(world.signIn.complete(callback, cookie), fails("invalid-request"));
+      await assert.rejects(fixture.signIn.complete(callback, cookie), fails("invalid-request"));
     }
   }
   assert.equal(codes(), 0);
 });
 
 Deno.test("W1: callbacks that Microsoft refuses are bounded by network", async () => {
-  await using world = await World.start();
-  const codes = countCodes(world);
+  await using fixture = await SignInFixture.open();
+  const codes = countCodes(fixture);
   const guess = async (address: string) => {
-    const { location, setCookies } = await world.signIn.begin({ redirectUri: REDIRECT_URI });
+    const { location, setCookies } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI });
     const callback = new URL(`${REDIRECT_URI}?code=guessed`);
     callback.searchParams.set("state", new URL(location).searchParams.get("state")!);
     await assert.rejects(
-      world.signIn.complete(callback, toHeader(setCookies), address),
+      fixture.signIn.complete(callback, toHeader(setCookies), address),
       SignInError,
     );
   };

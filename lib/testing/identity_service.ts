@@ -33,7 +33,7 @@ export class IdentityService {
   tokenRequests = 0;
   /** Requests of any kind, by path. */
   readonly requests: string[] = [];
-  /** What the token endpoint answers. Default: new tokens, the next one in a row. */
+  /** Answers of the token endpoint. Default: new tokens, the next one in a row. */
   onToken: TokenResponder = () => this.tokens();
   /** Answers anything before the rest does. */
   onRequest: (url: URL) => Response | Promise<Response> | undefined = () => undefined;

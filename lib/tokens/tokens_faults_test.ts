@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TokenFault } from "../../tools/simulate/identity_provider.ts";
 import { MINUTE_MS } from "../base/mod.ts";
 import { configureLogging } from "../log/log.ts";
-import { NORA, smtpAccount, toHeader, World } from "../testing/sign_in_world.ts";
+import { NORA, SignInFixture, smtpAccount, toHeader } from "../testing/sign_in_fixture.ts";
 
 /** So short that a token is worth nothing when it arrives: the next login has to fetch another one. */
 const USELESS_LIFETIME_S = 30;
@@ -10,20 +10,20 @@ const USUAL_LIFETIME_S = 3600;
 const PAUSE_MS = 2 * MINUTE_MS;
 
 /** Signs in, with a token that does not last. */
-async function signedIn(world: World) {
-  world.idp.accessTokenLifetimeS = USELESS_LIFETIME_S;
-  const { accountId } = await world.signInAs(NORA);
-  world.idp.accessTokenLifetimeS = USUAL_LIFETIME_S;
+async function signedIn(fixture: SignInFixture) {
+  fixture.idp.accessTokenLifetimeS = USELESS_LIFETIME_S;
+  const { accountId } = await fixture.signInAs(NORA);
+  fixture.idp.accessTokenLifetimeS = USUAL_LIFETIME_S;
   return smtpAccount(accountId);
 }
 
 Deno.test("T2: 200 concurrent logins with one expired token cause one request to the identity provider", async () => {
-  await using world = await World.start();
-  const account = await signedIn(world);
-  const before = world.idp.tokenRequests;
-  const logins = Array.from({ length: 200 }, () => world.tokens.accessToken(account));
+  await using fixture = await SignInFixture.open();
+  const account = await signedIn(fixture);
+  const before = fixture.idp.tokenRequests;
+  const logins = Array.from({ length: 200 }, () => fixture.tokens.accessToken(account));
   assert.equal(new Set(await Promise.all(logins)).size, 1);
-  assert.equal(world.idp.tokenRequests - before, 1);
+  assert.equal(fixture.idp.tokenRequests - before, 1);
 });
 
 Deno.test("T4: every passing fault of the token endpoint is a temporary failure that heals", async (t) => {
@@ -38,18 +38,18 @@ Deno.test("T4: every passing fault of the token endpoint is a temporary failure 
     { kind: "error", code: "AADSTS7000222" },
     { kind: "error", code: "AADSTS700016" },
   ];
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   for (const fault of faults) {
     await t.step(JSON.stringify(fault), async () => {
-      const account = await signedIn(world);
-      world.idp.tokenFault = fault;
-      await assert.rejects(world.tokens.accessToken(account), { failure: "temporary" });
-      assert.equal((await world.store.accounts.get(account.id))?.state, "active");
-      world.idp.tokenFault = undefined;
-      world.wait(PAUSE_MS);
-      const token = await world.tokens.accessToken(account);
-      assert.equal(world.idp.verifyAccessToken(token)?.address, NORA);
-      assert.deepEqual(world.alerts.current(), []);
+      const account = await signedIn(fixture);
+      fixture.idp.tokenFault = fault;
+      await assert.rejects(fixture.tokens.accessToken(account), { failure: "temporary" });
+      assert.equal((await fixture.store.accounts.get(account.id))?.state, "active");
+      fixture.idp.tokenFault = undefined;
+      fixture.wait(PAUSE_MS);
+      const token = await fixture.tokens.accessToken(account);
+      assert.equal(fixture.idp.verifyAccessToken(token)?.address, NORA);
+      assert.deepEqual(fixture.alerts.current(), []);
     });
   }
 });
@@ -62,14 +62,14 @@ Deno.test("T5: every fault that only its owner can repair marks the account", as
     "AADSTS65001",
     "AADSTS70008",
   ] as const;
-  await using world = await World.start();
+  await using fixture = await SignInFixture.open();
   for (const code of codes) {
     await t.step(code, async () => {
-      const account = await signedIn(world);
-      world.idp.tokenFault = { kind: "error", code };
-      await assert.rejects(world.tokens.accessToken(account), { failure: "sign-in-required" });
-      world.idp.tokenFault = undefined;
-      const record = await world.store.accounts.get(account.id);
+      const account = await signedIn(fixture);
+      fixture.idp.tokenFault = { kind: "error", code };
+      await assert.rejects(fixture.tokens.accessToken(account), { failure: "sign-in-required" });
+      fixture.idp.tokenFault = undefined;
+      const record = await fixture.store.accounts.get(account.id);
       assert.equal(record?.state, "sign-in-required");
       assert.equal(record?.stateReason?.split(" ", 1)[0], code);
     });
@@ -77,27 +77,27 @@ Deno.test("T5: every fault that only its owner can repair marks the account", as
 });
 
 Deno.test("T4: a valid token is used while the identity provider is down", async () => {
-  await using world = await World.start();
-  const { accountId } = await world.signInAs(NORA);
-  await world.idp.stop();
-  const token = await world.tokens.accessToken(smtpAccount(accountId));
-  assert.equal(world.idp.verifyAccessToken(token)?.address, NORA);
+  await using fixture = await SignInFixture.open();
+  const { accountId } = await fixture.signInAs(NORA);
+  await fixture.idp.stop();
+  const token = await fixture.tokens.accessToken(smtpAccount(accountId));
+  assert.equal(fixture.idp.verifyAccessToken(token)?.address, NORA);
 });
 
 Deno.test("K1: no secret of a sign-in, a renewal or a failure reaches the log", async () => {
   const lines: string[] = [];
   configureLogging({ format: "json", level: "debug", write: (line) => lines.push(line) });
-  await using world = await World.start();
-  const { callback, cookies } = await world.visit({ address: NORA });
-  const { accountId, setCookies } = await world.signIn.complete(callback, cookies);
+  await using fixture = await SignInFixture.open();
+  const { callback, cookies } = await fixture.visit({ address: NORA });
+  const { accountId, setCookies } = await fixture.signIn.complete(callback, cookies);
   const account = smtpAccount(accountId);
-  const first = await world.tokens.accessToken(account);
-  const second = await world.tokens.accessToken(account, first);
-  await assert.rejects(world.signIn.complete(callback, cookies));
-  world.idp.tokenFault = { kind: "error", code: "AADSTS50173" };
-  world.wait(PAUSE_MS);
-  await assert.rejects(world.tokens.accessToken(account, second));
-  await assert.rejects(world.signInAs(NORA));
+  const first = await fixture.tokens.accessToken(account);
+  const second = await fixture.tokens.accessToken(account, first);
+  await assert.rejects(fixture.signIn.complete(callback, cookies));
+  fixture.idp.tokenFault = { kind: "error", code: "AADSTS50173" };
+  fixture.wait(PAUSE_MS);
+  await assert.rejects(fixture.tokens.accessToken(account, second));
+  await assert.rejects(fixture.signInAs(NORA));
 
   const secrets = [
     first,

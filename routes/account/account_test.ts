@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { ACCOUNT, appPasswordOf, PASSWORD, World } from "../(_components)/testing/world.ts";
+import {
+  ACCOUNT,
+  appPasswordOf,
+  PagesFixture,
+  PASSWORD,
+} from "../(_components)/testing/pages_fixture.ts";
 
 /** The text of the element with this id, entities resolved as far as they occur. */
 function textOf(html: string, id: string): string | undefined {
@@ -8,23 +13,23 @@ function textOf(html: string, id: string): string | undefined {
 }
 
 Deno.test("pages below /account ask for a sign-in first", async () => {
-  const world = new World();
-  const shown = await world.get("/account", "session=forged");
+  const fixture = new PagesFixture();
+  const shown = await fixture.get("/account", "session=forged");
   assert.equal(shown.status, 303);
   assert.equal(shown.headers.get("location"), "/?next=%2Faccount");
-  const posted = await world.post("/account/passwords", { name: "x" }, { cookie: "" });
+  const posted = await fixture.post("/account/passwords", { name: "x" }, { cookie: "" });
   assert.equal(posted.status, 303);
-  assert.equal(world.passwords.length, 0);
+  assert.equal(fixture.passwords.length, 0);
 });
 
 Deno.test("GET /account shows the settings and the app passwords, but no password", async () => {
-  const world = new World();
-  world.passwords.push({
+  const fixture = new PagesFixture();
+  fixture.passwords.push({
     ...appPasswordOf(ACCOUNT.id, "<printer>"),
     lastUsedAtMs: 1_700_000_060_000,
     lastUsedAddress: "192.0.2.7",
   });
-  const response = await world.get("/account");
+  const response = await fixture.get("/account");
   assert.equal(response.headers.get("cache-control"), "no-store");
   const html = await response.text();
   assert.equal(textOf(html, "smtp-username"), ACCOUNT.email);
@@ -35,26 +40,26 @@ Deno.test("GET /account shows the settings and the app passwords, but no passwor
 });
 
 Deno.test("GET /account shows a port that serves both kinds of encryption once", async () => {
-  const world = new World();
-  world.smtp.publicStartTlsPorts.push(6587);
-  world.smtp.publicTlsPorts.push(6587);
-  const html = await (await world.get("/account")).text();
+  const fixture = new PagesFixture();
+  fixture.smtp.publicStartTlsPorts.push(6587);
+  fixture.smtp.publicTlsPorts.push(6587);
+  const html = await (await fixture.get("/account")).text();
   assert.equal(html.split('id="smtp-port-6587"').length, 2);
   assert.match(html, /STARTTLS or SSL\/TLS/);
 });
 
 Deno.test("GET /account says when Microsoft wants a new sign-in", async () => {
-  const world = new World();
-  world.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
+  const fixture = new PagesFixture();
+  fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
   assert.match(
-    await (await world.get("/account")).text(),
+    await (await fixture.get("/account")).text(),
     /sign in with Microsoft again.*AADSTS70008/s,
   );
 });
 
 Deno.test("K4: a new app password is shown once, uncached, with a command line to try it", async () => {
-  const world = new World();
-  const response = await world.post("/account/passwords", { name: "printer" });
+  const fixture = new PagesFixture();
+  const response = await fixture.post("/account/passwords", { name: "printer" });
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("cache-control"), "no-store");
   const html = await response.text();
@@ -65,19 +70,19 @@ Deno.test("K4: a new app password is shown once, uncached, with a command line t
     "swaks --server smtp.site.example --port 587 --tls --auth PLAIN --auth-user me@example.com " +
       `--auth-password ${PASSWORD} --from me@example.com --to me@example.com`,
   );
-  assert.ok(!(await (await world.get("/account")).text()).includes(PASSWORD));
-  const reloaded = await world.get("/account/passwords");
+  assert.ok(!(await (await fixture.get("/account")).text()).includes(PASSWORD));
+  const reloaded = await fixture.get("/account/passwords");
   assert.equal(reloaded.headers.get("location"), "/account");
 });
 
 Deno.test("POST /account/passwords explains an entry that is not accepted", async () => {
-  const response = await new World().post("/account/passwords", { name: "" });
+  const response = await new PagesFixture().post("/account/passwords", { name: "" });
   assert.equal(response.status, 400);
   assert.match(await response.text(), /role="alert">Give it a name\./);
 });
 
 Deno.test("POST /account/passwords keeps what was entered, to be corrected", async () => {
-  const response = await new World().post("/account/passwords", {
+  const response = await new PagesFixture().post("/account/passwords", {
     name: "",
     "allowed-sender": "<printer>@example.com",
   });
@@ -86,69 +91,69 @@ Deno.test("POST /account/passwords keeps what was entered, to be corrected", asy
 });
 
 Deno.test("an app password can be revoked, by its owner", async () => {
-  const world = new World();
-  world.passwords.push(appPasswordOf(ACCOUNT.id, "a"), appPasswordOf("account-2", "b"));
-  const revoked = await world.post("/account/passwords/id-of-a/revoke");
+  const fixture = new PagesFixture();
+  fixture.passwords.push(appPasswordOf(ACCOUNT.id, "a"), appPasswordOf("account-2", "b"));
+  const revoked = await fixture.post("/account/passwords/id-of-a/revoke");
   assert.equal(revoked.status, 303);
   assert.equal(revoked.headers.get("location"), "/account#passwords");
-  assert.equal((await world.post("/account/passwords/id-of-b/revoke")).status, 404);
-  assert.deepEqual(world.passwords.map(({ name }) => name), ["b"]);
+  assert.equal((await fixture.post("/account/passwords/id-of-b/revoke")).status, 404);
+  assert.deepEqual(fixture.passwords.map(({ name }) => name), ["b"]);
 });
 
 Deno.test("signing out ends the session and clears the cookie", async () => {
-  const world = new World();
-  const response = await world.post("/account/sign-out");
+  const fixture = new PagesFixture();
+  const response = await fixture.post("/account/sign-out");
   assert.equal(response.headers.get("location"), "/");
   assert.deepEqual(response.headers.getSetCookie(), ["session=; Max-Age=0"]);
-  assert.ok(world.sessionEnded);
+  assert.ok(fixture.sessionEnded);
 });
 
 Deno.test("K5: deleting the account takes a confirmation and ends the session", async () => {
-  const world = new World();
-  assert.equal((await world.post("/account/delete")).status, 400);
-  assert.ok(world.account);
-  const response = await world.post("/account/delete", { confirm: "yes" });
+  const fixture = new PagesFixture();
+  assert.equal((await fixture.post("/account/delete")).status, 400);
+  assert.ok(fixture.account);
+  const response = await fixture.post("/account/delete", { confirm: "yes" });
   assert.equal(response.status, 303);
   assert.deepEqual(response.headers.getSetCookie(), ["session=; Max-Age=0"]);
-  assert.equal(world.account, undefined);
-  assert.ok(world.sessionEnded);
+  assert.equal(fixture.account, undefined);
+  assert.ok(fixture.sessionEnded);
 });
 
 Deno.test("an app password can be bound to a sender, and renamed", async () => {
-  const world = new World();
-  await world.post("/account/passwords", { name: "a", "allowed-sender": "a@example.com" });
-  assert.equal(world.passwords[0]?.allowedSender, "a@example.com");
-  assert.match(await world.getPage("/account"), /Only for the sender.*a@example\.com/s);
-  const renamed = await world.post("/account/passwords/id-of-a/rename", { name: "b" });
+  const fixture = new PagesFixture();
+  await fixture.post("/account/passwords", { name: "a", "allowed-sender": "a@example.com" });
+  assert.equal(fixture.passwords[0]?.allowedSender, "a@example.com");
+  assert.match(await fixture.getPage("/account"), /Only for the sender.*a@example\.com/s);
+  const renamed = await fixture.post("/account/passwords/id-of-a/rename", { name: "b" });
   assert.equal(renamed.headers.get("location"), "/account#passwords");
-  assert.equal(world.passwords[0]?.name, "b");
-  const refused = await world.post("/account/passwords/id-of-a/rename", { name: "" });
+  assert.equal(fixture.passwords[0]?.name, "b");
+  const refused = await fixture.post("/account/passwords/id-of-a/rename", { name: "" });
   assert.equal(refused.status, 400);
   assert.match(await refused.text(), /role="alert">Give it a name\./);
-  assert.equal((await world.post("/account/passwords/x/rename", { name: "c" })).status, 404);
+  assert.equal((await fixture.post("/account/passwords/x/rename", { name: "c" })).status, 404);
 });
 
 Deno.test("a short user name can be set, and is shown", async () => {
-  const world = new World();
-  const response = await world.post("/account/short-name", { "short-name": "me1" });
+  const fixture = new PagesFixture();
+  const response = await fixture.post("/account/short-name", { "short-name": "me1" });
   assert.equal(response.headers.get("location"), "/account#settings");
-  assert.equal(textOf(await world.getPage("/account"), "smtp-short-username"), "me1");
-  const taken = await world.post("/account/short-name", { "short-name": "taken" });
+  assert.equal(textOf(await fixture.getPage("/account"), "smtp-short-username"), "me1");
+  const taken = await fixture.post("/account/short-name", { "short-name": "taken" });
   assert.equal(taken.status, 400);
   assert.match(await taken.text(), /role="alert">The short name taken is taken\./);
 });
 
 Deno.test("signing out everywhere ends all sessions of the account", async () => {
-  const world = new World();
-  const response = await world.post("/account/sign-out-everywhere");
-  assert.deepEqual(world.signedOut, [ACCOUNT.id]);
+  const fixture = new PagesFixture();
+  const response = await fixture.post("/account/sign-out-everywhere");
+  assert.deepEqual(fixture.signedOut, [ACCOUNT.id]);
   assert.deepEqual(response.headers.getSetCookie(), ["session=; Max-Age=0"]);
 });
 
 Deno.test("GET /account shows how the sign-in is doing, and warnings about it", async () => {
-  const world = new World();
-  world.tokenStatus = { state: "delayed", accessTokenExpiresAtMs: 1_767_229_200_000 };
-  world.alerts.push({
+  const fixture = new PagesFixture();
+  fixture.tokenStatus = { state: "delayed", accessTokenExpiresAtMs: 1_767_229_200_000 };
+  fixture.alerts.push({
     kind: "token-near-end",
     subject: ACCOUNT.id,
     label: ACCOUNT.email,
@@ -160,29 +165,29 @@ Deno.test("GET /account shows how the sign-in is doing, and warnings about it", 
     lastSeenMs: 0,
     count: 1,
   });
-  const html = await world.getPage("/account");
+  const html = await fixture.getPage("/account");
   assert.match(html, /last renewal did not work.*The token ends soon\. Wait\./s);
   assert.match(html, /2026-01-01 01:00 UTC/);
 });
 
 Deno.test("a test mail is told as a page, or as events", async () => {
-  const world = new World();
-  world.testMailSteps = [{ kind: "server", text: "220 <hi>" }, { kind: "success", text: "Done" }];
-  const page = await world.post("/account/test-mail");
+  const fixture = new PagesFixture();
+  fixture.testMailSteps = [{ kind: "server", text: "220 <hi>" }, { kind: "success", text: "Done" }];
+  const page = await fixture.post("/account/test-mail");
   assert.match(await page.text(), /220 &lt;hi>.*role="status"><p class="notice success">Done/s);
-  const events = await world.post("/account/test-mail", {}, { accept: "text/event-stream" });
+  const events = await fixture.post("/account/test-mail", {}, { accept: "text/event-stream" });
   assert.equal(events.headers.get("content-type"), "text/event-stream");
   assert.equal(
     await events.text(),
     'data: {"kind":"server","text":"220 <hi>"}\n\ndata: {"kind":"success","text":"Done"}\n\n',
   );
-  assert.equal((await world.get("/account/test-mail")).status, 303);
+  assert.equal((await fixture.get("/account/test-mail")).status, 303);
 });
 
 Deno.test("an internal error of a test mail is a step with a reference", async () => {
-  const world = new World();
-  world.testMailError = new Error("secret detail");
-  const html = await (await world.post("/account/test-mail")).text();
+  const fixture = new PagesFixture();
+  fixture.testMailError = new Error("secret detail");
+  const html = await (await fixture.post("/account/test-mail")).text();
   assert.doesNotMatch(html, /secret/);
-  assert.ok(html.includes(world.problems[0]?.reference ?? "missing"));
+  assert.ok(html.includes(fixture.problems[0]?.reference ?? "missing"));
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { ACCOUNT, deliveryOf, World } from "../(_components)/testing/world.ts";
+import { ACCOUNT, deliveryOf, PagesFixture } from "../(_components)/testing/pages_fixture.ts";
 
 Deno.test("GET /activity shows deliveries with all that is known of them", async () => {
-  const world = new World();
-  world.deliveries.push(deliveryOf(1, { recipients: "@a.example, @b.example" }));
-  const html = await world.getPage("/activity");
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(deliveryOf(1, { recipients: "@a.example, @b.example" }));
+  const html = await fixture.getPage("/activity");
   assert.match(html, /Accepted.*me@example\.com.*@a\.example, @b\.example/s);
   for (const text of ["printer", "192.0.2.7", "12.3 kB", "840 ms", "250 2.0.0 OK", "id@host"]) {
     assert.ok(html.includes(text), text);
@@ -13,12 +13,12 @@ Deno.test("GET /activity shows deliveries with all that is known of them", async
 });
 
 Deno.test("GET /activity explains what was not accepted", async () => {
-  const world = new World();
-  world.deliveries.push(
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(
     deliveryOf(2, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
     deliveryOf(1, { outcome: "abandoned", reply: undefined, appPasswordName: undefined }),
   );
-  const html = await world.getPage("/activity");
+  const html = await fixture.getPage("/activity");
   assert.match(html, /The sender is not yours/);
   assert.doesNotMatch(html, /administrator|Add-RecipientPermission/);
   assert.match(html, /The device hung up/);
@@ -26,18 +26,18 @@ Deno.test("GET /activity explains what was not accepted", async () => {
 });
 
 Deno.test("GET /activity tells the owner of a work account what an administrator can do", async () => {
-  const world = new World();
-  world.account = { ...ACCOUNT, tenantId: "22222222-2222-4222-8222-222222222222" };
-  world.deliveries.push(
+  const fixture = new PagesFixture();
+  fixture.account = { ...ACCOUNT, tenantId: "22222222-2222-4222-8222-222222222222" };
+  fixture.deliveries.push(
     deliveryOf(1, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
   );
-  const html = await world.getPage("/activity");
+  const html = await fixture.getPage("/activity");
   assert.match(html, /The sender is not yours.*Add-RecipientPermission.*me@example\.com/s);
 });
 
 Deno.test("GET /activity shows refused logins, and what was refused before a message", async () => {
-  const world = new World();
-  world.deliveries.push(
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(
     deliveryOf(3, {
       ...{ stage: "auth", outcome: "refused", attempts: 7, sender: "", appPasswordName: undefined },
       ...{ recipientCount: 0, reply: "535 5.7.8 Authentication failed: use an app password" },
@@ -48,47 +48,47 @@ Deno.test("GET /activity shows refused logins, and what was refused before a mes
     }),
     deliveryOf(1, { refusedCount: 1, refusedReply: "450 4.2.1 Mailbox busy" }),
   );
-  const html = await world.getPage("/activity");
+  const html = await fixture.getPage("/activity");
   assert.match(html, /Login from 192\.0\.2\.7.*me@example\.com.*Attempts.*7.*535 5\.7\.8/s);
   assert.match(html, /3 recipients.*550 5\.1\.1 No such user/s);
   assert.match(html, /Refused recipients.*1.*Refused with.*450 4\.2\.1 Mailbox busy/s);
 });
 
 Deno.test("GET /activity shows nobody else's deliveries", async () => {
-  const world = new World();
-  world.deliveries.push(deliveryOf(1, { accountId: "account-2", sender: "other@example.com" }));
-  const html = await world.getPage("/activity");
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(deliveryOf(1, { accountId: "account-2", sender: "other@example.com" }));
+  const html = await fixture.getPage("/activity");
   assert.doesNotMatch(html, /other@example\.com/);
   assert.match(html, /Nothing has been sent yet/);
 });
 
 Deno.test("GET /activity searches, filters and pages", async () => {
-  const world = new World();
+  const fixture = new PagesFixture();
   for (let id = 60; id > 0; id--) {
     const outcome = id === 30 ? "refused" : "accepted";
-    world.deliveries.push(deliveryOf(id, { outcome, sender: `sender-${id}@example.com` }));
+    fixture.deliveries.push(deliveryOf(id, { outcome, sender: `sender-${id}@example.com` }));
   }
-  const first = await world.getPage("/activity");
+  const first = await fixture.getPage("/activity");
   assert.match(first, /sender-60@.*sender-11@/s);
   assert.doesNotMatch(first, /sender-10@/);
   assert.match(first, /href="\/activity\?before=11">Older/);
-  const second = await world.getPage("/activity?before=11");
+  const second = await fixture.getPage("/activity?before=11");
   assert.match(second, /sender-10@.*sender-1@/s);
   assert.match(second, /href="\/activity">Newest/);
   assert.doesNotMatch(second, /\/activity\/events|Older</);
-  const refused = await world.getPage("/activity?outcome=refused&search=sender-3");
+  const refused = await fixture.getPage("/activity?outcome=refused&search=sender-3");
   assert.match(refused, /sender-30@/);
   assert.doesNotMatch(refused, /sender-31@/);
   assert.match(refused, /events\?search=sender-3&(amp;)?outcome=refused&(amp;)?after=30/);
-  const odd = await world.getPage("/activity?outcome=__proto__&before=x&search=%3Cb%3E");
+  const odd = await fixture.getPage("/activity?outcome=__proto__&before=x&search=%3Cb%3E");
   assert.match(odd, /Nothing fits this search.*/s);
   assert.doesNotMatch(odd, /<b>/);
 });
 
 Deno.test("GET /activity/events streams what is newer than the page, with all headers", async () => {
-  const world = new World();
-  world.deliveries.push(deliveryOf(2), deliveryOf(1));
-  const response = await world.get("/activity/events?after=1");
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(deliveryOf(2), deliveryOf(1));
+  const response = await fixture.get("/activity/events?after=1");
   assert.equal(response.headers.get("content-type"), "text/event-stream");
   assert.match(response.headers.get("cache-control") ?? "", /no-store/);
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
@@ -97,36 +97,36 @@ Deno.test("GET /activity/events streams what is newer than the page, with all he
   const read = async () => new TextDecoder().decode((await reader.read()).value);
   assert.equal(await read(), ": hello\n\n");
   const next = read();
-  await world.clock.advance(1000);
+  await fixture.clock.advance(1000);
   const event = await next;
   assert.match(event, /^id: 2\ndata: \[\{"id":2,/);
   assert.equal(event.split("\n").length, 4, "one event");
-  assert.equal(world.live.streamCount, 1);
+  assert.equal(fixture.live.streamCount, 1);
   await reader.cancel();
-  assert.equal(world.live.streamCount, 0);
+  assert.equal(fixture.live.streamCount, 0);
 });
 
 Deno.test("GET /activity/events goes on after Last-Event-ID, and refuses too many windows", async () => {
-  const world = new World();
-  world.deliveries.push(deliveryOf(2));
-  const again = await world.get("/activity/events?after=1", "session=good", {
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(deliveryOf(2));
+  const again = await fixture.get("/activity/events?after=1", "session=good", {
     "last-event-id": "2",
   });
-  await world.clock.advance(1000);
-  world.live.close();
+  await fixture.clock.advance(1000);
+  fixture.live.close();
   assert.equal(await again.text(), ": hello\n\n");
   const statuses: number[] = [];
   for (let count = 0; count < 7; count++) {
-    statuses.push((await world.get("/activity/events")).status);
+    statuses.push((await fixture.get("/activity/events")).status);
   }
-  world.live.close();
+  fixture.live.close();
   assert.deepEqual(statuses, [200, 200, 200, 200, 200, 200, 429]);
 });
 
 Deno.test("/activity and its events need a sign-in", async () => {
-  const world = new World();
+  const fixture = new PagesFixture();
   for (const path of ["/activity?outcome=refused", "/activity/events"]) {
-    const response = await world.get(path, "");
+    const response = await fixture.get(path, "");
     assert.equal(response.status, 303);
   }
 });

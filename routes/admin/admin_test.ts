@@ -5,8 +5,8 @@ import {
   appPasswordOf,
   deliveryOf,
   NOW_MS,
-  World,
-} from "../(_components)/testing/world.ts";
+  PagesFixture,
+} from "../(_components)/testing/pages_fixture.ts";
 
 const OTHER: AccountRecord = {
   ...ACCOUNT,
@@ -17,12 +17,12 @@ const OTHER: AccountRecord = {
   stateReason: "AADSTS70008",
 };
 
-/** A world in which the signed-in account is an operator's. */
-function adminWorld(): World {
-  const world = new World();
-  world.adminEmails.push(ACCOUNT.email);
-  world.otherAccounts.push(OTHER);
-  return world;
+/** A fixture in which the signed-in account is an operator's. */
+function adminFixture(): PagesFixture {
+  const fixture = new PagesFixture();
+  fixture.adminEmails.push(ACCOUNT.email);
+  fixture.otherAccounts.push(OTHER);
+  return fixture;
 }
 
 const PATHS = ["/admin", "/admin/accounts", "/admin/accounts/account-2", "/admin/configuration"];
@@ -30,33 +30,33 @@ const ACTIONS = ["passwords/id-of-a/revoke", "sign-out", "delete"]
   .map((action) => `/admin/accounts/account-2/${action}`);
 
 Deno.test("admin pages and actions are for operators alone", async () => {
-  const world = new World();
-  world.otherAccounts.push(OTHER);
+  const fixture = new PagesFixture();
+  fixture.otherAccounts.push(OTHER);
   for (const path of PATHS) {
-    assert.equal((await world.get(path)).status, 403, path);
-    assert.equal((await world.get(path, "")).status, 303, path);
+    assert.equal((await fixture.get(path)).status, 403, path);
+    assert.equal((await fixture.get(path, "")).status, 303, path);
   }
   for (const path of ACTIONS) {
-    assert.equal((await world.post(path, { confirm: "yes" })).status, 403, path);
+    assert.equal((await fixture.post(path, { confirm: "yes" })).status, 403, path);
   }
-  assert.equal(world.otherAccounts.length, 1);
-  assert.doesNotMatch(await world.getPage("/account"), /href="\/admin"/);
-  assert.match(await adminWorld().getPage("/account"), /href="\/admin"/);
+  assert.equal(fixture.otherAccounts.length, 1);
+  assert.doesNotMatch(await fixture.getPage("/account"), /href="\/admin"/);
+  assert.match(await adminFixture().getPage("/account"), /href="\/admin"/);
 });
 
 Deno.test("W3: an unverified e-mail address makes no operator", async () => {
-  const world = adminWorld();
-  world.account = { ...ACCOUNT, emailVerified: false };
-  assert.equal((await world.get("/admin")).status, 403);
+  const fixture = adminFixture();
+  fixture.account = { ...ACCOUNT, emailVerified: false };
+  assert.equal((await fixture.get("/admin")).status, 403);
 });
 
 Deno.test("GET /admin shows charts with their numbers, app registrations and warnings", async () => {
-  const world = adminWorld();
-  world.deliveries.push(
+  const fixture = adminFixture();
+  fixture.deliveries.push(
     deliveryOf(2, { atMs: NOW_MS - 1000 }),
     deliveryOf(1, { atMs: NOW_MS - 1000, outcome: "refused" }),
   );
-  world.alerts.push({
+  fixture.alerts.push({
     kind: "registration-refused",
     subject: "client-2",
     label: "client-2",
@@ -67,7 +67,7 @@ Deno.test("GET /admin shows charts with their numbers, app registrations and war
     lastSeenMs: NOW_MS,
     count: 3,
   });
-  const html = await world.getPage("/admin");
+  const html = await fixture.getPage("/admin");
   assert.match(html, /aria-label="Last 24 hours \(UTC\): 1 accepted, 1 not accepted"/);
   assert.match(html, /<table>.*23:00.*<td>1<\/td><td>1<\/td>/s);
   assert.match(html, /client-1.*no complaint.*client-2.*refused.*has expired/s);
@@ -76,57 +76,59 @@ Deno.test("GET /admin shows charts with their numbers, app registrations and war
 });
 
 Deno.test("GET /admin/accounts searches and filters", async () => {
-  const world = adminWorld();
-  const html = await world.getPage("/admin/accounts");
+  const fixture = adminFixture();
+  const html = await fixture.getPage("/admin/accounts");
   assert.match(html, /2 accounts.*me@example\.com.*other@example\.com.*&lt;Other>.*AADSTS70008/s);
-  const searched = await world.getPage("/admin/accounts?search=other");
+  const searched = await fixture.getPage("/admin/accounts?search=other");
   assert.match(searched, /1 account<.*href="\/admin\/accounts\/account-2"/s);
   assert.doesNotMatch(searched, /accounts\/account-1"/);
-  assert.match(await world.getPage("/admin/accounts?state=active"), /1 account</);
+  assert.match(await fixture.getPage("/admin/accounts?state=active"), /1 account</);
 });
 
 Deno.test("GET /admin/accounts pages", async () => {
-  const world = adminWorld();
-  for (let count = 0; count < 60; count++) world.otherAccounts.push({ ...OTHER, id: `n-${count}` });
-  assert.match(await world.getPage("/admin/accounts"), /href="\/admin\/accounts\?page=2">Next/);
-  const last = await world.getPage("/admin/accounts?page=2");
+  const fixture = adminFixture();
+  for (let count = 0; count < 60; count++) {
+    fixture.otherAccounts.push({ ...OTHER, id: `n-${count}` });
+  }
+  assert.match(await fixture.getPage("/admin/accounts"), /href="\/admin\/accounts\?page=2">Next/);
+  const last = await fixture.getPage("/admin/accounts?page=2");
   assert.match(last, /page=1">Previous/);
   assert.doesNotMatch(last, />Next</);
   for (const page of ["0", "-1", "1.5", "x", "1e9"]) {
-    assert.doesNotMatch(await world.getPage(`/admin/accounts?page=${page}`), />Previous</);
+    assert.doesNotMatch(await fixture.getPage(`/admin/accounts?page=${page}`), />Previous</);
   }
 });
 
 Deno.test("GET /admin/accounts/:id explains an account's state", async () => {
-  const world = adminWorld();
-  const html = await world.getPage("/admin/accounts/account-2");
+  const fixture = adminFixture();
+  const html = await fixture.getPage("/admin/accounts/account-2");
   assert.match(html, /<h1>other@example\.com<\/h1>.*AADSTS70008/s);
   const stateReason = "535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.";
-  world.otherAccounts.push({ ...OTHER, id: "account-3", state: "refused", stateReason });
-  const refused = await world.getPage("/admin/accounts/account-3");
+  fixture.otherAccounts.push({ ...OTHER, id: "account-3", state: "refused", stateReason });
+  const refused = await fixture.getPage("/admin/accounts/account-3");
   assert.match(refused, /refused by Microsoft \(535 5\.7\.139\).*SMTP/s);
-  assert.equal((await world.get("/admin/accounts/unknown")).status, 404);
+  assert.equal((await fixture.get("/admin/accounts/unknown")).status, 404);
 });
 
 Deno.test("an operator revokes, signs out and deletes, after a confirmation", async () => {
-  const world = adminWorld();
-  world.passwords.push(appPasswordOf(OTHER.id, "a"));
-  for (const path of ACTIONS) assert.equal((await world.post(path)).status, 400, path);
-  assert.equal(world.passwords.length, 1);
+  const fixture = adminFixture();
+  fixture.passwords.push(appPasswordOf(OTHER.id, "a"));
+  for (const path of ACTIONS) assert.equal((await fixture.post(path)).status, 400, path);
+  assert.equal(fixture.passwords.length, 1);
   const [revoke, signOut, remove] = ACTIONS as [string, string, string];
-  const revoked = await world.post(revoke, { confirm: "yes" });
+  const revoked = await fixture.post(revoke, { confirm: "yes" });
   assert.equal(revoked.headers.get("location"), "/admin/accounts/account-2");
-  assert.equal(world.passwords.length, 0);
-  assert.equal((await world.post(revoke, { confirm: "yes" })).status, 404);
-  await world.post(signOut, { confirm: "yes" });
-  assert.deepEqual(world.signedOut, [OTHER.id]);
-  const deleted = await world.post(remove, { confirm: "yes" });
+  assert.equal(fixture.passwords.length, 0);
+  assert.equal((await fixture.post(revoke, { confirm: "yes" })).status, 404);
+  await fixture.post(signOut, { confirm: "yes" });
+  assert.deepEqual(fixture.signedOut, [OTHER.id]);
+  const deleted = await fixture.post(remove, { confirm: "yes" });
   assert.equal(deleted.headers.get("location"), "/admin/accounts");
-  assert.equal(world.otherAccounts.length, 0);
+  assert.equal(fixture.otherAccounts.length, 0);
 });
 
 Deno.test("GET /admin/configuration shows settings by their path", async () => {
-  const html = await adminWorld().getPage("/admin/configuration");
+  const html = await adminFixture().getPage("/admin/configuration");
   assert.match(html, /smtp\.publicHost.*&quot;smtp\.site\.example&quot;/s);
   assert.match(html, /session\.secrets.*\[secret\]/s);
 });

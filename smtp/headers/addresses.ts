@@ -15,7 +15,7 @@ export interface Author {
   readonly address?: string;
 }
 
-/** What a field says. */
+/** The content of an address field. */
 export interface Addresses {
   /** In order, those of groups too. */
   readonly authors: readonly Author[];
@@ -109,7 +109,7 @@ function bareAddressIn(text: string): string | undefined {
   return wordsOf(text).find((word) => BARE_ADDRESS.test(word));
 }
 
-/** What stands between specials and white space; without the dot of the DNS root or of a sentence behind it. */
+/** Returns the words between specials and white space; without the dot of the DNS root or of a sentence behind it. */
 function wordsOf(text: string): string[] {
   return text.split(WORD_LIMITS).map((word) => word.endsWith(".") ? word.slice(0, -1) : word);
 }

@@ -10,7 +10,7 @@ import { referenceRead } from "./testing/reference.ts";
 const SHAPES = loadShapes();
 const RANDOM_CUTS = 5;
 
-/** What became of a message, in the words of the corpus. */
+/** Outcome for a message, in the words of the corpus. */
 interface Result {
   /** One character for each octet. */
   readonly output?: string;

@@ -30,7 +30,7 @@ export class HeaderDraft {
     this.#fields = fields;
   }
 
-  /** What was changed so far. */
+  /** The changes so far. */
   get changes(): readonly HeaderChange[] {
     return this.#changes;
   }
@@ -51,7 +51,7 @@ export class HeaderDraft {
     return this.values(field).some((value) => trimmed(value) !== "");
   }
 
-  /** What a value of From or Sender says; each is read once. */
+  /** Returns the content of a value of From or Sender; each is read once. */
   read(value: string): Addresses {
     const known = this.#read.get(value);
     if (known !== undefined) return known;
@@ -110,7 +110,7 @@ export class HeaderDraft {
   }
 }
 
-/** What follows the colon, without the last line end. */
+/** Returns the text after the colon, without the last line end. */
 function valueOf(text: string): string {
   return text.slice(text.indexOf(":") + 1, -2);
 }

@@ -36,7 +36,7 @@ export interface HeaderReport {
   readonly originalFrom?: string;
   /** Changes of fields, in the order in which they were made. */
   readonly changes: readonly HeaderChange[];
-  /** What was ambiguous and put in order. */
+  /** Ambiguities that were put in order. */
   readonly repairs: readonly HeaderRepair[];
 }
 

@@ -51,7 +51,7 @@ const REFUSALS = {
   unclear: (field: string) => `the ${field} header does not say clearly who sends the message`,
 };
 
-/** What a header is held to and completed with. */
+/** Rules for a header, and the values that complete it. */
 export interface HeaderRules {
   readonly sender: SenderRule;
   /**

@@ -48,7 +48,7 @@ class FakeIncoming implements Incoming<string> {
   }
 }
 
-function setUp(mode: ProxyPolicy["mode"], trusted = true) {
+function createFixture(mode: ProxyPolicy["mode"], trusted = true) {
   const events: SmtpEvent[] = [];
   const acceptor = new Acceptor({
     proxyProtocol: { mode, trusted: { includes: () => trusted } },
@@ -64,13 +64,19 @@ function setUp(mode: ProxyPolicy["mode"], trusted = true) {
 }
 
 Deno.test("Acceptor lets connections in at once where no header is due", () => {
-  for (const { receive } of [setUp("off"), setUp("off", false), setUp("optional", false)]) {
+  for (
+    const { receive } of [
+      createFixture("off"),
+      createFixture("off", false),
+      createFixture("optional", false),
+    ]
+  ) {
     assert.equal(receive().outcome, "accepted as itself");
   }
 });
 
 Deno.test("Acceptor waits for the header of a trusted peer", async () => {
-  const { receive } = setUp("optional");
+  const { receive } = createFixture("optional");
   const incoming = receive();
   assert.deepEqual(incoming.askedFor, { required: false, silenceMs: 500 });
   assert.equal(incoming.outcome, undefined);
@@ -80,14 +86,14 @@ Deno.test("Acceptor waits for the header of a trusted peer", async () => {
 });
 
 Deno.test("S21: Acceptor refuses who does not come through a trusted proxy, and says so", () => {
-  const { receive, events } = setUp("required", false);
+  const { receive, events } = createFixture("required", false);
   assert.equal(receive().outcome, "dropped");
   const reason = "not through a trusted proxy";
   assert.deepEqual(events, [{ type: "rejected", address: PROXY, reason, cause: undefined }]);
 });
 
 Deno.test("S18: Acceptor lets only so many wait for their header", async () => {
-  const { receive, events } = setUp("required");
+  const { receive, events } = createFixture("required");
   const waiting = Array.from({ length: WAITING_LIMIT }, receive);
   assert.equal(receive().outcome, "dropped");
   assert(

@@ -10,7 +10,7 @@ import { WireReader } from "./wire.ts";
 
 const LIMIT_OCTETS = 20;
 
-function setUp(clock?: Clock): { peer: MemoryTransport; reader: WireReader } {
+function createFixture(clock?: Clock): { peer: MemoryTransport; reader: WireReader } {
   const [peer, ours] = linkedTransports();
   return { peer, reader: new WireReader(ours, clock) };
 }
@@ -21,7 +21,7 @@ async function readLine(reader: WireReader): Promise<string | null> {
 }
 
 Deno.test("WireReader cuts the stream into lines", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   peer.write(octets("one\r\n\r\nthr"));
   peer.write(octets("ee\r"));
   peer.write(octets("\nfour\r\n"));
@@ -31,7 +31,7 @@ Deno.test("WireReader cuts the stream into lines", async () => {
 });
 
 Deno.test("WireReader.takeLine() gives what has arrived, and does not wait", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   assert.equal(reader.takeLine(LIMIT_OCTETS), undefined);
   peer.write(octets("one\r\ntwo\r\nth"));
   await reader.fill();
@@ -44,7 +44,7 @@ Deno.test("WireReader.takeLine() gives what has arrived, and does not wait", asy
 });
 
 Deno.test("S2: WireReader rejects a line that ends with a bare LF, and goes on with the next", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   peer.write(octets("one\n\ntwo\r\n"));
   await assertRejectsReply(readLine(reader), "500 5.5.2");
   await assertRejectsReply(readLine(reader), "500 5.5.2");
@@ -52,7 +52,7 @@ Deno.test("S2: WireReader rejects a line that ends with a bare LF, and goes on w
 });
 
 Deno.test("S13: WireReader takes a line of the limit, CRLF included, and not one octet more", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   peer.write(octets(`${"x".repeat(18)}\r\n${"x".repeat(19)}\r\nnext\r\n`));
   assert.equal(await readLine(reader), "x".repeat(18));
   const error = await assertRejectsReply(readLine(reader), "500 5.5.2");
@@ -61,7 +61,7 @@ Deno.test("S13: WireReader takes a line of the limit, CRLF included, and not one
 });
 
 Deno.test("S13: WireReader skips an overlong line in pieces and keeps none of it", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   for (let i = 0; i < 10; i++) peer.write(octets("x".repeat(LIMIT_OCTETS + 1)));
   peer.write(octets("\r\nnext\r\n"));
   const line = readLine(reader);
@@ -70,7 +70,7 @@ Deno.test("S13: WireReader skips an overlong line in pieces and keeps none of it
 });
 
 Deno.test("S13: WireReader gives up on a line that never ends", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   for (let i = 0; i < 17; i++) peer.write(octets("x".repeat(LIMIT_OCTETS)));
   const error = await assertRejectsReply(readLine(reader), "500 5.5.2");
   assert(error.closes);
@@ -78,7 +78,7 @@ Deno.test("S13: WireReader gives up on a line that never ends", async () => {
 });
 
 Deno.test("WireReader keeps what is unread although the next read overwrites the buffer", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   peer.write(octets("abcdef"));
   await reader.fill();
   reader.consume(3);
@@ -88,7 +88,7 @@ Deno.test("WireReader keeps what is unread although the next read overwrites the
 });
 
 Deno.test("WireReader reads once for two who wait", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   const waiting = Promise.all([reader.fill(), reader.fill()]);
   peer.write(octets("one"));
   assert.deepEqual(await waiting, [true, true]);
@@ -97,7 +97,7 @@ Deno.test("WireReader reads once for two who wait", async () => {
 });
 
 Deno.test("S5: WireReader.discard() forgets what has arrived, an overlong line included", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   peer.write(octets("x".repeat(LIMIT_OCTETS + 1)));
   await reader.fill();
   assert.equal(reader.takeLine(LIMIT_OCTETS), undefined);
@@ -119,7 +119,7 @@ Deno.test("WireReader.startsWithVerb() looks at the verb alone, in any case", as
     ["", false],
   ];
   for (const [sent, expected] of cases) {
-    const { peer, reader } = setUp();
+    const { peer, reader } = createFixture();
     peer.write(octets(sent));
     peer.halfClose();
     await reader.fill();
@@ -130,7 +130,7 @@ Deno.test("WireReader.startsWithVerb() looks at the verb alone, in any case", as
 Deno.test("WireReader measures how long the peer keeps it waiting, and counts its octets", async () => {
   const clock = manualClock();
   const startMs = clock.now();
-  const { peer, reader } = setUp(clock);
+  const { peer, reader } = createFixture(clock);
   assert.equal(reader.waitingSinceMs, undefined);
   const filled = reader.fill();
   assert.equal(reader.waitingSinceMs, startMs);
@@ -143,7 +143,7 @@ Deno.test("WireReader measures how long the peer keeps it waiting, and counts it
 });
 
 Deno.test("WireReader passes on that the connection broke", async () => {
-  const { peer, reader } = setUp();
+  const { peer, reader } = createFixture();
   const filled = reader.fill();
   peer.reset();
   await assert.rejects(filled, /reset/);
@@ -158,7 +158,7 @@ Deno.test("WireReader gives the same lines, however the stream is cut", () =>
       pieceLengths,
     ),
     async ([lines, lengths]) => {
-      const { peer, reader } = setUp();
+      const { peer, reader } = createFixture();
       const stream = octets(lines.map((line) => `${line}\r\n`).join(""));
       for (const packet of cut(stream, lengths)) peer.write(packet);
       peer.halfClose();
@@ -169,7 +169,7 @@ Deno.test("WireReader gives the same lines, however the stream is cut", () =>
 
 Deno.test("WireReader throws nothing but an SmtpError, whatever comes", () =>
   check(fc.tuple(fc.uint8Array({ maxLength: 60 }), pieceLengths), async ([stream, lengths]) => {
-    const { peer, reader } = setUp();
+    const { peer, reader } = createFixture();
     for (const packet of cut(stream, lengths)) peer.write(packet);
     peer.halfClose();
     for (let more = true; more;) {

@@ -13,7 +13,7 @@ const PORT = 25;
 const TOTAL_OCTETS = 32 * 1024 * 1024;
 /** Also what one read gives. */
 const PIECE = new TextEncoder().encode(`${"x".repeat(62)}\r\n`.repeat(256));
-/** Most octets that the server may hold itself: some pieces. */
+/** The server itself may hold some pieces. */
 const HELD_LIMIT_OCTETS = 4 * PIECE.length;
 /** A connection takes one more piece when it has room for an octet. */
 const CONNECTION_LIMIT_OCTETS = DEFAULT_CAPACITY_OCTETS + PIECE.length;

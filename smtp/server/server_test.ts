@@ -23,7 +23,7 @@ const BACKEND: Backend = {
     }),
 };
 
-class ServerTestbed implements Disposable {
+class ServerFixture implements Disposable {
   readonly clock = manualClock();
   readonly network = new MemoryNetwork();
   readonly events: string[] = [];
@@ -80,109 +80,109 @@ const GREETING = "220 proxy.example ESMTP\r\n";
 const TURNED_AWAY = "421 4.7.0 Too many connections, try again later\r\n";
 
 Deno.test("SmtpServer.start() opens all ports", async () => {
-  using bed = new ServerTestbed();
-  assert.deepEqual(await bed.server.start(), [PLAIN, TLS]);
-  assert.deepEqual(bed.network.endpoints, [PLAIN, TLS]);
-  assert.equal((await bed.connect()).told, GREETING);
-  const { client, told } = await bed.connect({}, TLS.port);
+  using fixture = new ServerFixture();
+  assert.deepEqual(await fixture.server.start(), [PLAIN, TLS]);
+  assert.deepEqual(fixture.network.endpoints, [PLAIN, TLS]);
+  assert.equal((await fixture.connect()).told, GREETING);
+  const { client, told } = await fixture.connect({}, TLS.port);
   assert.equal(told, GREETING);
   assert(client.secure);
 });
 
 Deno.test("SmtpServer.start() opens no port when one can't be opened", async () => {
-  using bed = new ServerTestbed();
-  bed.network.taken.add(TLS.port);
-  await assert.rejects(bed.server.start(), /port 465 is in use/);
-  assert.deepEqual(bed.network.endpoints, []);
-  assert.equal(bed.clock.timers, 0);
+  using fixture = new ServerFixture();
+  fixture.network.taken.add(TLS.port);
+  await assert.rejects(fixture.server.start(), /port 465 is in use/);
+  assert.deepEqual(fixture.network.endpoints, []);
+  assert.equal(fixture.clock.timers, 0);
 });
 
 Deno.test("S18: SmtpServer turns away clients beyond its limit, until one leaves", async () => {
-  using bed = new ServerTestbed({ connectionCount: 2 });
-  await bed.server.start();
-  const { client } = await bed.connect({ remoteAddress: "192.0.2.1" });
-  await bed.connect({ remoteAddress: "192.0.2.2" });
-  const third = await bed.connect({ remoteAddress: "192.0.2.3" });
+  using fixture = new ServerFixture({ connectionCount: 2 });
+  await fixture.server.start();
+  const { client } = await fixture.connect({ remoteAddress: "192.0.2.1" });
+  await fixture.connect({ remoteAddress: "192.0.2.2" });
+  const third = await fixture.connect({ remoteAddress: "192.0.2.3" });
   assert.equal(third.told, TURNED_AWAY);
   assert(third.client.ended);
-  assert.equal(bed.events.at(-1), "rejected");
+  assert.equal(fixture.events.at(-1), "rejected");
   client.close();
   await settle();
-  assert.equal(bed.server.connectionCount, 1);
-  assert.equal((await bed.connect({ remoteAddress: "192.0.2.3" })).told, GREETING);
+  assert.equal(fixture.server.connectionCount, 1);
+  assert.equal((await fixture.connect({ remoteAddress: "192.0.2.3" })).told, GREETING);
 });
 
 Deno.test("S18: SmtpServer counts the connections of each address", async () => {
-  using bed = new ServerTestbed({ connectionCountPerAddress: 1 });
-  await bed.server.start();
-  const { client } = await bed.connect({ remoteAddress: "192.0.2.1" });
-  assert.equal((await bed.connect({ remoteAddress: "192.0.2.1" })).told, TURNED_AWAY);
-  assert.equal((await bed.connect({ remoteAddress: "192.0.2.2" })).told, GREETING);
+  using fixture = new ServerFixture({ connectionCountPerAddress: 1 });
+  await fixture.server.start();
+  const { client } = await fixture.connect({ remoteAddress: "192.0.2.1" });
+  assert.equal((await fixture.connect({ remoteAddress: "192.0.2.1" })).told, TURNED_AWAY);
+  assert.equal((await fixture.connect({ remoteAddress: "192.0.2.2" })).told, GREETING);
   client.close();
   await settle();
-  assert.equal((await bed.connect({ remoteAddress: "192.0.2.1" })).told, GREETING);
+  assert.equal((await fixture.connect({ remoteAddress: "192.0.2.1" })).told, GREETING);
 });
 
 Deno.test("S18: SmtpServer counts a whole /64 network as one IPv6 address", async () => {
-  using bed = new ServerTestbed({ connectionCountPerAddress: 1 });
-  await bed.server.start();
-  await bed.connect({ remoteAddress: "2001:db8::1" });
-  assert.equal((await bed.connect({ remoteAddress: "2001:db8::2" })).told, TURNED_AWAY);
-  assert.equal((await bed.connect({ remoteAddress: "2001:db8:0:1::1" })).told, GREETING);
+  using fixture = new ServerFixture({ connectionCountPerAddress: 1 });
+  await fixture.server.start();
+  await fixture.connect({ remoteAddress: "2001:db8::1" });
+  assert.equal((await fixture.connect({ remoteAddress: "2001:db8::2" })).told, TURNED_AWAY);
+  assert.equal((await fixture.connect({ remoteAddress: "2001:db8:0:1::1" })).told, GREETING);
 });
 
 Deno.test("S18: SmtpServer counts a client from its arrival, handshake included", async () => {
-  using bed = new ServerTestbed({ connectionCount: 1 });
-  await bed.server.start();
+  using fixture = new ServerFixture({ connectionCount: 1 });
+  await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
-  await bed.connect({ handshake: handshake.promise }, TLS.port);
-  assert.equal((await bed.connect()).told, TURNED_AWAY);
+  await fixture.connect({ handshake: handshake.promise }, TLS.port);
+  assert.equal((await fixture.connect()).told, TURNED_AWAY);
   handshake.reject(new Error("no shared cipher"));
   await settle();
-  assert.equal(bed.server.connectionCount, 0);
-  assert.equal((await bed.connect()).told, GREETING);
+  assert.equal(fixture.server.connectionCount, 0);
+  assert.equal((await fixture.connect()).told, GREETING);
 });
 
 Deno.test("S18: SmtpServer counts the time of the handshake as time of the login", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
+  using fixture = new ServerFixture();
+  await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
-  const { client } = await bed.connect({ handshake: handshake.promise }, TLS.port);
-  await bed.clock.advance(55_000);
+  const { client } = await fixture.connect({ handshake: handshake.promise }, TLS.port);
+  await fixture.clock.advance(55_000);
   handshake.resolve();
   await settle();
   assert.equal(told(client), GREETING);
-  await bed.clock.advance(7_000);
+  await fixture.clock.advance(7_000);
   assert.equal(told(client), "421 4.7.0 No login in time\r\n");
 });
 
 Deno.test("SmtpServer looks at the clock of all its sessions", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
-  const clients = [(await bed.connect()).client, (await bed.connect()).client];
-  await bed.clock.advance(62_000);
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const clients = [(await fixture.connect()).client, (await fixture.connect()).client];
+  await fixture.clock.advance(62_000);
   for (const client of clients) assert.equal(told(client), "421 4.7.0 No login in time\r\n");
-  assert.equal(bed.server.connectionCount, 0);
+  assert.equal(fixture.server.connectionCount, 0);
 });
 
 Deno.test("S18: SmtpServer cuts off a client that does not take its replies", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
-  const client = bed.network.connect(PLAIN.port, { capacityOctets: 1 });
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const client = fixture.network.connect(PLAIN.port, { capacityOctets: 1 });
   client.write(octets("EHLO client.example\r\n"));
-  await bed.clock.advance(62_000);
+  await fixture.clock.advance(62_000);
   assert.equal(told(client), GREETING);
   assert(client.ended);
   assert.deepEqual(client.misuses, []);
-  assert.equal(bed.server.connectionCount, 0);
+  assert.equal(fixture.server.connectionCount, 0);
 });
 
 Deno.test("K4: SmtpServer.endSessions() ends the sessions of one login, and no others", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
-  const [anna, bob] = [await bed.logIn("anna"), await bed.logIn("bob")];
-  const { client: nobody } = await bed.connect();
-  bed.server.endSessions(({ account }) => account.id === "anna");
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const [anna, bob] = [await fixture.logIn("anna"), await fixture.logIn("bob")];
+  const { client: nobody } = await fixture.connect();
+  fixture.server.endSessions(({ account }) => account.id === "anna");
   await settle();
   assert.equal(told(anna), "421 4.7.0 This login has been revoked\r\n");
   assert(anna.ended);
@@ -194,25 +194,25 @@ Deno.test("K4: SmtpServer.endSessions() ends the sessions of one login, and no o
 });
 
 Deno.test("D2: SmtpServer.stop() closes the ports first and sends idle clients away", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
-  const { client } = await bed.connect();
-  const stopped = bed.server.stop(10);
-  assert.deepEqual(bed.network.endpoints, []);
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const { client } = await fixture.connect();
+  const stopped = fixture.server.stop(10);
+  assert.deepEqual(fixture.network.endpoints, []);
   await settle();
   assert.equal(told(client), "421 4.3.2 Server is shutting down, try again later\r\n");
   assert(client.ended);
   await stopped;
-  assert.equal(bed.server.connectionCount, 0);
-  assert.equal(bed.clock.timers, 0);
+  assert.equal(fixture.server.connectionCount, 0);
+  assert.equal(fixture.clock.timers, 0);
 });
 
 Deno.test("D2: a client whose handshake ends after the stop is sent away", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
+  using fixture = new ServerFixture();
+  await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
-  const { client } = await bed.connect({ handshake: handshake.promise }, TLS.port);
-  await bed.server.stop(10);
+  const { client } = await fixture.connect({ handshake: handshake.promise }, TLS.port);
+  await fixture.server.stop(10);
   handshake.resolve();
   await settle();
   assert.match(told(client), /421 4\.3\.2 Server is shutting down, try again later\r\n$/);
@@ -220,22 +220,22 @@ Deno.test("D2: a client whose handshake ends after the stop is sent away", async
 });
 
 Deno.test("SmtpServer.stop() resolves at once when nobody is there", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
-  await bed.server.stop(10);
-  assert.equal(bed.clock.timers, 0);
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  await fixture.server.stop(10);
+  assert.equal(fixture.clock.timers, 0);
 });
 
 Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one that ended by itself", async () => {
-  using bed = new ServerTestbed();
-  await bed.server.start();
-  const { client: polite } = await bed.connect();
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const { client: polite } = await fixture.connect();
   polite.write(octets("QUIT\r\n"));
-  const { client: confused } = await bed.connect();
+  const { client: confused } = await fixture.connect();
   confused.write(octets("NONSENSE\r\n".repeat(FIXED_SESSION_LIMITS.errorCount)));
   await settle();
-  await bed.connect();
-  await bed.clock.advance(61_000);
-  assert.deepEqual(bed.cutOff, [undefined, "Too many errors", "No login in time"]);
-  await bed.server.stop(0);
+  await fixture.connect();
+  await fixture.clock.advance(61_000);
+  assert.deepEqual(fixture.cutOff, [undefined, "Too many errors", "No login in time"]);
+  await fixture.server.stop(0);
 });

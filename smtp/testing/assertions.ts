@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Reply } from "../protocol/reply.ts";
 import { SmtpError } from "../protocol/failure.ts";
 
@@ -43,10 +44,10 @@ function checkError(error: unknown, start: string): SmtpError {
 
 /** Octets of a text, one for each character up to U+00FF. */
 export function octets(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** The text of octets, one character each. */
 export function text(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => String.fromCharCode(octet)).join("");
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
 }

@@ -1,7 +1,7 @@
 /**
  * Plays golden transcripts.
  *
- * Nothing here waits for a time: after each step the bed runs until it has nothing left to do, and whatever we said then
+ * Nothing here waits for a time: after each step the program runs until it has nothing left to do, and whatever we said then
  * has to be what the transcript says next.
  *
  * @module
@@ -22,7 +22,7 @@ import {
   type Step,
   type Transcript,
 } from "./transcript_format.ts";
-import { TranscriptTestbed } from "./transcript_testbed.ts";
+import { TranscriptFixture } from "./transcript_fixture.ts";
 
 const CRLF = new TextEncoder().encode("\r\n");
 
@@ -43,22 +43,22 @@ export function testTranscripts(transcripts: readonly Transcript[]): void {
  */
 export async function playTranscript(transcript: Transcript): Promise<void> {
   const clock = manualClock();
-  const bed = new TranscriptTestbed(transcript.options, clock);
-  await bed.start();
-  await new Player(transcript, bed).play();
+  const fixture = new TranscriptFixture(transcript.options, clock);
+  await fixture.start();
+  await new Player(transcript, fixture).play();
 }
 
 /** Plays the steps of one transcript. */
 class Player {
   readonly #transcript: Transcript;
-  readonly #bed: TranscriptTestbed;
+  readonly #fixture: TranscriptFixture;
   /** Connections whose end by us the transcript has seen. */
   readonly #seenEnded = new Set<Inbox>();
   #eventIndex = 0;
 
-  constructor(transcript: Transcript, bed: TranscriptTestbed) {
+  constructor(transcript: Transcript, fixture: TranscriptFixture) {
     this.#transcript = transcript;
-    this.#bed = bed;
+    this.#fixture = fixture;
   }
 
   async play(): Promise<void> {
@@ -71,7 +71,7 @@ class Player {
       }
       await settle();
       this.#checkNothingElse();
-      await this.#bed.end();
+      await this.#fixture.end();
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
       throw new AssertionError({ message: `${fileName}:${lineNumber}: ${title}\n${what}` });
@@ -87,7 +87,7 @@ class Player {
   }
 
   async #act({ marker, text }: Step, following: readonly Step[]): Promise<void> {
-    const { client, clock } = this.#bed;
+    const { client, clock } = this.#fixture;
     switch (marker) {
       case "C:":
         return this.#send(client, concat(...packetOf(text, following)));
@@ -99,14 +99,14 @@ class Player {
       case "S+":
         return this.#expectLine(client, text, marker === "S+");
       case "U<":
-        return this.#send(this.#bed.upstream, concat(lineOctets(text), CRLF));
+        return this.#send(this.#fixture.upstream, concat(lineOctets(text), CRLF));
       case "U~":
-        return this.#send(this.#bed.upstream, rawOctets(text));
+        return this.#send(this.#fixture.upstream, rawOctets(text));
       case "U>":
       case "U+":
-        return this.#expectLine(this.#bed.upstream, text, marker === "U+");
+        return this.#expectLine(this.#fixture.upstream, text, marker === "U+");
       case "U=":
-        return this.#expectOctets(this.#bed.upstream, rawOctets(text));
+        return this.#expectOctets(this.#fixture.upstream, rawOctets(text));
       case "T:":
         return await clock.advance(Number.parseFloat(text) * 1000);
       case "E:":
@@ -126,29 +126,29 @@ class Player {
 
   /** Directions that look at what we did, or stand for several steps. */
   readonly #looks: Readonly<Record<string, (argument: string) => void | Promise<void>>> = {
-    "C* hello": () => this.#playAll(helloSteps(this.#bed)),
-    "C* log in": () => this.#playAll(loginSteps(this.#bed)),
+    "C* hello": () => this.#playAll(helloSteps(this.#fixture)),
+    "C* log in": () => this.#playAll(loginSteps(this.#fixture)),
     "C* envelope": () => this.#playAll(ENVELOPE),
-    "S* close": () => this.#expectEnd(this.#bed.client),
-    "U* sign-in": (token) => this.#playAll(signInSteps(this.#bed, token || "token-1")),
-    "U* dropped": () => this.#expectEnd(this.#bed.upstream),
+    "S* close": () => this.#expectEnd(this.#fixture.client),
+    "U* sign-in": (token) => this.#playAll(signInSteps(this.#fixture, token || "token-1")),
+    "U* dropped": () => this.#expectEnd(this.#fixture.upstream),
   };
 
   /** Directions that do something. */
   readonly #actions: Readonly<Record<string, (argument: string) => void>> = {
-    "C* connect": () => this.#bed.connectClient(),
-    "C* starttls": () => this.#startTls(this.#bed.client),
-    "C* close": () => this.#leave(this.#bed.client, "close"),
-    "C* half-close": () => this.#bed.client.transport.halfClose(),
-    "C* reset": () => this.#leave(this.#bed.client, "reset"),
-    "S* stop": (seconds) => void this.#bed.service.stop(Number(seconds)),
-    "S* revoke": () => this.#bed.service.revoke({ accountId: ANNA.id }),
-    "U* connect": () => this.#bed.acceptUpstream(),
-    "U* refuse": () => this.#bed.dialer.refuse(),
-    "U* starttls": () => this.#startTls(this.#bed.upstream),
+    "C* connect": () => this.#fixture.connectClient(),
+    "C* starttls": () => this.#startTls(this.#fixture.client),
+    "C* close": () => this.#leave(this.#fixture.client, "close"),
+    "C* half-close": () => this.#fixture.client.transport.halfClose(),
+    "C* reset": () => this.#leave(this.#fixture.client, "reset"),
+    "S* stop": (seconds) => void this.#fixture.service.stop(Number(seconds)),
+    "S* revoke": () => this.#fixture.service.revoke({ accountId: ANNA.id }),
+    "U* connect": () => this.#fixture.acceptUpstream(),
+    "U* refuse": () => this.#fixture.dialer.refuse(),
+    "U* starttls": () => this.#startTls(this.#fixture.upstream),
     "U* bad-certificate": () => this.#refuseCertificate(),
-    "U* close": () => this.#leave(this.#bed.upstream, "close"),
-    "U* reset": () => this.#leave(this.#bed.upstream, "reset"),
+    "U* close": () => this.#leave(this.#fixture.upstream, "close"),
+    "U* reset": () => this.#leave(this.#fixture.upstream, "reset"),
   };
 
   async #playAll(steps: readonly Step[]): Promise<void> {
@@ -169,7 +169,7 @@ class Player {
 
   #refuseCertificate(): void {
     const error = new UpstreamError("insecure", "certificate refused");
-    this.#bed.upstream.transport.failTls(error);
+    this.#fixture.upstream.transport.failTls(error);
   }
 
   #leave(inbox: Inbox, how: "close" | "reset"): void {
@@ -201,7 +201,7 @@ class Player {
   }
 
   #expectEvent(text: string): void {
-    const events = this.#bed.events.map(describeEvent);
+    const events = this.#fixture.events.map(describeEvent);
     const index = events.indexOf(text, this.#eventIndex);
     const later = events.slice(this.#eventIndex).join("\n  ");
     assert(index !== -1, `expected the event: ${text}\ngot:\n  ${later}`);
@@ -210,7 +210,7 @@ class Player {
 
   /** Before anybody else acts, all that we did has to be in the transcript. */
   #checkNothingElse(mayDial = false): void {
-    const { client, upstreams, dialer } = this.#bed;
+    const { client, upstreams, dialer } = this.#fixture;
     for (const inbox of [client, ...upstreams]) {
       this.#checkUnread(inbox);
       const ended = inbox.transport.ended && !this.#seenEnded.has(inbox);
@@ -225,7 +225,7 @@ class Player {
   }
 
   #nameOf(inbox: Inbox): string {
-    return inbox === this.#bed.client ? "client" : "upstream";
+    return inbox === this.#fixture.client ? "client" : "upstream";
   }
 
   #rest(inbox: Inbox): string {

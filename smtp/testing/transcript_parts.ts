@@ -4,10 +4,10 @@
  * @module
  */
 import { parseTranscripts, type Step } from "./transcript_format.ts";
-import type { TranscriptTestbed } from "./transcript_testbed.ts";
+import type { TranscriptFixture } from "./transcript_fixture.ts";
 
-type Bed = Pick<TranscriptTestbed, "portKind" | "extensions" | "clock"> & {
-  readonly client: TranscriptTestbed["client"];
+type Fixture = Pick<TranscriptFixture, "portKind" | "extensions" | "clock"> & {
+  readonly client: TranscriptFixture["client"];
 };
 
 function steps(content: string): readonly Step[] {
@@ -15,7 +15,7 @@ function steps(content: string): readonly Step[] {
 }
 
 /** The greeting, where it was not read yet, and EHLO with its reply. */
-export function helloSteps({ portKind, client }: Bed): readonly Step[] {
+export function helloSteps({ portKind, client }: Fixture): readonly Step[] {
   const secure = client.transport.secure;
   const greeting = client.unread.length === 0 ? "" : "S: 220 proxy.example ESMTP";
   const login = portKind === "starttls" && !secure
@@ -40,7 +40,7 @@ C* starttls
 `;
 
 /** From the greeting to the 235, with the upstream's sign-in; where the port offers it, with STARTTLS. */
-export function loginSteps({ portKind }: Bed): readonly Step[] {
+export function loginSteps({ portKind }: Fixture): readonly Step[] {
   const upgrade = portKind === "starttls" ? `${UPGRADE}C* hello\n` : "";
   return steps(`C* hello
 ${upgrade}C: AUTH PLAIN {base64:\\0anna@example.com\\0secret}
@@ -49,7 +49,7 @@ S: 235 2.7.0 Authentication successful`);
 }
 
 /** A connection to the upstream, up to the token's acceptance. */
-export function signInSteps({ extensions }: Bed, token: string): readonly Step[] {
+export function signInSteps({ extensions }: Fixture, token: string): readonly Step[] {
   const lines = extensions.map((extension, index) =>
     `U< 250${index === extensions.length - 1 ? " " : "-"}${extension}`
   );

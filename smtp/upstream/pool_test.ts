@@ -6,7 +6,7 @@ import { manualClock, settle } from "../testing/manual_clock.ts";
 import { openUpstream, type UpstreamEnd } from "../testing/upstream_end.ts";
 
 /** A pool whose connections a test plays. */
-class PoolTestbed implements Disposable {
+class PoolFixture implements Disposable {
   readonly clock = manualClock();
   /** The upstream's ends, in the order in which they were opened. */
   readonly ends: UpstreamEnd[] = [];
@@ -32,60 +32,60 @@ class PoolTestbed implements Disposable {
 }
 
 Deno.test("Pool lends a new connection, then the warm one", async () => {
-  using bed = new PoolTestbed();
-  const first = await bed.pool.lease(ANNA);
+  using fixture = new PoolFixture();
+  const first = await fixture.pool.lease(ANNA);
   assert(!first.reused);
   first.release();
-  const second = await bed.pool.lease(ANNA);
+  const second = await fixture.pool.lease(ANNA);
   assert(second.reused);
   assert.equal(second.connection, first.connection);
-  assert.equal(bed.ends.length, 1);
+  assert.equal(fixture.ends.length, 1);
 });
 
 Deno.test("Pool counts what is lent, what waits for work, and who waits", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  const lease = await bed.pool.lease(ANNA);
-  const next = bed.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  const lease = await fixture.pool.lease(ANNA);
+  const next = fixture.pool.lease(ANNA);
   await settle();
-  assert.deepEqual(bed.pool.counts, { inUse: 1, idle: 0, waiting: 1 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 1, idle: 0, waiting: 1 });
   lease.release();
   (await next).release();
-  assert.deepEqual(bed.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
 });
 
 Deno.test("Pool lends the connection that was used last", async () => {
-  using bed = new PoolTestbed();
-  const [older, newer] = [await bed.pool.lease(ANNA), await bed.pool.lease(ANNA)];
+  using fixture = new PoolFixture();
+  const [older, newer] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   older.release();
   newer.release();
-  assert.equal((await bed.pool.lease(ANNA)).connection, newer.connection);
+  assert.equal((await fixture.pool.lease(ANNA)).connection, newer.connection);
 });
 
 Deno.test("Pool lends one account's connection to no other", async () => {
-  using bed = new PoolTestbed();
-  (await bed.pool.lease(ANNA)).release();
-  const lease = await bed.pool.lease({ ...ANNA, id: "account-2" });
+  using fixture = new PoolFixture();
+  (await fixture.pool.lease(ANNA)).release();
+  const lease = await fixture.pool.lease({ ...ANNA, id: "account-2" });
   assert(!lease.reused);
 });
 
 Deno.test("U10: Pool lends so many at once; the next waits for its turn", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 2 });
-  const first = await bed.pool.lease(ANNA);
-  await bed.pool.lease(ANNA);
-  const third = bed.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 2 });
+  const first = await fixture.pool.lease(ANNA);
+  await fixture.pool.lease(ANNA);
+  const third = fixture.pool.lease(ANNA);
   await settle();
-  assert.equal(bed.ends.length, 2);
+  assert.equal(fixture.ends.length, 2);
   first.release();
   assert.equal((await third).connection, first.connection);
 });
 
 Deno.test("U10: Pool serves those who wait in their order", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 2 });
-  const [first, second] = [await bed.pool.lease(ANNA), await bed.pool.lease(ANNA)];
+  using fixture = new PoolFixture({ connectionsPerMailbox: 2 });
+  const [first, second] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   const served: string[] = [];
-  const wait = (name: string) => bed.pool.lease(ANNA).then(() => served.push(name));
+  const wait = (name: string) => fixture.pool.lease(ANNA).then(() => served.push(name));
   const all = Promise.all([wait("a"), wait("b")]);
-  assert.deepEqual(bed.pool.counts, { inUse: 2, idle: 0, waiting: 2 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 2, idle: 0, waiting: 2 });
   second.release();
   await settle();
   assert.deepEqual(served, ["a"]);
@@ -95,156 +95,156 @@ Deno.test("U10: Pool serves those who wait in their order", async () => {
 });
 
 Deno.test("U10: Pool counts each mailbox for itself", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  await bed.pool.lease(ANNA);
-  await bed.pool.lease({ ...ANNA, id: "account-2" });
-  assert.equal(bed.ends.length, 2);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  await fixture.pool.lease(ANNA);
+  await fixture.pool.lease({ ...ANNA, id: "account-2" });
+  assert.equal(fixture.ends.length, 2);
 });
 
 Deno.test("U10: Pool gives the slot of a connection that has ended to the next who comes", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  (await bed.pool.lease(ANNA)).release();
-  bed.ends[0]!.transport.close();
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  (await fixture.pool.lease(ANNA)).release();
+  fixture.ends[0]!.transport.close();
   await settle();
-  assert.deepEqual(bed.pool.counts, { inUse: 0, idle: 0, waiting: 0 });
-  assert(!(await bed.pool.lease(ANNA)).reused);
+  assert.deepEqual(fixture.pool.counts, { inUse: 0, idle: 0, waiting: 0 });
+  assert(!(await fixture.pool.lease(ANNA)).reused);
 });
 
 Deno.test("U10: Pool lends a slot that came too late for one to the next who comes", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  const lease = await bed.pool.lease(ANNA);
-  const late = assertRejectsReply(bed.pool.lease(ANNA), "451 4.3.2");
-  await bed.clock.advance(30_000);
-  const patient = bed.pool.lease(ANNA);
-  await bed.clock.advance(31_000);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  const lease = await fixture.pool.lease(ANNA);
+  const late = assertRejectsReply(fixture.pool.lease(ANNA), "451 4.3.2");
+  await fixture.clock.advance(30_000);
+  const patient = fixture.pool.lease(ANNA);
+  await fixture.clock.advance(31_000);
   await late;
   lease.release();
   assert.equal((await patient).connection, lease.connection);
-  assert.deepEqual(bed.pool.counts, { inUse: 1, idle: 0, waiting: 0 });
+  assert.deepEqual(fixture.pool.counts, { inUse: 1, idle: 0, waiting: 0 });
 });
 
 Deno.test("U10: Pool says 451 4.3.2 when no turn comes in time", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  await bed.pool.lease(ANNA);
-  const second = assertRejectsReply(bed.pool.lease(ANNA), "451 4.3.2");
-  await bed.clock.advance(61_000);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  await fixture.pool.lease(ANNA);
+  const second = assertRejectsReply(fixture.pool.lease(ANNA), "451 4.3.2");
+  await fixture.clock.advance(61_000);
   await second;
 });
 
 Deno.test("Pool passes the turn on when opening fails", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  bed.unreachable = true;
-  await assert.rejects(bed.pool.lease(ANNA), /unreachable/);
-  bed.unreachable = false;
-  await bed.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  fixture.unreachable = true;
+  await assert.rejects(fixture.pool.lease(ANNA), /unreachable/);
+  fixture.unreachable = false;
+  await fixture.pool.lease(ANNA);
 });
 
 Deno.test("Pool passes the turn on when a lease is discarded, once", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  const lease = await bed.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  const lease = await fixture.pool.lease(ANNA);
   lease.discard();
   lease.discard();
   lease.release();
-  assert(await bed.ends[0]!.isClosed());
-  const next = await bed.pool.lease(ANNA);
+  assert(await fixture.ends[0]!.isClosed());
+  const next = await fixture.pool.lease(ANNA);
   assert(!next.reused);
-  const waiting = bed.pool.lease(ANNA);
+  const waiting = fixture.pool.lease(ANNA);
   await settle();
-  assert.equal(bed.ends.length, 2);
+  assert.equal(fixture.ends.length, 2);
   next.release();
   await waiting;
 });
 
 Deno.test("Pool keeps a connection that could be reset", async () => {
-  using bed = new PoolTestbed();
-  const lease = await bed.pool.lease(ANNA);
+  using fixture = new PoolFixture();
+  const lease = await fixture.pool.lease(ANNA);
   const reset = lease.reset();
-  assert(!bed.pool.hasIdle(ANNA.id));
-  await bed.ends[0]!.answer("RSET", "250 OK");
+  assert(!fixture.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("RSET", "250 OK");
   await reset;
-  assert(bed.pool.hasIdle(ANNA.id));
+  assert(fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Pool hangs up a connection that could not be reset", async () => {
-  using bed = new PoolTestbed();
-  const lease = await bed.pool.lease(ANNA);
+  using fixture = new PoolFixture();
+  const lease = await fixture.pool.lease(ANNA);
   const reset = lease.reset();
-  await bed.ends[0]!.answer("RSET", "500 What?");
-  await bed.ends[0]!.answer("QUIT", "221 Bye");
+  await fixture.ends[0]!.answer("RSET", "500 What?");
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
   await reset;
-  assert(!bed.pool.hasIdle(ANNA.id));
-  assert(await bed.ends[0]!.isClosed());
+  assert(!fixture.pool.hasIdle(ANNA.id));
+  assert(await fixture.ends[0]!.isClosed());
 });
 
 Deno.test("U2: Pool forgets an idle connection that ends or speaks unasked", async () => {
   for (const end of ["close", "reset", "speak"] as const) {
-    using bed = new PoolTestbed();
-    (await bed.pool.lease(ANNA)).release();
-    if (end === "speak") bed.ends[0]!.say("421 Bye");
-    else bed.ends[0]!.transport[end]();
+    using fixture = new PoolFixture();
+    (await fixture.pool.lease(ANNA)).release();
+    if (end === "speak") fixture.ends[0]!.say("421 Bye");
+    else fixture.ends[0]!.transport[end]();
     await settle();
-    assert(!bed.pool.hasIdle(ANNA.id), end);
-    assert(!(await bed.pool.lease(ANNA)).reused, end);
+    assert(!fixture.pool.hasIdle(ANNA.id), end);
+    assert(!(await fixture.pool.lease(ANNA)).reused, end);
   }
 });
 
 Deno.test("Pool closes what has been idle for too long, with QUIT", async () => {
-  using bed = new PoolTestbed();
-  const [older, newer] = [await bed.pool.lease(ANNA), await bed.pool.lease(ANNA)];
+  using fixture = new PoolFixture();
+  const [older, newer] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   older.release();
-  await bed.clock.advance(60_000);
+  await fixture.clock.advance(60_000);
   newer.release();
-  await bed.clock.advance(61_000);
-  await bed.ends[0]!.answer("QUIT", "221 Bye");
-  assert(await bed.ends[0]!.isClosed());
-  assert(bed.pool.hasIdle(ANNA.id));
-  await bed.clock.advance(60_000);
-  await bed.ends[1]!.answer("QUIT", "221 Bye");
-  assert(!bed.pool.hasIdle(ANNA.id));
+  await fixture.clock.advance(61_000);
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(await fixture.ends[0]!.isClosed());
+  assert(fixture.pool.hasIdle(ANNA.id));
+  await fixture.clock.advance(60_000);
+  await fixture.ends[1]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Pool does not keep a connection that is too old", async () => {
-  using bed = new PoolTestbed();
-  const lease = await bed.pool.lease(ANNA);
-  await bed.clock.advance(900_000);
+  using fixture = new PoolFixture();
+  const lease = await fixture.pool.lease(ANNA);
+  await fixture.clock.advance(900_000);
   lease.release();
-  await bed.ends[0]!.answer("QUIT", "221 Bye");
-  assert(!bed.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("K4: Pool.drop() hangs up idle connections, and lent ones when they come back", async () => {
-  using bed = new PoolTestbed();
-  const lent = await bed.pool.lease(ANNA);
-  (await bed.pool.lease(ANNA)).release();
-  bed.pool.drop(ANNA.id);
-  await bed.ends[1]!.answer("QUIT", "221 Bye");
+  using fixture = new PoolFixture();
+  const lent = await fixture.pool.lease(ANNA);
+  (await fixture.pool.lease(ANNA)).release();
+  fixture.pool.drop(ANNA.id);
+  await fixture.ends[1]!.answer("QUIT", "221 Bye");
   lent.release();
-  await bed.ends[0]!.answer("QUIT", "221 Bye");
-  assert(!bed.pool.hasIdle(ANNA.id));
-  (await bed.pool.lease(ANNA)).release();
-  assert(bed.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
+  (await fixture.pool.lease(ANNA)).release();
+  assert(fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Pool.close() hangs up everything, and keeps nothing from then on", async () => {
-  using bed = new PoolTestbed();
-  const lent = await bed.pool.lease(ANNA);
-  (await bed.pool.lease(ANNA)).release();
-  bed.pool.close();
-  await bed.ends[1]!.answer("QUIT", "221 Bye");
+  using fixture = new PoolFixture();
+  const lent = await fixture.pool.lease(ANNA);
+  (await fixture.pool.lease(ANNA)).release();
+  fixture.pool.close();
+  await fixture.ends[1]!.answer("QUIT", "221 Bye");
   lent.release();
-  await bed.ends[0]!.answer("QUIT", "221 Bye");
-  assert(!bed.pool.hasIdle(ANNA.id));
+  await fixture.ends[0]!.answer("QUIT", "221 Bye");
+  assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
 Deno.test("Lease.replace() puts a new connection in the place of a dead one", async () => {
-  using bed = new PoolTestbed({ connectionsPerMailbox: 1 });
-  (await bed.pool.lease(ANNA)).release();
-  const lease = await bed.pool.lease(ANNA);
+  using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
+  (await fixture.pool.lease(ANNA)).release();
+  const lease = await fixture.pool.lease(ANNA);
   const dead = lease.connection;
   await lease.replace();
   assert(!lease.reused);
   assert.notEqual(lease.connection, dead);
-  assert(await bed.ends[0]!.isClosed());
+  assert(await fixture.ends[0]!.isClosed());
   lease.release();
-  assert.equal((await bed.pool.lease(ANNA)).connection, lease.connection);
+  assert.equal((await fixture.pool.lease(ANNA)).connection, lease.connection);
 });

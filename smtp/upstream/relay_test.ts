@@ -15,7 +15,7 @@ import { MemoryDialer } from "../testing/memory_network.ts";
 import { acceptSignIn, answerSignIn, IMPLICIT_TLS_ACCOUNT } from "../testing/upstream_end.ts";
 
 /** A relay whose upstream a test plays. The conversations themselves are in `testdata/`. */
-class RelayTestbed implements Disposable {
+class RelayFixture implements Disposable {
   readonly clock = manualClock();
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();
@@ -58,12 +58,12 @@ const MAIL = { reversePath: "anna@example.com", smtpUtf8: false };
 const RECIPIENTS = [{ forwardPath: "bob@example.org" }, { forwardPath: "carol@example.org" }];
 
 Deno.test("Relay.login() signs in upstream once, and not again for the same token", async () => {
-  using bed = new RelayTestbed();
-  const { end } = await bed.logInWith("token-1");
+  using fixture = new RelayFixture();
+  const { end } = await fixture.logInWith("token-1");
   end.transport.close();
   await settle();
-  await bed.logIn();
-  assert.deepEqual(bed.dialer.destinations, []);
+  await fixture.logIn();
+  assert.deepEqual(fixture.dialer.destinations, []);
 });
 
 const NAME_REFUSED = "535 5.7.3 Authentication unsuccessful";
@@ -74,84 +74,84 @@ const UNCONFIRMED = {
 };
 
 Deno.test("U11: Relay.login() tries the other name of an unconfirmed account once, and stays with it", async () => {
-  using bed = new RelayTestbed();
-  bed.authenticator.account = UNCONFIRMED;
-  const login = bed.logIn();
-  await answerSignIn(bed.dialer, "u1@x.example", "token-1", NAME_REFUSED);
-  const end = await acceptSignIn(bed.dialer, "token-1", "a@x.example");
+  using fixture = new RelayFixture();
+  fixture.authenticator.account = UNCONFIRMED;
+  const login = fixture.logIn();
+  await answerSignIn(fixture.dialer, "u1@x.example", "token-1", NAME_REFUSED);
+  const end = await acceptSignIn(fixture.dialer, "token-1", "a@x.example");
   assert.equal((await login).account.signInName, "a@x.example");
   end.transport.close();
   await settle();
-  const transaction = (await bed.logIn()).open(MAIL).recipients(RECIPIENTS);
-  await acceptSignIn(bed.dialer, "token-1", "a@x.example");
+  const transaction = (await fixture.logIn()).open(MAIL).recipients(RECIPIENTS);
+  await acceptSignIn(fixture.dialer, "token-1", "a@x.example");
   transaction.catch(() => {});
 });
 
 Deno.test("U11: Relay.login() asks for another token when both names are refused, and tries the first", async () => {
-  using bed = new RelayTestbed();
-  bed.authenticator.account = UNCONFIRMED;
-  const login = assert.rejects(bed.logIn(), { failure: "refused" });
-  await answerSignIn(bed.dialer, "u1@x.example", "token-1", NAME_REFUSED);
-  await answerSignIn(bed.dialer, "a@x.example", "token-1", NAME_REFUSED);
-  await answerSignIn(bed.dialer, "u1@x.example", "token-2", NAME_REFUSED);
+  using fixture = new RelayFixture();
+  fixture.authenticator.account = UNCONFIRMED;
+  const login = assert.rejects(fixture.logIn(), { failure: "refused" });
+  await answerSignIn(fixture.dialer, "u1@x.example", "token-1", NAME_REFUSED);
+  await answerSignIn(fixture.dialer, "a@x.example", "token-1", NAME_REFUSED);
+  await answerSignIn(fixture.dialer, "u1@x.example", "token-2", NAME_REFUSED);
   await login;
-  bed.authenticator.account = {
+  fixture.authenticator.account = {
     ...UNCONFIRMED,
     signInName: "u2@x.example",
     otherName: undefined,
   };
-  const corrected = bed.logIn();
-  await acceptSignIn(bed.dialer, "token-2", "u2@x.example");
+  const corrected = fixture.logIn();
+  await acceptSignIn(fixture.dialer, "token-2", "u2@x.example");
   await corrected;
 });
 
 Deno.test("U11: Relay.login() tries no other name after a refusal that is not about the name", async () => {
-  using bed = new RelayTestbed();
-  bed.authenticator.account = UNCONFIRMED;
-  const login = assert.rejects(bed.logIn(), { failure: "refused" });
+  using fixture = new RelayFixture();
+  fixture.authenticator.account = UNCONFIRMED;
+  const login = assert.rejects(fixture.logIn(), { failure: "refused" });
   const disabled = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled";
-  await answerSignIn(bed.dialer, "u1@x.example", "token-1", disabled);
-  await answerSignIn(bed.dialer, "u1@x.example", "token-2", disabled);
+  await answerSignIn(fixture.dialer, "u1@x.example", "token-1", disabled);
+  await answerSignIn(fixture.dialer, "u1@x.example", "token-2", disabled);
   await login;
 });
 
 Deno.test("T1: Relay.login() trusts a warm connection although the token has changed", async () => {
-  using bed = new RelayTestbed();
-  await bed.logInWith("token-1");
-  await bed.tokens.accessToken(IMPLICIT_TLS_ACCOUNT, "token-1");
-  await bed.logIn();
-  assert.deepEqual(bed.dialer.destinations, []);
+  using fixture = new RelayFixture();
+  await fixture.logInWith("token-1");
+  await fixture.tokens.accessToken(IMPLICIT_TLS_ACCOUNT, "token-1");
+  await fixture.logIn();
+  assert.deepEqual(fixture.dialer.destinations, []);
 });
 
 Deno.test("Relay.login() signs in again when the token has changed and no connection is warm", async () => {
-  using bed = new RelayTestbed();
-  const { end } = await bed.logInWith("token-1");
+  using fixture = new RelayFixture();
+  const { end } = await fixture.logInWith("token-1");
   end.transport.close();
   await settle();
-  await bed.tokens.accessToken(IMPLICIT_TLS_ACCOUNT, "token-1");
-  await bed.logInWith("token-2");
+  await fixture.tokens.accessToken(IMPLICIT_TLS_ACCOUNT, "token-1");
+  await fixture.logInWith("token-2");
 });
 
 Deno.test("K4: Relay.drop() hangs up the account's connections, and the next login has to prove itself", async () => {
-  using bed = new RelayTestbed();
-  const { end } = await bed.logInWith("token-1");
-  bed.relay.drop(IMPLICIT_TLS_ACCOUNT.id);
+  using fixture = new RelayFixture();
+  const { end } = await fixture.logInWith("token-1");
+  fixture.relay.drop(IMPLICIT_TLS_ACCOUNT.id);
   await end.answer("QUIT", "221 Bye");
   assert(await end.isClosed());
-  await bed.logInWith("token-1");
+  await fixture.logInWith("token-1");
 });
 
 Deno.test("U10: Relay.login() is temporary when all connections of the mailbox are in use", async () => {
-  using bed = new RelayTestbed({ connectionsPerMailbox: 1, queueTimeoutSeconds: 5 });
-  const { login, end } = await bed.logInWith("token-1");
+  using fixture = new RelayFixture({ connectionsPerMailbox: 1, queueTimeoutSeconds: 5 });
+  const { login, end } = await fixture.logInWith("token-1");
   const recipients = login.open(MAIL).recipients(RECIPIENTS);
   await settle();
-  bed.relay.drop(IMPLICIT_TLS_ACCOUNT.id);
+  fixture.relay.drop(IMPLICIT_TLS_ACCOUNT.id);
   const second = assert.rejects(
-    bed.logIn(),
+    fixture.logIn(),
     (error) => error instanceof SmtpError && error.reply.transient,
   );
-  await bed.clock.advance(6_000);
+  await fixture.clock.advance(6_000);
   await second;
   end.say("250 Sender OK", "250 Bob OK", "250 Carol OK");
   assert.equal((await recipients).length, 2);
@@ -168,11 +168,11 @@ const LATE_FAILURES: readonly [failure: FakeFailure, reply: string][] = [
 
 for (const [failure, expected] of LATE_FAILURES) {
   Deno.test(`T5: a token that is ${failure} after the login is the answer to each recipient`, async () => {
-    using bed = new RelayTestbed();
-    const { login, end } = await bed.logInWith("token-1");
+    using fixture = new RelayFixture();
+    const { login, end } = await fixture.logInWith("token-1");
     end.transport.close();
     await settle();
-    bed.tokens.failure = failure;
+    fixture.tokens.failure = failure;
     const replies = await login.open(MAIL).recipients(RECIPIENTS);
     assert.equal(replies.length, 2);
     for (const reply of replies) assertReply(reply, expected);

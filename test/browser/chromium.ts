@@ -16,7 +16,7 @@ const ARGUMENTS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-/** What is looked at in which colours: those are all that differs between light and dark. */
+/** The colours in which pages are checked, with the checks: light and dark differ in these alone. */
 const LOOKS = [
   ["light", undefined],
   ["dark", ["color-contrast", "link-in-text-block"]],
@@ -123,6 +123,10 @@ export class Tab implements AsyncDisposable {
     const isLoaded = await page.evaluate(() => "axe" in globalThis);
     if (!isLoaded) await page.evaluate(axe.source);
     const found = await page.evaluate(async (rules) => {
+      // Colours on their way from light to dark are nobody's.
+      for (const one of document.getAnimations()) {
+        if (one instanceof CSSTransition) one.finish();
+      }
       const { axe: checker } = globalThis as unknown as { axe: typeof axe };
       const { violations } = await checker.run(document, {
         resultTypes: ["violations"],

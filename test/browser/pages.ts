@@ -13,7 +13,7 @@ export interface PagePlace {
   readonly path: string;
 }
 
-/** What a visitor sees. */
+/** Pages for visitors. */
 export const PUBLIC_PAGES: readonly PagePlace[] = [
   { name: "home", path: "/" },
   { name: "guides", path: "/guides" },
@@ -26,7 +26,7 @@ const GUIDES = [
   ...["proxmox", "msmtp", "postfix", "swaks", "curl", "python", "nodemailer"],
 ];
 
-/** What an operator who has signed in sees, apart from single accounts. */
+/** Pages for an operator who has signed in, apart from those of single accounts. */
 export const PRIVATE_PAGES: readonly PagePlace[] = [
   { name: "account", path: "/account" },
   { name: "activity", path: "/activity" },

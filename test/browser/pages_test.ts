@@ -1,5 +1,5 @@
 /**
- * What every page keeps to: accessible in light and dark, no wider than a small phone, light in scripts, clean in the
+ * Rules that every page keeps: accessible in light and dark, no wider than a small phone, light in scripts, clean in the
  * browser's console.
  */
 import assert from "node:assert/strict";

@@ -4,7 +4,12 @@
 import type { Browser } from "playwright-core";
 import type { Alert } from "../../lib/alerts/alerts.ts";
 import { SignInError } from "../../lib/sign_in/sign_in.ts";
-import { ACCOUNT, deliveryOf, NOW_MS, World } from "../../routes/(_components)/testing/world.ts";
+import {
+  ACCOUNT,
+  deliveryOf,
+  NOW_MS,
+  PagesFixture,
+} from "../../routes/(_components)/testing/pages_fixture.ts";
 import { launchChromium, requireChromium, Tab } from "./chromium.ts";
 
 const options = requireChromium();
@@ -19,12 +24,12 @@ Deno.test.afterAll(async () => {
   if (!options.ignore) await browser.close();
 });
 
-/** A page to look at, and how the world behind it has to be. */
+/** A page to look at, and how the fixture behind it has to be. */
 interface Case {
   readonly name: string;
   readonly path: string;
   readonly cookie?: string;
-  prepare(world: World): void;
+  prepare(fixture: PagesFixture): void;
 }
 
 const ALERT: Alert = {
@@ -44,47 +49,49 @@ const CASES: readonly Case[] = [
   {
     name: "an account that has to sign in again",
     path: "/account",
-    prepare(world) {
-      world.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
+    prepare(fixture) {
+      fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
     },
   },
   {
     name: "an account whose sign-in is not renewed at the moment",
     path: "/account",
-    prepare(world) {
-      world.tokenStatus = { state: "delayed" };
-      world.alerts.push(ALERT);
+    prepare(fixture) {
+      fixture.tokenStatus = { state: "delayed" };
+      fixture.alerts.push(ALERT);
     },
   },
   {
     name: "all outcomes of a delivery",
     path: "/activity",
-    prepare(world) {
+    prepare(fixture) {
       const reply = "554 5.2.252 SendAsDenied";
-      OUTCOMES.forEach((outcome, id) => world.deliveries.push(deliveryOf(id, { outcome, reply })));
+      OUTCOMES.forEach((outcome, id) =>
+        fixture.deliveries.push(deliveryOf(id, { outcome, reply }))
+      );
     },
   },
   {
     name: "warnings to the operator",
     path: "/admin",
-    prepare(world) {
-      world.adminEmails.push(ACCOUNT.email);
-      world.alerts.push(ALERT);
+    prepare(fixture) {
+      fixture.adminEmails.push(ACCOUNT.email);
+      fixture.alerts.push(ALERT);
     },
   },
   {
     name: "a start page in trouble, after the session has expired",
     path: "/?next=/account",
     cookie: "old",
-    prepare: (world) => void world.alerts.push(ALERT),
+    prepare: (fixture) => void fixture.alerts.push(ALERT),
   },
   {
     name: "a sign-in that is not allowed",
     path: "/auth?error=x&state=x",
-    prepare(world) {
+    prepare(fixture) {
       const title = "This account may not use this proxy";
       const texts = { title, cause: "Why.", remedy: "What.", code: "not_allowed", smtpText: "" };
-      world.signInError = new SignInError("not-allowed", {
+      fixture.signInError = new SignInError("not-allowed", {
         ...texts,
         fixer: "operator",
         known: true,
@@ -94,8 +101,8 @@ const CASES: readonly Case[] = [
   {
     name: "an internal error",
     path: "/account",
-    prepare(world) {
-      world.storeError = new Error("bug");
+    prepare(fixture) {
+      fixture.storeError = new Error("bug");
     },
   },
 ];
@@ -105,15 +112,15 @@ for (const { name, path, cookie = "good", prepare } of CASES) {
     name: `the page of ${name} is accessible and clean`,
     ...options,
     async fn() {
-      const world = new World();
-      prepare(world);
-      await using server = Deno.serve({ port: 0, onListen: () => {} }, world.handle);
+      const fixture = new PagesFixture();
+      prepare(fixture);
+      await using server = Deno.serve({ port: 0, onListen: () => {} }, fixture.handle);
       const url = `http://localhost:${server.addr.port}`;
       await using tab = await Tab.open(browser, url);
       await tab.page.context().addCookies([{ name: "session", value: cookie, url }]);
       await tab.open(path);
       await tab.inspect();
-      world.live.close();
+      fixture.live.close();
     },
   });
 }

@@ -77,7 +77,7 @@ function pairs(paths: ReadonlySet<string>): Fault[] {
   });
 }
 
-/** What stands in `lib/` stands in a room, and each room has a door that says what the room is for. */
+/** Finds files of `lib/` outside rooms, and rooms without a door. */
 function outsideRooms(paths: ReadonlySet<string>): Fault[] {
   const rooms = new Set(
     [...paths].flatMap((path) => /^(?:lib|smtp)\/[^/]+(?=\/)/.exec(path) ?? []),

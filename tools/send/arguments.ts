@@ -28,7 +28,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What the command line says. */
+/** Arguments of the command line. */
 export interface SendArguments {
   readonly host: string;
   readonly port: number;

@@ -13,7 +13,7 @@ export type Login =
   | { readonly user: string; readonly password: string }
   | { readonly user: string; readonly accessToken: string };
 
-/** What is to be sent, and where. */
+/** A message and its destination. */
 export interface Delivery {
   readonly host: string;
   readonly port: number;
@@ -100,7 +100,7 @@ function dialogueLogger(print: (line: string) => void) {
   };
 }
 
-/** What nodemailer throws. */
+/** An error of nodemailer. */
 interface SmtpFailure extends Error {
   readonly code?: string;
   /** The server's reply, where there was one. */

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { createTransport } from "nodemailer";
 import { SmtpClient } from "../smtp_client.ts";
 import { STAFF_NUMBER_PERSON } from "./people.ts";
-import { MESSAGE, NORA, SubmissionScene } from "./submission/testing.ts";
+import { MESSAGE, NORA, SubmissionFixture } from "./submission/testing.ts";
 
 /** As Microsoft's servers end many of their replies. */
 const TRACE = /\[\S+ \d{4}-\d\d-\d\dT[\d:.]+Z [\dA-F]{16}\]\r\n$/;
 
-async function sendByNodemailer({ server, ca }: SubmissionScene) {
+async function sendByNodemailer({ server, ca }: SubmissionFixture) {
   const transport = createTransport({
     host: "localhost",
     port: server.port,
@@ -24,9 +24,9 @@ async function sendByNodemailer({ server, ca }: SubmissionScene) {
 }
 
 Deno.test("SubmissionServer keeps the octets and the envelope of a message", async () => {
-  await using scene = await SubmissionScene.start();
-  await sendByNodemailer(scene);
-  const { mailbox, username, sender, recipients, content, number } = scene.server.store.last;
+  await using fixture = await SubmissionFixture.open();
+  await sendByNodemailer(fixture);
+  const { mailbox, username, sender, recipients, content, number } = fixture.server.store.last;
   assert.equal(number, 1);
   assert.equal(mailbox, NORA);
   assert.equal(username, NORA);
@@ -39,8 +39,8 @@ Deno.test("SubmissionServer keeps the octets and the envelope of a message", asy
 });
 
 Deno.test("SubmissionServer announces what Microsoft announces", async () => {
-  await using scene = await SubmissionScene.start();
-  using client = await scene.connect();
+  await using fixture = await SubmissionFixture.open();
+  using client = await fixture.connect();
   const features = (await client.command("EHLO client.example")).split("\r\n").slice(1, -1);
   assert.deepEqual(features.map((line) => line.slice(4)).toSorted(), [
     "8BITMIME",
@@ -56,14 +56,14 @@ Deno.test("SubmissionServer announces what Microsoft announces", async () => {
 });
 
 Deno.test("SubmissionServer takes BDAT in chunks, pipelined or not", async () => {
-  await using scene = await SubmissionScene.start();
-  using client = await scene.logIn();
+  await using fixture = await SubmissionFixture.open();
+  using client = await fixture.logIn();
   const begin = async () => {
     await client.envelope(NORA, ["a@example.com"], " BODY=BINARYMIME");
     await client.write("BDAT 6\r\none\r\n.");
     assert.match(await client.reply(), /^250 /);
   };
-  const { store } = scene.server;
+  const { store } = fixture.server;
 
   await begin();
   await client.write("BDAT 3\r\n\r\n.BDAT 2 LAST\r\n\r\n");
@@ -80,95 +80,95 @@ Deno.test("SubmissionServer takes BDAT in chunks, pipelined or not", async () =>
 });
 
 Deno.test("SubmissionServer refuses a wrong token, in both forms", async () => {
-  await using scene = await SubmissionScene.start();
-  const refused = await scene.authenticate(NORA, "wrong");
+  await using fixture = await SubmissionFixture.open();
+  const refused = await fixture.authenticate(NORA, "wrong");
   assert.match(refused, /^535 5\.7\.3 Authentication unsuccessful \[/);
   assert.match(refused, TRACE);
 
-  scene.server.badTokenRefusal = "challenge";
-  using client = await scene.connect();
+  fixture.server.badTokenRefusal = "challenge";
+  using client = await fixture.connect();
   const credentials = btoa(`user=${NORA}\x01auth=Bearer wrong\x01\x01`);
   assert.match(await client.command(`AUTH XOAUTH2 ${credentials}`), /^334 /);
   assert.match(await client.command(""), /^535 5\.7\.3 Authentication unsuccessful\r\n/);
 
-  scene.server.refusal = "concurrency";
-  assert.match(await scene.authenticate(NORA), /^432 4\.3\.2 Concurrent connections limit/);
+  fixture.server.refusal = "concurrency";
+  assert.match(await fixture.authenticate(NORA), /^432 4\.3\.2 Concurrent connections limit/);
 });
 
 Deno.test("SubmissionServer takes a person's sign-in name and no other name", async () => {
-  await using scene = await SubmissionScene.start();
+  await using fixture = await SubmissionFixture.open();
   const { signInName, address, aliases } = STAFF_NUMBER_PERSON;
   for (const name of [address, ...aliases, "office@contoso.example", "sales@contoso.example"]) {
-    assert.match(await scene.authenticate(name, signInName), /^535 5\.7\.3 /, name);
+    assert.match(await fixture.authenticate(name, signInName), /^535 5\.7\.3 /, name);
   }
-  assert.match(await scene.authenticate(signInName.toUpperCase(), signInName), /^235 2\.7\.0 /);
-  await scene.send({ user: signInName, sender: address });
-  const { mailbox, username } = scene.server.store.last;
+  assert.match(await fixture.authenticate(signInName.toUpperCase(), signInName), /^235 2\.7\.0 /);
+  await fixture.send({ user: signInName, sender: address });
+  const { mailbox, username } = fixture.server.store.last;
   assert.deepEqual([mailbox, username], [address, signInName]);
 });
 
 Deno.test("SubmissionServer takes no passwords", async () => {
-  await using scene = await SubmissionScene.start();
-  using client = await scene.connect();
+  await using fixture = await SubmissionFixture.open();
+  using client = await fixture.connect();
   assert.match(await client.command(`AUTH LOGIN ${btoa(NORA)}`), /^334 /);
   assert.match(await client.command(btoa("password")), /^535 5\.7\.139 .*basic authentication/);
 });
 
 Deno.test("SubmissionServer speaks Microsoft's words for malformed sign-ins", async () => {
-  await using scene = await SubmissionScene.start();
-  using client = await scene.connect();
+  await using fixture = await SubmissionFixture.open();
+  using client = await fixture.connect();
   assert.match(await client.command(`MAIL FROM:<${NORA}>`), /^530 5\.7\.57 /);
   assert.match(await client.command("AUTH PLAIN AAAA"), /^504 5\.7\.4 /);
   assert.match(await client.command("AUTH XOAUTH2 AAAA"), /^501 5\.5\.124 /);
 });
 
 Deno.test("SubmissionServer wants a domain or an address literal in EHLO", async () => {
-  await using scene = await SubmissionScene.start();
-  using client = await scene.connect();
+  await using fixture = await SubmissionFixture.open();
+  using client = await fixture.connect();
   for (const name of ["MY_PC", "a..b", "-a.example", "[300.1.1.1]", "a b"]) {
     assert.match(await client.command(`EHLO ${name}`), /^501 5\.5\.4 Invalid domain name/, name);
   }
-  using another = await scene.connect();
+  using another = await fixture.connect();
   for (const name of ["client.example", "localhost", "[127.0.0.1]", "[IPv6:::1]"]) {
     assert.match(await another.command(`EHLO ${name}`), /^250-/, name);
   }
 });
 
 Deno.test("SubmissionServer offers AUTH only after STARTTLS", async () => {
-  await using scene = await SubmissionScene.start();
-  using client = await SmtpClient.connect({ port: scene.server.port });
+  await using fixture = await SubmissionFixture.open();
+  using client = await SmtpClient.connect({ port: fixture.server.port });
   const features = await client.hello();
   assert.match(features, /^250.STARTTLS\r$/m);
   assert.doesNotMatch(features, /AUTH/);
 });
 
 Deno.test("SubmissionServer stops with open sessions and restarts on its port", async () => {
-  await using scene = await SubmissionScene.start();
-  const { port } = scene.server;
+  await using fixture = await SubmissionFixture.open();
+  const { port } = fixture.server;
   using idle = await Deno.connect({ hostname: "localhost", port });
   await idle.read(new Uint8Array(512));
-  await scene.server.stop();
-  await assert.rejects(sendByNodemailer(scene), { code: "ESOCKET" });
-  await scene.server.restart();
-  await sendByNodemailer(scene);
-  assert.equal(scene.server.port, port);
-  assert.equal(scene.server.store.received, 1);
+  await fixture.server.stop();
+  await assert.rejects(sendByNodemailer(fixture), { code: "ESOCKET" });
+  await fixture.server.restart();
+  await sendByNodemailer(fixture);
+  assert.equal(fixture.server.port, port);
+  assert.equal(fixture.server.store.received, 1);
 });
 
 Deno.test("SubmissionServer limits the sessions of a mailbox", async () => {
-  await using scene = await SubmissionScene.start({ maxSessionsPerMailbox: 1 });
-  using _first = await scene.logIn();
-  assert.match(await scene.authenticate(NORA), /^432 4\.3\.2 /);
-  assert.match(await scene.authenticate("office@contoso.example"), /^235 /);
+  await using fixture = await SubmissionFixture.open({ maxSessionsPerMailbox: 1 });
+  using _first = await fixture.logIn();
+  assert.match(await fixture.authenticate(NORA), /^432 4\.3\.2 /);
+  assert.match(await fixture.authenticate("office@contoso.example"), /^235 /);
 });
 
 Deno.test("SubmissionServer takes three messages of a mailbox at the same time", async () => {
-  await using scene = await SubmissionScene.start();
+  await using fixture = await SubmissionFixture.open();
   const mail = (client: SmtpClient) => client.command(`MAIL FROM:<${NORA}>`);
-  using first = await scene.logIn();
-  using second = await scene.logIn();
-  using third = await scene.logIn();
-  using fourth = await scene.logIn();
+  using first = await fixture.logIn();
+  using second = await fixture.logIn();
+  using third = await fixture.logIn();
+  using fourth = await fixture.logIn();
   for (const client of [first, second, third]) assert.match(await mail(client), /^250 /);
   assert.match(await mail(fourth), /^432 4\.3\.2 Concurrent connections limit exceeded\. /);
 
@@ -180,10 +180,10 @@ Deno.test("SubmissionServer takes three messages of a mailbox at the same time",
 });
 
 Deno.test("SubmissionServer drops the oldest messages beyond its bound", async () => {
-  await using scene = await SubmissionScene.start({ maxStoredOctets: MESSAGE.length + 10 });
-  await scene.send();
-  await scene.send();
-  const { messages, received } = scene.server.store;
+  await using fixture = await SubmissionFixture.open({ maxStoredOctets: MESSAGE.length + 10 });
+  await fixture.send();
+  await fixture.send();
+  const { messages, received } = fixture.server.store;
   assert.deepEqual(messages.map(({ number }) => number), [2]);
   assert.equal(received, 2);
 });

@@ -19,6 +19,7 @@ import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
+import type { FittedLimits } from "./descriptors.ts";
 
 /** The certificates in use. */
 export interface Certificates {
@@ -80,13 +81,14 @@ interface WebOptions {
   readonly pages: HttpHandler;
   readonly metrics: Metrics;
   readonly certificates: Certificates;
+  readonly limits: FittedLimits;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
 }
 
 /** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
 export async function startWeb(
-  { services, pages, metrics, certificates, isListening }: WebOptions,
+  { services, pages, metrics, certificates, limits, isListening }: WebOptions,
 ) {
   const { config, store } = services;
   const { trustProxy } = config;
@@ -100,11 +102,13 @@ export async function startWeb(
     web: await HttpServer.open({
       ...config.http,
       trustProxy,
+      limits: { connectionCount: limits.webConnectionCount },
       pair: certificates.https?.pair,
       handler: apart ? pages : (request, info) => health(request) ?? pages(request, info),
     }),
     health: config.metrics && await HttpServer.open({
       ...config.metrics,
+      limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),
   };

@@ -10,6 +10,7 @@ import { configureLogging, getLogger } from "../../log/mod.ts";
 import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
+import { fitToDescriptors } from "./descriptors.ts";
 import {
   checkPorts,
   createMetrics,
@@ -53,7 +54,11 @@ async function serve(call: Call): Promise<number> {
 }
 
 /** Starts everything. `failed` resolves if the program should stop because of too many errors. */
-async function start(config: Config, { createPages }: Pick<Call, "createPages">) {
+async function start(
+  config: Config,
+  { createPages, descriptorLimit }: Pick<Call, "createPages" | "descriptorLimit">,
+) {
+  const limits = fitToDescriptors(config, descriptorLimit);
   const services = await openServices(config, {
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
@@ -63,7 +68,9 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
   const failed = guardProcess(metrics);
 
   const observe = createObserver(services, metrics);
-  const smtp = await startSmtp(services, observe, certificates.smtp?.pair).catch(cannotStart);
+  const smtp = await startSmtp(services, observe, certificates.smtp?.pair, limits).catch(
+    cannotStart,
+  );
   metrics.watchUpstream(() => smtp.upstream);
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
@@ -72,6 +79,7 @@ async function start(config: Config, { createPages }: Pick<Call, "createPages">)
     pages: pages.handler,
     metrics,
     certificates,
+    limits,
     isListening,
   });
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));

@@ -17,6 +17,7 @@ import { refusalText } from "../../explain/mod.ts";
 import { smtpEndpoints } from "../../http/mod.ts";
 import { getLogger } from "../../log/mod.ts";
 import type { Services } from "../../program/mod.ts";
+import type { FittedLimits } from "./descriptors.ts";
 
 const TICK_MS = SECOND_MS;
 
@@ -27,8 +28,9 @@ export async function startSmtp(
   { config, accounts, tokens }: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
+  { smtpConnectionCount }: FittedLimits,
 ) {
-  const service = await startTcpService(settingsOf(config, certificate), {
+  const service = await startTcpService(settingsOf(config, certificate, smtpConnectionCount), {
     clock: systemClock,
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
     tokens,
@@ -70,6 +72,7 @@ export async function startSmtp(
 function settingsOf(
   config: Config,
   certificate: CertificatePair | undefined,
+  connectionCount: number,
 ): TcpServiceSettings {
   const { smtp, upstream, trustProxy } = config;
   return {
@@ -78,7 +81,7 @@ function settingsOf(
     inspectionDelayMs: smtp.inspectionDelayMs,
     proxyProtocol: { mode: smtp.proxyProtocol, trusted: trustProxy },
     greetingName: smtp.greetingName,
-    limits: smtp.limits,
+    limits: { ...smtp.limits, connectionCount },
     sessionLimits: smtp.sessionLimits,
     poolLimits: upstream,
   };

@@ -13,7 +13,7 @@ interface SignInCardProps {
   readonly site: Site;
 }
 
-/** Whether mail can be sent, and if not, why and what to do. */
+/** Says whether mail can be sent, and if not, why and what to do. */
 export function SignInCard(props: SignInCardProps) {
   return props.signIn.state === "sign-in-required" ? <Broken {...props} /> : <Working {...props} />;
 }

@@ -52,7 +52,7 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
   );
 }
 
-/** Whether an account can send. */
+/** Shows whether an account can send. */
 export function StateBadge({ account }: { account: AccountRecord }) {
   const { state } = account;
   if (state === "active") return <span class="badge good">{STATE_TEXT[state]}</span>;

@@ -27,7 +27,7 @@ const FOLDER = new URL("../testdata/", import.meta.url);
 
 /** The mailbox, unless a shape names another. */
 export const MAILBOX = "scans@contoso.example";
-/** What is added where it is missing. */
+/** Values that are added where they are missing. */
 export const ADDED = { timeMs: Date.UTC(2025, 0, 2, 3, 4, 5), messageId: "new@contoso.example" };
 
 /** All shapes of all files, in a fixed order. */

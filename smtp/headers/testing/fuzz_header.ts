@@ -18,7 +18,7 @@ import { referenceRead } from "./reference.ts";
 
 const RULES = ["always", "any", "only *@example.com *@contoso.example"];
 
-/** What became of a message. */
+/** Outcome for a message. */
 export interface Outcome {
   /** One character for each octet. */
   readonly output: string;

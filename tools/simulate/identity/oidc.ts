@@ -225,7 +225,7 @@ function promptPolicy(directory: Directory) {
   return policy;
 }
 
-/** Whether a hint is there and does not name whoever has a session: Microsoft takes sign-in names only. */
+/** Returns true if a hint names somebody other than the owner of the session: Microsoft takes sign-in names only. */
 function isSomebodyElse(directory: Directory, objectId: string | undefined, hint: unknown) {
   const person = directory.personWithId(objectId ?? "");
   if (!person || typeof hint !== "string" || hint === "") return false;

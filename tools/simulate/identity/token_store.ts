@@ -41,7 +41,7 @@ export interface TokenStoreOptions {
 export class TokenStore {
   /** Lifetime of the access tokens issued from now on, seconds. */
   accessTokenLifetimeS: number;
-  /** The pause between two requests that a device is asked to keep, as Microsoft asks for. */
+  /** The pause between two requests that a device is asked to keep; Microsoft asks for 5 seconds. */
   deviceCodeIntervalS = 5;
 
   readonly #kinds = new Map<string, Map<string, Entry>>();

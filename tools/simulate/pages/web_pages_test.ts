@@ -10,7 +10,7 @@ const CONTENT =
   "Subject: =?utf-8?q?caf=C3=A9?=\r\nX-Odd: <b>bold</b>\r\n\r\n<script>alert(1)</script>\r\n";
 
 /** The pages, started, with one message and no trouble. */
-class Scene implements AsyncDisposable {
+class WebPagesFixture implements AsyncDisposable {
   readonly store = new MessageStore(1_000_000);
   readonly directory = new Directory();
   readonly troubles = new Troubles(this.directory);
@@ -60,9 +60,9 @@ class Scene implements AsyncDisposable {
 }
 
 Deno.test("the list shows messages by their subjects, the newest first", async () => {
-  await using scene = new Scene();
-  scene.addMessage("From: a@b.example\r\n\r\ntext\r\n", ["a@example.com", "b@example.com"]);
-  const text = await scene.text("");
+  await using fixture = new WebPagesFixture();
+  fixture.addMessage("From: a@b.example\r\n\r\ntext\r\n", ["a@example.com", "b@example.com"]);
+  const text = await fixture.text("");
   assert.match(
     text,
     /href="\/messages\/2">\(no subject\)<.*a@example\.com and 1 more.*href="\/messages\/1">café</,
@@ -71,8 +71,8 @@ Deno.test("the list shows messages by their subjects, the newest first", async (
 });
 
 Deno.test("a message's page shows envelope, decoded header, text and escaped source", async () => {
-  await using scene = new Scene();
-  const text = await scene.text("messages/1");
+  await using fixture = new WebPagesFixture();
+  const text = await fixture.text("messages/1");
   assert.match(text, /<h1>café<\/h1>/);
   assert.match(text, /&lt;nora@outlook\.example> SIZE=100 SMTPUTF8/);
   assert.match(text, /&lt;script>alert/);
@@ -80,75 +80,75 @@ Deno.test("a message's page shows envelope, decoded header, text and escaped sou
 });
 
 Deno.test("a message's source can be downloaded as it is", async () => {
-  await using scene = new Scene();
-  assert.equal(await scene.text("messages/1/source"), CONTENT);
+  await using fixture = new WebPagesFixture();
+  assert.equal(await fixture.text("messages/1/source"), CONTENT);
 });
 
 Deno.test("a message that is not there gets 404", async () => {
-  await using scene = new Scene();
-  assert.match(await scene.text("messages/2", 404), /No such message/);
+  await using fixture = new WebPagesFixture();
+  assert.match(await fixture.text("messages/2", 404), /No such message/);
 });
 
 Deno.test("the panel switches a trouble on and off, and says what it stands for", async () => {
-  await using scene = new Scene();
+  await using fixture = new WebPagesFixture();
   const fields = { for: `mailbox:${NORA}`, trouble: "smtp-auth-off-mailbox" };
-  const before = await scene.text(`troubles?for=${fields.for}`);
+  const before = await fixture.text(`troubles?for=${fields.for}`);
   assert.match(before, /SMTP AUTH off<\/strong><small>Sending by SMTP is not allowed/);
   assert.doesNotMatch(before, />on</);
 
-  const on = await scene.submit({ ...fields, switch: "on" });
+  const on = await fixture.submit({ ...fields, switch: "on" });
   assert.match(on, /<span class="on">on<\/span>/);
-  assert.ok(scene.troubles.has({ mailbox: NORA }, "smtp-auth-off-mailbox"));
+  assert.ok(fixture.troubles.has({ mailbox: NORA }, "smtp-auth-off-mailbox"));
 
-  const off = await scene.submit({ ...fields, switch: "off" });
+  const off = await fixture.submit({ ...fields, switch: "off" });
   assert.doesNotMatch(off, /<span class="on">/);
-  assert.deepEqual(scene.troubles.list, []);
+  assert.deepEqual(fixture.troubles.list, []);
 });
 
 Deno.test("the panel has switches for people, shared mailboxes, organisations and everyone", async () => {
-  await using scene = new Scene();
+  await using fixture = new WebPagesFixture();
   const { tenantId } = person("office@contoso.example");
-  await scene.submit({ for: `tenant:${tenantId}`, trouble: "tenant-blocked", switch: "on" });
-  await scene.submit({
+  await fixture.submit({ for: `tenant:${tenantId}`, trouble: "tenant-blocked", switch: "on" });
+  await fixture.submit({
     for: "mailbox:scanner@contoso.example",
     trouble: "mailbox-logon",
     switch: "on",
   });
-  const text = await scene.submit({
+  const text = await fixture.submit({
     for: "everyone",
     trouble: "token-endpoint-hangs",
     switch: "on",
   });
   assert.match(text, /For the organisation Contoso.*Organisation blocked for spam/);
-  assert.deepEqual(scene.troubles.list.map(({ id }) => id), [
+  assert.deepEqual(fixture.troubles.list.map(({ id }) => id), [
     "tenant-blocked",
     "mailbox-logon",
     "token-endpoint-hangs",
   ]);
-  await scene.submit({ switch: "all-off" });
-  assert.deepEqual(scene.troubles.list, []);
+  await fixture.submit({ switch: "all-off" });
+  assert.deepEqual(fixture.troubles.list, []);
 });
 
 Deno.test("a trouble that is switched on by the panel shows at once", async () => {
-  await using scene = new Scene();
+  await using fixture = new WebPagesFixture();
   const told: unknown[] = [];
-  scene.troubles.whenAtOnce((scope, { name }) => told.push([scope, name]));
-  await scene.submit({ for: `mailbox:${NORA}`, trouble: "AADSTS50173", switch: "on" });
+  fixture.troubles.whenAtOnce((scope, { name }) => told.push([scope, name]));
+  await fixture.submit({ for: `mailbox:${NORA}`, trouble: "AADSTS50173", switch: "on" });
   assert.deepEqual(told, [[{ mailbox: NORA }, "AADSTS50173"]]);
 });
 
 Deno.test("the panel lets refusals come late", async () => {
-  await using scene = new Scene();
+  await using fixture = new WebPagesFixture();
   const fields = { for: "everyone", trouble: "late-refusals" };
-  await scene.submit({ ...fields, switch: "on" });
-  assert.equal(scene.submissionServer.refusalDelayMs, 6_000);
-  await scene.submit({ ...fields, switch: "off" });
-  assert.equal(scene.submissionServer.refusalDelayMs, 0);
+  await fixture.submit({ ...fields, switch: "on" });
+  assert.equal(fixture.submissionServer.refusalDelayMs, 6_000);
+  await fixture.submit({ ...fields, switch: "off" });
+  assert.equal(fixture.submissionServer.refusalDelayMs, 0);
 });
 
 Deno.test("another site cannot move the switches", async () => {
-  await using scene = new Scene();
-  const response = await fetch(scene.pages.panelUrl, {
+  await using fixture = new WebPagesFixture();
+  const response = await fetch(fixture.pages.panelUrl, {
     method: "POST",
     headers: { origin: "https://evil.example" },
     body: new URLSearchParams({ switch: "all-off" }),
@@ -158,25 +158,25 @@ Deno.test("another site cannot move the switches", async () => {
 });
 
 Deno.test("the JSON endpoint tells, switches on and switches off", async () => {
-  await using scene = new Scene();
+  await using fixture = new WebPagesFixture();
   const scope = { mailbox: NORA };
-  const on = await scene.json("POST", {
+  const on = await fixture.json("POST", {
     scope,
     id: "smtp-auth-off-mailbox",
     options: { times: 2, delayMs: 5 },
   });
   assert.equal(on.status, 204);
-  const { active, known } = await (await scene.json("GET")).json();
+  const { active, known } = await (await fixture.json("GET")).json();
   assert.equal(active.length, 1);
   assert.equal(active[0].id, "smtp-auth-off-mailbox");
   assert.equal(active[0].timesLeft, 2);
   assert.match(known.AADSTS53003.meaning, /Conditional Access/);
-  assert.equal((await scene.json("DELETE", { scope })).status, 204);
-  assert.deepEqual(scene.troubles.list, []);
+  assert.equal((await fixture.json("DELETE", { scope })).status, 204);
+  assert.deepEqual(fixture.troubles.list, []);
 });
 
 Deno.test("the JSON endpoint says what is wrong with a request", async () => {
-  await using scene = new Scene();
+  await using fixture = new WebPagesFixture();
   const scope = "everyone";
   for (
     const [body, error] of [
@@ -187,7 +187,7 @@ Deno.test("the JSON endpoint says what is wrong with a request", async () => {
       [{ scope, id: "mailbox-full", options: { stages: "auth" } }, /stages/],
     ] as const
   ) {
-    const response = await scene.json("POST", body);
+    const response = await fixture.json("POST", body);
     assert.equal(response.status, 400);
     assert.match((await response.json()).error, error);
   }

@@ -2,26 +2,26 @@ import assert from "node:assert/strict";
 import { person } from "../people.ts";
 import type { SubmissionStage } from "../troubles/stages.ts";
 import { SUBMISSION_TROUBLES } from "../troubles/submission_troubles.ts";
-import { MESSAGE, NORA, SubmissionScene } from "./testing.ts";
+import { MESSAGE, NORA, SubmissionFixture } from "./testing.ts";
 
 const WORK = "office@contoso.example";
 const FOREIGN = "boss@fabrikam.example";
 const SLOW_MS = 7_000;
 
 /** Takes a client up to a step. @returns the reply that ends it. */
-const STEPS: Record<SubmissionStage, (scene: SubmissionScene) => Promise<string>> = {
-  connect: async (scene) => {
-    using connection = await Deno.connect({ hostname: "localhost", port: scene.server.port });
+const STEPS: Record<SubmissionStage, (fixture: SubmissionFixture) => Promise<string>> = {
+  connect: async (fixture) => {
+    using connection = await Deno.connect({ hostname: "localhost", port: fixture.server.port });
     const greeting = new Uint8Array(512);
     const length = await connection.read(greeting);
     return new TextDecoder().decode(greeting.subarray(0, length ?? 0));
   },
-  auth: (scene) => scene.authenticate(NORA),
-  mail: async (scene) => {
-    using client = await scene.logIn();
+  auth: (fixture) => fixture.authenticate(NORA),
+  mail: async (fixture) => {
+    using client = await fixture.logIn();
     return await client.command(`MAIL FROM:<${FOREIGN}>`);
   },
-  message: (scene) => scene.send(),
+  message: (fixture) => fixture.send(),
 };
 
 Deno.test("each reply is one line with reply code and an enhanced code of its class", () => {
@@ -41,71 +41,71 @@ for (
   ] as const
 ) {
   Deno.test(`a trouble shows at the step ${stage}, in Microsoft's words`, async () => {
-    await using scene = await SubmissionScene.start();
+    await using fixture = await SubmissionFixture.open();
     const scope = stage === "connect" ? "everyone" : { mailbox: NORA };
-    scene.troubles.set(scope, id, { stages: [stage] });
-    const said = await STEPS[stage](scene);
+    fixture.troubles.set(scope, id, { stages: [stage] });
+    const said = await STEPS[stage](fixture);
     // What is filled in comes after the first words.
     const [start = ""] = SUBMISSION_TROUBLES[id].reply.split("{", 1);
     assert.ok(said.startsWith(start), said);
     assert.doesNotMatch(said, /[{}]/);
-    scene.troubles.clear();
-    assert.match(await scene.send(), /^250 /);
+    fixture.troubles.clear();
+    assert.match(await fixture.send(), /^250 /);
   });
 }
 
 Deno.test("a trouble shows for one mailbox, for one organisation, or for everyone", async () => {
-  await using scene = await SubmissionScene.start();
-  const { troubles } = scene;
+  await using fixture = await SubmissionFixture.open();
+  const { troubles } = fixture;
   troubles.set({ mailbox: NORA }, "mailbox-full");
-  assert.match(await scene.send(), /^554 5\.2\.2 /);
-  assert.match(await scene.send({ user: WORK }), /^250 /);
+  assert.match(await fixture.send(), /^554 5\.2\.2 /);
+  assert.match(await fixture.send({ user: WORK }), /^250 /);
   troubles.clear();
 
   troubles.set({ tenant: person(WORK).tenantId }, "tenant-blocked");
-  assert.match(await scene.send({ user: WORK }), /^550 5\.7\.705 /);
-  assert.match(await scene.send({ user: "amara@fabrikam.example" }), /^250 /);
-  assert.match(await scene.send(), /^250 /);
+  assert.match(await fixture.send({ user: WORK }), /^550 5\.7\.705 /);
+  assert.match(await fixture.send({ user: "amara@fabrikam.example" }), /^250 /);
+  assert.match(await fixture.send(), /^250 /);
   troubles.clear({ tenant: "contoso.example" }, "tenant-blocked");
-  assert.match(await scene.send({ user: WORK }), /^250 /);
+  assert.match(await fixture.send({ user: WORK }), /^250 /);
 
   troubles.set("everyone", "service-not-active", { stages: ["auth"] });
-  assert.match(await scene.authenticate(WORK), /^421 4\.3\.2 /);
+  assert.match(await fixture.authenticate(WORK), /^421 4\.3\.2 /);
 });
 
 Deno.test("the narrower of two troubles shows", async () => {
-  await using scene = await SubmissionScene.start();
-  scene.troubles.set({ tenant: "contoso.example" }, "smtp-auth-off-tenant");
-  scene.troubles.set({ mailbox: WORK }, "smtp-auth-off-mailbox");
-  assert.match(await scene.authenticate(WORK), /disabled for the Mailbox/);
-  assert.match(await scene.authenticate("u4711@contoso.example"), /disabled for the Tenant/);
+  await using fixture = await SubmissionFixture.open();
+  fixture.troubles.set({ tenant: "contoso.example" }, "smtp-auth-off-tenant");
+  fixture.troubles.set({ mailbox: WORK }, "smtp-auth-off-mailbox");
+  assert.match(await fixture.authenticate(WORK), /disabled for the Mailbox/);
+  assert.match(await fixture.authenticate("u4711@contoso.example"), /disabled for the Tenant/);
 });
 
 Deno.test("a trouble may show a number of times", async () => {
-  await using scene = await SubmissionScene.start();
-  scene.troubles.set({ mailbox: NORA }, "not-authenticated", { times: 1 });
-  using client = await scene.logIn();
+  await using fixture = await SubmissionFixture.open();
+  fixture.troubles.set({ mailbox: NORA }, "not-authenticated", { times: 1 });
+  using client = await fixture.logIn();
   assert.match(await client.command(`MAIL FROM:<${NORA}>`), /^530 5\.7\.57 /);
   assert.match(await client.command(`MAIL FROM:<${NORA}>`), /^250 /);
-  assert.deepEqual(scene.troubles.list, []);
+  assert.deepEqual(fixture.troubles.list, []);
 });
 
 Deno.test("a trouble that shows at once ends the idle sessions of those who have it", async () => {
-  await using scene = await SubmissionScene.start();
-  using idle = await scene.logIn();
-  using busy = await scene.logIn();
-  using other = await scene.logIn(WORK);
+  await using fixture = await SubmissionFixture.open();
+  using idle = await fixture.logIn();
+  using busy = await fixture.logIn();
+  using other = await fixture.logIn(WORK);
   assert.match(await busy.command(`MAIL FROM:<${NORA}>`), /^250 /);
-  scene.troubles.set({ mailbox: NORA }, "smtp-auth-off-mailbox", { atOnce: true });
+  fixture.troubles.set({ mailbox: NORA }, "smtp-auth-off-mailbox", { atOnce: true });
   await assert.rejects(idle.reply(), /ended/);
   assert.match(await busy.command("RSET"), /^250 /);
   assert.match(await other.command("NOOP"), /^250 /);
 });
 
 Deno.test("421 ends the connection", async () => {
-  await using scene = await SubmissionScene.start();
-  scene.troubles.set({ mailbox: NORA }, "service-not-active");
-  using client = await scene.logIn();
+  await using fixture = await SubmissionFixture.open();
+  fixture.troubles.set({ mailbox: NORA }, "service-not-active");
+  using client = await fixture.logIn();
   assert.match(await client.command(`MAIL FROM:<${NORA}>`), /^421 4\.3\.2 Service not active /);
   await assert.rejects(client.reply(), /ended/);
 });
@@ -117,37 +117,37 @@ for (
   ] as const
 ) {
   Deno.test(`${name} comes late where a delay is set`, async () => {
-    await using scene = await SubmissionScene.start();
-    scene.server.refusalDelayMs = SLOW_MS;
-    scene.troubles.set({ mailbox: NORA }, trouble);
-    const begun = scene.clock.nextDelay();
-    const reply = scene.authenticate(NORA);
+    await using fixture = await SubmissionFixture.open();
+    fixture.server.refusalDelayMs = SLOW_MS;
+    fixture.troubles.set({ mailbox: NORA }, trouble);
+    const begun = fixture.clock.nextDelay();
+    const reply = fixture.authenticate(NORA);
     assert.equal(await begun, SLOW_MS);
-    scene.clock.advance(SLOW_MS);
+    fixture.clock.advance(SLOW_MS);
     assert.match(await reply, new RegExp(`^${name.replaceAll(".", "\\.")} `));
   });
 }
 
 Deno.test("other refusals do not come late, unless they are told to", async () => {
-  await using scene = await SubmissionScene.start();
-  scene.server.refusalDelayMs = SLOW_MS;
-  scene.troubles.set({ mailbox: NORA }, "mailbox-full");
-  assert.match(await scene.send(), /^554 /);
+  await using fixture = await SubmissionFixture.open();
+  fixture.server.refusalDelayMs = SLOW_MS;
+  fixture.troubles.set({ mailbox: NORA }, "mailbox-full");
+  assert.match(await fixture.send(), /^554 /);
 
-  scene.troubles.set({ mailbox: NORA }, "mailbox-full", { delayMs: 1_000 });
-  const begun = scene.clock.nextDelay();
-  const reply = scene.send({ content: MESSAGE });
+  fixture.troubles.set({ mailbox: NORA }, "mailbox-full", { delayMs: 1_000 });
+  const begun = fixture.clock.nextDelay();
+  const reply = fixture.send({ content: MESSAGE });
   assert.equal(await begun, 1_000);
-  scene.clock.advance(1_000);
+  fixture.clock.advance(1_000);
   assert.match(await reply, /^554 /);
 });
 
 Deno.test("a server that stops waits for no late refusal", async () => {
-  await using scene = await SubmissionScene.start();
-  scene.server.refusalDelayMs = SLOW_MS;
-  const begun = scene.clock.nextDelay();
-  const cut = assert.rejects(scene.authenticate(NORA, "wrong"));
+  await using fixture = await SubmissionFixture.open();
+  fixture.server.refusalDelayMs = SLOW_MS;
+  const begun = fixture.clock.nextDelay();
+  const cut = assert.rejects(fixture.authenticate(NORA, "wrong"));
   await begun;
-  await scene.server[Symbol.asyncDispose]();
+  await fixture.server[Symbol.asyncDispose]();
   await cut;
 });

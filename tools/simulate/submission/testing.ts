@@ -4,11 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { SmtpClient } from "../../smtp_client.ts";
 import { CertificateAuthority } from "../certificates.ts";
 import { ManualClock } from "../clock.ts";
 import { Directory } from "../directory.ts";
 import { person } from "../people.ts";
-import { SmtpClient } from "../../smtp_client.ts";
 import {
   SubmissionServer,
   type SubmissionServerOptions,
@@ -39,7 +39,7 @@ export interface TestMail {
 }
 
 /** A server to which each token is good for whom it is named after, and for the application `app`. */
-export class SubmissionScene implements AsyncDisposable {
+export class SubmissionFixture implements AsyncDisposable {
   /** The holder of the token `app`. */
   application: TokenHolder = APPLICATION;
   readonly #stack: AsyncDisposableStack;
@@ -55,18 +55,18 @@ export class SubmissionScene implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(options: Partial<SubmissionServerOptions> = {}): Promise<SubmissionScene> {
+  static async open(options: Partial<SubmissionServerOptions> = {}): Promise<SubmissionFixture> {
     await using stack = new AsyncDisposableStack();
     const clock = new ManualClock();
     const directory = new Directory({ clock });
     const troubles = new Troubles(directory);
     const authority = await CertificateAuthority.create("Test CA");
-    let scene: SubmissionScene | undefined = undefined as SubmissionScene | undefined;
+    let fixture: SubmissionFixture | undefined = undefined as SubmissionFixture | undefined;
     const server = stack.use(
       await SubmissionServer.start({
         certificate: await authority.issue({ names: ["localhost"] }),
         holderOf: (token) => {
-          if (token === "app") return scene!.application;
+          if (token === "app") return fixture!.application;
           const found = directory.findPerson(token);
           return found && { kind: "person", person: found };
         },
@@ -75,7 +75,7 @@ export class SubmissionScene implements AsyncDisposable {
       }),
     );
     const { certificate } = authority;
-    return scene = new SubmissionScene(
+    return fixture = new SubmissionFixture(
       server,
       directory,
       troubles,
@@ -95,13 +95,14 @@ export class SubmissionScene implements AsyncDisposable {
   /** The reply to AUTH XOAUTH2. @param token Default: that of the user. */
   async authenticate(user: string, token = user): Promise<string> {
     using client = await this.connect();
-    return await authenticate(client, user, token);
+    return await client.authenticate({ username: user, password: token, mechanism: "XOAUTH2" });
   }
 
   /** A client that has signed in. */
   async logIn(user: string = NORA, token = user): Promise<SmtpClient> {
     const client = await this.connect();
-    assert.match(await authenticate(client, user, token), /^235 /);
+    const login = { username: user, password: token, mechanism: "XOAUTH2" } as const;
+    assert.match(await client.authenticate(login), /^235 /);
     return client;
   }
 
@@ -116,8 +117,4 @@ export class SubmissionScene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
-}
-
-function authenticate(client: SmtpClient, user: string, token: string): Promise<string> {
-  return client.command(`AUTH XOAUTH2 ${btoa(`user=${user}\x01auth=Bearer ${token}\x01\x01`)}`);
 }

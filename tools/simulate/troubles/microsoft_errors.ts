@@ -19,7 +19,7 @@ export interface IdentityError {
   readonly meaning: string;
   /** Where Microsoft gives it. */
   readonly stages: readonly IdentityStage[];
-  /** Whether the person sees it on Microsoft's own page, and the application nothing. */
+  /** Shown to the person on Microsoft's own page; the application hears nothing. */
   readonly onPage?: true;
   /** The event that ends it. */
   readonly healedBy?: "sign-in" | "admin-consent";

@@ -1,5 +1,5 @@
 /**
- * The surroundings of a transcript: the real server, relay and pool between a client and an upstream in memory.
+ * The fixture in which a transcript is played: the real server, relay and pool between a client and an upstream in memory.
  *
  * @module
  */
@@ -42,7 +42,7 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** Server, relay, client and upstream of one transcript. */
-export class TranscriptTestbed {
+export class TranscriptFixture {
   readonly clock: ManualClock;
   readonly dialer = new MemoryDialer();
   readonly tokens = new FakeTokenSource();

@@ -25,7 +25,7 @@ export const NORA = "nora@outlook.example";
 export const WORK = "office@contoso.example";
 
 /** Our side and a simulated Microsoft, connected. */
-export class World implements AsyncDisposable {
+export class SignInFixture implements AsyncDisposable {
   readonly alerts: Alerts;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
@@ -66,7 +66,10 @@ export class World implements AsyncDisposable {
     });
   }
 
-  static async start(tenant = "consumers", options: Partial<SignInOptions> = {}): Promise<World> {
+  static async open(
+    tenant = "consumers",
+    options: Partial<SignInOptions> = {},
+  ): Promise<SignInFixture> {
     const idp = await IdentityProvider.start();
     const directory = await Deno.makeTempDir();
     const store = await SqliteStore.open(join(directory, "db.sqlite"));
@@ -82,7 +85,7 @@ export class World implements AsyncDisposable {
       clock: systemClock,
       fetch,
     });
-    return new World(idp, store, directory, microsoft, options);
+    return new SignInFixture(idp, store, directory, microsoft, options);
   }
 
   /** Moves our clock, not Microsoft's. */
@@ -119,7 +122,7 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** What a browser sends back after these `Set-Cookie` values. */
+/** Returns the cookies that a browser sends back after these `Set-Cookie` values. */
 export function toHeader(setCookies: readonly string[]): string {
   return setCookies.map((cookie) => cookie.split(";", 1)[0]).join("; ");
 }

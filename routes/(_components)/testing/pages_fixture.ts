@@ -43,8 +43,8 @@ const PEER: Deno.ServeHandlerInfo = {
 /** Routes come from it, so there has to be a build. */
 const applyBuild = await loadBuild();
 
-/** A small world behind the pages, with somebody whose session cookie is `session=good`. */
-export class World {
+/** Everything behind the pages, with somebody whose session cookie is `session=good`. */
+export class PagesFixture {
   account: AccountRecord | undefined = ACCOUNT;
   readonly otherAccounts: AccountRecord[] = [];
   readonly passwords: AppPassword[] = [];

@@ -17,14 +17,14 @@ import { PortFinder } from "../tools/simulate/ports.ts";
 
 const FIRST_PORT = 20_000;
 const PORT_RANGE = 30_000;
-/** What shells report for a program that SIGINT has ended. */
+/** The exit code that shells report for a program that SIGINT has ended. */
 const INTERRUPTED = 130;
 /** Microsoft's servers have RSA keys; acme clients make P-256 ones. */
 const SERVER_KEYS = { sink: "RSA-2048", proxy: "P-256" } as const;
 const ROOT = new URL("..", import.meta.url).pathname;
 
 /** The files that all processes share, and the way to start them. */
-export class World {
+export class Testbed {
   readonly #ports = new PortFinder();
 
   private constructor(
@@ -35,7 +35,7 @@ export class World {
   ) {}
 
   /** @param personCount Accounts in the proxy's database. */
-  static async create(personCount: number): Promise<World> {
+  static async create(personCount: number): Promise<Testbed> {
     const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_bench_" });
     const write = (name: string, text: string) => Deno.writeTextFile(join(directory, name), text);
     const authority = await CertificateAuthority.create("Benchmark");
@@ -48,7 +48,7 @@ export class World {
     }
     const people = await createDatabase(join(directory, "db.sqlite"), SESSION_SECRET, personCount);
     await write("people.json", JSON.stringify(people));
-    return new World(directory, people, await compileNative(directory));
+    return new Testbed(directory, people, await compileNative(directory));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,7 +69,7 @@ export class World {
     return join(this.directory, name);
   }
 
-  /** Starts the sink that costs least, for {@linkcode World.loadFast}: it can't be told to be slow. */
+  /** Starts the sink that costs least, for {@linkcode Testbed.loadFast}: it can't be told to be slow. */
   async startFastSink(): Promise<Sink> {
     if (this.native === undefined) return await this.startSink();
     const args = [this.path("sink_key.pem"), this.path("sink_cert.pem")];
@@ -192,7 +192,7 @@ async function resultOf(command: Deno.Command): Promise<LoadResult> {
 
 /** How the proxy is started. */
 export interface ProxyOptions {
-  /** Default: the database with {@linkcode World.people}. */
+  /** Default: the database with {@linkcode Testbed.people}. */
   readonly databasePath?: string;
   /** Where V8 is to write a CPU profile at the end. */
   readonly profileDirectory?: string;

@@ -1,10 +1,10 @@
 /**
- * What the scenarios share.
+ * Types that the scenarios share.
  *
  * @module
  */
 import type { Findings } from "./report.ts";
-import type { World } from "./world.ts";
+import type { Testbed } from "./testbed.ts";
 
 /** How much is done. */
 export interface Effort {
@@ -17,4 +17,4 @@ export interface Effort {
 }
 
 /** Measures one thing. */
-export type Scenario = (world: World, effort: Effort) => Promise<Findings>;
+export type Scenario = (testbed: Testbed, effort: Effort) => Promise<Findings>;

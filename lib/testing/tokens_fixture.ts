@@ -112,8 +112,8 @@ export function account(id: string): Account {
   };
 }
 
-/** A world at {@linkcode START_MS}. */
-export class TokenWorld {
+/** The surroundings of `Tokens`, at {@linkcode START_MS}. */
+export class TokensFixture {
   readonly clock = new ManualClock(START_MS, settle);
   readonly service = new IdentityService();
   readonly database = new MemoryAccounts();

@@ -1,0 +1,67 @@
+/**
+ * Fits the limits on connections below the number of file descriptors that the system gives to this process.
+ *
+ * @module
+ */
+import type { Config } from "../../config/mod.ts";
+import { DEFAULT_HTTP_LIMITS } from "../../http/mod.ts";
+import { getLogger } from "../../log/mod.ts";
+
+/** Limits that together need no more descriptors than there are. */
+export interface FittedLimits {
+  /** Simultaneous connections of mail clients. */
+  readonly smtpConnectionCount: number;
+  /** Simultaneous connections to the web pages. */
+  readonly webConnectionCount: number;
+  /** Simultaneous connections to the port for health and metrics. */
+  readonly healthConnectionCount: number;
+}
+
+/** Files, database, listeners, connections to Microsoft's identity service, and connections that are about to close. */
+const OWN_DESCRIPTORS = 128;
+/** A client, and its connection to the submission server. */
+const DESCRIPTORS_PER_CLIENT = 2;
+const HEALTH_CONNECTIONS = 32;
+/** The web pages never take more than this part of what is there. */
+const WEB_PART = 1 / 4;
+
+const log = getLogger("main");
+
+/**
+ * Returns the limits on connections. The log tells the limit on descriptors, and whether it lowers one that was set.
+ *
+ * @param descriptorLimit Of this process; absent: not known.
+ */
+export function fitToDescriptors(config: Config, descriptorLimit?: number): FittedLimits {
+  const wanted: FittedLimits = {
+    smtpConnectionCount: config.smtp.limits.connectionCount,
+    webConnectionCount: DEFAULT_HTTP_LIMITS.connectionCount,
+    healthConnectionCount: HEALTH_CONNECTIONS,
+  };
+  if (descriptorLimit === undefined) {
+    log.info("limit on file descriptors is not known", { ...wanted });
+    return wanted;
+  }
+  const fitted = fit(wanted, descriptorLimit);
+  const isLowered = fitted.smtpConnectionCount < wanted.smtpConnectionCount;
+  log[isLowered ? "warn" : "info"](
+    isLowered
+      ? "fewer connections than SMTP_MAX_CONNECTIONS, as there are too few file descriptors: raise the limit (LimitNOFILE, ulimit -n)"
+      : "limits fit the file descriptors",
+    { descriptors: descriptorLimit, ...fitted },
+  );
+  return fitted;
+}
+
+function fit(wanted: FittedLimits, descriptorLimit: number): FittedLimits {
+  const free = Math.max(0, descriptorLimit - OWN_DESCRIPTORS - wanted.healthConnectionCount);
+  const webConnectionCount = atLeastOne(Math.min(wanted.webConnectionCount, free * WEB_PART));
+  const smtpConnectionCount = atLeastOne(
+    Math.min(wanted.smtpConnectionCount, (free - webConnectionCount) / DESCRIPTORS_PER_CLIENT),
+  );
+  return { ...wanted, smtpConnectionCount, webConnectionCount };
+}
+
+function atLeastOne(count: number): number {
+  return Math.max(1, Math.floor(count));
+}
