@@ -16,7 +16,7 @@ import { PasswordLookup } from "./password_lookup.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
 import { type Clock, pause } from "../base/mod.ts";
-import { signInRequiredText } from "../explain/mod.ts";
+import { signInRequired } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
@@ -99,7 +99,9 @@ export class Accounts implements Authenticator {
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
     this.#checkPolicy(account);
-    if (account.state === "sign-in-required") throw this.#signInRequired(account);
+    if (account.state === "sign-in-required") {
+      throw signInRequired(account.stateReason, accountKind(account), this.#options.publicUrl);
+    }
     const use = {
       appPasswordId: appPassword.id,
       atMs: this.#options.clock.now(),
@@ -322,14 +324,6 @@ export class Accounts implements Authenticator {
 
   async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
-  }
-
-  #signInRequired({ id, tenantId, stateReason }: FoundAppPassword["account"]): LoginError {
-    const kind = accountKind({ tenantId });
-    const text = signInRequiredText(stateReason, kind, this.#options.publicUrl);
-    return new LoginError("sign-in-required", text, {
-      cause: new Error(`account ${id}: ${stateReason}`),
-    });
   }
 }
 

@@ -210,7 +210,6 @@ Deno.test("explainSmtpReply() has words for what Microsoft says about blocks and
     [554, "5.2.0 x OutboundSpamException", "tenant-admin", /spam/],
     [430, "4.2.0 STOREDRV; mailbox logon failure", "nobody", /no rights/],
     [432, "4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", "nobody", /at a time/],
-    [550, "5.5.2 The message ends with a bare CR", "user", /CR LF/],
   ];
   for (const [code, text, fixer, words] of expected) {
     const explanation = explainSmtpReply(code, text)!;

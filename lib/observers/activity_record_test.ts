@@ -44,6 +44,7 @@ Deno.test("recordActivity() keeps each delivery, and nothing else", () => {
     sizeOctets: 4096,
     durationMs: 321.5,
     reply: "250 2.0.0 OK <q1@X.PROD.OUTLOOK.COM> [Hostname=X.PROD.OUTLOOK.COM]",
+    cause: undefined,
     queueId: "q1@X.PROD.OUTLOOK.COM",
     outcome: "accepted",
   }]);
@@ -166,6 +167,7 @@ Deno.test("recordActivity() keeps a refused login of a known account, and of no 
     clientAddress: "192.0.2.7",
     outcome: "refused",
     reply: "535 5.7.8 Authentication failed",
+    cause: "proxy:535 5.7.8",
   }]);
   const reply = new Reply(454, "4.7.0", "Try again later");
   const [deferred] = await logins([{ id: "a1" }], { failure: "temporary", reply });

@@ -315,6 +315,8 @@ export interface NewDelivery {
   readonly durationMs: number;
   /** The final reply that the client got, on one line. Absent: the client had left. */
   readonly reply?: string;
+  /** Why it was not accepted, see `Cause` in `lib/explain`. */
+  readonly cause?: string;
   /** The upstream's id of the message, where its reply gave one. */
   readonly queueId?: string;
   readonly outcome: DeliveryOutcome;
@@ -329,6 +331,8 @@ export interface RefusedLogin {
   readonly outcome: Extract<DeliveryOutcome, "refused" | "deferred">;
   /** The reply that the client got, on one line. */
   readonly reply: string;
+  /** Why, see `Cause` in `lib/explain`. */
+  readonly cause?: string;
 }
 
 /**

@@ -396,7 +396,12 @@ export class Session {
     this.#queue.push(reply);
     if (reply.positive) this.#abuse.commandAccepted();
     if (reply.code < 400) return;
-    this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
+    this.#options.observe({
+      type: "command-refused",
+      client: this.client,
+      reply,
+      cause: cause ?? reply.cause,
+    });
     // 4yz is not the client's mistake: after 452 it goes on (RFC 5321 section 4.5.3.1.10).
     if (reply.transient || !this.#abuse.commandRefused() || this.#closing) return;
     this.#queue.push(replies.TOO_MANY_ERRORS);

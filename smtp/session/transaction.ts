@@ -201,7 +201,7 @@ export class Transaction {
     this.#submission.abort();
     const reply = this.#refused.at(-1)?.reply;
     if (this.#chunked || this.#outcomeReported || reply === undefined) return;
-    this.#report("rcpt", outcomeOf(reply), 0, reply);
+    this.#report("rcpt", outcomeOf(reply), 0, reply, reply.cause);
   }
 }
 

@@ -22,6 +22,7 @@ import {
   type Mail,
   type Reply,
   UpstreamError,
+  UpstreamRefusal,
 } from "../protocol/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -198,7 +199,7 @@ export class Relay implements Backend {
   async #refusal(reply: Reply, account: Account): Promise<LoginError> {
     const failure = isRefusal(reply) ? "refused" : "temporary";
     const text = await this.#options.explainRefusal(reply, account);
-    return new LoginError(failure, text, { cause: new Error(`AUTH: ${reply}`) });
+    return new LoginError(failure, text, { cause: new UpstreamRefusal(reply) });
   }
 
   /** Reports a failure of the upstream; the only place that does. */

@@ -21,7 +21,7 @@ import { contains, parametersFor, where } from "./sql.ts";
 const COLUMNS = "stage, at_ms, account_id, app_password_id, client_address, sender, " +
   "original_sender, original_from, " +
   "recipient_count, recipients, refused_count, refused_reply, size_octets, duration_ms, reply, " +
-  "queue_id, outcome, attempts";
+  "cause, queue_id, outcome, attempts";
 
 /** An account that was deleted in the meantime gets no row. */
 const INSERT = `

@@ -20,8 +20,8 @@ Deno.test("list() gives deliveries newest first, with what waits for its batch",
     await deliveries.record(first);
     await deliveries.record(second);
     assert.deepEqual(await deliveries.list({ limit: 10 }), [
-      { ...second, id: 2, appPasswordName: undefined, attempts: 1 },
-      { ...first, id: 1, appPasswordName: "printer", attempts: 1 },
+      { ...second, id: 2, appPasswordName: undefined, attempts: 1, cause: undefined },
+      { ...first, id: 1, appPasswordName: "printer", attempts: 1, cause: undefined },
     ]);
   }));
 
@@ -109,7 +109,7 @@ Deno.test("recordRefusedLogin() counts equal logins of an hour, and is searched 
       ...{ appPasswordId: "", appPasswordName: undefined, sender: "", recipientCount: 0 },
       ...{ recipients: undefined, refusedCount: 0, refusedReply: undefined },
       ...{ originalSender: undefined, originalFrom: undefined },
-      ...{ sizeOctets: 0, durationMs: 0, queueId: undefined },
+      ...{ sizeOctets: 0, durationMs: 0, queueId: undefined, cause: undefined },
     });
     const counts = await deliveries.counts({ sinceMs: 0, spanMs: 1000 });
     assert.deepEqual(counts.map(({ count }) => count), [1]);

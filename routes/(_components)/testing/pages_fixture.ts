@@ -132,6 +132,7 @@ export class PagesFixture {
           created: true,
         });
       },
+      consentUrl: ({ adminConsent }) => adminConsent && "https://login.example/adminconsent?x=1",
     },
     sessions: {
       read: (cookie) => {
