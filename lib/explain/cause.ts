@@ -12,7 +12,7 @@ import { explainSmtpReply } from "./smtp_replies.ts";
 import { toSmtpText } from "./text.ts";
 
 /**
- * The author of a refusal and that one's words, as text for a database:
+ * The party that refused, and what it said, as text for a database:
  *
  * - `upstream`: the submission server, by its reply: `upstream:535 5.7.139 …`.
  * - `sign-in`: the identity service, by a reason as `AccountRecord.stateReason` has it: `sign-in:AADSTS70008: …`.

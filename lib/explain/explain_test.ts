@@ -7,7 +7,8 @@ import {
   SIGN_IN_ERRORS,
   signInRequiredText,
 } from "./sign_in_errors.ts";
-import { explainSmtpReply, SMTP_REPLIES, type SmtpReplyRow } from "./smtp_replies.ts";
+import { Reply } from "../../smtp/mod.ts";
+import { explainSmtpReply, refusalText, SMTP_REPLIES, type SmtpReplyRow } from "./smtp_replies.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 const DISABLED =
@@ -245,6 +246,13 @@ Deno.test("explainSmtpReply() puts no mailbox into a command that PowerShell cou
     const command = explainSmtpReply(535, `${DISABLED} Tenant`, mailbox)?.command;
     assert.match(command!, /-Identity MAILBOX -Smtp/);
   }
+});
+
+Deno.test("refusalText() repeats no enhanced code, and knows personal accounts", () => {
+  assert.equal(refusalText(new Reply(454, "4.7.0", "Try later")), "Try later");
+  const blocked = new Reply(550, "5.1.8", "Access denied");
+  assert.match(refusalText(blocked, "work"), /administrator/);
+  assert.doesNotMatch(refusalText(blocked, "personal"), /administrator/);
 });
 
 Deno.test("W7: displayText() leaves one line without control or invisible characters", () => {

@@ -351,7 +351,7 @@ function unknownReply(code: string, replyCode: number, text: string): Explanatio
     cause: displayText(text) || "Microsoft gave no reason.",
     fixer: temporary ? "nobody" : "user",
     remedy: temporary ? WAIT : `Search Microsoft's documentation for ${code}.`,
-    smtpText: toSmtpText(text) || `Microsoft replied ${code}`,
+    smtpText: toSmtpText(text.replace(ENHANCED_CODE, "")) || `Microsoft replied ${code}`,
     known: false,
   };
 }

@@ -11,12 +11,12 @@ const encoder = new TextEncoder();
 type Changes = Partial<HttpServerOptions>;
 
 /** A server, and what strangers do to it. */
-class ServerWorld implements AsyncDisposable {
+class ServerFixture implements AsyncDisposable {
   private constructor(readonly server: HttpServer) {}
 
-  static async start(changes: Changes = {}): Promise<ServerWorld> {
+  static async open(changes: Changes = {}): Promise<ServerFixture> {
     const options = { hosts: ["127.0.0.1"], port: 0, handler: () => new Response("hello") };
-    return new ServerWorld(await HttpServer.open({ ...options, ...changes }));
+    return new ServerFixture(await HttpServer.open({ ...options, ...changes }));
   }
 
   get url(): string {
@@ -71,7 +71,7 @@ async function shownName(port: number): Promise<string> {
 }
 
 Deno.test("HttpServer serves on its addresses until it is stopped", async () => {
-  const { server, url } = await ServerWorld.start();
+  const { server, url } = await ServerFixture.open();
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(await (await fetch(url)).text(), "hello");
   await server.stop();
@@ -82,8 +82,8 @@ Deno.test("HttpServer answers 500 where the handler fails", async () => {
   const handler = () => {
     throw new Error("secret detail");
   };
-  await using world = await ServerWorld.start({ handler });
-  const response = await fetch(world.url);
+  await using fixture = await ServerFixture.open({ handler });
+  const response = await fetch(fixture.url);
   assert.equal(response.status, 500);
   assert.equal(await response.text(), "Internal Server Error");
 });
@@ -97,8 +97,8 @@ Deno.test("HttpServer hands requests on and answers as the handler wants", async
     headers.append("set-cookie", "b=2");
     return new Response(text.join(" "), { status: 201, headers });
   };
-  await using world = await ServerWorld.start({ handler });
-  const url = `${world.url}//path?x=1`;
+  await using fixture = await ServerFixture.open({ handler });
+  const url = `${fixture.url}//path?x=1`;
   const response = await fetch(url, { method: "POST", body: "body", headers: { "x-sent": "y" } });
   assert.equal(response.status, 201);
   assert.equal(await response.text(), "POST //path ?x=1 body 127.0.0.1");
@@ -109,9 +109,9 @@ Deno.test("HttpServer hands requests on and answers as the handler wants", async
 Deno.test("HttpServer compresses text for whoever takes it, and weakens the tag", async () => {
   const headers = { "content-type": "text/css", etag: '"1"' };
   const handler = () => new Response("a".repeat(10_000), { headers });
-  await using world = await ServerWorld.start({ handler });
+  await using fixture = await ServerFixture.open({ handler });
   const ask = (accepted: string) =>
-    world.converse(
+    fixture.converse(
       `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: ${accepted}\r\n\r\n`,
     );
   const zipped = await ask("br, gzip;q=0.5");
@@ -129,8 +129,10 @@ Deno.test("HttpServer streams events, and tells their source when the reader goe
     cancel: () => cancelled.resolve(),
   });
   const headers = { "content-type": "text/event-stream" };
-  await using world = await ServerWorld.start({ handler: () => new Response(body, { headers }) });
-  const reader = (await fetch(world.url)).body!.getReader();
+  await using fixture = await ServerFixture.open({
+    handler: () => new Response(body, { headers }),
+  });
+  const reader = (await fetch(fixture.url)).body!.getReader();
   assert.equal(new TextDecoder().decode((await reader.read()).value), "data: 1\n\n");
   await reader.cancel();
   await cancelled.promise;
@@ -138,12 +140,12 @@ Deno.test("HttpServer streams events, and tells their source when the reader goe
 
 Deno.test("HttpServer takes another certificate without closing the port", async () => {
   const pair = await authority.issue({ names: ["first.example"] });
-  await using world = await ServerWorld.start({ pair });
-  const { port } = world;
+  await using fixture = await ServerFixture.open({ pair });
+  const { port } = fixture;
   assert.equal(await shownName(port), "first.example");
   const open = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false });
   await once(open, "secureConnect");
-  world.server.useCertificate(await authority.issue({ names: ["second.example"] }));
+  fixture.server.useCertificate(await authority.issue({ names: ["second.example"] }));
   assert.equal(await shownName(port), "second.example");
   open.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   const [answer] = await once(open, "data");
@@ -166,14 +168,14 @@ const STALLED: Readonly<Record<string, readonly [sent: string, answer: RegExp]>>
 
 for (const [name, [sent, answer]] of Object.entries(STALLED)) {
   Deno.test(`W10: HttpServer closes a connection that sends ${name}`, async () => {
-    await using world = await ServerWorld.start({ limits: SHORT });
-    assert.match(await world.converse(sent), answer);
+    await using fixture = await ServerFixture.open({ limits: SHORT });
+    assert.match(await fixture.converse(sent), answer);
   });
 }
 
 Deno.test("W10: HttpServer closes a connection that trickles its header", async () => {
-  await using world = await ServerWorld.start({ limits: SHORT });
-  using connection = await world.send("GET / HTTP/1.1\r\nHost: a\r\n");
+  await using fixture = await ServerFixture.open({ limits: SHORT });
+  using connection = await fixture.send("GET / HTTP/1.1\r\nHost: a\r\n");
   const trickle = setInterval(() => {
     connection.write(encoder.encode("X: y\r\n")).catch(() => clearInterval(trickle));
   }, 20);
@@ -183,8 +185,8 @@ Deno.test("W10: HttpServer closes a connection that trickles its header", async 
 
 Deno.test("W10: HttpServer closes a connection that does not finish its TLS handshake", async () => {
   const pair = await authority.issue({ names: ["first.example"] });
-  await using world = await ServerWorld.start({ pair, limits: SHORT });
-  assert.equal(await world.converse("\x16"), "");
+  await using fixture = await ServerFixture.open({ pair, limits: SHORT });
+  assert.equal(await fixture.converse("\x16"), "");
 });
 
 Deno.test("W10: HttpServer cuts off a client that does not read its answer", async () => {
@@ -196,8 +198,9 @@ Deno.test("W10: HttpServer cuts off a client that does not read its answer", asy
   });
   const headers = { "content-type": "text/event-stream" };
   const handler = () => new Response(body, { headers });
-  await using world = await ServerWorld.start({ handler, limits: SHORT });
-  using _connection = await world.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  // The other limits stay long: a slow machine must not close the connection before it asks.
+  await using fixture = await ServerFixture.open({ handler, limits: { stallMs: SHORT.stallMs } });
+  using _connection = await fixture.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   await left.promise;
 });
 
@@ -207,18 +210,18 @@ Deno.test("W10: HttpServer refuses a large request with 413 and closes", async (
     seen.push(url);
     return new Response();
   };
-  await using world = await ServerWorld.start({ handler, limits: { bodyOctets: 10 } });
+  await using fixture = await ServerFixture.open({ handler, limits: { bodyOctets: 10 } });
   const sent = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n${"x".repeat(11)}`;
-  assert.match(await world.converse(sent), /^HTTP\/1\.1 413 [^]*connection: close/i);
+  assert.match(await fixture.converse(sent), /^HTTP\/1\.1 413 [^]*connection: close/i);
   assert.deepEqual(seen, []);
 });
 
 Deno.test("W10: HttpServer lets the oldest idle connection make room for a new one", async () => {
   const limits = { connectionCountPerNetwork: 100, connectionCount: 3 };
-  await using world = await ServerWorld.start({ limits });
+  await using fixture = await ServerFixture.open({ limits });
   const flood: Deno.TcpConn[] = [];
-  for (let count = 0; count < 30; count++) flood.push(await world.send(""));
-  assert.equal(await (await fetch(world.url)).text(), "hello");
+  for (let count = 0; count < 30; count++) flood.push(await fixture.send(""));
+  assert.equal(await (await fetch(fixture.url)).text(), "hello");
   assert.equal(await readAll(flood[0]!), "");
   flood.forEach((connection) => connection.close());
 });
@@ -249,26 +252,26 @@ for (const [name, sent] of Object.entries(BAD)) {
       seen.push(url);
       return new Response();
     };
-    await using world = await ServerWorld.start({ handler });
-    const answer = await world.converse(sent);
+    await using fixture = await ServerFixture.open({ handler });
+    const answer = await fixture.converse(sent);
     assert.match(answer, /^HTTP\/1\.1 400 /);
     for (const [header, value] of Object.entries(SECURITY_HEADERS)) {
       assert(answer.toLowerCase().includes(`\r\n${header}: ${value.toLowerCase()}\r\n`), header);
     }
     assert.deepEqual(seen, [], "no page is asked");
-    assert.match(await world.converse(GOOD), /^HTTP\/1\.1 200 /);
+    assert.match(await fixture.converse(GOOD), /^HTTP\/1\.1 200 /);
   });
 }
 
 Deno.test("HttpServer answers HTTP/1.0 without a Host, and a whole address as target", async () => {
   const handler = ({ url }: Request) => new Response(url);
-  await using world = await ServerWorld.start({ handler });
+  await using fixture = await ServerFixture.open({ handler });
   assert.match(
-    await world.converse("GET /a HTTP/1.0\r\n\r\n"),
-    new RegExp(`${world.url}/a$`),
+    await fixture.converse("GET /a HTTP/1.0\r\n\r\n"),
+    new RegExp(`${fixture.url}/a$`),
   );
   assert.match(
-    await world.converse(
+    await fixture.converse(
       "GET http://other.example/b HTTP/1.1\r\nHost: site.example\r\nConnection: close\r\n\r\n",
     ),
     /http:\/\/site\.example\/b$/,

@@ -81,6 +81,8 @@ function toRecord(
     appPasswordId: account.appPasswordId,
     clientAddress: client.address,
     sender: delivery.reversePath,
+    originalSender: delivery.originalReversePath,
+    originalFrom: delivery.header?.originalFrom,
     recipientCount: recipients.length,
     recipients: kept === "none" ? undefined : listed([...new Set(paths.map(SHOWN[kept]))]),
     refusedCount: refused.length,

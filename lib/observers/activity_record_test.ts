@@ -37,6 +37,8 @@ Deno.test("recordActivity() keeps each delivery, and nothing else", () => {
     appPasswordId: "p1",
     clientAddress: "192.0.2.7",
     sender: "anna@example.com",
+    originalSender: undefined,
+    originalFrom: undefined,
     recipientCount: 3,
     recipients: "bob@example.org, carol@example.org, dan@example.net",
     sizeOctets: 4096,
@@ -46,6 +48,15 @@ Deno.test("recordActivity() keeps each delivery, and nothing else", () => {
     queueId: "q1@X.PROD.OUTLOOK.COM",
     outcome: "accepted",
   }]);
+});
+
+Deno.test("recordActivity() keeps the senders that were rewritten", () => {
+  const originalFrom = "Scanner <scanner@device.local>";
+  const header = { authors: [], senders: [], originalFrom, changes: [], repairs: [] };
+  const rewritten = delivery({ originalReversePath: "scanner@device.local", header });
+  const [kept] = record("full", rewritten);
+  assert.equal(kept?.originalSender, "scanner@device.local");
+  assert.equal(kept.originalFrom, originalFrom);
 });
 
 Deno.test("recordActivity() keeps as much of the recipients as it may", () => {

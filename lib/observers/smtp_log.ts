@@ -197,6 +197,9 @@ function deliveryProperties(delivery: Delivery): Properties {
     mailbox: account.mailbox,
     outcome,
     from: reversePath,
+    originalFrom: delivery.originalReversePath,
+    originalHeaderFrom: delivery.header?.originalFrom,
+    headerChanges: headerChanges(delivery),
     recipients: recipients.length,
     refused: refused.length || undefined,
     octets: octetCount,
@@ -215,6 +218,12 @@ type Owner = Partial<Pick<Account, "mailbox" | "kind">>;
 function ownerIn(cause: unknown): Owner | undefined {
   if (cause instanceof UpstreamRefusal) return cause.account;
   return cause instanceof DeadSignIn ? { kind: cause.kind } : undefined;
+}
+
+/** Returns the changes of the header in words, such as `From rewritten, Reply-To added`. */
+function headerChanges({ header }: Delivery): string | undefined {
+  const words = header?.changes.map(({ field, action }) => `${field} ${action}`) ?? [];
+  return words.join(", ") || undefined;
 }
 
 /** Returns cause and remedy of a known refusal, in the words that its owner reads. */

@@ -46,13 +46,15 @@ function recipientsText({ stage, recipients, recipientCount, refusedCount }: Del
 
 function detailsOf(delivery: Delivery): ActivityItem["details"] {
   const { stage, appPasswordName, clientAddress, recipientCount, recipients } = delivery;
-  const { refusedCount, refusedReply, queueId, attempts } = delivery;
+  const { refusedCount, refusedReply, queueId, attempts, originalFrom, originalSender } = delivery;
   if (stage === "auth") {
     return [["Client", clientAddress], ...detail("Attempts", attempts > 1 && attempts)];
   }
   return [
     ["App password", appPasswordName ?? "(revoked)"],
     ["Client", clientAddress],
+    ...detail("From rewritten", originalFrom && `original: ${originalFrom}`),
+    ...detail("Sender rewritten", originalSender && `original: ${originalSender}`),
     ...detail("Recipients", recipients && recipientCount),
     ...detail("Refused recipients", refusedCount > 0 && refusedCount),
     ...detail("Refused with", refusedReply),

@@ -133,6 +133,32 @@ Deno.test("an app password can be bound to a sender, and renamed", async () => {
   assert.equal((await fixture.post("/account/passwords/x/rename", { name: "c" })).status, 404);
 });
 
+Deno.test("an app password can be made to send always as the mailbox", async () => {
+  const fixture = new PagesFixture();
+  const created = await fixture.post("/account/passwords", { name: "a", "sender-rule": "always" });
+  assert.equal(created.status, 200);
+  assert.equal(fixture.passwords[0]?.forcedSender, true);
+  assert.match(await fixture.getPage("/account"), /Always sends as the mailbox\./);
+});
+
+Deno.test("a choice of senders that contradicts itself is explained and kept", async () => {
+  const fixture = new PagesFixture();
+  for (
+    const [rule, sender] of [["only", ""], ["always", "a@example.com"], ["any", "a@b"]] as const
+  ) {
+    const entered = { name: "a", "sender-rule": rule, "allowed-sender": sender };
+    const response = await fixture.post("/account/passwords", entered);
+    assert.equal(response.status, 400);
+    const html = await response.text();
+    assert.match(html, /role="alert">(?:Enter the sender|An allowed sender goes only)/);
+    assert.match(
+      html,
+      new RegExp(`<details class="more" open>.*<input[^>]*value="${rule}"[^>]*checked`, "s"),
+    );
+  }
+  assert.deepEqual(fixture.passwords, []);
+});
+
 Deno.test("a short user name can be set, and is shown", async () => {
   const fixture = new PagesFixture();
   const response = await fixture.post("/account/short-name", { "short-name": "me1" });

@@ -158,3 +158,12 @@ Deno.test("/activity and its events need a sign-in", async () => {
     assert.equal(response.status, 303);
   }
 });
+
+Deno.test("the activity page shows the senders that were rewritten", async () => {
+  const fixture = new PagesFixture();
+  const originals = { originalSender: "s@device.local", originalFrom: "Scanner <f@device.local>" };
+  fixture.deliveries.push(deliveryOf(1, originals));
+  const html = await fixture.getPage("/activity");
+  assert.match(html, /From rewritten.*original: Scanner &lt;f@device\.local/s);
+  assert.match(html, /Sender rewritten.*original: s@device\.local/s);
+});

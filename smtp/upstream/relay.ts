@@ -197,7 +197,7 @@ export class Relay implements Backend {
   }
 
   async #refusal(reply: Reply, account: Account): Promise<LoginError> {
-    const failure = isTokenRefusal(reply) ? "refused" : "temporary";
+    const failure = isRefusal(reply) ? "refused" : "temporary";
     const text = await this.#options.explainRefusal(reply, account);
     return new LoginError(failure, text, { cause: new UpstreamRefusal(reply, account) });
   }
@@ -242,11 +242,16 @@ interface SignIn {
   readonly reply: Reply;
 }
 
+/** Refusals of the account, by a rule of its organisation or for spam: no other token changes them. */
+const POLICY_REFUSALS: readonly (string | undefined)[] = ["5.7.139", "5.7.30", "5.1.8"];
+
 /** Whether the upstream refused the access token; a new one may help, once. */
 function isTokenRefusal(reply: Reply): boolean {
-  return reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
+  return reply.code === 535 && !POLICY_REFUSALS.includes(reply.enhanced) ||
+    reply.enhanced === TOKEN_ENDS_SOON;
 }
 
+/** Whether the upstream refused the account for good; a token that ends too soon, again and again, may still heal. */
 function isRefusal(reply: Reply): boolean {
   return !reply.transient && reply.enhanced !== TOKEN_ENDS_SOON;
 }

@@ -1,0 +1,66 @@
+/**
+ * Runs all tests, with the options of `deno test`:
+ *
+ *     deno task test [OPTION ...]
+ *
+ * `deno test` starts an isolate for each file of tests, which takes longer than most files. The tests beside the code need no
+ * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Folders of tests beside the code; each folder is run in one isolate. */
+const SHARED_FOLDERS = ["lib", "smtp", "routes", "islands", "tools"];
+/** End-to-end tests: each file is run in an isolate of its own. */
+const OWN_FOLDER = "test";
+
+const TEST_FILE = /_test\.tsx?$/;
+/** A hook holds for all tests of an isolate. */
+const HOOK = /\bDeno\.test\.(?:before|after)(?:All|Each)\(/;
+
+/** Files with tests, by how they are run. */
+interface TestFiles {
+  readonly shared: string[];
+  readonly own: string[];
+}
+
+/** Finds the tests of a folder. */
+export async function findTests(folder: string): Promise<TestFiles> {
+  const found: TestFiles = { shared: [], own: [] };
+  for (const entry of await Array.fromAsync(Deno.readDir(folder))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) {
+      const { shared, own } = await findTests(path);
+      found.shared.push(...shared);
+      found.own.push(...own);
+    } else if (TEST_FILE.test(entry.name)) {
+      const hasHooks = HOOK.test(await Deno.readTextFile(path));
+      found[hasHooks ? "own" : "shared"].push(path);
+    }
+  }
+  return found;
+}
+
+/** Writes a module that imports all tests of a folder that may share an isolate. @returns it and the other files. */
+async function gather(folder: string, directory: string): Promise<readonly string[]> {
+  const { shared, own } = await findTests(folder);
+  const module = join(directory, `${folder}.ts`);
+  const urls = shared.toSorted().map((path) => pathToFileURL(resolve(path)).href);
+  await Deno.writeTextFile(module, urls.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
+  return [module, ...own];
+}
+
+/** Runs all tests. @returns the exit code. */
+async function main(options: readonly string[]): Promise<number> {
+  const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_tests_" });
+  const modules = await Promise.all(SHARED_FOLDERS.map((folder) => gather(folder, directory)));
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--quiet", "--parallel", ...options, ...modules.flat(), OWN_FOLDER],
+  }).spawn().status;
+  await Deno.remove(directory, { recursive: true });
+  return code;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
