@@ -50,6 +50,7 @@ function systemSurroundings(): Surroundings {
     readFile: Deno.readTextFileSync,
     descriptorLimit: descriptorLimit(),
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
+    ask: (question) => Deno.stdin.isTerminal() ? prompt(question) ?? undefined : undefined,
     createPages: openPages,
     dialer: new TcpDialer(systemClock),
   };

@@ -43,6 +43,7 @@ export async function createDatabase(
       id: crypto.randomUUID(),
       accountId: account.id,
       name: "bench",
+      forcedSender: false,
       imported: false,
       createdAtMs: Date.now(),
       hash,

@@ -10,13 +10,17 @@ export interface ItemExplanation {
   who: string;
   remedy: string;
   command?: string;
+  /** Microsoft's own words. */
+  detail?: string;
 }
 
-/** A delivery, ready to be shown. */
+/** A delivery or a refused login, ready to be shown. */
 export interface ActivityItem {
   id: number;
   atMs: number;
   outcome: "accepted" | "refused" | "deferred" | "unknown" | "abandoned";
+  /** A login that was refused: there is no message. */
+  isLogin: boolean;
   sender: string;
   /** Such as "3 recipients", or their addresses. */
   recipients: string;
@@ -113,8 +117,13 @@ function Row({ item }: { item: ActivityItem }) {
           {text}
         </span>
         <span class="addresses">
-          {item.sender} <span aria-hidden="true">→</span> <span class="visually-hidden">to</span>
-          {item.recipients}
+          {item.isLogin ? item.sender : (
+            <>
+              {item.sender} <span aria-hidden="true">→</span>{" "}
+              <span class="visually-hidden">to</span>
+              {item.recipients}
+            </>
+          )}
         </span>
         <LocalTime ms={item.atMs} />
       </p>
@@ -132,12 +141,13 @@ function Row({ item }: { item: ActivityItem }) {
   );
 }
 
-function Explanation({ title, cause, who, remedy, command }: ItemExplanation) {
+function Explanation({ title, cause, who, remedy, command, detail }: ItemExplanation) {
   return (
     <div class="delivery-explanation">
       <p>
         <strong>{title}.</strong> {cause}
       </p>
+      {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
       <p>
         <strong>{who}:</strong> {remedy}
       </p>

@@ -3,7 +3,8 @@ import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/m
 import { homeAddress } from "../lib/http/mod.ts";
 import { define, safePath, setCookies, type State } from "../lib/web/mod.ts";
 import { ExplanationView } from "./(_components)/explanation.tsx";
-import { SignInButton } from "./(_components)/sign_in_button.tsx";
+import { ConsentLink } from "./(_components)/consent_link.tsx";
+import { NextSignIn, SignInButton } from "./(_components)/sign_in_button.tsx";
 
 const STATUS: Readonly<Record<SignInFailure, number>> = {
   "invalid-request": 400,
@@ -87,23 +88,30 @@ function follow(ctx: Context<State>, redirect: Redirect): Response {
 
 function failed(ctx: Context<State>, error: SignInError) {
   const headers = setCookies(new Headers(), error.setCookies);
-  const { explanation, failure, returnTo } = error;
+  const { explanation, failure, returnTo, consentUrl } = error;
   ctx.state.title = explanation.title;
   const wanted = ctx.state.site.localPath(returnTo);
   const next = wanted === "/" ? "/account" : wanted;
-  return page({ explanation, next }, { status: STATUS[failure], headers });
+  return page({ explanation, next, failure, consentUrl }, { status: STATUS[failure], headers });
 }
 
-/** Why the sign-in did not work, and a way to start again. */
-export default define.page<typeof handler>(({ data: { explanation, next }, state: { site } }) => (
-  <>
-    <h1>{explanation.title}</h1>
-    <section class="card">
-      <ExplanationView explanation={explanation} />
-      <SignInButton href={site.path(`/auth?next=${encodeURIComponent(next)}`)} />
-    </section>
-    <p>
-      <a href={site.path("/")}>To the start page</a>
-    </p>
-  </>
-));
+/** Why the sign-in did not work, and a way to start again where that helps. */
+export default define.page<typeof handler>(({ data, state: { site } }) => {
+  const { explanation, next, failure, consentUrl } = data;
+  const href = site.path(`/auth?next=${encodeURIComponent(next)}`);
+  return (
+    <>
+      <h1>{explanation.title}</h1>
+      <section class="card">
+        <ExplanationView explanation={explanation} />
+        {consentUrl && <ConsentLink url={consentUrl} />}
+        {failure === "not-allowed"
+          ? <SignInButton href={href} />
+          : <NextSignIn fixer={explanation.fixer} href={href} />}
+      </section>
+      <p>
+        <a href={site.path("/")}>To the start page</a>
+      </p>
+    </>
+  );
+});

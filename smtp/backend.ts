@@ -41,10 +41,14 @@ export interface Account {
   /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
   readonly otherName?: string;
   readonly target: SubmissionTarget;
+  /** Decides the words for a refusal: the owner of a personal account has no administrator. */
+  readonly kind?: "personal" | "work";
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
-  /** The reverse-paths that this app password may use: an address, or a pattern with `*`. Absent: any. */
+  /** The senders that this app password may use, in MAIL FROM and in the header: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
+  /** Whether MAIL FROM and the From header become the mailbox's address, whatever the client says. */
+  readonly forcedSender?: boolean;
   /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
   readonly refused?: boolean;
 }

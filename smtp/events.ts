@@ -5,6 +5,7 @@
  * @module
  */
 import type { Account, ClientInfo, SubmissionTarget } from "./backend.ts";
+import type { HeaderReport } from "./headers/mod.ts";
 import type { LoginFailure, Reply, UpstreamFault } from "./protocol/mod.ts";
 
 /** All outcomes of a transaction. */
@@ -38,7 +39,12 @@ export interface Delivery {
   readonly stage: DeliveryStage;
   readonly client: ClientInfo;
   readonly account: Account;
+  /** As it goes upstream. */
   readonly reversePath: string;
+  /** As the client sent it; absent if it was not rewritten. */
+  readonly originalReversePath?: string;
+  /** Whom the header named, and how it was changed; absent if nothing was looked at. */
+  readonly header?: HeaderReport;
   /** Accepted forward-paths. */
   readonly recipients: readonly string[];
   readonly refused: readonly RefusedRecipient[];

@@ -43,6 +43,9 @@ export {
   Reply,
   sanitise,
   SmtpError,
+  UpstreamError,
+  UpstreamRefusal,
+  UpstreamReply,
 } from "./protocol/mod.ts";
 export {
   DEFAULT_SERVER_LIMITS,

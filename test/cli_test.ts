@@ -145,6 +145,11 @@ Deno.test("`account password` creates, lists and revokes app passwords", async (
     EXIT.noAccount,
   );
   assert.equal((await bed.json("account", "password", "revoke", NORA, "printer")).revoked, true);
+  const forced = ["account", "password", "create", NORA, "scanner", "--always-mailbox"];
+  assert.equal((await bed.json(...forced)).senderRule, "always");
+  assert.match((await bed.run(["account", "show", NORA])).output, /scanner +always the mailbox/);
+  assert.equal((await bed.run([...forced, "--sender", NORA])).code, EXIT.usage);
+  assert.equal((await bed.json("account", "password", "revoke", NORA, "scanner")).revoked, true);
   assert.deepEqual(await bed.json("account", "password", "list", NORA), []);
 });
 

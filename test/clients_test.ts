@@ -58,6 +58,30 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a device with a sender of its own sends, if its app password always sends as the mailbox",
+  ...requireProgram("swaks"),
+  async fn() {
+    const command = ["account", "password", "create", NORA, "forced", "--always-mailbox"];
+    const { password } = await bed.json(...command);
+    const send = (secret: string) =>
+      run("swaks", [
+        ...["--server", "localhost", "--port", `${bed.ports.smtp}`, "--auth", "PLAIN"],
+        ...["--auth-user", login.username, "--auth-password", secret],
+        ...["--from", "scanner@device.local", "--to", RECIPIENT],
+        ...["--h-From", "Scanner <scanner@device.local>", "--header", "Subject: forced sender"],
+      ]);
+    assert.notEqual((await send(login.password)).code, 0);
+    const { code, output } = await send(password);
+    assert.equal(code, 0, output);
+    assertArrived("forced sender");
+    const content = new TextDecoder().decode(bed.simulation.submissionServer.store.last.content);
+    assert.match(content, /^From: Scanner <nora@outlook\.example>\r$/m);
+    assert.match(content, /^Reply-To: Scanner <scanner@device\.local>\r$/m);
+    await bed.server.logs(/headerChanges.*From rewritten, Reply-To added/);
+  },
+});
+
 const CURL_PORTS = [
   ["smtp", "startTls", ["--ssl-reqd"]],
   ["smtps", "tls", []],

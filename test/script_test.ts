@@ -131,3 +131,31 @@ Deno.test({
     assert.doesNotMatch(log + await errors, NOT_CAPABLE);
   },
 });
+
+Deno.test({
+  name: "the script tells of an env file that is missing or a folder in one sentence",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    for (const path of [installation.file("missing"), installation.directory]) {
+      const { code, output } = await installation.run("check", "--env-file", path);
+      assert.equal(code, 78, output);
+      assert.match(output, /^The env file cannot be read: .+\n$/);
+      assert.doesNotMatch(output, NOT_CAPABLE);
+    }
+  },
+});
+
+Deno.test({
+  name: "the script lets `init` write the env file",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    const path = installation.file("new env");
+    const answers = ["--host", "nas.lan", "--senders", "both", "--certificate", "lan"];
+    const { code, output } = await installation.run("init", "--env-file", path, ...answers);
+    assert.equal(code, 0, output);
+    assert.doesNotMatch(output, NOT_CAPABLE);
+    assert.match(await Deno.readTextFile(path), /^SMTP_PUBLIC_HOST=nas\.lan$/m);
+  },
+});

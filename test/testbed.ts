@@ -282,6 +282,7 @@ export async function runCommand(
       colours: false,
     }),
     environment,
+    ask: () => undefined,
     confirm: () => false,
     dialer: new TcpDialer(systemClock, ca === undefined ? [] : [ca]),
   });

@@ -108,8 +108,12 @@ export function permissionsOf(
   const files = access.parameters ? parameters : [];
   return {
     net: netOf(access, config),
-    read: unique([envFile, ...namedFiles(environment), database, ...files]),
-    write: unique([database, ...(access.parameters === "write" ? files : [])]),
+    read: access.envFile
+      ? ["/"]
+      : unique([envFile, ...namedFiles(environment), database, ...files]),
+    write: access.envFile
+      ? [envFile]
+      : unique([database, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
   };
 }
@@ -201,9 +205,19 @@ function validConfig(environment: Environment): Config | undefined {
   }
 }
 
+/** Returns the variables without an env file that cannot be read: the program itself reports it. */
+function givenEnvironment(envFile: string | undefined): Environment {
+  const variables = Deno.env.toObject();
+  try {
+    return readEnvironment(envFile, Deno.readTextFileSync, variables);
+  } catch {
+    return variables;
+  }
+}
+
 if (import.meta.main) {
   const { envFile } = readCommand(Deno.args);
-  const environment = readEnvironment(envFile, Deno.readTextFileSync, Deno.env.toObject());
+  const environment = givenEnvironment(envFile);
   const permissions = permissionsOf(Deno.args, environment, validConfig(environment));
   console.log([...MODULE_FLAGS, ...RUNTIME_FLAGS, ...permissionFlags(permissions)].join("\n"));
 }

@@ -5,6 +5,7 @@
  */
 import {
   type Fixer,
+  PROXY_FAULTS,
   SIGN_IN_ERRORS,
   type SignInErrorRow,
   SMTP_REPLIES,
@@ -41,6 +42,9 @@ export function troubleshootingDocument(current: string): string {
     "## Replies of Microsoft's submission server",
     "They are passed on to the mail program and logged as `reply`.",
     ...replySections(),
+    "## Refusals of the proxy itself",
+    "The account's activity page and the log (`hint`) name them by the title.",
+    ...proxySections(),
   ].join("\n\n") + "\n";
 }
 
@@ -56,6 +60,12 @@ function replySections(): string[] {
   return groupsOf(SMTP_REPLIES, (row) => row).map((rows) => {
     return section(rows[0]!, rows.map(replyText).join(", "));
   });
+}
+
+function proxySections(): string[] {
+  return groupsOf([...PROXY_FAULTS], ([, row]) => row).map((rows) =>
+    section(rows[0]![1], rows.map(([fault]) => inCode(fault)).join(", "))
+  );
 }
 
 function groupsOf<T>(items: readonly T[], rowOf: (item: T) => Row): readonly T[][] {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { explainReason, explainSmtpReply, type Explanation } from "../explain/mod.ts";
+import { explainCause, explainReason, type Explanation } from "../explain/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
 
@@ -15,6 +15,5 @@ export function explainState(
   const kind = accountKind(account);
   if (state === "sign-in-required") return explainReason(stateReason, kind);
   if (state === "active") return undefined;
-  const [, code, text = ""] = /^(\d{3}) ?(.*)$/s.exec(stateReason ?? "") ?? [];
-  return explainSmtpReply(Number(code), text, email, kind);
+  return explainCause(`upstream:${stateReason ?? ""}`, email, kind);
 }

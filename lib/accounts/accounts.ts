@@ -11,12 +11,12 @@ import {
   LoginError,
   type SubmissionTarget,
 } from "../../smtp/mod.ts";
-import { InputError, parseAllowedSender, parseName, parseShortName } from "./input.ts";
+import { InputError, parseName, parseSender, parseShortName, type SenderChoice } from "./input.ts";
 import { PasswordLookup } from "./password_lookup.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
 import { type Clock, pause } from "../base/mod.ts";
-import { signInRequiredText } from "../explain/mod.ts";
+import { signInRequired } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
@@ -43,11 +43,9 @@ export interface AccountsOptions {
 }
 
 /** The choices for a new app password. */
-export interface AppPasswordChoice {
+export interface AppPasswordChoice extends SenderChoice {
   /** The owner's name for it, such as "Gmail" or "printer". */
   readonly name: string;
-  /** An address, or a pattern with `*`. Absent or empty: any sender. */
-  readonly allowedSender?: string;
 }
 
 /** A new app password, with its text. */
@@ -101,7 +99,9 @@ export class Accounts implements Authenticator {
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
     const { account, appPassword } = found;
     this.#checkPolicy(account);
-    if (account.state === "sign-in-required") throw this.#signInRequired(account);
+    if (account.state === "sign-in-required") {
+      throw signInRequired(account.stateReason, accountKind(account), this.#options.publicUrl);
+    }
     const use = {
       appPasswordId: appPassword.id,
       atMs: this.#options.clock.now(),
@@ -114,7 +114,7 @@ export class Accounts implements Authenticator {
   /** Returns an account as the SMTP server sees it. @param appPassword Absent: a command of the operator. */
   smtpAccount(
     account: FoundAppPassword["account"],
-    appPassword: FoundAppPassword["appPassword"] = { id: "" },
+    appPassword: FoundAppPassword["appPassword"] = { id: "", forcedSender: false },
   ): Account {
     const { id, email, signInName, signInNameConfirmed, state } = account;
     const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
@@ -124,8 +124,10 @@ export class Accounts implements Authenticator {
       signInName,
       otherName: other,
       target: this.target(account),
+      kind: accountKind(account),
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
+      forcedSender: appPassword.forcedSender,
       refused: state === "refused",
     };
   }
@@ -283,7 +285,7 @@ export class Accounts implements Authenticator {
 
   async #addAppPassword(
     accountId: string,
-    { name, allowedSender = "" }: AppPasswordChoice,
+    { name, ...sender }: AppPasswordChoice,
     { spelling, imported }: { spelling: string; imported: boolean },
   ): Promise<AppPassword> {
     const account = await this.#accountWithRoom(accountId);
@@ -291,18 +293,18 @@ export class Accounts implements Authenticator {
       id: crypto.randomUUID(),
       accountId,
       name: parseName(name),
-      allowedSender: parseAllowedSender(allowedSender),
+      ...parseSender(sender),
       imported,
       createdAtMs: this.#options.clock.now(),
     };
     const [hash] = this.#options.secrets.passwordHashes(spelling);
     await this.#store.appPasswords.add({ ...appPassword, hash });
-    const { id: appPasswordId, name: named, allowedSender: sender } = appPassword;
+    const { id: appPasswordId, name: named, forcedSender } = appPassword;
     log.info("app password made", {
       ...identityOf(account),
       appPasswordId,
       named,
-      sender,
+      sender: forcedSender ? "the mailbox" : appPassword.allowedSender,
       imported,
     });
     return appPassword;
@@ -322,14 +324,6 @@ export class Accounts implements Authenticator {
 
   async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
-  }
-
-  #signInRequired({ id, tenantId, stateReason }: FoundAppPassword["account"]): LoginError {
-    const kind = accountKind({ tenantId });
-    const text = signInRequiredText(stateReason, kind, this.#options.publicUrl);
-    return new LoginError("sign-in-required", text, {
-      cause: new Error(`account ${id}: ${stateReason}`),
-    });
   }
 }
 

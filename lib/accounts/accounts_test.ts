@@ -46,8 +46,10 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         signInName: "U4711@Corp.example",
         otherName: undefined,
         target: { host: "smtp-mail.outlook.com", port: 587, tls: "starttls" },
+        kind: "personal",
         appPasswordId: appPassword.id,
         allowedSender: "*@example.com",
+        forcedSender: false,
         refused: false,
       });
     }
@@ -101,7 +103,14 @@ Deno.test("authenticate() takes the app passwords of earlier versions", () =>
     const { id } = await signIn();
     const former = "7k3mp-x9rwa-22222-33333-44444-55555";
     const [hash] = secrets.passwordHashes(former.replaceAll("-", ""));
-    const record = { id: "p1", accountId: id, name: "old", imported: false, createdAtMs: START_MS };
+    const record = {
+      id: "p1",
+      accountId: id,
+      name: "old",
+      forcedSender: false,
+      imported: false,
+      createdAtMs: START_MS,
+    };
     await store.appPasswords.add({ ...record, hash });
     for (const typed of [former, former.replaceAll("-", " ").toUpperCase()]) {
       assert.equal((await login(accounts, "anna@example.com", typed)).id, id);

@@ -4,6 +4,7 @@
  * @module
  */
 import { lowerCaseAscii } from "../../smtp/mod.ts";
+import type { AppPassword } from "../store/mod.ts";
 
 /** The entry that an {@linkcode InputError} is about. */
 export type InputField = "name" | "allowed-sender" | "short-name" | "account";
@@ -71,4 +72,48 @@ export function parseAllowedSender(entered: string): string | undefined {
     "The allowed sender has to be an address such as printer@example.com, " +
       `or a pattern such as *@example.com with at most ${MAX_WILDCARDS} asterisks.`,
   );
+}
+
+/**
+ * As whom an app password may send: `any` sender; `only` those allowed; `always` the mailbox, to whose address MAIL FROM and the
+ * From header are rewritten.
+ */
+export const SENDER_RULES = ["any", "only", "always"] as const;
+
+export type SenderRule = typeof SENDER_RULES[number];
+
+/** The choice of a sender, as entered. */
+export interface SenderChoice {
+  /** One of {@linkcode SENDER_RULES}. Absent: `only` with an allowed sender, and else `any`. */
+  readonly senderRule?: string;
+  /** An address, or a pattern with `*`. Absent or empty: none. */
+  readonly allowedSender?: string;
+}
+
+/** Parses the choice of a sender. @throws {InputError} */
+export function parseSender(
+  { senderRule, allowedSender: entered = "" }: SenderChoice,
+): Pick<AppPassword, "allowedSender" | "forcedSender"> {
+  const allowedSender = parseAllowedSender(entered);
+  const rule = senderRule ?? (allowedSender === undefined ? "any" : "only");
+  if (!SENDER_RULES.some((known) => known === rule)) {
+    throw new InputError("allowed-sender", "Choose which senders the app password may use.");
+  }
+  if ((rule === "only") === (allowedSender !== undefined)) {
+    return { allowedSender, forcedSender: rule === "always" };
+  }
+  throw new InputError(
+    "allowed-sender",
+    rule === "only"
+      ? "Enter the sender that the app password may use, such as printer@example.com or *@example.com."
+      : "An allowed sender goes only with the choice “Only these senders”: choose that, or leave the sender empty.",
+  );
+}
+
+/** Returns the rule of an app password. */
+export function senderRuleOf(
+  { allowedSender, forcedSender }: Pick<AppPassword, "allowedSender" | "forcedSender">,
+): SenderRule {
+  if (forcedSender) return "always";
+  return allowedSender === undefined ? "any" : "only";
 }

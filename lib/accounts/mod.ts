@@ -6,6 +6,6 @@
 export { explainState } from "./account_state.ts";
 export { Accounts, type CreatedAppPassword } from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
-export { InputError } from "./input.ts";
+export { InputError, senderRuleOf } from "./input.ts";
 export { LoginThrottle } from "./login_throttle.ts";
 export { submissionTarget } from "./submission_target.ts";

@@ -5,7 +5,7 @@ import { LoginCache } from "./password_lookup.ts";
 
 function found(accountId: string, id: string, hash: Uint8Array): FoundAppPassword {
   const account = { ...signIn(), id: accountId, state: "active" } as const;
-  return { account, appPassword: { id }, hash };
+  return { account, appPassword: { id, forcedSender: false }, hash };
 }
 
 function hashOf(number: number): Uint8Array {

@@ -25,6 +25,8 @@ export interface Access {
   readonly network?: "any" | "running-server";
   /** Its parameters are files that it reads or writes. */
   readonly parameters?: "read" | "write";
+  /** It writes the env file, and reads any file that the new settings name. */
+  readonly envFile?: "write";
 }
 
 /** A command. Its help and its permissions follow from this. */
@@ -49,8 +51,11 @@ export interface Command {
 }
 
 /** One call of a command, with everything that it may use. */
-export interface Call
-  extends Pick<Surroundings, "output" | "confirm" | "createPages" | "descriptorLimit" | "dialer"> {
+export interface Call extends
+  Pick<
+    Surroundings,
+    "output" | "ask" | "confirm" | "createPages" | "descriptorLimit" | "dialer"
+  > {
   /** As many as the command requires or allows. */
   readonly parameters: readonly string[];
   /** Whether an option without a value was given. */
@@ -78,6 +83,8 @@ export interface Surroundings {
   readonly descriptorLimit?: number;
   /** Asks the person at the terminal; false if there is none. */
   confirm(question: string): boolean;
+  /** Asks the person at the terminal for a line; `undefined` if there is none. */
+  ask(question: string): string | undefined;
   /** Creates the web pages. Injected, since they lie above this folder. */
   createPages(services: Services): Promise<Pages>;
   /** The way to the submission server, for `check` and `send`. */

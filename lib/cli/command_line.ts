@@ -3,8 +3,14 @@
  *
  * @module
  */
-import { errorText, VERSION } from "../base/mod.ts";
-import { type Config, ConfigError, parseConfig, readEnvironment } from "../config/mod.ts";
+import { errorText, PROGRAM, VERSION } from "../base/mod.ts";
+import {
+  type Config,
+  ConfigError,
+  parseConfig,
+  readEnvironment,
+  VARIABLES,
+} from "../config/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
 import { configureLogging } from "../log/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
@@ -46,7 +52,8 @@ export async function runCommandLine(
 
 function createCall(
   { parameters, flags, texts }: GivenArguments,
-  { output, confirm, createPages, descriptorLimit, dialer, environment, readFile }: Surroundings,
+  { output, ask, confirm, createPages, descriptorLimit, dialer, environment, readFile }:
+    Surroundings,
 ): Call {
   if (flags.has("json")) output.useJson();
   if (flags.has("debug")) {
@@ -54,9 +61,11 @@ function createCall(
   }
   const config = (): Config => {
     try {
-      return parseConfig(readEnvironment(texts.get("env-file"), readFile, environment), readFile);
+      const given = readEnvironment(texts.get("env-file"), readFile, environment);
+      if (!VARIABLES.some((name) => given[name] !== undefined)) throw noSettings();
+      return parseConfig(given, readFile);
     } catch (error) {
-      if (error instanceof ConfigError) throw error;
+      if (error instanceof ConfigError || error instanceof CommandError) throw error;
       const message = `The env file cannot be read: ${errorText(error)}`;
       throw new CommandError(message, EXIT.config, { cause: error });
     }
@@ -64,6 +73,7 @@ function createCall(
   return {
     parameters,
     output,
+    ask,
     confirm,
     createPages,
     descriptorLimit,
@@ -72,6 +82,14 @@ function createCall(
     text: (name) => texts.get(name),
     config,
   };
+}
+
+function noSettings(): CommandError {
+  return new CommandError(
+    `There are no settings yet. To make them, run: ${PROGRAM} init (in a clone: deno task init)\n` +
+      "To try everything with a simulated Microsoft first, run in a clone: deno task dev",
+    EXIT.config,
+  );
 }
 
 /** Exit codes for errors whose message says everything. */

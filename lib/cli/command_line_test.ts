@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError } from "../accounts/mod.ts";
 import { explainSignInError } from "../explain/mod.ts";
+import type { Environment } from "../config/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
 import { SecretError } from "../crypto/secrets.ts";
 import { StoreError } from "../store/store.ts";
@@ -8,7 +9,17 @@ import { type Call, type Command, CommandError } from "./command.ts";
 import { runCommandLine } from "./command_line.ts";
 import { Output } from "./output.ts";
 
-async function runWith(run: (call: Call) => Promise<number>, ...args: string[]) {
+const ENVIRONMENT = {
+  APP_SECRETS: "app:secret-text",
+  SESSION_SECRET: "short-one",
+  LOG_LEVEL: "info",
+};
+
+async function runWith(
+  run: (call: Call) => Promise<number>,
+  environment: Environment = ENVIRONMENT,
+  ...args: string[]
+) {
   const errors: string[] = [];
   const command: Command = { name: "serve", summary: "serve", run };
   const code = await runCommandLine(args, [command], {
@@ -17,10 +28,11 @@ async function runWith(run: (call: Call) => Promise<number>, ...args: string[]) 
       writeError: (line) => errors.push(line),
       colours: false,
     }),
-    environment: { APP_SECRETS: "app:secret-text", SESSION_SECRET: "short-one", LOG_LEVEL: "info" },
+    environment,
     readFile: () => {
       throw new Deno.errors.NotFound("no such file");
     },
+    ask: () => undefined,
     confirm: () => false,
     createPages: () => Promise.reject(new Error("unused")),
     dialer: { connect: () => Promise.reject(new Error("unused")) },
@@ -61,7 +73,14 @@ Deno.test("K1: runCommandLine() names settings that are wrong without their secr
 
 Deno.test("runCommandLine() returns what the command returns", async () => {
   assert.equal(
-    (await runWith((call) => Promise.resolve(call.flag("json") ? 5 : 6), "--json")).code,
+    (await runWith((call) => Promise.resolve(call.flag("json") ? 5 : 6), {}, "--json")).code,
     5,
   );
+});
+
+Deno.test("runCommandLine() leads to `init` where there are no settings at all", async () => {
+  const run = (call: Call) => Promise.resolve(call.config() ? 0 : 1);
+  const { code, text } = await runWith(run, {});
+  assert.equal(code, 78);
+  assert.match(text, /There are no settings yet\. .* init .*\n.*deno task dev/);
 });

@@ -12,6 +12,7 @@ import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
+import { initCommand } from "./init/init.ts";
 import { sendCommand } from "./send/send.ts";
 import { serveCommand } from "./serve/serve.ts";
 
@@ -29,6 +30,7 @@ export { Output } from "./output.ts";
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   serveCommand,
+  initCommand,
   checkCommand,
   sendCommand,
   accountListCommand,

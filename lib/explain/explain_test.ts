@@ -7,7 +7,8 @@ import {
   SIGN_IN_ERRORS,
   signInRequiredText,
 } from "./sign_in_errors.ts";
-import { explainSmtpReply, SMTP_REPLIES, type SmtpReplyRow } from "./smtp_replies.ts";
+import { Reply } from "../../smtp/mod.ts";
+import { explainSmtpReply, refusalText, SMTP_REPLIES, type SmtpReplyRow } from "./smtp_replies.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 const DISABLED =
@@ -209,7 +210,6 @@ Deno.test("explainSmtpReply() has words for what Microsoft says about blocks and
     [554, "5.2.0 x OutboundSpamException", "tenant-admin", /spam/],
     [430, "4.2.0 STOREDRV; mailbox logon failure", "nobody", /no rights/],
     [432, "4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", "nobody", /at a time/],
-    [550, "5.5.2 The message ends with a bare CR", "user", /CR LF/],
   ];
   for (const [code, text, fixer, words] of expected) {
     const explanation = explainSmtpReply(code, text)!;
@@ -246,6 +246,13 @@ Deno.test("explainSmtpReply() puts no mailbox into a command that PowerShell cou
     const command = explainSmtpReply(535, `${DISABLED} Tenant`, mailbox)?.command;
     assert.match(command!, /-Identity MAILBOX -Smtp/);
   }
+});
+
+Deno.test("refusalText() repeats no enhanced code, and knows personal accounts", () => {
+  assert.equal(refusalText(new Reply(454, "4.7.0", "Try later")), "Try later");
+  const blocked = new Reply(550, "5.1.8", "Access denied");
+  assert.match(refusalText(blocked, "work"), /administrator/);
+  assert.doesNotMatch(refusalText(blocked, "personal"), /administrator/);
 });
 
 Deno.test("W7: displayText() leaves one line without control or invisible characters", () => {

@@ -3,14 +3,15 @@
  *
  * @module
  */
+export { type Cause, DeadSignIn, explainCause, signInRequired } from "./cause.ts";
 export type { AccountKind, Explanation, Fixer, Reach, SignInExplanation } from "./explanation.ts";
+export { PROXY_FAULTS, type ProxyFaultRow } from "./proxy_faults.ts";
 export {
   explainReason,
   explainSignInError,
   reasonOf,
   SIGN_IN_ERRORS,
   type SignInErrorRow,
-  signInRequiredText,
 } from "./sign_in_errors.ts";
 export {
   explainReply,

@@ -291,15 +291,6 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     remedy: "Delete something from the mailbox.",
   },
   {
-    // Ours: Microsoft's servers do not say it.
-    replies: ["550 5.5.2"],
-    fixer: "user",
-    title: "The message has line ends that mail does not allow",
-    cause:
-      "A line of the message ends with CR alone, without LF. Such a message could be cut in two on its way.",
-    remedy: "Update the device or the program that sends it, or let it end lines with CR LF.",
-  },
-  {
     replies: ["552"],
     fixer: "user",
     title: "The message is too large",
@@ -360,7 +351,7 @@ function unknownReply(code: string, replyCode: number, text: string): Explanatio
     cause: displayText(text) || "Microsoft gave no reason.",
     fixer: temporary ? "nobody" : "user",
     remedy: temporary ? WAIT : `Search Microsoft's documentation for ${code}.`,
-    smtpText: toSmtpText(text) || `Microsoft replied ${code}`,
+    smtpText: toSmtpText(text.replace(ENHANCED_CODE, "")) || `Microsoft replied ${code}`,
     known: false,
   };
 }

@@ -9,6 +9,7 @@ import {
   type AccountKind,
   explainSignInError,
   type Reach,
+  reasonOf,
   type SignInExplanation,
 } from "../explain/mod.ts";
 
@@ -54,6 +55,12 @@ export class MicrosoftError extends Error {
   /** "AADSTS70008", or the OAuth error code where Microsoft gave no number of its own. */
   get code(): string {
     return this.explanation.code;
+  }
+
+  /** The error as `AccountRecord.stateReason` has it, see {@linkcode reasonOf}. */
+  get reason(): string {
+    const { known, cause, detail } = this.explanation;
+    return reasonOf(this.code, this.oauthError, known ? detail : cause);
   }
 
   /** Returns the same error in the words for somebody who waits before the sign-in page. */

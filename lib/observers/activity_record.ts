@@ -6,6 +6,7 @@
 import type { Config } from "../config/mod.ts";
 import type { AccountRecord, AccountStore, DeliveryStore, NewDelivery } from "../store/mod.ts";
 import type { Delivery, Observer, SmtpEvent } from "../../smtp/mod.ts";
+import { causeIn, causeOf } from "./cause.ts";
 
 /** The dependencies of {@linkcode recordActivity}. */
 export interface ActivityRecordOptions {
@@ -38,15 +39,17 @@ export function recordActivity(options: ActivityRecordOptions): Observer {
 
 /** Nothing is recorded for a name that no account has: a stranger's guesses are nobody's activity. */
 async function recordRefusedLogin(
-  { username, client, reply }: Login,
+  event: Login,
   { accounts, deliveries, now }: ActivityRecordOptions,
 ): Promise<void> {
+  const { username, client, reply } = event;
   if (reply === undefined) return;
   const login = {
     atMs: now(),
     clientAddress: client.address,
     outcome: reply.transient ? "deferred" : "refused",
     reply: String(reply),
+    cause: causeIn(event),
   } as const;
   for (const { id } of owners(await accounts.listByName(username.trim()))) {
     await deliveries.recordRefusedLogin({ ...login, accountId: id });
@@ -78,6 +81,8 @@ function toRecord(
     appPasswordId: account.appPasswordId,
     clientAddress: client.address,
     sender: delivery.reversePath,
+    originalSender: delivery.originalReversePath,
+    originalFrom: delivery.header?.originalFrom,
     recipientCount: recipients.length,
     recipients: kept === "none" ? undefined : listed([...new Set(paths.map(SHOWN[kept]))]),
     refusedCount: refused.length,
@@ -85,6 +90,7 @@ function toRecord(
     sizeOctets: delivery.octetCount,
     durationMs: delivery.durationMs,
     reply: reply && String(reply),
+    cause: causeOf(reply, delivery.cause),
     queueId: reply && queueIdOf(reply.text),
     outcome: delivery.outcome,
   };

@@ -37,14 +37,26 @@ Deno.test("recordActivity() keeps each delivery, and nothing else", () => {
     appPasswordId: "p1",
     clientAddress: "192.0.2.7",
     sender: "anna@example.com",
+    originalSender: undefined,
+    originalFrom: undefined,
     recipientCount: 3,
     recipients: "bob@example.org, carol@example.org, dan@example.net",
     sizeOctets: 4096,
     durationMs: 321.5,
     reply: "250 2.0.0 OK <q1@X.PROD.OUTLOOK.COM> [Hostname=X.PROD.OUTLOOK.COM]",
+    cause: undefined,
     queueId: "q1@X.PROD.OUTLOOK.COM",
     outcome: "accepted",
   }]);
+});
+
+Deno.test("recordActivity() keeps the senders that were rewritten", () => {
+  const originalFrom = "Scanner <scanner@device.local>";
+  const header = { authors: [], senders: [], originalFrom, changes: [], repairs: [] };
+  const rewritten = delivery({ originalReversePath: "scanner@device.local", header });
+  const [kept] = record("full", rewritten);
+  assert.equal(kept?.originalSender, "scanner@device.local");
+  assert.equal(kept.originalFrom, originalFrom);
 });
 
 Deno.test("recordActivity() keeps as much of the recipients as it may", () => {
@@ -155,6 +167,7 @@ Deno.test("recordActivity() keeps a refused login of a known account, and of no 
     clientAddress: "192.0.2.7",
     outcome: "refused",
     reply: "535 5.7.8 Authentication failed",
+    cause: "proxy:535 5.7.8",
   }]);
   const reply = new Reply(454, "4.7.0", "Try again later");
   const [deferred] = await logins([{ id: "a1" }], { failure: "temporary", reply });

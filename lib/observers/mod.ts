@@ -4,4 +4,5 @@
  * @module
  */
 export { Metrics } from "./metrics.ts";
+export { RefusalWatch, type Watched } from "./refusal_watch.ts";
 export { smtpObserver } from "./smtp_observer.ts";

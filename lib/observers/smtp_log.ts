@@ -9,14 +9,14 @@ import type {
   DeliveryOutcome,
   DeliveryStage,
   Observer,
-  Reply,
   SmtpEvent,
 } from "../../smtp/mod.ts";
 import { looksGenerated } from "../accounts/mod.ts";
 import { errorText, SECRET_TEXT } from "../base/mod.ts";
-import { explainReply } from "../explain/mod.ts";
+import { type Cause, explainCause } from "../explain/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { queueIdOf } from "./activity_record.ts";
+import { causeIn, causeOf } from "./cause.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 type Properties = Readonly<Record<string, unknown>>;
@@ -154,7 +154,7 @@ function signIn({ account, refusal }: Event<"upstream-sign-in">): Line {
     account: id,
     mailbox,
     reply: String(refusal),
-    hint: hintOn(refusal, mailbox),
+    hint: hintOn(`upstream:${refusal}`, mailbox),
   }];
 }
 
@@ -171,13 +171,6 @@ const ENVELOPE_MESSAGES: Readonly<Record<Exclude<DeliveryStage, "data">, string>
   rcpt: "recipient refused, and the message given up by the client",
 };
 
-/** The most likely remedy, for the person who set the mail client up. */
-const LOGIN_HINTS: Readonly<Partial<Record<NonNullable<Event<"login">["failure"]>, string>>> = {
-  "invalid": "the mail client needs the account's address and an app password of the web page",
-  "sign-in-required": "the owner of the account has to sign in on the web page again",
-  "throttled": "too many failed logins from this address, it has to wait",
-};
-
 function loginProperties(event: Event<"login">): Properties {
   const { client, username, account, failure, durationMs } = event;
   return {
@@ -188,7 +181,7 @@ function loginProperties(event: Event<"login">): Properties {
     failure,
     durationMs: Math.round(durationMs),
     ...because(event),
-    hint: failure && LOGIN_HINTS[failure],
+    hint: hintOn(causeIn(event)),
   };
 }
 
@@ -202,6 +195,9 @@ function deliveryProperties(delivery: Delivery): Properties {
     mailbox: account.mailbox,
     outcome,
     from: reversePath,
+    originalFrom: delivery.originalReversePath,
+    originalHeaderFrom: delivery.header?.originalFrom,
+    headerChanges: headerChanges(delivery),
     recipients: recipients.length,
     refused: refused.length || undefined,
     octets: octetCount,
@@ -209,14 +205,20 @@ function deliveryProperties(delivery: Delivery): Properties {
     reply: reply && String(reply),
     queueId: reply && queueIdOf(reply.text),
     ...because(delivery),
-    hint: reply && hintOn(reply, account.mailbox),
+    hint: hintOn(causeOf(reply, delivery.cause), account.mailbox),
   };
 }
 
-/** Returns the remedy for a known refusal. */
-function hintOn(reply: Reply, mailbox: string): string | undefined {
-  const explanation = explainReply(reply, mailbox);
-  return explanation?.known ? explanation.remedy : undefined;
+/** Returns the changes of the header in words, such as `From rewritten, Reply-To added`. */
+function headerChanges({ header }: Delivery): string | undefined {
+  const words = header?.changes.map(({ field, action }) => `${field} ${action}`) ?? [];
+  return words.join(", ") || undefined;
+}
+
+/** Returns cause and remedy of a known refusal, in the words that its owner reads. */
+function hintOn(cause: Cause | undefined, mailbox?: string): string | undefined {
+  const explanation = explainCause(cause, mailbox);
+  return explanation?.known ? `${explanation.title}. ${explanation.remedy}` : undefined;
 }
 
 function because({ cause }: { readonly cause?: unknown }): Properties {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Reply, type SmtpEvent } from "../../smtp/mod.ts";
+import { Reply, type SmtpEvent, UpstreamReply } from "../../smtp/mod.ts";
 import { generateAppPassword } from "../accounts/app_passwords.ts";
 import { configureLogging, getLogger } from "../log/log.ts";
 import { smtpLog } from "./smtp_log.ts";
@@ -27,7 +27,7 @@ Deno.test("smtpLog() writes one summary line for a delivery, with reply and queu
 });
 
 Deno.test("smtpLog() warns of a message that was refused, with the cause and a hint", () => {
-  const reply = new Reply(
+  const reply = new UpstreamReply(
     554,
     "5.2.252",
     "SendAsDenied; anna@example.com not allowed to send as x",
@@ -191,7 +191,7 @@ Deno.test("smtpLog() warns when the submission server refuses an account, with t
   );
   assert.match(
     refused,
-    /^WARNING submission server refuses account account=a1 mailbox=anna@example.com reply="535 .* hint="An administrator/,
+    /^WARNING submission server refuses account account=a1 mailbox=anna@example.com reply="535 .* hint="Sending by SMTP is switched off for this mailbox\. An administrator/,
   );
   assert.match(accepted, /^DEBUG /);
 });

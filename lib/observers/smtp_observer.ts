@@ -12,6 +12,7 @@ import { trackRefusals } from "./account_states.ts";
 import { type ActivityRecordOptions, recordActivity } from "./activity_record.ts";
 import type { Metrics } from "./metrics.ts";
 import { confirmProvedNames } from "./proved_name.ts";
+import type { RefusalWatch } from "./refusal_watch.ts";
 import { smtpLog } from "./smtp_log.ts";
 import { upstreamAlert } from "./upstream_alert.ts";
 
@@ -26,17 +27,19 @@ export interface SmtpObserverOptions extends Pick<ActivityRecordOptions, "recipi
   };
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly metrics: Metrics;
+  readonly refusals: Pick<RefusalWatch, "observe">;
   readonly log: Pick<Logger, "debug" | "info" | "warn" | "error">;
 }
 
 /** Returns an observer that logs, counts, records and warns. */
 export function smtpObserver(options: SmtpObserverOptions): Observer {
-  const { store: { accounts, deliveries }, alerts, metrics, log, now } = options;
+  const { store: { accounts, deliveries }, alerts, metrics, refusals, log, now } = options;
   const onError = (error: unknown) =>
     log.error("event not stored in the database", { error: errorText(error) });
   const observers: readonly Observer[] = [
     smtpLog(log),
     metrics.observe,
+    refusals.observe,
     upstreamAlert(alerts),
     recordActivity({ ...options, accounts, deliveries, onError }),
     trackRefusals({ accounts, alerts, now, onError }),

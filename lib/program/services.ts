@@ -9,6 +9,7 @@ import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
+import { RefusalWatch } from "../observers/mod.ts";
 import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { SqliteStore, TokenVault } from "../store/mod.ts";
@@ -25,6 +26,8 @@ export interface Services {
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
   readonly tokens: Tokens;
+  /** Sees the events of the SMTP server where it runs. */
+  readonly refusals: RefusalWatch;
 }
 
 /** Options for the running server. */
@@ -66,7 +69,11 @@ export async function openServices(
     publicUrl,
     observe: onRenewal,
   });
-  return { config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens };
+  const refusals = new RefusalWatch();
+  return {
+    ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
+    refusals,
+  };
 }
 
 function onBatchError(error: Error): void {

@@ -196,8 +196,10 @@ export interface AppPassword {
   readonly accountId: string;
   /** The owner's name for it, such as "Gmail" or "printer". */
   readonly name: string;
-  /** The reverse-paths it may use: an address, or a pattern with `*`. Absent: any. */
+  /** The senders it may use, in MAIL FROM and in the header: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
+  /** Whether MAIL FROM and the From header always become the mailbox's address. */
+  readonly forcedSender: boolean;
   /** Whether it comes from another program, so that it may be weaker than ours. */
   readonly imported: boolean;
   readonly createdAtMs: number;
@@ -227,7 +229,7 @@ export interface FoundAppPassword {
     | "state"
     | "stateReason"
   >;
-  readonly appPassword: Pick<AppPassword, "id" | "allowedSender">;
+  readonly appPassword: Pick<AppPassword, "id" | "allowedSender" | "forcedSender">;
   /** The hash that matched. */
   readonly hash: Uint8Array;
 }
@@ -295,6 +297,10 @@ export interface NewDelivery {
   readonly clientAddress: string;
   /** The reverse-path; empty for the null path. */
   readonly sender: string;
+  /** The reverse-path as the client sent it. Absent: it was not rewritten. */
+  readonly originalSender?: string;
+  /** The From header as the client sent it, on one line. Absent: it was not rewritten. */
+  readonly originalFrom?: string;
   readonly recipientCount: number;
   /**
    * The accepted forward-paths, or the refused ones if none was accepted, separated by a comma and a space. Absent: the
@@ -309,6 +315,8 @@ export interface NewDelivery {
   readonly durationMs: number;
   /** The final reply that the client got, on one line. Absent: the client had left. */
   readonly reply?: string;
+  /** Why it was not accepted, see `Cause` in `lib/explain`. */
+  readonly cause?: string;
   /** The upstream's id of the message, where its reply gave one. */
   readonly queueId?: string;
   readonly outcome: DeliveryOutcome;
@@ -323,6 +331,8 @@ export interface RefusedLogin {
   readonly outcome: Extract<DeliveryOutcome, "refused" | "deferred">;
   /** The reply that the client got, on one line. */
   readonly reply: string;
+  /** Why, see `Cause` in `lib/explain`. */
+  readonly cause?: string;
 }
 
 /**
@@ -345,7 +355,7 @@ export const REFUSED_LOGINS_PER_HOUR = 20;
 /** Selects deliveries; all conditions apply together. */
 export interface DeliveryQuery {
   readonly accountId?: string;
-  /** Text that occurs in the sender, a recipient, the reply, the queue id or the client's address, in any case. */
+  /** Text that occurs in the sender, the original From header, a recipient, the reply, the queue id or the client's address, in any case. */
   readonly search?: string;
   readonly stage?: ActivityStage;
   readonly outcome?: DeliveryOutcome;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { explainSmtpReply } from "../explain/mod.ts";
+import type { Explanation } from "../explain/mod.ts";
 import type { OwnServer } from "./own_server.ts";
 import type { Connection } from "./connection.ts";
 
@@ -21,6 +21,10 @@ export interface TestMailOrder {
   readonly mailbox: string;
   readonly password: string;
   readonly nowMs: number;
+  /** Our name in EHLO, by which the server's events can be told from others. */
+  readonly helo: string;
+  /** Explains why our own server has refused something: from what it knows, not from its reply. */
+  readonly explain: () => Explanation | undefined;
 }
 
 type Steps = AsyncGenerator<TestMailStep, void, void>;
@@ -42,7 +46,7 @@ export async function* converse(connection: Connection, order: TestMailOrder): S
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    yield { kind: "failure", text: explain(error, order.mailbox) };
+    yield { kind: "failure", text: explain(error, order.explain()) };
   }
 }
 
@@ -51,11 +55,11 @@ async function* transact(connection: Connection, order: TestMailOrder): Steps {
   const say = (command: string, shown?: string) => exchange(connection, command, shown);
   if (server.encryption === "TLS") yield* protect(connection, server);
   yield* reply(connection);
-  yield* say("EHLO localhost");
+  yield* say(`EHLO ${order.helo}`);
   if (server.encryption === "STARTTLS") {
     yield* say("STARTTLS");
     yield* protect(connection, server);
-    yield* say("EHLO localhost");
+    yield* say(`EHLO ${order.helo}`);
   }
   yield* say(`AUTH PLAIN ${saslPlain(mailbox, password)}`, "AUTH PLAIN ••••••••");
   yield* say(`MAIL FROM:<${mailbox}>`);
@@ -98,8 +102,7 @@ async function* protect(connection: Connection, { publicHost }: OwnServer): Step
   };
 }
 
-function explain({ code, replyText }: Refusal, mailbox: string): string {
-  const explanation = explainSmtpReply(code, replyText, mailbox);
+function explain({ code, replyText }: Refusal, explanation: Explanation | undefined): string {
   if (!explanation?.known) return `The server said: ${code} ${replyText}`;
   return `${explanation.title}. ${explanation.cause} ${explanation.remedy}`;
 }

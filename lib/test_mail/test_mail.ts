@@ -1,5 +1,8 @@
 import type { Accounts } from "../accounts/mod.ts";
 import { type Clock, errorText, SECOND_MS } from "../base/mod.ts";
+import { explainCause } from "../explain/mod.ts";
+import { accountKind } from "../microsoft/mod.ts";
+import type { RefusalWatch } from "../observers/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
 import { type Connect, ConnectionError } from "./connection.ts";
 import { converse, type TestMailStep } from "./dialogue.ts";
@@ -11,6 +14,8 @@ export interface TestMailOptions {
   readonly server: OwnServer;
   readonly connect: Connect;
   readonly clock: Clock;
+  /** Tells why our own server has refused something. */
+  readonly refusals: Pick<RefusalWatch, "watch">;
 }
 
 const APP_PASSWORD_NAME = "Test mail";
@@ -60,13 +65,17 @@ export class TestMail {
     account: AccountRecord,
     password: string,
   ): AsyncGenerator<TestMailStep, void, void> {
-    const { server, connect, clock } = this.#options;
+    const { server, connect, clock, refusals } = this.#options;
     yield { kind: "note", text: `Connecting to port ${server.port} of this server.` };
+    const helo = `test-mail-${crypto.randomUUID()}.localhost`;
+    using watched = refusals.watch(helo);
+    const explain = () => explainCause(watched.cause, account.email, accountKind(account));
     const connection = connect(server);
     const timer = clock.setTimer(TIMEOUT_MS, () => connection.close());
     try {
       const { email: mailbox } = account;
-      yield* converse(connection, { server, mailbox, password, nowMs: clock.now() });
+      const nowMs = clock.now();
+      yield* converse(connection, { server, mailbox, password, nowMs, helo, explain });
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       yield { kind: "failure", text: `The connection failed: ${errorText(error)}.` };

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 import type { CreatedAppPassword } from "../accounts/accounts.ts";
+import type { Cause } from "../explain/mod.ts";
 import type { AccountRecord } from "../store/store.ts";
 import type { TestMailStep } from "./dialogue.ts";
 import { TestMail } from "./test_mail.ts";
 import { type Connection, ConnectionError } from "./connection.ts";
 
 const PASSWORD = "2222-3333-4444-5555";
-const ACCOUNT = { id: "account-1", email: "me@example.com" } as AccountRecord;
+const ACCOUNT = { id: "account-1", email: "me@example.com", tenantId: "t" } as AccountRecord;
 const SERVER = {
   host: "localhost",
   port: 587,
@@ -50,7 +51,7 @@ class ScriptedConnection implements Connection {
   }
 }
 
-function testMail(connection: Connection) {
+function testMail(connection: Connection, cause?: Cause) {
   const clock = new ManualClock(0, settle);
   const passwords = new Set<string>();
   const mail = new TestMail({
@@ -66,6 +67,7 @@ function testMail(connection: Connection) {
     server: SERVER,
     connect: () => connection,
     clock,
+    refusals: { watch: () => ({ cause, [Symbol.dispose]() {} }) },
   });
   return { mail, passwords, clock };
 }
@@ -94,11 +96,30 @@ Deno.test("TestMail sends a mail and tells each step, without the password", asy
 
 Deno.test("TestMail explains a refusal and revokes its app password", async () => {
   const refusal = "535 5.7.3 Authentication unsuccessful";
-  const { mail, passwords } = testMail(new ScriptedConnection([...GOOD.slice(0, 4), refusal]));
+  const { mail, passwords } = testMail(
+    new ScriptedConnection([...GOOD.slice(0, 4), refusal]),
+    `upstream:${refusal}`,
+  );
   const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
   assert.equal(last?.kind, "failure");
   assert.match(last.text, /Microsoft does not accept the sign-in for this mailbox/);
   assert.equal(passwords.size, 0);
+});
+
+Deno.test("TestMail explains our own replies by their cause, whatever they look like", async () => {
+  const cases: [reply: string, cause: Cause, told: RegExp][] = [
+    ["535 5.7.8 Text", "proxy:535 5.7.8", /The user name or the app password is wrong/],
+    ["454 4.7.0 Text", "proxy:throttled", /Too many failed logins/],
+    ["454 4.7.0 Text", "proxy:unreachable", /The submission server cannot be reached/],
+    ["535 5.7.8 Text", "sign-in:AADSTS50173", /The sign-in was revoked/],
+    ["535 5.7.8 Text", "upstream:550 5.1.8 Access denied", /Microsoft has blocked the mailbox/],
+    ["550 5.7.1 Text", "proxy:550 5.7.1", /This app password may not use that sender/],
+    ["552 5.3.4 Text", "proxy:552 5.3.4", /too large for the proxy/],
+  ];
+  for (const [reply, cause, told] of cases) {
+    const { mail } = testMail(new ScriptedConnection([reply]), cause);
+    assert.match((await Array.fromAsync(mail.send(ACCOUNT))).at(-1)?.text ?? "", told);
+  }
 });
 
 Deno.test("TestMail passes on what a server says that nobody has explained", async () => {

@@ -6,7 +6,7 @@
 import { LoginError } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
-import { explainReason, reasonOf, signInRequiredText } from "../explain/mod.ts";
+import { signInRequired } from "../explain/mod.ts";
 import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
 import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
@@ -160,8 +160,7 @@ export class AccountTokens {
       if (this.#issuedAtMs > startedAtMs) return; // A later renewal has succeeded already.
       this.#lastError = error;
       if (isDead(error)) {
-        const { code, oauthError, explanation: { known, cause, detail } } = error;
-        return await this.#cache.refuse(reasonOf(code, oauthError, known ? detail : cause));
+        return await this.#cache.refuse(error.reason);
       }
       const isOwn = error instanceof MicrosoftError && error.explanation.reach === "account";
       this.#schedule.fail(isOwn ? OWN_LIMITS : SHARED_LIMITS);
@@ -208,8 +207,7 @@ export class AccountTokens {
     if (refusal === undefined && (tokens || error !== undefined)) {
       return new LoginError("temporary", temporaryText(error), { cause: error });
     }
-    const text = signInRequiredText(refusal, kind, this.#options.publicUrl);
-    return new LoginError("sign-in-required", text, { cause: explainReason(refusal).code });
+    return signInRequired(refusal, kind, this.#options.publicUrl);
   }
 }
 

@@ -37,7 +37,7 @@ export interface ProgramInfo {
 
 /** The services behind the pages. Only the methods that they use, so that tests can stand in for them. */
 export interface WebServices {
-  readonly signIn: Pick<SignIn, "begin" | "complete">;
+  readonly signIn: Pick<SignIn, "begin" | "complete" | "consentUrl">;
   readonly sessions: Pick<Sessions, "read" | "end">;
   /** `SESSION_COOKIE`. */
   readonly sessionCookie: string;

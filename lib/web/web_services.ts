@@ -23,7 +23,7 @@ const log = getLogger("web");
 
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
-  const { config, store, accounts, tokens, alerts } = program;
+  const { config, store, accounts, tokens, alerts, refusals } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -35,7 +35,10 @@ export function openWebServices(program: Services): OpenWebServices {
     ...{ sessions, store, accounts, tokens, alerts, live, clock, site: config },
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
-    testMail: new TestMail({ accounts, server: ownServer(config.smtp), connect, clock }),
+    testMail: new TestMail({
+      ...{ accounts, refusals, connect, clock },
+      server: ownServer(config.smtp),
+    }),
     smtp: config.smtp,
     activity: config.activity,
     adminEmails: config.adminEmails,

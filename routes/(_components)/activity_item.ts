@@ -1,5 +1,5 @@
 import type { ActivityItem, ItemExplanation } from "../../islands/activity_list.tsx";
-import { explainSmtpReply } from "../../lib/explain/mod.ts";
+import { type Cause, explainCause } from "../../lib/explain/mod.ts";
 import { accountKind } from "../../lib/microsoft/mod.ts";
 import type { AccountRecord, Delivery } from "../../lib/store/mod.ts";
 import { WHO_CAN_REPAIR } from "./explanation.tsx";
@@ -24,44 +24,51 @@ const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
 
 /** Prepares a delivery of an account for the page. */
 export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
-  const { id, atMs, outcome, sender, reply } = delivery;
+  const { id, stage, atMs, outcome, sender, reply } = delivery;
   const explanation = explanationOf(delivery, account);
   return {
     ...{ id, atMs, outcome },
-    sender: delivery.stage === "auth"
-      ? `Login from ${delivery.clientAddress}`
-      : sender || "(no sender)",
-    recipients: delivery.stage === "auth" ? account.email : recipientsText(delivery),
+    isLogin: stage === "auth",
+    sender: stage === "auth" ? `Login from ${delivery.clientAddress}` : sender || "(no sender)",
+    recipients: recipientsText(delivery),
     details: detailsOf(delivery),
     reply: reply ?? "",
     ...explanation && { explanation },
   };
 }
 
-function recipientsText({ recipients, recipientCount, refusedCount }: Delivery): string {
+function recipientsText({ stage, recipients, recipientCount, refusedCount }: Delivery): string {
   if (recipients) return recipients;
+  if (stage === "mail") return "(not asked for)";
   const count = recipientCount || refusedCount;
   return count === 1 ? "1 recipient" : `${count} recipients`;
 }
 
 function detailsOf(delivery: Delivery): ActivityItem["details"] {
-  const { stage, attempts, appPasswordName, clientAddress, recipientCount, recipients } = delivery;
-  const { refusedCount, refusedReply, queueId } = delivery;
-  if (stage === "auth") return [["Client", clientAddress], ["Attempts", String(attempts)]];
+  const { stage, appPasswordName, clientAddress, recipientCount, recipients } = delivery;
+  const { refusedCount, refusedReply, queueId, attempts, originalFrom, originalSender } = delivery;
+  if (stage === "auth") {
+    return [["Client", clientAddress], ...detail("Attempts", attempts > 1 && attempts)];
+  }
   return [
     ["App password", appPasswordName ?? "(revoked)"],
     ["Client", clientAddress],
-    ...optional("Recipients", recipients && String(recipientCount)),
-    ...optional("Refused recipients", refusedCount > 0 ? String(refusedCount) : undefined),
-    ...optional("Refused with", refusedReply),
-    ...optional("Size", stage === "data" ? sizeText(delivery.sizeOctets) : undefined),
+    ...detail("From rewritten", originalFrom && `original: ${originalFrom}`),
+    ...detail("Sender rewritten", originalSender && `original: ${originalSender}`),
+    ...detail("Recipients", recipients && recipientCount),
+    ...detail("Refused recipients", refusedCount > 0 && refusedCount),
+    ...detail("Refused with", refusedReply),
+    ...stage === "data" ? detail("Size", sizeText(delivery.sizeOctets)) : [],
     ["Duration", durationText(delivery.durationMs)],
-    ...optional("Queue id", queueId),
+    ...detail("Queue id", queueId),
   ];
 }
 
-function optional(label: string, value: string | undefined): ActivityItem["details"] {
-  return value ? [[label, value]] : [];
+function detail(
+  label: string,
+  value: string | number | false | undefined,
+): ActivityItem["details"] {
+  return value ? [[label, String(value)]] : [];
 }
 
 function durationText(ms: number): string {
@@ -76,15 +83,20 @@ function sizeText(octets: number): string {
 }
 
 function explanationOf(
-  { stage, outcome, reply }: Delivery,
+  { outcome, cause }: Delivery,
   account: Owner,
 ): ItemExplanation | undefined {
-  // Our own replies to AUTH and MAIL say themselves what to do.
-  if (outcome === "accepted" || stage === "auth" || stage === "mail") return undefined;
+  if (outcome === "accepted") return undefined;
   if (outcome === "unknown" || outcome === "abandoned") return NOT_SAID[outcome];
-  const [, code = "", text = ""] = /^(\d{3}) ?(.*)$/s.exec(reply ?? "") ?? [];
-  const explanation = explainSmtpReply(Number(code), text, account.email, accountKind(account));
+  const explanation = explainCause(cause as Cause, account.email, accountKind(account));
   if (!explanation?.known) return undefined;
-  const { title, cause, fixer, remedy, command } = explanation;
-  return { title, cause, who: WHO_CAN_REPAIR[fixer], remedy, ...command && { command } };
+  const { title, fixer, remedy, command, detail } = explanation;
+  return {
+    title,
+    cause: explanation.cause,
+    who: WHO_CAN_REPAIR[fixer],
+    remedy,
+    ...command && { command },
+    ...detail && { detail },
+  };
 }

@@ -1,3 +1,5 @@
+import type { Fixer } from "../../lib/explain/mod.ts";
+
 /** Starts the sign-in. Looks as Microsoft's branding guidelines ask. */
 export function SignInButton({ href }: { href: string }) {
   return (
@@ -11,6 +13,21 @@ export function SignInButton({ href }: { href: string }) {
         </svg>
         Sign in with Microsoft
       </a>
+    </p>
+  );
+}
+
+interface NextSignInProps {
+  readonly fixer: Fixer;
+  readonly href: string;
+}
+
+/** The way to the next sign-in: a button for whom it helps, else only a link for afterwards. */
+export function NextSignIn({ fixer, href }: NextSignInProps) {
+  if (fixer === "user" || fixer === "nobody") return <SignInButton href={href} />;
+  return (
+    <p class="actions">
+      <a class="button quiet" href={href} rel="nofollow">It has been repaired: sign in</a>
     </p>
   );
 }

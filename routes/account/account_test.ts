@@ -133,6 +133,32 @@ Deno.test("an app password can be bound to a sender, and renamed", async () => {
   assert.equal((await fixture.post("/account/passwords/x/rename", { name: "c" })).status, 404);
 });
 
+Deno.test("an app password can be made to send always as the mailbox", async () => {
+  const fixture = new PagesFixture();
+  const created = await fixture.post("/account/passwords", { name: "a", "sender-rule": "always" });
+  assert.equal(created.status, 200);
+  assert.equal(fixture.passwords[0]?.forcedSender, true);
+  assert.match(await fixture.getPage("/account"), /Always sends as the mailbox\./);
+});
+
+Deno.test("a choice of senders that contradicts itself is explained and kept", async () => {
+  const fixture = new PagesFixture();
+  for (
+    const [rule, sender] of [["only", ""], ["always", "a@example.com"], ["any", "a@b"]] as const
+  ) {
+    const entered = { name: "a", "sender-rule": rule, "allowed-sender": sender };
+    const response = await fixture.post("/account/passwords", entered);
+    assert.equal(response.status, 400);
+    const html = await response.text();
+    assert.match(html, /role="alert">(?:Enter the sender|An allowed sender goes only)/);
+    assert.match(
+      html,
+      new RegExp(`<details class="more" open>.*<input[^>]*value="${rule}"[^>]*checked`, "s"),
+    );
+  }
+  assert.deepEqual(fixture.passwords, []);
+});
+
 Deno.test("a short user name can be set, and is shown", async () => {
   const fixture = new PagesFixture();
   const response = await fixture.post("/account/short-name", { "short-name": "me1" });
@@ -190,4 +216,37 @@ Deno.test("an internal error of a test mail is a step with a reference", async (
   const html = await (await fixture.post("/account/test-mail")).text();
   assert.doesNotMatch(html, /secret/);
   assert.ok(html.includes(fixture.problems[0]?.reference ?? "missing"));
+});
+
+Deno.test("GET /account shows a refusal by the submission server, and offers no sign-in that cannot help", async () => {
+  const fixture = new PagesFixture();
+  fixture.account = {
+    ...ACCOUNT,
+    tenantId: "22222222-2222-4222-8222-222222222222",
+    state: "refused",
+    stateReason: "535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.",
+  };
+  const html = await fixture.getPage("/account");
+  assert.match(html, /Refused by Microsoft.*ends by itself.*switched off for this mailbox/s);
+  assert.match(html, /Set-CASMailbox -Identity me@example\.com/);
+  assert.doesNotMatch(html, /Sign in with Microsoft<|It has been repaired/);
+  assert.match(html, /Send a test mail/);
+});
+
+Deno.test("GET /account has the address for the administrator who has to consent", async () => {
+  const fixture = new PagesFixture();
+  const tenantId = "22222222-2222-4222-8222-222222222222";
+  const state = "sign-in-required";
+  fixture.account = { ...ACCOUNT, tenantId, state, stateReason: "AADSTS90094" };
+  assert.match(await fixture.getPage("/account"), /https:\/\/login\.example\/adminconsent\?x=1/);
+  fixture.account = { ...ACCOUNT, tenantId, state, stateReason: "AADSTS53003" };
+  const html = await fixture.getPage("/account");
+  assert.doesNotMatch(html, /adminconsent|Please sign in with Microsoft again|microsoft-button/);
+});
+
+Deno.test("GET /account shows the sign-in name where it differs from the address", async () => {
+  const fixture = new PagesFixture();
+  assert.doesNotMatch(await fixture.getPage("/account"), /smtp-sign-in-name/);
+  fixture.account = { ...ACCOUNT, signInName: "u4711@example.com" };
+  assert.match(await fixture.getPage("/account"), /me@example\.com.*u4711@example\.com/s);
 });

@@ -12,10 +12,38 @@ Deno.test("GET /activity shows deliveries with all that is known of them", async
   assert.match(html, /for 30 days/);
 });
 
+const DENIED = "554 5.2.252 SendAsDenied; me not allowed";
+
+Deno.test("GET /activity shows refused logins, and transactions that were refused early", async () => {
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(
+    deliveryOf(3, {
+      stage: "auth",
+      outcome: "refused",
+      attempts: 7,
+      reply: "535 5.7.8 Text",
+      cause: "sign-in:AADSTS50173 (invalid_grant): The grant has expired.",
+    }),
+    deliveryOf(2, {
+      stage: "mail",
+      outcome: "refused",
+      recipientCount: 0,
+      reply: "550 5.7.1 Text",
+      cause: "proxy:550 5.7.1",
+    }),
+    deliveryOf(1, { outcome: "refused", reply: "550 5.1.8 Looks like Microsoft's" }),
+  );
+  const html = await fixture.getPage("/activity");
+  assert.match(html, /Login from 192\.0\.2\.7.*Attempts.*7.*The sign-in was revoked/s);
+  assert.match(html, /Microsoft says: “The grant has expired\.”/);
+  assert.match(html, /This app password may not use that sender/);
+  assert.doesNotMatch(html, /blocked the mailbox/, "a text alone is never explained");
+});
+
 Deno.test("GET /activity explains what was not accepted", async () => {
   const fixture = new PagesFixture();
   fixture.deliveries.push(
-    deliveryOf(2, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
+    deliveryOf(2, { outcome: "refused", reply: DENIED, cause: `upstream:${DENIED}` }),
     deliveryOf(1, { outcome: "abandoned", reply: undefined, appPasswordName: undefined }),
   );
   const html = await fixture.getPage("/activity");
@@ -29,7 +57,7 @@ Deno.test("GET /activity tells the owner of a work account what an administrator
   const fixture = new PagesFixture();
   fixture.account = { ...ACCOUNT, tenantId: "22222222-2222-4222-8222-222222222222" };
   fixture.deliveries.push(
-    deliveryOf(1, { outcome: "refused", reply: "554 5.2.252 SendAsDenied; me not allowed" }),
+    deliveryOf(1, { outcome: "refused", reply: DENIED, cause: `upstream:${DENIED}` }),
   );
   const html = await fixture.getPage("/activity");
   assert.match(html, /The sender is not yours.*Add-RecipientPermission.*me@example\.com/s);
@@ -49,7 +77,7 @@ Deno.test("GET /activity shows refused logins, and what was refused before a mes
     deliveryOf(1, { refusedCount: 1, refusedReply: "450 4.2.1 Mailbox busy" }),
   );
   const html = await fixture.getPage("/activity");
-  assert.match(html, /Login from 192\.0\.2\.7.*me@example\.com.*Attempts.*7.*535 5\.7\.8/s);
+  assert.match(html, /Login from 192\.0\.2\.7.*Attempts.*7.*535 5\.7\.8/s);
   assert.match(html, /3 recipients.*550 5\.1\.1 No such user/s);
   assert.match(html, /Refused recipients.*1.*Refused with.*450 4\.2\.1 Mailbox busy/s);
 });
@@ -129,4 +157,13 @@ Deno.test("/activity and its events need a sign-in", async () => {
     const response = await fixture.get(path, "");
     assert.equal(response.status, 303);
   }
+});
+
+Deno.test("the activity page shows the senders that were rewritten", async () => {
+  const fixture = new PagesFixture();
+  const originals = { originalSender: "s@device.local", originalFrom: "Scanner <f@device.local>" };
+  fixture.deliveries.push(deliveryOf(1, originals));
+  const html = await fixture.getPage("/activity");
+  assert.match(html, /From rewritten.*original: Scanner &lt;f@device\.local/s);
+  assert.match(html, /Sender rewritten.*original: s@device\.local/s);
 });

@@ -47,8 +47,9 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
     <>
       <h1>Activity</h1>
       <p>
-        Messages that were sent with your app passwords, newest first. Only what you see here is
-        kept, for {services.activity.retentionDays} days; the messages themselves are not.
+        Messages that were sent with your app passwords, and logins that were refused, newest first.
+        Only what you see here is kept, for {services.activity.retentionDays}{" "}
+        days; the messages themselves are not.
       </p>
       <ActivityForm action={site.path("/activity")} filter={filter} />
       <ActivityList

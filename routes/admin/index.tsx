@@ -19,6 +19,7 @@ export const handler = define.handlers({
       days: await countBars(ctx.state, DAYS),
       accounts: await store.accounts.count(),
       waiting: await store.accounts.count({ state: "sign-in-required" }),
+      refused: await store.accounts.count({ state: "refused" }),
       alerts: alerts.current(),
       registrations: await registrationsOf(ctx.state),
     });
@@ -68,6 +69,12 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         <dt>need a new sign-in</dt>
         <dd>
           <a href={site.path("/admin/accounts?state=sign-in-required")}>{data.waiting}</a>
+        </dd>
+      </div>
+      <div>
+        <dt>refused by Microsoft</dt>
+        <dd>
+          <a href={site.path("/admin/accounts?state=refused")}>{data.refused}</a>
         </dd>
       </div>
       <div>

@@ -4,7 +4,7 @@
  * @module
  */
 import { BAD_ARGUMENTS, parsePath, parsePathArgument } from "./path.ts";
-import { type Parameters, parseParameters } from "./parameters.ts";
+import { parseParameters } from "./parameters.ts";
 import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
 
@@ -91,42 +91,36 @@ function decode(line: Uint8Array): string {
 }
 
 const PARSERS: Readonly<Record<Verb, (argument: string) => Command>> = {
-  EHLO: (argument) => ({ verb: "EHLO", name: parseHelo(argument) }),
-  HELO: (argument) => ({ verb: "HELO", name: parseHelo(argument) }),
+  EHLO: (argument) => parseHello("EHLO", argument),
+  HELO: (argument) => parseHello("HELO", argument),
   AUTH: parseAuth,
   MAIL: parseMail,
   RCPT: parseRcpt,
   BDAT: parseBdat,
-  DATA: withoutArgument("DATA"),
-  STARTTLS: withoutArgument("STARTTLS"),
-  RSET: withoutArgument("RSET"),
-  QUIT: withoutArgument("QUIT"),
+  DATA: (argument) => withoutArgument("DATA", argument),
+  STARTTLS: (argument) => withoutArgument("STARTTLS", argument),
+  RSET: (argument) => withoutArgument("RSET", argument),
+  QUIT: (argument) => withoutArgument("QUIT", argument),
   NOOP: () => ({ verb: "NOOP" }),
   HELP: () => ({ verb: "HELP" }),
-  VRFY: withArgument("VRFY"),
-  EXPN: withArgument("EXPN"),
+  VRFY: (argument) => withArgument("VRFY", argument),
+  EXPN: (argument) => withArgument("EXPN", argument),
 };
 
-function withoutArgument(
-  verb: "DATA" | "STARTTLS" | "RSET" | "QUIT",
-): (argument: string) => Command {
-  return (argument) => {
-    if (argument !== "") throw new SmtpError(NO_ARGUMENT_ALLOWED);
-    return { verb };
-  };
+function withoutArgument(verb: "DATA" | "STARTTLS" | "RSET" | "QUIT", argument: string): Command {
+  if (argument !== "") throw new SmtpError(NO_ARGUMENT_ALLOWED);
+  return { verb };
 }
 
-function withArgument(verb: "VRFY" | "EXPN"): (argument: string) => Command {
-  return (argument) => {
-    if (argument === "") throw new SmtpError(ARGUMENT_MISSING);
-    return { verb };
-  };
+function withArgument(verb: "VRFY" | "EXPN", argument: string): Command {
+  if (argument === "") throw new SmtpError(ARGUMENT_MISSING);
+  return { verb };
 }
 
 /** Accepts any name: printers send all kinds, and nothing depends on it. */
-function parseHelo(argument: string): string {
+function parseHello(verb: "EHLO" | "HELO", argument: string): Command {
   if (argument === "") throw new SmtpError(ARGUMENT_MISSING);
-  return argument.slice(0, HELO_LIMIT_CHARACTERS);
+  return { verb, name: argument.slice(0, HELO_LIMIT_CHARACTERS) };
 }
 
 function parseAuth(argument: string): Command {
@@ -140,6 +134,8 @@ function parseMail(argument: string): Command {
   const { path, rest } = parsePathArgument("FROM:", argument);
   const parameters = parseParameters(rest, ["SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"]);
   const size = optional(parameters.SIZE, (value) => SIZE_DIGITS.test(value));
+  // AUTH= (RFC 4954 section 5) is checked, then dropped: we vouch for nobody else.
+  optional(parameters.AUTH, (value) => value === "<>" || isXtext(value));
   return {
     verb: "MAIL",
     mail: {
@@ -149,8 +145,6 @@ function parseMail(argument: string): Command {
       smtpUtf8: parameters.SMTPUTF8 !== undefined,
       ret: oneOf(parameters.RET, ["FULL", "HDRS"]),
       envid: optional(parameters.ENVID, (value) => value.length <= 100 && isXtext(value)),
-      // AUTH= (RFC 4954 section 5) is checked, then dropped: we vouch for nobody else.
-      ...checked(parameters, "AUTH", (value) => value === "<>" || isXtext(value)),
     },
   };
 }
@@ -188,22 +182,10 @@ function optional(
 }
 
 function oneOf<T extends string>(value: string | undefined, allowed: readonly T[]): T | undefined {
-  return optional(
-    value?.toUpperCase(),
-    (upper) => (allowed as readonly string[]).includes(upper),
-  ) as
-    | T
-    | undefined;
-}
-
-/** Checks a parameter whose value is not kept. */
-function checked(
-  parameters: Parameters,
-  name: string,
-  accepts: (value: string) => boolean,
-): object {
-  optional(parameters[name], accepts);
-  return {};
+  const upper = value?.toUpperCase();
+  const found = allowed.find((each) => each === upper);
+  if (upper !== undefined && found === undefined) throw new SmtpError(BAD_PARAMETER);
+  return found;
 }
 
 /** xtext (RFC 3461 section 4): printable ASCII, `+` and two hex digits for the rest; never an encoded control character. */

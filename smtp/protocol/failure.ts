@@ -64,6 +64,15 @@ export class LoginError extends SmtpError {
   }
 }
 
+/** The upstream's reply to a sign-in that it refused: the cause of a {@linkcode LoginError}. */
+export class UpstreamRefusal extends Error {
+  override readonly name = "UpstreamRefusal";
+
+  constructor(readonly reply: Reply) {
+    super(`AUTH: ${reply}`);
+  }
+}
+
 /** Why an upstream connection failed. */
 export type UpstreamFault =
   /** No connection: name, route, refused, or no answer in time. */

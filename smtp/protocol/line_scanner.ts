@@ -10,27 +10,33 @@ const LF = 10;
 const CR = 13;
 const DOT = 46;
 
-const BARE_LINE_END = new Reply(
+const BARE_CR = new Reply(
   550,
   "5.5.2",
-  "The message has a bare CR or LF: its lines have to end with CR LF",
+  "The message has a bare CR: its lines have to end with CR LF",
 );
 const NUL_OCTET = new Reply(554, "5.6.0", "The message has a NUL octet");
 
 /**
- * Scans a message piece by piece. Only CR LF ends a line: a bare CR or LF is a fault, and never ends a line or the message,
- * since SMTP smuggling relies on other line ends.
+ * Scans a message piece by piece. SMTP smuggling relies on line ends that are not CR LF. A bare CR is a fault. A bare LF ends a
+ * line, and whoever passes the message on writes CR LF for it, but it never is a part of the end of the data.
  */
 export class LineScanner {
   readonly #endsAtDot: boolean;
   #atLineStart = true;
+  /** Whether the line began behind a bare LF. */
+  #afterBareLineFeed = false;
   #afterCr = false;
   #fault: Reply | undefined;
   #ended = false;
   #contentEnd = 0;
 
-  /** Indices, in the octets scanned last, of dots that begin a line, except the end of the data. */
+  /** Indices, in the octets scanned last, of dots that begin a line. In DATA these are the stuffed ones. */
   readonly dots: number[] = [];
+  /** Indices of dots that are alone in their line, and neither stuffed nor the end of the data. In DATA alone. */
+  readonly loneDots: number[] = [];
+  /** Indices of line feeds without a CR. */
+  readonly bareLineFeeds: number[] = [];
 
   /** @param endsAtDot Whether a line with a single dot ends the message: DATA, not BDAT. */
   constructor(endsAtDot: boolean) {
@@ -69,25 +75,25 @@ export class LineScanner {
   scan(octets: Uint8Array): number {
     const end = octets.length;
     const words = wordsOf(octets);
-    this.dots.length = 0;
+    this.dots.length = this.loneDots.length = this.bareLineFeeds.length = 0;
     let i = 0;
     if (this.#afterCr && end > 0) {
       this.#afterCr = false;
       if (octets[0] === LF) {
-        this.#atLineStart = true;
+        this.#beginLine(false);
         i = 1;
-      } else this.#fault ??= BARE_LINE_END;
+      } else this.#fault ??= BARE_CR;
     }
     while (i < end) {
       if (this.#atLineStart && octets[i] === DOT) {
-        const length = this.#endsAtDot ? endOfDataLength(octets, i) : 0;
-        if (length > 0) {
+        const length = this.#endsAtDot ? loneDotLength(octets, i) : 0;
+        if (length < 0) break;
+        if (length === END_OF_DATA_OCTETS && !this.#afterBareLineFeed) {
           this.#ended = true;
           this.#contentEnd = i;
           return i + length;
         }
-        if (length < 0) break;
-        this.dots.push(i);
+        (length > 0 ? this.loneDots : this.dots).push(i);
       }
       i = skipText(octets, words, i);
       this.#atLineStart = false;
@@ -103,12 +109,19 @@ export class LineScanner {
     if (octet === CR) {
       if (i + 1 === octets.length) this.#afterCr = true;
       else if (octets[i + 1] === LF) {
-        this.#atLineStart = true;
+        this.#beginLine(false);
         return i + 2;
-      } else this.#fault ??= BARE_LINE_END;
-    } else if (octet === LF) this.#fault ??= BARE_LINE_END;
-    else if (octet === NUL) this.#fault ??= NUL_OCTET;
+      } else this.#fault ??= BARE_CR;
+    } else if (octet === LF) {
+      this.bareLineFeeds.push(i);
+      this.#beginLine(true);
+    } else if (octet === NUL) this.#fault ??= NUL_OCTET;
     return i + 1;
+  }
+
+  #beginLine(afterBareLineFeed: boolean): void {
+    this.#atLineStart = true;
+    this.#afterBareLineFeed = afterBareLineFeed;
   }
 }
 
@@ -141,10 +154,16 @@ function skipText(octets: Uint8Array, words: Int32Array, i: number): number {
   return Math.min(i, octets.length);
 }
 
-/** Returns the length of the end of data at `i`, where a line begins with a dot; 0 if it is none, -1 if undecided. */
-function endOfDataLength(octets: Uint8Array, i: number): number {
+/** A dot with CR LF behind it. */
+const END_OF_DATA_OCTETS = 3;
+
+/**
+ * Returns the length of the line at `i`, with its line end, if it has a single dot; 0 if there is more in it, -1 if undecided.
+ */
+function loneDotLength(octets: Uint8Array, i: number): number {
   if (i + 1 === octets.length) return -1;
+  if (octets[i + 1] === LF) return 2;
   if (octets[i + 1] !== CR) return 0;
   if (i + 2 === octets.length) return -1;
-  return octets[i + 2] === LF ? 3 : 0;
+  return octets[i + 2] === LF ? END_OF_DATA_OCTETS : 0;
 }

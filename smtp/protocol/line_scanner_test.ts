@@ -24,7 +24,11 @@ function scan(pieces: readonly Uint8Array[], endsAtDot = true): Scan {
     const unread = concat(rest, piece);
     const count = scanner.scan(unread);
     const isDot = new Set(scanner.dots);
-    content += text(unread.subarray(0, scanner.contentEnd).filter((_, i) => !isDot.has(i)));
+    const isBareLineFeed = new Set(scanner.bareLineFeeds);
+    for (let i = 0; i < scanner.contentEnd; i++) {
+      if (isBareLineFeed.has(i)) content += "\r";
+      if (!isDot.has(i)) content += text(unread.subarray(i, i + 1));
+    }
     done += count;
     rest = unread.slice(count);
   }
@@ -71,8 +75,17 @@ Deno.test("LineScanner tells whether the message may stop here", () => {
 });
 
 Deno.test("LineScanner reports the first fault alone", () => {
-  assert.equal(scan([octets("a\nb\0")]).scanner.fault?.code, 550);
-  assert.equal(scan([octets("a\0b\n")]).scanner.fault?.code, 554);
+  assert.equal(scan([octets("a\rb\0")]).scanner.fault?.code, 550);
+  assert.equal(scan([octets("a\0b\rc")]).scanner.fault?.code, 554);
+});
+
+Deno.test("LineScanner takes a bare LF for a line end, but never for a part of the end of the data", () => {
+  for (const data of ["a\n.\n", "a\n.\r\n", "a\r\n.\n"]) {
+    const { scanner, content } = scan([octets(data)]);
+    assert(!scanner.ended, data);
+    assert.equal(scanner.fault, undefined);
+    assert.equal(content, "a\r\n.\r\n");
+  }
 });
 
 Deno.test("LineScanner finds the same as the reference, however the octets are cut", () =>

@@ -23,6 +23,7 @@ export {
   SmtpError,
   UpstreamError,
   type UpstreamFault,
+  UpstreamRefusal,
   type UpstreamStage,
 } from "./failure.ts";
 export { LineScanner } from "./line_scanner.ts";
@@ -36,6 +37,7 @@ export {
   type ReplyLine,
   ReplySyntaxError,
   sanitise,
+  UpstreamReply,
 } from "./reply.ts";
 export {
   type Credentials,

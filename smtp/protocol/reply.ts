@@ -17,6 +17,7 @@ const ENHANCED_CODE = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
 export class Reply {
   readonly lines: readonly string[];
   #octets: Uint8Array | undefined;
+  #cause: unknown;
 
   /**
    * @param code Three digits, 200 to 599.
@@ -47,6 +48,18 @@ export class Reply {
     return this.lines.join(" ");
   }
 
+  /** Why it was given, for observers alone; undefined where the reply says all. */
+  get cause(): unknown {
+    return this.#cause;
+  }
+
+  /** Returns the same reply with its cause. */
+  because(cause: unknown): Reply {
+    const reply = new Reply(this.code, this.enhanced, ...this.lines);
+    reply.#cause = cause;
+    return reply;
+  }
+
   /** The encoded reply; encoded once, so that constant replies cost nothing. */
   get octets(): Uint8Array {
     return this.#octets ??= encoder.encode(formatReply(this));
@@ -57,6 +70,9 @@ export class Reply {
     return [this.code, this.enhanced, this.text].filter((part) => part !== undefined).join(" ");
   }
 }
+
+/** A reply of the upstream, as opposed to one of ours: what it means is the upstream's to say. */
+export class UpstreamReply extends Reply {}
 
 function formatReply(reply: Reply): string {
   const enhanced = reply.enhanced === undefined ? "" : `${reply.enhanced} `;
@@ -104,14 +120,14 @@ export function parseReplyLine(line: string): ReplyLine {
  *
  * @throws {ReplySyntaxError} when the lines have different codes, which RFC 5321 section 4.2.1 forbids.
  */
-export function joinReplyLines(lines: readonly ReplyLine[]): Reply {
+export function joinReplyLines(lines: readonly ReplyLine[]): UpstreamReply {
   const code = lines[0]!.code;
   if (lines.some((line) => line.code !== code)) {
     throw new ReplySyntaxError(`codes differ within one reply: ${lines.map((line) => line.code)}`);
   }
   const enhanced = ENHANCED_CODE.exec(lines[0]!.text)?.[1];
   const consistent = enhanced !== undefined && enhanced[0] === String(code)[0];
-  return new Reply(
+  return new UpstreamReply(
     code,
     consistent ? enhanced : undefined,
     ...lines.map(({ text }) => sanitise(consistent ? text.replace(ENHANCED_CODE, "") : text)),

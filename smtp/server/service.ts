@@ -37,8 +37,8 @@ export type Dependencies = Pick<
   "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
 >;
 
-/** The network of the service. */
-export interface Ground {
+/** The ports and the upstream connections of a service. */
+export interface NetworkAccess {
   readonly network: Network;
   readonly dialer: Dialer;
 }
@@ -56,7 +56,7 @@ export class SmtpService {
   readonly #server: SmtpServer;
   #endpoints: readonly Endpoint[] = [];
 
-  private constructor(settings: ServiceSettings, options: Dependencies & Ground) {
+  private constructor(settings: ServiceSettings, options: Dependencies & NetworkAccess) {
     this.#network = options.network;
     this.#relay = new Relay({ ...settings, ...options });
     this.#server = new SmtpServer({ ...settings, ...options, backend: this.#relay });
@@ -65,7 +65,7 @@ export class SmtpService {
   /** Opens all ports. @throws if one can't be opened; then none is open. */
   static async start(
     settings: ServiceSettings,
-    options: Dependencies & Ground,
+    options: Dependencies & NetworkAccess,
   ): Promise<SmtpService> {
     const service = new SmtpService(settings, options);
     service.#endpoints = await service.#server.start();

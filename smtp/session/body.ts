@@ -1,5 +1,6 @@
 /**
- * A message on its way from the client to the upstream: a stream of pieces, pulled by the upstream side.
+ * A message on its way from the client to the upstream: a stream of pieces, pulled by the upstream side. A bare LF is passed on
+ * as CR LF, since many scripts and devices send it.
  *
  * @module
  */
@@ -24,8 +25,9 @@ export async function fillMessage(reader: WireReader): Promise<void> {
   if (!arrived) throw new ClientGoneError("connection ended inside the message");
 }
 
+const CR = 13;
 const DOT = 46;
-const LINE_END = Uint8Array.of(13, 10);
+export const LINE_END = Uint8Array.of(13, 10);
 
 /** How far beyond the size limit a refused message is still read, to find its end. */
 export const DRAIN_LIMIT_OCTETS = 268_435_456;
@@ -80,11 +82,19 @@ export class DataBody implements MessageBody {
     const octets = this.#scan();
     if (this.#scanner.fault !== undefined) throw new SmtpError(this.#scanner.fault);
     if (this.#octetCount > this.#sizeLimitOctets) throw new SmtpError(TOO_LARGE);
-    const { dots, ended } = this.#scanner;
-    return {
-      octets: form === "plain" && dots.length > 0 ? withoutDots(octets, dots) : octets,
-      last: ended,
-    };
+    return { octets: this.#inForm(octets, form), last: this.#scanner.ended };
+  }
+
+  #inForm(octets: Uint8Array, form: BodyForm): Uint8Array {
+    const { dots, loneDots, bareLineFeeds } = this.#scanner;
+    const stuffed = form === "stuffed";
+    if (bareLineFeeds.length === 0 && loneDots.length === 0) {
+      return stuffed || dots.length === 0 ? octets : withoutDots(octets, dots);
+    }
+    return edited(octets, [
+      ...bareLineFeeds.map((at) => ({ at, insert: CR })),
+      ...stuffed ? loneDots.map((at) => ({ at, insert: DOT })) : dots.map((at) => ({ at })),
+    ]);
   }
 
   #scan(): Uint8Array {
@@ -92,8 +102,9 @@ export class DataBody implements MessageBody {
     const done = this.#scanner.scan(unread);
     this.#reader.consume(done);
     this.#undecided = done < unread.length;
-    this.#octetCount += this.#scanner.contentEnd - this.#scanner.dots.length;
-    return unread.subarray(0, this.#scanner.contentEnd);
+    const { contentEnd, dots, bareLineFeeds } = this.#scanner;
+    this.#octetCount += contentEnd - dots.length + bareLineFeeds.length;
+    return unread.subarray(0, contentEnd);
   }
 }
 
@@ -165,13 +176,17 @@ export class ChunkedBody implements MessageBody {
   #check(octets: Uint8Array, last: boolean, form: BodyForm): Uint8Array {
     const scanner = this.#scanner;
     scanner.scan(octets);
+    const { dots, bareLineFeeds } = scanner;
+    this.#octetCount += bareLineFeeds.length;
     if (scanner.fault !== undefined) throw new SmtpError(scanner.fault);
     if (this.#octetCount > this.#sizeLimitOctets) throw new SmtpError(TOO_LARGE);
     if (last && !scanner.complete) throw new SmtpError(ENDS_IN_LINE_END);
-    if (form === "plain") return octets;
-    const stuffed = scanner.dots.length > 0 ? withDoubledDots(octets, scanner.dots) : octets;
-    // The final dot needs a line of its own, and BDAT messages may lack the last line end.
-    return last && !scanner.atLineStart ? concat(stuffed, LINE_END) : stuffed;
+    const insertions = bareLineFeeds.map((at) => ({ at, insert: CR }));
+    if (form === "stuffed") insertions.push(...dots.map((at) => ({ at, insert: DOT })));
+    const passed = insertions.length > 0 ? edited(octets, insertions) : octets;
+    if (form === "plain") return passed;
+    // The line with the final dot needs a line of its own; BDAT messages may lack the last line end.
+    return last && !scanner.atLineStart ? concat(passed, LINE_END) : passed;
   }
 }
 
@@ -186,14 +201,28 @@ function withoutDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
   return octets.subarray(0, out);
 }
 
-function withDoubledDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
-  const stuffed = new Uint8Array(octets.length + dots.length);
+/** A change to a piece: an octet put in front of the one at `at`, or, without `insert`, that one left out. */
+interface Edit {
+  readonly at: number;
+  readonly insert?: number;
+}
+
+function edited(octets: Uint8Array, edits: Edit[]): Uint8Array {
+  edits.sort((a, b) => a.at - b.at);
+  const result = new Uint8Array(octets.length + edits.length);
   let from = 0;
-  dots.forEach((dot, index) => {
-    stuffed.set(octets.subarray(from, dot), from + index);
-    stuffed[dot + index] = DOT;
-    from = dot;
-  });
-  stuffed.set(octets.subarray(from), from + dots.length);
-  return stuffed;
+  let length = 0;
+  for (const { at, insert } of edits) {
+    result.set(octets.subarray(from, at), length);
+    length += at - from;
+    if (insert !== undefined) result[length++] = insert;
+    from = insert === undefined ? at + 1 : at;
+  }
+  result.set(octets.subarray(from), length);
+  return result.subarray(0, length + octets.length - from);
+}
+
+/** Doubles dots, as DATA wants them (RFC 5321 section 4.5.2). @param dots The index of each. */
+export function withDoubledDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
+  return edited(octets, dots.map((at) => ({ at, insert: DOT })));
 }

@@ -6,7 +6,7 @@ import { concat } from "../protocol/octets.ts";
 import { assertRejectsReply, octets, text } from "../testing/assertions.ts";
 import { settle } from "../testing/manual_clock.ts";
 import { linkedTransports } from "../testing/memory_transport.ts";
-import { check, cut, pieceLengths } from "../testing/property.ts";
+import { check, cut, messageOctets, pieceLengths } from "../testing/property.ts";
 import { referenceScan, stuff } from "../testing/reference.ts";
 import { WireReader } from "../net/wire.ts";
 
@@ -29,21 +29,36 @@ async function readAll(body: MessageBody, form: BodyForm): Promise<string> {
   }
 }
 
-/** Patterns that must never end a message (S1), with their replies. */
-const SMUGGLING_PATTERNS: readonly [pattern: string, reply: string][] = [
-  ["\n.\n", "550 5.5.2"],
+/** Patterns that must never end a message (S1), with their replies; without one, it is a line with a dot alone. */
+const SMUGGLING_PATTERNS: readonly [pattern: string, reply?: string][] = [
+  ["\n.\n"],
   ["\n.\r", "550 5.5.2"],
   ["\r.\n", "550 5.5.2"],
   ["\r.\r", "550 5.5.2"],
-  ["\n.\r\n", "550 5.5.2"],
+  ["\n.\r\n"],
   ["\r.\r\n", "550 5.5.2"],
-  ["\r\n.\n", "550 5.5.2"],
+  ["\r\n.\n"],
   ["\r\n.\r", "550 5.5.2"],
   ["\r\n.\r\r\n", "550 5.5.2"],
   ["\r\r\n.\r\r\n", "550 5.5.2"],
   ["\r\n\0.\r\n", "554 5.6.0"],
   ["\r\n.\0\r\n", "554 5.6.0"],
 ];
+
+/** Reads a body in both forms that differ only in their dots: refused, or with a line that has a dot alone. */
+async function assertFate(
+  read: (form: BodyForm) => Promise<string>,
+  reply: string | undefined,
+  behind: string,
+): Promise<void> {
+  if (reply !== undefined) {
+    await assertRejectsReply(read("plain"), reply);
+    await assertRejectsReply(read("stuffed"), reply);
+    return;
+  }
+  assert.equal(await read("plain"), `Hello\r\n.\r\n${behind}\r\n`);
+  assert.equal(await read("stuffed"), `Hello\r\n..\r\n${behind}\r\n`);
+}
 
 /** Octets in two pieces, at every boundary, and octet by octet. */
 function allCuts(data: Uint8Array): Uint8Array[][] {
@@ -54,15 +69,21 @@ function allCuts(data: Uint8Array): Uint8Array[][] {
 for (const [pattern, reply] of SMUGGLING_PATTERNS) {
   const name = JSON.stringify(pattern);
 
-  Deno.test(`S1: DataBody refuses ${name} inside and at the end, wherever it is cut`, async () => {
-    for (const behind of ["MAIL FROM:<evil@example.com>\r\n", ""]) {
+  Deno.test(`S1: DataBody never ends at ${name} inside or at the end, wherever it is cut`, async () => {
+    for (const behind of ["MAIL FROM:<evil@example.com>", ""]) {
       const data = octets(`Hello${pattern}${behind}\r\n.\r\nNOOP\r\n`);
       for (const packets of allCuts(data)) {
-        const reader = readerOf(packets);
-        const body = new DataBody(reader, NO_LIMIT);
-        await assertRejectsReply(readAll(body, "plain"), reply);
-        await body.drain();
-        assert.equal(await rest(reader), "NOOP\r\n");
+        const read = async (form: BodyForm) => {
+          const reader = readerOf(packets);
+          const body = new DataBody(reader, NO_LIMIT);
+          try {
+            return await readAll(body, form);
+          } finally {
+            await body.drain();
+            assert.equal(await rest(reader), "NOOP\r\n");
+          }
+        };
+        await assertFate(read, reply, behind);
       }
     }
   });
@@ -77,12 +98,18 @@ for (const [pattern, reply] of SMUGGLING_PATTERNS) {
     }
   });
 
-  Deno.test(`S4: ChunkedBody refuses ${name}, wherever it is cut`, async () => {
+  Deno.test(`S4: ChunkedBody treats ${name} as DataBody does, wherever it is cut`, async () => {
     for (const pieces of allCuts(octets(`Hello${pattern}World\r\n`))) {
-      const body = new ChunkedBody(NO_LIMIT);
-      pushAll(body, pieces);
-      await assertRejectsReply(readAll(body, "stuffed"), reply);
-      body.close();
+      const read = async (form: BodyForm) => {
+        const body = new ChunkedBody(NO_LIMIT);
+        pushAll(body, pieces);
+        try {
+          return await readAll(body, form);
+        } finally {
+          body.close();
+        }
+      };
+      await assertFate(read, reply, "World");
     }
   });
 }
@@ -136,6 +163,34 @@ async function readChunked(pieces: readonly Uint8Array[], form: BodyForm): Promi
   await pushed;
   return content;
 }
+
+Deno.test("DataBody passes any octets on as the reference does, however they are cut", () =>
+  check(fc.tuple(messageOctets, pieceLengths), async ([message, lengths]) => {
+    const data = concat(message, octets("\r\n.\r\n"));
+    const { content, end, fault } = referenceScan(text(data));
+    const packets = cut(data.subarray(0, end), lengths);
+    for (const form of ["plain", "stuffed"] as const) {
+      const body = new DataBody(readerOf(packets), NO_LIMIT);
+      const read = readAll(body, form);
+      if (fault !== undefined) await assertRejectsReply(read, String(fault));
+      else {
+        const sent = await read;
+        assert.equal(form === "plain" ? sent : referenceScan(`${sent}.\r\n`).content, content);
+        assert.equal(body.octetCount, content.length);
+      }
+    }
+  }));
+
+Deno.test("DataBody counts a bare LF as CR LF towards the limit", async () => {
+  const data = [octets("12\n\r\n.\r\n")];
+  assert.equal(await readAll(new DataBody(readerOf(data), 6), "plain"), "12\r\n\r\n");
+  await assertRejectsReply(readAll(new DataBody(readerOf(data), 5), "plain"), "552 5.3.4");
+});
+
+Deno.test("DataBody unstuffs lines behind a bare LF", async () => {
+  const body = new DataBody(readerOf([octets("a\n..\n..b\n\r\n.\r\n")]), NO_LIMIT);
+  assert.equal(await readAll(body, "plain"), "a\r\n.\r\n.b\r\n\r\n");
+});
 
 Deno.test("DataBody leaves what stands behind the end of the data", async () => {
   const reader = readerOf([octets("a\r\n.\r\nNOOP\r\n")]);

@@ -98,6 +98,11 @@ export class ReplyQueue {
     return this.#writing;
   }
 
+  /** Whether no reply waits to be sent. */
+  get empty(): boolean {
+    return this.#replies.length === 0;
+  }
+
   /** Adds a reply. */
   push(reply: Reply): void {
     this.#replies.push(reply);
@@ -105,7 +110,7 @@ export class ReplyQueue {
 
   /** Sends all replies. */
   async flush(): Promise<void> {
-    if (this.#replies.length === 0) return;
+    if (this.empty) return;
     const parts = this.#replies.map((reply) => reply.octets);
     this.#replies.length = 0;
     this.#writing = true;

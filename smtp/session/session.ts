@@ -325,15 +325,8 @@ export class Session {
   }
 
   #mail(mail: Mail): Reply {
-    const { limits, observe, clock } = this.#options;
-    const context = {
-      client: this.client,
-      login: this.#login!,
-      reader: this.#reader,
-      limits,
-      observe,
-      clock,
-    };
+    const { client } = this;
+    const context = { ...this.#options, client, login: this.#login!, reader: this.#reader };
     this.#transaction = new Transaction(context, mail);
     this.#state = "mail";
     return replies.SENDER_OK;
@@ -393,25 +386,33 @@ export class Session {
     if (this.#login !== undefined) this.#state = "ready";
   }
 
-  /** Queues replies, and ends the session after too many refusals in a row. */
   #reply(answer: Answer, cause?: unknown): void {
-    for (const reply of answer instanceof Reply ? [answer] : answer) {
-      this.#queue.push(reply);
-      if (reply.positive) this.#abuse.commandAccepted();
-      if (reply.code < 400) continue;
-      this.#options.observe({ type: "command-refused", client: this.client, reply, cause });
-      // 4yz is not the client's mistake: after 452 it goes on (RFC 5321 section 4.5.3.1.10).
-      if (reply.transient || !this.#abuse.commandRefused() || this.#closing) continue;
-      this.#queue.push(replies.TOO_MANY_ERRORS);
-      this.#cut(replies.TOO_MANY_ERRORS);
-      this.#endCause = new Error("too many errors");
-    }
+    if (answer instanceof Reply) return this.#queueReply(answer, cause);
+    for (const reply of answer) this.#queueReply(reply, cause);
+  }
+
+  /** Queues a reply, and ends the session after too many refusals in a row. */
+  #queueReply(reply: Reply, cause: unknown): void {
+    this.#queue.push(reply);
+    if (reply.positive) this.#abuse.commandAccepted();
+    if (reply.code < 400) return;
+    this.#options.observe({
+      type: "command-refused",
+      client: this.client,
+      reply,
+      cause: cause ?? reply.cause,
+    });
+    // 4yz is not the client's mistake: after 452 it goes on (RFC 5321 section 4.5.3.1.10).
+    if (reply.transient || !this.#abuse.commandRefused() || this.#closing) return;
+    this.#queue.push(replies.TOO_MANY_ERRORS);
+    this.#cut(replies.TOO_MANY_ERRORS);
+    this.#endCause = new Error("too many errors");
   }
 
   /** Sends the queued replies during work that may depend on the client's next step. */
-  async #flushDuring<T>(work: Promise<T>): Promise<T> {
-    const [result] = await Promise.all([work, this.#queue.flush()]);
-    return result;
+  #flushDuring<T>(work: Promise<T>): Promise<T> {
+    if (this.#queue.empty) return work;
+    return Promise.all([work, this.#queue.flush()]).then(([result]) => result);
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClientInfo, Login, Submission } from "../backend.ts";
+import type { Account, ClientInfo, Login, Submission } from "../backend.ts";
 import {
   ChunkedBody,
   ClientGoneError,
@@ -26,6 +26,7 @@ import type { Clock } from "../clock.ts";
 import type { DeliveryOutcome, DeliveryStage, Observer, RefusedRecipient } from "../events.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
+import { headerRules, RuledBody } from "./ruled_body.ts";
 
 const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const NEEDS_SMTPUTF8 = new Reply(553, "5.6.7", "An address that is not ASCII needs SMTPUTF8");
@@ -51,19 +52,24 @@ export interface TransactionContext {
 /** A transaction from MAIL to the final reply, RSET or a disconnect. */
 export class Transaction {
   readonly #context: TransactionContext;
+  /** As it goes upstream. */
   readonly #mail: Mail;
+  readonly #originalReversePath: string | undefined;
   readonly #submission: Submission;
   readonly #startedMs: number;
   readonly #recipients: string[] = [];
   readonly #refused: RefusedRecipient[] = [];
   /** The message in progress, if it comes by BDAT. */
   #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
+  /** The message as it goes upstream, when its header is held to a rule. */
+  #ruled: RuledBody | undefined;
   #outcomeReported = false;
 
   /** @throws {SmtpError} if MAIL has to be refused. */
-  constructor(context: TransactionContext, mail: Mail) {
+  constructor(context: TransactionContext, asked: Mail) {
     this.#context = context;
-    this.#mail = mail;
+    const mail = this.#mail = withForcedSender(asked, context.login.account);
+    this.#originalReversePath = mail === asked ? undefined : asked.reversePath;
     this.#startedMs = context.clock.now();
     const refusal = refusalOf(mail, context);
     if (refusal !== undefined) {
@@ -142,8 +148,11 @@ export class Transaction {
   }
 
   async #deliver(body: DataBody | ChunkedBody): Promise<Reply> {
+    const { login, clock } = this.#context;
+    const rules = headerRules(login.account, clock);
+    if (rules !== undefined) this.#ruled = new RuledBody(body, rules);
     try {
-      const reply = await this.#submission.data(body);
+      const reply = await this.#submission.data(this.#ruled ?? body);
       this.#report("data", outcomeOf(reply), body.octetCount, reply);
       return reply;
     } catch (error) {
@@ -173,6 +182,8 @@ export class Transaction {
       client,
       account: login.account,
       reversePath: this.#mail.reversePath,
+      originalReversePath: this.#originalReversePath,
+      header: this.#ruled?.report,
       recipients: this.#recipients,
       refused: this.#refused.filter(({ forwardPath }) => !this.#recipients.includes(forwardPath)),
       octetCount,
@@ -190,16 +201,21 @@ export class Transaction {
     this.#submission.abort();
     const reply = this.#refused.at(-1)?.reply;
     if (this.#chunked || this.#outcomeReported || reply === undefined) return;
-    this.#report("rcpt", outcomeOf(reply), 0, reply);
+    this.#report("rcpt", outcomeOf(reply), 0, reply, reply.cause);
   }
+}
+
+/** Returns MAIL with the mailbox as its reverse-path if the app password wants that; even the null path would be refused upstream. */
+function withForcedSender(mail: Mail, { forcedSender, mailbox }: Account): Mail {
+  return forcedSender && mail.reversePath !== mailbox ? { ...mail, reversePath: mailbox } : mail;
 }
 
 /** Returns the reply to a MAIL that has to be refused. */
 function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | undefined {
   if (mail.size !== undefined && mail.size > limits.messageSizeOctets) return TOO_LARGE;
   if (isInternationalized(mail.reversePath) && !mail.smtpUtf8) return NEEDS_SMTPUTF8;
-  const allowed = login.account.allowedSender;
-  return allowed === undefined || matchesPattern(mail.reversePath, allowed)
+  const { allowedSender: allowed, forcedSender } = login.account;
+  return forcedSender || allowed === undefined || matchesPattern(mail.reversePath, allowed)
     ? undefined
     : SENDER_NOT_ALLOWED;
 }

@@ -23,9 +23,18 @@ export function describeEvent(event: SmtpEvent): string {
   }
 }
 
-function describeDelivery({ stage, outcome, octetCount, recipients, refused }: Delivery): string {
+function describeDelivery(delivery: Delivery): string {
+  const { stage, outcome, octetCount, recipients, refused } = delivery;
   const paths = refused.map(({ forwardPath }) => forwardPath).join(" ");
   return stage === "data"
-    ? `delivery ${outcome}, ${octetCount} octets, to ${recipients.join(" ")}`
+    ? `delivery ${outcome}, ${octetCount} octets, to ${recipients.join(" ")}${originals(delivery)}`
     : `${stage} ${outcome}, ${paths ? `not to ${paths}` : "no recipients"}`;
+}
+
+/** The senders that were rewritten. */
+function originals({ originalReversePath, header }: Delivery): string {
+  const path = originalReversePath === undefined ? "" : `, instead of <${originalReversePath}>`;
+  return header?.originalFrom === undefined
+    ? path
+    : `${path}, instead of From: ${header.originalFrom}`;
 }

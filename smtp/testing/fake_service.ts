@@ -8,7 +8,7 @@ import type { Endpoint } from "../net/transport.ts";
 import { DEFAULT_SERVER_LIMITS } from "../server/connection_limit.ts";
 import {
   type Dependencies,
-  type Ground,
+  type NetworkAccess,
   type ServiceSettings,
   SmtpService,
 } from "../server/service.ts";
@@ -19,7 +19,7 @@ import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
 /** Starts the service. @param options Everything that differs from the stand-ins and the default settings. */
 export function startFakeService(
   endpoints: readonly Endpoint[],
-  options: Ground & { readonly clock: Clock } & Partial<Dependencies>,
+  options: NetworkAccess & { readonly clock: Clock } & Partial<Dependencies>,
   settings: Partial<ServiceSettings> = {},
 ): Promise<SmtpService> {
   return SmtpService.start({

@@ -8,7 +8,7 @@
 export interface ReferenceScan {
   /** Index behind the line with the single dot; undefined when there is none. */
   readonly end: number | undefined;
-  /** The message, with stuffed dots removed. */
+  /** The message, with stuffed dots removed and CR LF for each bare LF. */
   readonly content: string;
   /** The reply code of the first fault. */
   readonly fault: number | undefined;
@@ -19,13 +19,14 @@ export function referenceScan(data: string): ReferenceScan {
   let content = "";
   let fault: number | undefined;
   for (let i = 0; i < data.length; i++) {
-    const atLineStart = i === 0 || data.slice(i - 2, i) === "\r\n" && i >= 2;
-    if (atLineStart && data.startsWith(".\r\n", i)) return { end: i + 3, content, fault };
-    const isBareCr = data[i] === "\r" && data[i + 1] !== "\n";
-    const isBareLf = data[i] === "\n" && data[i - 1] !== "\r";
-    if (isBareCr || isBareLf) fault ??= 550;
+    const afterCrLf = i === 0 || i >= 2 && data.slice(i - 2, i) === "\r\n";
+    const atLineStart = afterCrLf || data[i - 1] === "\n";
+    if (afterCrLf && data.startsWith(".\r\n", i)) return { end: i + 3, content, fault };
+    const isLoneDot = /^\.\r?\n/.test(data.slice(i, i + 3));
+    if (data[i] === "\r" && data[i + 1] !== "\n") fault ??= 550;
     if (data[i] === "\0") fault ??= 554;
-    if (!(atLineStart && data[i] === ".")) content += data[i];
+    if (data[i] === "\n" && data[i - 1] !== "\r") content += "\r";
+    if (!(atLineStart && data[i] === "." && !isLoneDot)) content += data[i];
   }
   return { end: undefined, content, fault };
 }

@@ -37,6 +37,7 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["extensions", ANYTHING],
   ["upstream-tls", /^implicit$/],
   ["allowed-sender", ANYTHING],
+  ["forced-sender", /^yes$/],
   ["limits", ANYTHING],
   ["pool-limits", ANYTHING],
 ]);
@@ -138,6 +139,7 @@ function authenticatorFor(options: Options): FakeAuthenticator {
     ...ANNA,
     target: { ...ANNA.target, tls },
     allowedSender: options.get("allowed-sender"),
+    forcedSender: options.has("forced-sender"),
   };
   return authenticator;
 }

@@ -22,6 +22,7 @@ import {
   type Mail,
   type Reply,
   UpstreamError,
+  UpstreamRefusal,
 } from "../protocol/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -38,7 +39,7 @@ export interface RelayOptions {
   readonly greetingName: string;
   readonly poolLimits: PoolOptions["limits"];
   /** Returns the text for a client whose account the upstream refuses: one line that says what to do. */
-  readonly explainRefusal: (reply: Reply) => string | Promise<string>;
+  readonly explainRefusal: (reply: Reply, account: Account) => string | Promise<string>;
   readonly observe: Observer;
   readonly clock: Clock;
 }
@@ -92,7 +93,7 @@ export class Relay implements Backend {
     const account = await this.#options.authenticator.authenticate(credentials, client);
     const token = await this.#options.tokens.accessToken(account);
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
-    if (!proven) await this.#waitFor(this.#prove(account, token), account.id);
+    if (!proven) await this.#waitFor(this.#prove(account, token), account);
     const { clock } = this.#options;
     const onFailure = (error: unknown) => this.#report(error, account.target);
     const proved = { ...account, signInName: this.#nameOf(account) };
@@ -127,15 +128,15 @@ export class Relay implements Backend {
     }
   }
 
-  async #waitFor(proof: Promise<void>, accountId: string): Promise<void> {
+  async #waitFor(proof: Promise<void>, account: Account): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<true>();
     const timer = this.#options.clock.setTimer(LOGIN_WAIT_MS, () => resolve(true));
     const isLate = await Promise.race([proof, late]).finally(() => timer.cancel());
     if (!isLate) return;
-    const busy = this.#busy.get(accountId);
+    const busy = this.#busy.get(account.id);
     throw busy === undefined
       ? new LoginError("temporary", "The submission server is slow, try again in a moment")
-      : await this.#refusal(busy);
+      : await this.#refusal(busy, account);
   }
 
   /** Opens a signed-in connection. A refused token is replaced once. */
@@ -153,7 +154,7 @@ export class Relay implements Backend {
     }
     const { connection, reply } = attempt;
     this.#reportSignIn(account, reply);
-    if (!reply.positive) throw await this.#refusal(reply);
+    if (!reply.positive) throw await this.#refusal(reply, account);
     this.#proven.set(account.id, token);
     this.#refusals.delete(account.id);
     return connection;
@@ -195,10 +196,10 @@ export class Relay implements Backend {
     return true;
   }
 
-  async #refusal(reply: Reply): Promise<LoginError> {
-    const failure = isTokenRefusal(reply) ? "refused" : "temporary";
-    const text = await this.#options.explainRefusal(reply);
-    return new LoginError(failure, text, { cause: new Error(`AUTH: ${reply}`) });
+  async #refusal(reply: Reply, account: Account): Promise<LoginError> {
+    const failure = isRefusal(reply) ? "refused" : "temporary";
+    const text = await this.#options.explainRefusal(reply, account);
+    return new LoginError(failure, text, { cause: new UpstreamRefusal(reply) });
   }
 
   /** Reports a failure of the upstream; the only place that does. */
@@ -241,11 +242,16 @@ interface SignIn {
   readonly reply: Reply;
 }
 
+/** Refusals of the account, by a rule of its organisation or for spam: no other token changes them. */
+const POLICY_REFUSALS: readonly (string | undefined)[] = ["5.7.139", "5.7.30", "5.1.8"];
+
 /** Whether the upstream refused the access token; a new one may help, once. */
 function isTokenRefusal(reply: Reply): boolean {
-  return reply.code === 535 || reply.enhanced === TOKEN_ENDS_SOON;
+  return reply.code === 535 && !POLICY_REFUSALS.includes(reply.enhanced) ||
+    reply.enhanced === TOKEN_ENDS_SOON;
 }
 
+/** Whether the upstream refused the account for good; a token that ends too soon, again and again, may still heal. */
 function isRefusal(reply: Reply): boolean {
   return !reply.transient && reply.enhanced !== TOKEN_ENDS_SOON;
 }

@@ -105,13 +105,32 @@ Deno.test("U11: Relay.login() asks for another token when both names are refused
   await corrected;
 });
 
-Deno.test("U11: Relay.login() tries no other name after a refusal that is not about the name", async () => {
+Deno.test("U11: Relay.login() tries no other name and no other token after a refusal by a policy", async () => {
   using fixture = new RelayFixture();
   fixture.authenticator.account = UNCONFIRMED;
   const login = assert.rejects(fixture.logIn(), { failure: "refused" });
   const disabled = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled";
   await answerSignIn(fixture.dialer, "u1@x.example", "token-1", disabled);
-  await answerSignIn(fixture.dialer, "u1@x.example", "token-2", disabled);
+  await login;
+  assert.deepEqual(fixture.dialer.destinations, []);
+});
+
+Deno.test("U11: Relay.login() calls a token that ends too soon, twice, a passing fault", async () => {
+  using fixture = new RelayFixture();
+  fixture.authenticator.account = UNCONFIRMED;
+  const login = assert.rejects(fixture.logIn(), { failure: "temporary" });
+  await answerSignIn(
+    fixture.dialer,
+    "u1@x.example",
+    "token-1",
+    "501 5.5.127 Token will expire soon",
+  );
+  await answerSignIn(
+    fixture.dialer,
+    "u1@x.example",
+    "token-2",
+    "501 5.5.127 Token will expire soon",
+  );
   await login;
 });
 

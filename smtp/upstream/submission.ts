@@ -12,6 +12,7 @@ import {
   Reply,
   SmtpError,
   UpstreamError,
+  UpstreamReply,
 } from "../protocol/mod.ts";
 import { UPSTREAM_TIMEOUT_SECONDS } from "./connection.ts";
 import type { Lease, Pool } from "./pool.ts";
@@ -44,14 +45,17 @@ export class RelayedSubmission implements Submission {
   }
 
   async recipients(recipients: readonly Recipient[]): Promise<readonly Reply[]> {
-    if (this.#failure !== undefined) return Array(recipients.length).fill(this.#failure.reply);
+    if (this.#failure !== undefined) {
+      return Array(recipients.length).fill(this.#failure.reply.because(this.#failure));
+    }
     try {
       return this.#lease === undefined
         ? await this.#begin(recipients)
         : (await this.#lease.connection.envelope(undefined, recipients)).map(forClient);
     } catch (error) {
       const failure = this.#fail(error);
-      return recipients.map(() => failure.reply);
+      const reply = failure.reply.because(failure);
+      return recipients.map(() => reply);
     }
   }
 
@@ -127,5 +131,5 @@ export class RelayedSubmission implements Submission {
 /** Adapts an upstream's reply for the client: 421 would mean that we disconnect, and every reply has an enhanced code. */
 function forClient(reply: Reply): Reply {
   const code = reply.code === 421 ? 451 : reply.code;
-  return new Reply(code, reply.enhanced ?? `${Math.floor(code / 100)}.0.0`, ...reply.lines);
+  return new UpstreamReply(code, reply.enhanced ?? `${Math.floor(code / 100)}.0.0`, ...reply.lines);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { senderRuleOf } from "../../accounts/mod.ts";
 import { accountKind } from "../../microsoft/mod.ts";
 import type { AccountRecord, AccountState, AppPassword } from "../../store/mod.ts";
 import type { Output } from "../output.ts";
@@ -62,6 +63,7 @@ export function appPasswordJson(appPassword: AppPassword) {
   return {
     id: appPassword.id,
     name: appPassword.name,
+    senderRule: senderRuleOf(appPassword),
     allowedSender: appPassword.allowedSender ?? null,
     imported: appPassword.imported,
     createdAt: jsonTime(appPassword.createdAtMs),
@@ -78,7 +80,7 @@ export function printAppPasswords(appPasswords: readonly AppPassword[], output: 
     appPasswords.map((appPassword) => [
       appPassword.id,
       appPassword.name,
-      appPassword.allowedSender ?? "any",
+      appPassword.forcedSender ? "always the mailbox" : appPassword.allowedSender ?? "any",
       formatTime(appPassword.createdAtMs),
       formatTime(appPassword.lastUsedAtMs),
       appPassword.lastUsedAddress ?? "",

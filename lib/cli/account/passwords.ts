@@ -28,7 +28,10 @@ export const accountPasswordCommands: readonly Command[] = [
     options: {
       sender: {
         value: "PATTERN",
-        meaning: "the only From address it may use, or a pattern such as *@example.com",
+        meaning: "the only sender it may use, or a pattern such as *@example.com",
+      },
+      "always-mailbox": {
+        meaning: "rewrite the sender and the From header to the mailbox's address",
       },
     },
     details:
@@ -59,7 +62,12 @@ async function list({ parameters: [wanted = ""], output }: Call, { store }: Serv
 async function create(call: Call, { store, accounts }: Services): Promise<number> {
   const { parameters: [wanted = "", name = ""], output } = call;
   const account = await findAccount(store, wanted);
-  const choice = { name, allowedSender: call.text("sender") };
+  const allowedSender = call.text("sender");
+  const always = call.flag("always-mailbox");
+  if (always && allowedSender !== undefined) {
+    throw new CommandError("Use either --sender or --always-mailbox", EXIT.usage);
+  }
+  const choice = { name, allowedSender, senderRule: always ? "always" : undefined };
   const made = await accounts.createAppPassword(account.id, choice).catch((error) => {
     if (!(error instanceof InputError)) throw error;
     throw new CommandError(error.message, EXIT.usage);

@@ -86,7 +86,15 @@ function deliveryJson(delivery: Delivery) {
   const { clientAddress, sender, recipientCount, sizeOctets, reply, queueId, outcome } = delivery;
   const { stage, attempts } = delivery;
   const facts = { stage, outcome, attempts, clientAddress, sender, recipientCount, sizeOctets };
-  return { at: jsonTime(delivery.atMs), ...facts, reply: reply ?? null, queueId: queueId ?? null };
+  const { originalSender = null, originalFrom = null } = delivery;
+  return {
+    at: jsonTime(delivery.atMs),
+    ...facts,
+    originalSender,
+    originalFrom,
+    reply: reply ?? null,
+    queueId: queueId ?? null,
+  };
 }
 
 function printDeliveries(deliveries: readonly Delivery[], output: Output): void {

@@ -4,23 +4,21 @@
  * @module
  */
 import type { Dialer } from "../../../smtp/mod.ts";
-import { type Config, ConfigError } from "../../config/mod.ts";
+import type { Config } from "../../config/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import type { Output, Tone } from "../output.ts";
-import { formatTable } from "../table.ts";
 import { certificateChecks } from "./certificates.ts";
 import { databaseCheck } from "./database.ts";
 import { filterChecks } from "./filters.ts";
-import { type CheckResult, failure, runCheck, type Status } from "./finding.ts";
+import { type CheckResult, runCheck } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
 import { microsoftChecks } from "./microsoft.ts";
+import { printResults } from "./report.ts";
+import { settingsResult } from "./settings.ts";
 import { submissionChecks } from "./submission.ts";
 
 /** Longer than any single request waits. */
 const TIMEOUT_MS = 12_000;
-
-const TONES: Readonly<Record<Status, Tone>> = { ok: "good", warning: "warning", failure: "bad" };
 
 /** `check`. */
 export const checkCommand: Command = {
@@ -36,21 +34,16 @@ export const checkCommand: Command = {
 async function check({ config, output, dialer }: Call): Promise<number> {
   const results = await findAll(config, dialer);
   const ok = results.every(({ findings }) => findings.every(({ status }) => status !== "failure"));
-  output.show({ ok, checks: results }, () => print(results, output));
+  output.show({ ok, checks: results }, () => printResults(results, output));
   return ok ? EXIT.ok : EXIT.failed;
 }
 
 /** Runs all checks. Without valid settings there is nothing else to check. */
 async function findAll(config: () => Config, dialer: Dialer): Promise<readonly CheckResult[]> {
-  try {
-    return await Promise.all(allChecks(config(), dialer).map((one) => runCheck(one, TIMEOUT_MS)));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const findings = error.problems.map(({ variable, message, remedy }) =>
-      failure(`${variable} ${message.replace(/\.$/, "")}`, remedy)
-    );
-    return [{ name: "settings", findings }];
-  }
+  const settings = settingsResult(config);
+  if (settings.findings.some(({ status }) => status === "failure")) return [settings];
+  const others = allChecks(config(), dialer).map((one) => runCheck(one, TIMEOUT_MS));
+  return [settings, ...await Promise.all(others)];
 }
 
 /** Returns all checks, in the order in which they are shown. */
@@ -63,14 +56,4 @@ function allChecks(config: Config, dialer: Dialer) {
     ...microsoftChecks(config),
     ...submissionChecks(config, dialer),
   ];
-}
-
-function print(results: readonly CheckResult[], output: Output): void {
-  const rows = results.flatMap(({ name, findings }) =>
-    findings.flatMap(({ status, text, remedy }) => [
-      [output.paint(TONES[status], status), name, text],
-      ...(remedy === undefined ? [] : [["", "", output.paint("faint", remedy)]]),
-    ])
-  );
-  for (const line of formatTable(rows)) output.line(line);
 }

@@ -1,5 +1,5 @@
 /**
- * The settings themselves, the ports of this machine and its public names.
+ * The ports of this machine and its public names.
  *
  * @module
  */
@@ -7,25 +7,16 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatAddress } from "../../../smtp/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
-import { type Config, SETTINGS } from "../../config/mod.ts";
+import type { Config } from "../../config/mod.ts";
 import { portProblem, portsToOpen, type PortToOpen } from "../../http/mod.ts";
 import { askHealth, healthUrl } from "../healthcheck.ts";
-import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+import { type Check, failure, type Finding, ok } from "./finding.ts";
 
 /** Returns the checks of this machine. */
 export function machineChecks(config: Config): readonly Check[] {
   return [
-    { name: "settings", run: () => Promise.resolve(settingFindings(config)) },
     { name: "ports", run: () => portFindings(config) },
     { name: "names", run: () => nameFindings(config) },
-  ];
-}
-
-/** The settings are valid already, but may be risky. */
-function settingFindings({ warnings }: Config): readonly Finding[] {
-  return [
-    ok(`all ${SETTINGS.length} settings are valid`),
-    ...warnings.map(({ message, remedy }) => warning(message, remedy)),
   ];
 }
 

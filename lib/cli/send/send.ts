@@ -84,9 +84,9 @@ function openRelay(
     dialer,
     greetingName: smtp.greetingName,
     poolLimits: upstream,
-    explainRefusal(reply) {
+    explainRefusal(reply, { kind }) {
       onRefusal(reply);
-      return refusalText(reply);
+      return refusalText(reply, kind);
     },
     observe,
     clock: systemClock,

@@ -69,10 +69,13 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
 }
 
 /** Returns the observer of everything that happens in the SMTP server. */
-export function createObserver({ config, store, alerts }: Services, metrics: Metrics): Observer {
+export function createObserver(
+  { config, store, alerts, refusals }: Services,
+  metrics: Metrics,
+): Observer {
   const { recipients } = config.activity;
   const log = getLogger("smtp");
-  return smtpObserver({ store, alerts, metrics, log, recipients, now: systemClock.now });
+  return smtpObserver({ store, alerts, metrics, log, recipients, refusals, now: systemClock.now });
 }
 
 /** Dependencies of the web servers. */

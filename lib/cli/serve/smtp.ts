@@ -34,7 +34,7 @@ export async function startSmtp(
     clock: systemClock,
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
     tokens,
-    explainRefusal: refusalText,
+    explainRefusal: (reply, { kind }) => refusalText(reply, kind),
     observe,
   });
   accounts.onRevoked((revocation) => service.revoke(revocation));

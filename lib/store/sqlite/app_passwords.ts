@@ -24,11 +24,11 @@ type FoundRow =
 export const FIND = `
   SELECT tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
     short_name, state, state_reason,
-    app_passwords.id, account_id, allowed_sender, hash
+    app_passwords.id, account_id, allowed_sender, forced_sender, hash
   FROM app_passwords JOIN accounts ON accounts.id = account_id
   WHERE hash = ?`;
 
-const COLUMNS = "id, account_id, name, allowed_sender, imported, created_at_ms";
+const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, imported, created_at_ms";
 const SELECT = `SELECT ${COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
 const INSERT = `
   INSERT INTO app_passwords (${COLUMNS}, hash) VALUES (${parametersFor(COLUMNS)}, :hash)`;
@@ -91,6 +91,8 @@ export class SqliteAppPasswords implements AppPasswordStore {
   }
 }
 
-function toFound({ id, accountId, allowedSender, hash, ...account }: FoundRow): FoundAppPassword {
-  return { account: { id: accountId, ...account }, appPassword: { id, allowedSender }, hash };
+function toFound(row: FoundRow): FoundAppPassword {
+  const { id, accountId, allowedSender, forcedSender, hash, ...account } = row;
+  const appPassword = { id, allowedSender, forcedSender };
+  return { account: { id: accountId, ...account }, appPassword, hash };
 }

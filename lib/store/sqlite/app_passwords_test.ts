@@ -25,7 +25,7 @@ Deno.test("find() gives the app password with one of the hashes, and its owner",
         state: "active",
         stateReason: undefined,
       },
-      appPassword: { id: "p1", allowedSender: "*@example.com" },
+      appPassword: { id: "p1", allowedSender: "*@example.com", forcedSender: false },
       hash,
     });
     assert.equal(await store.appPasswords.find([Uint8Array.of(0)]), undefined);

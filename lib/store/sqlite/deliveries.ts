@@ -19,8 +19,9 @@ import type { SqliteDatabase } from "./database.ts";
 import { contains, parametersFor, where } from "./sql.ts";
 
 const COLUMNS = "stage, at_ms, account_id, app_password_id, client_address, sender, " +
+  "original_sender, original_from, " +
   "recipient_count, recipients, refused_count, refused_reply, size_octets, duration_ms, reply, " +
-  "queue_id, outcome, attempts";
+  "cause, queue_id, outcome, attempts";
 
 /** An account that was deleted in the meantime gets no row. */
 const INSERT = `
@@ -52,7 +53,14 @@ const SELECT = `
   SELECT deliveries.*, app_passwords.name AS app_password_name
   FROM deliveries LEFT JOIN app_passwords ON app_passwords.id = app_password_id`;
 
-const SEARCHED_COLUMNS = ["sender", "recipients", "reply", "queue_id", "client_address"];
+const SEARCHED_COLUMNS = [
+  "sender",
+  "original_from",
+  "recipients",
+  "reply",
+  "queue_id",
+  "client_address",
+];
 
 const DELETE_BEFORE = `
   DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`;

@@ -20,8 +20,8 @@ Deno.test("list() gives deliveries newest first, with what waits for its batch",
     await deliveries.record(first);
     await deliveries.record(second);
     assert.deepEqual(await deliveries.list({ limit: 10 }), [
-      { ...second, id: 2, appPasswordName: undefined, attempts: 1 },
-      { ...first, id: 1, appPasswordName: "printer", attempts: 1 },
+      { ...second, id: 2, appPasswordName: undefined, attempts: 1, cause: undefined },
+      { ...first, id: 1, appPasswordName: "printer", attempts: 1, cause: undefined },
     ]);
   }));
 
@@ -29,7 +29,9 @@ Deno.test("list() searches, filters and pages", () =>
   withStore(async ({ store: { accounts, deliveries } }) => {
     const { account: anna } = await accounts.recordSignIn(signIn(), SEALED);
     const { account: bob } = await accounts.recordSignIn(signIn({ objectId: "bob" }), SEALED);
-    await deliveries.record(delivery(anna.id, { recipients: "x_1@example.org" }));
+    await deliveries.record(
+      delivery(anna.id, { recipients: "x_1@example.org", originalFrom: "Scanner <s@local>" }),
+    );
     await deliveries.record(
       delivery(anna.id, { reply: "550 5.7.60 SendAsDenied", outcome: "refused" }),
     );
@@ -42,6 +44,7 @@ Deno.test("list() searches, filters and pages", () =>
     assert.deepEqual(await ids({ outcome: "refused" }), [2]);
     assert.deepEqual(await ids({ search: "sendas" }), [2]);
     assert.deepEqual(await ids({ search: "X_1" }), [1]);
+    assert.deepEqual(await ids({ search: "s@local" }), [1]);
     assert.deepEqual(await ids({ search: "x%1" }), []);
     assert.deepEqual(await ids({ search: "abc1" }), [4]);
     assert.deepEqual(await ids({ search: "db8" }), [3]);
@@ -105,7 +108,8 @@ Deno.test("recordRefusedLogin() counts equal logins of an hour, and is searched 
       ...{ ...LOGIN, accountId, clientAddress: "192.0.2.8", id: 4, stage: "auth", attempts: 1 },
       ...{ appPasswordId: "", appPasswordName: undefined, sender: "", recipientCount: 0 },
       ...{ recipients: undefined, refusedCount: 0, refusedReply: undefined },
-      ...{ sizeOctets: 0, durationMs: 0, queueId: undefined },
+      ...{ originalSender: undefined, originalFrom: undefined },
+      ...{ sizeOctets: 0, durationMs: 0, queueId: undefined, cause: undefined },
     });
     const counts = await deliveries.counts({ sinceMs: 0, spanMs: 1000 });
     assert.deepEqual(counts.map(({ count }) => count), [1]);

@@ -126,6 +126,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE deliveries ADD COLUMN refused_count INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE deliveries ADD COLUMN refused_reply TEXT;
   ALTER TABLE deliveries ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE deliveries ADD COLUMN cause TEXT;
   CREATE INDEX refused_logins ON deliveries (account_id, at_ms) WHERE stage = 'auth';
+  `,
+  // App passwords that always send as the mailbox, and the senders that were rewritten.
+  `
+  ALTER TABLE app_passwords ADD COLUMN forced_sender INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN original_sender TEXT;
+  ALTER TABLE deliveries ADD COLUMN original_from TEXT;
   `,
 ];

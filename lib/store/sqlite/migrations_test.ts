@@ -10,16 +10,19 @@ const ACCOUNT = `
     state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms)
   VALUES ('a', 't', 'o', 'anna@example.com', 1, 'Anna', 'c', 'active', 1, 2, 3, 4);
   INSERT INTO tokens VALUES ('a', x'0102', 7);
-  INSERT INTO app_passwords (id, account_id, hash, name, imported, created_at_ms)
-  VALUES ('p', 'a', x'03', 'printer', 0, 5);
+  INSERT INTO app_passwords (id, account_id, hash, name, allowed_sender, imported, created_at_ms)
+  VALUES ('p', 'a', x'03', 'printer', NULL, 0, 5), ('q', 'a', x'04', 'scanner', '*@example.com', 0, 6);
 `;
+
+const WITH_SIGN_IN_NAME = ACCOUNT
+  .replace("object_id, email,", "object_id, sign_in_name, sign_in_name_confirmed, email,")
+  .replace("'anna@example.com',", "'anna@example.com', 0, 'anna@example.com',");
 
 /** The content of a database of each earlier version. Each new version adds a row. */
 const CONTENT: Readonly<Record<number, string>> = {
   1: ACCOUNT,
-  2: ACCOUNT
-    .replace("object_id, email,", "object_id, sign_in_name, sign_in_name_confirmed, email,")
-    .replace("'anna@example.com',", "'anna@example.com', 0, 'anna@example.com',"),
+  2: WITH_SIGN_IN_NAME,
+  3: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {
@@ -39,10 +42,18 @@ for (let version = 1; version <= MIGRATIONS.length; version++) {
       });
       const found = await store.appPasswords.find([Uint8Array.of(3)]);
       assert.equal(found?.appPassword.id, "p");
+      const rules = (await store.appPasswords.list("a")).map(({ allowedSender, forcedSender }) => ({
+        allowedSender,
+        forcedSender,
+      }));
+      assert.deepEqual(rules, [
+        { allowedSender: undefined, forcedSender: false },
+        { allowedSender: "*@example.com", forcedSender: false },
+      ]);
       assert.equal((await store.appPasswords.get("p"))?.name, "printer");
       assert.equal(await store.accounts.delete("a"), true);
       assert.equal(await store.appPasswords.get("p"), undefined);
-      assert.equal((await store.revocations.listAfter(0)).length, 2);
+      assert.equal((await store.revocations.listAfter(0)).length, 3);
       await store.close();
       assert.equal(versionOf(path), MIGRATIONS.length);
     }));

@@ -10,6 +10,7 @@ import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 
 const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
   "email_verified",
+  "forced_sender",
   "imported",
   "sign_in_name_confirmed",
 ]);

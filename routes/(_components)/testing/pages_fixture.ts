@@ -5,6 +5,7 @@
  */
 import { loadBuild } from "build";
 import { InputError } from "../../../lib/accounts/mod.ts";
+import { parseSender } from "../../../lib/accounts/input.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
@@ -131,6 +132,7 @@ export class PagesFixture {
           created: true,
         });
       },
+      consentUrl: ({ adminConsent }) => adminConsent && "https://login.example/adminconsent?x=1",
     },
     sessions: {
       read: (cookie) => {
@@ -145,11 +147,13 @@ export class PagesFixture {
     sessionCookie: "session",
     store: this.store,
     accounts: {
-      createAppPassword: (accountId, { name, allowedSender }) => {
+      createAppPassword: (accountId, { name, ...sender }) => {
         if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
-        const appPassword = { ...appPasswordOf(accountId, name), allowedSender };
-        this.passwords.push(appPassword);
-        return Promise.resolve({ appPassword, password: PASSWORD });
+        return Promise.try(() => {
+          const appPassword = { ...appPasswordOf(accountId, name), ...parseSender(sender) };
+          this.passwords.push(appPassword);
+          return { appPassword, password: PASSWORD };
+        });
       },
       renameAppPassword: (accountId, id, name) => {
         if (name === "") return Promise.reject(new InputError("name", "Give it a name."));

@@ -28,7 +28,8 @@ export const ACCOUNT: AccountRecord = {
 
 /** An app password of this name. */
 export function appPasswordOf(accountId: string, name: string): AppPassword {
-  return { id: `id-of-${name}`, accountId, name, imported: false, createdAtMs: 1_700_000_000_000 };
+  const rules = { forcedSender: false, imported: false };
+  return { id: `id-of-${name}`, accountId, name, ...rules, createdAtMs: 1_700_000_000_000 };
 }
 
 /** A delivery of {@linkcode ACCOUNT}. */

@@ -1,7 +1,7 @@
-import type { CreatedAppPassword } from "../../../lib/accounts/mod.ts";
-import type { Alert } from "../../../lib/alerts/mod.ts";
+import { type CreatedAppPassword, explainState } from "../../../lib/accounts/mod.ts";
+import type { Alert, AlertKind } from "../../../lib/alerts/mod.ts";
 import { DAY_MS } from "../../../lib/base/mod.ts";
-import { explainReason, type SignInExplanation } from "../../../lib/explain/mod.ts";
+import { explainReason, type Explanation } from "../../../lib/explain/mod.ts";
 import { accountKind } from "../../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
@@ -21,12 +21,15 @@ export interface FormProblem {
 
 /** The state of the sign-in with Microsoft. */
 export interface SignInState {
-  readonly state: TokenStatus["state"];
+  /** `refused`: by the submission server. */
+  readonly state: TokenStatus["state"] | "refused";
   /** When the refresh token would end without any renewal. */
   readonly expiresAtMs: number;
   readonly accessTokenExpiresAtMs?: number;
-  /** The reason why a new sign-in is needed. */
-  readonly explanation?: SignInExplanation;
+  /** The reason why the account cannot send. */
+  readonly explanation?: Explanation;
+  /** The address at which an administrator consents, where that helps: to be copied. */
+  readonly consentUrl?: string;
   readonly alerts: readonly Alert[];
 }
 
@@ -66,17 +69,28 @@ function smtpData(state: State): SmtpData {
   };
 }
 
+/** Alerts that say again what the state says. */
+const STATE_ALERTS: readonly AlertKind[] = ["sign-in-required", "account-refused"];
+
 /** Returns the state of an account's sign-in. */
-function signInState({ services }: State, account: AccountRecord): SignInState {
+function signInState({ services, site }: State, account: AccountRecord): SignInState {
   const status = services.tokens.status(account.id);
-  const isRefused = account.state === "sign-in-required";
+  const kind = accountKind(account);
+  const { adminConsent } = explainReason(account.stateReason, kind);
   return {
-    state: isRefused ? "sign-in-required" : status?.state ?? "ok",
+    state: account.state === "active" ? status?.state ?? "ok" : account.state,
     expiresAtMs: account.refreshedAtMs + SIGN_IN_LIFETIME_MS,
     accessTokenExpiresAtMs: status?.accessTokenExpiresAtMs,
-    explanation: isRefused ? explainReason(account.stateReason, accountKind(account)) : undefined,
+    explanation: explainState(account),
+    consentUrl: account.state === "sign-in-required"
+      ? services.signIn.consentUrl({ adminConsent }, {
+        clientId: account.clientId,
+        redirectUri: site.url("/auth").href,
+        tenantId: account.tenantId,
+      })
+      : undefined,
     alerts: services.alerts.forAccount(account.id).filter(({ kind }) =>
-      kind !== "sign-in-required"
+      !STATE_ALERTS.includes(kind)
     ),
   };
 }

@@ -14,7 +14,7 @@ interface AccountViewProps {
 /** The account page. */
 export function AccountView({ data, site }: AccountViewProps) {
   const { account, passwords, signIn, problem } = data;
-  const isBroken = signIn.state === "sign-in-required";
+  const isBroken = signIn.explanation !== undefined;
   const signInCard = <SignInCard account={account} signIn={signIn} site={site} />;
   return (
     <>
@@ -29,7 +29,7 @@ export function AccountView({ data, site }: AccountViewProps) {
         <SmtpSettings data={data} />
       </section>
       <AppPasswords passwords={passwords} site={site} problem={problem} />
-      {!isBroken && <TestMailCard data={data} site={site} />}
+      {signIn.state !== "sign-in-required" && <TestMailCard data={data} site={site} />}
       {!isBroken && signInCard}
       <AccountCard account={account} site={site} problem={problem} />
     </>

@@ -33,7 +33,6 @@ export function AppPasswords({ passwords, site, problem }: AppPasswordsProps) {
 
 function CreateForm({ action, problem }: { action: string; problem?: FormProblem }) {
   const entered = problem?.form === "app-password" ? problem.entered : undefined;
-  const sender = entered?.get("allowed-sender") ?? "";
   return (
     <form method="post" action={action}>
       <FormError problem={problem} form="app-password" />
@@ -54,29 +53,55 @@ function CreateForm({ action, problem }: { action: string; problem?: FormProblem
           Create an app password
         </button>
       </div>
-      <details class="more" open={sender !== ""}>
-        <summary>Restrict the sender</summary>
-        <label>
-          Sender it may use (optional)
-          <input
-            name="allowed-sender"
-            maxLength={254}
-            value={sender}
-            placeholder="printer@example.com or *@example.com"
-            autocomplete="off"
-            aria-describedby="allowed-sender-help"
-          />
-        </label>
-        <p class="fine-print" id="allowed-sender-help">
-          Messages with another sender are refused. An asterisk stands for any characters.
-        </p>
-      </details>
+      <SenderChoice entered={entered} />
     </form>
   );
 }
 
+const SENDER_CHOICES = [
+  ["any", "Any sender: Microsoft checks whether the mailbox may use it"],
+  ["only", "Only these senders"],
+  ["always", "Always the mailbox, for devices whose sender cannot be set"],
+] as const;
+
+/** Without JavaScript the field is there for each choice, and a contradiction is explained. */
+function SenderChoice({ entered }: { entered?: URLSearchParams }) {
+  const sender = entered?.get("allowed-sender") ?? "";
+  const chosen = entered?.get("sender-rule") ?? "any";
+  return (
+    <details class="more" open={sender !== "" || chosen !== "any"}>
+      <summary>Choose the sender</summary>
+      <fieldset class="choices">
+        <legend>Sender of its messages</legend>
+        {SENDER_CHOICES.map(([rule, text]) => (
+          <label key={rule} class="choice">
+            <input type="radio" name="sender-rule" value={rule} checked={rule === chosen} />
+            {text}
+          </label>
+        ))}
+      </fieldset>
+      <label>
+        Senders it may use, for the second choice
+        <input
+          name="allowed-sender"
+          maxLength={254}
+          value={sender}
+          placeholder="printer@example.com or *@example.com"
+          autocomplete="off"
+          aria-describedby="allowed-sender-help"
+        />
+      </label>
+      <p class="fine-print" id="allowed-sender-help">
+        Messages with another sender, in the envelope or in the From header, are refused. An
+        asterisk stands for any characters. With the third choice, the sender and the From header
+        become the mailbox's address; the name stays, and replies go to the original address.
+      </p>
+    </details>
+  );
+}
+
 function PasswordCard({ password, site }: { password: AppPassword; site: Site }) {
-  const { id, name, createdAtMs, lastUsedAtMs, lastUsedAddress, allowedSender } = password;
+  const { id, name, createdAtMs, lastUsedAtMs, lastUsedAddress } = password;
   const path = site.path(`/account/passwords/${id}`);
   return (
     <li>
@@ -88,11 +113,7 @@ function PasswordCard({ password, site }: { password: AppPassword; site: Site })
               Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
             </>
           )} Created <LocalTime ms={createdAtMs} />.
-          {allowedSender && (
-            <>
-              {" "}Only for the sender <code>{allowedSender}</code>.
-            </>
-          )}
+          <SenderText password={password} />
         </p>
       </div>
       <div class="actions">
@@ -107,6 +128,16 @@ function PasswordCard({ password, site }: { password: AppPassword; site: Site })
         </ConfirmedForm>
       </div>
     </li>
+  );
+}
+
+function SenderText({ password: { allowedSender, forcedSender } }: { password: AppPassword }) {
+  if (forcedSender) return <>{" "}Always sends as the mailbox.</>;
+  if (allowedSender === undefined) return null;
+  return (
+    <>
+      {" "}Only for the sender <code>{allowedSender}</code>.
+    </>
   );
 }
 

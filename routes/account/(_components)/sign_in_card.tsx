@@ -1,11 +1,13 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { circleCheck, Icon, refreshCw, triangleAlert } from "../../../lib/icons/mod.ts";
+import type { Explanation } from "../../../lib/explain/mod.ts";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { SignInState } from "./account_data.ts";
+import { ConsentLink } from "../../(_components)/consent_link.tsx";
 import { ExplanationView } from "../../(_components)/explanation.tsx";
 import { Row } from "../../(_components)/row.tsx";
-import { SignInButton } from "../../(_components)/sign_in_button.tsx";
+import { NextSignIn } from "../../(_components)/sign_in_button.tsx";
 
 interface SignInCardProps {
   readonly account: AccountRecord;
@@ -15,27 +17,38 @@ interface SignInCardProps {
 
 /** Says whether mail can be sent, and if not, why and what to do. */
 export function SignInCard(props: SignInCardProps) {
-  return props.signIn.state === "sign-in-required" ? <Broken {...props} /> : <Working {...props} />;
+  const { explanation } = props.signIn;
+  return explanation ? <Broken {...props} explanation={explanation} /> : <Working {...props} />;
 }
 
-function Broken({ account, signIn: { explanation }, site }: SignInCardProps) {
+interface BrokenProps extends SignInCardProps {
+  readonly explanation: Explanation;
+}
+
+function Broken({ account, signIn: { state, consentUrl }, explanation, site }: BrokenProps) {
+  const isRefused = state === "refused";
+  const helps = explanation.fixer === "user" && !isRefused;
   return (
     <section class="card notice warning" aria-labelledby="sign-in">
       <h2 id="sign-in">
         <Icon shapes={triangleAlert} />
-        Please sign in with Microsoft again
+        {isRefused
+          ? "Refused by Microsoft"
+          : helps
+          ? "Please sign in with Microsoft again"
+          : "Signed out by Microsoft"}
       </h2>
       <p>
         No mail has been sent since{" "}
         <LocalTime ms={account.stateSinceMs} />. Your app passwords stay as they are.
+        {isRefused && " As soon as Microsoft lets the account in again, this ends by itself."}
       </p>
-      {explanation && (
-        <>
-          <h3>{explanation.title}</h3>
-          <ExplanationView explanation={explanation} />
-        </>
-      )}
-      <SignInButton href={site.path("/auth")} />
+      <h3>{explanation.title}</h3>
+      <ExplanationView explanation={explanation} />
+      {consentUrl && <ConsentLink url={consentUrl} />}
+      {isRefused && explanation.fixer !== "user"
+        ? null
+        : <NextSignIn fixer={explanation.fixer} href={site.path("/auth")} />}
     </section>
   );
 }

@@ -37,6 +37,13 @@ export function SmtpSettings({ data }: { data: SmtpData }) {
         <Row label="User name">
           <Copyable id="smtp-username" label="user name">{data.account.email}</Copyable>
         </Row>
+        {data.account.signInName !== data.account.email && (
+          <Row label="or, as well">
+            <Copyable id="smtp-sign-in-name" label="sign-in name">
+              {data.account.signInName}
+            </Copyable>
+          </Row>
+        )}
         {data.account.shortName && (
           <Row label="or, shorter">
             <Copyable id="smtp-short-username" label="short user name">

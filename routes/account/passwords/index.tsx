@@ -29,6 +29,7 @@ export const handler = define.handlers({
 async function create(state: State, form: URLSearchParams): Promise<Result> {
   const choice = {
     name: form.get("name") ?? "",
+    senderRule: form.get("sender-rule") ?? undefined,
     allowedSender: form.get("allowed-sender") ?? "",
   };
   try {

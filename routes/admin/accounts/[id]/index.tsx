@@ -83,6 +83,9 @@ function Facts({ account }: { account: AccountRecord }) {
         <Row label="Sign-in">
           <StateBadge account={account} /> since <LocalTime ms={account.stateSinceMs} />
         </Row>
+        {account.signInName !== account.email && (
+          <Row label="Sign-in name">{account.signInName}</Row>
+        )}
         <Row label="Name">{account.displayName}</Row>
         {account.shortName && <Row label="Short user name">{account.shortName}</Row>}
         <Row label="Last sign-in">
@@ -101,7 +104,12 @@ function Facts({ account }: { account: AccountRecord }) {
           <code>{account.tenantId}</code> <code>{account.objectId}</code>
         </Row>
       </dl>
-      {explanation && <ExplanationView explanation={explanation} />}
+      {explanation && (
+        <>
+          <h3>{explanation.title}</h3>
+          <ExplanationView explanation={explanation} />
+        </>
+      )}
     </section>
   );
 }

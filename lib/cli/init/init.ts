@@ -1,0 +1,113 @@
+/**
+ * `init`: asks what a new installation needs to know, and writes an env file.
+ *
+ * @module
+ */
+import { errorText, PROGRAM } from "../../base/mod.ts";
+import { DEFAULT_ENV_FILE, isHost } from "../../config/mod.ts";
+import { encodeBase64Url } from "../../crypto/mod.ts";
+import { printResults } from "../check/report.ts";
+import { settingsResult } from "../check/settings.ts";
+import { type Call, type Command, CommandError } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import { isFile } from "../services.ts";
+import { type Answers, CERTIFICATES, envFileText, publicUrlOf, SENDERS } from "./env_file.ts";
+
+const SENDER_NAMES = Object.keys(SENDERS) as Answers["senders"][];
+const SECRET_OCTETS = 33;
+const OWNER_ONLY = 0o600;
+
+/** `init`. */
+export const initCommand: Command = {
+  name: "init",
+  summary: "ask a few questions and write the settings into an env file",
+  options: {
+    host: { value: "NAME", meaning: "the name that mail clients connect to" },
+    senders: { value: "WHO", meaning: `who sends mail: ${SENDER_NAMES.join(", ")}` },
+    certificate: {
+      value: "KIND",
+      meaning: "files: a certificate in PEM files; proxy: a proxy in front speaks TLS; lan: no TLS",
+    },
+    force: { meaning: "replace the env file if it exists" },
+  },
+  details:
+    "The file is the one of --env-file, or .env. It gets a new SESSION_SECRET, and only its owner may read it. An option\n" +
+    "answers its question in advance.",
+  access: { envFile: "write" },
+  run: init,
+};
+
+async function init(call: Call): Promise<number> {
+  const path = call.text("env-file") ?? DEFAULT_ENV_FILE;
+  await mayWrite(path, call);
+  const answers: Answers = {
+    host: askHost(call),
+    senders: choose(call, "senders", "Who sends mail?", SENDER_NAMES),
+    certificate: choose(call, "certificate", "Where does TLS come from?", CERTIFICATES),
+  };
+  const secret = encodeBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_OCTETS)));
+  await writePrivately(path, envFileText(answers, secret));
+  const redirectUri = `${publicUrlOf(answers)}/auth`;
+  const settings = settingsResult(call.config);
+  call.output.show({ file: path, redirectUri, checks: [settings] }, () => {
+    call.output.line(`Wrote ${path}.\n`);
+    printResults([settings], call.output);
+    for (const line of nextSteps(path, redirectUri)) call.output.line(line);
+  });
+  return EXIT.ok;
+}
+
+function nextSteps(path: string, redirectUri: string): readonly string[] {
+  return [
+    "",
+    "Next: register an app with Microsoft (docs/microsoft-setup.md). Platform: Web. Redirect URI, exactly:",
+    `  ${redirectUri}`,
+    `Put its ID and secret into APP_SECRETS in ${path}, and remove the # in front. Then:`,
+    `  ${PROGRAM} check${path === DEFAULT_ENV_FILE ? "" : ` --env-file ${path}`}`,
+  ];
+}
+
+/** @throws {CommandError} if the file exists and may not be replaced. */
+async function mayWrite(path: string, call: Call): Promise<void> {
+  if (!await isFile(path) || call.flag("force")) return;
+  if (call.confirm(`${path} exists. Replace it, and the SESSION_SECRET in it?`)) return;
+  throw new CommandError(`${path} exists and was not changed. --force replaces it.`, EXIT.noInput);
+}
+
+function askHost(call: Call): string {
+  const host = call.text("host") ?? call.ask("Name that mail clients connect to:")?.trim();
+  if (!host) throw missing("host", "NAME");
+  if (isHost(host)) return host;
+  const message = `"${host}" is neither a host name nor an IP address.`;
+  throw new CommandError(`${message} Give a name such as smtp.example.com`, EXIT.usage);
+}
+
+/** Returns one of some words, from an option or from the person at the terminal. */
+function choose<Word extends string>(
+  call: Call,
+  option: string,
+  question: string,
+  words: readonly Word[],
+): Word {
+  const list = words.join(", ");
+  const given = call.text(option) ?? call.ask(`${question} (${list})`)?.trim();
+  if (!given) throw missing(option, list);
+  const word = words.find((each) => each === given.toLowerCase());
+  if (word !== undefined) return word;
+  throw new CommandError(`"${given}" is not one of: ${list} (--${option}).`, EXIT.usage);
+}
+
+function missing(option: string, value: string): CommandError {
+  return new CommandError(`--${option} is missing: ${value}`, EXIT.usage);
+}
+
+/** Replaces the file as a whole, so that nobody else can read the new one even if they could read the old one. */
+async function writePrivately(path: string, text: string): Promise<void> {
+  try {
+    if (await isFile(path)) await Deno.remove(path);
+    await Deno.writeTextFile(path, text, { createNew: true, mode: OWNER_ONLY });
+  } catch (cause) {
+    const message = `${path} cannot be written: ${errorText(cause)}`;
+    throw new CommandError(message, EXIT.io, { cause });
+  }
+}

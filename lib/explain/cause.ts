@@ -1,0 +1,71 @@
+/**
+ * The structured cause of a refusal. It travels with the reply into records and onto pages, so that no text has to be read
+ * to guess it.
+ *
+ * @module
+ */
+import { LoginError } from "../../smtp/mod.ts";
+import type { AccountKind, Explanation } from "./explanation.ts";
+import { PROXY_FAULTS } from "./proxy_faults.ts";
+import { explainReason, signInRequiredText } from "./sign_in_errors.ts";
+import { explainSmtpReply } from "./smtp_replies.ts";
+import { toSmtpText } from "./text.ts";
+
+/**
+ * The party that refused, and what it said, as text for a database:
+ *
+ * - `upstream`: the submission server, by its reply: `upstream:535 5.7.139 …`.
+ * - `sign-in`: the identity service, by a reason as `AccountRecord.stateReason` has it: `sign-in:AADSTS70008: …`.
+ * - `proxy`: we ourselves, by our reply or the kind of the fault: `proxy:550 5.7.1`, `proxy:throttled`.
+ */
+export type Cause = `${"upstream" | "sign-in" | "proxy"}:${string}`;
+
+/** A sign-in with Microsoft that is dead: the cause of a {@linkcode LoginError}. */
+export class DeadSignIn extends Error {
+  override readonly name = "DeadSignIn";
+
+  /** @param reason See `AccountRecord.stateReason`. */
+  constructor(readonly reason: string | undefined) {
+    super(reason ?? "no reason known");
+  }
+}
+
+/** Returns the error of a login whose account has to sign in again; see {@linkcode signInRequiredText}. */
+export function signInRequired(
+  reason: string | undefined,
+  kind: AccountKind | undefined,
+  publicUrl?: string,
+): LoginError {
+  const text = signInRequiredText(reason, kind, publicUrl);
+  return new LoginError("sign-in-required", text, { cause: new DeadSignIn(reason) });
+}
+
+/**
+ * Explains a cause.
+ *
+ * @param mailbox Put into the administrator's command.
+ * @param kind Of the account, where it is known.
+ * @returns `undefined` if there is nothing to explain.
+ */
+export function explainCause(
+  cause: Cause | undefined,
+  mailbox?: string,
+  kind?: AccountKind,
+): Explanation | undefined {
+  const [, by, what = ""] = /^([a-z-]+):(.*)$/s.exec(cause ?? "") ?? [];
+  switch (by) {
+    case "upstream":
+      return explainSmtpReply(Number(what.slice(0, 3)), what.slice(4), mailbox, kind);
+    case "sign-in":
+      return explainReason(what || undefined, kind);
+    case "proxy":
+      return explainProxyFault(what);
+    default:
+      return undefined;
+  }
+}
+
+function explainProxyFault(fault: string): Explanation | undefined {
+  const row = PROXY_FAULTS.get(fault);
+  return row && { ...row, code: fault, smtpText: toSmtpText(row.title), known: true };
+}

@@ -1,0 +1,175 @@
+/**
+ * Refusals of our own: their causes and remedies. Data only.
+ *
+ * @module
+ */
+import type { Wording } from "./explanation.ts";
+
+/** A refusal of our own, and the account of it that people read. */
+export type ProxyFaultRow = Wording;
+
+const WAIT = "Nothing to do: mail programs try again by themselves.";
+const CHECK_NETWORK =
+  "Mail programs try again by themselves. If it lasts, the operator checks this machine's network, DNS and firewall (port 587 outwards).";
+const REPAIR_SENDER =
+  "Update the device or the program that sends it, or let it end lines with CR LF.";
+
+/** By the reply that the client got, where that one says it all: our code with its enhanced status code (RFC 3463). */
+const BY_REPLY = {
+  "421 4.3.2": {
+    title: "The proxy is being restarted",
+    cause: "Its operator stops it, or restarts it after a change.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
+  "421 4.4.2": {
+    title: "The device was silent for too long",
+    cause: "Nothing came over the connection, so the proxy has ended it.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
+  "421 4.7.0": {
+    title: "The proxy has ended the connection",
+    cause: "There were too many connections, commands or mistakes, or the login was revoked.",
+    fixer: "user",
+    remedy: "Let the device send less at once, and check its user name and app password.",
+  },
+  "450 4.3.0 451 4.3.0 454 4.3.0": {
+    title: "The proxy has a fault of its own",
+    cause: "Something unexpected happened in the proxy. Its log has the details.",
+    fixer: "operator",
+    remedy: "Mail programs try again by themselves. If it lasts, the operator looks at the log.",
+  },
+  "451 4.3.2": {
+    title: "Too many messages at the same time",
+    cause: "Microsoft takes three messages of one mailbox at a time, and all places were taken.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
+  "452 4.5.3": {
+    title: "Too many recipients for one message",
+    cause: "The message has more recipients than the proxy passes on at once.",
+    fixer: "nobody",
+    remedy: "Nothing to do: mail programs send the rest afterwards.",
+  },
+  "500 5.5.2 550 5.5.2": {
+    title: "The message has line ends that mail does not allow",
+    cause: "A line ends with CR alone, without LF. Such a message could be cut in two on its way.",
+    fixer: "user",
+    remedy: REPAIR_SENDER,
+  },
+  "530 5.7.0": {
+    title: "The device sent without a login",
+    cause: "It has to log in before it sends, and with encryption where the port needs it.",
+    fixer: "user",
+    remedy: "Switch encryption and login (authentication) on in the device or program.",
+  },
+  "535 5.7.8": {
+    title: "The user name or the app password is wrong",
+    cause: "The app password was mistyped or revoked, or it belongs to another user name.",
+    fixer: "user",
+    remedy:
+      "Enter the user name and an app password of your account page. If in doubt, create a new app password.",
+  },
+  "550 5.6.7": {
+    title: "The submission server takes no international addresses",
+    cause: "An address of the message is not ASCII, which the submission server does not support.",
+    fixer: "user",
+    remedy: "Use another address.",
+  },
+  "550 5.7.1": {
+    title: "This app password may not use that sender",
+    cause: "The app password is restricted to another sender on the account page.",
+    fixer: "user",
+    remedy:
+      "Let the device use the sender that the app password allows, or create an app password without that restriction.",
+  },
+  "552 5.3.4": {
+    title: "The message is too large for the proxy",
+    cause: "The message is larger than the operator of the proxy allows (SMTP_MAX_MESSAGE_SIZE).",
+    fixer: "user",
+    remedy: "Send less at once, or share the file by a link.",
+  },
+  "553 5.6.7": {
+    title: "The device does not announce international addresses",
+    cause: "An address is not ASCII, and the device did not ask for SMTPUTF8.",
+    fixer: "user",
+    remedy: "Use an address of plain letters, or a program that supports SMTPUTF8.",
+  },
+  "554 5.6.0": {
+    title: "The message has a NUL octet",
+    cause: "Mail does not allow it: the message is damaged, or no message at all.",
+    fixer: "user",
+    remedy: "Repair the program that sends it.",
+  },
+} as const satisfies Record<string, ProxyFaultRow>;
+
+/** By their kind, where one reply stands for several. */
+const BY_KIND = {
+  "throttled": {
+    title: "Too many failed logins",
+    cause:
+      "Somebody at the same address used wrong app passwords, so the proxy takes no login from there for some minutes.",
+    fixer: "user",
+    remedy: "Correct the app password of each device there, then wait some minutes.",
+  },
+  "not-allowed": {
+    title: "This account may not use this proxy",
+    cause: "The operator's account filters (ALLOWED_*, DISALLOWED_*) do not admit the account.",
+    fixer: "operator",
+    remedy:
+      "Ask the operator of this proxy. The log names the entry to add and the setting; `check` shows the filters.",
+  },
+  "slow": {
+    title: "Microsoft took too long to answer the sign-in",
+    cause: "The submission server had not answered when the device's patience ended.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
+  "database": {
+    title: "The proxy cannot read its database at the moment",
+    cause: "The database is locked, full or damaged.",
+    fixer: "operator",
+    remedy: "Mail programs try again by themselves. If it lasts, the operator checks the disk.",
+  },
+  "secret": {
+    title: "The proxy cannot open the stored sign-in",
+    cause: "It was sealed with a secret that is not in SESSION_SECRET any more.",
+    fixer: "operator",
+    remedy: "The operator puts the former secret back into SESSION_SECRET, after the new one.",
+  },
+  "unreachable": {
+    title: "The submission server cannot be reached",
+    cause: "There was no connection to it: no route, no name, or no answer in time.",
+    fixer: "operator",
+    remedy: CHECK_NETWORK,
+  },
+  "closed timeout": {
+    title: "The connection to the submission server was lost",
+    cause: "It ended, or there was no answer in time.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
+  "protocol": {
+    title: "The submission server does not speak SMTP",
+    cause: "It answered with something that makes no sense to the proxy.",
+    fixer: "operator",
+    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+  },
+  "insecure": {
+    title: "The connection to the submission server is not safe",
+    cause: "It offers no TLS, or its certificate can't be trusted. Nothing was sent.",
+    fixer: "operator",
+    remedy: "Check SMTP_TARGET_HOST, and whether a firewall or virus scanner opens TLS on the way.",
+  },
+} as const satisfies Record<string, ProxyFaultRow>;
+
+/** All of them, by our reply or by their kind. */
+export const PROXY_FAULTS: ReadonlyMap<string, ProxyFaultRow> = new Map([
+  ...Object.entries<ProxyFaultRow>(BY_REPLY).flatMap(([codes, row]) =>
+    codes.match(/\d{3} \S+/g)!.map((code) => [code, row] as const)
+  ),
+  ...Object.entries<ProxyFaultRow>(BY_KIND).flatMap(([kinds, row]) =>
+    kinds.split(" ").map((kind) => [kind, row] as const)
+  ),
+]);

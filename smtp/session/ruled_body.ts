@@ -1,0 +1,121 @@
+/**
+ * A message whose header is held to the sender rule of the app password on its way.
+ *
+ * @module
+ */
+import type { Account, BodyChunk, BodyForm, MessageBody } from "../backend.ts";
+import type { Clock } from "../clock.ts";
+import {
+  HEADER_LIMIT_OCTETS,
+  type HeaderReport,
+  HeaderRewriter,
+  type HeaderRules,
+  HeaderTooLargeError,
+  SenderRefusedError,
+} from "../headers/mod.ts";
+import {
+  concat,
+  LineScanner,
+  matchesPattern,
+  Reply,
+  sanitise,
+  SmtpError,
+} from "../protocol/mod.ts";
+import { LINE_END, withDoubledDots } from "./body.ts";
+
+const HEADER_TOO_LARGE = new Reply(
+  552,
+  "5.3.4",
+  `The header of the message is larger than ${HEADER_LIMIT_OCTETS} octets`,
+);
+
+/** Addresses that a refusal names: its line must not grow without end. */
+const TOLD_ADDRESSES = 3;
+const TOLD_LENGTH = 100;
+
+const EMPTY = new Uint8Array(0);
+
+/** Returns the rules for the header of an account's messages; `undefined` where its app password may use any sender. */
+export function headerRules(
+  { mailbox, allowedSender, forcedSender = false }: Account,
+  clock: Pick<Clock, "now">,
+): HeaderRules | undefined {
+  if (allowedSender === undefined && !forcedSender) return undefined;
+  return {
+    sender: forcedSender || allowedSender === undefined
+      ? { kind: "always" }
+      : { kind: "only", allows: (address) => matchesPattern(address, allowedSender) },
+    mailbox,
+    now: () => clock.now(),
+    newMessageId: () => `${crypto.randomUUID()}${mailbox.slice(mailbox.lastIndexOf("@"))}`,
+  };
+}
+
+/**
+ * Holds the header back until it is complete and passes it on as the rules want it. What follows is passed on as it is, without
+ * a copy.
+ */
+export class RuledBody implements MessageBody {
+  readonly #body: MessageBody;
+  readonly #rewriter: HeaderRewriter;
+
+  /** @param body The message as the client sends it. */
+  constructor(body: MessageBody, rules: HeaderRules) {
+    this.#body = body;
+    this.#rewriter = new HeaderRewriter(rules);
+  }
+
+  /** Whom the header named, and how it was changed; missing until it is complete. */
+  get report(): HeaderReport | undefined {
+    return this.#rewriter.report;
+  }
+
+  /** @throws {SmtpError} 550 5.7.1 for a sender that is not allowed, 552 5.3.4 for a header that is too large. */
+  next(form: BodyForm): BodyChunk | Promise<BodyChunk> {
+    if (this.#rewriter.report !== undefined) return this.#body.next(form);
+    const chunk = this.#body.next("plain");
+    return chunk instanceof Promise
+      ? chunk.then((arrived) => this.#hold(arrived, form))
+      : this.#hold(chunk, form);
+  }
+
+  #hold({ octets, last }: BodyChunk, form: BodyForm): BodyChunk {
+    const parts = this.#push(octets, last);
+    if (parts.length === 0) return { octets: EMPTY, last };
+    const plain = parts.length === 1 ? parts[0]! : concat(...parts);
+    return { octets: form === "plain" ? plain : stuffed(plain, last), last };
+  }
+
+  #push(octets: Uint8Array, last: boolean): readonly Uint8Array[] {
+    try {
+      return this.#rewriter.push(octets, last);
+    } catch (error) {
+      if (error instanceof HeaderTooLargeError) {
+        throw new SmtpError(HEADER_TOO_LARGE, { cause: error });
+      }
+      if (error instanceof SenderRefusedError) {
+        throw new SmtpError(refusalOf(error), { cause: error });
+      }
+      throw error;
+    }
+  }
+}
+
+function refusalOf({ field, reason, addresses }: SenderRefusedError): Reply {
+  const named = addresses.slice(0, TOLD_ADDRESSES).join(", ");
+  const told = sanitise(named.slice(0, TOLD_LENGTH));
+  const text = reason === "forbidden"
+    ? `This app password may not send from ${told}, which the ${field} header names`
+    : `The ${field} header does not say clearly who sends the message`;
+  return new Reply(550, "5.7.1", text);
+}
+
+/** Doubles the dots that begin a line. The octets begin a line themselves: they are the start of the message. */
+function stuffed(octets: Uint8Array, last: boolean): Uint8Array {
+  const scanner = new LineScanner(false);
+  scanner.scan(octets);
+  const { dots, atLineStart } = scanner;
+  const result = dots.length > 0 ? withDoubledDots(octets, dots) : octets;
+  // The line with the final dot needs a line of its own; BDAT messages may lack the last line end.
+  return last && !atLineStart ? concat(result, LINE_END) : result;
+}
