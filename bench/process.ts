@@ -71,7 +71,9 @@ async function isGreeted(port: number): Promise<boolean> {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
     return await connection.read(new Uint8Array(3)) === 3;
   } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    // The program tries its ports before it opens them, which resets whoever is connected then.
+    const { ConnectionRefused, ConnectionReset } = Deno.errors;
+    if (error instanceof ConnectionRefused || error instanceof ConnectionReset) return false;
     throw error;
   }
 }

@@ -9,8 +9,15 @@ import { NORA, Testbed } from "./testbed.ts";
 const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
 const { signInName, address } = STAFF_NUMBER_PERSON;
 
+let bed: Testbed;
+
+Deno.test.beforeAll(async () => {
+  bed = await Testbed.serving();
+});
+Deno.test.afterAll(async () => await bed[Symbol.asyncDispose]());
+
 /** Signs the person with the staff number in on the web pages, and makes an app password. */
-async function signIn(bed: Testbed): Promise<string> {
+async function signIn(): Promise<string> {
   const browser = new ScriptedBrowser();
   const { url } = await browser.get(`${bed.url}/auth`);
   await browser.post(url, { address: signInName });
@@ -19,25 +26,23 @@ async function signIn(bed: Testbed): Promise<string> {
   return password;
 }
 
-async function send(bed: Testbed, username: string, password: string): Promise<string> {
+async function send(username: string, password: string): Promise<string> {
   using client = await bed.logIn({ username, password });
   await client.envelope(address, ["a@example.com"]);
   return await client.data(MESSAGE);
 }
 
 Deno.test("a work account sends although its sign-in name is not its address", async () => {
-  await using bed = await Testbed.serving();
-  const password = await signIn(bed);
+  const password = await signIn();
   for (const username of [address, signInName, signInName.toUpperCase()]) {
-    assert.match(await send(bed, username, password), /^250 /);
+    assert.match(await send(username, password), /^250 /);
   }
   const shown = await bed.json("account", "show", signInName);
   assert.deepEqual([shown.email, shown.signInName], [address, signInName]);
 });
 
 Deno.test("an account of an earlier version is corrected by the next refresh", async () => {
-  await using bed = await Testbed.serving();
-  const password = await signIn(bed);
+  const password = await signIn();
   await bed.server[Symbol.asyncDispose]();
   await bed.withServices(async ({ store, vault }) => {
     const [account] = await store.accounts.listByName(address);
@@ -51,13 +56,12 @@ Deno.test("an account of an earlier version is corrected by the next refresh", a
   await bed.serve();
   using client = await bed.connect();
   await client.authenticate({ username: address, password });
-  assert.match(await send(bed, address, password), /^250 /);
+  assert.match(await send(address, password), /^250 /);
   const { signInName: corrected } = await bed.json("account", "show", address);
   assert.equal(corrected, signInName);
 });
 
 Deno.test("an account that the submission server refuses says so, and why, until it is let in", async () => {
-  await using bed = await Testbed.serving();
   const login = await bed.signIn();
   bed.simulation.troubles.set({ mailbox: NORA }, "smtp-auth-off-mailbox");
   {
