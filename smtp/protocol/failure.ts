@@ -90,7 +90,9 @@ export type UpstreamFault =
   /** A reply that is malformed or out of order. */
   | "protocol"
   /** No STARTTLS, or an untrusted certificate: no token was sent. */
-  | "insecure";
+  | "insecure"
+  /** We have closed the connection, since the server stops: no failure of the upstream. */
+  | "stopped";
 
 /** How far an upstream connection had come when it failed. */
 export type UpstreamStage =
@@ -111,6 +113,13 @@ const UNREACHABLE = new Reply(
 );
 const LOST = new Reply(451, "4.4.2", "Connection to the submission server lost, try again later");
 
+/** The last reply of a server that stops. */
+export const SHUTTING_DOWN = new Reply(
+  421,
+  "4.3.2",
+  "Server is shutting down, try again later",
+);
+
 /** An upstream connection has failed and cannot be used any more. */
 export class UpstreamError extends SmtpError {
   override readonly name = "UpstreamError";
@@ -122,13 +131,18 @@ export class UpstreamError extends SmtpError {
     message: string,
     { cause, stage = "opening" }: ErrorOptions & { readonly stage?: UpstreamStage } = {},
   ) {
-    super(stage === "opening" ? UNREACHABLE : LOST, { message, cause });
+    super(replyTo(fault, stage), { message, cause });
     this.stage = stage;
   }
 
   override get privateCause(): unknown {
     return this;
   }
+}
+
+function replyTo(fault: UpstreamFault, stage: UpstreamStage): Reply {
+  if (fault === "stopped") return SHUTTING_DOWN;
+  return stage === "opening" ? UNREACHABLE : LOST;
 }
 
 /** The reply to wrong credentials: the same for an unknown user as for a wrong password. */

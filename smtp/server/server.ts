@@ -13,7 +13,7 @@ import {
   type Listener,
   type Network,
 } from "../net/mod.ts";
-import { Reply } from "../protocol/mod.ts";
+import { Reply, SHUTTING_DOWN } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
@@ -44,7 +44,6 @@ const TOO_MANY_CONNECTIONS = new Reply(
   "4.7.0",
   "Too many connections, try again later",
 );
-const SHUTTING_DOWN = new Reply(421, "4.3.2", "Server is shutting down, try again later");
 const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
 
 const SHUTDOWN = new Error("server is shutting down");
@@ -103,21 +102,19 @@ export class SmtpServer {
     }
   }
 
-  /**
-   * Closes the ports, lets transactions finish, and ends the rest.
-   *
-   * @param graceSeconds How long transactions may take.
-   */
-  async stop(graceSeconds: number): Promise<void> {
+  /** Closes the ports and lets transactions finish. Resolves when all sessions have ended. */
+  async retire(): Promise<void> {
     this.#stopped = true;
     this.#closeListeners();
     for (const session of this.#sessions.keys()) session.retire(SHUTTING_DOWN, SHUTDOWN);
-    const timer = this.#options.clock.setTimer(graceSeconds * 1000, () => {
-      for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
-    });
     await Promise.all(this.#sessions.values());
-    timer.cancel();
     this.#ticker?.cancel();
+  }
+
+  /** Ends what is left after {@linkcode retire}. */
+  end(): void {
+    this.#ticker?.cancel();
+    for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
   }
 
   #closeListeners(): void {

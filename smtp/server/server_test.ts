@@ -193,11 +193,11 @@ Deno.test("K4: SmtpServer.endSessions() ends the sessions of one login, and no o
   }
 });
 
-Deno.test("D2: SmtpServer.stop() closes the ports first and sends idle clients away", async () => {
+Deno.test("D2: SmtpServer.retire() closes the ports first and sends idle clients away", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const { client } = await fixture.connect();
-  const stopped = fixture.server.stop(10);
+  const stopped = fixture.server.retire();
   assert.deepEqual(fixture.network.endpoints, []);
   await settle();
   assert.equal(told(client), "421 4.3.2 Server is shutting down, try again later\r\n");
@@ -212,17 +212,17 @@ Deno.test("D2: a client whose handshake ends after the stop is sent away", async
   await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
   const { client } = await fixture.connect({ handshake: handshake.promise }, TLS.port);
-  await fixture.server.stop(10);
+  await fixture.server.retire();
   handshake.resolve();
   await settle();
   assert.match(told(client), /421 4\.3\.2 Server is shutting down, try again later\r\n$/);
   assert(client.ended);
 });
 
-Deno.test("SmtpServer.stop() resolves at once when nobody is there", async () => {
+Deno.test("SmtpServer.retire() resolves at once when nobody is there", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
-  await fixture.server.stop(10);
+  await fixture.server.retire();
   assert.equal(fixture.clock.timers, 0);
 });
 
@@ -237,5 +237,5 @@ Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one 
   await fixture.connect();
   await fixture.clock.advance(61_000);
   assert.deepEqual(fixture.cutOff, [undefined, "Too many errors", "No login in time"]);
-  await fixture.server.stop(0);
+  await fixture.server.retire();
 });

@@ -141,10 +141,10 @@ export class Session {
     this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // Only while the loop waits for the client may anything else write.
-    const listens = this.#reader.waitingSinceMs !== undefined && !this.#queue.writing;
-    if (listens) this.#transport.write(reply.octets).then(close, close);
-    else close();
+    // A client that is waited for, or waits for its reply, listens; one that is written to, or shakes hands, does not.
+    const listens = !this.#queue.writing && !this.#startingTls;
+    const written = listens ? this.#queue.finish(reply) : Promise.resolve();
+    written.then(close, close);
   }
 
   /** Ends the session as soon as no transaction is open. */

@@ -77,6 +77,7 @@ export class UpstreamConnection {
   readonly #transport: Transport;
   readonly #replies: ReplyReader;
   readonly #deadline: Deadline;
+  readonly #deadlines: Deadlines;
   #extensions: Extensions = new Map();
   #stage: UpstreamStage = "opening";
   #late = false;
@@ -86,6 +87,7 @@ export class UpstreamConnection {
   private constructor(transport: Transport, { clock, deadlines }: UpstreamOptions) {
     this.#transport = transport;
     this.#replies = new ReplyReader(transport, () => this.#endIdle());
+    this.#deadlines = deadlines;
     this.#deadline = deadlines.add(() => this.#endWait());
     this.openedMs = clock.now();
   }
@@ -138,7 +140,7 @@ export class UpstreamConnection {
     onEnd?.();
   }
 
-  /** Ends the connection when the upstream is too late, or the idle time is over. */
+  /** Ends the connection when the upstream is too late, the idle time is over, or the server stops. */
   #endWait(): void {
     if (this.#onIdleEnd !== undefined) return this.#endIdle();
     this.#late = true;
@@ -371,6 +373,7 @@ export class UpstreamConnection {
     try {
       return await work;
     } catch (cause) {
+      if (this.#deadlines.stopped) throw this.#error("stopped", "the server is stopping", cause);
       if (this.#late) throw this.#error("timeout", `${what}: nothing within ${seconds} s`, cause);
       if (cause instanceof UpstreamError) throw cause;
       throw cause instanceof ReplySyntaxError || cause instanceof SmtpError

@@ -87,7 +87,7 @@ export class RelayedSubmission implements Submission {
       const replies = await connection.envelope(this.#mail, recipients, seconds);
       if (!reused || replies[0]!.code !== 421) return replies;
     } catch (error) {
-      const diedIdle = reused && error instanceof UpstreamError &&
+      const diedIdle = reused && error instanceof UpstreamError && error.fault !== "stopped" &&
         connection.replyCount === replyCount;
       if (!diedIdle) throw error;
     }
