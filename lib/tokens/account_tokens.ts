@@ -12,7 +12,7 @@ import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { condition, RenewalSchedule } from "./renewal_schedule.ts";
-import { TokenCache, type TokenCacheOptions } from "./token_cache.ts";
+import { isDead, TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies that all accounts share. */
 export interface AccountTokensOptions extends TokenCacheOptions {
@@ -214,10 +214,6 @@ export class AccountTokens {
     }
     return signInRequired(refusal, kind, this.#options.publicUrl);
   }
-}
-
-function isDead(error: unknown): error is MicrosoftError {
-  return error instanceof MicrosoftError && error.failure === "sign-in-required";
 }
 
 function temporaryText(error: unknown): string {
