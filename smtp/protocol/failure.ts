@@ -41,7 +41,12 @@ export type LoginFailure =
   /** A later attempt may succeed. */
   | "temporary"
   /** Too many failed logins from the same network. */
-  | "throttled";
+  | "throttled"
+  /** The password is right, but the account has too many connections. */
+  | "crowded";
+
+/** Failures that end the connection: whoever waits need not hold a place meanwhile. */
+const CLOSING_FAILURES: readonly LoginFailure[] = ["throttled", "crowded"];
 
 /** An account cannot send now. Thrown by a login, or between login and transaction. */
 export class LoginError extends SmtpError {
@@ -53,7 +58,7 @@ export class LoginError extends SmtpError {
    * @param options `cause`: for the log alone.
    */
   constructor(readonly failure: LoginFailure, publicText: string, options?: ErrorOptions) {
-    const heals = failure === "temporary" || failure === "throttled";
+    const heals = failure === "temporary" || CLOSING_FAILURES.includes(failure);
     const reply = heals ? new Reply(451, "4.7.0", publicText) : new Reply(530, "5.7.0", publicText);
     super(reply, { ...options, message: publicText });
   }
@@ -161,10 +166,13 @@ export function asSmtpError(error: unknown): SmtpError {
 
 /**
  * Returns the reply to a failed AUTH. A false 535 makes a mail program ask its user for a password, so a temporary failure
- * is 454 (RFC 4954 section 6).
+ * is 454 (RFC 4954 section 6), or 421 if the connection ends (RFC 5321 section 3.8).
  */
 export function loginReply(error: SmtpError): Reply {
   const { reply } = error;
+  if (error instanceof LoginError && CLOSING_FAILURES.includes(error.failure)) {
+    return new Reply(421, "4.7.0", reply.text);
+  }
   if (reply === LOCAL_ERROR) return LOGIN_LOCAL_ERROR;
   if (reply.transient) return new Reply(454, "4.7.0", reply.text);
   const invalid = error instanceof LoginError && error.failure === "invalid";

@@ -47,6 +47,8 @@ export interface SessionConnection {
   readonly port: number;
   /** When the client connected, in milliseconds since the epoch. */
   readonly connectedMs: number;
+  /** Counts a login; false if the account has too many connections. */
+  admit(accountId: string): boolean;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -305,7 +307,9 @@ export class Session {
 
   #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
     if ("credentials" in step) {
-      return this.#finishLogin(logIn(step.credentials, this.client, this.#options));
+      return this.#finishLogin(
+        logIn(step.credentials, this.client, this.#connection, this.#options),
+      );
     }
     this.#exchange = exchange;
     return step.challenge;
@@ -315,7 +319,9 @@ export class Session {
     try {
       this.#login = await this.#flushDuring(login);
     } catch (error) {
-      if (error instanceof SmtpError && this.#abuse.loginFailed()) {
+      const isLast = error instanceof SmtpError &&
+        (error.reply.code === 421 || this.#abuse.loginFailed());
+      if (isLast) {
         throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
       }
       throw error;
