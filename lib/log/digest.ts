@@ -8,7 +8,7 @@ import { MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import type { Logger } from "./log.ts";
 
 /** The levels of lines that can be counted. */
-export type DigestLevel = "info" | "warn";
+export type DigestLevel = "info" | "warning";
 
 /** A line about a client. */
 export interface ClientLine {

@@ -12,13 +12,13 @@ class Written {
   constructor() {
     const write = (message: string, properties: object) =>
       void this.lines.push(`${message} ${JSON.stringify(properties)}`);
-    this.digest = new LineDigest({ info: write, warn: write } as never, this.clock);
+    this.digest = new LineDigest({ info: write, warning: write } as never, this.clock);
   }
 
   fail(address: string, name?: string, reason = "invalid"): void {
     const properties = { client: address };
     this.digest.write({
-      ...{ level: "warn", message: "login failed" },
+      ...{ level: "warning", message: "login failed" },
       ...{ reason, address, name, properties },
     });
   }

@@ -47,7 +47,7 @@ async function serve(call: Call): Promise<number> {
   configureLogging(call.flag("debug") ? { ...config.log, level: "debug" } : config.log);
   log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
   for (const { variable, message, remedy } of config.warnings) {
-    log.warn(message, { setting: variable, remedy });
+    log.warning(message, { setting: variable, remedy });
   }
   checkPorts(config);
   // A signal that comes before everything has started ends the program in order, too.
@@ -58,7 +58,7 @@ async function serve(call: Call): Promise<number> {
   const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + OVERTIME_MS;
   const inTime = await withinMs(systemClock, limitMs, stop());
   if (inTime) log.info("stopped");
-  else log.warn("stopped, although not everything has come to its end");
+  else log.warning("stopped, although not everything has come to its end");
   return signal ? EXIT.ok : EXIT.software;
 }
 

@@ -28,7 +28,7 @@ export function stopSignal(): Promise<Deno.Signal> {
 }
 
 function stopAtOnce(signal: Deno.Signal): never {
-  getLogger("main").warn("stopped at once, whatever was in progress", { signal });
+  getLogger("main").warning("stopped at once, whatever was in progress", { signal });
   Deno.exit(SIGNAL_EXITS[signal]);
 }
 
