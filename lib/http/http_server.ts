@@ -133,6 +133,7 @@ export class HttpServer {
     const server = this.#pair
       ? createTlsServer({ ...options, minVersion: "TLSv1.2" }, handle)
       : createServer(options, handle);
+    server.on("checkExpectation", handle);
     server.prependListener("connection", (socket: Socket) => this.#accept(socket));
     server.on("clientError", (error: Error, socket: Socket) => {
       log.debug("bad request", { error: errorText(error) });
