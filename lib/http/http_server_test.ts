@@ -254,7 +254,7 @@ Deno.test("W10: HttpServer answers 413 to a length that is too large, without wa
 
 Deno.test("W2: HttpServer answers 417 with all headers to an expectation that it does not know", async () => {
   await using fixture = await ServerFixture.open();
-  const sent = "GET / HTTP/1.1\\r\\nHost: a\\r\\nExpect: a pony\\r\\n\\r\\n";
+  const sent = "GET / HTTP/1.1\r\nHost: a\r\nExpect: a pony\r\n\r\n";
   assert.match(await fixture.converse(sent), /^HTTP\/1\.1 417 [^]*content-security-policy: /i);
 });
 
