@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Reply } from "./reply.ts";
+import { isOfClass, Reply } from "./reply.ts";
 
 /** Options of an {@linkcode SmtpError}. */
 export interface SmtpErrorOptions extends ErrorOptions {
@@ -50,12 +50,14 @@ export class LoginError extends SmtpError {
   /**
    * @param failure Decides the reply code.
    * @param publicText Shown to the client. Says what to do, and not whether a user exists.
-   * @param options `cause`: for the log alone.
+   * @param options `cause`: for the log alone. The enhanced code of an {@linkcode UpstreamRefusal} becomes that of the reply,
+   * if it is of the same class.
    */
   constructor(readonly failure: LoginFailure, publicText: string, options?: ErrorOptions) {
     const heals = failure === "temporary" || failure === "throttled";
-    const reply = heals ? new Reply(451, "4.7.0", publicText) : new Reply(530, "5.7.0", publicText);
-    super(reply, { ...options, message: publicText });
+    const [code, ownCode] = heals ? [451, "4.7.0"] as const : [530, "5.7.0"] as const;
+    const enhanced = refusalCode(options?.cause, code) ?? ownCode;
+    super(new Reply(code, enhanced, publicText), { ...options, message: publicText });
   }
 
   /** Shown to the client. */
@@ -77,6 +79,12 @@ export class UpstreamRefusal extends Error {
   constructor(readonly reply: Reply, readonly account?: RefusedAccount) {
     super(`AUTH: ${reply}`);
   }
+}
+
+/** Returns the enhanced code with which the upstream refused a sign-in, if it is of this reply code's class. */
+function refusalCode(cause: unknown, code: number): string | undefined {
+  const enhanced = cause instanceof UpstreamRefusal ? cause.reply.enhanced : undefined;
+  return enhanced !== undefined && isOfClass(enhanced, code) ? enhanced : undefined;
 }
 
 /** Why an upstream connection failed. */
@@ -146,13 +154,14 @@ export function asSmtpError(error: unknown): SmtpError {
 }
 
 /**
- * Returns the reply to a failed AUTH. A false 535 makes a mail program ask its user for a password, so a temporary failure
- * is 454 (RFC 4954 section 6).
+ * Returns the reply to a failed AUTH (RFC 4954 section 6): 535 for what lasts and 454 for what may heal by itself, since a false
+ * 535 makes a mail program ask its user for a password.
  */
 export function loginReply(error: SmtpError): Reply {
   const { reply } = error;
   if (reply === LOCAL_ERROR) return LOGIN_LOCAL_ERROR;
-  if (reply.transient) return new Reply(454, "4.7.0", reply.text);
-  const invalid = error instanceof LoginError && error.failure === "invalid";
-  return invalid ? INVALID_CREDENTIALS : new Reply(535, "5.7.8", reply.text);
+  if (error instanceof LoginError && error.failure === "invalid") return INVALID_CREDENTIALS;
+  const code = reply.transient ? 454 : 535;
+  const enhanced = refusalCode(error.cause, code) ?? (code === 454 ? "4.7.0" : "5.7.8");
+  return new Reply(code, enhanced, reply.text);
 }

@@ -77,7 +77,8 @@ function firstRefusal({ phase, fault }: Cell): RegExp | undefined {
   switch (phase) {
     case "AUTH":
       // One more try with a new token.
-      return fault === "5xx" ? undefined : NO_LOGIN;
+      if (fault === "5xx") return undefined;
+      return fault === "4xx" ? /^454 4\.3\.2 / : NO_LOGIN;
     case "MAIL":
       // The connection was idle before, so it may have been dead: it is replaced.
       return PASSED_ON[fault];

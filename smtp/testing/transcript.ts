@@ -13,7 +13,7 @@ import { describeEvent } from "./describe_event.ts";
 import { ANNA } from "./fakes.ts";
 import { manualClock, settle } from "./manual_clock.ts";
 import type { Inbox } from "./inbox.ts";
-import { ENVELOPE, helloSteps, loginSteps, signInSteps } from "./transcript_parts.ts";
+import { ENVELOPE, greetSteps, helloSteps, loginSteps, signInSteps } from "./transcript_parts.ts";
 import {
   describeOctets,
   lineOctets,
@@ -130,6 +130,7 @@ class Player {
     "C* log in": () => this.#playAll(loginSteps(this.#fixture)),
     "C* envelope": () => this.#playAll(ENVELOPE),
     "S* close": () => this.#expectEnd(this.#fixture.client),
+    "U* greet": () => this.#playAll(greetSteps(this.#fixture)),
     "U* sign-in": (token) => this.#playAll(signInSteps(this.#fixture, token || "token-1")),
     "U* dropped": () => this.#expectEnd(this.#fixture.upstream),
   };
