@@ -17,7 +17,7 @@ export interface ClientInfo {
   readonly address: string;
   /** Whether the client's octets are protected by TLS. */
   readonly secure: boolean;
-  /** The argument of EHLO or HELO, as the client gave it: for display, never for a decision. */
+  /** The argument of EHLO or HELO, as the client gave it: for display, and to guess its patience; it proves nothing. */
   readonly helo: string;
 }
 
@@ -105,6 +105,8 @@ export interface BodyChunk {
 
 /** A message that is being received. */
 export interface MessageBody {
+  /** Octets that the client had sent by now, of whatever kind. Absent: the message comes from no client. */
+  readonly arrivedCount?: number;
   /**
    * Returns the next piece. Every call asks for the same form; there is no call after the last piece.
    *

@@ -42,6 +42,7 @@ export {
   lowerCaseAscii,
   Reply,
   sanitise,
+  SlowSignIn,
   SmtpError,
   UpstreamError,
   UpstreamRefusal,

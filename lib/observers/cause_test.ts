@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   LoginError,
   Reply,
+  SlowSignIn,
   UpstreamError,
   UpstreamRefusal,
   UpstreamReply,
@@ -29,7 +30,7 @@ Deno.test("causeOf() finds the cause of one reply in what has failed", () => {
     [new LoginError("refused", "", { cause: new UpstreamRefusal(refused) }), /blocked the mailbox/],
     [new LoginError("sign-in-required", "", { cause: new DeadSignIn("AADSTS50173") }), /revoked/],
     [new LoginError("throttled", ""), /Too many failed logins/],
-    [new LoginError("temporary", ""), /took too long/],
+    [new LoginError("temporary", "", { cause: new SlowSignIn("after 8 s") }), /took too long/],
     [new LoginError("temporary", "", { cause: new StoreError("locked", "") }), /database/],
     [new LoginError("refused", "", { cause: new Error("not allowed") }), /may not use this proxy/],
     [new LoginError("invalid", ""), /app password is wrong/],

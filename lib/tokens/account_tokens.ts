@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LoginError } from "../../smtp/mod.ts";
+import { LoginError, SlowSignIn } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
 import { signInRequired } from "../explain/mod.ts";
@@ -205,7 +205,8 @@ export class AccountTokens {
     const kind = account && accountKind(account);
     const error = this.#lastError;
     if (refusal === undefined && (tokens || error !== undefined)) {
-      return new LoginError("temporary", temporaryText(error), { cause: error });
+      const cause = error ?? new SlowSignIn("no answer from Microsoft's token endpoint yet");
+      return new LoginError("temporary", temporaryText(error), { cause });
     }
     return signInRequired(refusal, kind, this.#options.publicUrl);
   }

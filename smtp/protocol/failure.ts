@@ -81,6 +81,11 @@ export class UpstreamRefusal extends Error {
   }
 }
 
+/** The client's patience ended before the upstream's verdict on a sign-in: the cause of a {@linkcode LoginError}. */
+export class SlowSignIn extends Error {
+  override readonly name = "SlowSignIn";
+}
+
 /** Returns the enhanced code with which the upstream refused a sign-in, if it is of this reply code's class. */
 function refusalCode(cause: unknown, code: number): string | undefined {
   const enhanced = cause instanceof UpstreamRefusal ? cause.reply.enhanced : undefined;

@@ -20,6 +20,7 @@ export {
   LoginError,
   type LoginFailure,
   loginReply,
+  SlowSignIn,
   SmtpError,
   UpstreamError,
   type UpstreamFault,
