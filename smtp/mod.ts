@@ -13,7 +13,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
-export type { Clock, Timer } from "./clock.ts";
+export { type Clock, type Timer, withinMs } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,

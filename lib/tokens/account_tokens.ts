@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { LoginError, SlowSignIn } from "../../smtp/mod.ts";
+import { LoginError, SlowSignIn, withinMs } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
 import { signInRequired } from "../explain/mod.ts";
 import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
 import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
-import { type CircuitBreaker, withinMs } from "./circuit_breaker.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { condition, RenewalSchedule } from "./renewal_schedule.ts";
-import { TokenCache, type TokenCacheOptions } from "./token_cache.ts";
+import { isDead, TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies that all accounts share. */
 export interface AccountTokensOptions extends TokenCacheOptions {
@@ -104,9 +104,14 @@ export class AccountTokens {
     return !isActive && isAtRest && nextAtMs > timeMs;
   }
 
+  /** Renews no more ahead of need. */
+  retire(): void {
+    this.#schedule.stop();
+  }
+
   /** Stops renewing. Resolves when the tokens on their way have been stored. */
   async stop(): Promise<void> {
-    this.#schedule.stop();
+    this.retire();
     await Promise.all(this.#renewals.map(({ work }) => work));
     await this.#cache.flush();
   }
@@ -210,10 +215,6 @@ export class AccountTokens {
     }
     return signInRequired(refusal, kind, this.#options.publicUrl);
   }
-}
-
-function isDead(error: unknown): error is MicrosoftError {
-  return error instanceof MicrosoftError && error.failure === "sign-in-required";
 }
 
 function temporaryText(error: unknown): string {

@@ -77,10 +77,16 @@ export class Tokens implements TokenSource {
     this.#nextRound = this.#options.clock.setTimer(delayMs, () => void this.start());
   }
 
-  /** Stops renewing. Resolves when the renewals under way have been stored. */
-  async stop(): Promise<void> {
+  /** Begins no more renewals but those that a login needs. */
+  retire(): void {
     this.#stopped = true;
     this.#nextRound?.cancel();
+    for (const account of this.#accounts.values()) account.retire();
+  }
+
+  /** Stops renewing. Resolves when the renewals under way have been stored. */
+  async stop(): Promise<void> {
+    this.retire();
     await Promise.all([...this.#accounts.values()].map((account) => account.stop()));
     this.#accounts.clear();
   }

@@ -20,6 +20,7 @@ export {
   LoginError,
   type LoginFailure,
   loginReply,
+  SHUTTING_DOWN,
   SlowSignIn,
   SmtpError,
   UpstreamError,

@@ -132,7 +132,7 @@ export class Relay implements Backend {
 
   /** Reports a failure of the upstream; the only place that does. */
   #report(error: unknown, target: SubmissionTarget): void {
-    if (!(error instanceof UpstreamError)) return;
+    if (!(error instanceof UpstreamError) || error.fault === "stopped") return;
     this.#options.observe({ type: "upstream-failure", target, fault: error.fault, cause: error });
   }
 
@@ -146,6 +146,12 @@ export class Relay implements Backend {
   /** Closes all idle connections, and keeps none from now on. */
   close(): void {
     this.#pool.close();
+  }
+
+  /** Closes all connections at once: what waits for the upstream fails with `421 4.3.2`. */
+  destroy(): void {
+    this.#pool.close();
+    this.#deadlines.stop();
   }
 }
 
