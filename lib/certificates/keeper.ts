@@ -62,7 +62,7 @@ export class CertificateKeeper {
     const keeper = new CertificateKeeper(options);
     if (!keeper.#current()) {
       await keeper.#write(await selfSigned(options.issuer.names()));
-      log.warn("there is no certificate yet: a temporary one, which no client trusts, is shown");
+      log.warning("there is no certificate yet: a temporary one, which no client trusts, is shown");
     }
     return keeper;
   }
@@ -163,7 +163,7 @@ export class CertificateKeeper {
       remedy,
       fixer: "operator",
     });
-    log.warn("no new certificate", { error: errorText(error), next });
+    log.warning("no new certificate", { error: errorText(error), next });
     return delayMs;
   }
 
@@ -176,7 +176,7 @@ export class CertificateKeeper {
       return parseCertificate(readPair(this.#options.files));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) {
-        log.warn("the kept certificate cannot be used", { error: errorText(error) });
+        log.warning("the kept certificate cannot be used", { error: errorText(error) });
       }
       return undefined;
     }

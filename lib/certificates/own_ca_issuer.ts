@@ -49,7 +49,7 @@ export class OwnCaIssuer implements Issuer {
     }
     const ca = await CertificateAuthority.create(`SMTP OAuth2 proxy on ${options.names[0]}`);
     await writePrivately(path, await ca.pem());
-    log.warn("made a certificate authority: clients have to trust its certificate, /ca.crt", {
+    log.warning("made a certificate authority: clients have to trust its certificate, /ca.crt", {
       until: new Date(ca.expiresAtMs).toISOString(),
     });
     return new OwnCaIssuer(options, ca);
