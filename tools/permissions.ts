@@ -65,6 +65,8 @@ export interface Permissions {
   readonly write: readonly string[];
   /** Names of variables. */
   readonly env: readonly string[];
+  /** Names of facts about the machine. */
+  readonly sys: readonly string[];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
@@ -115,12 +117,13 @@ export function permissionsOf(
       ? [envFile]
       : unique([database, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
+    sys: sysOf(access, config),
   };
 }
 
 /** Returns permissions as flags, one each. */
-export function permissionFlags({ net, read, write, env }: Permissions): readonly string[] {
-  const lists = { net, read: listable(read), write: listable(write), env };
+export function permissionFlags({ net, read, write, env, sys }: Permissions): readonly string[] {
+  const lists = { net, read: listable(read), write: listable(write), env, sys };
   return Object.entries(lists).flatMap(([name, values]) => {
     if (values === "any") return [`--allow-${name}`];
     return values.length > 0 ? [`--allow-${name}=${values.join(",")}`] : [];
@@ -143,14 +146,23 @@ function netOf({ network }: Access, config: Config | undefined): Permissions["ne
   return unique([...reachedHosts(config), ...ownAddresses(config)]);
 }
 
+/** Returns the facts about the machine that the server asks for: an own authority certifies its addresses. */
+function sysOf({ network }: Access, config: Config | undefined): readonly string[] {
+  const certificate = network === undefined ? config?.automaticCertificate : undefined;
+  return certificate && !certificate.acme ? ["networkInterfaces"] : [];
+}
+
 /** Returns the servers that the program connects to. */
-function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly string[] {
+function reachedHosts(
+  { microsoft, target, alertWebhookUrl, automaticCertificate }: Config,
+): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
     submissionTarget({ tenantId }, target)
   );
   return unique([
     hostOfUrl(microsoft.authority),
     ...submission.map(({ host, port }) => formatAddress(host, port)),
+    ...(automaticCertificate?.acme ? [hostOfUrl(automaticCertificate.acme.directoryUrl)] : []),
     ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
   ]);
 }
@@ -174,8 +186,8 @@ function ownAddresses(config: Config): readonly string[] {
 
 /** Returns the addresses where the running server may answer. */
 function healthAddresses({ metrics, http }: Config): readonly string[] {
-  const { hosts, port } = metrics ?? http;
-  return unique(addresses([...hosts.map(reachableHost), ...hosts], [port]));
+  const { hosts, ports } = metrics ?? http;
+  return unique(addresses([...hosts.map(reachableHost), ...hosts], ports));
 }
 
 function addresses(hosts: readonly string[], ports: readonly number[]): readonly string[] {

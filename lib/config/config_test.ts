@@ -70,7 +70,13 @@ Deno.test("parseConfig() fills in the defaults", () => {
   assert.equal(config.smtp.limits.connectionCountPerAddress, 50);
   assert.equal(config.smtp.shutdownGraceSeconds, 30);
   assert.equal(config.upstream.connectionsPerMailbox, 3);
-  assert.deepEqual(config.http, { hosts: ["0.0.0.0", "::"], port: 3000, certificate: undefined });
+  assert.deepEqual(config.http, {
+    hosts: ["0.0.0.0", "::"],
+    ports: [3000],
+    certificate: undefined,
+    redirectPort: undefined,
+  });
+  assert.equal(config.automaticCertificate, undefined);
   assert.equal(config.publicUrl, undefined);
   assert.deepEqual(config.trustProxy.ranges, []);
   assert.deepEqual(config.registrationRules, []);
@@ -164,7 +170,7 @@ Deno.test("parseConfig() rejects what is no port", () => {
     const found = problems({ SMTP_PORT: `2525,${value}` });
     assert.deepEqual(found.map(({ variable }) => variable), ["SMTP_PORT"], value);
   }
-  assertProblem({ HTTP_PORT: "80,81" }, "HTTP_PORT", "whole number from 1 to 65535");
+  assertProblem({ HTTP_PORT: "80,x" }, "HTTP_PORT", "is not a port");
 });
 
 Deno.test("parseConfig() wants at least one SMTP port", () => {
@@ -315,7 +321,7 @@ Deno.test("parseConfig() reads metrics, administrators and alerts", () => {
     ADMIN_EMAILS: "Admin@Example.com, second@example.com",
     ALERT_WEBHOOK_URL: "https://alerts.example.com/hook/?token=hunter2",
   });
-  assert.deepEqual(config.metrics, { hosts: ["192.0.2.9"], port: 9090 });
+  assert.deepEqual(config.metrics, { hosts: ["192.0.2.9"], ports: [9090] });
   assert.deepEqual(config.adminEmails, ["admin@example.com", "second@example.com"]);
   assert.equal(config.alertWebhookUrl?.reveal(), "https://alerts.example.com/hook/?token=hunter2");
   assertProblem({ METRICS_HOST: "127.0.0.1" }, "METRICS_HOST", "without METRICS_PORT");

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
 export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { describeConfig, parseConfig } from "./config.ts";
 export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";

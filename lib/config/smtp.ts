@@ -50,8 +50,8 @@ export const PORT_SETTINGS = {
 const IMPLICIT_TLS_PORT = 465;
 const SUBMISSION_PORT = 587;
 
-/** Parses the settings of the client-facing server. */
-export function parseSmtp(settings: SettingsReader): SmtpConfig {
+/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate. */
+export function parseSmtp(settings: SettingsReader, automatic?: CertificateFiles): SmtpConfig {
   const ports = parseSmtpPorts(settings);
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
   if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
@@ -59,7 +59,7 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
-    certificate: parseSmtpCertificate(settings, ports),
+    certificate: parseSmtpCertificate(settings, ports, automatic),
     publicHost,
     publicTlsPorts: parsePublicPorts(
       settings,
@@ -108,10 +108,15 @@ function parseSmtpPorts(settings: SettingsReader): SmtpPorts {
   };
 }
 
-function parseSmtpCertificate(settings: SettingsReader, ports: SmtpPorts) {
+function parseSmtpCertificate(
+  settings: SettingsReader,
+  ports: SmtpPorts,
+  automatic: CertificateFiles | undefined,
+) {
   const user = PORT_KINDS.find((kind) => kind !== "plain" && ports[kind].length > 0);
-  const needed = user && `${PORT_SETTINGS[user]} is set`;
-  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed);
+  const needed = user && !automatic ? `${PORT_SETTINGS[user]} is set` : undefined;
+  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed) ??
+    (user && automatic);
 }
 
 /** Returns the ports that users are told by default; without any TLS here, that of a proxy in front. */

@@ -1,5 +1,6 @@
 import type { AddressMatcher, PoolLimits } from "../../smtp/mod.ts";
 import type { Secret } from "../base/mod.ts";
+import type { AutomaticCertificate } from "./automatic_certificate.ts";
 import type { AppRegistration, MicrosoftConfig, TargetConfig } from "./microsoft.ts";
 import type { Problem } from "./reader.ts";
 import type { RegistrationRule } from "./rules.ts";
@@ -33,6 +34,8 @@ export interface Config {
   /** Limits of the connections to the submission server. */
   readonly upstream: PoolLimits;
   readonly http: HttpConfig;
+  /** The certificate that the program keeps valid by itself, where SMTP or the pages use it. */
+  readonly automaticCertificate?: AutomaticCertificate;
   /** Public URL of the web pages without a trailing slash. Absent: taken from each request. */
   readonly publicUrl?: string;
   /** The peers whose `X-Forwarded-*` and PROXY headers are believed. */
