@@ -180,7 +180,8 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
 
 Deno.test("permissionsOf() lets a command reach the files that it is given", () => {
   const needs = (...args: string[]) => permissionsOf(args, ORDINARY, undefined);
-  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "data", "old.db"]);
+  const beside = ["old.db", "old.db-wal", "old.db-shm"];
+  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "env", "data", ...beside]);
   assert.deepEqual(needs("account", "import", "old.db").write, ["data"]);
   assert.deepEqual(needs("backup", "copy.db").write, ["data", "copy.db"]);
   assert.deepEqual(needs("account", "show", "old.db").read, [".env", "data"]);

@@ -57,7 +57,7 @@ export interface CreatedAppPassword {
 }
 
 /**
- * Whether a password of another program can be imported. `present`: the account has it already. `revoked`: it had it, until
+ * Tells if a password of another program can be imported. `present`: the account has it already. `revoked`: it had it, until
  * somebody revoked it. `taken`: it belongs to another account. `full`: the account has too many app passwords.
  */
 export type Importability = "possible" | "present" | "revoked" | "taken" | "full";
