@@ -184,7 +184,7 @@ Deno.test("permissionsOf() lets a command reach the files that it is given", () 
   assert.deepEqual(needs("account", "import", "old.db").read, [".env", "env", "data", ...beside]);
   assert.deepEqual(needs("account", "import", "old.db").write, ["data"]);
   assert.deepEqual(needs("backup", "copy.db").write, ["data", "copy.db"]);
-  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "data"]);
+  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "env", "data"]);
 });
 
 Deno.test("permissionsOf() lets a health check reach the running server alone", () => {
