@@ -21,6 +21,7 @@ import {
   type Config,
   ConfigError,
   DEFAULT_ENV_FILE,
+  DEFAULT_ENV_FILES,
   type Environment,
   listenersOf,
   parseConfig,
@@ -105,20 +106,27 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, envFile = DEFAULT_ENV_FILE } = readCommand(args);
+  const { access, parameters, envFile } = readCommand(args);
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
-  const files = access.parameters ? parameters : [];
+  const files = parameters.flatMap((path) => filesAt(path, access));
+  const envFiles = envFile === undefined ? DEFAULT_ENV_FILES : [envFile];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([envFile, ...namedFiles(environment), database, ...files]),
+      : unique([...envFiles, ...namedFiles(environment), database, ...files]),
     write: access.envFile
-      ? [envFile]
+      ? [envFile ?? DEFAULT_ENV_FILE]
       : unique([database, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
     sys: sysOf(access, config),
   };
+}
+
+/** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
+function filesAt(path: string, { parameters }: Access): readonly string[] {
+  if (parameters === undefined) return [];
+  return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
 }
 
 /** Returns permissions as flags, one each. */

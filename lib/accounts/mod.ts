@@ -4,7 +4,7 @@
  * @module
  */
 export { explainState } from "./account_state.ts";
-export { Accounts, type CreatedAppPassword } from "./accounts.ts";
+export { Accounts, type CreatedAppPassword, type Importability } from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { InputError, senderRuleOf } from "./input.ts";
 export { LoginThrottle } from "./login_throttle.ts";

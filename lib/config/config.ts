@@ -30,7 +30,7 @@ import {
 } from "./reader.ts";
 import { risksOf } from "./risks.ts";
 import { parseRules } from "./rules.ts";
-import { parseSmtp, parseUpstream } from "./smtp.ts";
+import { parseSmtp, parseUpstream, untruePublicPorts } from "./smtp.ts";
 import type { Config } from "./types.ts";
 import { type ListenConfig, parseHttp, parseSession, parseTrustProxy, publicUrlOf } from "./web.ts";
 
@@ -52,7 +52,8 @@ export function parseConfig(env: Environment, readFile: FileReader): Config {
     ...contradictions(settings),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...settings, warnings: [...formerSettings(env), ...risksOf(settings)] };
+  const doubts = [...formerSettings(env), ...untruePublicPorts(env, settings.smtp)];
+  return { ...settings, warnings: [...doubts, ...risksOf(settings)] };
 }
 
 function parseSettings(reader: SettingsReader): Settings {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { describeConfig, parseConfig } from "./config.ts";
 import { ConfigError, type Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
@@ -219,16 +220,35 @@ Deno.test("parseConfig() rejects half pairs and missing files", () => {
   ]);
 });
 
-Deno.test("parseConfig() shows users the listening ports, or those of a proxy in front", () => {
+Deno.test("parseConfig() shows users only ports that can exist", async () => {
+  const authority = await CertificateAuthority.create("Test CA");
+  const { key, cert } = await authority.issue({ names: ["smtp.example.com"] });
+  const files = { "key.pem": key, "cert.pem": cert };
   const shown = (env: Record<string, string>) => {
-    const { publicTlsPorts, publicStartTlsPorts } = parse(env).smtp;
+    const { publicTlsPorts, publicStartTlsPorts } = parse(env, { files }).smtp;
     return [publicTlsPorts, publicStartTlsPorts];
   };
-  assert.deepEqual(shown({}), [[465], [587]]);
-  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "2465", SMTP_PUBLIC_STARTTLS_PORT: "" }), [
-    [2465],
-    [],
-  ]);
+  const own = { SMTP_PORT: "", SMTP_KEY_FILE: "key.pem", SMTP_CERT_FILE: "cert.pem" };
+  // Behind a proxy that terminates TLS, as the older proxy had it.
+  assert.deepEqual(shown({}), [[465], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "" }), [[], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "2465" }), [[2465], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_STARTTLS_PORT: "587" }), [[465], []]);
+  assert.deepEqual(shown({ ...own, SMTP_STARTTLS_PORT: "5587" }), [[], [5587]]);
+  assert.deepEqual(
+    shown({ ...own, SMTP_STARTTLS_PORT: "5587", SMTP_PUBLIC_TLS_PORT: "465" }),
+    [[], [5587]],
+  );
+  assert.deepEqual(
+    shown({ ...own, SMTP_AUTOTLS_PORT: "5587", SMTP_PUBLIC_STARTTLS_PORT: "587" }),
+    [[5587], [587]],
+  );
+});
+
+Deno.test("parseConfig() warns of public ports that nothing is behind", () => {
+  const warnings = parse({ SMTP_PUBLIC_STARTTLS_PORT: "587" }).warnings;
+  const [warning] = warnings.filter(({ variable }) => variable === "SMTP_PUBLIC_STARTTLS_PORT");
+  assert.match(warning?.remedy ?? "", /SMTP_STARTTLS_PORT/);
 });
 
 Deno.test("parseConfig() derives a greeting name that EHLO allows", () => {

@@ -6,7 +6,7 @@
 export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
 export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { describeConfig, parseConfig } from "./config.ts";
-export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
+export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environment.ts";
 export { listenersOf } from "./listeners.ts";
 export type { AppRegistration } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";

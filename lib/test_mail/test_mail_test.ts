@@ -125,7 +125,11 @@ Deno.test("TestMail explains our own replies by their cause, whatever they look 
 Deno.test("TestMail passes on what a server says that nobody has explained", async () => {
   const { mail } = testMail(new ScriptedConnection(["554 5.3.2 Out of order"]));
   const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
-  assert.deepEqual(last, { kind: "failure", text: "The server said: 554 5.3.2 Out of order" });
+  assert.deepEqual(last, {
+    kind: "failure",
+    text: "The server said: 554 5.3.2 Out of order",
+    transient: false,
+  });
 });
 
 Deno.test("TestMail tells that the connection broke", async () => {
