@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Accounts } from "../accounts/mod.ts";
+import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
@@ -21,6 +21,7 @@ export interface Services {
   readonly store: SqliteStore;
   readonly secrets: Secrets;
   readonly accounts: Accounts;
+  readonly mailboxes: Mailboxes;
   readonly alerts: Alerts;
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
@@ -69,9 +70,24 @@ export async function openServices(
     publicUrl,
     observe: onRenewal,
   });
+  const { greetingName } = config.smtp;
+  const mailboxes = new Mailboxes({
+    ...{ store, microsoft, accounts, tokens, signUpPolicy, clock, greetingName },
+  });
   const refusals = new RefusalWatch();
   return {
-    ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
+    ...{
+      config,
+      store,
+      secrets,
+      accounts,
+      mailboxes,
+      alerts,
+      microsoft,
+      signUpPolicy,
+      vault,
+      tokens,
+    },
     refusals,
   };
 }
