@@ -5,6 +5,7 @@
  */
 export type {
   Account,
+  Application,
   Authenticator,
   ClientInfo,
   Login,

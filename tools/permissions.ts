@@ -27,6 +27,7 @@ import {
   parseConfig,
   reachableHost,
   readEnvironment,
+  registrationFiles,
   settingOf,
   SETTINGS,
   VARIABLES,
@@ -78,6 +79,8 @@ const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 interface GivenCommand {
   readonly access: Access;
   readonly parameters: readonly string[];
+  /** Files that options name. */
+  readonly files?: readonly string[];
   readonly envFile?: string;
 }
 
@@ -86,8 +89,11 @@ function readCommand(args: readonly string[]): GivenCommand {
   try {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
-    const { command: { access = {} }, parameters, texts } = found;
-    return { access, parameters, envFile: texts.get("env-file") };
+    const { command: { access = {}, options = {} }, parameters, texts } = found;
+    const files = Object.entries(options).flatMap(([name, { isFile }]) =>
+      isFile && texts.get(name) || []
+    );
+    return { access, parameters, files, envFile: texts.get("env-file") };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -106,7 +112,7 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, envFile } = readCommand(args);
+  const { access, parameters, files: given = [], envFile } = readCommand(args);
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
   const files = parameters.flatMap((path) => filesAt(path, access));
   const envFiles = envFile === undefined ? DEFAULT_ENV_FILES : [envFile];
@@ -114,7 +120,7 @@ export function permissionsOf(
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([...envFiles, ...namedFiles(environment), database, ...files]),
+      : unique([...envFiles, ...namedFiles(environment), database, ...files, ...given]),
     write: access.envFile
       ? [envFile ?? DEFAULT_ENV_FILE]
       : unique([database, ...(access.parameters === "write" ? files : [])]),
@@ -204,7 +210,10 @@ function addresses(hosts: readonly string[], ports: readonly number[]): readonly
 
 /** Returns the files that settings name. They are read even if other settings are wrong, so that all mistakes are found. */
 function namedFiles(environment: Environment): readonly string[] {
-  return SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []);
+  return [
+    ...SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []),
+    ...registrationFiles(environment),
+  ];
 }
 
 function unique(values: readonly string[]): readonly string[] {

@@ -13,12 +13,7 @@ import {
 } from "./automatic_certificate.ts";
 import type { CertificateFiles } from "./certificate.ts";
 import { clashes, listenersOf } from "./listeners.ts";
-import {
-  parseDefaultClientId,
-  parseMicrosoft,
-  parseRegistrations,
-  parseTarget,
-} from "./microsoft.ts";
+import { parseMicrosoft, parseTarget } from "./microsoft.ts";
 import { formerSettings, unknownSettings } from "./names.ts";
 import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
@@ -28,6 +23,7 @@ import {
   type Problem,
   SettingsReader,
 } from "./reader.ts";
+import { parseDefaultClientId, parseRegistrations } from "./registrations.ts";
 import { risksOf } from "./risks.ts";
 import { parseRules } from "./rules.ts";
 import { parseSmtp, parseUpstream, untruePublicPorts } from "./smtp.ts";
@@ -57,7 +53,8 @@ export function parseConfig(env: Environment, readFile: FileReader): Config {
 }
 
 function parseSettings(reader: SettingsReader): Settings {
-  const registrations = parseRegistrations(reader);
+  const microsoft = parseMicrosoft(reader);
+  const registrations = parseRegistrations(reader, microsoft.tenant);
   const sqlitePath = reader.textOrDefault("SQLITE_PATH");
   const source = parseCertificateSource(reader);
   const automatic = source && automaticFiles(source, sqlitePath);
@@ -67,10 +64,10 @@ function parseSettings(reader: SettingsReader): Settings {
     (automatic && http.certificate === automatic ? publicUrlOf(http, smtp.publicHost) : undefined);
   return {
     registrations,
-    defaultClientId: parseDefaultClientId(reader, registrations),
+    defaultClientId: parseDefaultClientId(reader, registrations, microsoft.tenant),
     session: parseSession(reader),
     sqlitePath,
-    microsoft: parseMicrosoft(reader),
+    microsoft,
     target: parseTarget(reader),
     smtp,
     upstream: parseUpstream(reader),

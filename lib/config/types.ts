@@ -1,8 +1,9 @@
 import type { AddressMatcher, PoolLimits } from "../../smtp/mod.ts";
 import type { Secret } from "../base/mod.ts";
 import type { AutomaticCertificate } from "./automatic_certificate.ts";
-import type { AppRegistration, MicrosoftConfig, TargetConfig } from "./microsoft.ts";
+import type { MicrosoftConfig, TargetConfig } from "./microsoft.ts";
 import type { Problem } from "./reader.ts";
+import type { AppRegistration } from "./registrations.ts";
 import type { RegistrationRule } from "./rules.ts";
 import type { SmtpConfig } from "./smtp.ts";
 import type { HttpConfig, ListenConfig, SessionConfig } from "./web.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { withinMs } from "../../smtp/mod.ts";
-import { Accounts } from "../accounts/mod.ts";
+import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
@@ -22,6 +22,7 @@ export interface Services {
   readonly store: SqliteStore;
   readonly secrets: Secrets;
   readonly accounts: Accounts;
+  readonly mailboxes: Mailboxes;
   readonly alerts: Alerts;
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
@@ -70,9 +71,24 @@ export async function openServices(
     publicUrl,
     observe: onRenewal,
   });
+  const { greetingName } = config.smtp;
+  const mailboxes = new Mailboxes({
+    ...{ store, microsoft, accounts, tokens, signUpPolicy, clock, greetingName },
+  });
   const refusals = new RefusalWatch();
   return {
-    ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
+    ...{
+      config,
+      store,
+      secrets,
+      accounts,
+      mailboxes,
+      alerts,
+      microsoft,
+      signUpPolicy,
+      vault,
+      tokens,
+    },
     refusals,
   };
 }
@@ -84,7 +100,7 @@ function onBatchError(error: Error): void {
 /** Creates the client of the identity service. */
 export function openMicrosoft({ microsoft, registrations, defaultClientId }: Config): Microsoft {
   return new Microsoft({
-    ...microsoft,
+    authority: microsoft.authority,
     registrations,
     defaultClientId,
     clock: systemClock,

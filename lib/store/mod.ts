@@ -7,6 +7,7 @@ export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export {
   ACCOUNT_STATES,
+  type AccountConditions,
   type AccountRecord,
   type AccountState,
   type AccountStore,
@@ -19,6 +20,7 @@ export {
   type DeliveryStore,
   type FoundAppPassword,
   type Identity,
+  type MailboxRecord,
   type NewDelivery,
   type RefusedLogin,
   type Revocation,

@@ -22,7 +22,7 @@ type FoundRow =
 
 /** One statement with few columns: each statement costs a lock of the file, each column a string. */
 export const FIND = `
-  SELECT tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
+  SELECT app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
     short_name, state, state_reason,
     app_passwords.id, account_id, allowed_sender, forced_sender, hash
   FROM app_passwords JOIN accounts ON accounts.id = account_id

@@ -135,4 +135,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE deliveries ADD COLUMN original_sender TEXT;
   ALTER TABLE deliveries ADD COLUMN original_from TEXT;
   `,
+  // Mailboxes that nobody signs in to.
+  `
+  ALTER TABLE accounts ADD COLUMN app_only INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
