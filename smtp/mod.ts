@@ -5,6 +5,9 @@
  */
 export type {
   Account,
+  AddressBook,
+  AddressLogin,
+  Allowance,
   Authenticator,
   ClientInfo,
   Login,
@@ -30,6 +33,7 @@ export {
   clientNetworks,
   type Dialer,
   formatAddress,
+  isWithin,
   PORT_KINDS,
   type PortKind,
   PortProbe,
@@ -40,7 +44,9 @@ export {
   LoginError,
   type LoginFailure,
   lowerCaseAscii,
+  type PasswordRule,
   Reply,
+  RuleRefusal,
   sanitise,
   SmtpError,
   UpstreamError,

@@ -7,7 +7,14 @@ import { lowerCaseAscii } from "../../smtp/mod.ts";
 import type { AppPassword } from "../store/mod.ts";
 
 /** The entry that an {@linkcode InputError} is about. */
-export type InputField = "name" | "allowed-sender" | "short-name" | "account";
+export type InputField =
+  | "name"
+  | "allowed-sender"
+  | "allowed-recipients"
+  | "daily-limit"
+  | "client-addresses"
+  | "short-name"
+  | "account";
 
 /** An unacceptable entry. The message is for the person who made it and says what is allowed. */
 export class InputError extends Error {
@@ -49,10 +56,10 @@ export function parseShortName(entered: string): string | undefined {
 }
 
 /** An address in a path without its angle brackets (RFC 5321 section 4.5.3.1.3). */
-const MAX_PATTERN_LENGTH = 254;
+export const MAX_PATTERN_LENGTH = 254;
 const MAX_WILDCARDS = 4;
 /** An address or a pattern: no spaces, no control characters, no angle brackets, exactly one `@`. */
-const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
+export const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
 
 /**
  * Parses an allowed sender: an address, or a pattern in which `*` stands for any characters. An empty one is `undefined`:

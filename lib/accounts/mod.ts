@@ -4,6 +4,7 @@
  * @module
  */
 export { explainState } from "./account_state.ts";
+export { DailyAllowance } from "./allowance.ts";
 export { Accounts, type CreatedAppPassword } from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { InputError, senderRuleOf } from "./input.ts";

@@ -11,6 +11,7 @@ export {
   type AccountState,
   type AccountStore,
   type AccountUse,
+  type AddressedAppPassword,
   type AppPassword,
   type AppPasswordStore,
   type Delivery,

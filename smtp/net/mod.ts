@@ -11,6 +11,7 @@ export {
   clientNetwork,
   clientNetworks,
   formatAddress,
+  isWithin,
 } from "./address.ts";
 export { TcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Backend, Login } from "../backend.ts";
+import type { AddressBook, Allowance, Backend, Login } from "../backend.ts";
 import { type Clock, every, type Timer } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import {
@@ -28,6 +28,9 @@ export interface SmtpServerOptions {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
   readonly backend: Backend;
+  readonly allowance: Allowance;
+  /** Absent: no address stands for a login. */
+  readonly addressBook?: AddressBook;
   readonly greetingName: string;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
@@ -60,10 +63,9 @@ export class SmtpServer {
   #ticker: Timer | undefined;
 
   constructor(options: SmtpServerOptions) {
-    const { greetingName, sessionLimits, backend, observe, clock } = options;
-    const limits = { ...FIXED_SESSION_LIMITS, ...sessionLimits };
+    const limits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
     this.#options = options;
-    this.#sessionOptions = { greetingName, limits, backend, observe, clock };
+    this.#sessionOptions = { ...options, limits };
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 

@@ -32,10 +32,9 @@ export interface TcpServiceSettings extends ServiceSettings {
 }
 
 /** Dependencies of the service. */
-export type Dependencies = Pick<
-  RelayOptions,
-  "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
->;
+export type Dependencies =
+  & Pick<RelayOptions, "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe">
+  & Pick<SmtpServerOptions, "allowance" | "addressBook">;
 
 /** The ports and the upstream connections of a service. */
 export interface NetworkAccess {

@@ -90,7 +90,10 @@ export class Relay implements Backend {
   }
 
   async login(credentials: Credentials, client: ClientInfo): Promise<Login> {
-    const account = await this.#options.authenticator.authenticate(credentials, client);
+    return await this.admit(await this.#options.authenticator.authenticate(credentials, client));
+  }
+
+  async admit(account: Account): Promise<Login> {
     const token = await this.#options.tokens.accessToken(account);
     const proven = this.#proven.get(account.id) === token || this.#pool.hasIdle(account.id);
     if (!proven) await this.#waitFor(this.#prove(account, token), account);

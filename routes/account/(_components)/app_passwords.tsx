@@ -4,6 +4,7 @@ import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { FormProblem } from "./account_data.ts";
 import { ConfirmedForm } from "../../(_components)/confirmed_form.tsx";
+import { RestrictionFields, RestrictionsText } from "../../(_components)/restrictions.tsx";
 import { FormError } from "./form_error.tsx";
 
 interface AppPasswordsProps {
@@ -54,6 +55,7 @@ function CreateForm({ action, problem }: { action: string; problem?: FormProblem
         </button>
       </div>
       <SenderChoice entered={entered} />
+      <RestrictionFields entered={entered} />
     </form>
   );
 }
@@ -114,6 +116,7 @@ function PasswordCard({ password, site }: { password: AppPassword; site: Site })
             </>
           )} Created <LocalTime ms={createdAtMs} />.
           <SenderText password={password} />
+          <RestrictionsText password={password} />
         </p>
       </div>
       <div class="actions">

@@ -3,6 +3,7 @@ import { InputError } from "../../../lib/accounts/mod.ts";
 import { define, readForm, type State, userOf } from "../../../lib/web/mod.ts";
 import { AccountView } from "../(_components)/account_view.tsx";
 import { NewPasswordView } from "../(_components)/new_password_view.tsx";
+import { restrictionsIn } from "../../(_components)/restrictions.tsx";
 import {
   type AccountData,
   accountData,
@@ -31,6 +32,7 @@ async function create(state: State, form: URLSearchParams): Promise<Result> {
     name: form.get("name") ?? "",
     senderRule: form.get("sender-rule") ?? undefined,
     allowedSender: form.get("allowed-sender") ?? "",
+    ...restrictionsIn(form),
   };
   try {
     const { id } = userOf(state).account;
