@@ -30,7 +30,13 @@ export interface SubmissionTarget {
   readonly tls: "starttls" | "implicit";
 }
 
-/** A mailbox whose owner has signed in, as found by the app password. */
+/** An app registration of one tenant that sends for mailboxes without anybody's sign-in. */
+export interface Application {
+  readonly tenantId: string;
+  readonly clientId: string;
+}
+
+/** A mailbox, as found by the app password. */
 export interface Account {
   /** Key of the account: opaque, never changes. */
   readonly id: string;
@@ -41,8 +47,10 @@ export interface Account {
   /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
   readonly otherName?: string;
   readonly target: SubmissionTarget;
-  /** Decides the words for a refusal: the owner of a personal account has no administrator. */
-  readonly kind?: "personal" | "work";
+  /** Decides the words for a refusal: the owner of a personal account has no administrator, nobody signs in to a `mailbox`. */
+  readonly kind?: "personal" | "work" | "mailbox";
+  /** The application that sends for the mailbox, where nobody has signed in: for the {@linkcode TokenSource} alone. */
+  readonly application?: Application;
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
   /** The senders that this app password may use, in MAIL FROM and in the header: an address, or a pattern with `*`. Absent: any. */

@@ -8,6 +8,7 @@ export type {
   AddressBook,
   AddressLogin,
   Allowance,
+  Application,
   Authenticator,
   ClientInfo,
   Login,

@@ -9,7 +9,7 @@ import type { AccountRecord } from "../store/mod.ts";
 
 /** Returns the explanation of an account's state, with the remedy; `undefined` if it is active. */
 export function explainState(
-  account: Pick<AccountRecord, "state" | "stateReason" | "email" | "tenantId">,
+  account: Pick<AccountRecord, "state" | "stateReason" | "email" | "tenantId" | "appOnly">,
 ): Explanation | undefined {
   const { state, stateReason, email } = account;
   const kind = accountKind(account);

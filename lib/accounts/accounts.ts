@@ -135,7 +135,7 @@ export class Accounts implements Authenticator {
     account: FoundAppPassword["account"],
     appPassword: FoundAppPassword["appPassword"] = { id: "", forcedSender: false },
   ): Account {
-    const { id, email, signInName, signInNameConfirmed, state } = account;
+    const { id, email, signInName, signInNameConfirmed, state, tenantId, clientId } = account;
     const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
       id,
@@ -144,6 +144,7 @@ export class Accounts implements Authenticator {
       otherName: other,
       target: this.target(account),
       kind: accountKind(account),
+      application: account.appOnly ? { tenantId, clientId } : undefined,
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
       forcedSender: appPassword.forcedSender,

@@ -47,6 +47,7 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         otherName: undefined,
         target: { host: "smtp-mail.outlook.com", port: 587, tls: "starttls" },
         kind: "personal",
+        application: undefined,
         appPasswordId: appPassword.id,
         allowedSender: "*@example.com",
         forcedSender: false,

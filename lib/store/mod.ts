@@ -20,6 +20,7 @@ export {
   type DeliveryStore,
   type FoundAppPassword,
   type Identity,
+  type MailboxRecord,
   type NewDelivery,
   type RefusedLogin,
   type Revocation,

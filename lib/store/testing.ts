@@ -6,7 +6,13 @@
 import { join } from "node:path";
 import { ManualClock } from "../testing/manual_clock.ts";
 import { SqliteStore } from "./sqlite/sqlite_store.ts";
-import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./store.ts";
+import type {
+  MailboxRecord,
+  NewAppPassword,
+  NewDelivery,
+  SignInRecord,
+  StoreError,
+} from "./store.ts";
 
 /** 2026-01-01 UTC. */
 export const START_MS = 1_767_225_600_000;
@@ -59,6 +65,20 @@ export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
     emailVerified: true,
     displayName: "Anna",
     clientId: "11111111-1111-4111-8111-111111111111",
+    atMs: START_MS,
+    ...changes,
+  };
+}
+
+/** Returns an app-only mailbox of an organisation. */
+export function mailbox(changes: Partial<MailboxRecord> = {}): MailboxRecord {
+  const { email = "scanner@contoso.example" } = changes;
+  return {
+    tenantId: "22222222-2222-4222-8222-222222222222",
+    objectId: email.toLowerCase(),
+    email,
+    displayName: "",
+    clientId: "33333333-3333-4333-8333-333333333333",
     atMs: START_MS,
     ...changes,
   };

@@ -69,6 +69,7 @@ export class MemoryAccounts {
   add(id: string, nowMs: number, tokens: Partial<TokenSet> = {}): AccountRecord {
     const record: AccountRecord = {
       id,
+      appOnly: false,
       tenantId: PERSONAL_TENANT_ID,
       objectId: id,
       signInName: `${id}@outlook.example`,

@@ -153,7 +153,8 @@ export class Tokens implements TokenSource {
   /** Other processes, such as the command line, add accounts as well: those must not be left to die. */
   async #lookAt({ account, lastLoginAtMs = 0 }: AccountUse): Promise<void> {
     this.#warnOf(account);
-    if (account.state === "sign-in-required" || this.#accounts.has(account.id)) return;
+    if (account.appOnly || account.state === "sign-in-required") return;
+    if (this.#accounts.has(account.id)) return;
     const nowMs = this.#options.clock.now();
     const lastUsedAtMs = Math.max(account.signedInAtMs, lastLoginAtMs);
     const isDue = earliestDormantRenewalAtMs(account.refreshedAtMs) <= nowMs + ROUND_MS;

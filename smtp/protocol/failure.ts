@@ -67,7 +67,7 @@ export class LoginError extends SmtpError {
 /** The owner of a refused mailbox, for explanations; see `Account` in `backend.ts`. */
 interface RefusedAccount {
   readonly mailbox: string;
-  readonly kind?: "personal" | "work";
+  readonly kind?: "personal" | "work" | "mailbox";
 }
 
 /** The upstream's reply to a sign-in that it refused: the cause of a {@linkcode LoginError}. */

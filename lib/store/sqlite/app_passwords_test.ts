@@ -19,6 +19,8 @@ Deno.test("find() gives the app password with one of the hashes, and its owner",
     assert.deepEqual(await store.appPasswords.find([Uint8Array.of(0), hash]), {
       account: {
         id: account.id,
+        appOnly: false,
+        clientId: account.clientId,
         tenantId: account.tenantId,
         objectId: account.objectId,
         signInName: account.signInName,

@@ -135,6 +135,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE deliveries ADD COLUMN original_sender TEXT;
   ALTER TABLE deliveries ADD COLUMN original_from TEXT;
   `,
+  // Mailboxes that nobody signs in to.
+  `
+  ALTER TABLE accounts ADD COLUMN app_only INTEGER NOT NULL DEFAULT 0;
+  `,
   // Limits of app passwords, and the client addresses that stand for one.
   `
   ALTER TABLE app_passwords ADD COLUMN allowed_recipients TEXT;
