@@ -44,6 +44,8 @@ export interface SmtpConfig {
   readonly publicStartTlsPorts: readonly number[];
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
+  /** The treatment of headers that a message lacks. */
+  readonly missingHeaders: "add" | "leave";
   /** The networks in which a client's address may stand for a login. */
   readonly loginNetworks: AddressMatcher;
   /** The PROXY header of trusted proxies: not read, optional or required. */
@@ -88,6 +90,7 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
       defaultPublicPorts(ports, "starttls", SUBMISSION_PORT),
     ),
     greetingName: parseGreetingName(settings, publicHost),
+    missingHeaders: settings.choice("SMTP_MISSING_HEADERS"),
     loginNetworks: parseLoginNetworks(settings),
     proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
     sessionLimits: {

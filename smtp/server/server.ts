@@ -17,6 +17,7 @@ import { Reply } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
+  type MissingHeaders,
   Session,
   type SessionLimits,
   type SessionOptions,
@@ -29,6 +30,7 @@ export interface SmtpServerOptions {
   readonly network: Network;
   readonly backend: Backend;
   readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
   /** Absent: no address stands for a login. */
   readonly addressBook?: AddressBook;
   readonly greetingName: string;

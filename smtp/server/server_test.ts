@@ -35,6 +35,7 @@ class ServerFixture implements Disposable {
       network: this.network,
       backend: BACKEND,
       allowance: new FakeAllowance(),
+      missingHeaders: "leave",
       greetingName: "proxy.example",
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
       sessionLimits: DEFAULT_SESSION_LIMITS,

@@ -22,7 +22,7 @@ import {
   startSasl,
 } from "../protocol/mod.ts";
 import { ClientGoneError } from "./body.ts";
-import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
+import { AbuseLimits, type AllSessionLimits, type MissingHeaders } from "./limits.ts";
 import { logIn, logInByAddress, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
 import { outOfOrder, type State } from "./sequence.ts";
@@ -35,6 +35,7 @@ export interface SessionOptions extends LoginOptions {
   readonly greetingName: string;
   readonly limits: AllSessionLimits;
   readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
 }
 
 /** The connection that a session serves. */

@@ -25,7 +25,7 @@ import {
 } from "../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { DeliveryOutcome, DeliveryStage, Observer, RefusedRecipient } from "../events.ts";
-import type { SessionLimits } from "./limits.ts";
+import type { MissingHeaders, SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
 import { headerRules, RuledBody } from "./ruled_body.ts";
 
@@ -57,6 +57,7 @@ export interface TransactionContext {
   readonly reader: WireReader;
   readonly limits: SessionLimits;
   readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
   readonly observe: Observer;
   readonly clock: Clock;
 }
@@ -73,7 +74,7 @@ export class Transaction {
   readonly #refused: RefusedRecipient[] = [];
   /** The message in progress, if it comes by BDAT. */
   #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
-  /** The message as it goes upstream, when its header is held to a rule. */
+  /** The message as it goes upstream, with its header held to the sender rule and completed. */
   #ruled: RuledBody | undefined;
   #outcomeReported = false;
   /** Recipients for whom room is reserved in the {@linkcode Allowance}. */
@@ -186,8 +187,7 @@ export class Transaction {
   }
 
   async #deliver(body: DataBody | ChunkedBody): Promise<Reply> {
-    const { login, clock } = this.#context;
-    const rules = headerRules(login.account, clock);
+    const rules = headerRules(this.#context.login.account, this.#context);
     if (rules !== undefined) this.#ruled = new RuledBody(body, rules);
     try {
       const reply = await this.#submission.data(this.#ruled ?? body);

@@ -26,6 +26,7 @@ export function startFakeService(
     endpoints,
     greetingName: "proxy.example",
     limits: DEFAULT_SERVER_LIMITS,
+    missingHeaders: "leave",
     sessionLimits: DEFAULT_SESSION_LIMITS,
     poolLimits: DEFAULT_POOL_LIMITS,
     ...settings,

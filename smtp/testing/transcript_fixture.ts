@@ -48,6 +48,7 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["allowed-recipients", ANYTHING],
   ["daily-limit", /^\d+$/],
   ["address", /^(?:known|unknown)$/],
+  ["missing-headers", /^add$/],
   ["limits", ANYTHING],
   ["pool-limits", ANYTHING],
 ]);
@@ -107,6 +108,7 @@ export class TranscriptFixture {
         },
       },
       {
+        missingHeaders: this.#options.has("missing-headers") ? "add" : "leave",
         poolLimits: withChanges(POOL_LIMITS, this.#options.get("pool-limits")),
         sessionLimits: withChanges(SESSION_LIMITS, this.#options.get("limits")),
       },

@@ -85,6 +85,7 @@ function settingsOf(
     greetingName: smtp.greetingName,
     limits: { ...smtp.limits, connectionCount },
     sessionLimits: smtp.sessionLimits,
+    missingHeaders: smtp.missingHeaders,
     poolLimits: upstream,
   };
 }

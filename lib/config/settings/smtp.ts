@@ -78,6 +78,13 @@ export const SMTP_SETTINGS = {
     otherwise: "none (every client has to log in)",
     example: "192.168.1.0/24",
   },
+  SMTP_MISSING_HEADERS: {
+    meaning:
+      "Whether the headers From (the mailbox), Date and Message-ID are added to messages that lack them, as a submission " +
+      "server may (RFC 6409). leave: a message with any sender passes unchanged, and Microsoft may refuse it.",
+    default: "add",
+    choices: ["add", "leave"],
+  },
   SMTP_PROXY_PROTOCOL: {
     meaning:
       "Whether the proxies in TRUST_PROXY start each connection to an SMTP port with a PROXY protocol header (version 1 " +
