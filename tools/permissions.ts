@@ -26,6 +26,7 @@ import {
   parseConfig,
   reachableHost,
   readEnvironment,
+  registrationFiles,
   settingOf,
   SETTINGS,
   VARIABLES,
@@ -184,7 +185,10 @@ function addresses(hosts: readonly string[], ports: readonly number[]): readonly
 
 /** Returns the files that settings name. They are read even if other settings are wrong, so that all mistakes are found. */
 function namedFiles(environment: Environment): readonly string[] {
-  return SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []);
+  return [
+    ...SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []),
+    ...registrationFiles(environment),
+  ];
 }
 
 function unique(values: readonly string[]): readonly string[] {

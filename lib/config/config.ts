@@ -5,12 +5,7 @@
  */
 import { Secret } from "../base/mod.ts";
 import { clashes, listenersOf } from "./listeners.ts";
-import {
-  parseDefaultClientId,
-  parseMicrosoft,
-  parseRegistrations,
-  parseTarget,
-} from "./microsoft.ts";
+import { parseMicrosoft, parseTarget } from "./microsoft.ts";
 import { formerSettings, unknownSettings } from "./names.ts";
 import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
@@ -20,6 +15,7 @@ import {
   type Problem,
   SettingsReader,
 } from "./reader.ts";
+import { parseDefaultClientId, parseRegistrations } from "./registrations.ts";
 import { risksOf } from "./risks.ts";
 import { parseRules } from "./rules.ts";
 import { parseSmtp, parseUpstream } from "./smtp.ts";
@@ -48,14 +44,15 @@ export function parseConfig(env: Environment, readFile: FileReader): Config {
 }
 
 function parseSettings(reader: SettingsReader): Settings {
-  const registrations = parseRegistrations(reader);
+  const microsoft = parseMicrosoft(reader);
+  const registrations = parseRegistrations(reader, microsoft.tenant);
   const smtp = parseSmtp(reader);
   return {
     registrations,
-    defaultClientId: parseDefaultClientId(reader, registrations),
+    defaultClientId: parseDefaultClientId(reader, registrations, microsoft.tenant),
     session: parseSession(reader),
     sqlitePath: reader.textOrDefault("SQLITE_PATH"),
-    microsoft: parseMicrosoft(reader),
+    microsoft,
     target: parseTarget(reader),
     smtp,
     upstream: parseUpstream(reader),

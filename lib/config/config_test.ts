@@ -138,7 +138,12 @@ Deno.test("parseConfig() names the variable, the fault and the remedy", () => {
 Deno.test("parseConfig() reads app registrations in order", () => {
   const config = parse({ APP_SECRETS: '{a:x, "b":"y:,\\""}', DEFAULT_APP_ID: "b" });
   assert.deepEqual(config.registrations.map(({ clientId }) => clientId), ["a", "b"]);
-  assert.deepEqual(config.registrations.map((item) => item.clientSecret.reveal()), ["x", 'y:,"']);
+  assert.deepEqual(
+    config.registrations.map(({ authentication }) =>
+      authentication.kind === "secret" && authentication.secret.reveal()
+    ),
+    ["x", 'y:,"'],
+  );
   assert.equal(config.defaultClientId, "b");
 });
 
@@ -474,7 +479,11 @@ Deno.test("K1: describeConfig() shows everything but secrets", () => {
   });
   const shown = describeConfig(config);
   assert.ok(!JSON.stringify(shown).includes("hunter2"));
-  assert.deepEqual(shown["registrations"], [{ clientId: "app-1", clientSecret: "[secret]" }]);
+  assert.deepEqual(shown["registrations"], [{
+    clientId: "app-1",
+    tenant: "consumers",
+    authentication: { kind: "secret", secret: "[secret]" },
+  }]);
   assert.deepEqual(shown["trustProxy"], { ranges: ["10.0.0.0/8"] });
   assert.equal(shown["alertWebhookUrl"], "[secret]");
   assert.match(JSON.stringify(shown["registrationRules"]), /example\\\\\.com/);

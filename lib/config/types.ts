@@ -1,7 +1,8 @@
 import type { AddressMatcher, PoolLimits } from "../../smtp/mod.ts";
 import type { Secret } from "../base/mod.ts";
-import type { AppRegistration, MicrosoftConfig, TargetConfig } from "./microsoft.ts";
+import type { MicrosoftConfig, TargetConfig } from "./microsoft.ts";
 import type { Problem } from "./reader.ts";
+import type { AppRegistration } from "./registrations.ts";
 import type { RegistrationRule } from "./rules.ts";
 import type { SmtpConfig } from "./smtp.ts";
 import type { HttpConfig, ListenConfig, SessionConfig } from "./web.ts";

@@ -24,6 +24,11 @@ export function isTenantGroup(tenant: string): boolean {
   return Object.hasOwn(TENANT_GROUPS, tenant.toLowerCase());
 }
 
+/** Whether a configured tenant is one organisation. */
+export function isOrganisation(tenant: string): boolean {
+  return !isTenantGroup(tenant) && tenant.toLowerCase() !== PERSONAL_TENANT_ID;
+}
+
 /** Tells the kind of an account. @param account `appOnly`: whether nobody signs in to it. */
 export function accountKind(
   { tenantId, appOnly }: { readonly tenantId: string; readonly appOnly?: boolean },

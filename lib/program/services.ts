@@ -86,7 +86,7 @@ function onBatchError(error: Error): void {
 /** Creates the client of the identity service. */
 export function openMicrosoft({ microsoft, registrations, defaultClientId }: Config): Microsoft {
   return new Microsoft({
-    ...microsoft,
+    authority: microsoft.authority,
     registrations,
     defaultClientId,
     clock: systemClock,

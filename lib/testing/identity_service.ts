@@ -7,11 +7,17 @@
 import { encodeBase64Url } from "../crypto/base64url.ts";
 import { PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
+import type { AppRegistration } from "../config/mod.ts";
 
 export const AUTHORITY = "https://login.example";
 export const CLIENT_ID = "11111111-2222-4333-8444-555555555555";
 export const OBJECT_ID = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
-export const REGISTRATION = { clientId: CLIENT_ID, clientSecret: new Secret("client-secret") };
+/** The registration that personal accounts sign in with. */
+export const REGISTRATION: AppRegistration = {
+  clientId: CLIENT_ID,
+  tenant: "consumers",
+  authentication: { kind: "secret", secret: new Secret("client-secret") },
+};
 
 /** Answers a request to the token endpoint. */
 export type TokenResponder = (form: URLSearchParams) => Response | Promise<Response>;

@@ -125,7 +125,6 @@ export class TokensFixture {
     const { clock, service, database, alerts } = this;
     const microsoft = new Microsoft({
       authority: AUTHORITY,
-      tenant: "consumers",
       registrations: [REGISTRATION],
       defaultClientId: CLIENT_ID,
       clock,
