@@ -1,42 +1,30 @@
 import type { AppPassword } from "../../lib/store/mod.ts";
+import { Field, type FormProblem } from "./form_problem.tsx";
 
-/** Fields that restrict the recipients and the number of messages of a new app password. */
-export function RestrictionFields({ entered }: { entered?: URLSearchParams }) {
-  const recipients = entered?.get("allowed-recipients") ?? "";
-  const limit = entered?.get("daily-limit") ?? "";
+/** Fields that restrict the recipients and the number of messages of new app passwords. */
+export function RestrictionFields({ form, problem }: { form: string; problem?: FormProblem }) {
+  const entered = problem?.form === form ? problem.entered : undefined;
+  const isUsed = Boolean(entered?.get("allowed-recipients") || entered?.get("daily-limit"));
   return (
-    <details class="more" open={recipients !== "" || limit !== ""}>
+    <details class="more" open={isUsed}>
       <summary>Limit recipients and number</summary>
-      <label>
-        Recipients it may write to
-        <input
-          name="allowed-recipients"
-          value={recipients}
-          placeholder="Anyone, or for example: example.com, anna@example.org"
-          autocomplete="off"
-          aria-describedby="allowed-recipients-help"
-        />
-      </label>
-      <p class="fine-print" id="allowed-recipients-help">
-        Addresses and domains, separated by commas. A scanner that writes to your own domain only is
-        of no use to a thief.
-      </p>
-      <label>
-        Messages within 24 hours
-        <input
-          name="daily-limit"
-          type="number"
-          min={1}
-          max={1000000}
-          value={limit}
-          placeholder="Any number"
-          aria-describedby="daily-limit-help"
-        />
-      </label>
-      <p class="fine-print" id="daily-limit-help">
-        A message to three people counts as three. Beyond the number, devices are told to try again
-        later.
-      </p>
+      <Field
+        form={form}
+        name="allowed-recipients"
+        label="Recipients it may write to"
+        problem={problem}
+        input={{ placeholder: "Anyone, or for example: example.com, anna@example.org" }}
+        help="Addresses and domains, separated by commas. A scanner that writes to your own domain only is of no use
+          to a thief."
+      />
+      <Field
+        form={form}
+        name="daily-limit"
+        label="Messages within 24 hours"
+        problem={problem}
+        input={{ inputMode: "numeric", placeholder: "Any number" }}
+        help="A message to three people counts as three. Beyond the number, devices are told to try again later."
+      />
     </details>
   );
 }
