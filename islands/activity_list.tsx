@@ -75,7 +75,7 @@ type LiveState = "off" | "on" | "waiting" | "ended";
 
 const LIVE_TEXT: Readonly<Record<LiveState, string>> = {
   off: "",
-  on: "Live: new deliveries appear by themselves",
+  on: "Live: new ones appear by themselves",
   waiting: "The connection was lost. Trying again …",
   ended: "No longer live. Reload the page to see what is new.",
 };

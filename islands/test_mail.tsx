@@ -41,7 +41,7 @@ export default function TestMail({ action, steps: held }: TestMailProps) {
   return (
     <>
       <form method="post" action={action} onSubmit={start}>
-        <button type="submit" aria-disabled={busy}>
+        <button type="submit" class="quiet" aria-disabled={busy}>
           <Icon shapes={send} />
           {busy ? "Sending…" : "Send a test mail"}
         </button>

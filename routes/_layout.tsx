@@ -1,4 +1,5 @@
 import { asset } from "fresh/runtime";
+import Flash from "../islands/flash.tsx";
 import {
   activity,
   bookOpen,
@@ -28,6 +29,7 @@ export default define.layout(({ Component, state }) => {
         {state.user && navigation}
       </header>
       <main id="main" tabIndex={-1}>
+        {state.flash && <Flash text={state.flash} />}
         <Component />
       </main>
       <footer class="site-footer">

@@ -5,6 +5,9 @@
  */
 export type {
   Account,
+  AddressBook,
+  AddressLogin,
+  Allowance,
   Application,
   Authenticator,
   ClientInfo,
@@ -31,6 +34,7 @@ export {
   clientNetworks,
   type Dialer,
   formatAddress,
+  isWithin,
   PORT_KINDS,
   type PortKind,
   PortProbe,
@@ -41,7 +45,9 @@ export {
   LoginError,
   type LoginFailure,
   lowerCaseAscii,
+  type PasswordRule,
   Reply,
+  RuleRefusal,
   sanitise,
   SlowSignIn,
   SmtpError,

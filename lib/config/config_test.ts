@@ -88,6 +88,22 @@ Deno.test("parseConfig() fills in the defaults", () => {
   assert.deepEqual(config.activity, { retentionDays: 30, recipients: "domains" });
 });
 
+Deno.test("parseConfig() lets addresses of private networks alone stand for a login, unless told otherwise", () => {
+  const ranges = (value?: string) =>
+    parse({ SMTP_LOGIN_BY_ADDRESS: value }).smtp.loginNetworks.ranges;
+  assert.deepEqual(ranges(), []);
+  assert.deepEqual(ranges("192.168.1.0/24, 10.0.0.7,fd00::/8"), [
+    "192.168.1.0/24",
+    "10.0.0.7/32",
+    "fd00::/8",
+  ]);
+  assert.deepEqual(ranges("Public, 192.0.2.0/24"), ["192.0.2.0/24"]);
+  for (const value of ["192.0.2.1", "192.0.0.0/8", "2001:db8::/32"]) {
+    assertProblem({ SMTP_LOGIN_BY_ADDRESS: value }, "SMTP_LOGIN_BY_ADDRESS", "add the word public");
+  }
+  assertProblem({ SMTP_LOGIN_BY_ADDRESS: "printer" }, "SMTP_LOGIN_BY_ADDRESS", "not an address");
+});
+
 Deno.test("parseConfig() reports every problem at once", () => {
   const env = {
     SMTP_TLS_PORT: "70000",

@@ -4,7 +4,7 @@ import { isIPv6 } from "node:net";
 import type { CertificateSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import { parseList } from "./list_syntax.ts";
-import { parseListenHosts, parsePorts, parseRange, unique } from "./network.ts";
+import { parseListenHosts, parsePorts, parseRange, RANGE, unique } from "./network.ts";
 import type { Form, SettingsReader } from "./reader.ts";
 
 /** Ports, each on all of some addresses. */
@@ -109,11 +109,6 @@ export function parseSession(settings: SettingsReader): SessionConfig {
 /** Parses the peers whose headers are believed. */
 export function parseTrustProxy(settings: SettingsReader): AddressMatcher {
   const entries = settings.entries("TRUST_PROXY", parseList);
-  settings.check("TRUST_PROXY", {
-    isValid: (entry) => parseRange(entry) !== undefined,
-    fault: "is not an address or a range",
-    remedy:
-      "Use addresses such as 192.0.2.1, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.",
-  }, ...entries);
+  settings.check("TRUST_PROXY", RANGE, ...entries);
   return addressMatcher(entries.flatMap((entry) => parseRange(entry) ?? []));
 }

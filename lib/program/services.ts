@@ -61,7 +61,10 @@ export async function openServices(
   const microsoft = openMicrosoft(config);
   const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
   const vault = new TokenVault(store, secrets);
-  const accounts = await Accounts.open({ store, secrets, clock, signUpPolicy, publicUrl, target });
+  const { loginNetworks } = config.smtp;
+  const accounts = await Accounts.open({
+    ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
+  });
   const tokens = new Tokens({
     store,
     vault,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Application, LoginError } from "../../smtp/mod.ts";
+import { type Application, LoginError, withinMs } from "../../smtp/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import {
   type ApplicationToken as Issued,

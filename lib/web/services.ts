@@ -12,6 +12,7 @@ import type { Sessions, SignIn } from "../sign_in/mod.ts";
 import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
 import type { TestMail } from "../test_mail/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
+import type { CarriedValues } from "./carried.ts";
 import type { LiveDeliveries } from "./live_deliveries.ts";
 import type { SiteOptions } from "./site.ts";
 
@@ -59,6 +60,7 @@ export interface WebServices {
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly live: Pick<LiveDeliveries, "open">;
   readonly testMail: Pick<TestMail, "send">;
+  readonly carried: CarriedValues;
   readonly site: SiteOptions;
   /** The settings for mail clients. */
   readonly smtp: SmtpOffer;

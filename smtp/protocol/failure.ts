@@ -97,6 +97,18 @@ function refusalCode(cause: unknown, code: number): string | undefined {
   return enhanced !== undefined && isOfClass(enhanced, code) ? enhanced : undefined;
 }
 
+/** A rule of an app password that a recipient may break. */
+export type PasswordRule = "recipient-rule" | "daily-limit";
+
+/** An app password does not allow what its client asks for: the cause of our own reply. */
+export class RuleRefusal extends Error {
+  override readonly name = "RuleRefusal";
+
+  constructor(readonly rule: PasswordRule) {
+    super(`refused by the ${rule} of the app password`);
+  }
+}
+
 /** Why an upstream connection failed. */
 export type UpstreamFault =
   /** No connection: name, route, refused, or no answer in time. */

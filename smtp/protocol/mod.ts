@@ -20,6 +20,8 @@ export {
   LoginError,
   type LoginFailure,
   loginReply,
+  type PasswordRule,
+  RuleRefusal,
   SHUTTING_DOWN,
   SlowSignIn,
   SmtpError,

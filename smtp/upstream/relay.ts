@@ -70,9 +70,15 @@ export class Relay implements Backend {
   }
 
   async login(credentials: Credentials, client: ClientInfo): Promise<Login> {
-    const { authenticator, tokens, clock } = this.#options;
+    return await this.admit(
+      await this.#options.authenticator.authenticate(credentials, client),
+      client,
+    );
+  }
+
+  async admit(account: Account, client: ClientInfo): Promise<Login> {
+    const { tokens, clock } = this.#options;
     const untilMs = clock.now() + patienceOf(client);
-    const account = await authenticator.authenticate(credentials, client);
     const token = await tokens.accessToken(account);
     const proven = this.#signIns.isProven(account, token) || this.#pool.hasIdle(account.id);
     if (!proven) await this.#prove(account, token, untilMs);

@@ -4,6 +4,7 @@
  * @module
  */
 import { loadBuild } from "build";
+import { Secrets } from "../../../lib/crypto/mod.ts";
 import { InputError } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
@@ -14,6 +15,7 @@ import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/st
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
+  carriedValues,
   createPages,
   LiveDeliveries,
   type PageProblem,
@@ -28,6 +30,8 @@ export { ACCOUNT, appPasswordOf, deliveryOf, PASSWORD } from "./records.ts";
 export const ORIGIN = "http://site.example";
 /** 2026-01-01 UTC. */
 export const NOW_MS = 1_767_225_600_000;
+
+const SECRET = "0123456789abcdef0123456789abcdef";
 
 const SESSION = {
   idHash: new Uint8Array(32),
@@ -136,7 +140,7 @@ export class PagesFixture {
     },
     sessions: {
       read: (cookie) => {
-        const isGood = cookie === "session=good" && !this.sessionEnded;
+        const isGood = /^session=good(;|$)/.test(cookie ?? "") && !this.sessionEnded;
         return Promise.resolve(isGood ? SESSION : undefined);
       },
       end: () => {
@@ -145,6 +149,7 @@ export class PagesFixture {
       },
     },
     sessionCookie: "session",
+    carried: carriedValues("session", new Secrets([SECRET]), this.clock),
     store: this.store,
     accounts: {
       createAppPassword: (accountId, { name, ...sender }) => {
@@ -242,6 +247,13 @@ export class PagesFixture {
     );
   }
 
+  /** Opens the page that an answer leads to, with the cookies that it sets. */
+  follow(response: Response): Promise<Response> {
+    const path = response.headers.get("location");
+    if (response.status !== 303 || path === null) throw new Error(`answered ${response.status}`);
+    return this.get(path, cookiesOf(response));
+  }
+
   async *#sendTestMail(): AsyncGenerator<TestMailStep, void, void> {
     yield* this.testMailSteps;
     if (this.testMailError) throw this.testMailError;
@@ -260,4 +272,10 @@ export class PagesFixture {
   #indexOf(accountId: string, id: string): number {
     return this.passwords.findIndex((one) => one.id === id && one.accountId === accountId);
   }
+}
+
+/** The `Cookie` header of somebody who is signed in and has kept the cookies of an answer. */
+export function cookiesOf(response: Response): string {
+  const kept = response.headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0"));
+  return ["session=good", ...kept.map((cookie) => cookie.split(";", 1)[0]!)].join("; ");
 }
