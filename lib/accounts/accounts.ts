@@ -137,15 +137,17 @@ export class Accounts implements Authenticator {
     return submissionTarget(account, this.#options.target ?? {});
   }
 
-  /** Creates an app password. @throws {InputError} */
+  /** Creates an app password. @param id Default: a random one. @throws {InputError} */
   async createAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
+    id?: string,
   ): Promise<CreatedAppPassword> {
     const password = generateAppPassword();
     const appPassword = await this.#addAppPassword(accountId, choice, {
       spelling: generatedSpelling(password),
       imported: false,
+      id,
     });
     return { appPassword, password };
   }
@@ -286,11 +288,15 @@ export class Accounts implements Authenticator {
   async #addAppPassword(
     accountId: string,
     { name, ...sender }: AppPasswordChoice,
-    { spelling, imported }: { spelling: string; imported: boolean },
+    { spelling, imported, id = crypto.randomUUID() }: {
+      spelling: string;
+      imported: boolean;
+      id?: string;
+    },
   ): Promise<AppPassword> {
     const account = await this.#accountWithRoom(accountId);
     const appPassword = {
-      id: crypto.randomUUID(),
+      id,
       accountId,
       name: parseName(name),
       ...parseSender(sender),

@@ -7,7 +7,7 @@ import { lowerCaseAscii } from "../../smtp/mod.ts";
 import type { AppPassword } from "../store/mod.ts";
 
 /** The entry that an {@linkcode InputError} is about. */
-export type InputField = "name" | "allowed-sender" | "short-name" | "account";
+export type InputField = "name" | "allowed-sender" | "short-name" | "account" | "recipient";
 
 /** An unacceptable entry. The message is for the person who made it and says what is allowed. */
 export class InputError extends Error {

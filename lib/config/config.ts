@@ -24,7 +24,14 @@ import { risksOf } from "./risks.ts";
 import { parseRules } from "./rules.ts";
 import { parseSmtp, parseUpstream } from "./smtp.ts";
 import type { Config } from "./types.ts";
-import { type ListenConfig, parseHttp, parseSession, parseTrustProxy } from "./web.ts";
+import {
+  type ListenConfig,
+  parseHttp,
+  parseSession,
+  parseSiteContact,
+  parseTrustProxy,
+  parseWebmailUrl,
+} from "./web.ts";
 
 type Settings = Omit<Config, "warnings">;
 
@@ -61,6 +68,8 @@ function parseSettings(reader: SettingsReader): Settings {
     upstream: parseUpstream(reader),
     http: parseHttp(reader, smtp.hosts),
     publicUrl: parsePublicUrl(reader),
+    siteContact: parseSiteContact(reader),
+    webmailUrl: parseWebmailUrl(reader),
     trustProxy: parseTrustProxy(reader),
     registrationRules: parseRules(reader),
     log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },

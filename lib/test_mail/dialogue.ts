@@ -12,13 +12,16 @@ export interface TestMailStep {
   /** `client` and `server`: a line that was sent. `success` and `failure` end it. */
   readonly kind: "note" | "client" | "server" | "success" | "failure";
   readonly text: string;
+  /** Of a refusal whose cause is known. */
+  readonly explanation?: Explanation;
 }
 
 /** A test mail to send. */
 export interface TestMailOrder {
   readonly server: OwnServer;
-  /** Sender, recipient and user name. */
+  /** Sender and user name. */
   readonly mailbox: string;
+  readonly recipient: string;
   readonly password: string;
   readonly nowMs: number;
   /** Our name in EHLO, by which the server's events can be told from others. */
@@ -42,16 +45,16 @@ export async function* converse(connection: Connection, order: TestMailOrder): S
     yield* transact(connection, order);
     yield {
       kind: "success",
-      text: `Microsoft has accepted the message. It is on its way to ${order.mailbox}.`,
+      text: `Microsoft has accepted the message. It is on its way to ${order.recipient}.`,
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    yield { kind: "failure", text: explain(error, order.explain()) };
+    yield { kind: "failure", ...explain(error, order.explain()) };
   }
 }
 
 async function* transact(connection: Connection, order: TestMailOrder): Steps {
-  const { server, mailbox, password } = order;
+  const { server, mailbox, recipient, password } = order;
   const say = (command: string, shown?: string) => exchange(connection, command, shown);
   if (server.encryption === "TLS") yield* protect(connection, server);
   yield* reply(connection);
@@ -63,7 +66,7 @@ async function* transact(connection: Connection, order: TestMailOrder): Steps {
   }
   yield* say(`AUTH PLAIN ${saslPlain(mailbox, password)}`, "AUTH PLAIN ••••••••");
   yield* say(`MAIL FROM:<${mailbox}>`);
-  yield* say(`RCPT TO:<${mailbox}>`);
+  yield* say(`RCPT TO:<${recipient}>`);
   yield* say("DATA");
   const message = messageOf(order);
   for (const line of message) yield { kind: "client", text: line };
@@ -102,9 +105,12 @@ async function* protect(connection: Connection, { publicHost }: OwnServer): Step
   };
 }
 
-function explain({ code, replyText }: Refusal, explanation: Explanation | undefined): string {
-  if (!explanation?.known) return `The server said: ${code} ${replyText}`;
-  return `${explanation.title}. ${explanation.cause} ${explanation.remedy}`;
+function explain(
+  { code, replyText }: Refusal,
+  explanation: Explanation | undefined,
+): Pick<TestMailStep, "text" | "explanation"> {
+  if (!explanation?.known) return { text: `The server said: ${code} ${replyText}` };
+  return { text: `${explanation.title}. ${explanation.cause}`, explanation };
 }
 
 /** RFC 4616; base64 of UTF-8. */
@@ -113,11 +119,11 @@ function saslPlain(username: string, password: string): string {
 }
 
 /** RFC 5322; no line begins with a dot. */
-function messageOf({ mailbox, nowMs }: TestMailOrder): readonly string[] {
+function messageOf({ mailbox, recipient, nowMs }: TestMailOrder): readonly string[] {
   return [
     `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
     `From: <${mailbox}>`,
-    `To: <${mailbox}>`,
+    `To: <${recipient}>`,
     `Message-ID: <${crypto.randomUUID()}@${mailbox.slice(mailbox.lastIndexOf("@") + 1)}>`,
     "Subject: Test mail from SMTP OAuth2 Proxy",
     "MIME-Version: 1.0",
