@@ -168,15 +168,17 @@ export class Accounts implements Authenticator {
     return submissionTarget(account, this.#options.target ?? {});
   }
 
-  /** Creates an app password. @throws {InputError} */
+  /** Creates an app password. @param id Default: a random one. @throws {InputError} */
   async createAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
+    id?: string,
   ): Promise<CreatedAppPassword> {
     const password = generateAppPassword();
     const appPassword = await this.#addAppPassword(accountId, choice, {
       spelling: generatedSpelling(password),
       imported: false,
+      id,
     });
     return { appPassword, password };
   }
@@ -331,12 +333,12 @@ export class Accounts implements Authenticator {
   async #addAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
-    { spelling, imported }: { spelling: string; imported: boolean },
+    { spelling, imported, id }: { spelling: string; imported: boolean; id?: string },
   ): Promise<AppPassword> {
     const account = await this.#accountWithRoom(accountId);
     const [hash] = this.#options.secrets.passwordHashes(spelling);
     const appPassword = {
-      id: imported ? idOfImported(hash) : crypto.randomUUID(),
+      id: id ?? (imported ? idOfImported(hash) : crypto.randomUUID()),
       accountId,
       name: parseName(choice.name),
       ...parseSender(choice),

@@ -28,7 +28,15 @@ import { risksOf } from "./risks.ts";
 import { parseRules } from "./rules.ts";
 import { parseSmtp, parseUpstream, untruePublicPorts } from "./smtp.ts";
 import type { Config } from "./types.ts";
-import { type ListenConfig, parseHttp, parseSession, parseTrustProxy, publicUrlOf } from "./web.ts";
+import {
+  type ListenConfig,
+  parseHttp,
+  parseSession,
+  parseSiteContact,
+  parseTrustProxy,
+  parseWebmailUrl,
+  publicUrlOf,
+} from "./web.ts";
 
 type Settings = Omit<Config, "warnings">;
 
@@ -75,6 +83,8 @@ function parseSettings(reader: SettingsReader): Settings {
     automaticCertificate: automatic &&
       parseAutomatic(reader, source, automatic, { smtp, http, publicUrl }),
     publicUrl,
+    siteContact: parseSiteContact(reader),
+    webmailUrl: parseWebmailUrl(reader),
     trustProxy: parseTrustProxy(reader),
     registrationRules: parseRules(reader),
     log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },

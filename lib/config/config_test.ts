@@ -514,3 +514,16 @@ Deno.test("K1: describeConfig() shows everything but secrets", () => {
   assert.equal(shown["alertWebhookUrl"], "[secret]");
   assert.match(JSON.stringify(shown["registrationRules"]), /example\\\\\.com/);
 });
+
+Deno.test("parseConfig() takes a mail address or a page as the operator's contact", () => {
+  const contact = (SITE_CONTACT: string) => parse({ SITE_CONTACT }).siteContact;
+  assert.deepEqual(contact("help@example.com"), {
+    text: "help@example.com",
+    href: "mailto:help@example.com",
+  });
+  assert.equal(contact("https://example.com/help?a=b")?.href, "https://example.com/help?a=b");
+  assert.equal(contact(""), undefined);
+  assertProblem({ SITE_CONTACT: "javascript:alert(1)" }, "SITE_CONTACT", "https://");
+  assertProblem({ WEBMAIL_URL: "javascript:{address}" }, "WEBMAIL_URL", "https://");
+  assert.equal(parse({ WEBMAIL_URL: "https://a/{address}" }).webmailUrl, "https://a/{address}");
+});

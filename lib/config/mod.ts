@@ -21,4 +21,4 @@ export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./r
 export { rangeText, type Setting, settingOf, SETTINGS } from "./settings/table.ts";
 export type { SmtpConfig } from "./smtp.ts";
 export type { ActivityConfig, Config } from "./types.ts";
-export type { ListenConfig } from "./web.ts";
+export type { ListenConfig, SiteContact } from "./web.ts";
