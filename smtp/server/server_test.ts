@@ -70,7 +70,7 @@ class ServerFixture implements Disposable {
   }
 }
 
-/** What a client says to log in. */
+/** Returns the lines with which a client logs in. */
 function authentication(username: string): string {
   return `HELO client.example\r\nAUTH PLAIN ${btoa(`\0${username}\0secret`)}\r\n`;
 }
