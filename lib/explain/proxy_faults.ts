@@ -126,6 +126,22 @@ const BY_KIND = {
     fixer: "nobody",
     remedy: WAIT,
   },
+  "recipient-rule": {
+    title: "This app password may not send to that recipient",
+    cause:
+      "The app password may write only to the recipients that were chosen when it was created.",
+    fixer: "user",
+    remedy:
+      "Send to one of its recipients, or create an app password with other recipients for the device.",
+  },
+  "daily-limit": {
+    title: "This app password has sent as many messages as it may in 24 hours",
+    cause:
+      "The number was chosen when the app password was created; each recipient of a message counts. Perhaps the device repeats a message, or somebody else uses its password.",
+    fixer: "user",
+    remedy:
+      "Look through the activity for messages that the device should not have sent. If all are its own, create an app password with a higher number for it.",
+  },
   "not-allowed": {
     title: "This account may not use this proxy",
     cause: "The operator's account filters (ALLOWED_*, DISALLOWED_*) do not admit the account.",

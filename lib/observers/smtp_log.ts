@@ -202,6 +202,7 @@ function loginProperties(event: Event<"login">): Properties {
   return {
     session: client.sessionId,
     client: client.address,
+    byAddress: event.byAddress,
     username: shownName(event),
     account: account?.id,
     failure,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LoginError } from "../../smtp/mod.ts";
+import { LoginError, SlowSignIn } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { StoreError } from "../store/store.ts";
@@ -298,7 +298,10 @@ Deno.test("T4: a renewal that hangs is given up for those who come after it", as
   fixture.database.add("nora", START_MS, EXPIRED);
   fixture.service.onToken = () => new Promise(() => {});
   const tokens = fixture.tokens();
-  const refused = assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+  const refused = assert.rejects(
+    tokens.accessToken(NORA),
+    (error: Error) => fails("temporary")(error) && error.cause instanceof SlowSignIn,
+  );
   await fixture.clock.advance(5 * SECOND_MS);
   await refused;
   fixture.service.onToken = () => fixture.service.tokens();

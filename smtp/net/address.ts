@@ -56,6 +56,14 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Whether a range lies within one of others. All are valid ranges in CIDR notation. */
+export function isWithin(range: string, others: readonly string[]): boolean {
+  const [address = "", length] = range.split("/");
+  return others.some((other) =>
+    Number(other.split("/")[1]) <= Number(length) && addressMatcher([other]).includes(address)
+  );
+}
+
 /** A set of IP addresses. */
 export interface AddressMatcher {
   /** The ranges in CIDR notation, for display. */

@@ -10,6 +10,7 @@ export {
   canonicalAddress,
   clientNetworks,
   formatAddress,
+  isWithin,
 } from "./address.ts";
 export { TcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";

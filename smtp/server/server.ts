@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Backend, Login } from "../backend.ts";
+import type { AddressBook, Allowance, Backend, Login } from "../backend.ts";
 import { type Clock, every, type Timer } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import type { Arrival, Endpoint, Listener, Network } from "../net/mod.ts";
@@ -11,6 +11,7 @@ import { Reply, SHUTTING_DOWN } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
+  type MissingHeaders,
   Session,
   type SessionLimits,
   type SessionOptions,
@@ -22,6 +23,10 @@ export interface SmtpServerOptions {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
   readonly backend: Backend;
+  readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
+  /** Absent: no address stands for a login. */
+  readonly addressBook?: AddressBook;
   readonly greetingName: string;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
@@ -53,10 +58,9 @@ export class SmtpServer {
   #ticker: Timer | undefined;
 
   constructor(options: SmtpServerOptions) {
-    const { greetingName, sessionLimits, backend, observe, clock } = options;
-    const limits = { ...FIXED_SESSION_LIMITS, ...sessionLimits };
+    const limits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
     this.#options = options;
-    this.#sessionOptions = { greetingName, limits, backend, observe, clock };
+    this.#sessionOptions = { ...options, limits };
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 

@@ -5,7 +5,7 @@ import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "../session/limits.
 import { SmtpServer } from "./server.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { describeEvent } from "../testing/describe_event.ts";
-import { ANNA } from "../testing/fakes.ts";
+import { ANNA, FakeAllowance } from "../testing/fakes.ts";
 import { manualClock, settle } from "../testing/manual_clock.ts";
 import { type ClientOptions, MemoryNetwork } from "../testing/memory_network.ts";
 import type { MemoryTransport } from "../testing/memory_transport.ts";
@@ -16,11 +16,9 @@ const TLS: Endpoint = { kind: "tls", host: "127.0.0.1", port: 465 };
 
 /** Lets everybody in; the user name becomes the account's key. */
 const BACKEND: Backend = {
-  login: ({ username }) =>
-    Promise.resolve({
-      account: { ...ANNA, id: username },
-      open: () => assert.fail("no transaction is expected"),
-    }),
+  login: ({ username }, client) => BACKEND.admit({ ...ANNA, id: username }, client),
+  admit: (account) =>
+    Promise.resolve({ account, open: () => assert.fail("no transaction is expected") }),
 };
 
 class ServerFixture implements Disposable {
@@ -36,6 +34,8 @@ class ServerFixture implements Disposable {
       endpoints,
       network: this.network,
       backend: BACKEND,
+      allowance: new FakeAllowance(),
+      missingHeaders: "leave",
       greetingName: "proxy.example",
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
       sessionLimits: DEFAULT_SESSION_LIMITS,
@@ -70,7 +70,7 @@ class ServerFixture implements Disposable {
   }
 }
 
-/** What a client says to log in. */
+/** Returns the lines with which a client logs in. */
 function authentication(username: string): string {
   return `HELO client.example\r\nAUTH PLAIN ${btoa(`\0${username}\0secret`)}\r\n`;
 }

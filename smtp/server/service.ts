@@ -18,8 +18,11 @@ import { Relay, type RelayOptions } from "../upstream/mod.ts";
 import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 
 /** Settings of the service. */
-export interface ServiceSettings
-  extends Pick<SmtpServerOptions, "endpoints" | "greetingName" | "limits" | "sessionLimits"> {
+export interface ServiceSettings extends
+  Pick<
+    SmtpServerOptions,
+    "endpoints" | "greetingName" | "limits" | "sessionLimits" | "missingHeaders"
+  > {
   readonly poolLimits: RelayOptions["poolLimits"];
 }
 
@@ -33,10 +36,9 @@ export interface TcpServiceSettings extends ServiceSettings {
 }
 
 /** Dependencies of the service. */
-export type Dependencies = Pick<
-  RelayOptions,
-  "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
->;
+export type Dependencies =
+  & Pick<RelayOptions, "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe">
+  & Pick<SmtpServerOptions, "allowance" | "addressBook">;
 
 /** The ports and the upstream connections of a service. */
 export interface NetworkAccess {

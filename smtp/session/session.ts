@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ClientInfo, Login } from "../backend.ts";
+import type { Allowance, ClientInfo, Login } from "../backend.ts";
 import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
 import {
   type Command,
@@ -22,8 +22,8 @@ import {
   startSasl,
 } from "../protocol/mod.ts";
 import { ClientGoneError } from "./body.ts";
-import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
-import { logIn, type LoginOptions } from "./login.ts";
+import { AbuseLimits, type AllSessionLimits, type MissingHeaders } from "./limits.ts";
+import { logIn, logInByAddress, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
 import { outOfOrder, type State } from "./sequence.ts";
 import { Timeouts } from "./timeouts.ts";
@@ -34,6 +34,8 @@ export interface SessionOptions extends LoginOptions {
   /** Our name in the greeting and in EHLO's reply. */
   readonly greetingName: string;
   readonly limits: AllSessionLimits;
+  readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
 }
 
 /** The connection that a session serves. */
@@ -235,7 +237,9 @@ export class Session {
       case "AUTH":
         return this.#startLogin(command.mechanism, command.initialResponse);
       case "MAIL":
-        return this.#mail(command.mail);
+        return this.#login === undefined
+          ? this.#mailByAddress(command.mail)
+          : this.#mail(command.mail);
       case "RCPT":
         return this.#recipients(command.recipient);
       case "DATA":
@@ -271,11 +275,17 @@ export class Session {
     return this.#transport.secure || !this.#connection.startTls;
   }
 
+  get #stateAfterHello(): State {
+    if (this.#login !== undefined) return "ready";
+    const { addressBook } = this.#options;
+    return addressBook?.permits(this.#transport.remoteAddress) ? "known" : "greeted";
+  }
+
   #hello(verb: "EHLO" | "HELO", name: string): Reply {
     const { greetingName, limits } = this.#options;
     this.#helo = name;
     this.#endTransaction();
-    this.#state = this.#login === undefined ? "greeted" : "ready";
+    this.#state = this.#stateAfterHello;
     if (verb === "HELO") return replies.helo(greetingName);
     const offer = {
       startTls: this.#connection.startTls && !this.#transport.secure,
@@ -328,6 +338,13 @@ export class Session {
     }
     this.#state = "ready";
     return replies.LOGGED_IN;
+  }
+
+  /** Takes MAIL without a login, where the client's address stands for one. */
+  async #mailByAddress(mail: Mail): Promise<Reply> {
+    if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
+    await this.#finishLogin(logInByAddress(this.client, this.#connection, this.#options));
+    return this.#mail(mail);
   }
 
   #mail(mail: Mail): Reply {

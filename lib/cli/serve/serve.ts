@@ -72,7 +72,7 @@ async function start(
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
   });
-  const certificates = openCertificates(services);
+  const certificates = await openCertificates(services);
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
 
@@ -84,7 +84,7 @@ async function start(
   metrics.watchUpstream(() => smtp.upstream);
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
-  const { web, health } = await startWeb({
+  const { web, redirect, health } = await startWeb({
     services,
     pages: pages.handler,
     metrics,
@@ -95,10 +95,15 @@ async function start(
   });
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
-  const stopBackground = startBackground(services, listOf(certificates));
+  const watches = listOf(certificates);
+  certificates.keeper?.start(async () => {
+    for (const watch of watches) await watch.check();
+  });
+  const stopBackground = startBackground(services, watches);
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);
+  announce("redirects to HTTPS", redirect?.addresses ?? []);
   announce("health and metrics", health?.addresses ?? []);
   log.info("ready", { smtp: smtp.addresses, web: web.addresses });
 
@@ -106,8 +111,9 @@ async function start(
     const graceMs = config.smtp.shutdownGraceSeconds * SECOND_MS;
     const tokensUntilMs = performance.now() + graceMs + TOKEN_OVERTIME_MS;
     stopBackground();
+    certificates.keeper?.stop();
     pages.close();
-    await Promise.all([smtp.stop(), web.stop(graceMs)]);
+    await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
     await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
     await health?.stop(0);
     digest.flush();
