@@ -41,7 +41,9 @@ export {
   UpstreamReply,
 } from "./reply.ts";
 export {
+  checkCredentials,
   type Credentials,
+  invalid,
   MECHANISMS,
   SASL_LINE_LIMIT_OCTETS,
   type SaslExchange,

@@ -8,11 +8,15 @@ import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import {
   asSmtpError,
+  checkCredentials,
   type Credentials,
   LoginError,
   loginReply,
   SmtpError,
 } from "../protocol/mod.ts";
+
+/** Characters of a user name that observers get: none that is longer exists. */
+const SHOWN_CHARACTERS = 255;
 
 /** Dependencies of a login. */
 export interface LoginOptions {
@@ -32,8 +36,10 @@ export async function logIn(
   { backend, observe, clock }: LoginOptions,
 ): Promise<Login> {
   const startedMs = clock.now();
-  const event = { type: "login", client, username: credentials.username } as const;
+  const username = credentials.username.slice(0, SHOWN_CHARACTERS);
+  const event = { type: "login", client, username } as const;
   try {
+    checkCredentials(credentials);
     const login = await backend.login(credentials, client);
     observe({ ...event, account: login.account, durationMs: clock.now() - startedMs });
     return login;

@@ -64,6 +64,7 @@ export class Session {
   readonly #abuse: AbuseLimits;
   readonly #timeouts: Timeouts;
   #helo = "";
+  #greeted = false;
   #state: State = "new";
   /** The SASL exchange to which the next line belongs. */
   #exchange: SaslExchange | undefined;
@@ -129,6 +130,7 @@ export class Session {
         client: this.client,
         durationMs: clock.now() - startedMs,
         messageCount: this.#messageCount,
+        greeted: this.#greeted,
         cutOff: this.#cutOff,
         cause: this.#endCause,
       });
@@ -272,6 +274,7 @@ export class Session {
   #hello(verb: "EHLO" | "HELO", name: string): Reply {
     const { greetingName, limits } = this.#options;
     this.#helo = name;
+    this.#greeted = true;
     this.#endTransaction();
     this.#state = this.#login === undefined ? "greeted" : "ready";
     if (verb === "HELO") return replies.helo(greetingName);

@@ -14,7 +14,9 @@ import type {
 } from "../backend.ts";
 import {
   type Credentials,
+  invalid,
   LoginError,
+  lowerCaseAscii,
   type Mail,
   SlowSignIn,
   UpstreamError,
@@ -73,6 +75,7 @@ export class Relay implements Backend {
     const { authenticator, tokens, clock } = this.#options;
     const untilMs = clock.now() + patienceOf(client);
     const account = await authenticator.authenticate(credentials, client);
+    checkAuthorization(credentials, account);
     const token = await tokens.accessToken(account);
     const proven = this.#signIns.isProven(account, token) || this.#pool.hasIdle(account.id);
     if (!proven) await this.#prove(account, token, untilMs);
@@ -156,4 +159,14 @@ function tooSlow({ startedMs, step }: SignInAttempt, nowMs: number): LoginError 
     "The submission server is slow, try again in a moment",
     { cause: new SlowSignIn(`after ${seconds} s the sign-in still waited for ${step}`) },
   );
+}
+
+/** No account may act for another one. @throws {LoginError} `invalid` */
+function checkAuthorization({ authorizationId, username }: Credentials, account: Account): void {
+  if (authorizationId === undefined) return;
+  const { mailbox, signInName, otherName = "" } = account;
+  const wanted = lowerCaseAscii(authorizationId);
+  const names = [username, mailbox, signInName, otherName];
+  if (names.some((name) => lowerCaseAscii(name) === wanted)) return;
+  throw invalid(`the authorization identity is another one: ${authorizationId.slice(0, 255)}`);
 }
