@@ -6,6 +6,7 @@
 import {
   LoginError,
   type Reply,
+  RuleRefusal,
   SlowSignIn,
   type SmtpEvent,
   UpstreamError,
@@ -24,6 +25,7 @@ export function causeOf(
   failure?: LoginError["failure"],
 ): Cause | undefined {
   if (error instanceof LoginError) return causeOf(reply, error.cause, error.failure);
+  if (error instanceof RuleRefusal) return `proxy:${error.rule}`;
   if (error instanceof UpstreamRefusal) return `upstream:${error.reply}`;
   if (error instanceof DeadSignIn) return `sign-in:${error.reason ?? ""}`;
   if (error instanceof MicrosoftError) return `sign-in:${error.reason}`;

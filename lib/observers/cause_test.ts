@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   LoginError,
   Reply,
+  RuleRefusal,
   SlowSignIn,
   UpstreamError,
   UpstreamRefusal,
@@ -34,6 +35,8 @@ Deno.test("causeOf() finds the cause of one reply in what has failed", () => {
     [new LoginError("temporary", "", { cause: new StoreError("locked", "") }), /database/],
     [new LoginError("refused", "", { cause: new Error("not allowed") }), /may not use this proxy/],
     [new LoginError("invalid", ""), /app password is wrong/],
+    [new RuleRefusal("recipient-rule"), /may not send to that recipient/],
+    [new RuleRefusal("daily-limit"), /as many messages as it may/],
     [new UpstreamError("unreachable", ""), /cannot be reached/],
     [new UpstreamError("closed", ""), /was lost/],
     [new UpstreamError("insecure", ""), /not safe/],

@@ -120,6 +120,25 @@ Deno.test("T3: a refresh token that could not be stored is tried when the stored
   await tokens.stop();
 });
 
+Deno.test("T3: the refresh token before the last is tried when the last one is dead", async () => {
+  const fixture = new TokensFixture();
+  fixture.database.add("nora", START_MS, EXPIRED);
+  const first = fixture.tokens();
+  await first.accessToken(NORA);
+  await first.stop();
+  const used: (string | null)[] = [];
+  fixture.service.onToken = (form) => {
+    used.push(form.get("refresh_token"));
+    return used.length === 1 ? oauthError("invalid_grant", 70000) : fixture.service.tokens();
+  };
+  await fixture.clock.advance(2 * HOUR_MS);
+  const second = fixture.tokens();
+  assert.equal(await second.accessToken(NORA), "access-2");
+  assert.deepEqual(used, ["refresh-1", "first-refresh-nora"]);
+  assert.equal(fixture.database.records.get("nora")?.state, "active");
+  await second.stop();
+});
+
 Deno.test("T4: while the token endpoint fails, a valid token is used", async () => {
   const fixture = new TokensFixture();
   fixture.database.add("nora", START_MS);

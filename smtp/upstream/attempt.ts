@@ -9,7 +9,7 @@ import { type Reply, UpstreamError } from "../protocol/mod.ts";
 export class SignInAttempt {
   readonly #controller = new AbortController();
   readonly #success = Promise.withResolvers<void>();
-  /** What it waits for at the moment, for the log. */
+  /** The thing that it waits for, for the log. */
   step = "a free connection of the mailbox";
   /** The upstream's last refusal. */
   refusal: Reply | undefined;

@@ -47,6 +47,7 @@ export class Conversation {
   readonly #transport: Transport;
   readonly #replies: ReplyReader;
   readonly #deadline: Deadline;
+  readonly #deadlines: Deadlines;
   readonly #clock: Clock;
   /** How far it has come, for errors. */
   stage: UpstreamStage = "opening";
@@ -60,6 +61,7 @@ export class Conversation {
     this.#transport = transport;
     this.#clock = clock;
     this.#replies = new ReplyReader(transport, () => this.#endIdle());
+    this.#deadlines = deadlines;
     this.#deadline = deadlines.add(() => this.#endWait());
   }
 
@@ -128,7 +130,7 @@ export class Conversation {
     onEnd?.();
   }
 
-  /** Ends the connection when the upstream is too late, or the idle time is over. */
+  /** Ends the connection when the upstream is too late, the idle time is over, or the server stops. */
   #endWait(): void {
     if (this.#onIdleEnd !== undefined) return this.#endIdle();
     this.giveUp(`nothing within ${this.#limitSeconds} s`);
@@ -180,6 +182,7 @@ export class Conversation {
     try {
       return await work;
     } catch (cause) {
+      if (this.#deadlines.stopped) throw this.error("stopped", "the server is stopping", cause);
       const because = this.#endedBecause;
       if (because !== undefined) throw this.error("timeout", `${what}: ${because}`, cause);
       if (cause instanceof UpstreamError) throw cause;

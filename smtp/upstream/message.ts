@@ -29,7 +29,7 @@ const END_OF_DATA = encoder.encode(".\r\n");
 export class MessageSender {
   readonly #conversation: Conversation;
   readonly #body: MessageBody;
-  /** What had arrived from the client at the upstream's last reply. */
+  /** The octets that had arrived from the client at the upstream's last reply. */
   #arrivedCount: number | undefined;
 
   constructor(conversation: Conversation, body: MessageBody) {

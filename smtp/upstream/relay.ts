@@ -72,10 +72,14 @@ export class Relay implements Backend {
   }
 
   async login(credentials: Credentials, client: ClientInfo): Promise<Login> {
-    const { authenticator, tokens, clock } = this.#options;
-    const untilMs = clock.now() + patienceOf(client);
-    const account = await authenticator.authenticate(credentials, client);
+    const account = await this.#options.authenticator.authenticate(credentials, client);
     checkAuthorization(credentials, account);
+    return await this.admit(account, client);
+  }
+
+  async admit(account: Account, client: ClientInfo): Promise<Login> {
+    const { tokens, clock } = this.#options;
+    const untilMs = clock.now() + patienceOf(client);
     const token = await tokens.accessToken(account);
     const proven = this.#signIns.isProven(account, token) || this.#pool.hasIdle(account.id);
     if (!proven) await this.#prove(account, token, untilMs);
@@ -135,7 +139,7 @@ export class Relay implements Backend {
 
   /** Reports a failure of the upstream; the only place that does. */
   #report(error: unknown, target: SubmissionTarget): void {
-    if (!(error instanceof UpstreamError)) return;
+    if (!(error instanceof UpstreamError) || error.fault === "stopped") return;
     this.#options.observe({ type: "upstream-failure", target, fault: error.fault, cause: error });
   }
 
@@ -149,6 +153,12 @@ export class Relay implements Backend {
   /** Closes all idle connections, and keeps none from now on. */
   close(): void {
     this.#pool.close();
+  }
+
+  /** Closes all connections at once: what waits for the upstream fails with `421 4.3.2`. */
+  destroy(): void {
+    this.#pool.close();
+    this.#deadlines.stop();
   }
 }
 

@@ -116,7 +116,7 @@ export class RelayedSubmission implements Submission {
       const replies = await connection.envelope(this.#mail, recipients, seconds);
       if (!reused || !isForgotten(replies[0]!)) return replies;
     } catch (error) {
-      const diedIdle = reused && error instanceof UpstreamError &&
+      const diedIdle = reused && error instanceof UpstreamError && error.fault !== "stopped" &&
         connection.replyCount === replyCount;
       if (!diedIdle) throw error;
     }
