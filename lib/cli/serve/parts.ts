@@ -22,7 +22,7 @@ import {
   redirectHandler,
   SECURITY_HEADERS,
 } from "../../http/mod.ts";
-import { getLogger } from "../../log/mod.ts";
+import { getLogger, type LineDigest } from "../../log/mod.ts";
 import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
@@ -93,10 +93,12 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
 export function createObserver(
   { config, store, alerts, refusals }: Services,
   metrics: Metrics,
+  digest: LineDigest,
 ): Observer {
   const { recipients } = config.activity;
   const log = getLogger("smtp");
-  return smtpObserver({ store, alerts, metrics, log, recipients, refusals, now: systemClock.now });
+  const { now } = systemClock;
+  return smtpObserver({ store, alerts, metrics, log, digest, recipients, refusals, now });
 }
 
 /** Dependencies of the web servers. */
@@ -106,13 +108,14 @@ interface WebOptions {
   readonly metrics: Metrics;
   readonly certificates: Certificates;
   readonly limits: FittedLimits;
+  readonly digest: LineDigest;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
 }
 
 /** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
 export async function startWeb(
-  { services, pages, metrics, certificates, limits, isListening }: WebOptions,
+  { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
   const { config, store } = services;
   const { trustProxy, http, publicUrl } = config;
@@ -136,6 +139,7 @@ export async function startWeb(
     web: await HttpServer.open({
       ...http,
       trustProxy,
+      digest,
       limits: { connectionCount: limits.webConnectionCount },
       pair: certificates.https?.pair,
       handler,
@@ -149,6 +153,7 @@ export async function startWeb(
         }) || undefined,
     health: config.metrics && await HttpServer.open({
       ...config.metrics,
+      digest,
       limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),

@@ -7,7 +7,7 @@ import { withinMs } from "../../../smtp/mod.ts";
 import { errorText, PROGRAM, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
 import type { CertificateWatch } from "../../certificates/mod.ts";
 import type { Config } from "../../config/mod.ts";
-import { configureLogging, getLogger } from "../../log/mod.ts";
+import { configureLogging, getLogger, LineDigest } from "../../log/mod.ts";
 import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -76,7 +76,8 @@ async function start(
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
 
-  const observe = createObserver(services, metrics);
+  const digest = new LineDigest(getLogger("clients"), systemClock);
+  const observe = createObserver(services, metrics, digest);
   const smtp = await startSmtp(services, observe, certificates.smtp?.pair, limits).catch(
     cannotStart,
   );
@@ -89,6 +90,7 @@ async function start(
     metrics,
     certificates,
     limits,
+    digest,
     isListening,
   });
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
@@ -114,6 +116,7 @@ async function start(
     await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
     await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
     await health?.stop(0);
+    digest.flush();
   };
   return { stop, failed };
 }
