@@ -81,13 +81,38 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: "a certificate that ends soon",
-    breaks: () => bed.certify(["localhost"], { notAfter: new Date(Date.now() + HOUR_MS) }),
+    breaks: () =>
+      bed.certify(["localhost"], {
+        notBefore: new Date(Date.now() - 1000 * HOUR_MS),
+        notAfter: new Date(Date.now() + HOUR_MS),
+      }),
     finds: [/^warning SMTP certificate: it expires on /],
   },
   {
     name: "a certificate without its chain",
     breaks: () => Promise.resolve(),
     finds: [/^warning SMTP certificate: its issuer \(CN=Simulation.*\) is no well-known authority/],
+  },
+  {
+    name: "a client secret that is empty",
+    breaks: () =>
+      Promise.resolve({ APP_SECRETS: bed.environment.APP_SECRETS!.replace(/:.*/, ':""') }),
+    finds: [/^warning settings: The app registration \S+ has no client secret/],
+  },
+  {
+    name: "an automatic certificate whose port is forwarded",
+    breaks: () =>
+      Promise.resolve({
+        ...{ SMTP_KEY_FILE: "", SMTP_CERT_FILE: "", PUBLIC_URL: "" },
+        SMTP_PUBLIC_HOST: "mail.invalid",
+        ACME: "on",
+        HTTP_REDIRECT_PORT: `${bed.ports.unused}`,
+      }),
+    finds: [
+      /^ok SMTP certificate: the program makes it at its first start/,
+      /^warning ACME: challenges are answered on port \d+ .* and come on port 80/,
+      /^failure names: mail\.invalid/,
+    ],
   },
   {
     name: "a public name that DNS does not know",

@@ -10,7 +10,7 @@ export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
 export { listenersOf } from "./listeners.ts";
 export type { AppRegistration } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { isHost, reachableHost } from "./network.ts";
+export { isEmail, isHost, reachableHost } from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
 export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";
 export { rangeText, type Setting, settingOf, SETTINGS } from "./settings/table.ts";

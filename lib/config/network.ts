@@ -120,9 +120,14 @@ function urlFault(url: URL, rules: UrlRules): string | undefined {
   if (url.hash || url.search && !rules.query) return "contains more than a host and a path.";
 }
 
+/** Whether the text looks like an e-mail address. */
+export function isEmail(text: string): boolean {
+  return /^[^\s@,;]+@[^\s@,;]+$/.test(text);
+}
+
 /** The form of an e-mail address. */
 export const EMAIL: Form = {
-  isValid: (text) => /^[^\s@,;]+@[^\s@,;]+$/.test(text),
+  isValid: isEmail,
   fault: "is not an e-mail address",
   remedy: "Give addresses such as name@example.com, separated by commas.",
 };

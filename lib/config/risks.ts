@@ -29,7 +29,18 @@ interface Risk {
 /** Tenants that let people of more than one organisation sign in. */
 const OPEN_TENANTS = ["consumers", "common", "organizations"];
 
+/** The values of .env.example. */
+const SAMPLE_SECRET = "secret";
+
 const RISKS: readonly Risk[] = [
+  {
+    variable: "APP_SECRETS",
+    applies: ({ registrations }) => registrations.some(hasNoSecret),
+    message: ({ registrations }) =>
+      `The app registration ${registrations.find(hasNoSecret)?.clientId} has no client secret.`,
+    remedy:
+      "Put the value of its client secret behind the colon. (The value, not the secret's ID: Microsoft shows it once.)",
+  },
   {
     variable: "SMTP_PORT",
     applies: ({ smtp: { ports, hosts, proxyProtocol } }) =>
@@ -67,6 +78,10 @@ const RISKS: readonly Risk[] = [
     remedy: "Set METRICS_HOST to a private address, such as 127.0.0.1.",
   },
 ];
+
+function hasNoSecret({ clientSecret }: Settings["registrations"][number]): boolean {
+  return ["", SAMPLE_SECRET].includes(clientSecret.reveal());
+}
 
 const LOOPBACK = addressMatcher(parseRange("loopback")!);
 const PRIVATE = addressMatcher(
