@@ -1,5 +1,5 @@
 /**
- * Whether clients, browsers and the certificate authority can reach the program, as far as this machine can tell.
+ * Tries to reach the program as clients, browsers and the certificate authority do, as far as this machine can.
  *
  * @module
  */
