@@ -5,6 +5,7 @@ import {
   type ServerLimits,
   type SessionLimits,
 } from "../../smtp/mod.ts";
+import type { CertificateSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import { ALL_ADDRESSES, HOST, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
@@ -22,6 +23,8 @@ export interface SmtpConfig {
   readonly inspectionDelayMs: number;
   /** Present whenever a port needs it. */
   readonly certificate?: CertificateFiles;
+  /** Whether clients have to be told to trust the authority of the certificate, since it is our own. */
+  readonly ownAuthority: boolean;
   /** The name or address that clients connect to. */
   readonly publicHost: string;
   /** Ports shown to users for implicit TLS. */
@@ -50,16 +53,22 @@ export const PORT_SETTINGS = {
 const IMPLICIT_TLS_PORT = 465;
 const SUBMISSION_PORT = 587;
 
-/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate. */
-export function parseSmtp(settings: SettingsReader, automatic?: CertificateFiles): SmtpConfig {
+/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate from a source. */
+export function parseSmtp(
+  settings: SettingsReader,
+  source?: CertificateSource,
+  automatic?: CertificateFiles,
+): SmtpConfig {
   const ports = parseSmtpPorts(settings);
+  const certificate = parseSmtpCertificate(settings, ports, automatic);
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
   if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
   return {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
-    certificate: parseSmtpCertificate(settings, ports, automatic),
+    certificate,
+    ownAuthority: source === "own-ca" && certificate !== undefined && certificate === automatic,
     publicHost,
     publicTlsPorts: parsePublicPorts(
       settings,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { AUTHORITY_PATH, authorityAnswer } from "./authority.ts";
 export { SealedCookie } from "./cookie.ts";
 export { healthHandler } from "./health.ts";
 export { homeAddress } from "./home_address.ts";

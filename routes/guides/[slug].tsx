@@ -7,6 +7,7 @@ import {
   PASSWORD_PLACEHOLDER,
 } from "../../lib/guides/mod.ts";
 import { define, type State } from "../../lib/web/mod.ts";
+import { AuthorityNotice } from "../(_components)/authority_notice.tsx";
 import { GuideStepView } from "./(_components)/guide_step.tsx";
 
 /** Stands for the address of visitors who are not signed in. */
@@ -28,13 +29,16 @@ function stepsOf({ services: { smtp }, user }: State, guide: Guide) {
 }
 
 /** One guide, with the reader's values. */
-export default define.page<typeof handler>(({ data: { guide, steps }, state: { site, user } }) => (
+export default define.page<typeof handler>((
+  { data: { guide, steps }, state: { services, site, user } },
+) => (
   <>
     <p class="back">
       <a href={site.path("/guides")}>All set-up guides</a>
     </p>
     <h1>{guide.name}</h1>
     {guide.needs && <p class="notice">{guide.needs}</p>}
+    {services.smtp.ownAuthority && <AuthorityNotice site={site} />}
     {!user && (
       <p class="notice">
         Sign in to see your own values; <code>{ANYBODY}</code> stands for your address here.

@@ -39,6 +39,8 @@ export interface SmtpData {
   readonly host: string;
   /** The recommended one first. */
   readonly endpoints: readonly Endpoint[];
+  /** Whether clients have to be told to trust the authority of the certificate. */
+  readonly ownAuthority: boolean;
 }
 
 /** The data of the account page. */
@@ -66,6 +68,7 @@ function smtpData(state: State): SmtpData {
     account: userOf(state).account,
     host: smtp.publicHost,
     endpoints: endpointsOf(smtp),
+    ownAuthority: smtp.ownAuthority === true,
   };
 }
 

@@ -1,5 +1,6 @@
 import TestMail from "../../../islands/test_mail.tsx";
 import type { Site } from "../../../lib/web/mod.ts";
+import { AuthorityNotice } from "../../(_components)/authority_notice.tsx";
 import type { AccountData } from "./account_data.ts";
 import { AccountCard } from "./account_card.tsx";
 import { AppPasswords } from "./app_passwords.tsx";
@@ -27,6 +28,7 @@ export function AccountView({ data, site }: AccountViewProps) {
           <a href={site.path("/guides")}>set-up guides</a> show where.
         </p>
         <SmtpSettings data={data} />
+        {data.ownAuthority && <AuthorityNotice site={site} />}
       </section>
       <AppPasswords passwords={passwords} site={site} problem={problem} />
       {signIn.state !== "sign-in-required" && <TestMailCard data={data} site={site} />}

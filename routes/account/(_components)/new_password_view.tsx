@@ -1,5 +1,6 @@
 import { circleCheck, Icon } from "../../../lib/icons/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
+import { AuthorityNotice } from "../../(_components)/authority_notice.tsx";
 import type { NewPasswordData } from "./account_data.ts";
 import { Copyable, CopyableBlock } from "../../(_components)/copyable.tsx";
 import { SmtpSettings } from "./smtp_settings.tsx";
@@ -26,6 +27,7 @@ export function NewPasswordView({ data, site }: { data: NewPasswordData; site: S
       <section class="card" aria-labelledby="settings">
         <h2 id="settings">The other settings</h2>
         <SmtpSettings data={data} />
+        {data.ownAuthority && <AuthorityNotice site={site} />}
       </section>
       <p class="actions">
         <a class="button" href={site.path("/guides")}>Show me where to enter it</a>
