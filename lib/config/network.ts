@@ -5,7 +5,7 @@
  */
 import { isIP, isIPv6 } from "node:net";
 import { isLoopbackHost } from "../base/mod.ts";
-import { canonicalAddress } from "../../smtp/mod.ts";
+import { type AddressMatcher, addressMatcher, canonicalAddress } from "../../smtp/mod.ts";
 import { type Form, type SettingsReader, shown } from "./reader.ts";
 import { PORT_RANGE } from "./settings/setting.ts";
 import { rangeText, type SettingName } from "./settings/table.ts";
@@ -181,3 +181,8 @@ function prefixLength(mask: string, bits: number): number | undefined {
   const binary = octets.join("");
   return /^1*0*$/.test(binary) ? binary.lastIndexOf("1") + 1 : undefined;
 }
+
+/** The addresses of this machine and of private networks. */
+export const PRIVATE_ADDRESSES: AddressMatcher = addressMatcher(
+  ["loopback", "linklocal", "uniquelocal"].flatMap((name) => parseRange(name)!),
+);

@@ -4,7 +4,7 @@
  * @module
  */
 import { addressMatcher } from "../../smtp/mod.ts";
-import { parseRange } from "./network.ts";
+import { parseRange, PRIVATE_ADDRESSES } from "./network.ts";
 import type { Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
 
@@ -45,10 +45,11 @@ const RISKS: readonly Risk[] = [
     variable: "SMTP_PORT",
     applies: ({ smtp: { ports, hosts, proxyProtocol } }) =>
       ports.plain.length > 0 && proxyProtocol !== "required" && !hosts.every(isPrivate),
-    message: ({ smtp: { ports: { plain } } }) =>
-      `Port ${
-        plain.join(", ")
-      } takes app passwords without encryption, on addresses that may be reachable from outside.`,
+    message: ({ smtp: { ports: { plain }, plainClients } }) =>
+      `Port ${plain.join(", ")} takes app passwords without encryption, ` +
+      (plainClients
+        ? "from private addresses only: everyone in the local network can read them."
+        : "on addresses that may be reachable from outside."),
     remedy:
       "Use SMTP_TLS_PORT or SMTP_STARTTLS_PORT, set SMTP_HOST to a private address, or let a firewall admit only the " +
       "proxy that adds TLS.",
@@ -84,9 +85,6 @@ function hasNoSecret({ clientSecret }: Settings["registrations"][number]): boole
 }
 
 const LOOPBACK = addressMatcher(parseRange("loopback")!);
-const PRIVATE = addressMatcher(
-  ["loopback", "linklocal", "uniquelocal"].flatMap((name) => parseRange(name)!),
-);
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || LOOPBACK.includes(host);
@@ -94,5 +92,5 @@ function isLoopback(host: string): boolean {
 
 /** "All addresses" are not private, and neither is a name that may mean any address. */
 function isPrivate(host: string): boolean {
-  return host === "localhost" || PRIVATE.includes(host);
+  return host === "localhost" || PRIVATE_ADDRESSES.includes(host);
 }

@@ -1,4 +1,5 @@
 import {
+  type AddressMatcher,
   type PoolLimits,
   PORT_KINDS,
   type PortKind,
@@ -7,7 +8,15 @@ import {
 } from "../../smtp/mod.ts";
 import type { CertificateSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
-import { ALL_ADDRESSES, HOST, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
+import {
+  ALL_ADDRESSES,
+  HOST,
+  parseListenHosts,
+  parsePorts,
+  PRIVATE_ADDRESSES,
+  smtpName,
+  unique,
+} from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings/table.ts";
 
@@ -25,6 +34,8 @@ export interface SmtpConfig {
   readonly certificate?: CertificateFiles;
   /** Whether clients have to be told to trust the authority of the certificate, since it is our own. */
   readonly ownAuthority: boolean;
+  /** The clients that plain ports serve: in a local network, none from elsewhere. Absent: all. */
+  readonly plainClients?: AddressMatcher;
   /** The name or address that clients connect to. */
   readonly publicHost: string;
   /** Ports shown to users for implicit TLS. */
@@ -61,6 +72,7 @@ export function parseSmtp(
 ): SmtpConfig {
   const ports = parseSmtpPorts(settings);
   const certificate = parseSmtpCertificate(settings, ports, automatic);
+  const proxyProtocol = settings.choice("SMTP_PROXY_PROTOCOL");
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
   if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
   return {
@@ -68,6 +80,7 @@ export function parseSmtp(
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
     certificate,
+    plainClients: source === "own-ca" && proxyProtocol === "off" ? PRIVATE_ADDRESSES : undefined,
     ownAuthority: source === "own-ca" && certificate !== undefined && certificate === automatic,
     publicHost,
     publicTlsPorts: parsePublicPorts(
@@ -81,7 +94,7 @@ export function parseSmtp(
       defaultPublicPorts(ports, "starttls", SUBMISSION_PORT),
     ),
     greetingName: parseGreetingName(settings, publicHost),
-    proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
+    proxyProtocol,
     sessionLimits: {
       messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
       recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),

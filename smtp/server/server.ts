@@ -7,6 +7,7 @@ import type { Backend, Login } from "../backend.ts";
 import { type Clock, every, type Timer } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import {
+  type AddressMatcher,
   type Arrival,
   clientNetwork,
   type Endpoint,
@@ -29,6 +30,8 @@ export interface SmtpServerOptions {
   readonly network: Network;
   readonly backend: Backend;
   readonly greetingName: string;
+  /** The clients that plain ports serve. Absent: all. */
+  readonly plainClients?: Pick<AddressMatcher, "includes">;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
@@ -43,6 +46,12 @@ const TOO_MANY_CONNECTIONS = new Reply(
   421,
   "4.7.0",
   "Too many connections, try again later",
+);
+/** RFC 5321 section 3.1: in the place of a greeting. */
+const FOREIGN_CLIENT = new Reply(
+  554,
+  "5.7.1",
+  "This port serves private networks only, use one with TLS",
 );
 const SHUTTING_DOWN = new Reply(421, "4.3.2", "Server is shutting down, try again later");
 const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
@@ -82,7 +91,9 @@ export class SmtpServer {
     const { endpoints, network, clock } = this.#options;
     try {
       for (const endpoint of endpoints) {
-        this.#listeners.push(await network.listen(endpoint, (arrival) => this.#admit(arrival)));
+        this.#listeners.push(
+          await network.listen(endpoint, (arrival) => this.#admit(arrival, endpoint)),
+        );
       }
     } catch (error) {
       this.#closeListeners();
@@ -124,11 +135,16 @@ export class SmtpServer {
     for (const listener of this.#listeners.splice(0)) listener.close();
   }
 
-  #admit(arrival: Arrival): void {
+  #admit(arrival: Arrival, { kind }: Endpoint): void {
     const address = arrival.remoteAddress;
+    const { plainClients, observe } = this.#options;
+    if (kind === "plain" && plainClients?.includes(address) === false) {
+      observe({ type: "rejected", address, reason: "plain port, foreign address" });
+      return arrival.reject(FOREIGN_CLIENT.octets);
+    }
     const network = clientNetwork(address);
     if (this.#connectionLimit.enter(network)) return void this.#serve(arrival, network);
-    this.#options.observe({ type: "rejected", address, reason: "too many connections" });
+    observe({ type: "rejected", address, reason: "too many connections" });
     arrival.reject(TOO_MANY_CONNECTIONS.octets);
   }
 

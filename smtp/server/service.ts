@@ -17,8 +17,11 @@ import { Relay, type RelayOptions } from "../upstream/mod.ts";
 import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 
 /** Settings of the service. */
-export interface ServiceSettings
-  extends Pick<SmtpServerOptions, "endpoints" | "greetingName" | "limits" | "sessionLimits"> {
+export interface ServiceSettings extends
+  Pick<
+    SmtpServerOptions,
+    "endpoints" | "greetingName" | "limits" | "sessionLimits" | "plainClients"
+  > {
   readonly poolLimits: RelayOptions["poolLimits"];
 }
 
