@@ -33,6 +33,7 @@ async function check(settings?: Settings, ca = bed.ca, place = bed) {
   const { code, output, errors } = await place.run(["check", "--json"], settings, { ca });
   assert.ok(output.startsWith("{"), `${output}\n${errors}`);
   const report = JSON.parse(output) as Report;
+  assert.doesNotMatch(output, /nothing to do/i, "beside a failure");
   assert.equal(code, report.ok ? 0 : 1);
   /** The findings, one line each: `failure name: text`. */
   const lines = report.checks.flatMap(({ name, findings }) =>
