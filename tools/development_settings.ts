@@ -1,5 +1,5 @@
 /**
- * What development adds to the settings: it listens on this machine alone, and has a certificate.
+ * The settings that development adds: it listens on this machine alone, and has a certificate.
  *
  * @module
  */
