@@ -22,6 +22,8 @@ export interface Answers {
   readonly certificate: (typeof CERTIFICATES)[number];
   /** The operator's address. */
   readonly email?: string;
+  /** The database file. Absent: the default. */
+  readonly database?: string;
   /** The value of `APP_SECRETS`, if the app is registered already. */
   readonly appSecrets?: string;
 }
@@ -33,7 +35,7 @@ export function publicUrlOf({ host }: Pick<Answers, "host">): string {
 
 /** Returns an env file with comments. @param secret The `SESSION_SECRET`. */
 export function envFileText(answers: Answers, secret: string): string {
-  const { host, senders, certificate, appSecrets } = answers;
+  const { host, senders, certificate, appSecrets, database } = answers;
   return [
     "# Settings of the SMTP OAuth2 proxy. docs/settings.md explains all of them.",
     "",
@@ -54,6 +56,9 @@ export function envFileText(answers: Answers, secret: string): string {
     ...CONNECTION_LINES[certificate](answers),
     `PUBLIC_URL=${publicUrlOf(answers)}`,
     "",
+    ...database
+      ? ["# The database. Certificates are kept beside it.", `SQLITE_PATH=${database}`, ""]
+      : [],
     "# Encrypts cookies and stored tokens. Keep it secret, and keep it: without it everybody has to sign in again.",
     `SESSION_SECRET=${secret}`,
     "",

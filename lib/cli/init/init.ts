@@ -32,6 +32,7 @@ export const initCommand: Command = {
     },
     email: { value: "ADDRESS", meaning: "your address: administrator, and told of trouble" },
     "app-secrets": { value: "ID:SECRET", meaning: "the app registration, if there is one already" },
+    database: { value: "FILE", meaning: "the database file, if it is not data/db.sqlite" },
     force: { meaning: "replace the env file if it exists" },
   },
   details:
@@ -49,6 +50,7 @@ async function init(call: Call): Promise<number> {
     senders: choose(call, "senders", "Who sends mail?", SENDER_NAMES),
     certificate: choose(call, "certificate", "Where does the certificate come from?", CERTIFICATES),
     email: askEmail(call),
+    database: call.text("database"),
     appSecrets: optional(call, "app-secrets", "App registration as ID:secret (Enter: later):"),
   };
   const secret = encodeBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_OCTETS)));
