@@ -54,6 +54,10 @@ Deno.test({
     ]);
     (await connectTls(bed.ports.http, root, HOST)).destroy();
 
+    const { output } = await bed.run(["check", "--json"], acmeSettings(bed, pebble));
+    assert.match(output, /valid until \S+, renewed by ACME/);
+    assert.match(output, /port 80 of mail\.example\.org cannot be reached from this machine/);
+
     const redirect = await fetch(`http://localhost:${bed.ports.metrics}/guides?a=b`, {
       redirect: "manual",
     });

@@ -201,6 +201,21 @@ for (const { name, breaks, ca, finds } of BREAKAGES) {
   });
 }
 
+Deno.test("`check` tries the public ports while the program runs", async () => {
+  await using running = await Testbed.serving();
+  const { lines } = await check({}, running.ca, running);
+  const { startTls, http } = running.ports;
+  assert.deepEqual(
+    lines.filter((line) => line.includes("public ports")).filter((line) =>
+      line.includes(`:${startTls} `) || line.includes(`:${http} `)
+    ),
+    [
+      `ok public ports: localhost:${startTls} (SMTP_PUBLIC_HOST) accepts connections`,
+      `ok public ports: localhost:${http} (PUBLIC_URL) accepts connections`,
+    ],
+  );
+});
+
 Deno.test("`check` tells of a port that another program has", async () => {
   using _listener = Deno.listen({ hostname: "127.0.0.1", port: bed.ports.tls });
   const { failures } = await check();

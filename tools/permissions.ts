@@ -78,6 +78,8 @@ interface GivenCommand {
   readonly access: Access;
   readonly parameters: readonly string[];
   readonly envFile?: string;
+  /** The database that `init` names in the new settings, and checks. */
+  readonly database?: string;
 }
 
 /** Reads a command line. The program itself reports what is wrong with it, and needs no permissions for that. */
@@ -86,7 +88,12 @@ function readCommand(args: readonly string[]): GivenCommand {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
     const { command: { access = {} }, parameters, texts } = found;
-    return { access, parameters, envFile: texts.get("env-file") };
+    return {
+      access,
+      parameters,
+      envFile: texts.get("env-file"),
+      database: texts.get("database"),
+    };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -105,17 +112,23 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, envFile = DEFAULT_ENV_FILE } = readCommand(args);
-  const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
+  const given = readCommand(args);
+  const { access, parameters, envFile = DEFAULT_ENV_FILE } = given;
+  const database = dirname(
+    given.database || environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!,
+  );
+  // Beside the database, as a rule.
+  const certificate = config?.automaticCertificate?.folder;
+  const folders = unique([database, ...(certificate ? [dirname(certificate)] : [])]);
   const files = access.parameters ? parameters : [];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([envFile, ...namedFiles(environment), database, ...files]),
+      : unique([envFile, ...namedFiles(environment), ...folders, ...files]),
     write: access.envFile
-      ? [envFile]
-      : unique([database, ...(access.parameters === "write" ? files : [])]),
+      ? [envFile, database]
+      : unique([...folders, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
     sys: sysOf(access, config),
   };
