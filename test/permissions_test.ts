@@ -198,10 +198,11 @@ Deno.test("permissionsOf() lets an authority of its own know the addresses of th
 
 Deno.test("permissionsOf() lets a command reach the files that it is given", () => {
   const needs = (...args: string[]) => permissionsOf(args, ORDINARY, undefined);
-  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "data", "old.db"]);
+  const beside = ["old.db", "old.db-wal", "old.db-shm"];
+  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "env", "data", ...beside]);
   assert.deepEqual(needs("account", "import", "old.db").write, ["data"]);
   assert.deepEqual(needs("backup", "copy.db").write, ["data", "copy.db"]);
-  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "data"]);
+  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "env", "data"]);
   assert.deepEqual(needs("init", "--database", "/srv/db.sqlite").write, [".env", "/srv"]);
 });
 

@@ -21,11 +21,13 @@ import {
   type Config,
   ConfigError,
   DEFAULT_ENV_FILE,
+  DEFAULT_ENV_FILES,
   type Environment,
   listenersOf,
   parseConfig,
   reachableHost,
   readEnvironment,
+  registrationFiles,
   settingOf,
   SETTINGS,
   VARIABLES,
@@ -77,6 +79,8 @@ const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 interface GivenCommand {
   readonly access: Access;
   readonly parameters: readonly string[];
+  /** Files that options name. */
+  readonly files?: readonly string[];
   readonly envFile?: string;
   /** The database that `init` names in the new settings, and checks. */
   readonly database?: string;
@@ -87,13 +91,12 @@ function readCommand(args: readonly string[]): GivenCommand {
   try {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
-    const { command: { access = {} }, parameters, texts } = found;
-    return {
-      access,
-      parameters,
-      envFile: texts.get("env-file"),
-      database: texts.get("database"),
-    };
+    const { command: { access = {}, options = {} }, parameters, texts } = found;
+    const files = Object.entries(options).flatMap(([name, { isFile }]) =>
+      isFile && texts.get(name) || []
+    );
+    const database = texts.get("database");
+    return { access, parameters, files, envFile: texts.get("env-file"), database };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -112,26 +115,36 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const given = readCommand(args);
-  const { access, parameters, envFile = DEFAULT_ENV_FILE } = given;
-  const database = dirname(
-    given.database || environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!,
-  );
-  // Beside the database, as a rule.
-  const certificate = config?.automaticCertificate?.folder;
-  const folders = unique([database, ...(certificate ? [dirname(certificate)] : [])]);
-  const files = access.parameters ? parameters : [];
+  const { access, parameters, files: given = [], envFile, database } = readCommand(args);
+  const folders = dataFolders(database || environment.SQLITE_PATH, config);
+  const files = parameters.flatMap((path) => filesAt(path, access));
+  const envFiles = envFile === undefined ? DEFAULT_ENV_FILES : [envFile];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([envFile, ...namedFiles(environment), ...folders, ...files]),
+      : unique([...envFiles, ...namedFiles(environment), ...folders, ...files, ...given]),
     write: access.envFile
-      ? [envFile, database]
+      ? [envFile ?? DEFAULT_ENV_FILE, ...folders]
       : unique([...folders, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
     sys: sysOf(access, config),
   };
+}
+
+/** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
+function filesAt(path: string, { parameters }: Access): readonly string[] {
+  if (parameters === undefined) return [];
+  return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
+}
+
+/** Returns the folder of the database, and that of certificates which the program keeps itself: the same, as a rule. */
+function dataFolders(sqlitePath: string | undefined, config: Config | undefined) {
+  const certificate = config?.automaticCertificate?.folder;
+  return unique([
+    dirname(sqlitePath || settingOf("SQLITE_PATH").default!),
+    ...(certificate === undefined ? [] : [dirname(certificate)]),
+  ]);
 }
 
 /** Returns permissions as flags, one each. */
@@ -209,7 +222,10 @@ function addresses(hosts: readonly string[], ports: readonly number[]): readonly
 
 /** Returns the files that settings name. They are read even if other settings are wrong, so that all mistakes are found. */
 function namedFiles(environment: Environment): readonly string[] {
-  return SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []);
+  return [
+    ...SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []),
+    ...registrationFiles(environment),
+  ];
 }
 
 function unique(values: readonly string[]): readonly string[] {

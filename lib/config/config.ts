@@ -13,12 +13,7 @@ import {
 } from "./automatic_certificate.ts";
 import type { CertificateFiles } from "./certificate.ts";
 import { clashes, listenersOf } from "./listeners.ts";
-import {
-  parseDefaultClientId,
-  parseMicrosoft,
-  parseRegistrations,
-  parseTarget,
-} from "./microsoft.ts";
+import { parseMicrosoft, parseTarget } from "./microsoft.ts";
 import { formerSettings, unknownSettings } from "./names.ts";
 import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
@@ -28,11 +23,20 @@ import {
   type Problem,
   SettingsReader,
 } from "./reader.ts";
+import { parseDefaultClientId, parseRegistrations } from "./registrations.ts";
 import { risksOf } from "./risks.ts";
 import { parseRules } from "./rules.ts";
-import { parseSmtp, parseUpstream } from "./smtp.ts";
+import { parseSmtp, parseUpstream, untruePublicPorts } from "./smtp.ts";
 import type { Config } from "./types.ts";
-import { type ListenConfig, parseHttp, parseSession, parseTrustProxy, publicUrlOf } from "./web.ts";
+import {
+  type ListenConfig,
+  parseHttp,
+  parseSession,
+  parseSiteContact,
+  parseTrustProxy,
+  parseWebmailUrl,
+  publicUrlOf,
+} from "./web.ts";
 
 type Settings = Omit<Config, "warnings">;
 
@@ -52,11 +56,13 @@ export function parseConfig(env: Environment, readFile: FileReader): Config {
     ...contradictions(settings),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...settings, warnings: [...formerSettings(env), ...risksOf(settings)] };
+  const doubts = [...formerSettings(env), ...untruePublicPorts(env, settings.smtp)];
+  return { ...settings, warnings: [...doubts, ...risksOf(settings)] };
 }
 
 function parseSettings(reader: SettingsReader): Settings {
-  const registrations = parseRegistrations(reader);
+  const microsoft = parseMicrosoft(reader);
+  const registrations = parseRegistrations(reader, microsoft.tenant);
   const sqlitePath = reader.textOrDefault("SQLITE_PATH");
   const source = parseCertificateSource(reader);
   const automatic = source && automaticFiles(source, sqlitePath);
@@ -66,10 +72,10 @@ function parseSettings(reader: SettingsReader): Settings {
     (automatic && http.certificate === automatic ? publicUrlOf(http, smtp.publicHost) : undefined);
   return {
     registrations,
-    defaultClientId: parseDefaultClientId(reader, registrations),
+    defaultClientId: parseDefaultClientId(reader, registrations, microsoft.tenant),
     session: parseSession(reader),
     sqlitePath,
-    microsoft: parseMicrosoft(reader),
+    microsoft,
     target: parseTarget(reader),
     smtp,
     upstream: parseUpstream(reader),
@@ -77,6 +83,8 @@ function parseSettings(reader: SettingsReader): Settings {
     automaticCertificate: automatic &&
       parseAutomatic(reader, source, automatic, { smtp, http, publicUrl }),
     publicUrl,
+    siteContact: parseSiteContact(reader),
+    webmailUrl: parseWebmailUrl(reader),
     trustProxy: parseTrustProxy(reader),
     registrationRules: parseRules(reader),
     log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { addressMatcher } from "../../smtp/mod.ts";
-import { parseRange, PRIVATE_ADDRESSES } from "./network.ts";
+import { addressMatcher, isWithin } from "../../smtp/mod.ts";
+import { parseRange, PRIVATE_ADDRESSES, PRIVATE_RANGES } from "./network.ts";
 import type { Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
 
@@ -55,6 +55,16 @@ const RISKS: readonly Risk[] = [
       "proxy that adds TLS.",
   },
   {
+    variable: "SMTP_LOGIN_BY_ADDRESS",
+    applies: ({ smtp: { loginNetworks: { ranges } } }) =>
+      ranges.some((range) => !isWithin(range, PRIVATE_RANGES)),
+    message: ({ smtp: { loginNetworks: { ranges } } }) =>
+      `Addresses of public networks may stand for a login: ${
+        ranges.filter((range) => !isWithin(range, PRIVATE_RANGES)).join(", ")
+      }.`,
+    remedy: "Make sure that nobody else can get such an address, or name private networks only.",
+  },
+  {
     variable: "ALLOWED_EMAILS_LIST",
     applies: ({ registrationRules, microsoft: { tenant } }) =>
       registrationRules.length === 0 && OPEN_TENANTS.includes(tenant),
@@ -80,8 +90,9 @@ const RISKS: readonly Risk[] = [
   },
 ];
 
-function hasNoSecret({ clientSecret }: Settings["registrations"][number]): boolean {
-  return ["", SAMPLE_SECRET].includes(clientSecret.reveal());
+function hasNoSecret({ authentication }: Settings["registrations"][number]): boolean {
+  return authentication.kind === "secret" &&
+    ["", SAMPLE_SECRET].includes(authentication.secret.reveal());
 }
 
 const LOOPBACK = addressMatcher(parseRange("loopback")!);

@@ -4,7 +4,15 @@ import { isIPv6 } from "node:net";
 import type { CertificateSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import { parseList } from "./list_syntax.ts";
-import { parseListenHosts, parsePorts, parseRange, unique } from "./network.ts";
+import {
+  EMAIL,
+  parseListenHosts,
+  parsePorts,
+  parseRange,
+  parseUrl,
+  RANGE,
+  unique,
+} from "./network.ts";
 import type { Form, SettingsReader } from "./reader.ts";
 
 /** Ports, each on all of some addresses. */
@@ -28,6 +36,14 @@ export interface SessionConfig {
   readonly cookieName: string;
   /** At least one, each of at least 32 characters: the first encrypts, all decrypt. */
   readonly secrets: readonly Secret[];
+}
+
+/** How people reach the operator. */
+export interface SiteContact {
+  /** A mail address, or the address of a page. */
+  readonly text: string;
+  /** The same as the target of a link. */
+  readonly href: string;
 }
 
 const MIN_SECRET_LENGTH = 32;
@@ -106,14 +122,25 @@ export function parseSession(settings: SettingsReader): SessionConfig {
   return { cookieName, secrets: secrets.map((secret) => new Secret(secret)) };
 }
 
+/** Parses how people reach the operator: a mail address or a URL. */
+export function parseSiteContact(settings: SettingsReader): SiteContact | undefined {
+  const text = settings.text("SITE_CONTACT");
+  if (text === undefined) return undefined;
+  if (EMAIL.isValid(text)) return { text, href: `mailto:${text}` };
+  return { text, href: parseUrl(settings, "SITE_CONTACT", text, { query: true }) };
+}
+
+/** Parses the address of people's mail on the web. */
+export function parseWebmailUrl(settings: SettingsReader): string | undefined {
+  const text = settings.text("WEBMAIL_URL");
+  if (text === undefined) return undefined;
+  parseUrl(settings, "WEBMAIL_URL", text.replaceAll("{address}", "address"), { query: true });
+  return text;
+}
+
 /** Parses the peers whose headers are believed. */
 export function parseTrustProxy(settings: SettingsReader): AddressMatcher {
   const entries = settings.entries("TRUST_PROXY", parseList);
-  settings.check("TRUST_PROXY", {
-    isValid: (entry) => parseRange(entry) !== undefined,
-    fault: "is not an address or a range",
-    remedy:
-      "Use addresses such as 192.0.2.1, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.",
-  }, ...entries);
+  settings.check("TRUST_PROXY", RANGE, ...entries);
   return addressMatcher(entries.flatMap((entry) => parseRange(entry) ?? []));
 }

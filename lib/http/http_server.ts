@@ -98,12 +98,16 @@ export class HttpServer {
     for (const port of this.#ports) port.useCertificate(pair);
   }
 
-  /** Closes the ports. Resolves when the requests in progress are finished, or have had their time. */
-  async stop(): Promise<void> {
+  /**
+   * Closes the ports. Resolves when the requests in progress are finished, or have had their time.
+   *
+   * @param graceMs Limit for requests, in milliseconds; never more than {@linkcode STOP_GRACE_MS}.
+   */
+  async stop(graceMs: number = STOP_GRACE_MS): Promise<void> {
     this.#stopped = true;
     for (const port of this.#ports) port.close();
     this.#connections.closeIdle();
-    const deadline = performance.now() + STOP_GRACE_MS;
+    const deadline = performance.now() + Math.min(graceMs, STOP_GRACE_MS);
     while (this.#connections.open.size > 0 && performance.now() < deadline) await delay(10);
     this.#connections.closeAll();
   }

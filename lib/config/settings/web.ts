@@ -37,6 +37,20 @@ export const WEB_SETTINGS = {
     otherwise: "none (taken from each request)",
     example: "https://mail.example.com",
   },
+  SITE_CONTACT: {
+    meaning:
+      "How people reach the operator of this server: a mail address or the URL of a page. The web pages show it wherever " +
+      "they say to ask the operator.",
+    otherwise: "none",
+    example: "postmaster@example.com",
+  },
+  WEBMAIL_URL: {
+    meaning:
+      "URL of a web page on which people read their mail, for a link after a test mail; {address} stands for the mail " +
+      "address.",
+    otherwise: "Outlook on the web",
+    example: "https://webmail.example.com/",
+  },
   TRUST_PROXY: {
     meaning:
       "Reverse proxies, separated by commas: addresses, CIDR ranges, or the words loopback, linklocal and uniquelocal. " +
