@@ -13,6 +13,7 @@ import { parseArgs, parseEnv } from "node:util";
 import { DEVELOPMENT_MODE } from "build";
 import { Builder } from "fresh/dev";
 import { SETTINGS } from "./lib/config/mod.ts";
+import { developmentSettings } from "./tools/development_settings.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
 import { Demo } from "./tools/simulate/demo.ts";
 
@@ -22,6 +23,8 @@ const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
 const ENV_FILE = ".env";
 const DATA_DIRECTORY = "data";
 const DEMO_DIRECTORY = "data/demo";
+/** Where a certificate is made if no setting names one. */
+const CERTIFICATES = "data/development";
 /** The sources of the running program. */
 const SOURCE = /^(main\.ts|deno\.json|(lib|smtp|routes|islands|static)\/.*\.\w+)$/;
 const IRRELEVANT = /_test\.tsx?$|\.sw\w$|~$/;
@@ -119,18 +122,24 @@ async function build(): Promise<void> {
 
 /** Whether there is an app registration, in the environment or in the env file that the program reads. */
 async function hasAppSecrets(): Promise<boolean> {
-  if (Deno.env.get("APP_SECRETS")) return true;
+  return Boolean(Deno.env.get("APP_SECRETS") || (await envFileSettings()).APP_SECRETS);
+}
+
+/** Returns the settings in the env file; none if there is no such file. */
+async function envFileSettings() {
   try {
-    return Boolean(parseEnv(await Deno.readTextFile(ENV_FILE)).APP_SECRETS);
+    return parseEnv(await Deno.readTextFile(ENV_FILE));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return {};
     throw error;
   }
 }
 
-/** Runs with the settings of whoever develops. */
-function ordinaryLaunch(): Launch {
-  return { network: "any", args: [], env: Deno.env.toObject() };
+/** Runs with the settings of whoever develops, on this machine alone unless they say otherwise. */
+async function ordinaryLaunch(): Promise<Launch> {
+  const env = Deno.env.toObject();
+  const added = await developmentSettings({ ...await envFileSettings(), ...env }, CERTIFICATES);
+  return { network: "any", args: [], env: { ...env, ...added } };
 }
 
 /** Runs with the settings of the demo alone; how to log is still the developer's choice. */
@@ -165,7 +174,7 @@ function closeOnSignal(watcher: Deno.FsWatcher): void {
 }
 
 await using demo = await hasAppSecrets() ? undefined : await startDemo();
-await using program = new Program(demo ? demoLaunch(demo) : ordinaryLaunch());
+await using program = new Program(demo ? demoLaunch(demo) : await ordinaryLaunch());
 
 const changes = new Changes(async (paths) => {
   console.log(`Changed: ${paths.join(", ")}`);

@@ -110,6 +110,10 @@ const MICROSOFT_EXITS: Readonly<Record<MicrosoftError["failure"], number>> = {
   "untrusted": EXIT.noPermission,
 };
 
+const HOW_TO_START =
+  "tools/smtp-oauth2-proxy gives exactly the permissions that the settings need; an executable has those that it was " +
+  "built with (deno task compile --path FOLDER --net HOST:PORT).";
+
 /** Turns an error into one with an exit code. */
 function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
@@ -120,6 +124,14 @@ function asCommandError(error: unknown): CommandError {
     const { explanation: { title, code, cause, detail, remedy }, failure } = error;
     const lines = [`${title} (${code}).`, cause, detail && `Microsoft says: ${detail}`, remedy];
     return new CommandError(lines.filter(Boolean).join("\n"), MICROSOFT_EXITS[failure]);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    const [need] = error.message.split(", run again");
+    return new CommandError(`${need}, and Deno was started without it. ${HOW_TO_START}`, EXIT.io);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    const advice = "Run the command as the user that the program runs as.";
+    return new CommandError(`${error.message}. ${advice}`, EXIT.io);
   }
   if (error instanceof NotAllowedError) {
     const { title, cause, remedy } = error.explanation;

@@ -66,7 +66,7 @@ function parseSettings(reader: SettingsReader): Settings {
   const sqlitePath = reader.textOrDefault("SQLITE_PATH");
   const source = parseCertificateSource(reader);
   const automatic = source && automaticFiles(source, sqlitePath);
-  const smtp = parseSmtp(reader, automatic);
+  const smtp = parseSmtp(reader, source, automatic);
   const http = parseHttp(reader, { smtpHosts: smtp.hosts, source, automatic });
   const publicUrl = parsePublicUrl(reader) ??
     (automatic && http.certificate === automatic ? publicUrlOf(http, smtp.publicHost) : undefined);

@@ -10,7 +10,7 @@ export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environm
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { isHost, parseRange, reachableHost } from "./network.ts";
+export { isEmail, isHost, parseRange, reachableHost } from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
 export {
   type AppRegistration,

@@ -21,7 +21,12 @@ import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 export interface ServiceSettings extends
   Pick<
     SmtpServerOptions,
-    "endpoints" | "greetingName" | "limits" | "sessionLimits" | "missingHeaders"
+    | "endpoints"
+    | "greetingName"
+    | "limits"
+    | "sessionLimits"
+    | "missingHeaders"
+    | "plainClients"
   > {
   readonly poolLimits: RelayOptions["poolLimits"];
 }

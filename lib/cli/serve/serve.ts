@@ -5,7 +5,6 @@
  */
 import { withinMs } from "../../../smtp/mod.ts";
 import { errorText, PROGRAM, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
-import type { CertificateWatch } from "../../certificates/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { configureLogging, getLogger, LineDigest } from "../../log/mod.ts";
 import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
@@ -13,6 +12,7 @@ import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { fitToDescriptors } from "./descriptors.ts";
 import {
+  type Certificates,
   checkPorts,
   createMetrics,
   createObserver,
@@ -38,7 +38,7 @@ export const serveCommand: Command = {
   summary: "run the SMTP server and the web pages (the default)",
   details:
     "SIGTERM or Ctrl-C: close the ports, finish messages in progress, and exit; again: exit at once.\n" +
-    "SIGHUP: read certificates and the files of account filters again.",
+    "SIGHUP: read certificates and the files of account filters again; ask again for an ACME certificate that is due.",
   run: serve,
 };
 
@@ -99,7 +99,7 @@ async function start(
   certificates.keeper?.start(async () => {
     for (const watch of watches) await watch.check();
   });
-  const stopBackground = startBackground(services, watches);
+  const stopBackground = startBackground(services, certificates);
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);
@@ -122,13 +122,17 @@ async function start(
 }
 
 /** Starts everything that works without a client. @returns a function that stops it. */
-function startBackground(services: Services, watches: readonly CertificateWatch[]): () => void {
+function startBackground(services: Services, certificates: Certificates): () => void {
+  const watches = listOf(certificates);
   const { config: { activity: { retentionDays } }, alerts, store, tokens } = services;
   forgetDeleted(services);
   void tokens.start();
   const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
   void housekeeping.start();
-  const hangUp = onHangUp(() => void reload(services, watches));
+  const hangUp = onHangUp(() => {
+    certificates.keeper?.retry();
+    void reload(services, watches);
+  });
   return () => {
     hangUp[Symbol.dispose]();
     housekeeping.stop();

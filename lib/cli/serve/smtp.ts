@@ -83,6 +83,7 @@ function settingsOf(
     inspectionDelayMs: smtp.inspectionDelayMs,
     proxyProtocol: { mode: smtp.proxyProtocol, trusted: trustProxy },
     greetingName: smtp.greetingName,
+    plainClients: smtp.plainClients,
     limits: { ...smtp.limits, connectionCount },
     sessionLimits: smtp.sessionLimits,
     missingHeaders: smtp.missingHeaders,
