@@ -10,6 +10,7 @@ import {
 } from "../lib/icons/mod.ts";
 import { define, isOperator, type State } from "../lib/web/mod.ts";
 import { PRODUCT } from "./_app.tsx";
+import { SiteNotice } from "./(_components)/site_notice.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
@@ -27,6 +28,7 @@ export default define.layout(({ Component, state }) => {
         </div>
         {state.user && navigation}
       </header>
+      <SiteNotice text={state.services.siteNotice} />
       <main id="main" tabIndex={-1}>
         <Component />
       </main>

@@ -28,6 +28,8 @@ export interface SmtpConfig {
   readonly publicTlsPorts: readonly number[];
   /** Ports shown to users for STARTTLS. */
   readonly publicStartTlsPorts: readonly number[];
+  /** Path of the private certificate authority that clients have to trust. */
+  readonly publicCaFile?: string;
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
   /** The PROXY header of trusted proxies: not read, optional or required. */
@@ -61,6 +63,7 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
     certificate: parseSmtpCertificate(settings, ports),
     publicHost,
     ...parsePublicPorts(settings, ports),
+    publicCaFile: settings.text("SMTP_PUBLIC_CA_FILE"),
     greetingName: parseGreetingName(settings, publicHost),
     proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
     sessionLimits: {

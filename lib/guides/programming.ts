@@ -17,12 +17,16 @@ const PYTHON: Guide = {
   ],
 };
 
-/** JSON's strings are Python's, too. */
-function pythonProgram({ host, endpoint, username, mailbox }: GuideValues): string {
-  const server = endpoint.encryption === "TLS" ? "SMTP_SSL" : "SMTP";
-  const startTls = endpoint.encryption === "STARTTLS"
-    ? "\n    server.starttls(context=ssl.create_default_context())"
-    : "";
+/** JSON's strings are Python's, too. Without a context, Python would take any certificate. */
+function pythonProgram({ host, endpoint, username, mailbox, caFile }: GuideValues): string {
+  const context = `context=ssl.create_default_context(${
+    caFile ? `cafile=${JSON.stringify(caFile)}` : ""
+  })`;
+  const address = `${JSON.stringify(host)}, ${endpoint.port}`;
+  const server = endpoint.encryption === "TLS"
+    ? `SMTP_SSL(${address}, ${context})`
+    : `SMTP(${address})`;
+  const startTls = endpoint.encryption === "STARTTLS" ? `\n    server.starttls(${context})` : "";
   return `import os
 import smtplib
 import ssl
@@ -34,7 +38,7 @@ message["To"] = ${JSON.stringify(mailbox)}
 message["Subject"] = "Test"
 message.set_content("This is a test.")
 
-with smtplib.${server}(${JSON.stringify(host)}, ${endpoint.port}) as server:${startTls}
+with smtplib.${server} as server:${startTls}
     server.login(${JSON.stringify(username)}, os.environ["SMTP_PASSWORD"])
     server.send_message(message)`;
 }
@@ -43,10 +47,13 @@ const NODEMAILER: Guide = {
   slug: "nodemailer",
   name: "Nodemailer",
   summary: "For Node.js, Deno and Bun.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
     {
       text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
-      code: `import nodemailer from "nodemailer";
+      code: `${
+        caFile ? 'import { readFileSync } from "node:fs";\n' : ""
+      }import nodemailer from "nodemailer";
+import process from "node:process";
 
 const transport = nodemailer.createTransport({
   host: ${JSON.stringify(host)},
@@ -54,7 +61,9 @@ const transport = nodemailer.createTransport({
   secure: ${endpoint.encryption === "TLS"},${
         endpoint.encryption === "STARTTLS" ? "\n  requireTLS: true," : ""
       }
-  auth: { user: ${JSON.stringify(username)}, pass: process.env.SMTP_PASSWORD },
+  auth: { user: ${JSON.stringify(username)}, pass: process.env.SMTP_PASSWORD },${
+        caFile ? `\n  tls: { ca: readFileSync(${JSON.stringify(caFile)}) },` : ""
+      }
 });
 
 await transport.sendMail({

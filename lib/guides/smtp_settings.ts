@@ -11,7 +11,7 @@ export type Encryption = "STARTTLS" | "TLS" | "none";
 /** The settings that tell clients where to connect. */
 export type SmtpOffer = Pick<
   SmtpConfig,
-  "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "ports"
+  "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "publicCaFile" | "ports"
 >;
 
 /** A port to enter in a mail client. */

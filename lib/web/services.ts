@@ -65,6 +65,8 @@ export interface WebServices {
   readonly activity: ActivityConfig;
   /** In lower case. */
   readonly adminEmails: readonly string[];
+  /** `SITE_NOTICE`. */
+  readonly siteNotice?: string;
   readonly program: ProgramInfo;
   readonly clock: Clock;
   /** Takes internal errors for the log. */

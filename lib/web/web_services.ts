@@ -42,6 +42,7 @@ export function openWebServices(program: Services): OpenWebServices {
     smtp: config.smtp,
     activity: config.activity,
     adminEmails: config.adminEmails,
+    siteNotice: config.siteNotice,
     program: programInfo(config),
     report: ({ error, ...where }) =>
       log.error("page failed", { ...where, error: errorText(error) }),

@@ -24,7 +24,10 @@ export const handler = define.handlers({
 function stepsOf({ services: { smtp }, user }: State, guide: Guide) {
   const endpoint = endpointFor(guide, endpointsOf(smtp));
   const mailbox = user?.account.email ?? ANYBODY;
-  return endpoint && guide.steps({ host: smtp.publicHost, endpoint, username: mailbox, mailbox });
+  return endpoint && guide.steps({
+    ...{ host: smtp.publicHost, caFile: smtp.publicCaFile },
+    ...{ endpoint, username: mailbox, mailbox },
+  });
 }
 
 /** One guide, with the reader's values. */
