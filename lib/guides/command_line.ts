@@ -15,7 +15,7 @@ const MSMTP: Guide = {
     {
       text: "Write this to ~/.msmtprc, or to /etc/msmtprc for the whole machine.",
       code: `defaults
-auth           on
+auth           ${endpoint.encryption === "none" ? "plain" : "on"}
 tls            ${endpoint.encryption === "none" ? "off" : "on"}
 tls_starttls   ${endpoint.encryption === "STARTTLS" ? "on" : "off"}${
         caFile ? `\ntls_trust_file ${caFile}` : ""
