@@ -83,7 +83,7 @@ const PHP_SECURE: Readonly<Record<Encryption, string>> = {
   none: '""',
 };
 
-/** What PHP reads as a text; a dollar sign would begin a variable in double quotes. */
+/** Returns a literal of PHP; a dollar sign would begin a variable in double quotes. */
 function phpText(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }
@@ -175,7 +175,7 @@ client.Disconnect(true);`,
   ],
 };
 
-/** What PowerShell reads as a text, without variables. */
+/** Returns a literal of PowerShell, without variables. */
 function powershellText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
