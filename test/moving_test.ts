@@ -23,7 +23,7 @@ class Newcomer {
   /** Puts what is the reader's own in the place of the document's examples. */
   adapt(command: string): string {
     return command.replaceAll("/path/to/old", this.old)
-      .replaceAll(/docker run .* smtp-oauth2-proxy account/g, "tools/smtp-oauth2-proxy account")
+      .replaceAll(/docker run .*smtp-oauth2-proxy account/g, "tools/smtp-oauth2-proxy account")
       .replaceAll(" /old/db.sqlite", ` ${this.old}/data/db.sqlite`)
       .replaceAll("you@outlook.com", NORA);
   }
