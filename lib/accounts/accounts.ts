@@ -6,14 +6,18 @@
 import { createHash } from "node:crypto";
 import {
   type Account,
+  type AddressMatcher,
+  addressMatcher,
   type Authenticator,
   type ClientInfo,
   type Credentials,
   LoginError,
   type SubmissionTarget,
 } from "../../smtp/mod.ts";
+import { StoredAddressBook } from "./address_book.ts";
 import { InputError, parseName, parseSender, parseShortName, type SenderChoice } from "./input.ts";
 import { PasswordLookup } from "./password_lookup.ts";
+import { parseRestrictions, type RestrictionChoice } from "./restrictions.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
 import { type Clock, pause } from "../base/mod.ts";
@@ -41,10 +45,12 @@ export interface AccountsOptions {
   readonly publicUrl?: string;
   /** Overrides the submission server of an account's kind. */
   readonly target?: Partial<SubmissionTarget>;
+  /** `SMTP_LOGIN_BY_ADDRESS`: where a client's address may stand for a login. Default: nowhere. */
+  readonly loginNetworks?: AddressMatcher;
 }
 
 /** The choices for a new app password. */
-export interface AppPasswordChoice extends SenderChoice {
+export interface AppPasswordChoice extends SenderChoice, RestrictionChoice {
   /** The owner's name for it, such as "Gmail" or "printer". */
   readonly name: string;
 }
@@ -79,6 +85,8 @@ const log = getLogger("accounts");
 
 /** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
+  /** The app passwords that client addresses stand for. */
+  readonly addressBook: StoredAddressBook;
   readonly #options: AccountsOptions;
   readonly #store: Store;
   readonly #lookup: PasswordLookup;
@@ -92,6 +100,11 @@ export class Accounts implements Authenticator {
     this.#store = options.store;
     this.#lookup = new PasswordLookup(options.store.appPasswords, options.secrets);
     this.#lastRevocation = lastRevocation;
+    this.addressBook = new StoredAddressBook(
+      options.loginNetworks ?? addressMatcher([]),
+      options.store.appPasswords,
+      (found, client) => this.#admit(found, client),
+    );
   }
 
   /** Creates an instance. @throws {StoreError} */
@@ -106,7 +119,13 @@ export class Accounts implements Authenticator {
   async authenticate({ username, password }: Credentials, client: ClientInfo): Promise<Account> {
     const found = await this.#find(password);
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
-    const { account, appPassword } = found;
+    return await this.#admit(found, client);
+  }
+
+  async #admit(
+    { account, appPassword }: Omit<FoundAppPassword, "hash">,
+    client: ClientInfo,
+  ): Promise<Account> {
     this.#checkPolicy(account);
     if (account.state === "sign-in-required") {
       throw signInRequired(account.stateReason, accountKind(account), this.#options.publicUrl);
@@ -125,7 +144,7 @@ export class Accounts implements Authenticator {
     account: FoundAppPassword["account"],
     appPassword: FoundAppPassword["appPassword"] = { id: "", forcedSender: false },
   ): Account {
-    const { id, email, signInName, signInNameConfirmed, state } = account;
+    const { id, email, signInName, signInNameConfirmed, state, tenantId, clientId } = account;
     const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
       id,
@@ -134,9 +153,12 @@ export class Accounts implements Authenticator {
       otherName: other,
       target: this.target(account),
       kind: accountKind(account),
+      application: account.appOnly ? { tenantId, clientId } : undefined,
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
       forcedSender: appPassword.forcedSender,
+      allowedRecipients: appPassword.allowedRecipients?.split(" "),
+      dailyLimit: appPassword.dailyLimit,
       refused: state === "refused",
     };
   }
@@ -146,15 +168,17 @@ export class Accounts implements Authenticator {
     return submissionTarget(account, this.#options.target ?? {});
   }
 
-  /** Creates an app password. @throws {InputError} */
+  /** Creates an app password. @param id Default: a random one. @throws {InputError} */
   async createAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
+    id?: string,
   ): Promise<CreatedAppPassword> {
     const password = generateAppPassword();
     const appPassword = await this.#addAppPassword(accountId, choice, {
       spelling: generatedSpelling(password),
       imported: false,
+      id,
     });
     return { appPassword, password };
   }
@@ -308,26 +332,31 @@ export class Accounts implements Authenticator {
 
   async #addAppPassword(
     accountId: string,
-    { name, ...sender }: AppPasswordChoice,
-    { spelling, imported }: { spelling: string; imported: boolean },
+    choice: AppPasswordChoice,
+    { spelling, imported, id }: { spelling: string; imported: boolean; id?: string },
   ): Promise<AppPassword> {
     const account = await this.#accountWithRoom(accountId);
     const [hash] = this.#options.secrets.passwordHashes(spelling);
     const appPassword = {
-      id: imported ? idOfImported(hash) : crypto.randomUUID(),
+      id: id ?? (imported ? idOfImported(hash) : crypto.randomUUID()),
       accountId,
-      name: parseName(name),
-      ...parseSender(sender),
+      name: parseName(choice.name),
+      ...parseSender(choice),
+      ...parseRestrictions(choice, this.addressBook.networks),
       imported,
       createdAtMs: this.#options.clock.now(),
     };
+    const { clientAddresses } = appPassword;
+    if (clientAddresses !== undefined) await this.addressBook.checkFree(clientAddresses);
     await this.#store.appPasswords.add({ ...appPassword, hash });
-    const { id: appPasswordId, name: named, forcedSender } = appPassword;
+    const { id: appPasswordId, name: named, forcedSender, allowedRecipients, dailyLimit } =
+      appPassword;
     log.info("app password made", {
       ...identityOf(account),
       appPasswordId,
       named,
       sender: forcedSender ? "the mailbox" : appPassword.allowedSender,
+      ...{ allowedRecipients, dailyLimit, clientAddresses },
       imported,
     });
     return appPassword;

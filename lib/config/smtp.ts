@@ -1,4 +1,7 @@
 import {
+  type AddressMatcher,
+  addressMatcher,
+  isWithin,
   type PoolLimits,
   PORT_KINDS,
   type PortKind,
@@ -6,7 +9,18 @@ import {
   type SessionLimits,
 } from "../../smtp/mod.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
-import { ALL_ADDRESSES, HOST, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
+import {
+  ALL_ADDRESSES,
+  HOST,
+  parseListenHosts,
+  parsePorts,
+  parseRange,
+  PRIVATE_RANGES,
+  RANGE,
+  smtpName,
+  unique,
+} from "./network.ts";
+import { parseList } from "./list_syntax.ts";
 import type { Environment, Problem, SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings/table.ts";
 
@@ -32,6 +46,10 @@ export interface SmtpConfig {
   readonly publicCaFile?: string;
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
+  /** The treatment of headers that a message lacks. */
+  readonly missingHeaders: "add" | "leave";
+  /** The networks in which a client's address may stand for a login. */
+  readonly loginNetworks: AddressMatcher;
   /** The PROXY header of trusted proxies: not read, optional or required. */
   readonly proxyProtocol: "off" | "optional" | "required";
   readonly sessionLimits: SessionLimits;
@@ -51,8 +69,8 @@ export const PORT_SETTINGS = {
 /** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3). */
 const IMPLICIT_TLS_PORT = 465;
 
-/** Parses the settings of the client-facing server. */
-export function parseSmtp(settings: SettingsReader): SmtpConfig {
+/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate. */
+export function parseSmtp(settings: SettingsReader, automatic?: CertificateFiles): SmtpConfig {
   const ports = parseSmtpPorts(settings);
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
   if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
@@ -60,11 +78,13 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
-    certificate: parseSmtpCertificate(settings, ports),
+    certificate: parseSmtpCertificate(settings, ports, automatic),
     publicHost,
     ...parsePublicPorts(settings, ports),
     publicCaFile: settings.text("SMTP_PUBLIC_CA_FILE"),
     greetingName: parseGreetingName(settings, publicHost),
+    missingHeaders: settings.choice("SMTP_MISSING_HEADERS"),
+    loginNetworks: parseLoginNetworks(settings),
     proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
     sessionLimits: {
       messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
@@ -77,6 +97,27 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
     },
     shutdownGraceSeconds: settings.integer("SMTP_SHUTDOWN_GRACE_S"),
   };
+}
+
+/** The word that permits networks which are not private. */
+const PUBLIC = "public";
+
+function parseLoginNetworks(settings: SettingsReader): AddressMatcher {
+  const name = "SMTP_LOGIN_BY_ADDRESS";
+  const entries = settings.entries(name, parseList);
+  const named = entries.filter((entry) => entry.toLowerCase() !== PUBLIC);
+  settings.check(name, RANGE, ...named);
+  const ranges = named.flatMap((entry) => parseRange(entry) ?? []);
+  if (named.length < entries.length) return addressMatcher(ranges);
+  for (const range of ranges) {
+    if (isWithin(range, PRIVATE_RANGES)) continue;
+    settings.problem(
+      name,
+      `${range} is not a private network: anyone who has such an address could send.`,
+      `Name private networks such as 192.168.1.0/24. If you really mean it, add the word ${PUBLIC} to the list.`,
+    );
+  }
+  return addressMatcher(ranges);
 }
 
 /** Parses the limits of connections to the submission server. */
@@ -101,10 +142,15 @@ function parseSmtpPorts(settings: SettingsReader): SmtpPorts {
   };
 }
 
-function parseSmtpCertificate(settings: SettingsReader, ports: SmtpPorts) {
+function parseSmtpCertificate(
+  settings: SettingsReader,
+  ports: SmtpPorts,
+  automatic: CertificateFiles | undefined,
+) {
   const user = PORT_KINDS.find((kind) => kind !== "plain" && ports[kind].length > 0);
-  const needed = user && `${PORT_SETTINGS[user]} is set`;
-  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed);
+  const needed = user && !automatic ? `${PORT_SETTINGS[user]} is set` : undefined;
+  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed) ??
+    (user && automatic);
 }
 
 /**

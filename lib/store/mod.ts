@@ -7,10 +7,12 @@ export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export {
   ACCOUNT_STATES,
+  type AccountConditions,
   type AccountRecord,
   type AccountState,
   type AccountStore,
   type AccountUse,
+  type AddressedAppPassword,
   type AppPassword,
   type AppPasswordStore,
   type Delivery,
@@ -19,6 +21,7 @@ export {
   type DeliveryStore,
   type FoundAppPassword,
   type Identity,
+  type MailboxRecord,
   type NewDelivery,
   type RefusedLogin,
   type Revocation,

@@ -14,6 +14,8 @@ export interface TestMailStep {
   readonly text: string;
   /** Of a failure: it may work later. */
   readonly transient?: boolean;
+  /** Of a refusal whose cause is known. */
+  readonly explanation?: Explanation;
 }
 
 /** A mail to send. */
@@ -52,8 +54,8 @@ export async function* converse(connection: Connection, order: TestMailOrder): S
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const text = explain(error, order.explain());
-    yield { kind: "failure", text, transient: error.code < 500 };
+    const transient = error.code < 500;
+    yield { kind: "failure", transient, ...explain(error, order.explain()) };
   }
 }
 
@@ -110,9 +112,12 @@ async function* protect(connection: Connection, { publicHost }: OwnServer): Step
   };
 }
 
-function explain({ code, replyText }: Refusal, explanation: Explanation | undefined): string {
-  if (!explanation?.known) return `The server said: ${code} ${replyText}`;
-  return `${explanation.title}. ${explanation.cause} ${explanation.remedy}`;
+function explain(
+  { code, replyText }: Refusal,
+  explanation: Explanation | undefined,
+): Pick<TestMailStep, "text" | "explanation"> {
+  if (!explanation?.known) return { text: `The server said: ${code} ${replyText}` };
+  return { text: `${explanation.title}. ${explanation.cause}`, explanation };
 }
 
 /** RFC 4616; base64 of UTF-8. */

@@ -6,7 +6,7 @@
 import { errorText, systemClock } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
-import { connect, ConnectionError, converse, ownServer } from "../../test_mail/mod.ts";
+import { connect, ConnectionError, converse, ownServers } from "../../test_mail/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";
@@ -24,7 +24,7 @@ export async function sendThroughSmtp(
 ): Promise<number> {
   const choice = { name: APP_PASSWORD_NAME };
   const { appPassword, password } = await accounts.createAppPassword(account.id, choice);
-  const server = ownServer(config.smtp);
+  const server = ownServers(config.smtp)[0]!;
   const connection = connect(server);
   try {
     const order = {

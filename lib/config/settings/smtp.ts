@@ -79,6 +79,21 @@ export const SMTP_SETTINGS = {
     otherwise: "SMTP_PUBLIC_HOST",
     example: "smtp.example.com",
   },
+  SMTP_LOGIN_BY_ADDRESS: {
+    meaning:
+      "Networks in which an app password may be given client addresses that send without a login, for devices that cannot " +
+      "log in: addresses, CIDR ranges, or the words loopback, linklocal and uniquelocal, separated by commas. Networks " +
+      "outside the private ranges need the word public in the list. Anyone who can use such an address can send.",
+    otherwise: "none (every client has to log in)",
+    example: "192.168.1.0/24",
+  },
+  SMTP_MISSING_HEADERS: {
+    meaning:
+      "Whether the headers From (the mailbox), Date and Message-ID are added to messages that lack them, as a submission " +
+      "server may (RFC 6409). leave: a message with any sender passes unchanged, and Microsoft may refuse it.",
+    default: "add",
+    choices: ["add", "leave"],
+  },
   SMTP_PROXY_PROTOCOL: {
     meaning:
       "Whether the proxies in TRUST_PROXY start each connection to an SMTP port with a PROXY protocol header (version 1 " +
