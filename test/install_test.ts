@@ -1,5 +1,5 @@
 /**
- * What the installation pages offer: the script for an executable, and the short compose file.
+ * Tests of the installation pages' parts: the script for an executable, the short compose file, the ignored files.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
