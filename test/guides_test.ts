@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { findGuide, type GuideStep, PASSWORD_PLACEHOLDER } from "../lib/guides/mod.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import type { SmtpLogin } from "../tools/smtp_client.ts";
+import { PrivatePostfix, requirePostfix } from "./postfix.ts";
 import { requireProgram } from "./programs.ts";
 import { NORA, Testbed } from "./testbed.ts";
 
@@ -72,6 +73,7 @@ class Reader implements AsyncDisposable {
     const { code, stdout, stderr } = await child.output();
     const decoder = new TextDecoder();
     assert.equal(code, 0, `${command}\n${decoder.decode(stdout)}${decoder.decode(stderr)}`);
+    await store.arrived(before + 1);
     assert.equal(store.received, before + 1);
     assert.equal(store.last.mailbox, NORA);
   }
@@ -87,7 +89,7 @@ type Following = (reader: Reader, codes: readonly string[]) => Promise<void>;
 /** Debian's PHPMailer in the place of the one that Composer installs. */
 const AUTOLOAD = "<?php require '/usr/share/php/libphp-phpmailer/autoload.php';";
 
-const FOLLOWINGS: Readonly<Record<string, readonly [{ ignore: boolean }, Following]>> = {
+const FOLLOWINGS: Record<string, readonly [{ ignore: boolean }, Following]> = {
   swaks: [requireProgram("swaks"), (reader, [command = ""]) => reader.sends(command)],
   // curl asks for the password at the terminal.
   curl: [requireProgram("curl"), async (reader, [message = "", command = ""]) => {
@@ -119,6 +121,15 @@ const FOLLOWINGS: Readonly<Record<string, readonly [{ ignore: boolean }, Followi
     await reader.sends("php send.php");
   }],
 };
+
+/** The reader's /etc/postfix is a folder of the test, and lines of main.cf are added by postconf. */
+FOLLOWINGS.postfix = [requirePostfix(), async (reader, [settings = "", login = "", send = ""]) => {
+  await using postfix = await PrivatePostfix.start(reader.home);
+  const here = (text: string) => text.replaceAll("/etc/postfix", postfix.configuration);
+  for (const line of here(settings).split("\n")) await postfix.set(line);
+  await reader.write("postfix/sasl_passwd", login);
+  await reader.sends(`PATH=${postfix.programs}:$PATH\n${here(send)}`);
+}];
 
 for (const [slug, [options, follow]] of Object.entries(FOLLOWINGS)) {
   for (const encryption of ["STARTTLS", "TLS", "none"] as const) {
