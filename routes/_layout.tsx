@@ -12,6 +12,7 @@ import {
 import { define, isOperator, type State } from "../lib/web/mod.ts";
 import { Contact } from "./(_components)/contact.tsx";
 import { PRODUCT } from "./_app.tsx";
+import { SiteNotice } from "./(_components)/site_notice.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
@@ -30,6 +31,7 @@ export default define.layout(({ Component, state }) => {
         </div>
         {state.user && navigation}
       </header>
+      <SiteNotice text={state.services.siteNotice} />
       <main id="main" tabIndex={-1}>
         {state.flash && <Flash text={state.flash} />}
         <Component />

@@ -90,6 +90,7 @@ function parseSettings(reader: SettingsReader): Settings {
     log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },
     metrics: parseMetrics(reader),
     adminEmails: parseAdminEmails(reader),
+    siteNotice: reader.text("SITE_NOTICE"),
     alertWebhookUrl: parseAlertWebhook(reader),
     activity: {
       retentionDays: reader.integer("ACTIVITY_RETENTION_DAYS"),

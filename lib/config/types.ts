@@ -52,6 +52,8 @@ export interface Config {
   readonly metrics?: ListenConfig;
   /** Lower case. */
   readonly adminEmails: readonly string[];
+  /** Shown at the top of every page. */
+  readonly siteNotice?: string;
   /** A secret, since such URLs often carry a token. */
   readonly alertWebhookUrl?: Secret;
   readonly activity: ActivityConfig;

@@ -67,6 +67,8 @@ export interface WebServices {
   readonly activity: ActivityConfig;
   /** In lower case. */
   readonly adminEmails: readonly string[];
+  /** `SITE_NOTICE`. */
+  readonly siteNotice?: string;
   /** How people reach the operator. */
   readonly contact?: SiteContact;
   /** The address of a mailbox's web page, with `{address}` in the place of the mail address. */

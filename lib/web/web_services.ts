@@ -44,6 +44,7 @@ export function openWebServices(program: Services): OpenWebServices {
     smtp: config.smtp,
     activity: config.activity,
     adminEmails: config.adminEmails,
+    siteNotice: config.siteNotice,
     contact: config.siteContact,
     webmailUrl: config.webmailUrl,
     program: programInfo(config),
