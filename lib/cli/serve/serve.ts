@@ -46,7 +46,7 @@ async function serve(call: Call): Promise<number> {
   configureLogging(call.flag("debug") ? { ...config.log, level: "debug" } : config.log);
   log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
   for (const { variable, message, remedy } of config.warnings) {
-    log.warn(message, { setting: variable, remedy });
+    log.warning(message, { setting: variable, remedy });
   }
   checkPorts(config);
   // A signal that comes before everything has started ends the program in order, too.
