@@ -129,7 +129,8 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
       shell: "Exchange Online PowerShell",
       lines: [
         "Connect-ExchangeOnline",
-        `Add-MailboxPermission -Identity '${ALARM}' -User '${OBJECT_ID}' -AccessRights FullAccess`,
+        `$application = (Get-ServicePrincipal -Identity '${CLIENT_ID}').Identity`,
+        `Add-MailboxPermission -Identity '${ALARM}' -User $application -AccessRights FullAccess`,
       ],
     });
     const { output, code } = await bed.run(["mailbox", "check", ALARM, "--send"]);
@@ -188,4 +189,34 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
     assert.deepEqual([proof?.verdict, proof?.explanation?.code], ["open", "unreachable"]);
     await identityProvider.restart();
   });
+});
+
+Deno.test("registration … prints what an administrator pastes", async () => {
+  await using bed = await openBed();
+  const lines = async (...args: readonly string[]): Promise<readonly string[]> =>
+    (await bed.json("registration", ...args)).lines;
+  const people = (await lines("people")).join("\n");
+  assert.ok(people.includes(`--web-redirect-uris '${bed.environment.PUBLIC_URL}/auth'`), people);
+  assert.ok(people.includes("--sign-in-audience AzureADandPersonalMicrosoftAccount"), people);
+  const given = ["--redirect-uri", "https://a.example/auth", "--tenant", "consumers"];
+  const without = await bed.run(["registration", "people", ...given], { APP_SECRETS: "" });
+  assert.match(without.output, /--sign-in-audience PersonalMicrosoftAccount/);
+
+  const file = bed.path("app.crt");
+  await Deno.writeTextFile(file, `${bed.simulation.certificateAuthority.certificate}\nhunter2`);
+  const office = (await lines("organisation", SCANNER, "--certificate", file)).join("\n");
+  assert.match(office, /-----BEGIN CERTIFICATE-----/);
+  assert.doesNotMatch(office, /hunter2/);
+  assert.match(office, /Add-MailboxPermission -Identity 'scanner@contoso\.example'/);
+  await Deno.writeTextFile(file, "hunter2");
+  const faulty = await bed.run(["registration", "organisation", "--certificate", file]);
+  assert.equal(faulty.code, 66);
+
+  await bed.json("mailbox", "add", SCANNER, ALARM);
+  const exchange = await lines("exchange");
+  assert.ok(exchange.includes(
+    `New-ServicePrincipal -AppId '${CLIENT_ID}' -ObjectId '${OBJECT_ID}' -DisplayName 'smtp-oauth2-proxy'`,
+  ));
+  assert.equal(exchange.filter((line) => line.startsWith("Add-MailboxPermission")).length, 2);
+  assert.equal((await lines("exchange", ALARM)).length, exchange.length - 2);
 });
