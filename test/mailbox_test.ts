@@ -42,11 +42,13 @@ Deno.test("a device sends from a mailbox that nobody has signed in to, until it 
   assert.equal(added.clientId, CLIENT_ID);
   assert.match(await send(bed, SCANNER, added.appPassword), /^250 /);
 
-  const [again] = await bed.json("mailbox", "add", SCANNER.toUpperCase(), "--name", "Scanner");
+  const names = ["--name", "Scanner", "--short-name", "scan"];
+  const [again] = await bed.json("mailbox", "add", SCANNER.toUpperCase(), ...names);
   assert.deepEqual([again.id, again.created], [added.id, false]);
   const shown = await bed.json("mailbox", "show", SCANNER);
   assert.equal(shown.kind, "mailbox");
   assert.equal(shown.displayName, "Scanner");
+  assert.equal(shown.shortName, "scan");
   assert.equal(shown.state, "active");
   assert.equal(shown.signedInAt, null);
   const password = await bed.json("account", "password", "create", SCANNER, "another");
@@ -82,6 +84,8 @@ Deno.test("mailbox add takes a list, and names its faults", async () => {
   assert.equal((await bed.run(["mailbox", "add", "--file", bed.path("none.csv")])).code, 66);
   assert.equal((await bed.run(["mailbox", "add"])).code, 64);
   assert.match((await bed.run(["mailbox", "add", "scanner"])).errors, /is no address/);
+  const two = await bed.run(["mailbox", "add", SCANNER, ALARM, "--name", "Scanner"]);
+  assert.match(two.errors, /--name is for a single mailbox/);
 
   const filters = { ALLOWED_DOMAINS_LIST: "fabrikam.example" };
   const refused = await bed.run(["mailbox", "add", "fax@contoso.example"], filters);
