@@ -145,6 +145,15 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
 
   await t.step("Exchange Online does not know the application", async () => {
     directory.revoke({ kind: "ServicePrincipal", trustee: CLIENT_ID, tenant: "contoso.example" });
+    const { output } = await bed.run(["check", "--json"]);
+    const { findings } = JSON.parse(output).checks.find(({ name }: { name: string }) =>
+      name === "app-only mailboxes"
+    );
+    assert.deepEqual(findings.map(({ status }: { status: string }) => status), [
+      "failure",
+      "failure",
+    ]);
+    assert.match(findings[0].remedy, /mailbox check alarm@contoso\.example/);
     const [proof] = await check(bed, SCANNER);
     assert.equal(proof?.explanation?.code, "535 5.7.3");
     const line = `New-ServicePrincipal -AppId '${CLIENT_ID}' -ObjectId '${OBJECT_ID}' ` +
