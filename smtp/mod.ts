@@ -5,6 +5,9 @@
  */
 export type {
   Account,
+  AddressBook,
+  AddressLogin,
+  Allowance,
   Application,
   Authenticator,
   ClientInfo,
@@ -14,7 +17,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
-export type { Clock, Timer } from "./clock.ts";
+export { type Clock, type Timer, withinMs } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
@@ -31,6 +34,7 @@ export {
   clientNetworks,
   type Dialer,
   formatAddress,
+  isWithin,
   PORT_KINDS,
   type PortKind,
   PortProbe,
@@ -41,8 +45,11 @@ export {
   LoginError,
   type LoginFailure,
   lowerCaseAscii,
+  type PasswordRule,
   Reply,
+  RuleRefusal,
   sanitise,
+  SlowSignIn,
   SmtpError,
   UpstreamError,
   UpstreamRefusal,

@@ -10,9 +10,13 @@ import type { AppPassword } from "../store/mod.ts";
 export type InputField =
   | "name"
   | "allowed-sender"
+  | "allowed-recipients"
+  | "daily-limit"
+  | "client-addresses"
   | "short-name"
   | "account"
   | "mailbox"
+  | "recipient"
   | "registration";
 
 /** An unacceptable entry. The message is for the person who made it and says what is allowed. */
@@ -55,11 +59,11 @@ export function parseShortName(entered: string): string | undefined {
 }
 
 /** An address in a path without its angle brackets (RFC 5321 section 4.5.3.1.3). */
-const MAX_PATTERN_LENGTH = 254;
+export const MAX_PATTERN_LENGTH = 254;
 const MAX_WILDCARDS = 4;
 const MAX_DISPLAY_NAME_LENGTH = 200;
 /** An address or a pattern: no spaces, no control characters, no angle brackets, exactly one `@`. */
-const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
+export const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
 
 /** Parses the address of a mailbox. @throws {InputError} */
 export function parseAddress(entered: string): string {

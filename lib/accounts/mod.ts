@@ -4,7 +4,8 @@
  * @module
  */
 export { explainState, refusalReason } from "./account_state.ts";
-export { Accounts, type CreatedAppPassword } from "./accounts.ts";
+export { Accounts, type CreatedAppPassword, type Importability } from "./accounts.ts";
+export { DailyAllowance } from "./allowance.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { InputError, senderRuleOf } from "./input.ts";
 export { type ListedMailbox, parseMailboxList } from "./mailbox_list.ts";

@@ -178,6 +178,7 @@ function loginProperties(event: Event<"login">): Properties {
   return {
     session: client.sessionId,
     client: client.address,
+    byAddress: event.byAddress,
     username: looksGenerated(username) ? SECRET_TEXT : username,
     account: account?.id,
     failure,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withinMs } from "../../smtp/mod.ts";
 import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock } from "../base/mod.ts";
@@ -60,7 +61,10 @@ export async function openServices(
   const microsoft = openMicrosoft(config);
   const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
   const vault = new TokenVault(store, secrets);
-  const accounts = await Accounts.open({ store, secrets, clock, signUpPolicy, publicUrl, target });
+  const { loginNetworks } = config.smtp;
+  const accounts = await Accounts.open({
+    ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
+  });
   const tokens = new Tokens({
     store,
     vault,
@@ -107,9 +111,17 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
   });
 }
 
-/** Ends the work in the background, writes what is pending, and closes the database. */
-export async function closeServices({ tokens, alerts, store }: Services): Promise<void> {
-  await tokens.stop();
+/**
+ * Ends the work in the background, writes what is pending, and closes the database.
+ *
+ * @param patienceMs The longest wait for tokens that are on their way. Default: as long as their requests may take.
+ */
+export async function closeServices(
+  { tokens, alerts, store }: Services,
+  patienceMs = Infinity,
+): Promise<void> {
+  const stored = tokens.stop();
+  await (patienceMs === Infinity ? stored : withinMs(systemClock, patienceMs, stored));
   alerts.stop();
   await store.close();
 }

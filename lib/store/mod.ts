@@ -12,6 +12,7 @@ export {
   type AccountState,
   type AccountStore,
   type AccountUse,
+  type AddressedAppPassword,
   type AppPassword,
   type AppPasswordStore,
   type Delivery,

@@ -220,6 +220,12 @@ export interface AppPassword {
   readonly allowedSender?: string;
   /** Whether MAIL FROM and the From header always become the mailbox's address. */
   readonly forcedSender: boolean;
+  /** The recipients that it may write to: addresses and patterns such as `*@example.com`, separated by spaces. Absent: any. */
+  readonly allowedRecipients?: string;
+  /** Most recipients of its messages within 24 hours. Absent: any number. */
+  readonly dailyLimit?: number;
+  /** The client addresses that stand for a login with it: networks in CIDR notation, separated by spaces. Absent: none. */
+  readonly clientAddresses?: string;
   /** Whether it comes from another program, so that it may be weaker than ours. */
   readonly imported: boolean;
   readonly createdAtMs: number;
@@ -251,9 +257,18 @@ export interface FoundAppPassword {
     | "state"
     | "stateReason"
   >;
-  readonly appPassword: Pick<AppPassword, "id" | "allowedSender" | "forcedSender">;
+  readonly appPassword: Pick<
+    AppPassword,
+    "id" | "allowedSender" | "forcedSender" | "allowedRecipients" | "dailyLimit"
+  >;
   /** The hash that matched. */
   readonly hash: Uint8Array;
+}
+
+/** An app password that client addresses stand for, with its owner. */
+export interface AddressedAppPassword extends Omit<FoundAppPassword, "hash"> {
+  /** See {@linkcode AppPassword.clientAddresses}. */
+  readonly clientAddresses: string;
 }
 
 /** A successful login, for "last used". */
@@ -269,6 +284,8 @@ export interface AppPasswordStore {
   /** Returns the app password with one of these hashes, and its owner. */
   find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined>;
   get(id: string): Promise<AppPassword | undefined>;
+  /** Returns all app passwords that client addresses stand for. */
+  listAddressed(): Promise<readonly AddressedAppPassword[]>;
   /** Returns an account's app passwords, oldest first. */
   list(accountId: string): Promise<readonly AppPassword[]>;
   /** @throws {StoreError} `conflict` when the same password exists already. */
@@ -417,6 +434,11 @@ export interface DeliveryStore {
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
   /** Counts mail transactions per span of time and outcome, oldest first, without empty spans. */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
+  /**
+   * Returns the number of recipients to whom an app password has sent messages since a time, those included whose acceptance
+   * is unknown.
+   */
+  countSent(appPasswordId: string, sinceMs: number): Promise<number>;
   /** Removes at most `limit` deliveries that ended before this time. Returns their number. */
   deleteBefore(timeMs: number, limit: number): Promise<number>;
 }

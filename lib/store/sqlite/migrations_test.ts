@@ -24,6 +24,7 @@ const CONTENT: Readonly<Record<number, string>> = {
   2: WITH_SIGN_IN_NAME,
   3: WITH_SIGN_IN_NAME,
   4: WITH_SIGN_IN_NAME,
+  5: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {
