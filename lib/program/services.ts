@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AdminAccess, Audit } from "../admin/mod.ts";
 import { Accounts } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock } from "../base/mod.ts";
@@ -22,6 +23,8 @@ export interface Services {
   readonly secrets: Secrets;
   readonly accounts: Accounts;
   readonly alerts: Alerts;
+  readonly adminAccess: AdminAccess;
+  readonly audit: Audit;
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
@@ -76,6 +79,11 @@ export async function openServices(
   return {
     ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
     refusals,
+    adminAccess: new AdminAccess({
+      ...{ store: store.adminGrants, secrets, clock },
+      cookieName: config.session.cookieName,
+    }),
+    audit: new Audit(store.audit, clock),
   };
 }
 

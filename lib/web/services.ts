@@ -4,12 +4,13 @@
  * @module
  */
 import type { Accounts } from "../accounts/mod.ts";
+import type { AdminAccess, Audit } from "../admin/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import type { ActivityConfig } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
 import type { Sessions, SignIn } from "../sign_in/mod.ts";
-import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
+import type { AccountStore, AppPasswordStore, AuditStore, DeliveryStore } from "../store/mod.ts";
 import type { TestMail } from "../test_mail/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
 import type { CarriedValues } from "./carried.ts";
@@ -46,6 +47,7 @@ export interface WebServices {
     readonly accounts: Pick<AccountStore, "get" | "list" | "count">;
     readonly appPasswords: Pick<AppPasswordStore, "list">;
     readonly deliveries: Pick<DeliveryStore, "list" | "counts">;
+    readonly audit: Pick<AuditStore, "list">;
   };
   readonly accounts: Pick<
     Accounts,
@@ -56,6 +58,8 @@ export interface WebServices {
     | "signOutEverywhere"
     | "delete"
   >;
+  readonly adminAccess: Pick<AdminAccess, "isLink" | "redeem" | "has" | "end">;
+  readonly audit: Pick<Audit, "record">;
   readonly tokens: Pick<Tokens, "status">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly live: Pick<LiveDeliveries, "open">;

@@ -25,6 +25,7 @@ const log = getLogger("web");
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
+  const { adminAccess, audit } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -33,7 +34,7 @@ export function openWebServices(program: Services): OpenWebServices {
   const sessions = openSessions(program, recheck);
   accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
-    ...{ sessions, store, accounts, tokens, alerts, live, clock, site: config },
+    ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock, site: config },
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
     carried: carriedValues(config.session.cookieName, secrets, clock),

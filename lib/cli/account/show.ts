@@ -1,3 +1,4 @@
+import { COMMAND_LINE } from "../../admin/mod.ts";
 import { explainState } from "../../accounts/mod.ts";
 import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -112,7 +113,7 @@ function printDeliveries(deliveries: readonly Delivery[], output: Output): void 
   );
 }
 
-async function remove(call: Call, { store, accounts }: Services): Promise<number> {
+async function remove(call: Call, { store, accounts, audit }: Services): Promise<number> {
   const { parameters: [wanted = ""], output } = call;
   const { id, email } = await findAccount(store, wanted);
   if (!call.flag("yes") && !call.confirm(`Delete the account ${email} and everything in it?`)) {
@@ -122,6 +123,7 @@ async function remove(call: Call, { store, accounts }: Services): Promise<number
     );
   }
   await accounts.delete(id);
+  await audit.record(COMMAND_LINE, "deleted an account", email);
   output.show({ id, email, removed: true }, () => output.line(`Deleted: ${email}`));
   return EXIT.ok;
 }

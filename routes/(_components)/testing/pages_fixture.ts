@@ -11,7 +11,7 @@ import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
-import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
+import type { AccountRecord, AppPassword, AuditEntry, Delivery } from "../../../lib/store/store.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
@@ -69,6 +69,10 @@ export class PagesFixture {
   sessionEnded = false;
   /** Accounts whose web sessions were all ended. */
   readonly signedOut: string[] = [];
+  /** The token of a one-time link that works. */
+  linkToken: string | undefined = "good-token";
+  /** Newest first. */
+  readonly auditTrail: AuditEntry[] = [];
 
   readonly smtp = {
     publicHost: "smtp.site.example",
@@ -88,6 +92,13 @@ export class PagesFixture {
       count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
     },
     appPasswords: { list: () => Promise.resolve(this.passwords) },
+    audit: {
+      list: ({ search = "", beforeId = Infinity, limit }) =>
+        Promise.resolve(
+          this.auditTrail.filter(({ id, subject }) => id < beforeId && subject.includes(search))
+            .slice(0, limit),
+        ),
+    },
     deliveries: {
       list: ({ accountId, search = "", outcome, beforeId = Infinity, afterId = 0, limit }) =>
         Promise.resolve(
@@ -190,6 +201,23 @@ export class PagesFixture {
         const index = this.otherAccounts.findIndex(({ id }) => id === accountId);
         if (index >= 0) this.otherAccounts.splice(index, 1);
         return Promise.resolve(existed);
+      },
+    },
+    adminAccess: {
+      isLink: (token) => Promise.resolve(token === this.linkToken),
+      redeem: (token) => {
+        const isGood = token === this.linkToken;
+        if (isGood) this.linkToken = undefined;
+        return Promise.resolve(isGood ? "session-admin=good; Path=/" : undefined);
+      },
+      has: (cookie) => Promise.resolve(cookie?.includes("session-admin=good") ?? false),
+      end: () => Promise.resolve("session-admin=; Max-Age=0"),
+    },
+    audit: {
+      record: (actor, action, subject) => {
+        const id = this.auditTrail.length + 1;
+        this.auditTrail.unshift({ id, atMs: this.clock.now(), actor, action, subject });
+        return Promise.resolve();
       },
     },
     tokens: { status: () => this.tokenStatus },
