@@ -76,6 +76,8 @@ const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 interface GivenCommand {
   readonly access: Access;
   readonly parameters: readonly string[];
+  /** Files that options name. */
+  readonly files?: readonly string[];
   readonly envFile?: string;
 }
 
@@ -84,8 +86,11 @@ function readCommand(args: readonly string[]): GivenCommand {
   try {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
-    const { command: { access = {} }, parameters, texts } = found;
-    return { access, parameters, envFile: texts.get("env-file") };
+    const { command: { access = {}, options = {} }, parameters, texts } = found;
+    const files = Object.entries(options).flatMap(([name, { isFile }]) =>
+      isFile && texts.get(name) || []
+    );
+    return { access, parameters, files, envFile: texts.get("env-file") };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -104,14 +109,14 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, envFile = DEFAULT_ENV_FILE } = readCommand(args);
+  const { access, parameters, files: given = [], envFile = DEFAULT_ENV_FILE } = readCommand(args);
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
   const files = access.parameters ? parameters : [];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([envFile, ...namedFiles(environment), database, ...files]),
+      : unique([envFile, ...namedFiles(environment), database, ...files, ...given]),
     write: access.envFile
       ? [envFile]
       : unique([database, ...(access.parameters === "write" ? files : [])]),

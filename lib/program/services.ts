@@ -4,7 +4,7 @@
  * @module
  */
 import { AdminAccess, Audit } from "../admin/mod.ts";
-import { Accounts } from "../accounts/mod.ts";
+import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
@@ -22,6 +22,7 @@ export interface Services {
   readonly store: SqliteStore;
   readonly secrets: Secrets;
   readonly accounts: Accounts;
+  readonly mailboxes: Mailboxes;
   readonly alerts: Alerts;
   readonly adminAccess: AdminAccess;
   readonly audit: Audit;
@@ -75,9 +76,24 @@ export async function openServices(
     publicUrl,
     observe: onRenewal,
   });
+  const { greetingName } = config.smtp;
+  const mailboxes = new Mailboxes({
+    ...{ store, microsoft, accounts, tokens, signUpPolicy, clock, greetingName },
+  });
   const refusals = new RefusalWatch();
   return {
-    ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
+    ...{
+      config,
+      store,
+      secrets,
+      accounts,
+      mailboxes,
+      alerts,
+      microsoft,
+      signUpPolicy,
+      vault,
+      tokens,
+    },
     refusals,
     adminAccess: new AdminAccess({
       ...{ store: store.adminGrants, secrets, clock },

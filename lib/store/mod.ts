@@ -7,6 +7,7 @@ export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export {
   ACCOUNT_STATES,
+  type AccountConditions,
   type AccountRecord,
   type AccountState,
   type AccountStore,

@@ -346,9 +346,9 @@ export interface NewAuditEntry {
   readonly atMs: number;
   /** The address of an account, or words for who has none, such as "the command line". */
   readonly actor: string;
-  /** What was done, in words: "created an app password". */
+  /** The action in words, such as "created an app password". */
   readonly action: string;
-  /** What it was done to: an address, perhaps with the name of a device. */
+  /** The object of the action: an address, perhaps with the name of a device. */
   readonly subject: string;
 }
 

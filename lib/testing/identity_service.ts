@@ -19,6 +19,15 @@ export const REGISTRATION: AppRegistration = {
   authentication: { kind: "secret", secret: new Secret("client-secret") },
 };
 
+/** An organisation with mailboxes that nobody signs in to. */
+export const OFFICE_TENANT_ID = "22222222-2222-4222-8222-222222222222";
+/** The registration of that organisation, which sends for them. */
+export const OFFICE_REGISTRATION: AppRegistration = {
+  clientId: "33333333-3333-4333-8333-333333333333",
+  tenant: OFFICE_TENANT_ID,
+  authentication: { kind: "secret", secret: new Secret("office-secret") },
+};
+
 /** Answers a request to the token endpoint. */
 export type TokenResponder = (form: URLSearchParams) => Response | Promise<Response>;
 

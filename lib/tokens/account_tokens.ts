@@ -35,16 +35,16 @@ export interface TokenStatus {
 }
 
 /** The wait for a token where the caller names none: Gmail allows 10 seconds for the whole login. */
-const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
+export const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
 /** A renewal that takes longer hangs: those who come after it begin another one. */
 const HANGS_MS = 5 * SECOND_MS;
 /** A token that is refused although it is so new is not replaced: the next one would fare no better. */
-const NEW_TOKEN_MS = MINUTE_MS;
+export const NEW_TOKEN_MS = MINUTE_MS;
 
 /** Pauses after a trouble that stops more accounts than this one: the circuit breaker has its own. */
 const SHARED_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
 /** Pauses after a refusal of this account alone, which may last. */
-const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
+export const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
 
 const UNAVAILABLE = "The sign-in service is not available at the moment; try again later";
 const NOT_OPENED = "The proxy cannot open the stored sign-in; ask its operator";
@@ -215,7 +215,8 @@ function isDead(error: unknown): error is MicrosoftError {
   return error instanceof MicrosoftError && error.failure === "sign-in-required";
 }
 
-function temporaryText(error: unknown): string {
+/** Returns the text for a login that has to wait for a token. */
+export function temporaryText(error: unknown): string {
   if (error instanceof StoreError) return STORE_FAILING;
   if (error instanceof SecretError) return NOT_OPENED;
   if (!(error instanceof MicrosoftError) || error.failure === "temporary") return UNAVAILABLE;

@@ -51,8 +51,8 @@ export function accountJson(account: AccountRecord, appPasswords: readonly AppPa
     state: account.state,
     stateReason: account.stateReason ?? null,
     createdAt: jsonTime(account.createdAtMs),
-    signedInAt: jsonTime(account.signedInAtMs),
-    refreshedAt: jsonTime(account.refreshedAtMs),
+    signedInAt: jsonTime(account.appOnly ? undefined : account.signedInAtMs),
+    refreshedAt: jsonTime(account.appOnly ? undefined : account.refreshedAtMs),
     lastUsedAt: jsonTime(lastUseOf(appPasswords)),
     appPasswordCount: appPasswords.length,
   };

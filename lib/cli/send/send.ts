@@ -105,7 +105,10 @@ async function showToken(
   failures: SendFailures,
 ): Promise<void> {
   await tokens.accessToken(account).catch((error) => failures.failLogin(error));
-  const expiresAtMs = tokens.status(account.id)?.accessTokenExpiresAtMs ?? 0;
+  const status = account.application
+    ? tokens.applicationStatus(account.application)
+    : tokens.status(account.id);
+  const expiresAtMs = status?.accessTokenExpiresAtMs ?? 0;
   const minutes = Math.round((expiresAtMs - systemClock.now()) / MINUTE_MS);
   output.line(`Access token of ${account.mailbox}: valid for ${minutes} minutes`);
 }

@@ -7,7 +7,13 @@ import { errorText, PROGRAM, systemClock, VERSION } from "../../base/mod.ts";
 import type { CertificateWatch } from "../../certificates/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { configureLogging, getLogger } from "../../log/mod.ts";
-import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
+import {
+  closeServices,
+  Housekeeping,
+  openServices,
+  RegistrationWatch,
+  type Services,
+} from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { fitToDescriptors } from "./descriptors.ts";
@@ -103,15 +109,18 @@ async function start(
 
 /** Starts everything that works without a client. @returns a function that stops it. */
 function startBackground(services: Services, watches: readonly CertificateWatch[]): () => void {
-  const { config: { activity: { retentionDays } }, alerts, store, tokens } = services;
+  const { config: { activity: { retentionDays } }, alerts, microsoft, store, tokens } = services;
   forgetDeleted(services);
   void tokens.start();
   const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
   void housekeeping.start();
+  const registrations = new RegistrationWatch({ microsoft, alerts, clock: systemClock });
+  registrations.start();
   const hangUp = onHangUp(() => void reload(services, watches));
   return () => {
     hangUp[Symbol.dispose]();
     housekeeping.stop();
+    registrations.stop();
     for (const watch of watches) watch.stop();
   };
 }

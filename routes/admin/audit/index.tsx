@@ -26,7 +26,7 @@ function idIn(text: string | null): number | undefined {
   return Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
-/** Who did what to accounts, mailboxes and app passwords. */
+/** The audit trail of accounts, mailboxes and app passwords. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => {
   const { entries, search, olderThan } = data;
   const older = new URLSearchParams({ ...search && { search }, before: `${olderThan}` });
