@@ -5,13 +5,14 @@
  */
 import { loadBuild } from "build";
 import { Secrets } from "../../../lib/crypto/mod.ts";
-import { InputError } from "../../../lib/accounts/mod.ts";
+import { InputError, type MailboxProof } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, AuditEntry, Delivery } from "../../../lib/store/store.ts";
+import type { RegistrationStatus } from "../../../lib/microsoft/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
@@ -69,6 +70,9 @@ export class PagesFixture {
   sessionEnded = false;
   /** Accounts whose web sessions were all ended. */
   readonly signedOut: string[] = [];
+  /** App registrations that send for mailboxes. */
+  readonly registrations: RegistrationStatus[] = [];
+  proof: MailboxProof = { verdict: "good", sent: false };
   /** The token of a one-time link that works. */
   linkToken: string | undefined = "good-token";
   /** Newest first. */
@@ -87,11 +91,18 @@ export class PagesFixture {
         if (this.storeError) return Promise.reject(this.storeError);
         return Promise.resolve(this.#accounts.find((account) => account.id === id));
       },
-      list: ({ search = "", state, limit, offset = 0 }) =>
-        Promise.resolve(this.#select(search, state).slice(offset, offset + limit)),
+      list: ({ search = "", state, appOnly, limit, offset = 0 }) =>
+        Promise.resolve(
+          this.#select(search, state)
+            .filter((account) => appOnly === undefined || account.appOnly === appOnly)
+            .slice(offset, offset + limit),
+        ),
       count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
     },
-    appPasswords: { list: () => Promise.resolve(this.passwords) },
+    appPasswords: {
+      list: (accountId) =>
+        Promise.resolve(this.passwords.filter((password) => password.accountId === accountId)),
+    },
     audit: {
       list: ({ search = "", beforeId = Infinity, limit }) =>
         Promise.resolve(
@@ -171,6 +182,12 @@ export class PagesFixture {
           return { appPassword, password: PASSWORD };
         });
       },
+      createAppPasswords: async (accountId, choices) => {
+        const { createAppPassword } = this.services.accounts;
+        const created = [];
+        for (const choice of choices) created.push(await createAppPassword(accountId, choice));
+        return created;
+      },
       renameAppPassword: (accountId, id, name) => {
         if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
         const index = this.#indexOf(accountId, id);
@@ -202,6 +219,23 @@ export class PagesFixture {
         if (index >= 0) this.otherAccounts.splice(index, 1);
         return Promise.resolve(existed);
       },
+    },
+    mailboxes: {
+      registrations: () => this.registrations,
+      add: ({ address, displayName = "", clientId = "client-1" }) => {
+        if (!address.includes("@")) return Promise.reject(new InputError("mailbox", "No address."));
+        const account = {
+          ...ACCOUNT,
+          id: address,
+          appOnly: true,
+          email: address,
+          displayName,
+          clientId,
+        };
+        this.otherAccounts.push(account);
+        return Promise.resolve({ account, created: true });
+      },
+      prove: () => Promise.resolve(this.proof),
     },
     adminAccess: {
       isLink: (token) => Promise.resolve(token === this.linkToken),

@@ -42,14 +42,18 @@ export function operatorAction(action: OperatorAction) {
       const { account, password } = target;
       const subject = password ? subjectOf(account, password) : account.email;
       await ctx.state.services.audit.record(actorOf(ctx.state), action.name, subject);
-      const next = action.endsAccount ? "/admin/accounts" : pathOf(target);
+      const next = action.endsAccount ? listOf(target) : pathOf(target);
       return redirectWithFlash(ctx, next, action.tell(target));
     },
   });
 }
 
-function pathOf({ account }: ActionTarget): string {
-  return `/admin/accounts/${account.id}`;
+function pathOf(target: ActionTarget): string {
+  return `${listOf(target)}/${target.account.id}`;
+}
+
+function listOf({ account }: ActionTarget): string {
+  return account.appOnly ? "/admin/organisation" : "/admin/accounts";
 }
 
 /** @throws {HttpError} 404 when the account or the app password does not exist. */
