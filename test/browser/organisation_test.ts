@@ -126,7 +126,7 @@ Deno.test({
     const trail = await page.locator("table").innerText();
     assert.match(
       trail,
-      /a one-time link\s+revoked an app password\s+“Scanner 7” of scanner@contoso/,
+      /revoked an app password\s+“Scanner 7” of scanner@contoso/,
     );
     await tab.inspect();
     await tab.open("/admin/organisation/setup");

@@ -60,24 +60,26 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
 function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   return (
     <div class="table-frame" tabIndex={0} role="region" aria-label="Audit trail">
-      <table>
+      <table class="audit">
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">Did what</th>
-            <th scope="col">To what</th>
+            <th scope="col">Who and when</th>
+            <th scope="col">What</th>
           </tr>
         </thead>
         <tbody>
           {entries.map(({ id, atMs, actor, action, subject }) => (
             <tr key={id}>
               <td>
-                <LocalTime ms={atMs} />
+                <span>{actor}</span>
+                <span class="fine-print">
+                  <LocalTime ms={atMs} />
+                </span>
               </td>
-              <td>{actor}</td>
-              <td>{action}</td>
-              <td>{subject}</td>
+              <td>
+                <span>{action}</span>
+                <span>{subject}</span>
+              </td>
             </tr>
           ))}
         </tbody>
