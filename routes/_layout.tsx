@@ -10,14 +10,16 @@ import {
   user as userIcon,
 } from "../lib/icons/mod.ts";
 import { define, isOperator, type State } from "../lib/web/mod.ts";
+import { Contact } from "./(_components)/contact.tsx";
 import { PRODUCT } from "./_app.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
   const navigation = <Navigation state={state} />;
   const isKnown = state.user !== undefined || state.hasAdminLink;
+  const { contact } = state.services;
   return (
-    <>
+    <Contact.Provider value={contact}>
       <a class="skip-link" href="#main">Skip to the content</a>
       <header class="site-header">
         <div class="site-bar">
@@ -36,9 +38,14 @@ export default define.layout(({ Component, state }) => {
       <footer class="site-footer">
         <p>
           {PRODUCT} {state.services.program.version}. Free software; not a product of Microsoft.
+          {contact && (
+            <>
+              {" "}Operator of this server: <a href={contact.href}>{contact.text}</a>.
+            </>
+          )}
         </p>
       </footer>
-    </>
+    </Contact.Provider>
   );
 });
 

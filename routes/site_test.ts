@@ -232,3 +232,18 @@ Deno.test("nothing below a private folder answers who is not signed in, or is no
   }
   assert.ok(count >= 18, `only ${count} addresses were found`);
 });
+
+Deno.test("pages that say to ask the operator say how, where that is set", async () => {
+  const contact = { text: "help@site.example", href: "mailto:help@site.example" };
+  const fixture = new PagesFixture(undefined, [], { contact });
+  const link = /The operator: <a href="mailto:help@site\.example">help@site\.example<\/a>/;
+  const stateReason = "AADSTS7000222 (invalid_client): The client secret has expired.";
+  fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason };
+  assert.match(await fixture.getPage("/account"), link);
+  fixture.smtp.publicStartTlsPorts.length = fixture.smtp.publicTlsPorts.length = 0;
+  assert.match(await fixture.getPage("/guides/gmail"), link);
+  fixture.storeError = new Error("bug");
+  assert.match(await (await fixture.get("/account")).text(), link);
+  assert.match(await new PagesFixture().getPage("/"), /not a product of Microsoft\.<\/p>/);
+  assert.match(await fixture.getPage("/", ""), /Operator of this server: <a href="mailto:/);
+});

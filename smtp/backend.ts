@@ -17,7 +17,7 @@ export interface ClientInfo {
   readonly address: string;
   /** Whether the client's octets are protected by TLS. */
   readonly secure: boolean;
-  /** The argument of EHLO or HELO, as the client gave it: for display, never for a decision. */
+  /** The argument of EHLO or HELO, as the client gave it: for display, and to guess its patience; it proves nothing. */
   readonly helo: string;
 }
 
@@ -117,7 +117,7 @@ export interface Backend {
   /** Logs a client in. @throws {SmtpError} when the account cannot send now. */
   login(credentials: Credentials, client: ClientInfo): Promise<Login>;
   /** Logs an authenticated account in. @throws {SmtpError} when it cannot send now. */
-  admit(account: Account): Promise<Login>;
+  admit(account: Account, client: ClientInfo): Promise<Login>;
 }
 
 /** A successful login. */
@@ -143,6 +143,8 @@ export interface BodyChunk {
 
 /** A message that is being received. */
 export interface MessageBody {
+  /** Octets that the client had sent by now, of whatever kind. Absent: the message comes from no client. */
+  readonly arrivedCount?: number;
   /**
    * Returns the next piece. Every call asks for the same form; there is no call after the last piece.
    *

@@ -17,7 +17,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
-export type { Clock, Timer } from "./clock.ts";
+export { type Clock, type Timer, withinMs } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
@@ -49,6 +49,7 @@ export {
   Reply,
   RuleRefusal,
   sanitise,
+  SlowSignIn,
   SmtpError,
   UpstreamError,
   UpstreamRefusal,

@@ -21,6 +21,7 @@ import {
   type Config,
   ConfigError,
   DEFAULT_ENV_FILE,
+  DEFAULT_ENV_FILES,
   type Environment,
   listenersOf,
   parseConfig,
@@ -66,6 +67,8 @@ export interface Permissions {
   readonly write: readonly string[];
   /** Names of variables. */
   readonly env: readonly string[];
+  /** Names of facts about the machine. */
+  readonly sys: readonly string[];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
@@ -109,24 +112,32 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, files: given = [], envFile = DEFAULT_ENV_FILE } = readCommand(args);
+  const { access, parameters, files: given = [], envFile } = readCommand(args);
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
-  const files = access.parameters ? parameters : [];
+  const files = parameters.flatMap((path) => filesAt(path, access));
+  const envFiles = envFile === undefined ? DEFAULT_ENV_FILES : [envFile];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([envFile, ...namedFiles(environment), database, ...files, ...given]),
+      : unique([...envFiles, ...namedFiles(environment), database, ...files, ...given]),
     write: access.envFile
-      ? [envFile]
+      ? [envFile ?? DEFAULT_ENV_FILE]
       : unique([database, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
+    sys: sysOf(access, config),
   };
 }
 
+/** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
+function filesAt(path: string, { parameters }: Access): readonly string[] {
+  if (parameters === undefined) return [];
+  return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
+}
+
 /** Returns permissions as flags, one each. */
-export function permissionFlags({ net, read, write, env }: Permissions): readonly string[] {
-  const lists = { net, read: listable(read), write: listable(write), env };
+export function permissionFlags({ net, read, write, env, sys }: Permissions): readonly string[] {
+  const lists = { net, read: listable(read), write: listable(write), env, sys };
   return Object.entries(lists).flatMap(([name, values]) => {
     if (values === "any") return [`--allow-${name}`];
     return values.length > 0 ? [`--allow-${name}=${values.join(",")}`] : [];
@@ -149,14 +160,23 @@ function netOf({ network }: Access, config: Config | undefined): Permissions["ne
   return unique([...reachedHosts(config), ...ownAddresses(config)]);
 }
 
+/** Returns the facts about the machine that the server asks for: an own authority certifies its addresses. */
+function sysOf({ network }: Access, config: Config | undefined): readonly string[] {
+  const certificate = network === undefined ? config?.automaticCertificate : undefined;
+  return certificate && !certificate.acme ? ["networkInterfaces"] : [];
+}
+
 /** Returns the servers that the program connects to. */
-function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly string[] {
+function reachedHosts(
+  { microsoft, target, alertWebhookUrl, automaticCertificate }: Config,
+): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
     submissionTarget({ tenantId }, target)
   );
   return unique([
     hostOfUrl(microsoft.authority),
     ...submission.map(({ host, port }) => formatAddress(host, port)),
+    ...(automaticCertificate?.acme ? [hostOfUrl(automaticCertificate.acme.directoryUrl)] : []),
     ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
   ]);
 }
@@ -180,8 +200,8 @@ function ownAddresses(config: Config): readonly string[] {
 
 /** Returns the addresses where the running server may answer. */
 function healthAddresses({ metrics, http }: Config): readonly string[] {
-  const { hosts, port } = metrics ?? http;
-  return unique(addresses([...hosts.map(reachableHost), ...hosts], [port]));
+  const { hosts, ports } = metrics ?? http;
+  return unique(addresses([...hosts.map(reachableHost), ...hosts], ports));
 }
 
 function addresses(hosts: readonly string[], ports: readonly number[]): readonly string[] {

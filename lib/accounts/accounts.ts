@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import {
   type Account,
   type AddressMatcher,
@@ -61,10 +62,18 @@ export interface CreatedAppPassword {
   readonly password: string;
 }
 
+/**
+ * Tells if a password of another program can be imported. `present`: the account has it already. `revoked`: it had it, until
+ * somebody revoked it. `taken`: it belongs to another account. `full`: the account has too many app passwords.
+ */
+export type Importability = "possible" | "present" | "revoked" | "taken" | "full";
+
 /** Called for each revocation by any process, perhaps more than once. */
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
+/** Hexadecimal digits: 128 bits. */
+const IMPORTED_ID_LENGTH = 32;
 /** Accounts that are looked at without a pause: some milliseconds at most. */
 const PAGE_SIZE = 64;
 /** Between two pages, for others to work. */
@@ -159,15 +168,17 @@ export class Accounts implements Authenticator {
     return submissionTarget(account, this.#options.target ?? {});
   }
 
-  /** Creates an app password. @throws {InputError} */
+  /** Creates an app password. @param id Default: a random one. @throws {InputError} */
   async createAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
+    id?: string,
   ): Promise<CreatedAppPassword> {
     const password = generateAppPassword();
     const appPassword = await this.#addAppPassword(accountId, choice, {
       spelling: generatedSpelling(password),
       imported: false,
+      id,
     });
     return { appPassword, password };
   }
@@ -194,23 +205,37 @@ export class Accounts implements Authenticator {
   }
 
   /**
-   * Adds a password that another program has made, so that no mail client has to change; `undefined` if an app password with
-   * this text exists already.
+   * Tells whether a password of another program can be imported.
+   *
+   * @param accountId Absent: the account does not exist yet.
+   */
+  async importability(accountId: string | undefined, password: string): Promise<Importability> {
+    const hashes = this.#options.secrets.passwordHashes(importedSpelling(password));
+    const found = await this.#store.appPasswords.find(hashes);
+    if (found) return found.account.id === accountId ? "present" : "taken";
+    if (accountId === undefined) return "possible";
+    const ids = hashes.map(idOfImported);
+    const revoked = (await this.#store.revocations.listAfter(0)).some((revocation) =>
+      revocation.accountId === accountId && ids.includes(revocation.appPasswordId ?? "")
+    );
+    if (revoked) return "revoked";
+    const { length } = await this.#store.appPasswords.list(accountId);
+    return length < MAX_APP_PASSWORDS_PER_ACCOUNT ? "possible" : "full";
+  }
+
+  /**
+   * Adds a password that another program has made, so that no mail client has to change. It has to be possible, see
+   * {@linkcode Accounts.importability}.
    *
    * @throws {InputError}
    */
-  async importAppPassword(
+  importAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
     password: string,
-  ): Promise<AppPassword | undefined> {
+  ): Promise<AppPassword> {
     const spelling = importedSpelling(password);
-    const known = await this.#store.appPasswords.find(
-      this.#options.secrets.passwordHashes(spelling),
-    );
-    return known
-      ? undefined
-      : this.#addAppPassword(accountId, choice, { spelling, imported: true });
+    return this.#addAppPassword(accountId, choice, { spelling, imported: true });
   }
 
   /** Renames an app password; false if the account has no such one. @throws {InputError} */
@@ -329,11 +354,12 @@ export class Accounts implements Authenticator {
   async #addAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
-    { spelling, imported }: { spelling: string; imported: boolean },
+    { spelling, imported, id }: { spelling: string; imported: boolean; id?: string },
   ): Promise<AppPassword> {
     const account = await this.#accountWithRoom(accountId);
+    const [hash] = this.#options.secrets.passwordHashes(spelling);
     const appPassword = {
-      id: crypto.randomUUID(),
+      id: id ?? (imported ? idOfImported(hash) : crypto.randomUUID()),
       accountId,
       name: parseName(choice.name),
       ...parseSender(choice),
@@ -343,7 +369,6 @@ export class Accounts implements Authenticator {
     };
     const { clientAddresses } = appPassword;
     if (clientAddresses !== undefined) await this.addressBook.checkFree(clientAddresses);
-    const [hash] = this.#options.secrets.passwordHashes(spelling);
     await this.#store.appPasswords.add({ ...appPassword, hash });
     const { id: appPasswordId, name: named, forcedSender, allowedRecipients, dailyLimit } =
       appPassword;
@@ -373,6 +398,11 @@ export class Accounts implements Authenticator {
   async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
+}
+
+/** The same for the same password: a revoked one is recognised when it is imported again. */
+function idOfImported(hash: Uint8Array): string {
+  return createHash("sha256").update(hash).digest("hex").slice(0, IMPORTED_ID_LENGTH);
 }
 
 /** Returns the names of an account, for the log. */

@@ -408,7 +408,9 @@ Deno.test("an imported password counts only as it is", () =>
     for (const typed of ["old-pass word", "OldPassword", "oldpassword"]) {
       assert.equal((await failureOf(login(accounts, "anna@example.com", typed)))[0], "invalid");
     }
-    assert.equal(await accounts.importAppPassword(id, { name: "x" }, "Old-Pass word"), undefined);
+    assert.equal(await accounts.importability(id, "Old-Pass word"), "present");
+    assert.equal(await accounts.importability("another", "Old-Pass word"), "taken");
+    assert.equal(await accounts.importability(id, "Another"), "possible");
   }));
 
 Deno.test("app passwords are changed by their own account alone", () =>

@@ -17,6 +17,7 @@ export type InputField =
   | "short-name"
   | "account"
   | "mailbox"
+  | "recipient"
   | "registration";
 
 /** An unacceptable entry. The message is for the person who made it and says what is allowed. */

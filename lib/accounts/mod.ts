@@ -5,7 +5,12 @@
  */
 export { explainState, refusalReason } from "./account_state.ts";
 export { DailyAllowance } from "./allowance.ts";
-export { Accounts, type AppPasswordChoice, type CreatedAppPassword } from "./accounts.ts";
+export {
+  Accounts,
+  type AppPasswordChoice,
+  type CreatedAppPassword,
+  type Importability,
+} from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { type ListedDevice, parseDeviceList } from "./device_list.ts";
 export { InputError, senderRuleOf } from "./input.ts";

@@ -32,6 +32,10 @@ export type AlertKind =
   | "certificate-unusable"
   /** A certificate of ours has ended, or will soon. */
   | "certificate-ending"
+  /** A certificate could not be renewed; the former one is still good. */
+  | "certificate-not-renewed"
+  /** There is no certificate that clients trust, and none could be had. */
+  | "certificate-missing"
   /** The files of the account filters were changed, and the new ones cannot be used. */
   | "filters-unusable";
 
@@ -75,6 +79,7 @@ const FOREWARNINGS: readonly AlertKind[] = [
   "certificate-unusable",
   "certificate-ending",
   "registration-ending",
+  "certificate-not-renewed",
   "filters-unusable",
 ];
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { describeConfig, parseConfig } from "./config.ts";
 import { ConfigError, type Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
@@ -70,7 +71,13 @@ Deno.test("parseConfig() fills in the defaults", () => {
   assert.equal(config.smtp.limits.connectionCountPerAddress, 50);
   assert.equal(config.smtp.shutdownGraceSeconds, 30);
   assert.equal(config.upstream.connectionsPerMailbox, 3);
-  assert.deepEqual(config.http, { hosts: ["0.0.0.0", "::"], port: 3000, certificate: undefined });
+  assert.deepEqual(config.http, {
+    hosts: ["0.0.0.0", "::"],
+    ports: [3000],
+    certificate: undefined,
+    redirectPort: undefined,
+  });
+  assert.equal(config.automaticCertificate, undefined);
   assert.equal(config.publicUrl, undefined);
   assert.deepEqual(config.trustProxy.ranges, []);
   assert.deepEqual(config.registrationRules, []);
@@ -185,7 +192,7 @@ Deno.test("parseConfig() rejects what is no port", () => {
     const found = problems({ SMTP_PORT: `2525,${value}` });
     assert.deepEqual(found.map(({ variable }) => variable), ["SMTP_PORT"], value);
   }
-  assertProblem({ HTTP_PORT: "80,81" }, "HTTP_PORT", "whole number from 1 to 65535");
+  assertProblem({ HTTP_PORT: "80,x" }, "HTTP_PORT", "is not a port");
 });
 
 Deno.test("parseConfig() wants at least one SMTP port", () => {
@@ -234,16 +241,35 @@ Deno.test("parseConfig() rejects half pairs and missing files", () => {
   ]);
 });
 
-Deno.test("parseConfig() shows users the listening ports, or those of a proxy in front", () => {
+Deno.test("parseConfig() shows users only ports that can exist", async () => {
+  const authority = await CertificateAuthority.create("Test CA");
+  const { key, cert } = await authority.issue({ names: ["smtp.example.com"] });
+  const files = { "key.pem": key, "cert.pem": cert };
   const shown = (env: Record<string, string>) => {
-    const { publicTlsPorts, publicStartTlsPorts } = parse(env).smtp;
+    const { publicTlsPorts, publicStartTlsPorts } = parse(env, { files }).smtp;
     return [publicTlsPorts, publicStartTlsPorts];
   };
-  assert.deepEqual(shown({}), [[465], [587]]);
-  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "2465", SMTP_PUBLIC_STARTTLS_PORT: "" }), [
-    [2465],
-    [],
-  ]);
+  const own = { SMTP_PORT: "", SMTP_KEY_FILE: "key.pem", SMTP_CERT_FILE: "cert.pem" };
+  // Behind a proxy that terminates TLS, as the older proxy had it.
+  assert.deepEqual(shown({}), [[465], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "" }), [[], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "2465" }), [[2465], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_STARTTLS_PORT: "587" }), [[465], []]);
+  assert.deepEqual(shown({ ...own, SMTP_STARTTLS_PORT: "5587" }), [[], [5587]]);
+  assert.deepEqual(
+    shown({ ...own, SMTP_STARTTLS_PORT: "5587", SMTP_PUBLIC_TLS_PORT: "465" }),
+    [[], [5587]],
+  );
+  assert.deepEqual(
+    shown({ ...own, SMTP_AUTOTLS_PORT: "5587", SMTP_PUBLIC_STARTTLS_PORT: "587" }),
+    [[5587], [587]],
+  );
+});
+
+Deno.test("parseConfig() warns of public ports that nothing is behind", () => {
+  const warnings = parse({ SMTP_PUBLIC_STARTTLS_PORT: "587" }).warnings;
+  const [warning] = warnings.filter(({ variable }) => variable === "SMTP_PUBLIC_STARTTLS_PORT");
+  assert.match(warning?.remedy ?? "", /SMTP_STARTTLS_PORT/);
 });
 
 Deno.test("parseConfig() derives a greeting name that EHLO allows", () => {
@@ -336,7 +362,7 @@ Deno.test("parseConfig() reads metrics, administrators and alerts", () => {
     ADMIN_EMAILS: "Admin@Example.com, second@example.com",
     ALERT_WEBHOOK_URL: "https://alerts.example.com/hook/?token=hunter2",
   });
-  assert.deepEqual(config.metrics, { hosts: ["192.0.2.9"], port: 9090 });
+  assert.deepEqual(config.metrics, { hosts: ["192.0.2.9"], ports: [9090] });
   assert.deepEqual(config.adminEmails, ["admin@example.com", "second@example.com"]);
   assert.equal(config.alertWebhookUrl?.reveal(), "https://alerts.example.com/hook/?token=hunter2");
   assertProblem({ METRICS_HOST: "127.0.0.1" }, "METRICS_HOST", "without METRICS_PORT");
@@ -487,4 +513,17 @@ Deno.test("K1: describeConfig() shows everything but secrets", () => {
   assert.deepEqual(shown["trustProxy"], { ranges: ["10.0.0.0/8"] });
   assert.equal(shown["alertWebhookUrl"], "[secret]");
   assert.match(JSON.stringify(shown["registrationRules"]), /example\\\\\.com/);
+});
+
+Deno.test("parseConfig() takes a mail address or a page as the operator's contact", () => {
+  const contact = (SITE_CONTACT: string) => parse({ SITE_CONTACT }).siteContact;
+  assert.deepEqual(contact("help@example.com"), {
+    text: "help@example.com",
+    href: "mailto:help@example.com",
+  });
+  assert.equal(contact("https://example.com/help?a=b")?.href, "https://example.com/help?a=b");
+  assert.equal(contact(""), undefined);
+  assertProblem({ SITE_CONTACT: "javascript:alert(1)" }, "SITE_CONTACT", "https://");
+  assertProblem({ WEBMAIL_URL: "javascript:{address}" }, "WEBMAIL_URL", "https://");
+  assert.equal(parse({ WEBMAIL_URL: "https://a/{address}" }).webmailUrl, "https://a/{address}");
 });

@@ -3,9 +3,10 @@
  *
  * @module
  */
+export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
 export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { describeConfig, parseConfig } from "./config.ts";
-export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
+export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environment.ts";
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
@@ -20,4 +21,4 @@ export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./r
 export { rangeText, type Setting, settingOf, SETTINGS } from "./settings/table.ts";
 export type { SmtpConfig } from "./smtp.ts";
 export type { ActivityConfig, Config } from "./types.ts";
-export type { ListenConfig } from "./web.ts";
+export type { ListenConfig, SiteContact } from "./web.ts";

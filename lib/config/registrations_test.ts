@@ -98,7 +98,7 @@ Deno.test("parseRegistrations() rejects entries that do not fit together", async
     [{ APP_CERT_FILES: "a:/a.crt" }, 'APP_KEY_FILES has no file for "a".'],
     [{ APP_KEY_FILES: "a:/a.key" }, 'APP_CERT_FILES has no file for "a".'],
     [{ APP_CERT_FILES: "a:/no", APP_KEY_FILES: "a:/a.key" }, 'the file "/no" cannot be read'],
-    [{ APP_CERT_FILES: "a:/a.crt", APP_KEY_FILES: "a:/b.key" }, "does not belong to the private"],
+    [{ APP_CERT_FILES: "a:/a.crt", APP_KEY_FILES: "a:/b.key" }, "belongs to the private key"],
     [{ APP_CERT_FILES: "a:/e.crt", APP_KEY_FILES: "a:/e.key" }, "is not an RSA key."],
   ];
   for (const [environment, problem] of rejected) {

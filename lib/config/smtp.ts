@@ -21,7 +21,7 @@ import {
   unique,
 } from "./network.ts";
 import { parseList } from "./list_syntax.ts";
-import type { SettingsReader } from "./reader.ts";
+import type { Environment, Problem, SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings/table.ts";
 
 /** Listening ports by kind. At least one is given, none twice. */
@@ -64,12 +64,11 @@ export const PORT_SETTINGS = {
   auto: "SMTP_AUTOTLS_PORT",
 } as const satisfies Record<PortKind, SettingName>;
 
-/** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3, RFC 6409). */
+/** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3). */
 const IMPLICIT_TLS_PORT = 465;
-const SUBMISSION_PORT = 587;
 
-/** Parses the settings of the client-facing server. */
-export function parseSmtp(settings: SettingsReader): SmtpConfig {
+/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate. */
+export function parseSmtp(settings: SettingsReader, automatic?: CertificateFiles): SmtpConfig {
   const ports = parseSmtpPorts(settings);
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
   if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
@@ -77,18 +76,9 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
-    certificate: parseSmtpCertificate(settings, ports),
+    certificate: parseSmtpCertificate(settings, ports, automatic),
     publicHost,
-    publicTlsPorts: parsePublicPorts(
-      settings,
-      "SMTP_PUBLIC_TLS_PORT",
-      defaultPublicPorts(ports, "tls", IMPLICIT_TLS_PORT),
-    ),
-    publicStartTlsPorts: parsePublicPorts(
-      settings,
-      "SMTP_PUBLIC_STARTTLS_PORT",
-      defaultPublicPorts(ports, "starttls", SUBMISSION_PORT),
-    ),
+    ...parsePublicPorts(settings, ports),
     greetingName: parseGreetingName(settings, publicHost),
     missingHeaders: settings.choice("SMTP_MISSING_HEADERS"),
     loginNetworks: parseLoginNetworks(settings),
@@ -149,24 +139,61 @@ function parseSmtpPorts(settings: SettingsReader): SmtpPorts {
   };
 }
 
-function parseSmtpCertificate(settings: SettingsReader, ports: SmtpPorts) {
+function parseSmtpCertificate(
+  settings: SettingsReader,
+  ports: SmtpPorts,
+  automatic: CertificateFiles | undefined,
+) {
   const user = PORT_KINDS.find((kind) => kind !== "plain" && ports[kind].length > 0);
-  const needed = user && `${PORT_SETTINGS[user]} is set`;
-  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed);
+  const needed = user && !automatic ? `${PORT_SETTINGS[user]} is set` : undefined;
+  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed) ??
+    (user && automatic);
 }
 
-/** Returns the ports that users are told by default; without any TLS here, that of a proxy in front. */
-function defaultPublicPorts(ports: SmtpPorts, kind: PortKind, behindProxy: number) {
-  const plainOnly = PORT_KINDS.every((each) => (each === "plain") === (ports[each].length > 0));
-  return plainOnly ? [behindProxy] : unique([...ports[kind], ...ports.auto]);
-}
-
+/**
+ * Parses the ports that users are told. A proxy in front can add TLS before a plain port, but not STARTTLS: a STARTTLS port is
+ * told only if the program has one itself.
+ */
 function parsePublicPorts(
+  settings: SettingsReader,
+  { plain, tls, starttls, auto }: SmtpPorts,
+): Pick<SmtpConfig, "publicTlsPorts" | "publicStartTlsPorts"> {
+  const ownTls = unique([...tls, ...auto]);
+  const ownStartTls = unique([...starttls, ...auto]);
+  const behindProxy = ownTls.length + ownStartTls.length === 0;
+  const toldTls = publicPorts(
+    settings,
+    "SMTP_PUBLIC_TLS_PORT",
+    behindProxy ? [IMPLICIT_TLS_PORT] : ownTls,
+  );
+  const toldStartTls = publicPorts(settings, "SMTP_PUBLIC_STARTTLS_PORT", ownStartTls);
+  return {
+    publicTlsPorts: plain.length + ownTls.length > 0 ? toldTls : [],
+    publicStartTlsPorts: ownStartTls.length > 0 ? toldStartTls : [],
+  };
+}
+
+function publicPorts(
   settings: SettingsReader,
   name: SettingName,
   fallback: readonly number[],
 ): readonly number[] {
   return settings.raw(name) === undefined ? fallback : unique(parsePorts(settings, name));
+}
+
+/** Returns a warning for each setting of public ports that cannot be true: no port of ours is behind them. */
+export function untruePublicPorts(env: Environment, smtp: SmtpConfig): Problem[] {
+  const told = [
+    ["SMTP_PUBLIC_TLS_PORT", smtp.publicTlsPorts, "SMTP_TLS_PORT or SMTP_PORT"],
+    ["SMTP_PUBLIC_STARTTLS_PORT", smtp.publicStartTlsPorts, "SMTP_STARTTLS_PORT"],
+  ] as const;
+  return told.filter(([name, ports]) => env[name]?.trim() && ports.length === 0)
+    .map(([variable, , needed]) => ({
+      variable,
+      message:
+        "The ports in it are not shown to users: there is no port of the program behind them.",
+      remedy: `Set ${needed} or SMTP_AUTOTLS_PORT, or remove it.`,
+    }));
 }
 
 function parseGreetingName(settings: SettingsReader, publicHost: string): string {

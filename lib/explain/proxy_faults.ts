@@ -113,6 +113,19 @@ const BY_KIND = {
     fixer: "user",
     remedy: "Correct the app password of each device there, then wait some minutes.",
   },
+  "crowded": {
+    title: "Too many connections of this account",
+    cause: "As many devices or programs are logged in with this account as the proxy allows.",
+    fixer: "user",
+    remedy:
+      "Let programs close their connections, or send with fewer at once. The operator sets the limit: SMTP_MAX_CONNECTIONS_PER_ADDRESS.",
+  },
+  "stopped": {
+    title: "The proxy was stopped",
+    cause: "The operator has stopped or restarted the proxy while Microsoft had not answered yet.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
   "recipient-rule": {
     title: "This app password may not send to that recipient",
     cause:

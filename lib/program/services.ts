@@ -4,6 +4,7 @@
  * @module
  */
 import { AdminAccess, Audit } from "../admin/mod.ts";
+import { withinMs } from "../../smtp/mod.ts";
 import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock } from "../base/mod.ts";
@@ -118,9 +119,17 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
   });
 }
 
-/** Ends the work in the background, writes what is pending, and closes the database. */
-export async function closeServices({ tokens, alerts, store }: Services): Promise<void> {
-  await tokens.stop();
+/**
+ * Ends the work in the background, writes what is pending, and closes the database.
+ *
+ * @param patienceMs The longest wait for tokens that are on their way. Default: as long as their requests may take.
+ */
+export async function closeServices(
+  { tokens, alerts, store }: Services,
+  patienceMs = Infinity,
+): Promise<void> {
+  const stored = tokens.stop();
+  await (patienceMs === Infinity ? stored : withinMs(systemClock, patienceMs, stored));
   alerts.stop();
   await store.close();
 }

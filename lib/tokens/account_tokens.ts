@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { LoginError } from "../../smtp/mod.ts";
+import { LoginError, SlowSignIn, withinMs } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
 import { signInRequired } from "../explain/mod.ts";
 import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
 import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
-import { type CircuitBreaker, withinMs } from "./circuit_breaker.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { condition, RenewalSchedule } from "./renewal_schedule.ts";
-import { TokenCache, type TokenCacheOptions } from "./token_cache.ts";
+import { isDead, TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies that all accounts share. */
 export interface AccountTokensOptions extends TokenCacheOptions {
@@ -104,9 +104,14 @@ export class AccountTokens {
     return !isActive && isAtRest && nextAtMs > timeMs;
   }
 
+  /** Renews no more ahead of need. */
+  retire(): void {
+    this.#schedule.stop();
+  }
+
   /** Stops renewing. Resolves when the tokens on their way have been stored. */
   async stop(): Promise<void> {
-    this.#schedule.stop();
+    this.retire();
     await Promise.all(this.#renewals.map(({ work }) => work));
     await this.#cache.flush();
   }
@@ -205,14 +210,11 @@ export class AccountTokens {
     const kind = account && accountKind(account);
     const error = this.#lastError;
     if (refusal === undefined && (tokens || error !== undefined)) {
-      return new LoginError("temporary", temporaryText(error), { cause: error });
+      const cause = error ?? new SlowSignIn("no answer from Microsoft's token endpoint yet");
+      return new LoginError("temporary", temporaryText(error), { cause });
     }
     return signInRequired(refusal, kind, this.#options.publicUrl);
   }
-}
-
-function isDead(error: unknown): error is MicrosoftError {
-  return error instanceof MicrosoftError && error.failure === "sign-in-required";
 }
 
 /** Returns the text for a login that has to wait for a token. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Application, LoginError } from "../../smtp/mod.ts";
+import { type Application, LoginError, withinMs } from "../../smtp/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import {
   type ApplicationToken as Issued,
@@ -18,7 +18,7 @@ import {
   type TokenStatus,
 } from "./account_tokens.ts";
 import type { Random } from "./backoff.ts";
-import { type CircuitBreaker, withinMs } from "./circuit_breaker.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { condition, RenewalSchedule, type TokenTimes } from "./renewal_schedule.ts";
 import type { TokenReporter } from "./reporter.ts";
 
@@ -80,9 +80,14 @@ export class ApplicationToken {
     throw new LoginError("temporary", temporaryText(cause), { cause });
   }
 
+  /** Renews no more ahead of need. */
+  retire(): void {
+    this.#schedule.stop();
+  }
+
   /** Stops renewing. Resolves when the request under way has ended. */
   async stop(): Promise<void> {
-    this.#schedule.stop();
+    this.retire();
     await this.#renewal;
   }
 

@@ -82,12 +82,17 @@ export class Tokens implements TokenSource {
     this.#nextRound = this.#options.clock.setTimer(delayMs, () => void this.start());
   }
 
-  /** Stops renewing. Resolves when the renewals under way have been stored. */
-  async stop(): Promise<void> {
+  /** Begins no more renewals but those that a login needs. */
+  retire(): void {
     this.#stopped = true;
     this.#nextRound?.cancel();
-    const all = [...this.#accounts.values(), ...this.#applications.values()];
-    await Promise.all(all.map((one) => one.stop()));
+    for (const one of this.#all()) one.retire();
+  }
+
+  /** Stops renewing. Resolves when the renewals under way have been stored. */
+  async stop(): Promise<void> {
+    this.retire();
+    await Promise.all(this.#all().map((one) => one.stop()));
     this.#accounts.clear();
     this.#applications.clear();
   }
@@ -132,6 +137,10 @@ export class Tokens implements TokenSource {
   /** Returns the state of the token that serves all app-only mailboxes of an application; undefined: none is in use. */
   applicationStatus({ clientId, tenantId }: Application): TokenStatus | undefined {
     return this.#applications.get(`${clientId} ${tenantId}`)?.status;
+  }
+
+  #all(): readonly (AccountTokens | ApplicationToken)[] {
+    return [...this.#accounts.values(), ...this.#applications.values()];
   }
 
   #ofApplication({ clientId, tenantId }: Application): ApplicationToken {

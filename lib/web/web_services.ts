@@ -9,7 +9,7 @@ import { type Config, describeConfig } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { Services } from "../program/mod.ts";
 import { Sessions, SignIn } from "../sign_in/mod.ts";
-import { connect, ownServer, TestMail } from "../test_mail/mod.ts";
+import { connect, ownServers, TestMail } from "../test_mail/mod.ts";
 import { carriedValues } from "./carried.ts";
 import { LiveDeliveries } from "./live_deliveries.ts";
 import type { ProgramInfo, WebServices } from "./services.ts";
@@ -42,11 +42,13 @@ export function openWebServices(program: Services): OpenWebServices {
     carried: carriedValues(config.session.cookieName, secrets, clock),
     testMail: new TestMail({
       ...{ accounts, refusals, connect, clock },
-      server: ownServer(config.smtp),
+      servers: ownServers(config.smtp),
     }),
     smtp: config.smtp,
     activity: config.activity,
     adminEmails: config.adminEmails,
+    contact: config.siteContact,
+    webmailUrl: config.webmailUrl,
     program: programInfo(config),
     report: ({ error, ...where }) =>
       log.error("page failed", { ...where, error: errorText(error) }),

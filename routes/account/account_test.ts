@@ -262,8 +262,11 @@ Deno.test("GET /account shows how the sign-in is doing, and warnings about it", 
 Deno.test("a test mail is told as a page, or as events", async () => {
   const fixture = new PagesFixture();
   fixture.testMailSteps = [{ kind: "server", text: "220 <hi>" }, { kind: "success", text: "Done" }];
-  const page = await fixture.post("/account/test-mail");
-  assert.match(await page.text(), /220 &lt;hi>.*role="status"><p class="notice success">Done/s);
+  const page = await fixture.post("/account/test-mail", { encryption: "TLS" });
+  assert.match(
+    await page.text(),
+    /<strong>Accepted<.*Done.*https:\/\/outlook\.live\.com\/mail\/.*<details>.*220 &lt;hi>/s,
+  );
   const events = await fixture.post("/account/test-mail", {}, { accept: "text/event-stream" });
   assert.equal(events.headers.get("content-type"), "text/event-stream");
   assert.equal(
@@ -271,6 +274,16 @@ Deno.test("a test mail is told as a page, or as events", async () => {
     'data: {"kind":"server","text":"220 <hi>"}\n\ndata: {"kind":"success","text":"Done"}\n\n',
   );
   assert.equal((await fixture.get("/account/test-mail")).status, 303);
+});
+
+Deno.test("a test mail has a choice of the port and of the recipient", async () => {
+  const fixture = new PagesFixture();
+  const html = await fixture.getPage("/account");
+  assert.match(html, /name="recipient"[^>]*value="me@example\.com".*587, STARTTLS.*465, SSL\/TLS/s);
+  const choice = { recipient: "a@b.example", encryption: "TLS" };
+  const page = await (await fixture.post("/account/test-mail", choice)).text();
+  assert.deepEqual(fixture.testMailChoices, [choice]);
+  assert.match(page, /value="a@b\.example".*<option value="TLS" selected/s);
 });
 
 Deno.test("an internal error of a test mail is a step with a reference", async () => {

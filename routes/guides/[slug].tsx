@@ -2,6 +2,7 @@ import { HttpError, page } from "fresh";
 import GuideSteps from "../../islands/guide_steps.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../lib/guides/mod.ts";
 import { define, type Site } from "../../lib/web/mod.ts";
+import { OperatorContact } from "../(_components)/contact.tsx";
 import { ANYBODY, shownGuide } from "../(_components)/shown_guide.ts";
 
 export const handler = define.handlers({
@@ -41,7 +42,9 @@ export default define.page<typeof handler>(({ data: { slug, guide }, state: { si
           </>
         )
         : (
-          <p class="notice warning">No port of this server suits this program. Ask its operator.</p>
+          <p class="notice warning">
+            No port of this server suits this program. Ask its operator.<OperatorContact />
+          </p>
         )}
       <p class="fine-print">
         “Your app password” and <code>{PASSWORD_PLACEHOLDER}</code>{" "}

@@ -25,14 +25,9 @@ export function canonicalAddress(address: string): string {
 }
 
 /**
- * Returns the network by which limits count: the IPv4 address, or the /64 network of an IPv6 address, within which a client
- * may change its address at will.
+ * Returns the networks by which limits count, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. A
+ * client may change its address at will within them.
  */
-export function clientNetwork(address: string): string {
-  return clientNetworks(address)[0];
-}
-
-/** Returns the networks of a client, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. */
 export function clientNetworks(address: string): readonly [narrowest: string, ...wider: string[]] {
   const canonical = canonicalAddress(address);
   if (!canonical.includes(":")) return [canonical];

@@ -8,7 +8,6 @@ export {
   type AddressMatcher,
   addressMatcher,
   canonicalAddress,
-  clientNetwork,
   clientNetworks,
   formatAddress,
   isWithin,

@@ -22,6 +22,8 @@ export {
   loginReply,
   type PasswordRule,
   RuleRefusal,
+  SHUTTING_DOWN,
+  SlowSignIn,
   SmtpError,
   UpstreamError,
   type UpstreamFault,

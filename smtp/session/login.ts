@@ -25,19 +25,28 @@ export interface LoginOptions {
   readonly clock: Clock;
 }
 
+/** Decides on logins whose password is right. */
+interface Admission {
+  /** Counts a login; false if the account has too many connections. */
+  admit(accountId: string): boolean;
+}
+
+const CROWDED = "Too many connections of this account are open: close some, then try again";
+
 /**
  * Logs a client in and reports how that went.
  *
- * @throws {SmtpError} with the reply to AUTH.
+ * @throws {SmtpError} with the reply to AUTH; 421 ends the connection.
  */
 export function logIn(
   credentials: Credentials,
   client: ClientInfo,
+  admission: Admission,
   options: LoginOptions,
 ): Promise<Login> {
   const { username } = credentials;
   const attempt = () => options.backend.login(credentials, client);
-  return report({ client, username }, attempt, loginReply, options);
+  return report({ client, username }, attempt, loginReply, admission, options);
 }
 
 /**
@@ -45,18 +54,23 @@ export function logIn(
  *
  * @throws {SmtpError} with the reply to MAIL; without a report if no app password names the address.
  */
-export async function logInByAddress(client: ClientInfo, options: LoginOptions): Promise<Login> {
+export async function logInByAddress(
+  client: ClientInfo,
+  admission: Admission,
+  options: LoginOptions,
+): Promise<Login> {
   const found = await options.addressBook?.find(client);
   if (found === undefined) {
     const cause = new Error(`no app password names the address ${client.address}`);
     throw new SmtpError(LOG_IN_FIRST, { cause });
   }
-  const attempt = async () => await options.backend.admit(await found.authenticate());
+  const attempt = async () => await options.backend.admit(await found.authenticate(), client);
   const { username } = found;
   return await report(
     { client, username, byAddress: true },
     attempt,
     ({ reply }) => reply,
+    admission,
     options,
   );
 }
@@ -67,12 +81,14 @@ async function report(
   attempted: Pick<LoginEvent, "client" | "username" | "byAddress">,
   attempt: () => Promise<Login>,
   replyTo: (failure: SmtpError) => Reply,
+  admission: Admission,
   { observe, clock }: LoginOptions,
 ): Promise<Login> {
   const startedMs = clock.now();
   const event = { type: "login", ...attempted } as const;
   try {
     const login = await attempt();
+    if (!admission.admit(login.account.id)) throw new LoginError("crowded", CROWDED);
     observe({ ...event, account: login.account, durationMs: clock.now() - startedMs });
     return login;
   } catch (error) {

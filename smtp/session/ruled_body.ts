@@ -81,6 +81,10 @@ export class RuledBody implements MessageBody {
     return this.#rewriter.report;
   }
 
+  get arrivedCount(): number | undefined {
+    return this.#body.arrivedCount;
+  }
+
   /** @throws {SmtpError} 550 5.7.1 for a sender that is not allowed, 552 5.3.4 for a header that is too large. */
   next(form: BodyForm): BodyChunk | Promise<BodyChunk> {
     if (this.#rewriter.report !== undefined) return this.#body.next(form);

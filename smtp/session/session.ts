@@ -49,6 +49,8 @@ export interface SessionConnection {
   readonly port: number;
   /** When the client connected, in milliseconds since the epoch. */
   readonly connectedMs: number;
+  /** Counts a login; false if the account has too many connections. */
+  admit(accountId: string): boolean;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -143,10 +145,10 @@ export class Session {
     this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // Only while the loop waits for the client may anything else write.
-    const listens = this.#reader.waitingSinceMs !== undefined && !this.#queue.writing;
-    if (listens) this.#transport.write(reply.octets).then(close, close);
-    else close();
+    // A client that is waited for, or waits for its reply, listens; one that is written to, or shakes hands, does not.
+    const listens = !this.#queue.writing && !this.#startingTls;
+    const written = listens ? this.#queue.finish(reply) : Promise.resolve();
+    written.then(close, close);
   }
 
   /** Ends the session as soon as no transaction is open. */
@@ -315,7 +317,9 @@ export class Session {
 
   #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
     if ("credentials" in step) {
-      return this.#finishLogin(logIn(step.credentials, this.client, this.#options));
+      return this.#finishLogin(
+        logIn(step.credentials, this.client, this.#connection, this.#options),
+      );
     }
     this.#exchange = exchange;
     return step.challenge;
@@ -325,7 +329,9 @@ export class Session {
     try {
       this.#login = await this.#flushDuring(login);
     } catch (error) {
-      if (error instanceof SmtpError && this.#abuse.loginFailed()) {
+      const isLast = error instanceof SmtpError &&
+        (error.reply.code === 421 || this.#abuse.loginFailed());
+      if (isLast) {
         throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
       }
       throw error;
@@ -337,7 +343,7 @@ export class Session {
   /** Takes MAIL without a login, where the client's address stands for one. */
   async #mailByAddress(mail: Mail): Promise<Reply> {
     if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
-    await this.#finishLogin(logInByAddress(this.client, this.#options));
+    await this.#finishLogin(logInByAddress(this.client, this.#connection, this.#options));
     return this.#mail(mail);
   }
 

@@ -158,7 +158,8 @@ export class Transaction {
   async receiveChunk(size: number, last: boolean): Promise<Reply> {
     if (size > this.#context.limits.messageSizeOctets + DRAIN_LIMIT_OCTETS) throw endless();
     if (this.#chunked === undefined) {
-      const body = new ChunkedBody(this.#context.limits.messageSizeOctets);
+      const { reader, limits } = this.#context;
+      const body = new ChunkedBody(reader, limits.messageSizeOctets);
       const delivery = this.#deliver(body).finally(() => body.close());
       delivery.catch(() => {}); // It is awaited with the last chunk, if that ever comes.
       this.#chunked = { body, delivery };

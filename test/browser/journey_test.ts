@@ -83,6 +83,7 @@ test("a test mail shows the dialogue as it happens, without the password", async
   const before = bed.simulation.submissionServer.store.messages.length;
   await page.getByRole("button", { name: "Send a test mail" }).click();
   await page.getByText("Microsoft has accepted the message").waitFor();
+  await page.getByText("What the client and the server said").click();
   const dialogue = await page.locator(".dialogue").innerText();
   assert.match(dialogue, /The certificate is good for localhost/);
   assert.match(dialogue, /220 .*EHLO.*STARTTLS.*AUTH PLAIN ••••••••.*235 .*354 .*250 /s);

@@ -36,5 +36,7 @@ async function link({ output }: Call, { adminAccess, audit, config }: Services):
 
 function addressOf({ publicUrl, http, smtp }: Config): string {
   if (publicUrl !== undefined) return publicUrl;
-  return `${http.certificate ? "https" : "http"}://${formatAddress(smtp.publicHost, http.port)}`;
+  return `${http.certificate ? "https" : "http"}://${
+    formatAddress(smtp.publicHost, http.ports[0]!)
+  }`;
 }

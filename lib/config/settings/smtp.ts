@@ -55,14 +55,16 @@ export const SMTP_SETTINGS = {
   },
   SMTP_PUBLIC_TLS_PORT: {
     meaning:
-      "Implicit TLS ports shown to users, if they differ from the listening ports. Set but empty: none.",
+      "Implicit TLS ports shown to users, if they differ from the listening ports, for example because a proxy in front " +
+      "terminates TLS. Set but empty: none.",
     otherwise: "the listening ports, or 465 if there are only plain ports",
     example: "465",
   },
   SMTP_PUBLIC_STARTTLS_PORT: {
     meaning:
-      "STARTTLS ports shown to users, if they differ from the listening ports. Set but empty: none.",
-    otherwise: "the listening ports, or 587 if there are only plain ports",
+      "STARTTLS ports shown to users, if they differ from the listening ports. Set but empty: none. Without " +
+      "SMTP_STARTTLS_PORT and SMTP_AUTOTLS_PORT there is no STARTTLS, so none is shown.",
+    otherwise: "the listening ports",
     example: "587",
   },
   SMTP_GREETING_NAME: {

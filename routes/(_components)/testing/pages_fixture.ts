@@ -22,7 +22,7 @@ import {
   type PageProblem,
   type WebServices,
 } from "../../../lib/web/mod.ts";
-import type { TestMailStep } from "../../../lib/test_mail/mod.ts";
+import type { OwnServer, TestMailChoice, TestMailStep } from "../../../lib/test_mail/mod.ts";
 import { ACCOUNT, appPasswordOf, PASSWORD } from "./records.ts";
 
 export { ACCOUNT, appPasswordOf, deliveryOf, PASSWORD } from "./records.ts";
@@ -33,6 +33,14 @@ export const ORIGIN = "http://site.example";
 export const NOW_MS = 1_767_225_600_000;
 
 const SECRET = "0123456789abcdef0123456789abcdef";
+
+const SERVER: OwnServer = {
+  host: "127.0.0.1",
+  port: 587,
+  encryption: "STARTTLS",
+  publicHost: "smtp.site.example",
+  speaksProxy: false,
+};
 
 const SESSION = {
   idHash: new Uint8Array(32),
@@ -64,6 +72,7 @@ export class PagesFixture {
   readonly clock = new ManualClock(NOW_MS, settle);
   testMailSteps: TestMailStep[] = [];
   testMailError?: Error;
+  readonly testMailChoices: (TestMailChoice | undefined)[] = [];
   tokenStatus?: TokenStatus;
   signInError?: SignInError;
   storeError?: Error;
@@ -260,7 +269,13 @@ export class PagesFixture {
       forAccount: (id) => this.alerts.filter(({ accountId }) => accountId === id),
     },
     live: this.live,
-    testMail: { send: () => this.#sendTestMail() },
+    testMail: {
+      servers: [SERVER, { ...SERVER, port: 465, encryption: "TLS" }],
+      send: (_account, choice) => {
+        this.testMailChoices.push(choice);
+        return this.#sendTestMail();
+      },
+    },
     site: { trustProxy: addressMatcher([]) },
     smtp: this.smtp,
     activity: { retentionDays: 30, recipients: "domains" },
@@ -281,9 +296,13 @@ export class PagesFixture {
   readonly handle: (request: Request) => Promise<Response>;
 
   /** @param trustProxy As `TRUST_PROXY`. */
-  constructor(publicUrl?: string, trustProxy: readonly string[] = []) {
+  constructor(
+    publicUrl?: string,
+    trustProxy: readonly string[] = [],
+    changes: Partial<WebServices> = {},
+  ) {
     const site = { publicUrl, trustProxy: addressMatcher(trustProxy) };
-    const handle = createPages({ ...this.services, site }, applyBuild);
+    const handle = createPages({ ...this.services, site, ...changes }, applyBuild);
     this.handle = (request) => handle(request, PEER);
   }
 

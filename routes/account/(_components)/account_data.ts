@@ -1,3 +1,4 @@
+import type { TestMailForm } from "../../../islands/test_mail.tsx";
 import { explainState } from "../../../lib/accounts/mod.ts";
 import type { Alert, AlertKind } from "../../../lib/alerts/mod.ts";
 import { DAY_MS } from "../../../lib/base/mod.ts";
@@ -8,6 +9,7 @@ import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
 import { type Endpoint, endpointsOf } from "../../../lib/guides/mod.ts";
 import type { FormProblem } from "../../(_components)/form_problem.tsx";
+import { testMailForm } from "./test_mail_form.ts";
 
 /** A refresh token dies when it is not used for this long; each renewal starts the time anew. */
 const SIGN_IN_LIFETIME_MS = 90 * DAY_MS;
@@ -39,6 +41,7 @@ export interface AccountData extends SmtpData {
   /** Newest first. */
   readonly passwords: readonly AppPassword[];
   readonly signIn: SignInState;
+  readonly testMail: TestMailForm;
   readonly problem?: FormProblem;
 }
 
@@ -49,6 +52,7 @@ export async function accountData(state: State, problem?: FormProblem): Promise<
     ...smtpData(state),
     passwords: (await state.services.store.appPasswords.list(account.id)).toReversed(),
     signIn: signInState(state, account),
+    testMail: testMailForm(state),
     problem,
   };
 }

@@ -27,7 +27,7 @@ export function AccountView({ data, site }: AccountViewProps) {
           <AppPasswords passwords={passwords} site={site} problem={problem} />
         </div>
         <div>
-          {signIn.state !== "sign-in-required" && <TestMailCard data={data} site={site} />}
+          {signIn.state !== "sign-in-required" && <TestMailCard data={data} />}
           {!signIn.explanation && <SignInCard account={account} signIn={signIn} site={site} />}
           <AccountCard account={account} site={site} problem={problem} />
         </div>
@@ -54,7 +54,7 @@ function SettingsCard({ data, site }: AccountViewProps) {
   );
 }
 
-function TestMailCard({ data, site }: AccountViewProps) {
+function TestMailCard({ data }: Pick<AccountViewProps, "data">) {
   return (
     <section class="card" aria-labelledby="test-mail">
       <h2 id="test-mail">Try it</h2>
@@ -63,7 +63,7 @@ function TestMailCard({ data, site }: AccountViewProps) {
         {data.account.email}, the way the mail of a device goes: to this SMTP server, and on to
         Microsoft.
       </p>
-      <TestMail action={site.path("/account/test-mail")} steps={[]} />
+      <TestMail form={data.testMail} steps={[]} />
     </section>
   );
 }

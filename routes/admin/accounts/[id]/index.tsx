@@ -24,7 +24,7 @@ export const handler = define.handlers({
     return page({
       account,
       passwords: await appPasswords.list(account.id),
-      items: found.map((delivery) => activityItem(delivery, account)),
+      items: found.map((delivery) => activityItem(delivery, account, ctx.state.services.contact)),
     });
   },
 });
