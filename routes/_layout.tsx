@@ -17,6 +17,7 @@ import { SiteNotice } from "./(_components)/site_notice.tsx";
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
   const navigation = <Navigation state={state} />;
+  const isKnown = state.user !== undefined || state.hasAdminLink;
   const { contact } = state.services;
   return (
     <Contact.Provider value={contact}>
@@ -27,9 +28,9 @@ export default define.layout(({ Component, state }) => {
             <img src={state.site.path(asset("/favicon.svg"))} alt="" width={28} height={28} />
             {PRODUCT}
           </a>
-          {state.user ? <SignedIn state={state} /> : navigation}
+          {isKnown ? <SignedIn state={state} /> : navigation}
         </div>
-        {state.user && navigation}
+        {isKnown && navigation}
       </header>
       <SiteNotice text={state.services.siteNotice} />
       <main id="main" tabIndex={-1}>
@@ -52,8 +53,12 @@ export default define.layout(({ Component, state }) => {
 
 function SignedIn({ state: { site, user } }: { state: State }) {
   return (
-    <form class="signed-in" method="post" action={site.path("/account/sign-out")}>
-      <span class="email">{user?.account.email}</span>
+    <form
+      class="signed-in"
+      method="post"
+      action={site.path(user ? "/account/sign-out" : "/setup/end")}
+    >
+      <span class="email">{user?.account.email ?? "Administration"}</span>
       <button type="submit" class="quiet small">
         <Icon shapes={logOut} />
         Sign out

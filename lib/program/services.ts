@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AdminAccess, Audit } from "../admin/mod.ts";
 import { withinMs } from "../../smtp/mod.ts";
 import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
@@ -24,6 +25,8 @@ export interface Services {
   readonly accounts: Accounts;
   readonly mailboxes: Mailboxes;
   readonly alerts: Alerts;
+  readonly adminAccess: AdminAccess;
+  readonly audit: Audit;
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
@@ -93,6 +96,11 @@ export async function openServices(
       tokens,
     },
     refusals,
+    adminAccess: new AdminAccess({
+      ...{ store: store.adminGrants, secrets, clock },
+      cookieName: config.session.cookieName,
+    }),
+    audit: new Audit(store.audit, clock),
   };
 }
 

@@ -322,6 +322,59 @@ export interface WebSessionStore {
   deleteExpired(nowMs: number): Promise<number>;
 }
 
+/** A right to the administration that belongs to no account: a link that opens a session once, or such a session. */
+export interface AdminGrant {
+  readonly kind: "link" | "session";
+  /** SHA-256 of the random token: 32 octets. The token itself is not stored. */
+  readonly hash: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+/** Stores links to the administration and the sessions that they have opened. */
+export interface AdminGrantStore {
+  add(grant: AdminGrant): Promise<void>;
+  /** Whether there is such a grant, and it has not expired. */
+  has(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
+  /** Removes a grant; false if there is none, or it has expired. Of several callers one gets true. */
+  take(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
+  /** Removes expired grants. Returns their number. */
+  deleteExpired(nowMs: number): Promise<number>;
+}
+
+/** Something that somebody did to accounts, mailboxes or app passwords. */
+export interface NewAuditEntry {
+  readonly atMs: number;
+  /** The address of an account, or words for who has none, such as "the command line". */
+  readonly actor: string;
+  /** The action in words, such as "created an app password". */
+  readonly action: string;
+  /** The object of the action: an address, perhaps with the name of a device. */
+  readonly subject: string;
+}
+
+export interface AuditEntry extends NewAuditEntry {
+  /** Grows with time. */
+  readonly id: number;
+}
+
+/** Selects a page of the audit trail. */
+export interface AuditQuery {
+  /** Text that occurs in one of the columns, in any case. */
+  readonly search?: string;
+  /** Only older ones: the id of the last row of the page before. */
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+/** Stores the audit trail. */
+export interface AuditStore {
+  record(entry: NewAuditEntry): Promise<void>;
+  /** Returns entries, newest first. */
+  list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  /** Removes entries from before this time. Returns their number. */
+  deleteBefore(timeMs: number): Promise<number>;
+}
+
 /** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
 export type ActivityStage = DeliveryStage | "auth";
 
@@ -466,6 +519,8 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly appPasswords: AppPasswordStore;
   readonly webSessions: WebSessionStore;
+  readonly adminGrants: AdminGrantStore;
+  readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
   /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */
