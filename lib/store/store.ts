@@ -359,6 +359,11 @@ export interface DeliveryQuery {
   readonly search?: string;
   readonly stage?: ActivityStage;
   readonly outcome?: DeliveryOutcome;
+  readonly appPasswordId?: string;
+  /** Only those that ended at this time or later. */
+  readonly sinceMs?: number;
+  /** Only those that ended before this time. */
+  readonly untilMs?: number;
   /** Only older ones: the id of the last row of the page before. */
   readonly beforeId?: number;
   /** Only newer ones: the id of the newest known row. */

@@ -2,7 +2,8 @@ import type { ShownExplanation } from "../../islands/explanation.tsx";
 import type { ActivityItem } from "../../islands/activity_list.tsx";
 import { type Cause, explainCause, type Explanation } from "../../lib/explain/mod.ts";
 import { accountKind } from "../../lib/microsoft/mod.ts";
-import type { AccountRecord, Delivery } from "../../lib/store/mod.ts";
+import type { AccountRecord, Delivery, DeliveryOutcome } from "../../lib/store/mod.ts";
+import { isTestMail } from "../../lib/test_mail/mod.ts";
 import { isForOperator, WHO_CAN_REPAIR } from "./explanation.tsx";
 
 /** The account of a delivery: for the words of an explanation, and for commands that name the mailbox. */
@@ -10,7 +11,20 @@ type Owner = Pick<AccountRecord, "email" | "tenantId">;
 
 type Contact = ShownExplanation["contact"];
 
-const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ShownExplanation>> = {
+/** The explanations of outcomes that have none of their own. */
+const USUAL: Readonly<Record<Exclude<DeliveryOutcome, "accepted">, ShownExplanation>> = {
+  refused: {
+    title: "Refused",
+    cause: "The reply above is all that was said.",
+    who: WHO_CAN_REPAIR.user,
+    remedy: "Look for its code in Microsoft's documentation, or ask the operator of this server.",
+  },
+  deferred: {
+    title: "Not accepted for now",
+    cause: "The reply asks to try again later.",
+    who: WHO_CAN_REPAIR.nobody,
+    remedy: "Wait: most devices and programs try again by themselves.",
+  },
   unknown: {
     title: "Microsoft's answer was lost",
     cause: "The message was complete when the connection broke, so it may have been accepted.",
@@ -45,10 +59,17 @@ export function activityItem(
 }
 
 function recipientsText({ stage, recipients, recipientCount, refusedCount }: Delivery): string {
+  if (recipients?.startsWith("@")) return peopleAt(recipients, recipientCount || refusedCount);
   if (recipients) return recipients;
   if (stage === "mail") return "(not asked for)";
   const count = recipientCount || refusedCount;
   return count === 1 ? "1 recipient" : `${count} recipients`;
+}
+
+/** Domains are kept without the names before them. */
+function peopleAt(domains: string, count: number): string {
+  const places = domains.replaceAll("@", "");
+  return count === 1 ? `someone at ${places}` : `${count} people at ${places}`;
 }
 
 function detailsOf(delivery: Delivery): ActivityItem["details"] {
@@ -58,7 +79,9 @@ function detailsOf(delivery: Delivery): ActivityItem["details"] {
     return [["Client", clientAddress], ...detail("Attempts", attempts > 1 && attempts)];
   }
   return [
-    ["App password", appPasswordName ?? "(revoked)"],
+    isTestMail(delivery)
+      ? ["Sent by", "the test mail of your account page"]
+      : ["App password", appPasswordName ?? "(revoked)"],
     ["Client", clientAddress],
     ...detail("From rewritten", originalFrom && `original: ${originalFrom}`),
     ...detail("Sender rewritten", originalSender && `original: ${originalSender}`),
@@ -95,9 +118,10 @@ function explanationOf(
   contact: Contact,
 ): ShownExplanation | undefined {
   if (outcome === "accepted") return undefined;
-  if (outcome === "unknown" || outcome === "abandoned") return NOT_SAID[outcome];
   const explanation = explainCause(cause as Cause, account.email, accountKind(account));
-  if (!explanation?.known) return undefined;
+  if (outcome === "unknown" || outcome === "abandoned" || !explanation?.known) {
+    return { ...USUAL[outcome], ...outcome === "refused" && contact && { contact } };
+  }
   return shownExplanation(explanation, contact);
 }
 

@@ -1,11 +1,11 @@
 import { page } from "fresh";
 import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
-import { barsOf, firstSpanMs, type Spans } from "./(_components)/bars.ts";
+import { countBars, type Spans } from "../(_components)/bars.ts";
+import { Chart, dayText, hourText } from "../(_components)/chart.tsx";
 import { define, type State } from "../../lib/web/mod.ts";
 import { AlertList } from "./(_components)/alert_list.tsx";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
 import { RegistrationTable } from "./(_components)/registration_table.tsx";
-import { Chart } from "./(_components)/chart.tsx";
 
 const HOURS: Spans = { spanMs: HOUR_MS, count: 24 };
 const DAYS: Spans = { spanMs: DAY_MS, count: 30 };
@@ -15,8 +15,8 @@ export const handler = define.handlers({
     ctx.state.title = "Admin";
     const { store, alerts } = ctx.state.services;
     return page({
-      hours: await countBars(ctx.state, HOURS),
-      days: await countBars(ctx.state, DAYS),
+      hours: await countBars(ctx.state.services, HOURS),
+      days: await countBars(ctx.state.services, DAYS),
       accounts: await store.accounts.count(),
       waiting: await store.accounts.count({ state: "sign-in-required" }),
       refused: await store.accounts.count({ state: "refused" }),
@@ -26,12 +26,6 @@ export const handler = define.handlers({
   },
 });
 
-async function countBars({ services: { store, clock } }: State, spans: Spans) {
-  const nowMs = clock.now();
-  const sinceMs = firstSpanMs(nowMs, spans);
-  return barsOf(await store.deliveries.counts({ sinceMs, spanMs: spans.spanMs }), nowMs, spans);
-}
-
 function registrationsOf({ services: { store, alerts, program } }: State) {
   const refused = alerts.current().filter(({ kind }) => kind === "registration-refused");
   return Promise.all(program.clientIds.map(async (clientId, index) => ({
@@ -40,16 +34,6 @@ function registrationsOf({ services: { store, alerts, program } }: State) {
     accounts: await store.accounts.count({ clientId }),
     alert: refused.find(({ subject }) => subject === clientId),
   })));
-}
-
-/** Such as `14:00`. The store counts spans of time in UTC. */
-function hourText(ms: number): string {
-  return new Date(ms).toISOString().slice(11, 16);
-}
-
-/** Such as `2026-11-22`. */
-function dayText(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /** The state of the whole program: warnings, figures, deliveries over time, app registrations. */
@@ -85,7 +69,7 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
     <section class="card" aria-labelledby="deliveries">
       <h2 id="deliveries">Deliveries</h2>
       <Chart title="Last 24 hours (UTC)" bars={data.hours} label={hourText} />
-      <Chart title="Last 30 days" bars={data.days} label={dayText} />
+      <Chart title="Last 30 days (UTC)" bars={data.days} label={dayText} />
       <p class="fine-print">
         Deliveries are kept for {services.activity.retentionDays} days (ACTIVITY_RETENTION_DAYS).
       </p>

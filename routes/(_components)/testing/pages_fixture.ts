@@ -98,14 +98,17 @@ export class PagesFixture {
     },
     appPasswords: { list: () => Promise.resolve(this.passwords) },
     deliveries: {
-      list: ({ accountId, search = "", outcome, beforeId = Infinity, afterId = 0, limit }) =>
-        Promise.resolve(
+      list: ({ search = "", beforeId = Infinity, afterId = 0, limit, ...query }) => {
+        const { sinceMs = 0, untilMs = Infinity, ...same } = query;
+        const conditions = Object.entries(same).filter(([, value]) => value !== undefined);
+        return Promise.resolve(
           this.deliveries.filter((one) =>
-            (accountId === undefined || one.accountId === accountId) &&
-            (outcome === undefined || one.outcome === outcome) &&
-            one.sender.includes(search) && one.id < beforeId && one.id > afterId
+            conditions.every(([name, value]) => one[name as keyof Delivery] === value) &&
+            one.sender.includes(search) && one.id < beforeId && one.id > afterId &&
+            one.atMs >= sinceMs && one.atMs < untilMs
           ).slice(0, limit),
-        ),
+        );
+      },
       counts: ({ sinceMs, spanMs }) =>
         Promise.resolve(
           this.deliveries.filter(({ atMs }) => atMs >= sinceMs).map(({ atMs, outcome }) => ({
