@@ -30,7 +30,7 @@ export default define.layout(({ Component, state }) => {
         </div>
         {state.user && navigation}
       </header>
-      <main id="main" tabIndex={-1}>
+      <main id="main" class={state.isWide ? "wide" : undefined} tabIndex={-1}>
         {state.flash && <Flash text={state.flash} />}
         <Component />
       </main>

@@ -8,6 +8,7 @@ export type {
   Authenticator,
   ClientInfo,
   Login,
+  MailboxCounts,
   Submission,
   SubmissionTarget,
   TokenSource,

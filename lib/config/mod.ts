@@ -4,8 +4,9 @@
  * @module
  */
 export { type CertificateFiles, checkPair } from "./certificate.ts";
-export { describeConfig, parseConfig } from "./config.ts";
+export { parseConfig } from "./config.ts";
 export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
+export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
 export type { AppRegistration } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";

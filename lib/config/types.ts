@@ -5,6 +5,7 @@ import type { Problem } from "./reader.ts";
 import type { RegistrationRule } from "./rules.ts";
 import type { SmtpConfig } from "./smtp.ts";
 import type { HttpConfig, ListenConfig, SessionConfig, SiteContact } from "./web.ts";
+import type { SettingInEffect } from "./in_effect.ts";
 
 /** The log. */
 interface LogConfig {
@@ -53,4 +54,6 @@ export interface Config {
   readonly activity: ActivityConfig;
   /** Former settings that are still set, and risks that the settings bring. */
   readonly warnings: readonly Problem[];
+  /** All settings by their names, for display. */
+  readonly inEffect: readonly SettingInEffect[];
 }

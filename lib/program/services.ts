@@ -9,7 +9,7 @@ import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
-import { RefusalWatch } from "../observers/mod.ts";
+import { RefusalWatch, ServiceHealth } from "../observers/mod.ts";
 import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { SqliteStore, TokenVault } from "../store/mod.ts";
@@ -28,6 +28,8 @@ export interface Services {
   readonly tokens: Tokens;
   /** Sees the events of the SMTP server where it runs. */
   readonly refusals: RefusalWatch;
+  /** Sees them as well. */
+  readonly health: ServiceHealth;
 }
 
 /** Options for the running server. */
@@ -60,6 +62,7 @@ export async function openServices(
   const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
   const vault = new TokenVault(store, secrets);
   const accounts = await Accounts.open({ store, secrets, clock, signUpPolicy, publicUrl, target });
+  const health = new ServiceHealth(clock.now);
   const tokens = new Tokens({
     store,
     vault,
@@ -67,12 +70,15 @@ export async function openServices(
     alerts,
     clock,
     publicUrl,
-    observe: onRenewal,
+    observe(outcome) {
+      health.observeRenewal(outcome);
+      onRenewal?.(outcome);
+    },
   });
   const refusals = new RefusalWatch();
   return {
     ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
-    refusals,
+    ...{ refusals, health },
   };
 }
 

@@ -6,9 +6,10 @@
 import type { Accounts } from "../accounts/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
-import type { ActivityConfig, SiteContact } from "../config/mod.ts";
+import type { ActivityConfig, Problem, SettingInEffect, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
-import type { Sessions, SignIn } from "../sign_in/mod.ts";
+import type { ServiceHealth } from "../observers/mod.ts";
+import type { Sessions, SignIn, SignUpPolicy } from "../sign_in/mod.ts";
 import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
 import type { TestMail } from "../test_mail/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
@@ -32,8 +33,10 @@ export interface ProgramInfo {
   readonly version: string;
   /** Application ids of the app registrations; the first is the one for new accounts. */
   readonly clientIds: readonly string[];
-  /** All settings in effect, secrets replaced. */
-  readonly configuration: Readonly<Record<string, unknown>>;
+  /** All settings in effect, secrets hidden. */
+  readonly settings: readonly SettingInEffect[];
+  /** Former settings that are still set, and risks that the settings bring. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The services behind the pages. Only the methods that they use, so that tests can stand in for them. */
@@ -58,6 +61,9 @@ export interface WebServices {
   >;
   readonly tokens: Pick<Tokens, "status">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
+  readonly health: Pick<ServiceHealth, "read">;
+  /** Decides who may use the proxy, now. */
+  readonly signUpPolicy: Pick<SignUpPolicy, "refusal">;
   readonly live: Pick<LiveDeliveries, "open">;
   readonly testMail: Pick<TestMail, "send" | "servers">;
   readonly carried: CarriedValues;

@@ -4,7 +4,7 @@
  * @module
  */
 import { errorText, systemClock, VERSION } from "../base/mod.ts";
-import { type Config, describeConfig } from "../config/mod.ts";
+import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { Services } from "../program/mod.ts";
 import { Sessions, SignIn } from "../sign_in/mod.ts";
@@ -25,6 +25,7 @@ const log = getLogger("web");
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
+  const { health, signUpPolicy } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -33,7 +34,8 @@ export function openWebServices(program: Services): OpenWebServices {
   const sessions = openSessions(program, recheck);
   accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
-    ...{ sessions, store, accounts, tokens, alerts, live, clock, site: config },
+    ...{ sessions, store, accounts, tokens, alerts, live, clock, health, signUpPolicy },
+    site: config,
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
     carried: carriedValues(config.session.cookieName, secrets, clock),
@@ -77,6 +79,7 @@ function programInfo(config: Config): ProgramInfo {
   return {
     version: VERSION,
     clientIds: [defaultClientId, ...others],
-    configuration: describeConfig(config),
+    settings: config.inEffect,
+    warnings: config.warnings,
   };
 }

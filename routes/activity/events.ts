@@ -14,6 +14,7 @@ export const handler = define.handlers({
         0,
       filter: conditionsOf(activityFilter(url.searchParams)),
       isWelcome: async () =>
+        services.signUpPolicy.refusal(account) === undefined &&
         (await services.sessions.read(cookie))?.accountId === session.accountId,
       format: (deliveries) =>
         JSON.stringify(deliveries.map((one) => activityItem(one, account, services.contact))),

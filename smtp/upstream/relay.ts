@@ -9,6 +9,7 @@ import type {
   Backend,
   ClientInfo,
   Login,
+  MailboxCounts,
   SubmissionTarget,
   TokenSource,
   UpstreamCounts,
@@ -82,6 +83,11 @@ export class Relay implements Backend {
       open: (account, token) => this.#open(account, token),
       clock: options.clock,
     });
+  }
+
+  /** Numbers of connections of each mailbox that has any. */
+  get mailboxes(): readonly MailboxCounts[] {
+    return this.#pool.mailboxes;
   }
 
   /** Numbers of connections to the submission server. */

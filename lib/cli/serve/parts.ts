@@ -70,12 +70,17 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
 
 /** Returns the observer of everything that happens in the SMTP server. */
 export function createObserver(
-  { config, store, alerts, refusals }: Services,
+  { config, store, alerts, refusals, health }: Services,
   metrics: Metrics,
 ): Observer {
   const { recipients } = config.activity;
   const log = getLogger("smtp");
-  return smtpObserver({ store, alerts, metrics, log, recipients, refusals, now: systemClock.now });
+  const { now } = systemClock;
+  const observe = smtpObserver({ store, alerts, metrics, log, recipients, refusals, now });
+  return (event) => {
+    observe(event);
+    health.observe(event);
+  };
 }
 
 /** Dependencies of the web servers. */
