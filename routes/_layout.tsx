@@ -6,6 +6,7 @@ import {
   Icon,
   type IconShapes,
   logOut,
+  menu,
   settings,
   user as userIcon,
 } from "../lib/icons/mod.ts";
@@ -15,7 +16,6 @@ import { PRODUCT } from "./_app.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
-  const navigation = <Navigation state={state} />;
   const { contact } = state.services;
   return (
     <Contact.Provider value={contact}>
@@ -26,11 +26,27 @@ export default define.layout(({ Component, state }) => {
             <img src={state.site.path(asset("/favicon.svg"))} alt="" width={28} height={28} />
             {PRODUCT}
           </a>
-          {state.user ? <SignedIn state={state} /> : navigation}
+          {state.user
+            ? (
+              <>
+                <SignedIn state={state} />
+                <details class="menu">
+                  <summary>
+                    <Icon shapes={menu} />
+                    Menu
+                  </summary>
+                  <div>
+                    <Navigation state={state} />
+                    <SignedIn state={state} />
+                  </div>
+                </details>
+              </>
+            )
+            : <Navigation state={state} />}
         </div>
-        {state.user && navigation}
+        {state.user && <Navigation state={state} />}
       </header>
-      <main id="main" class={state.isWide ? "wide" : undefined} tabIndex={-1}>
+      <main id="main" tabIndex={-1}>
         {state.flash && <Flash text={state.flash} />}
         <Component />
       </main>

@@ -4,37 +4,43 @@ import { type Cause, explainCause, type Explanation } from "../../lib/explain/mo
 import { accountKind } from "../../lib/microsoft/mod.ts";
 import type { AccountRecord, Delivery, DeliveryOutcome } from "../../lib/store/mod.ts";
 import { isTestMail } from "../../lib/test_mail/mod.ts";
-import { isForOperator, WHO_CAN_REPAIR } from "./explanation.tsx";
+import { isForOperator, type Reader, whoCanRepair } from "./explanation.tsx";
 
 /** The account of a delivery: for the words of an explanation, and for commands that name the mailbox. */
 type Owner = Pick<AccountRecord, "email" | "tenantId">;
 
-type Contact = ShownExplanation["contact"];
+type UsualWording = Pick<Explanation, "title" | "cause" | "fixer" | "remedy">;
+
+/** The reader of an activity, and how to reach the operator. */
+export interface ActivityReader {
+  readonly reader?: Reader;
+  readonly contact?: ShownExplanation["contact"];
+}
 
 /** The explanations of outcomes that have none of their own. */
-const USUAL: Readonly<Record<Exclude<DeliveryOutcome, "accepted">, ShownExplanation>> = {
+const USUAL: Readonly<Record<Exclude<DeliveryOutcome, "accepted">, UsualWording>> = {
   refused: {
     title: "Refused",
     cause: "The reply above is all that was said.",
-    who: WHO_CAN_REPAIR.user,
+    fixer: "user",
     remedy: "Look for its code in Microsoft's documentation, or ask the operator of this server.",
   },
   deferred: {
     title: "Not accepted for now",
     cause: "The reply asks to try again later.",
-    who: WHO_CAN_REPAIR.nobody,
+    fixer: "nobody",
     remedy: "Wait: most devices and programs try again by themselves.",
   },
   unknown: {
     title: "Microsoft's answer was lost",
     cause: "The message was complete when the connection broke, so it may have been accepted.",
-    who: WHO_CAN_REPAIR.user,
+    fixer: "user",
     remedy: "Look into the mailbox's sent items. The device was told to try again later.",
   },
   abandoned: {
     title: "The device hung up",
     cause: "The connection ended before the end of the message. Nothing was sent.",
-    who: WHO_CAN_REPAIR.user,
+    fixer: "user",
     remedy: "Check the network between the device and this server, and send again.",
   },
 };
@@ -43,10 +49,10 @@ const USUAL: Readonly<Record<Exclude<DeliveryOutcome, "accepted">, ShownExplanat
 export function activityItem(
   delivery: Delivery,
   account: Owner,
-  contact?: Contact,
+  reader: ActivityReader = {},
 ): ActivityItem {
   const { id, stage, atMs, outcome, sender, reply } = delivery;
-  const explanation = explanationOf(delivery, account, contact);
+  const explanation = explanationOf(delivery, account, reader);
   return {
     ...{ id, atMs, outcome },
     isLogin: stage === "auth",
@@ -115,27 +121,28 @@ function sizeText(octets: number): string {
 function explanationOf(
   { outcome, cause }: Delivery,
   account: Owner,
-  contact: Contact,
+  reader: ActivityReader,
 ): ShownExplanation | undefined {
   if (outcome === "accepted") return undefined;
   const explanation = explainCause(cause as Cause, account.email, accountKind(account));
   if (outcome === "unknown" || outcome === "abandoned" || !explanation?.known) {
-    return { ...USUAL[outcome], ...outcome === "refused" && contact && { contact } };
+    return shownExplanation(USUAL[outcome], reader);
   }
-  return shownExplanation(explanation, contact);
+  return shownExplanation(explanation, reader);
 }
 
-/** Prepares an explanation for an island. @param contact How to reach the operator. */
+/** Prepares an explanation for an island. */
 export function shownExplanation(
-  explanation: Explanation,
-  contact: Contact,
+  explanation: UsualWording & Pick<Explanation, "command" | "detail">,
+  { reader, contact }: ActivityReader,
 ): ShownExplanation {
   const { title, cause, fixer, remedy, command, detail } = explanation;
+  const asks = reader !== "operator" && isForOperator(explanation);
   return {
     ...{ title, cause, remedy },
-    who: WHO_CAN_REPAIR[fixer],
+    who: whoCanRepair(fixer, reader),
     ...command && { command },
     ...detail && { detail },
-    ...contact && isForOperator(explanation) && { contact },
+    ...contact && asks && { contact },
   };
 }

@@ -17,7 +17,9 @@ export const handler = define.handlers({
         services.signUpPolicy.refusal(account) === undefined &&
         (await services.sessions.read(cookie))?.accountId === session.accountId,
       format: (deliveries) =>
-        JSON.stringify(deliveries.map((one) => activityItem(one, account, services.contact))),
+        JSON.stringify(
+          deliveries.map((one) => activityItem(one, account, { contact: services.contact })),
+        ),
     });
     return body
       ? eventStream(body)

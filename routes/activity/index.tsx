@@ -40,7 +40,7 @@ async function activityData(state: State, filter: ActivityFilter) {
     filter,
     bars: await countBars(state.services, DAYS, account.id),
     passwords: await store.appPasswords.list(account.id),
-    items: shown.map((delivery) => activityItem(delivery, account, contact)),
+    items: shown.map((delivery) => activityItem(delivery, account, { contact })),
     newestId: shown[0]?.id ?? 0,
     /** Where the next page begins; undefined on the last one. */
     olderThanId: found.length > PAGE_SIZE ? shown.at(-1)?.id : undefined,

@@ -190,3 +190,13 @@ Deno.test("accounts that the filters exclude are marked, and their web sessions 
   fixture.excluded.length = 0;
   assert.equal((await fixture.get("/account")).status, 303, "the session has ended for good");
 });
+
+Deno.test("an operator reads what the owner of a mailbox can do, and the owner what they can", async () => {
+  const fixture = adminFixture();
+  assert.match(
+    await fixture.getPage("/admin/accounts/account-2"),
+    /What the owner of the mailbox can do/,
+  );
+  fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
+  assert.match(await fixture.getPage("/account"), /What you can do/);
+});

@@ -6,7 +6,7 @@ import { AdminNavigation } from "./(_components)/navigation.tsx";
 
 export const handler = define.handlers({
   GET(ctx) {
-    ctx.state.title = "Configuration";
+    ctx.state.title = "Configuration – Admin";
     ctx.state.isWide = true;
     return page(ctx.state.services.program);
   },

@@ -24,7 +24,7 @@ interface AccountFilter {
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "Accounts";
+    ctx.state.title = "Accounts – Admin";
     ctx.state.isWide = true;
     const { signUpPolicy, store: { accounts } } = ctx.state.services;
     const query = ctx.url.searchParams;

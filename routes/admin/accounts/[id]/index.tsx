@@ -25,7 +25,7 @@ export const handler = define.handlers({
       account,
       excludedBy: ctx.state.services.signUpPolicy.refusal(account)?.setting,
       passwords: await appPasswords.list(account.id),
-      items: found.map((delivery) => activityItem(delivery, account, ctx.state.services.contact)),
+      items: found.map((delivery) => activityItem(delivery, account, { reader: "operator" })),
     });
   },
 });
@@ -90,7 +90,7 @@ function Facts({ account, excludedBy }: ListedAccount) {
       {explanation && (
         <>
           <h3>{explanation.title}</h3>
-          <ExplanationView explanation={explanation} />
+          <ExplanationView explanation={explanation} reader="operator" />
         </>
       )}
     </section>
