@@ -88,14 +88,18 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
 
 /** Returns the observer of everything that happens in the SMTP server. */
 export function createObserver(
-  { config, store, alerts, refusals }: Services,
+  { config, store, alerts, refusals, health }: Services,
   metrics: Metrics,
   digest: LineDigest,
 ): Observer {
   const { recipients } = config.activity;
   const log = getLogger("smtp");
   const { now } = systemClock;
-  return smtpObserver({ store, alerts, metrics, log, digest, recipients, refusals, now });
+  const observe = smtpObserver({ store, alerts, metrics, log, digest, recipients, refusals, now });
+  return (event) => {
+    observe(event);
+    health.observe(event);
+  };
 }
 
 /** Dependencies of the web servers. */

@@ -88,6 +88,10 @@ async function start(
     cannotStart,
   );
   metrics.watchUpstream(() => smtp.upstream);
+  services.health.watch({
+    certificates: () => listOf(certificates).map(({ use, expiresAtMs }) => [use, expiresAtMs]),
+    mailboxes: () => smtp.mailboxes,
+  });
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
   const { web, redirect, health } = await startWeb({

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { EXCHANGE_STEPS, exchangeLines } from "../../../lib/setup/mod.ts";
+import { exchangeLines } from "../../../lib/setup/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
 import { CopyableBlock } from "../../(_components)/copyable.tsx";
 
@@ -20,7 +20,6 @@ export const handler = define.handlers({
     const lines = exchangeLines(
       { clientId },
       addresses.length > 0 ? addresses : [EXAMPLE],
-      EXCHANGE_STEPS,
     );
     return page({ lines, hasRegistration: registration !== undefined });
   },
