@@ -135,7 +135,7 @@ function disconnected(event: Event<"disconnected">, sessions: Sessions): Line {
   const session = client.sessionId;
   const refusal = sessions.lastRefusal(event);
   const hint = handshakeHint(event.cause);
-  if (sessions.loggedIn(event) || !refusal && !hint && client.helo === "") {
+  if (sessions.loggedIn(event) || !refusal && !hint && !event.greeted) {
     const properties = { session, durationMs, messages, ...because(event) };
     return ["debug", "client disconnected", properties];
   }
