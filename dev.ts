@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { DEVELOPMENT_MODE } from "build";
 import { Builder } from "fresh/dev";
 import { type Environment, readEnvironment, SETTINGS } from "./lib/config/mod.ts";
+import { developmentSettings } from "./tools/development_settings.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
 import { Demo } from "./tools/simulate/demo.ts";
 
@@ -21,6 +22,8 @@ const { values: { config } } = parseArgs({ options: { config: { type: "string" }
 const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
 const DATA_DIRECTORY = "data";
 const DEMO_DIRECTORY = "data/demo";
+/** Where a certificate is made if no setting names one. */
+const CERTIFICATES = "data/development";
 /** The sources of the running program. */
 const SOURCE = /^(main\.ts|deno\.json|(lib|smtp|routes|islands|static)\/.*\.\w+)$/;
 const IRRELEVANT = /_test\.tsx?$|\.sw\w$|~$/;
@@ -119,9 +122,10 @@ async function build(): Promise<void> {
   }
 }
 
-/** Runs with the settings of whoever develops. */
-function ordinaryLaunch(): Launch {
-  return { network: "any", args: [], env: Deno.env.toObject() };
+/** Runs with the settings of whoever develops, on this machine alone unless they say otherwise. */
+async function ordinaryLaunch(own: Environment): Promise<Launch> {
+  const added = await developmentSettings(own, CERTIFICATES);
+  return { network: "any", args: [], env: { ...Deno.env.toObject(), ...added } };
 }
 
 /** Runs with the settings of the demo's file alone, which has the developer's own where they make sense. */
@@ -173,7 +177,7 @@ function closeOnSignal(watcher: Deno.FsWatcher): void {
 /** The developer's own settings. */
 const own = readEnvironment(undefined, Deno.readTextFileSync, Deno.env.toObject());
 await using demo = own.APP_SECRETS ? undefined : await startDemo(own);
-await using program = new Program(demo ? demoLaunch(demo) : ordinaryLaunch());
+await using program = new Program(demo ? demoLaunch(demo) : await ordinaryLaunch(own));
 
 const changes = new Changes(async (paths) => {
   console.log(`Changed: ${paths.join(", ")}`);

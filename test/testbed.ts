@@ -289,7 +289,7 @@ export async function runCommand(
 }
 
 /** Enters the code of `account add`, as a person does. */
-async function enterCode(uri: string, code: string): Promise<void> {
+export async function enterCode(uri: string, code: string): Promise<void> {
   const browser = new ScriptedBrowser();
   const entry = await browser.get(uri);
   const [, xsrf = ""] = /name="xsrf" value="([^"]+)"/.exec(entry.text) ?? [];
