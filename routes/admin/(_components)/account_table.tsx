@@ -39,7 +39,7 @@ export function AccountTable({ accounts, site }: AccountTableProps) {
                 <StateBadge account={account} />
               </td>
               <td>
-                <LocalTime ms={account.refreshedAtMs} />
+                {!account.appOnly && <LocalTime ms={account.refreshedAtMs} />}
               </td>
               <td>
                 <LocalTime ms={account.createdAtMs} />

@@ -69,12 +69,16 @@ function Facts({ account }: { account: AccountRecord }) {
         )}
         <Row label="Name">{account.displayName}</Row>
         {account.shortName && <Row label="Short user name">{account.shortName}</Row>}
-        <Row label="Last sign-in">
-          <LocalTime ms={account.signedInAtMs} />
-        </Row>
-        <Row label="Last renewed">
-          <LocalTime ms={account.refreshedAtMs} />
-        </Row>
+        {!account.appOnly && (
+          <>
+            <Row label="Last sign-in">
+              <LocalTime ms={account.signedInAtMs} />
+            </Row>
+            <Row label="Last renewed">
+              <LocalTime ms={account.refreshedAtMs} />
+            </Row>
+          </>
+        )}
         <Row label="Here since">
           <LocalTime ms={account.createdAtMs} />
         </Row>
