@@ -8,6 +8,8 @@ import { accountImportCommand } from "./account/import.ts";
 import { accountListCommand } from "./account/list.ts";
 import { accountPasswordCommands } from "./account/passwords.ts";
 import { accountRemoveCommand, accountShowCommand } from "./account/show.ts";
+import { auditCommand } from "./admin/audit.ts";
+import { adminLinkCommand } from "./admin/link.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
@@ -43,6 +45,8 @@ export const COMMANDS: readonly Command[] = [
   accountImportCommand,
   ...accountPasswordCommands,
   accountRemoveCommand,
+  adminLinkCommand,
+  auditCommand,
   mailboxListCommand,
   mailboxShowCommand,
   mailboxAddCommand,

@@ -1,3 +1,4 @@
+import { COMMAND_LINE, subjectOf } from "../../admin/mod.ts";
 import { type EnteredMailbox, InputError, parseMailboxList } from "../../accounts/mod.ts";
 import { errorText, PROGRAM } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -67,15 +68,21 @@ async function add(call: Call, services: Services): Promise<number> {
 async function addOne(
   entered: EnteredMailbox,
   call: Call,
-  { mailboxes, accounts }: Services,
+  { mailboxes, accounts, audit }: Services,
 ): Promise<Added> {
   const clientId = call.text("registration");
   const { account, created } = await mailboxes.add({ ...entered, clientId });
   const shortName = call.text("short-name");
   if (shortName !== undefined) await accounts.setShortName(account.id, shortName);
+  await audit.record(
+    COMMAND_LINE,
+    created ? "added a mailbox" : "updated a mailbox",
+    account.email,
+  );
   const name = call.text("app-password");
   if (name === undefined) return { account, created };
   const { password } = await accounts.createAppPassword(account.id, { name });
+  await audit.record(COMMAND_LINE, "created an app password", subjectOf(account, { name }));
   return { account, created, appPassword: password };
 }
 
