@@ -211,7 +211,9 @@ export class Tokens implements TokenSource {
       void account.stop();
     }
     for (const [key, application] of this.#applications) {
-      if (application.isIdle) this.#applications.delete(key);
+      if (!application.isIdle) continue;
+      this.#applications.delete(key);
+      void application.stop();
     }
   }
 
