@@ -4,6 +4,7 @@
  * @module
  */
 import { Secret } from "../base/mod.ts";
+import { parseDatabase } from "./database.ts";
 import { clashes, listenersOf } from "./listeners.ts";
 import {
   parseDefaultClientId,
@@ -55,6 +56,7 @@ function parseSettings(reader: SettingsReader): Settings {
     defaultClientId: parseDefaultClientId(reader, registrations),
     session: parseSession(reader),
     sqlitePath: reader.textOrDefault("SQLITE_PATH"),
+    database: parseDatabase(reader),
     microsoft: parseMicrosoft(reader),
     target: parseTarget(reader),
     smtp,

@@ -5,6 +5,12 @@
  */
 export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { describeConfig, parseConfig } from "./config.ts";
+export {
+  type DatabaseAddress,
+  type DatabaseConfig,
+  isDatabaseUrl,
+  parseDatabaseUrl,
+} from "./database.ts";
 export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
 export { listenersOf } from "./listeners.ts";
 export type { AppRegistration } from "./microsoft.ts";

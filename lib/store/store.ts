@@ -438,10 +438,12 @@ export interface Store {
 
 /**
  * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `newer`: a newer version of this program
- * has changed the file. `foreign`: the file belongs to another program. The others are troubles of the machine.
+ * has changed the database. `foreign`: it belongs to another program. `unavailable`: the database server cannot be reached.
+ * The others are troubles of the machine.
  */
 export type StoreErrorKind =
   | "locked"
+  | "unavailable"
   | "full"
   | "read-only"
   | "corrupt"
@@ -450,7 +452,7 @@ export type StoreErrorKind =
   | "conflict"
   | "other";
 
-/** A database operation that failed. The message names the file and the remedy and contains no stored data. */
+/** A database operation that failed. The message names the database and the remedy and contains no stored data. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
 

@@ -1,0 +1,110 @@
+/**
+ * The database in PostgreSQL, which several replicas share.
+ *
+ * @module
+ */
+import { systemClock } from "../../base/mod.ts";
+import type { Clock } from "../../base/mod.ts";
+import type { DatabaseConfig } from "../../config/mod.ts";
+import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
+import { PostgresAccounts } from "./accounts.ts";
+import { PostgresAppPasswords } from "./app_passwords.ts";
+import { PostgresBatch } from "./batch.ts";
+import { PostgresDatabase } from "./database.ts";
+import { PostgresDeliveries } from "./deliveries.ts";
+import { PostgresTokens } from "./tokens.ts";
+import { PostgresWebSessions } from "./web_sessions.ts";
+
+export interface PostgresStoreOptions {
+  /** Decides when batches are written. Default: the machine's. */
+  readonly clock?: Pick<Clock, "setTimer">;
+  /** Called when a batch could not be written; the write is repeated. Default: nothing. */
+  readonly onBatchError?: (error: StoreError) => void;
+  /** Called with the time that each statement took, in milliseconds. */
+  readonly onQuery?: (durationMs: number) => void;
+}
+
+/** A {@linkcode Store} on a server. */
+export class PostgresStore implements Store {
+  readonly accounts: PostgresAccounts;
+  readonly tokens: PostgresTokens;
+  readonly appPasswords: PostgresAppPasswords;
+  readonly webSessions: PostgresWebSessions;
+  readonly deliveries: PostgresDeliveries;
+  readonly revocations: RevocationStore;
+  readonly #batch: PostgresBatch;
+
+  /** @param database For what replicas share besides the {@linkcode Store}. */
+  private constructor(
+    readonly database: PostgresDatabase,
+    readonly config: DatabaseConfig,
+    batch: PostgresBatch,
+  ) {
+    this.#batch = batch;
+    this.accounts = new PostgresAccounts(database);
+    this.tokens = new PostgresTokens(database);
+    this.appPasswords = new PostgresAppPasswords(database, batch);
+    this.webSessions = new PostgresWebSessions(database);
+    this.deliveries = new PostgresDeliveries(database, batch);
+    this.revocations = new PostgresRevocations(database);
+  }
+
+  /** Connects, and brings the schema up to date. @throws {StoreError} For instance `unavailable`, `newer` or `foreign`. */
+  static async open(
+    config: DatabaseConfig,
+    options: PostgresStoreOptions = {},
+  ): Promise<PostgresStore> {
+    const { clock = systemClock, onBatchError = () => {}, onQuery } = options;
+    const database = await PostgresDatabase.open(config, { ca: config.ca, onQuery });
+    return new PostgresStore(database, config, new PostgresBatch(database, clock, onBatchError));
+  }
+
+  /** Whether {@linkcode PostgresStore.close} was not called yet. */
+  get isOpen(): boolean {
+    return this.database.isOpen;
+  }
+
+  async check(): Promise<void> {
+    await this.database.all("SELECT 1 FROM accounts LIMIT 1");
+  }
+
+  /** Does nothing: the server looks after its files. */
+  verify(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  flush(): Promise<void> {
+    return this.#batch.flush();
+  }
+
+  backup(_path: string): Promise<void> {
+    throw new Error("not written yet");
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      await this.database.close();
+    }
+  }
+}
+
+/** Triggers write the revocations, so that no way of deleting is forgotten. */
+class PostgresRevocations implements RevocationStore {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  async lastId(): Promise<number> {
+    const sql = "SELECT coalesce(max(id), 0) AS id FROM revocations";
+    return (await this.#database.all<Revocation>(sql))[0]!.id;
+  }
+
+  listAfter(id: number): Promise<readonly Revocation[]> {
+    const sql = "SELECT * FROM revocations WHERE id > $1 ORDER BY id";
+    return this.#database.all<Revocation>(sql, id);
+  }
+}
