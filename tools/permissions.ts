@@ -65,6 +65,8 @@ export interface Permissions {
   readonly write: readonly string[];
   /** Names of variables. */
   readonly env: readonly string[];
+  /** Facts about the system. */
+  readonly sys?: readonly string[];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
@@ -115,16 +117,24 @@ export function permissionsOf(
       ? [envFile]
       : unique([database, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
+    // Replicas are shown with the names of their machines.
+    ...(config?.database && { sys: ["hostname"] }),
   };
 }
 
-/** Returns permissions as flags, one each. */
-export function permissionFlags({ net, read, write, env }: Permissions): readonly string[] {
-  const lists = { net, read: listable(read), write: listable(write), env };
-  return Object.entries(lists).flatMap(([name, values]) => {
+/**
+ * Returns permissions as flags, one each. A variable that the program may not read does not exist for it, since some packages
+ * ask for variables of their own.
+ */
+export function permissionFlags(
+  { net, read, write, env, sys = [] }: Permissions,
+): readonly string[] {
+  const lists = { net, read: listable(read), write: listable(write), env, sys };
+  const flags = Object.entries(lists).flatMap(([name, values]) => {
     if (values === "any") return [`--allow-${name}`];
     return values.length > 0 ? [`--allow-${name}=${values.join(",")}`] : [];
   });
+  return env.length > 0 ? [...flags, "--ignore-env"] : flags;
 }
 
 /** Replaces a path that contains a comma, which separates paths and cannot be escaped, by the folder around it. */
@@ -144,7 +154,9 @@ function netOf({ network }: Access, config: Config | undefined): Permissions["ne
 }
 
 /** Returns the servers that the program connects to. */
-function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly string[] {
+function reachedHosts(
+  { microsoft, target, alertWebhookUrl, database }: Config,
+): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
     submissionTarget({ tenantId }, target)
   );
@@ -152,6 +164,9 @@ function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly 
     hostOfUrl(microsoft.authority),
     ...submission.map(({ host, port }) => formatAddress(host, port)),
     ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
+    ...[database, database?.listen].flatMap((address) =>
+      address ? [formatAddress(address.host, address.port)] : []
+    ),
   ]);
 }
 

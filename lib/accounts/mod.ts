@@ -7,5 +7,5 @@ export { explainState } from "./account_state.ts";
 export { Accounts, type CreatedAppPassword } from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { InputError, senderRuleOf } from "./input.ts";
-export { LoginThrottle } from "./login_throttle.ts";
+export { type LoginEvent, LoginThrottle, type SharedFailures } from "./login_throttle.ts";
 export { submissionTarget } from "./submission_target.ts";

@@ -4,7 +4,9 @@
  * @module
  */
 export type { DeliveryOutcome } from "../../smtp/mod.ts";
+export { openStore, type OpenStoreOptions } from "./open/open_store.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
+export { CHANNEL, LOCK_CLASS, LOCKS, type SharedDatabase, type Statements } from "./shared.ts";
 export {
   ACCOUNT_STATES,
   type AccountRecord,

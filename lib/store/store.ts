@@ -9,6 +9,7 @@
  * @module
  */
 import type { DeliveryOutcome, DeliveryStage } from "../../smtp/mod.ts";
+import type { SharedDatabase } from "./shared.ts";
 
 /** A person's identity at Microsoft: the only key of an account. An e-mail address is no proof of identity. */
 export interface Identity {
@@ -424,6 +425,8 @@ export interface Store {
   readonly webSessions: WebSessionStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
+  /** Present: several replicas of the program may share the database. */
+  readonly shared?: SharedDatabase;
   /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */
   check(): Promise<void>;
   /** Searches for damage that opening did not search for; takes a while. @throws {StoreError} `corrupt`. */

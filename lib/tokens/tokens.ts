@@ -19,7 +19,7 @@ import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
 import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies of {@linkcode Tokens}. */
-export interface TokensOptions extends Pick<TokenCacheOptions, "vault"> {
+export interface TokensOptions extends Pick<TokenCacheOptions, "vault" | "lease"> {
   readonly store: TokenCacheOptions["store"] & {
     readonly accounts: Pick<AccountStore, "listUses">;
   };

@@ -63,6 +63,7 @@ function openSignIn(program: Services, sessions: Sessions): SignIn {
   return new SignIn({
     ...{ microsoft, store, vault, tokens, signUpPolicy, sessions, secrets, cookieName },
     clock: systemClock,
+    usedSignIns: program.replicas?.usedSignIns,
   });
 }
 

@@ -34,7 +34,7 @@ export interface TcpServiceSettings extends ServiceSettings {
 /** Dependencies of the service. */
 export type Dependencies = Pick<
   RelayOptions,
-  "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
+  "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe" | "slots"
 >;
 
 /** The ports and the upstream connections of a service. */

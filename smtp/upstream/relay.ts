@@ -38,6 +38,7 @@ export interface RelayOptions {
   /** Our name for the upstream's EHLO. */
   readonly greetingName: string;
   readonly poolLimits: PoolOptions["limits"];
+  readonly slots?: PoolOptions["slots"];
   /** Returns the text for a client whose account the upstream refuses: one line that says what to do. */
   readonly explainRefusal: (reply: Reply, account: Account) => string | Promise<string>;
   readonly observe: Observer;
@@ -81,6 +82,7 @@ export class Relay implements Backend {
       limits: options.poolLimits,
       open: (account, token) => this.#open(account, token),
       clock: options.clock,
+      slots: options.slots,
     });
   }
 

@@ -20,31 +20,40 @@ import type { Services } from "../../program/mod.ts";
 import type { FittedLimits } from "./descriptors.ts";
 
 const TICK_MS = SECOND_MS;
+/** With other replicas: without notifications, too, a revocation shows on all of them within a second. */
+const SHARED_TICK_MS = SECOND_MS / 2;
 
 const log = getLogger("main");
 
 /** Opens the SMTP ports. @throws if one cannot be opened. */
 export async function startSmtp(
-  { config, accounts, tokens }: Services,
+  { config, accounts, tokens, replicas }: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
   { smtpConnectionCount }: FittedLimits,
 ) {
   const service = await startTcpService(settingsOf(config, certificate, smtpConnectionCount), {
     clock: systemClock,
-    authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
+    authenticator: new LoginThrottle({
+      authenticator: accounts,
+      clock: systemClock,
+      shared: replicas?.failures,
+    }),
     tokens,
+    slots: replicas?.slots,
     explainRefusal: (reply, { kind }) => refusalText(reply, kind),
     observe,
   });
   accounts.onRevoked((revocation) => service.revoke(revocation));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
-  const ticker = setInterval(() => {
+  const check = () => {
     accounts.checkRevocations().catch((error) =>
       log.error("revocations unknown", { error: errorText(error) })
     );
-  }, TICK_MS);
+  };
+  replicas?.onRevoked(check);
+  const ticker = setInterval(check, replicas ? SHARED_TICK_MS : TICK_MS);
   return {
     /** Where it listens, for people. */
     addresses: service.endpoints.map(({ kind, host, port }) =>

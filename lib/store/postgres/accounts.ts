@@ -13,8 +13,9 @@ import type {
   SignedInAccount,
   SignInRecord,
 } from "../store.ts";
+import type { Parameter } from "../shared.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { contains, type Parameter, where } from "./sql.ts";
+import { contains, where } from "./sql.ts";
 
 /** The right-hand sides see the old row: an account that stays active keeps its `state_since_ms`. */
 const RECORD_SIGN_IN = `

@@ -11,7 +11,8 @@ import type {
   NewAppPassword,
 } from "../store.ts";
 import type { PostgresBatch } from "./batch.ts";
-import type { PostgresDatabase, Statements } from "./database.ts";
+import type { Statements } from "../shared.ts";
+import type { PostgresDatabase } from "./database.ts";
 
 type FoundRow =
   & Omit<FoundAppPassword["account"], "id">

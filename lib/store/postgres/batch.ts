@@ -5,7 +5,8 @@
  */
 import type { Clock, Timer } from "../../base/mod.ts";
 import { StoreError, type StoreErrorKind } from "../store.ts";
-import type { PostgresDatabase, Statements } from "./database.ts";
+import type { Statements } from "../shared.ts";
+import type { PostgresDatabase } from "./database.ts";
 
 /** The delay of a write. A crash loses no more than that. */
 const BATCH_DELAY_MS = 1000;

@@ -9,10 +9,12 @@
 import pg from "pg";
 import { type Clock, SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
 import type { DatabaseAddress } from "../../config/mod.ts";
+import type { Parameter, SharedDatabase, Statements } from "../shared.ts";
 import type { StoreError } from "../store.ts";
 import { isLost, isPoolerFault, isTimeout, toStoreError } from "./errors.ts";
+import { Listener } from "./listener.ts";
 import { migrate } from "./migrations.ts";
-import { type Parameter, prepare, toRecord, toSql, TYPES, valuesOf } from "./sql.ts";
+import { prepare, toRecord, toSql, TYPES, valuesOf } from "./sql.ts";
 
 /** The longest wait for a connection and an answer together. */
 export const PATIENCE_MS = 3 * SECOND_MS;
@@ -23,18 +25,10 @@ const PROBE_INTERVAL_MS = SECOND_MS / 2;
 /** PostgreSQL allows 100 connections by default, for all replicas together. */
 const CONNECTION_COUNT = 10;
 
-/** Statements on one connection or on any. Rows are records, see `sql.ts`. */
-export interface Statements {
-  /** Returns all rows. */
-  all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]>;
-  /** Returns the number of rows that changed. */
-  run(sql: string, ...parameters: Parameter[]): Promise<number>;
-  /** Runs a statement whose parameters are `:named`, with the values of a record. Returns as {@linkcode run}. */
-  runNamed(sql: string, record: object): Promise<number>;
-}
-
 /** Dependencies of {@linkcode PostgresDatabase}. */
 export interface PostgresOptions {
+  /** Where notifications are received. Absent: the same address. */
+  readonly listen?: DatabaseAddress;
   /** Certificate authorities in PEM. Absent: those of the system. */
   readonly ca?: string;
   readonly clock?: Pick<Clock, "setTimer">;
@@ -63,10 +57,11 @@ export function nameOf({ host, port, name }: DatabaseAddress): string {
 }
 
 /** An open database with the current schema. */
-export class PostgresDatabase implements Statements {
+export class PostgresDatabase implements SharedDatabase {
   /** Host, port and name, for messages. */
   readonly name: string;
   readonly #settings: pg.ClientConfig;
+  readonly #listenSettings: pg.ClientConfig;
   readonly #pool: pg.Pool;
   readonly #clock: Pick<Clock, "setTimer">;
   readonly #onQuery: (durationMs: number) => void;
@@ -80,6 +75,7 @@ export class PostgresDatabase implements Statements {
   private constructor(address: DatabaseAddress, options: PostgresOptions) {
     this.name = nameOf(address);
     this.#settings = clientSettings(address, options.ca);
+    this.#listenSettings = clientSettings(options.listen ?? address, options.ca);
     this.#clock = options.clock ?? systemClock;
     this.#onQuery = options.onQuery ?? (() => {});
     this.#pool = new pg.Pool({ ...this.#settings, max: CONNECTION_COUNT });
@@ -153,6 +149,11 @@ export class PostgresDatabase implements Statements {
     } finally {
       await client.end();
     }
+  }
+
+  listen(onNotice: (payload: string) => void): () => Promise<void> {
+    const listener = new Listener(this.#listenSettings, onNotice);
+    return () => listener.stop();
   }
 
   async close(): Promise<void> {

@@ -15,8 +15,8 @@ import {
   type RefusedLogin,
 } from "../store.ts";
 import type { PostgresBatch } from "./batch.ts";
-import type { PostgresDatabase, Statements } from "./database.ts";
-import { LOCK_CLASS, LOCKS } from "./migrations.ts";
+import { LOCK_CLASS, LOCKS, type Statements } from "../shared.ts";
+import type { PostgresDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
 
 /** The columns with their types and properties. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type pg from "pg";
+import { CHANNEL, LOCK_CLASS, LOCKS } from "../shared.ts";
 import { StoreError } from "../store.ts";
 
 /** A step to the next version of the schema. */
@@ -15,14 +16,6 @@ interface Migration {
 
 /** Compares and sorts octet by octet, as SQLite does; `lower()` and ILIKE then concern ASCII letters alone. */
 const TEXT = 'text COLLATE "C"';
-
-/** The first number of the program's advisory locks: "SMTP" in ASCII. */
-export const LOCK_CLASS = 0x534d5450;
-/** The second number of advisory locks, by their purpose. */
-export const LOCKS = { migration: 1, revocation: 2, delivery: 3, throttle: 4, alert: 5 } as const;
-
-/** The channel of notifications. The payload tells what has changed. */
-export const CHANNEL = "smtp_oauth2_proxy";
 
 /** The oldest server that is supported, as `server_version_num`. */
 const OLDEST_SERVER = 140_000;

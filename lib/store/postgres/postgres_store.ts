@@ -34,12 +34,8 @@ export class PostgresStore implements Store {
   readonly revocations: RevocationStore;
   readonly #batch: PostgresBatch;
 
-  /** @param database For what replicas share besides the {@linkcode Store}. */
-  private constructor(
-    readonly database: PostgresDatabase,
-    readonly config: DatabaseConfig,
-    batch: PostgresBatch,
-  ) {
+  private constructor(readonly shared: PostgresDatabase, batch: PostgresBatch) {
+    const database = shared;
     this.#batch = batch;
     this.accounts = new PostgresAccounts(database);
     this.tokens = new PostgresTokens(database);
@@ -55,17 +51,18 @@ export class PostgresStore implements Store {
     options: PostgresStoreOptions = {},
   ): Promise<PostgresStore> {
     const { clock = systemClock, onBatchError = () => {}, onQuery } = options;
-    const database = await PostgresDatabase.open(config, { ca: config.ca, onQuery });
-    return new PostgresStore(database, config, new PostgresBatch(database, clock, onBatchError));
+    const { ca, listen } = config;
+    const database = await PostgresDatabase.open(config, { ca, listen, onQuery });
+    return new PostgresStore(database, new PostgresBatch(database, clock, onBatchError));
   }
 
   /** Whether {@linkcode PostgresStore.close} was not called yet. */
   get isOpen(): boolean {
-    return this.database.isOpen;
+    return this.shared.isOpen;
   }
 
   async check(): Promise<void> {
-    await this.database.all("SELECT 1 FROM accounts LIMIT 1");
+    await this.shared.all("SELECT 1 FROM accounts LIMIT 1");
   }
 
   /** Does nothing: the server looks after its files. */
@@ -85,7 +82,7 @@ export class PostgresStore implements Store {
     try {
       await this.flush();
     } finally {
-      await this.database.close();
+      await this.shared.close();
     }
   }
 }

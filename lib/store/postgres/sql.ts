@@ -7,15 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import pg from "pg";
-
-/** A value for a parameter of a statement. */
-export type Parameter =
-  | string
-  | number
-  | boolean
-  | Uint8Array
-  | undefined
-  | readonly (string | number | boolean | null | Uint8Array)[];
+import type { Parameter } from "../shared.ts";
 
 /** A statement as it is sent. */
 export interface PreparedSql {
