@@ -14,7 +14,7 @@ import {
 } from "../../smtp/mod.ts";
 import type { Alert } from "../alerts/mod.ts";
 import { DAY_MS, SECOND_MS } from "../base/mod.ts";
-import { ACCOUNT_STATES, type AccountStore } from "../store/mod.ts";
+import { ACCOUNT_STATES, type AccountStore, StoreError } from "../store/mod.ts";
 import type { RenewalOutcome } from "../tokens/mod.ts";
 
 /** The sources of gauges that are read on request. */
@@ -224,23 +224,35 @@ export class Metrics {
   }
 
   #watchSources({ accounts, alerts, certificates, now }: MetricsSources): void {
-    this.#watch(`${PREFIX}accounts`, "Accounts by state", async (set) => {
-      for (const state of ACCOUNT_STATES) set(await accounts.count({ state }), state);
-    }, "state");
+    this.#watch(
+      `${PREFIX}accounts`,
+      "Accounts by state",
+      async (set) => {
+        for (const state of ACCOUNT_STATES) set(await accounts.count({ state }), state);
+      },
+      "state",
+      StoreError,
+    );
     this.#watch(`${PREFIX}alerts`, "Alerts that stand, by kind", (set) => {
       const byKind = Map.groupBy(alerts.current(), ({ kind }) => kind);
       for (const [kind, standing] of byKind) set(standing.length, kind);
     }, "kind");
     const age =
       "Accounts that need no sign-in whose tokens were renewed last more than so many days ago; they end after 90";
-    this.#watch(`${PREFIX}accounts_not_renewed`, age, async (set) => {
-      for (const days of TOKEN_AGES_DAYS) {
-        const refreshedBeforeMs = now() - days * DAY_MS;
-        const active = await accounts.count({ state: "active", refreshedBeforeMs });
-        const refused = await accounts.count({ state: "refused", refreshedBeforeMs });
-        set(active + refused, `${days}`);
-      }
-    }, "days");
+    this.#watch(
+      `${PREFIX}accounts_not_renewed`,
+      age,
+      async (set) => {
+        for (const days of TOKEN_AGES_DAYS) {
+          const refreshedBeforeMs = now() - days * DAY_MS;
+          const active = await accounts.count({ state: "active", refreshedBeforeMs });
+          const refused = await accounts.count({ state: "refused", refreshedBeforeMs });
+          set(active + refused, `${days}`);
+        }
+      },
+      "days",
+      StoreError,
+    );
     const expiry = `${PREFIX}certificate_expiry_timestamp_seconds`;
     this.#watch(expiry, "When a certificate of ours ends", (set) => {
       for (const [use, expiresAtMs] of certificates()) set(expiresAtMs / SECOND_MS, use);
@@ -263,12 +275,13 @@ export class Metrics {
     return { name: `${PREFIX}${name}`, help, registers: [this.#registry] };
   }
 
-  /** Adds a gauge whose values are read on request. */
+  /** Adds a gauge whose values are read on request. @param absence An error that leaves it out. */
   #watch(
     name: string,
     help: string,
     read: (set: (number: number, label?: string) => void) => void | Promise<void>,
     label?: string,
+    absence?: typeof StoreError,
   ): void {
     new client.Gauge({
       name,
@@ -277,9 +290,14 @@ export class Metrics {
       registers: [this.#registry],
       async collect() {
         this.reset();
-        await read((number, value) =>
-          this.set(label === undefined ? {} : { [label]: value! }, number)
-        );
+        try {
+          await read((number, value) =>
+            this.set(label === undefined ? {} : { [label]: value! }, number)
+          );
+        } catch (error) {
+          if (absence === undefined || !(error instanceof absence)) throw error;
+          this.reset();
+        }
       },
     });
   }

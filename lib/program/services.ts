@@ -29,7 +29,7 @@ export interface Services {
   readonly tokens: Tokens;
   /** Sees the events of the SMTP server where it runs. */
   readonly refusals: RefusalWatch;
-  /** What this process shares with other replicas. Absent: the database is a file. */
+  /** The parts that this process shares with other replicas. Absent: the database is a file. */
   readonly replicas?: Replicas;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, errorText, pause, type Timer } from "../base/mod.ts";
+import { type Clock, errorText, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { SharedDatabase } from "../store/mod.ts";
 import { DatabaseAlerts } from "./alert_registry.ts";
@@ -40,6 +40,10 @@ export interface ReplicasOptions {
   readonly failureKey: Uint8Array;
 }
 
+/** A pulse that is so late means that the database is away. */
+const LATE_MS = 3 * PULSE_INTERVAL_MS;
+/** As long as known senders are served without the database, see `lib/accounts`. */
+const DEGRADED_MS = 10 * MINUTE_MS;
 /** Notices of slots are followed by no more pulses than 20 a second. */
 const NOTICE_PAUSE_MS = 50;
 /** Pulses between two rounds of cleaning. */
@@ -78,7 +82,7 @@ const log = getLogger("replicas");
 
 /** This process as one of several replicas. */
 export class Replicas {
-  readonly id = crypto.randomUUID();
+  readonly id: string = crypto.randomUUID();
   readonly lease: DatabaseLease;
   readonly usedSignIns: DatabaseUsedSignIns;
   readonly alerts: DatabaseAlerts;
@@ -121,6 +125,20 @@ export class Replicas {
   /** Milliseconds since the last pulse that the database has taken. */
   get pulseAgeMs(): number {
     return this.#options.clock.now() - this.#pulsedAtMs;
+  }
+
+  /** Whether senders that are known are served although the database is away. */
+  get canDoWithoutDatabase(): boolean {
+    return this.pulseAgeMs < DEGRADED_MS;
+  }
+
+  /** Asks nobody, so that it never waits. Rejects if the database has not answered of late. */
+  check(): Promise<void> {
+    const ageMs = this.pulseAgeMs;
+    if (ageMs < LATE_MS) return Promise.resolve();
+    const seconds = Math.floor(ageMs / SECOND_MS);
+    const { name } = this.#options.database;
+    return Promise.reject(new Error(`Database ${name}: no answer for ${seconds} seconds`));
   }
 
   /** Sets the function that is called when something was revoked anywhere. */

@@ -16,7 +16,7 @@ const REST_MS = SECOND_MS;
 /** A replica that has nothing gets a busy slot that was held for so long. */
 const HELD_MS = 5 * SECOND_MS;
 /** Without a pulse for so long, this replica will soon be taken for dead: it keeps one connection of each mailbox. */
-export const CUT_OFF_AFTER_MS = DEAD_AFTER_MS - SECOND_MS;
+export const CUT_OFF_AFTER_MS = DEAD_AFTER_MS - 2 * SECOND_MS;
 
 /** One mailbox as this replica knows it. */
 interface Mailbox {
@@ -26,6 +26,10 @@ interface Mailbox {
   readonly returned: Set<number>;
   /** Slots that the pool was asked for and has not returned yet. */
   yielding: number;
+  /** Slots that the pool has lost and not returned yet. So many new ones wait for them. */
+  surplus: number;
+  /** Slots that are held, and that the pool gets when the surplus is gone. */
+  deferred: number;
   /** Whether the pool has one slot that the table does not know, since the database is away. */
   borrowed: boolean;
   /** Whether the table knows that this replica waits. */
@@ -79,7 +83,12 @@ export class SharedSlots implements MailboxSlots {
 
   want(accountId: string): void {
     const mailbox = this.#mailbox(accountId);
-    if (mailbox.asking) return;
+    // The table knows it already, and the next pulse asks again.
+    if (!mailbox.wanted || this.#cutOff) this.#request(accountId, mailbox);
+  }
+
+  #request(accountId: string, mailbox: Mailbox): void {
+    if (mailbox.asking || mailbox.slots.size >= this.#limit) return;
     mailbox.asking = true;
     this.#run(mailbox, () => {
       mailbox.asking = false;
@@ -108,7 +117,7 @@ export class SharedSlots implements MailboxSlots {
     this.#cutOff = true;
     for (const [accountId, mailbox] of this.#mailboxes) {
       while (mailbox.slots.size - mailbox.yielding > 1) this.#give(accountId, mailbox);
-      if (this.#usage(accountId).waiting > 0) this.want(accountId);
+      if (this.#usage(accountId).waiting > 0) this.#request(accountId, mailbox);
     }
   }
 
@@ -126,6 +135,7 @@ export class SharedSlots implements MailboxSlots {
     if (!mailbox) {
       mailbox = {
         ...{ slots: new Map(), returned: new Set(), yielding: 0, borrowed: false, wanted: false },
+        ...{ surplus: 0, deferred: 0 },
         ...{ work: Promise.resolve(), workCount: 0, changedAt: this.#changes, asking: false },
       };
       this.#mailboxes.set(accountId, mailbox);
@@ -164,9 +174,20 @@ export class SharedSlots implements MailboxSlots {
     this.#user!.grant(accountId);
   }
 
-  #take(accountId: string, { slots }: Mailbox, slot: number): void {
-    if (slots.has(slot)) return;
-    slots.set(slot, this.#options.clock.now());
+  #take(accountId: string, mailbox: Mailbox, slot: number): void {
+    if (mailbox.slots.has(slot)) return;
+    mailbox.slots.set(slot, this.#options.clock.now());
+    if (mailbox.surplus > mailbox.deferred) mailbox.deferred++;
+    else this.#user!.grant(accountId);
+  }
+
+  /** Takes a slot from the pool that this replica has no right to any more. */
+  async #lose(accountId: string, mailbox: Mailbox): Promise<void> {
+    mailbox.surplus++;
+    await this.#user!.yield(accountId);
+    mailbox.surplus--;
+    if (mailbox.deferred <= mailbox.surplus) return;
+    mailbox.deferred--;
     this.#user!.grant(accountId);
   }
 
@@ -174,7 +195,7 @@ export class SharedSlots implements MailboxSlots {
     const { slots, returned } = mailbox;
     for (const slot of inTable) {
       if (returned.has(slot)) this.#run(mailbox, () => this.#return(accountId, mailbox, slot));
-      else this.#take(accountId, mailbox, slot);
+      else if (!this.#exchange(mailbox, inTable, slot)) this.#take(accountId, mailbox, slot);
     }
     for (const slot of returned) if (!inTable.has(slot)) returned.delete(slot);
     for (const slot of slots.keys()) {
@@ -183,18 +204,30 @@ export class SharedSlots implements MailboxSlots {
     if (mailbox.borrowed) this.#run(mailbox, () => this.#repay(accountId, mailbox));
   }
 
+  /** A new slot takes the place of one that the table does not know: the pool has its connection already. */
+  #exchange(mailbox: Mailbox, inTable: ReadonlySet<number>, slot: number): boolean {
+    const { slots, borrowed } = mailbox;
+    if (slots.has(slot)) return false;
+    const lost = slots.keys().find((held) => !inTable.has(held));
+    if (lost !== undefined) slots.delete(lost);
+    else if (borrowed) mailbox.borrowed = false;
+    else return false;
+    slots.set(slot, this.#options.clock.now());
+    return true;
+  }
+
   /** The table has lost a slot of this replica, or given it to another one. */
   async #reclaim(accountId: string, mailbox: Mailbox, slot: number): Promise<void> {
     if (!mailbox.slots.has(slot)) return;
     if (await this.#options.table.reclaim({ accountId, slot })) return;
     mailbox.slots.delete(slot);
-    void this.#user!.yield(accountId);
+    void this.#lose(accountId, mailbox);
   }
 
   async #repay(accountId: string, mailbox: Mailbox): Promise<void> {
     const slot = await this.#options.table.acquire(accountId, this.#limit);
     mailbox.borrowed = false;
-    if (slot === undefined) void this.#user!.yield(accountId);
+    if (slot === undefined) void this.#lose(accountId, mailbox);
     else mailbox.slots.set(slot, this.#options.clock.now());
   }
 
@@ -237,13 +270,13 @@ export class SharedSlots implements MailboxSlots {
   /** Asks again for those who wait, and forgets what is over. */
   #settle(accountId: string, mailbox: Mailbox): void {
     const { waiting } = this.#usage(accountId);
-    if (waiting > 0 && mailbox.slots.size < this.#limit) return this.want(accountId);
+    if (waiting > 0 && mailbox.slots.size < this.#limit) return this.#request(accountId, mailbox);
     if (mailbox.wanted && waiting === 0) {
       mailbox.wanted = false;
       return this.#run(mailbox, () => this.#options.table.unwant(accountId));
     }
-    const { slots, returned, yielding, borrowed, wanted, workCount } = mailbox;
-    const isEmpty = slots.size + returned.size + yielding + workCount === 0;
+    const { slots, returned, yielding, surplus, borrowed, wanted, workCount } = mailbox;
+    const isEmpty = slots.size + returned.size + yielding + surplus + workCount === 0;
     if (isEmpty && !borrowed && !wanted) this.#mailboxes.delete(accountId);
   }
 }

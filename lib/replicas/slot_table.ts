@@ -26,7 +26,7 @@ export interface SlotWant {
 /** The table as one replica sees it. */
 export interface SlotView {
   readonly mine: readonly SlotKey[];
-  /** For mailboxes of which this replica holds a slot: the one that has waited longest. */
+  /** For mailboxes of which this replica holds a slot: the neediest other replica. */
   readonly wants: readonly SlotWant[];
 }
 
@@ -36,7 +36,7 @@ export interface SlotTable {
   acquire(accountId: string, limit: number): Promise<number | undefined>;
   /** Enters a slot again that was lost from the table; false if another replica holds it now. */
   reclaim(key: SlotKey): Promise<boolean>;
-  /** Gives a slot to the replica that has waited longest; without one it is free. */
+  /** Gives a slot to the replica that waits and holds fewest; without one it is free. */
   give(key: SlotKey): Promise<void>;
   /** Waits for a slot. Tells the others, unless they know already. */
   want(accountId: string): Promise<void>;
@@ -72,7 +72,9 @@ const GIVE = `
       SELECT w.account_id, w.replica FROM mailbox_wants w JOIN replicas r ON r.id = w.replica
       WHERE w.account_id = $2 AND w.replica <> $1 AND r.seen_at > ${ALIVE_SINCE}
         AND EXISTS (SELECT 1 FROM mailbox_slots WHERE account_id = $2 AND slot = $3 AND holder = $1)
-      ORDER BY w.since LIMIT 1 FOR UPDATE OF w SKIP LOCKED)
+      ORDER BY (
+        SELECT count(*) FROM mailbox_slots t WHERE t.account_id = $2 AND t.holder = w.replica
+      ), w.since LIMIT 1 FOR UPDATE OF w SKIP LOCKED)
     RETURNING replica),
   handed AS (
     UPDATE mailbox_slots SET holder = (SELECT replica FROM next), since = clock_timestamp()
@@ -104,7 +106,7 @@ const READ_WANTS = `
   FROM mailbox_wants w JOIN replicas r ON r.id = w.replica AND r.seen_at > ${ALIVE_SINCE}
   WHERE w.replica <> $1
     AND EXISTS (SELECT 1 FROM mailbox_slots m WHERE m.account_id = w.account_id AND m.holder = $1)
-  ORDER BY w.account_id, w.since`;
+  ORDER BY w.account_id, theirs, w.since`;
 
 /** The table in the database. */
 export class DatabaseSlotTable implements SlotTable {

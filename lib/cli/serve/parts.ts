@@ -93,11 +93,12 @@ interface WebOptions {
 export async function startWeb(
   { services, pages, metrics, certificates, limits, isListening }: WebOptions,
 ) {
-  const { config, store } = services;
+  const { config, store, replicas } = services;
   const { trustProxy } = config;
   const apart = config.metrics !== undefined;
   const health = healthHandler({
-    checkStore: () => store.check(),
+    checkStore: () => replicas ? replicas.check() : store.check(),
+    canDoWithout: () => replicas?.canDoWithoutDatabase ?? false,
     isListening,
     metrics: apart ? metrics : undefined,
   });

@@ -47,10 +47,12 @@ export async function startSmtp(
   accounts.onRevoked((revocation) => service.revoke(revocation));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
+  let known = true;
   const check = () => {
-    accounts.checkRevocations().catch((error) =>
-      log.error("revocations unknown", { error: errorText(error) })
-    );
+    accounts.checkRevocations().then(() => known = true, (error) => {
+      if (known) log.error("revocations unknown", { error: errorText(error) });
+      known = false;
+    });
   };
   replicas?.onRevoked(check);
   const ticker = setInterval(check, replicas ? SHARED_TICK_MS : TICK_MS);

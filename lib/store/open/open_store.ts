@@ -15,7 +15,7 @@ interface StoreConfig {
   readonly database?: DatabaseConfig;
 }
 
-/** What both kinds of databases need. */
+/** Dependencies of both kinds of databases. */
 export interface OpenStoreOptions {
   readonly clock: Clock;
   /** Called when a batch could not be written; the write is repeated. */

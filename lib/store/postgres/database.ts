@@ -79,8 +79,9 @@ export class PostgresDatabase implements SharedDatabase {
     this.#clock = options.clock ?? systemClock;
     this.#onQuery = options.onQuery ?? (() => {});
     this.#pool = new pg.Pool({ ...this.#settings, max: CONNECTION_COUNT });
-    // A connection that ends while nobody uses it: the pool has dropped it already.
+    // A connection that ends while no statement is under way: the pool drops it, or the next statement fails.
     this.#pool.on("error", () => {});
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
   }
 
   /** Connects, checks the server's version, and migrates the schema. @throws {StoreError} */

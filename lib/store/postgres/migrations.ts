@@ -200,7 +200,8 @@ export async function migrate(client: pg.Client, name: string): Promise<void> {
   await client.query("COMMIT");
 }
 
-async function checkServer(client: pg.Client, name: string): Promise<void> {
+/** Checks the version and the encoding of the server. @throws {StoreError} */
+export async function checkServer(client: pg.Client, name: string): Promise<void> {
   const { rows: [row] } = await client.query(
     "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version, " +
       "current_setting('server_encoding') AS encoding",
