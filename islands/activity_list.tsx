@@ -1,18 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import ExplanationText, { type ShownExplanation } from "./explanation.tsx";
 import LocalTime from "./local_time.tsx";
 import { circleAlert, circleCheck, circleX, clock, Icon, unplug } from "../lib/icons/mod.ts";
-
-/** A failure in words. */
-export interface ItemExplanation {
-  title: string;
-  cause: string;
-  /** A heading: it says who can repair it. */
-  who: string;
-  remedy: string;
-  command?: string;
-  /** Microsoft's own words. */
-  detail?: string;
-}
 
 /** A delivery or a refused login, ready to be shown. */
 export interface ActivityItem {
@@ -28,7 +17,7 @@ export interface ActivityItem {
   details: [label: string, value: string][];
   /** Microsoft's reply; empty when there was none. */
   reply: string;
-  explanation?: ItemExplanation;
+  explanation?: ShownExplanation;
 }
 
 interface ActivityListProps {
@@ -75,7 +64,7 @@ type LiveState = "off" | "on" | "waiting" | "ended";
 
 const LIVE_TEXT: Readonly<Record<LiveState, string>> = {
   off: "",
-  on: "Live: new deliveries appear by themselves",
+  on: "Live: new ones appear by themselves",
   waiting: "The connection was lost. Trying again …",
   ended: "No longer live. Reload the page to see what is new.",
 };
@@ -136,22 +125,7 @@ function Row({ item }: { item: ActivityItem }) {
         ))}
       </dl>
       {item.reply && <p class="reply">{item.reply}</p>}
-      {item.explanation && <Explanation {...item.explanation} />}
+      {item.explanation && <ExplanationText {...item.explanation} />}
     </li>
-  );
-}
-
-function Explanation({ title, cause, who, remedy, command, detail }: ItemExplanation) {
-  return (
-    <div class="delivery-explanation">
-      <p>
-        <strong>{title}.</strong> {cause}
-      </p>
-      <p>
-        <strong>{who}:</strong> {remedy}
-      </p>
-      {command && <pre tabIndex={0}><code>{command}</code></pre>}
-      {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
-    </div>
   );
 }

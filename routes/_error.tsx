@@ -1,5 +1,6 @@
 import { HttpError, page } from "fresh";
 import { StoreError } from "../lib/store/mod.ts";
+import { OperatorContact } from "./(_components)/contact.tsx";
 import { define } from "../lib/web/mod.ts";
 
 /** The text of an error page. */
@@ -48,7 +49,7 @@ export default define.page<typeof handler>(({ data, state: { site } }) => (
     <p>{data.text}</p>
     {data.reference && (
       <p>
-        Reference for the operator: <code>{data.reference}</code>
+        Reference for the operator: <code>{data.reference}</code>.<OperatorContact />
       </p>
     )}
     <p>

@@ -1,4 +1,5 @@
 import { asset } from "fresh/runtime";
+import Flash from "../islands/flash.tsx";
 import {
   activity,
   bookOpen,
@@ -9,13 +10,15 @@ import {
   user as userIcon,
 } from "../lib/icons/mod.ts";
 import { define, isOperator, type State } from "../lib/web/mod.ts";
+import { Contact } from "./(_components)/contact.tsx";
 import { PRODUCT } from "./_app.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
   const navigation = <Navigation state={state} />;
+  const { contact } = state.services;
   return (
-    <>
+    <Contact.Provider value={contact}>
       <a class="skip-link" href="#main">Skip to the content</a>
       <header class="site-header">
         <div class="site-bar">
@@ -28,14 +31,20 @@ export default define.layout(({ Component, state }) => {
         {state.user && navigation}
       </header>
       <main id="main" tabIndex={-1}>
+        {state.flash && <Flash text={state.flash} />}
         <Component />
       </main>
       <footer class="site-footer">
         <p>
           {PRODUCT} {state.services.program.version}. Free software; not a product of Microsoft.
+          {contact && (
+            <>
+              {" "}Operator of this server: <a href={contact.href}>{contact.text}</a>.
+            </>
+          )}
         </p>
       </footer>
-    </>
+    </Contact.Provider>
   );
 });
 

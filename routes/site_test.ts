@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { StoreError } from "../lib/store/store.ts";
-import { ORIGIN, PagesFixture } from "./(_components)/testing/pages_fixture.ts";
+import {
+  ACCOUNT,
+  appPasswordOf,
+  ORIGIN,
+  PagesFixture,
+} from "./(_components)/testing/pages_fixture.ts";
 
 Deno.test("GET / offers the sign-in, and the account to who is signed in", async () => {
   const fixture = new PagesFixture();
@@ -16,29 +21,34 @@ Deno.test("W8: GET / passes on only a next within the site", async () => {
 
 Deno.test("W6: what changes something needs POST, from our own page", async () => {
   const paths = [
-    "/account/passwords/x/revoke",
+    "/account/passwords/id-of-x/saved",
     "/account/sign-out",
     "/account/sign-out-everywhere",
+  ];
+  const asking = [
+    "/account/passwords/id-of-x/revoke",
+    "/account/passwords/id-of-x/rename",
     "/account/delete",
   ];
-  const showing = [
-    ...["/account/passwords", "/account/passwords/x/rename", "/account/short-name"],
-    "/account/test-mail",
-  ];
+  const showing = ["/account/passwords", "/account/short-name", "/account/test-mail"];
   const fixture = new PagesFixture();
+  fixture.passwords.push(appPasswordOf(ACCOUNT.id, "x"));
+  for (const path of asking) {
+    assert.match(await fixture.getPage(path), new RegExp(`method="post" action="${path}".*Cancel`));
+  }
   for (const path of showing) assert.equal((await fixture.get(path)).status, 303, path);
   for (const path of paths) {
     const shown = await fixture.get(path);
     assert.equal(shown.status, 405, path);
     assert.equal(shown.headers.get("allow"), "POST");
   }
-  for (const path of [...showing, ...paths]) {
+  for (const path of [...showing, ...asking, ...paths]) {
     for (const origin of ["https://evil.example", "null"]) {
       const fields = { name: "x", confirm: "yes" };
       assert.equal((await fixture.post(path, fields, { origin })).status, 403, path);
     }
   }
-  assert.ok(fixture.account && !fixture.sessionEnded && fixture.passwords.length === 0);
+  assert.ok(fixture.account && !fixture.sessionEnded && fixture.passwords[0]?.name === "x");
 });
 
 Deno.test("W7: every response has the security headers", async () => {
@@ -51,7 +61,7 @@ Deno.test("W7: every response has the security headers", async () => {
     [303, fixture.get("/account", "")],
     [403, fixture.post("/account/passwords", {}, { origin: "https://evil.example" })],
     [404, fixture.get("/unknown")],
-    [405, fixture.get("/account/delete")],
+    [405, fixture.get("/account/sign-out")],
     [413, fixture.post("/account/passwords", { name: "x".repeat(20_000) })],
     [500, broken.get("/")],
   ];
@@ -88,7 +98,8 @@ Deno.test("D1: a database in trouble is a temporary error", async () => {
 Deno.test("pages hold no inline script or style", async () => {
   const fixture = new PagesFixture();
   const pages = ["/", "/account", "/unknown"].map((path) => fixture.get(path));
-  for (const response of [...pages, fixture.post("/account/passwords", { name: "x" })]) {
+  const created = fixture.follow(await fixture.post("/account/passwords", { name: "x" }));
+  for (const response of [...pages, created]) {
     const html = await (await response).text();
     assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application\/json))/);
   }
@@ -106,7 +117,7 @@ Deno.test("behind a proxy with a path prefix every address carries the prefix", 
   assert.equal(fixture.begun[0]?.redirectUri, "https://mail.example/smtp/auth");
   assert.equal(fixture.begun[0]?.returnTo, "/smtp/account");
   const fromOutside = { origin: "https://mail.example" };
-  assert.equal((await fixture.post("/account/passwords", { name: "x" }, fromOutside)).status, 200);
+  assert.equal((await fixture.post("/account/passwords", { name: "x" }, fromOutside)).status, 303);
   const fromInside = { origin: ORIGIN };
   assert.equal((await fixture.post("/account/passwords", { name: "x" }, fromInside)).status, 403);
 });
@@ -220,4 +231,19 @@ Deno.test("nothing below a private folder answers who is not signed in, or is no
     }
   }
   assert.ok(count >= 18, `only ${count} addresses were found`);
+});
+
+Deno.test("pages that say to ask the operator say how, where that is set", async () => {
+  const contact = { text: "help@site.example", href: "mailto:help@site.example" };
+  const fixture = new PagesFixture(undefined, [], { contact });
+  const link = /The operator: <a href="mailto:help@site\.example">help@site\.example<\/a>/;
+  const stateReason = "AADSTS7000222 (invalid_client): The client secret has expired.";
+  fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason };
+  assert.match(await fixture.getPage("/account"), link);
+  fixture.smtp.publicStartTlsPorts.length = fixture.smtp.publicTlsPorts.length = 0;
+  assert.match(await fixture.getPage("/guides/gmail"), link);
+  fixture.storeError = new Error("bug");
+  assert.match(await (await fixture.get("/account")).text(), link);
+  assert.match(await new PagesFixture().getPage("/"), /not a product of Microsoft\.<\/p>/);
+  assert.match(await fixture.getPage("/", ""), /Operator of this server: <a href="mailto:/);
 });

@@ -90,6 +90,8 @@ export type SmtpEvent =
     readonly type: "login";
     readonly client: ClientInfo;
     readonly username: string;
+    /** Whether the client's address stood for the login. */
+    readonly byAddress?: boolean;
     readonly account?: Account;
     readonly failure?: LoginFailure;
     /** The reply to the failure. */

@@ -75,7 +75,7 @@ Deno.test("compileArguments() bakes the permissions in, and what was added", () 
   assert.match(flag("env") ?? "", /=APP_SECRETS,/);
   assert.deepEqual(
     args.filter((argument) => /^--allow-(run|ffi|sys|all|import)/.test(argument)),
-    [],
+    ["--allow-sys=networkInterfaces"],
   );
   assert.ok(args.includes(join("dist", "smtp-oauth2-proxy-x86_64-pc-windows-msvc.exe")));
 });

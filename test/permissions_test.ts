@@ -175,6 +175,7 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     read: ["/etc/proxy.env", "/var/lib/proxy"],
     write: ["/var/lib/proxy"],
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
+    sys: [],
   });
 });
 
@@ -191,12 +192,30 @@ Deno.test("permissionsOf() lets the program reach the database server, and the w
   assert.ok(read.includes("deno.json"));
 });
 
+Deno.test("permissionsOf() names the certificate authority only where ACME is on", () => {
+  const acme = flagsFor({ ...ORDINARY, ACME: "on" }).join(" ");
+  assert.match(acme, /[=,]acme-v02\.api\.letsencrypt\.org:443,/);
+  assert.match(acme, /0\.0\.0\.0:80,/);
+  const other = { ACME: "on", ACME_DIRECTORY_URL: "https://ca.example:14000/dir" };
+  assert.match(flagsFor({ ...ORDINARY, ...other }).join(" "), /[=,]ca\.example:14000,/);
+  for (const environment of [ORDINARY, { ...ORDINARY, OWN_CA: "on" }]) {
+    assert.doesNotMatch(flagsFor(environment).join(" "), /letsencrypt/);
+  }
+});
+
+Deno.test("permissionsOf() lets an authority of its own know the addresses of the machine", () => {
+  const flag = "--allow-sys=networkInterfaces";
+  assert.ok(flagsFor({ ...ORDINARY, OWN_CA: "on" }).includes(flag));
+  assert.ok(!flagsFor(ORDINARY).join(" ").includes("--allow-sys"));
+});
+
 Deno.test("permissionsOf() lets a command reach the files that it is given", () => {
   const needs = (...args: string[]) => permissionsOf(args, ORDINARY, undefined);
-  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "data", "old.db"]);
+  const beside = ["old.db", "old.db-wal", "old.db-shm"];
+  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "env", "data", ...beside]);
   assert.deepEqual(needs("account", "import", "old.db").write, ["data"]);
   assert.deepEqual(needs("backup", "copy.db").write, ["data", "copy.db"]);
-  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "data"]);
+  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "env", "data"]);
 });
 
 Deno.test("permissionsOf() lets a health check reach the running server alone", () => {
@@ -219,7 +238,7 @@ Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
 });
 
 Deno.test("permissionFlags() names the folder around a path with a comma", () => {
-  const permissions = { net: [], read: ["a/b,c/d", "e"], write: [], env: [] };
+  const permissions = { net: [], read: ["a/b,c/d", "e"], write: [], env: [], sys: [] };
   assert.deepEqual(permissionFlags(permissions), ["--allow-read=a,e"]);
 });
 
@@ -241,5 +260,6 @@ Deno.test("the permission set `serve` reaches Microsoft and its own addresses, a
   assert.ok(needed.read.every((path) => read.includes(path)));
   assert.ok(needed.write.every((path) => write.includes(path)));
   assert.deepEqual(env, needed.env, "run: deno task docs");
+  assert.deepEqual(needed.sys, []);
   assert.deepEqual(others, {}, "neither run nor ffi nor anything else");
 });

@@ -12,6 +12,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../deno.json" with { type: "json" };
+import { settingOf } from "../lib/config/mod.ts";
 import { permissionFlags, type Permissions, RUNTIME_FLAGS } from "./permissions.ts";
 
 /** Systems that Deno has a runtime for. */
@@ -58,14 +59,16 @@ export async function bundleProgram(directory: string): Promise<string> {
   return path;
 }
 
-/** Returns the permissions that are baked in. */
+/** Returns the permissions that are baked in: for any settings that are usual, since they cannot follow them. */
 export function bakedPermissions({ net, path }: Additions): Permissions {
   const { serve } = manifest.permissions;
   return {
-    net: [...serve.net, ...net],
+    net: [...serve.net, new URL(settingOf("ACME_DIRECTORY_URL").default!).host + ":443", ...net],
     read: [...serve.read, ...path],
     write: [...serve.write, ...path],
     env: serve.env,
+    // An authority of its own certifies the addresses of the machine.
+    sys: ["networkInterfaces"],
   };
 }
 

@@ -21,11 +21,13 @@ import {
   type Config,
   ConfigError,
   DEFAULT_ENV_FILE,
+  DEFAULT_ENV_FILES,
   type Environment,
   listenersOf,
   parseConfig,
   reachableHost,
   readEnvironment,
+  registrationFiles,
   settingOf,
   SETTINGS,
   VARIABLES,
@@ -65,8 +67,8 @@ export interface Permissions {
   readonly write: readonly string[];
   /** Names of variables. */
   readonly env: readonly string[];
-  /** Facts about the system. */
-  readonly sys?: readonly string[];
+  /** Names of facts about the machine. */
+  readonly sys: readonly string[];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
@@ -77,6 +79,8 @@ const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 interface GivenCommand {
   readonly access: Access;
   readonly parameters: readonly string[];
+  /** Files that options name. */
+  readonly files?: readonly string[];
   readonly envFile?: string;
 }
 
@@ -85,8 +89,11 @@ function readCommand(args: readonly string[]): GivenCommand {
   try {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
-    const { command: { access = {} }, parameters, texts } = found;
-    return { access, parameters, envFile: texts.get("env-file") };
+    const { command: { access = {}, options = {} }, parameters, texts } = found;
+    const files = Object.entries(options).flatMap(([name, { isFile }]) =>
+      isFile && texts.get(name) || []
+    );
+    return { access, parameters, files, envFile: texts.get("env-file") };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -105,30 +112,34 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, envFile = DEFAULT_ENV_FILE } = readCommand(args);
+  const { access, parameters, files: given = [], envFile } = readCommand(args);
   const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
-  const files = access.parameters ? parameters : [];
+  const files = parameters.flatMap((path) => filesAt(path, access));
+  const envFiles = envFile === undefined ? DEFAULT_ENV_FILES : [envFile];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([envFile, ...namedFiles(environment), database, ...files]),
+      : unique([...envFiles, ...namedFiles(environment), database, ...files, ...given]),
     write: access.envFile
-      ? [envFile]
+      ? [envFile ?? DEFAULT_ENV_FILE]
       : unique([database, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
-    // Replicas are shown with the names of their machines.
-    ...(config?.database && { sys: ["hostname"] }),
+    sys: sysOf(access, config),
   };
+}
+
+/** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
+function filesAt(path: string, { parameters }: Access): readonly string[] {
+  if (parameters === undefined) return [];
+  return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
 }
 
 /**
  * Returns permissions as flags, one each. A variable that the program may not read does not exist for it, since some packages
  * ask for variables of their own.
  */
-export function permissionFlags(
-  { net, read, write, env, sys = [] }: Permissions,
-): readonly string[] {
+export function permissionFlags({ net, read, write, env, sys }: Permissions): readonly string[] {
   const lists = { net, read: listable(read), write: listable(write), env, sys };
   const flags = Object.entries(lists).flatMap(([name, values]) => {
     if (values === "any") return [`--allow-${name}`];
@@ -153,9 +164,19 @@ function netOf({ network }: Access, config: Config | undefined): Permissions["ne
   return unique([...reachedHosts(config), ...ownAddresses(config)]);
 }
 
+/** Returns the facts about the machine that the server asks for: an own authority certifies its addresses. */
+function sysOf({ network }: Access, config: Config | undefined): readonly string[] {
+  const certificate = network === undefined ? config?.automaticCertificate : undefined;
+  return [
+    ...(certificate && !certificate.acme ? ["networkInterfaces"] : []),
+    // Replicas are shown with the names of their machines.
+    ...(config?.database ? ["hostname"] : []),
+  ];
+}
+
 /** Returns the servers that the program connects to. */
 function reachedHosts(
-  { microsoft, target, alertWebhookUrl, database }: Config,
+  { microsoft, target, alertWebhookUrl, automaticCertificate, database }: Config,
 ): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
     submissionTarget({ tenantId }, target)
@@ -163,6 +184,7 @@ function reachedHosts(
   return unique([
     hostOfUrl(microsoft.authority),
     ...submission.map(({ host, port }) => formatAddress(host, port)),
+    ...(automaticCertificate?.acme ? [hostOfUrl(automaticCertificate.acme.directoryUrl)] : []),
     ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
     ...[database, database?.listen].flatMap((address) =>
       address ? [formatAddress(address.host, address.port)] : []
@@ -189,8 +211,8 @@ function ownAddresses(config: Config): readonly string[] {
 
 /** Returns the addresses where the running server may answer. */
 function healthAddresses({ metrics, http }: Config): readonly string[] {
-  const { hosts, port } = metrics ?? http;
-  return unique(addresses([...hosts.map(reachableHost), ...hosts], [port]));
+  const { hosts, ports } = metrics ?? http;
+  return unique(addresses([...hosts.map(reachableHost), ...hosts], ports));
 }
 
 function addresses(hosts: readonly string[], ports: readonly number[]): readonly string[] {
@@ -199,7 +221,10 @@ function addresses(hosts: readonly string[], ports: readonly number[]): readonly
 
 /** Returns the files that settings name. They are read even if other settings are wrong, so that all mistakes are found. */
 function namedFiles(environment: Environment): readonly string[] {
-  return SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []);
+  return [
+    ...SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []),
+    ...registrationFiles(environment),
+  ];
 }
 
 function unique(values: readonly string[]): readonly string[] {

@@ -3,9 +3,13 @@
  *
  * @module
  */
-export { explainState } from "./account_state.ts";
-export { Accounts, type CreatedAppPassword } from "./accounts.ts";
+export { explainState, refusalReason } from "./account_state.ts";
+export { Accounts, type CreatedAppPassword, type Importability } from "./accounts.ts";
+export { DailyAllowance } from "./allowance.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { InputError, senderRuleOf } from "./input.ts";
+export { type ListedMailbox, parseMailboxList } from "./mailbox_list.ts";
+export type { MailboxProof, ProofCommands } from "./mailbox_proof.ts";
+export { type EnteredMailbox, Mailboxes } from "./mailboxes.ts";
 export { type LoginEvent, LoginThrottle, type SharedFailures } from "./login_throttle.ts";
 export { submissionTarget } from "./submission_target.ts";

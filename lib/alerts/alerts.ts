@@ -30,6 +30,10 @@ export type AlertKind =
   | "certificate-unusable"
   /** A certificate of ours has ended, or will soon. */
   | "certificate-ending"
+  /** A certificate could not be renewed; the former one is still good. */
+  | "certificate-not-renewed"
+  /** There is no certificate that clients trust, and none could be had. */
+  | "certificate-missing"
   /** The files of the account filters were changed, and the new ones cannot be used. */
   | "filters-unusable";
 
@@ -82,6 +86,7 @@ const FOREWARNINGS: readonly AlertKind[] = [
   "identity-service-unreachable",
   "certificate-unusable",
   "certificate-ending",
+  "certificate-not-renewed",
   "filters-unusable",
 ];
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InputError } from "../accounts/mod.ts";
 import { errorText, PROGRAM, VERSION } from "../base/mod.ts";
 import {
   type Config,
@@ -14,7 +15,7 @@ import {
 import { SecretError } from "../crypto/mod.ts";
 import { configureLogging } from "../log/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
-import { RuleFileError } from "../sign_in/mod.ts";
+import { NotAllowedError, RuleFileError } from "../sign_in/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import { type GivenArguments, readArguments } from "./arguments.ts";
 import { type Call, type Command, CommandError, type Surroundings } from "./command.ts";
@@ -94,6 +95,7 @@ function noSettings(): CommandError {
 
 /** Exit codes for errors whose message says everything. */
 const EXITS = [
+  [InputError, EXIT.usage],
   [RuleFileError, EXIT.config],
   [SecretError, EXIT.config],
   [StoreError, EXIT.io],
@@ -118,6 +120,10 @@ function asCommandError(error: unknown): CommandError {
     const { explanation: { title, code, cause, detail, remedy }, failure } = error;
     const lines = [`${title} (${code}).`, cause, detail && `Microsoft says: ${detail}`, remedy];
     return new CommandError(lines.filter(Boolean).join("\n"), MICROSOFT_EXITS[failure]);
+  }
+  if (error instanceof NotAllowedError) {
+    const { title, cause, remedy } = error.explanation;
+    return new CommandError(`${title}. ${cause} ${remedy}`, EXIT.noPermission);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const [, exitCode] = EXITS.find(([type]) => error instanceof type) ?? [];

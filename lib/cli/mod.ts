@@ -13,6 +13,9 @@ import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { initCommand } from "./init/init.ts";
+import { mailboxAddCommand } from "./mailbox/add.ts";
+import { mailboxCheckCommand } from "./mailbox/check.ts";
+import { mailboxDeleteCommand, mailboxListCommand, mailboxShowCommand } from "./mailbox/list.ts";
 import { sendCommand } from "./send/send.ts";
 import { serveCommand } from "./serve/serve.ts";
 
@@ -39,6 +42,11 @@ export const COMMANDS: readonly Command[] = [
   accountImportCommand,
   ...accountPasswordCommands,
   accountRemoveCommand,
+  mailboxListCommand,
+  mailboxShowCommand,
+  mailboxAddCommand,
+  mailboxCheckCommand,
+  mailboxDeleteCommand,
   backupCommand,
   healthcheckCommand,
 ];

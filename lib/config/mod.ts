@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
 export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { describeConfig, parseConfig } from "./config.ts";
 export {
@@ -11,14 +12,19 @@ export {
   isDatabaseUrl,
   parseDatabaseUrl,
 } from "./database.ts";
-export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
+export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environment.ts";
 export { listenersOf } from "./listeners.ts";
-export type { AppRegistration } from "./microsoft.ts";
+export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { isHost, reachableHost } from "./network.ts";
+export { isHost, parseRange, reachableHost } from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
+export {
+  type AppRegistration,
+  type ClientAuthentication,
+  registrationFiles,
+} from "./registrations.ts";
 export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";
 export { rangeText, type Setting, settingOf, SETTINGS } from "./settings/table.ts";
 export type { SmtpConfig } from "./smtp.ts";
 export type { ActivityConfig, Config } from "./types.ts";
-export type { ListenConfig } from "./web.ts";
+export type { ListenConfig, SiteContact } from "./web.ts";

@@ -145,6 +145,9 @@ const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["uniquelocal", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]],
 ]);
 
+/** All private ranges. */
+export const PRIVATE_RANGES: readonly string[] = [...NAMED_RANGES.values()].flat();
+
 const IPV4_BITS = 32;
 const IPV6_BITS = 128;
 
@@ -167,6 +170,14 @@ export function parseRange(entry: string): readonly string[] | undefined {
   if (length === undefined || length < 1 || length > bits) return undefined;
   return [`${address}/${length}`];
 }
+
+/** The form of an entry for {@linkcode parseRange}. */
+export const RANGE: Form = {
+  isValid: (entry) => parseRange(entry) !== undefined,
+  fault: "is not an address or a range",
+  remedy:
+    "Use addresses such as 192.0.2.1, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.",
+};
 
 /** Returns the length of a network prefix, given as a number or as a dotted netmask. */
 function prefixLength(mask: string, bits: number): number | undefined {

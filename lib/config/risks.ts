@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { addressMatcher } from "../../smtp/mod.ts";
-import { parseRange } from "./network.ts";
+import { addressMatcher, isWithin } from "../../smtp/mod.ts";
+import { parseRange, PRIVATE_RANGES } from "./network.ts";
 import type { Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
 
@@ -43,6 +43,16 @@ const RISKS: readonly Risk[] = [
       "proxy that adds TLS.",
   },
   {
+    variable: "SMTP_LOGIN_BY_ADDRESS",
+    applies: ({ smtp: { loginNetworks: { ranges } } }) =>
+      ranges.some((range) => !isWithin(range, PRIVATE_RANGES)),
+    message: ({ smtp: { loginNetworks: { ranges } } }) =>
+      `Addresses of public networks may stand for a login: ${
+        ranges.filter((range) => !isWithin(range, PRIVATE_RANGES)).join(", ")
+      }.`,
+    remedy: "Make sure that nobody else can get such an address, or name private networks only.",
+  },
+  {
     variable: "ALLOWED_EMAILS_LIST",
     applies: ({ registrationRules, microsoft: { tenant } }) =>
       registrationRules.length === 0 && OPEN_TENANTS.includes(tenant),
@@ -69,9 +79,7 @@ const RISKS: readonly Risk[] = [
 ];
 
 const LOOPBACK = addressMatcher(parseRange("loopback")!);
-const PRIVATE = addressMatcher(
-  ["loopback", "linklocal", "uniquelocal"].flatMap((name) => parseRange(name)!),
-);
+const PRIVATE = addressMatcher(PRIVATE_RANGES);
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || LOOPBACK.includes(host);

@@ -1,11 +1,13 @@
 import type { AddressMatcher, PoolLimits } from "../../smtp/mod.ts";
 import type { Secret } from "../base/mod.ts";
+import type { AutomaticCertificate } from "./automatic_certificate.ts";
 import type { DatabaseConfig } from "./database.ts";
-import type { AppRegistration, MicrosoftConfig, TargetConfig } from "./microsoft.ts";
+import type { MicrosoftConfig, TargetConfig } from "./microsoft.ts";
 import type { Problem } from "./reader.ts";
+import type { AppRegistration } from "./registrations.ts";
 import type { RegistrationRule } from "./rules.ts";
 import type { SmtpConfig } from "./smtp.ts";
-import type { HttpConfig, ListenConfig, SessionConfig } from "./web.ts";
+import type { HttpConfig, ListenConfig, SessionConfig, SiteContact } from "./web.ts";
 
 /** The log. */
 interface LogConfig {
@@ -37,8 +39,14 @@ export interface Config {
   /** Limits of the connections to the submission server. */
   readonly upstream: PoolLimits;
   readonly http: HttpConfig;
+  /** The certificate that the program keeps valid by itself, where SMTP or the pages use it. */
+  readonly automaticCertificate?: AutomaticCertificate;
   /** Public URL of the web pages without a trailing slash. Absent: taken from each request. */
   readonly publicUrl?: string;
+  /** How people reach the operator. */
+  readonly siteContact?: SiteContact;
+  /** The address of a mailbox's web page, with `{address}` in the place of the mail address. Absent: Outlook on the web. */
+  readonly webmailUrl?: string;
   /** The peers whose `X-Forwarded-*` and PROXY headers are believed. */
   readonly trustProxy: AddressMatcher;
   /** The account filters that are set, in the order in which they apply. */

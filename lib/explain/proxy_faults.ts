@@ -113,6 +113,35 @@ const BY_KIND = {
     fixer: "user",
     remedy: "Correct the app password of each device there, then wait some minutes.",
   },
+  "crowded": {
+    title: "Too many connections of this account",
+    cause: "As many devices or programs are logged in with this account as the proxy allows.",
+    fixer: "user",
+    remedy:
+      "Let programs close their connections, or send with fewer at once. The operator sets the limit: SMTP_MAX_CONNECTIONS_PER_ADDRESS.",
+  },
+  "stopped": {
+    title: "The proxy was stopped",
+    cause: "The operator has stopped or restarted the proxy while Microsoft had not answered yet.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
+  "recipient-rule": {
+    title: "This app password may not send to that recipient",
+    cause:
+      "The app password may write only to the recipients that were chosen when it was created.",
+    fixer: "user",
+    remedy:
+      "Send to one of its recipients, or create an app password with other recipients for the device.",
+  },
+  "daily-limit": {
+    title: "This app password has sent as many messages as it may in 24 hours",
+    cause:
+      "The number was chosen when the app password was created; each recipient of a message counts. Perhaps the device repeats a message, or somebody else uses its password.",
+    fixer: "user",
+    remedy:
+      "Look through the activity for messages that the device should not have sent. If all are its own, create an app password with a higher number for it.",
+  },
   "not-allowed": {
     title: "This account may not use this proxy",
     cause: "The operator's account filters (ALLOWED_*, DISALLOWED_*) do not admit the account.",

@@ -5,7 +5,13 @@
  */
 export { type AppleProfile, appleProfile } from "./apple_profile.ts";
 export { autoconfigXml } from "./autoconfig.ts";
-export { type Field, type Guide, type GuideStep, PASSWORD_PLACEHOLDER } from "./guide.ts";
+export {
+  ENCRYPTION_NAME,
+  type Field,
+  type Guide,
+  type GuideStep,
+  PASSWORD_PLACEHOLDER,
+} from "./guide.ts";
 export { endpointFor, findGuide, GUIDE_GROUPS } from "./list.ts";
 export {
   type Encryption,

@@ -1,5 +1,5 @@
 /**
- * A web server on several addresses, with limits on time and number, and a certificate that can be replaced.
+ * A web server on several addresses and ports, with limits on time and number, and a certificate that can be replaced.
  *
  * It stands on node:http: Deno's own server has no limits, and cannot replace a certificate.
  *
@@ -52,7 +52,7 @@ type Layered = Socket & { readonly _parent?: Socket };
 
 const log = getLogger("http");
 
-/** Serves HTTP or HTTPS on one port of several addresses. */
+/** Serves HTTP or HTTPS on ports of several addresses. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #limits: HttpLimits;
@@ -72,9 +72,11 @@ export class HttpServer {
   /** Opens the ports. @throws if one cannot be opened. */
   static async open(options: HttpServerOptions): Promise<HttpServer> {
     const server = new HttpServer(options);
-    const { hosts, port, clock = systemClock } = options;
+    const { hosts, clock = systemClock } = options;
     const create = () => server.#createServer();
-    const ports = usableHosts(hosts, port).map((host) => new Port({ host, port }, create));
+    const ports = options.ports.flatMap((port) =>
+      usableHosts(hosts, port).map((host) => new Port({ host, port }, create))
+    );
     server.#ports = ports;
     try {
       for (const port of ports) await port.open(clock);
@@ -96,12 +98,16 @@ export class HttpServer {
     for (const port of this.#ports) port.useCertificate(pair);
   }
 
-  /** Closes the ports. Resolves when the requests in progress are finished, or have had their time. */
-  async stop(): Promise<void> {
+  /**
+   * Closes the ports. Resolves when the requests in progress are finished, or have had their time.
+   *
+   * @param graceMs Limit for requests, in milliseconds; never more than {@linkcode STOP_GRACE_MS}.
+   */
+  async stop(graceMs: number = STOP_GRACE_MS): Promise<void> {
     this.#stopped = true;
     for (const port of this.#ports) port.close();
     this.#connections.closeIdle();
-    const deadline = performance.now() + STOP_GRACE_MS;
+    const deadline = performance.now() + Math.min(graceMs, STOP_GRACE_MS);
     while (this.#connections.open.size > 0 && performance.now() < deadline) await delay(10);
     this.#connections.closeAll();
   }

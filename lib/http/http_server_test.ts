@@ -15,7 +15,7 @@ class ServerFixture implements AsyncDisposable {
   private constructor(readonly server: HttpServer) {}
 
   static async open(changes: Changes = {}): Promise<ServerFixture> {
-    const options = { hosts: ["127.0.0.1"], port: 0, handler: () => new Response("hello") };
+    const options = { hosts: ["127.0.0.1"], ports: [0], handler: () => new Response("hello") };
     return new ServerFixture(await HttpServer.open({ ...options, ...changes }));
   }
 

@@ -1,15 +1,30 @@
-import type { LogRecord } from "@logtape/logtape";
-import { type LogValue, redactProperties, redactText } from "./redact.ts";
+import { type LogValue, redactProperties, redactProperty, redactText } from "./redact.ts";
+
+/** The importance of a line, least first. */
+export type LogLevel = "debug" | "info" | "warning" | "error" | "fatal";
+
+/** An event for the log. */
+export interface LogRecord {
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number;
+  readonly level: LogLevel;
+  /** The part of the program. */
+  readonly category: string;
+  readonly message: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
 
 /** Formats a log record as one line, without its end. */
 export type LineFormat = (record: LogRecord) => string;
 
 /** Formats for people: time, level, message, then `key=value` pairs. */
 export const formatText: LineFormat = (record) => {
-  const pairs = Object.entries(redactProperties(record.properties))
-    .map(([name, value]) => `${name}=${textValue(value)}`);
-  const level = record.level.toUpperCase().padEnd(LEVEL_WIDTH);
-  return escapeControls([timeOf(record), level, messageOf(record), ...pairs].join(" "));
+  let line = `${timeOf(record)} ${LEVELS[record.level]} ${redactText(record.message)}`;
+  for (const name in record.properties) {
+    const value = record.properties[name];
+    if (value !== undefined) line += ` ${name}=${textValue(redactProperty(name, value))}`;
+  }
+  return escapeControls(line);
 };
 
 /** Formats for programs: one JSON object, whose time, level, category and message no property can replace. */
@@ -17,32 +32,36 @@ export const formatJson: LineFormat = (record) => {
   const own = {
     time: timeOf(record),
     level: record.level,
-    category: record.category.join("."),
-    message: messageOf(record),
+    category: `${ROOT_CATEGORY}.${record.category}`,
+    message: redactText(record.message),
   };
   return escapeControls(JSON.stringify({ ...own, ...redactProperties(record.properties), ...own }));
 };
 
-/** The length of `WARNING`. */
-const LEVEL_WIDTH = 7;
+/** The category above all of ours, for those who gather the logs of several programs. */
+const ROOT_CATEGORY = "proxy";
+
+/** In columns. */
+const LEVELS: Readonly<Record<LogLevel, string>> = {
+  debug: "DEBUG  ",
+  info: "INFO   ",
+  warning: "WARNING",
+  error: "ERROR  ",
+  fatal: "FATAL  ",
+};
 
 function timeOf(record: LogRecord): string {
-  return new Date(record.timestamp).toISOString();
-}
-
-function messageOf(record: LogRecord): string {
-  const text = record.message
-    .map((part) => typeof part === "string" ? part : textValue(redactProperties({ part })["part"]!))
-    .join("");
-  return redactText(text);
+  return new Date(record.timeMs).toISOString();
 }
 
 /** Returns a simple word unchanged, anything else as JSON. */
 function textValue(value: LogValue): string {
-  return typeof value === "string" && /^[^\s"=\p{C}]+$/u.test(value)
-    ? value
-    : JSON.stringify(value);
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && SIMPLE.test(value) ? value : JSON.stringify(value);
 }
+
+/** A word without quotes and equals signs, whose letters may be of any script. */
+const SIMPLE = /^(?:[!#-<>-~]+|[^\s"=\p{C}]+)$/u;
 
 /** Characters that control a terminal, end a line, or change the direction of text. */
 const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;

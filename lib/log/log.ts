@@ -2,8 +2,8 @@
  * The structured log: one line an event, without secrets.
  *
  * ```ts
- * const log = getLogger("smtp").with({ session: "5f3c" });
- * log.info("client connected", { address: "192.0.2.1" });
+ * const log = getLogger("smtp");
+ * log.info("client connected", { session: "5f3c", address: "192.0.2.1" });
  * // 2026-11-22T15:44:22.123Z INFO    client connected session=5f3c address=192.0.2.1
  * ```
  *
@@ -11,18 +11,16 @@
  *
  * @module
  */
-import {
-  compareLogLevel,
-  configureSync,
-  getLogger as getLogTapeLogger,
-  type Logger,
-} from "@logtape/logtape";
-import { formatJson, formatText, type LineFormat } from "./format.ts";
+import { formatJson, formatText, type LineFormat, type LogLevel } from "./format.ts";
 
-export type { Logger };
-
-/** The category above all of ours, so that other packages with the same library stay out of our log. */
-const ROOT_CATEGORY = "proxy";
+/** The levels by importance. Those from `warning` on are urgent. */
+const IMPORTANCE: Readonly<Record<LogLevel, number>> = {
+  debug: 0,
+  info: 1,
+  warning: 2,
+  error: 3,
+  fatal: 4,
+};
 
 const FORMATS: Readonly<Record<"text" | "json", LineFormat>> = {
   text: formatText,
@@ -66,7 +64,7 @@ globalThis.addEventListener("unload", () => output.flush());
 export interface LoggingOptions {
   readonly format: "text" | "json";
   /** The least important level that is written. */
-  readonly level: "debug" | "info" | "warning" | "error";
+  readonly level: Exclude<LogLevel, "fatal">;
   /**
    * Writes a line, given without its end. Default: to the standard output, at once if it is urgent (a warning or an error),
    * otherwise together with those of the same moment.
@@ -74,20 +72,12 @@ export interface LoggingOptions {
   readonly write?: (line: string, urgent: boolean) => void;
 }
 
+/** Before {@linkcode configureLogging}: silent. */
+let sink = { least: Infinity, format: formatText, write: writeLine };
+
 /** Starts the log, or changes its options. Before the first call nothing is logged. */
 export function configureLogging({ format, level, write = writeLine }: LoggingOptions): void {
-  const formatLine = FORMATS[format];
-  configureSync({
-    reset: true,
-    sinks: {
-      lines: (record) => write(formatLine(record), compareLogLevel(record.level, "warning") >= 0),
-    },
-    loggers: [
-      { category: ROOT_CATEGORY, sinks: ["lines"], lowestLevel: level },
-      // The library's log about itself.
-      { category: ["logtape", "meta"], sinks: [], lowestLevel: null },
-    ],
-  });
+  sink = { least: IMPORTANCE[level], format: FORMATS[format], write };
 }
 
 function writeLine(line: string, urgent: boolean): void {
@@ -95,7 +85,51 @@ function writeLine(line: string, urgent: boolean): void {
   if (urgent) output.flush();
 }
 
+/** Writes lines about one part of the program. Properties whose value is `undefined` are left out. */
+export class Logger {
+  /** @param category The part, such as `smtp`. */
+  constructor(readonly category: string) {}
+
+  debug(message: string, properties?: Properties): void {
+    this.#log("debug", message, properties);
+  }
+
+  info(message: string, properties?: Properties): void {
+    this.#log("info", message, properties);
+  }
+
+  warning(message: string, properties?: Properties): void {
+    this.#log("warning", message, properties);
+  }
+
+  error(message: string, properties?: Properties): void {
+    this.#log("error", message, properties);
+  }
+
+  fatal(message: string, properties?: Properties): void {
+    this.#log("fatal", message, properties);
+  }
+
+  #log(level: LogLevel, message: string, properties: Properties = {}): void {
+    if (IMPORTANCE[level] < sink.least) return;
+    const line = sink.format({
+      timeMs: Date.now(),
+      level,
+      category: this.category,
+      message,
+      properties,
+    });
+    try {
+      sink.write(line, IMPORTANCE[level] >= IMPORTANCE.warning);
+    } catch {
+      // A log that cannot be written, such as on a full disk, stops no mail; and there is no other place to say it.
+    }
+  }
+}
+
 /** Returns the logger of a part of the program, such as `smtp`. Before {@linkcode configureLogging} it is silent. */
 export function getLogger(category: string): Logger {
-  return getLogTapeLogger([ROOT_CATEGORY, category]);
+  return new Logger(category);
 }
+
+type Properties = Readonly<Record<string, unknown>>;

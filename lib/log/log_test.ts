@@ -59,7 +59,7 @@ Deno.test("configureLogging() drops what is below the level, and can be called a
   assert.equal(logged(run, { level: "debug" }).length, 3);
 });
 
-Deno.test("configureLogging() keeps the log library's own complaints out, such as about a failing write", () => {
+Deno.test("a line that cannot be written stops nothing and is tried once", () => {
   const lines: string[] = [];
   const write = (line: string) => {
     lines.push(line);
@@ -70,14 +70,9 @@ Deno.test("configureLogging() keeps the log library's own complaints out, such a
   assert.match(lines[0]!, /lost$/);
 });
 
-Deno.test("getLogger() passes on the properties of a context", () => {
-  const lines = logged(() => log.with({ session: "5f3c" }).info("client connected"));
-  assert.deepEqual(lines, ["TIME INFO    client connected session=5f3c"]);
-});
-
 Deno.test("S22: control characters are escaped in both formats", () => {
   const hostile = "evil\r\nTIME INFO    forged\x1b[2J\x7f\x9b\u2028\u202e\u{e0001}";
-  const run = () => log.info("greeted {helo}", { helo: hostile, "na\nme": "x\t" });
+  const run = () => log.info("greeted", { helo: hostile, "na\nme": "x\t" });
   for (const format of ["text", "json"] as const) {
     const lines = logged(run, { format });
     assert.equal(lines.length, 1);
@@ -95,9 +90,7 @@ Deno.test("K1: a Secret shows nothing, however it is turned into text", () => {
     String(secret),
     JSON.stringify({ secret }),
     Deno.inspect({ secret }, { showHidden: true, depth: 9 }),
-    ...logged(() =>
-      log.info("value {value}", { value: secret, list: [secret], nested: { secret } })
-    ),
+    ...logged(() => log.info("value", { value: secret, list: [secret], nested: { secret } })),
   ];
   for (const text of texts) {
     assert.doesNotMatch(text, /hunter2/);

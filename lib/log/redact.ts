@@ -67,8 +67,8 @@ export function redactProperties(
   return Object.fromEntries(entries);
 }
 
-/** A number, such as an SMTP reply's `code`, is never a secret. */
-function redactProperty(name: string, value: unknown, depth: number): LogValue {
+/** Redacts one property. A number, such as an SMTP reply's `code`, is never a secret. */
+export function redactProperty(name: string, value: unknown, depth = 0): LogValue {
   const harmless = value === null || typeof value === "number" || typeof value === "boolean";
   return !harmless && isSecretName(name) ? SECRET_TEXT : redact(value, depth);
 }

@@ -60,6 +60,7 @@ const LOGIN_RESULTS: readonly (NonNullable<Login["failure"]> | "ok")[] = [
   "refused",
   "temporary",
   "throttled",
+  "crowded",
 ];
 
 /** Holds all metrics of the program. */

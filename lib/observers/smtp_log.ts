@@ -20,7 +20,7 @@ import type { Logger } from "../log/mod.ts";
 import { queueIdOf } from "./activity_record.ts";
 import { causeIn, causeOf } from "./cause.ts";
 
-type Level = "debug" | "info" | "warn" | "error";
+type Level = "debug" | "info" | "warning" | "error";
 type Properties = Readonly<Record<string, unknown>>;
 type Line = readonly [level: Level, message: string, properties: Properties];
 type Event<Type extends SmtpEvent["type"]> = Extract<SmtpEvent, { type: Type }>;
@@ -77,14 +77,14 @@ function lineOf(event: SmtpEvent, sessions: Sessions): Line {
     case "login":
       return event.failure === undefined
         ? ["info", "login", loginProperties(event)]
-        : ["warn", "login failed", loginProperties(event)];
+        : ["warning", "login failed", loginProperties(event)];
     case "command-refused": {
       const { client: { sessionId: session }, reply } = event;
       return ["debug", "command refused", { session, reply: String(reply), ...because(event) }];
     }
     case "delivery": {
       const { stage, outcome } = event.delivery;
-      const level = outcome === "accepted" ? "info" : "warn";
+      const level = outcome === "accepted" ? "info" : "warning";
       const message = stage === "data" ? DELIVERY_MESSAGES[outcome] : ENVELOPE_MESSAGES[stage];
       return [level, message, deliveryProperties(event.delivery)];
     }
@@ -93,7 +93,7 @@ function lineOf(event: SmtpEvent, sessions: Sessions): Line {
     case "upstream-failure": {
       const { target, fault } = event;
       const properties = { server: `${target.host}:${target.port}`, fault, ...because(event) };
-      return [fault === "insecure" ? "error" : "warn", "submission server failed", properties];
+      return [fault === "insecure" ? "error" : "warning", "submission server failed", properties];
     }
     case "listener-failure": {
       const properties = { address: event.address, ...because(event) };
@@ -152,7 +152,7 @@ function handshakeHint(cause: unknown): string | undefined {
 function signIn({ account, refusal }: Event<"upstream-sign-in">): Line {
   const { id, mailbox } = account;
   if (!refusal) return ["debug", "submission server accepts account", { account: id, mailbox }];
-  return ["warn", "submission server refuses account", {
+  return ["warning", "submission server refuses account", {
     account: id,
     mailbox,
     reply: String(refusal),
@@ -178,6 +178,7 @@ function loginProperties(event: Event<"login">): Properties {
   return {
     session: client.sessionId,
     client: client.address,
+    byAddress: event.byAddress,
     username: looksGenerated(username) ? SECRET_TEXT : username,
     account: account?.id,
     failure,

@@ -28,7 +28,7 @@ export interface SmtpObserverOptions extends Pick<ActivityRecordOptions, "recipi
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly metrics: Metrics;
   readonly refusals: Pick<RefusalWatch, "observe">;
-  readonly log: Pick<Logger, "debug" | "info" | "warn" | "error">;
+  readonly log: Pick<Logger, "debug" | "info" | "warning" | "error">;
 }
 
 /** Returns an observer that logs, counts, records and warns. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Accounts } from "../accounts/mod.ts";
+import { withinMs } from "../../smtp/mod.ts";
+import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock, VERSION } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
@@ -22,6 +23,7 @@ export interface Services {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly accounts: Accounts;
+  readonly mailboxes: Mailboxes;
   readonly alerts: Alerts;
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
@@ -65,7 +67,10 @@ export async function openServices(
   const replicas = await openReplicas(store, secrets, webhook);
   const alerts = new Alerts({ clock, fetch, webhookUrl, registry: replicas?.alerts });
   const vault = new TokenVault(store, secrets);
-  const accounts = await Accounts.open({ store, secrets, clock, signUpPolicy, publicUrl, target });
+  const { loginNetworks } = config.smtp;
+  const accounts = await Accounts.open({
+    ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
+  });
   const tokens = new Tokens({
     store,
     vault,
@@ -76,9 +81,24 @@ export async function openServices(
     observe: onRenewal,
     lease: replicas?.lease,
   });
+  const { greetingName } = config.smtp;
+  const mailboxes = new Mailboxes({
+    ...{ store, microsoft, accounts, tokens, signUpPolicy, clock, greetingName },
+  });
   const refusals = new RefusalWatch();
   return {
-    ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
+    ...{
+      config,
+      store,
+      secrets,
+      accounts,
+      mailboxes,
+      alerts,
+      microsoft,
+      signUpPolicy,
+      vault,
+      tokens,
+    },
     ...{ refusals, replicas },
   };
 }
@@ -111,7 +131,7 @@ function onBatchError(error: Error): void {
 /** Creates the client of the identity service. */
 export function openMicrosoft({ microsoft, registrations, defaultClientId }: Config): Microsoft {
   return new Microsoft({
-    ...microsoft,
+    authority: microsoft.authority,
     registrations,
     defaultClientId,
     clock: systemClock,
@@ -119,9 +139,17 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
   });
 }
 
-/** Ends the work in the background, writes what is pending, and closes the database. */
-export async function closeServices({ tokens, alerts, store, replicas }: Services): Promise<void> {
-  await tokens.stop();
+/**
+ * Ends the work in the background, writes what is pending, and closes the database.
+ *
+ * @param patienceMs The longest wait for tokens that are on their way. Default: as long as their requests may take.
+ */
+export async function closeServices(
+  { tokens, alerts, store, replicas }: Services,
+  patienceMs = Infinity,
+): Promise<void> {
+  const stored = tokens.stop();
+  await (patienceMs === Infinity ? stored : withinMs(systemClock, patienceMs, stored));
   alerts.stop();
   await replicas?.stop();
   await store.close();

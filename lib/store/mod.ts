@@ -9,10 +9,12 @@ export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export { CHANNEL, LOCK_CLASS, LOCKS, type SharedDatabase, type Statements } from "./shared.ts";
 export {
   ACCOUNT_STATES,
+  type AccountConditions,
   type AccountRecord,
   type AccountState,
   type AccountStore,
   type AccountUse,
+  type AddressedAppPassword,
   type AppPassword,
   type AppPasswordStore,
   type Delivery,
@@ -21,6 +23,7 @@ export {
   type DeliveryStore,
   type FoundAppPassword,
   type Identity,
+  type MailboxRecord,
   type NewDelivery,
   type RefusedLogin,
   type Revocation,

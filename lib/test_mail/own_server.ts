@@ -18,21 +18,19 @@ export interface OwnServer {
   readonly speaksProxy: boolean;
 }
 
-/** Returns the port of ours that a test mail goes to: one with encryption, where there is one. */
-export function ownServer({ hosts, ports, publicHost, proxyProtocol }: SmtpConfig): OwnServer {
-  const candidates = [
-    [ports.starttls, "STARTTLS"],
-    [ports.auto, "STARTTLS"],
-    [ports.tls, "TLS"],
+/** Returns the ports of ours that a test mail can go to: one for each kind of encryption, the recommended one first. */
+export function ownServers(
+  { hosts, ports, publicHost, proxyProtocol }: SmtpConfig,
+): readonly OwnServer[] {
+  const kinds = [
+    [[...ports.starttls, ...ports.auto], "STARTTLS"],
+    [[...ports.tls, ...ports.auto], "TLS"],
     [ports.plain, "none"],
   ] as const;
-  const [[port = 0] = [], encryption = "none"] = candidates.find(([list]) => list.length > 0) ?? [];
-  const [host = "localhost"] = usableHosts(hosts, port);
-  return {
-    host: reachableHost(host),
-    port,
-    encryption,
-    publicHost,
-    speaksProxy: proxyProtocol === "required",
-  };
+  return kinds.flatMap(([[port], encryption]) => {
+    if (port === undefined) return [];
+    const [host = "localhost"] = usableHosts(hosts, port);
+    const speaksProxy = proxyProtocol === "required";
+    return [{ host: reachableHost(host), port, encryption, publicHost, speaksProxy }];
+  });
 }

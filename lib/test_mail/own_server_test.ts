@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { SmtpConfig } from "../config/mod.ts";
-import { ownServer } from "./own_server.ts";
+import { ownServers } from "./own_server.ts";
 
-function server(ports: Partial<SmtpConfig["ports"]>, changes: Partial<SmtpConfig> = {}) {
-  return ownServer({
+function servers(ports: Partial<SmtpConfig["ports"]>, changes: Partial<SmtpConfig> = {}) {
+  return ownServers({
     hosts: ["127.0.0.1"],
     publicHost: "mail.example.com",
     proxyProtocol: "off",
@@ -12,24 +12,32 @@ function server(ports: Partial<SmtpConfig["ports"]>, changes: Partial<SmtpConfig
   } as SmtpConfig);
 }
 
-Deno.test("ownServer() takes a port with encryption, where there is one", () => {
+function server(ports: Partial<SmtpConfig["ports"]>, changes: Partial<SmtpConfig> = {}) {
+  const [first] = servers(ports, changes);
+  assert.ok(first);
+  return first;
+}
+
+Deno.test("ownServers() returns one port of each kind of encryption, plain ones last", () => {
   const choose = (ports: Partial<SmtpConfig["ports"]>) => {
-    const { port, encryption } = server(ports);
-    return [port, encryption];
+    return servers(ports).map(({ port, encryption }) => [port, encryption]);
   };
-  assert.deepEqual(choose({ plain: [25], tls: [465], starttls: [587, 588] }), [587, "STARTTLS"]);
-  assert.deepEqual(choose({ plain: [25], tls: [465], auto: [1] }), [1, "STARTTLS"]);
-  assert.deepEqual(choose({ plain: [25], tls: [465] }), [465, "TLS"]);
-  assert.deepEqual(choose({ plain: [25] }), [25, "none"]);
+  assert.deepEqual(choose({ plain: [25], tls: [465], starttls: [587, 588] }), [
+    [587, "STARTTLS"],
+    [465, "TLS"],
+    [25, "none"],
+  ]);
+  assert.deepEqual(choose({ auto: [1] }), [[1, "STARTTLS"], [1, "TLS"]]);
+  assert.deepEqual(choose({}), []);
 });
 
-Deno.test("ownServer() reaches a server that listens everywhere by the loopback address", () => {
+Deno.test("ownServers() reaches a server that listens everywhere by the loopback address", () => {
   const host = (...hosts: string[]) => server({ plain: [25] }, { hosts }).host;
   assert.equal(host("0.0.0.0"), "127.0.0.1");
   assert.equal(host("127.0.0.1"), "127.0.0.1");
 });
 
-Deno.test("ownServer() speaks the PROXY protocol where it is required", () => {
+Deno.test("ownServers() speaks the PROXY protocol where it is required", () => {
   assert.ok(server({ plain: [25] }, { proxyProtocol: "required" }).speaksProxy);
   assert.ok(!server({ plain: [25] }, { proxyProtocol: "optional" }).speaksProxy);
 });

@@ -1,4 +1,4 @@
-import type { Accounts } from "../accounts/mod.ts";
+import { type Accounts, InputError } from "../accounts/mod.ts";
 import { type Clock, errorText, SECOND_MS } from "../base/mod.ts";
 import { explainCause } from "../explain/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
@@ -11,14 +11,31 @@ import type { OwnServer } from "./own_server.ts";
 /** Options of {@linkcode TestMail}. */
 export interface TestMailOptions {
   readonly accounts: Pick<Accounts, "createAppPassword" | "revokeAppPassword">;
-  readonly server: OwnServer;
+  /** The recommended one first. */
+  readonly servers: readonly OwnServer[];
   readonly connect: Connect;
   readonly clock: Clock;
   /** Tells why our own server has refused something. */
   readonly refusals: Pick<RefusalWatch, "watch">;
 }
 
+/** The choices for a test mail. */
+export interface TestMailChoice {
+  /** Default: the recommended kind. */
+  readonly encryption?: string;
+  /** Default: the mailbox itself. */
+  readonly recipient?: string;
+}
+
 const APP_PASSWORD_NAME = "Test mail";
+/** Tells the deliveries of test mails, whose app passwords are gone when anybody looks. */
+const APP_PASSWORD_ID_PREFIX = "test-mail-";
+
+/** Whether a delivery was a test mail. */
+export function isTestMail({ appPasswordId }: { readonly appPasswordId: string }): boolean {
+  return appPasswordId.startsWith(APP_PASSWORD_ID_PREFIX);
+}
+
 /** Longer than Microsoft takes, shorter than a reader waits. */
 const TIMEOUT_MS = 60 * SECOND_MS;
 
@@ -31,31 +48,53 @@ export class TestMail {
     this.#options = options;
   }
 
+  /** The ports of ours that a test mail can go to, the recommended one first. */
+  get servers(): readonly OwnServer[] {
+    return this.#options.servers;
+  }
+
   /**
-   * Sends a mail from an account to itself and tells each step, without secrets. The app password that it takes is made
+   * Sends a mail from an account and tells each step, without secrets. The app password that it takes is made
    * for it and revoked at the end, even when nobody wants to hear more. Whatever goes wrong is the last step.
+   *
+   * @throws {InputError} for a recipient that is no address.
    */
-  async *send(account: AccountRecord): AsyncGenerator<TestMailStep, void, void> {
+  async *send(
+    account: AccountRecord,
+    choice: TestMailChoice = {},
+  ): AsyncGenerator<TestMailStep, void, void> {
+    const recipient = parseRecipient(choice.recipient) ?? account.email;
+    const { servers } = this.#options;
+    const server = servers.find(({ encryption }) => encryption === choice.encryption) ?? servers[0];
+    if (!server) {
+      yield { kind: "failure", text: "This server has no open port for mail clients." };
+      return;
+    }
     if (this.#underWay.has(account.id)) {
       yield { kind: "failure", text: "A test mail is under way already. Wait until it is done." };
       return;
     }
     this.#underWay.add(account.id);
     try {
-      yield* this.#sendWithOwnPassword(account);
+      yield* this.#sendWithOwnPassword(account, { server, recipient });
     } finally {
       this.#underWay.delete(account.id);
     }
   }
 
-  async *#sendWithOwnPassword(account: AccountRecord): AsyncGenerator<TestMailStep, void, void> {
+  async *#sendWithOwnPassword(
+    account: AccountRecord,
+    way: Way,
+  ): AsyncGenerator<TestMailStep, void, void> {
     const { accounts } = this.#options;
-    const { appPassword, password } = await accounts.createAppPassword(account.id, {
-      name: APP_PASSWORD_NAME,
-    });
+    const { appPassword, password } = await accounts.createAppPassword(
+      account.id,
+      { name: APP_PASSWORD_NAME },
+      APP_PASSWORD_ID_PREFIX + crypto.randomUUID(),
+    );
     try {
       yield { kind: "note", text: "An app password was made for this test alone." };
-      yield* this.#sendOver(account, password);
+      yield* this.#sendOver(account, password, way);
     } finally {
       await accounts.revokeAppPassword(account.id, appPassword.id);
     }
@@ -64,8 +103,9 @@ export class TestMail {
   async *#sendOver(
     account: AccountRecord,
     password: string,
+    { server, recipient }: Way,
   ): AsyncGenerator<TestMailStep, void, void> {
-    const { server, connect, clock, refusals } = this.#options;
+    const { connect, clock, refusals } = this.#options;
     yield { kind: "note", text: `Connecting to port ${server.port} of this server.` };
     const helo = `test-mail-${crypto.randomUUID()}.localhost`;
     using watched = refusals.watch(helo);
@@ -74,8 +114,11 @@ export class TestMail {
     const timer = clock.setTimer(TIMEOUT_MS, () => connection.close());
     try {
       const { email: mailbox } = account;
-      const nowMs = clock.now();
-      yield* converse(connection, { server, mailbox, password, nowMs, helo, explain });
+      yield* converse(connection, {
+        ...{ server, mailbox, password, helo, explain },
+        recipients: [recipient],
+        message: messageOf(mailbox, recipient, clock.now()),
+      });
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       yield { kind: "failure", text: `The connection failed: ${errorText(error)}.` };
@@ -84,4 +127,41 @@ export class TestMail {
       connection.close();
     }
   }
+}
+
+/** RFC 5322; no line begins with a dot. */
+function messageOf(mailbox: string, recipient: string, nowMs: number): readonly string[] {
+  return [
+    `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
+    `From: <${mailbox}>`,
+    `To: <${recipient}>`,
+    `Message-ID: <${crypto.randomUUID()}@${mailbox.slice(mailbox.lastIndexOf("@") + 1)}>`,
+    "Subject: Test mail from SMTP OAuth2 Proxy",
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=us-ascii",
+    "",
+    "This message was sent through your SMTP server, the way your devices do it.",
+    "It works.",
+  ];
+}
+
+/** The way of a test mail. */
+interface Way {
+  readonly server: OwnServer;
+  readonly recipient: string;
+}
+
+/** ASCII alone: an internationalised address would take SMTPUTF8 (RFC 6531). */
+const ADDRESS = /^[!-;=?A-~]+@[!-;=?A-~]+$/;
+const MAX_ADDRESS_LENGTH = 254;
+
+/** @returns undefined for an empty one. @throws {InputError} */
+function parseRecipient(entered = ""): string | undefined {
+  const recipient = entered.trim();
+  if (recipient === "") return undefined;
+  if (recipient.length <= MAX_ADDRESS_LENGTH && ADDRESS.test(recipient)) return recipient;
+  throw new InputError(
+    "recipient",
+    "Enter the recipient as one address, such as name@example.com.",
+  );
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 import type { CreatedAppPassword } from "../accounts/accounts.ts";
+import { InputError } from "../accounts/input.ts";
 import type { Cause } from "../explain/mod.ts";
 import type { AccountRecord } from "../store/store.ts";
 import type { TestMailStep } from "./dialogue.ts";
@@ -64,7 +65,7 @@ function testMail(connection: Connection, cause?: Cause) {
       },
       revokeAppPassword: (_accountId, id) => Promise.resolve(passwords.delete(id)),
     },
-    server: SERVER,
+    servers: [SERVER],
     connect: () => connection,
     clock,
     refusals: { watch: () => ({ cause, [Symbol.dispose]() {} }) },
@@ -109,7 +110,7 @@ Deno.test("TestMail explains a refusal and revokes its app password", async () =
 Deno.test("TestMail explains our own replies by their cause, whatever they look like", async () => {
   const cases: [reply: string, cause: Cause, told: RegExp][] = [
     ["535 5.7.8 Text", "proxy:535 5.7.8", /The user name or the app password is wrong/],
-    ["454 4.7.0 Text", "proxy:throttled", /Too many failed logins/],
+    ["421 4.7.0 Text", "proxy:throttled", /Too many failed logins/],
     ["454 4.7.0 Text", "proxy:unreachable", /The submission server cannot be reached/],
     ["535 5.7.8 Text", "sign-in:AADSTS50173", /The sign-in was revoked/],
     ["535 5.7.8 Text", "upstream:550 5.1.8 Access denied", /Microsoft has blocked the mailbox/],
@@ -125,7 +126,11 @@ Deno.test("TestMail explains our own replies by their cause, whatever they look 
 Deno.test("TestMail passes on what a server says that nobody has explained", async () => {
   const { mail } = testMail(new ScriptedConnection(["554 5.3.2 Out of order"]));
   const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
-  assert.deepEqual(last, { kind: "failure", text: "The server said: 554 5.3.2 Out of order" });
+  assert.deepEqual(last, {
+    kind: "failure",
+    text: "The server said: 554 5.3.2 Out of order",
+    transient: false,
+  });
 });
 
 Deno.test("TestMail tells that the connection broke", async () => {
@@ -167,4 +172,21 @@ Deno.test("TestMail sends one mail of an account at a time", async () => {
   assert.equal(other?.kind, "note");
   await first.return();
   assert.equal((await mail.send(ACCOUNT).next()).value?.kind, "note");
+});
+
+Deno.test("TestMail sends to another recipient, over the chosen port", async () => {
+  const connection = new ScriptedConnection([...GOOD, "354 go", "250 ok", "221 bye"]);
+  const { mail } = testMail(connection);
+  const choice = { recipient: "other@example.com", encryption: "STARTTLS" };
+  const steps = await Array.fromAsync(mail.send(ACCOUNT, choice));
+  assert.equal(steps.at(-1)?.kind, "success");
+  assert.match(connection.written, /MAIL FROM:<me@example\.com>\r\nRCPT TO:<other@example\.com>/);
+  assert.match(connection.written, /\r\nTo: <other@example\.com>\r\n/);
+});
+
+Deno.test("TestMail takes one plain address as the recipient", async () => {
+  for (const recipient of ["a b@example.com", "a@b, c@d", "<a@b>", "a@b\r\nDATA", "nobody"]) {
+    const { mail } = testMail(new ScriptedConnection(GOOD));
+    await assert.rejects(Array.fromAsync(mail.send(ACCOUNT, { recipient })), InputError);
+  }
 });

@@ -6,6 +6,7 @@
  */
 import { App, HttpError, staticFiles } from "fresh";
 import { type Build, readNonce } from "build";
+import { flash } from "./flash.ts";
 import { csrf, setSecurityHeaders } from "./security.ts";
 import type { WebServices } from "./services.ts";
 import { session } from "./session.ts";
@@ -76,7 +77,7 @@ function createApp(
     Object.assign(ctx.state, visits.get(ctx.req)!);
     return ctx.next();
   });
-  return new App<State>({ basePath }).use(provide, staticFiles(), csrf, session).fsRoutes();
+  return new App<State>({ basePath }).use(provide, staticFiles(), csrf, session, flash).fsRoutes();
 }
 
 type AppHandler = (request: Request) => Promise<Response>;

@@ -5,7 +5,9 @@
  * @module
  */
 export { createPages, type PageHandler } from "./app.ts";
+export { carriedValues, type NewPassword } from "./carried.ts";
 export { eventsOf, eventStream } from "./event_stream.ts";
+export { redirectWithFlash } from "./flash.ts";
 export { readForm } from "./form.ts";
 export { LiveDeliveries } from "./live_deliveries.ts";
 export { safePath } from "../http/mod.ts";

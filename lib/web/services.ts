@@ -6,12 +6,13 @@
 import type { Accounts } from "../accounts/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
-import type { ActivityConfig } from "../config/mod.ts";
+import type { ActivityConfig, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
 import type { Sessions, SignIn } from "../sign_in/mod.ts";
 import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
 import type { TestMail } from "../test_mail/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
+import type { CarriedValues } from "./carried.ts";
 import type { LiveDeliveries } from "./live_deliveries.ts";
 import type { SiteOptions } from "./site.ts";
 
@@ -58,13 +59,18 @@ export interface WebServices {
   readonly tokens: Pick<Tokens, "status">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly live: Pick<LiveDeliveries, "open">;
-  readonly testMail: Pick<TestMail, "send">;
+  readonly testMail: Pick<TestMail, "send" | "servers">;
+  readonly carried: CarriedValues;
   readonly site: SiteOptions;
   /** The settings for mail clients. */
   readonly smtp: SmtpOffer;
   readonly activity: ActivityConfig;
   /** In lower case. */
   readonly adminEmails: readonly string[];
+  /** How people reach the operator. */
+  readonly contact?: SiteContact;
+  /** The address of a mailbox's web page, with `{address}` in the place of the mail address. */
+  readonly webmailUrl?: string;
   readonly program: ProgramInfo;
   readonly clock: Clock;
   /** Takes internal errors for the log. */

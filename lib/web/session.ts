@@ -55,11 +55,15 @@ export function userOf({ user }: State): SignedInUser {
   return user;
 }
 
-/** Signs this browser out and sends it to the start page. */
-export async function endSession(ctx: Context<State>): Promise<Response> {
+/** Signs this browser out and sends it to the start page, which tells it. @param text A sentence. */
+export async function endSession(ctx: Context<State>, text: string): Promise<Response> {
   const { services, site } = ctx.state;
   const response = ctx.redirect(site.path("/"), 303);
-  setCookies(response.headers, await services.sessions.end(userOf(ctx.state).session, site.secure));
+  setCookies(response.headers, [
+    ...await services.sessions.end(userOf(ctx.state).session, site.secure),
+    services.carried.newPassword.clear(site.secure),
+    services.carried.flash.set(text, site.secure),
+  ]);
   return response;
 }
 

@@ -20,6 +20,8 @@ export interface State {
   user?: SignedInUser;
   /** The browser shows a session that has ended. */
   isExpired?: boolean;
+  /** The result of the last action, in a sentence. */
+  flash?: string;
   /** Title of the page; the app wrapper appends the product's name. */
   title?: string;
 }

@@ -8,7 +8,8 @@ import { type Config, describeConfig } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { Services } from "../program/mod.ts";
 import { Sessions, SignIn } from "../sign_in/mod.ts";
-import { connect, ownServer, TestMail } from "../test_mail/mod.ts";
+import { connect, ownServers, TestMail } from "../test_mail/mod.ts";
+import { carriedValues } from "./carried.ts";
 import { LiveDeliveries } from "./live_deliveries.ts";
 import type { ProgramInfo, WebServices } from "./services.ts";
 
@@ -23,7 +24,7 @@ const log = getLogger("web");
 
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
-  const { config, store, accounts, tokens, alerts, refusals } = program;
+  const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -35,13 +36,16 @@ export function openWebServices(program: Services): OpenWebServices {
     ...{ sessions, store, accounts, tokens, alerts, live, clock, site: config },
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
+    carried: carriedValues(config.session.cookieName, secrets, clock),
     testMail: new TestMail({
       ...{ accounts, refusals, connect, clock },
-      server: ownServer(config.smtp),
+      servers: ownServers(config.smtp),
     }),
     smtp: config.smtp,
     activity: config.activity,
     adminEmails: config.adminEmails,
+    contact: config.siteContact,
+    webmailUrl: config.webmailUrl,
     program: programInfo(config),
     report: ({ error, ...where }) =>
       log.error("page failed", { ...where, error: errorText(error) }),

@@ -1,13 +1,16 @@
-import type { ActivityItem, ItemExplanation } from "../../islands/activity_list.tsx";
-import { type Cause, explainCause } from "../../lib/explain/mod.ts";
+import type { ShownExplanation } from "../../islands/explanation.tsx";
+import type { ActivityItem } from "../../islands/activity_list.tsx";
+import { type Cause, explainCause, type Explanation } from "../../lib/explain/mod.ts";
 import { accountKind } from "../../lib/microsoft/mod.ts";
 import type { AccountRecord, Delivery } from "../../lib/store/mod.ts";
-import { WHO_CAN_REPAIR } from "./explanation.tsx";
+import { isForOperator, WHO_CAN_REPAIR } from "./explanation.tsx";
 
 /** The account of a delivery: for the words of an explanation, and for commands that name the mailbox. */
 type Owner = Pick<AccountRecord, "email" | "tenantId">;
 
-const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
+type Contact = ShownExplanation["contact"];
+
+const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ShownExplanation>> = {
   unknown: {
     title: "Microsoft's answer was lost",
     cause: "The message was complete when the connection broke, so it may have been accepted.",
@@ -23,9 +26,13 @@ const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ItemExplanation>> = {
 };
 
 /** Prepares a delivery of an account for the page. */
-export function activityItem(delivery: Delivery, account: Owner): ActivityItem {
+export function activityItem(
+  delivery: Delivery,
+  account: Owner,
+  contact?: Contact,
+): ActivityItem {
   const { id, stage, atMs, outcome, sender, reply } = delivery;
-  const explanation = explanationOf(delivery, account);
+  const explanation = explanationOf(delivery, account, contact);
   return {
     ...{ id, atMs, outcome },
     isLogin: stage === "auth",
@@ -85,18 +92,26 @@ function sizeText(octets: number): string {
 function explanationOf(
   { outcome, cause }: Delivery,
   account: Owner,
-): ItemExplanation | undefined {
+  contact: Contact,
+): ShownExplanation | undefined {
   if (outcome === "accepted") return undefined;
   if (outcome === "unknown" || outcome === "abandoned") return NOT_SAID[outcome];
   const explanation = explainCause(cause as Cause, account.email, accountKind(account));
   if (!explanation?.known) return undefined;
-  const { title, fixer, remedy, command, detail } = explanation;
+  return shownExplanation(explanation, contact);
+}
+
+/** Prepares an explanation for an island. @param contact How to reach the operator. */
+export function shownExplanation(
+  explanation: Explanation,
+  contact: Contact,
+): ShownExplanation {
+  const { title, cause, fixer, remedy, command, detail } = explanation;
   return {
-    title,
-    cause: explanation.cause,
+    ...{ title, cause, remedy },
     who: WHO_CAN_REPAIR[fixer],
-    remedy,
     ...command && { command },
     ...detail && { detail },
+    ...contact && isForOperator(explanation) && { contact },
   };
 }

@@ -22,8 +22,11 @@ export function Copyable({ id, label, children }: CopyableProps) {
 export function CopyableBlock({ id, label, children }: CopyableProps) {
   return (
     <div class="code-block">
+      <div class="code-head">
+        <span />
+        <CopyButton target={id} label={label} />
+      </div>
       <pre tabIndex={0}><code id={id}>{children}</code></pre>
-      <CopyButton target={id} label={label} />
     </div>
   );
 }

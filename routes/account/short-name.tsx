@@ -1,21 +1,32 @@
-import { define, userOf } from "../../lib/web/mod.ts";
+import { HttpError, page } from "fresh";
+import { define, redirectWithFlash, userOf } from "../../lib/web/mod.ts";
+import { accountData } from "./(_components)/account_data.ts";
+import { applyForm } from "./(_components)/apply_form.ts";
 import { AccountView } from "./(_components)/account_view.tsx";
-import { applyAccountForm } from "./(_components)/account_form.ts";
 
 /** Sets or removes the short SMTP user name. */
 export const handler = define.handlers({
   GET: (ctx) => ctx.redirect(ctx.state.site.path("/account"), 303),
-  POST: (ctx) =>
-    applyAccountForm(ctx, {
-      name: "short-name",
-      fragment: "settings",
-      gone: "This account does not exist any more.",
-      apply: (form) =>
-        ctx.state.services.accounts.setShortName(
-          userOf(ctx.state).account.id,
-          form.get("short-name") ?? "",
-        ),
-    }),
+  async POST(ctx) {
+    const { account } = userOf(ctx.state);
+    const result = await applyForm(ctx, "short-name", async (form) => {
+      const { accounts } = ctx.state.services;
+      const wanted = form.get("short-name") ?? "";
+      if (await accounts.setShortName(account.id, wanted)) return wanted.trim();
+      throw new HttpError(404, "This account does not exist any more.");
+    });
+    if ("problem" in result) {
+      ctx.state.title = "Your account";
+      return page(await accountData(ctx.state, result.problem), { status: 400 });
+    }
+    return redirectWithFlash(
+      ctx,
+      "/account#settings",
+      result.done
+        ? `“${result.done.toLowerCase()}” is now your short user name.`
+        : "You have no short user name any more.",
+    );
+  },
 });
 
 export default define.page<typeof handler>(({ data, state }) => (

@@ -5,6 +5,6 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { services } = ctx.state;
     await services.accounts.signOutEverywhere(userOf(ctx.state).account.id);
-    return endSession(ctx);
+    return endSession(ctx, "You have signed out of all browsers. Your devices go on sending.");
   },
 });

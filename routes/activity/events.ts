@@ -16,7 +16,8 @@ export const handler = define.handlers({
       filter: { search, outcome },
       isWelcome: async () =>
         (await services.sessions.read(cookie))?.accountId === session.accountId,
-      format: (deliveries) => JSON.stringify(deliveries.map((one) => activityItem(one, account))),
+      format: (deliveries) =>
+        JSON.stringify(deliveries.map((one) => activityItem(one, account, services.contact))),
     });
     return body
       ? eventStream(body)

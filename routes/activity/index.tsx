@@ -29,7 +29,7 @@ async function activityData(state: State, filter: ActivityFilter) {
   const shown = found.slice(0, PAGE_SIZE);
   return {
     filter,
-    items: shown.map((delivery) => activityItem(delivery, account)),
+    items: shown.map((delivery) => activityItem(delivery, account, state.services.contact)),
     newestId: shown[0]?.id ?? 0,
     /** Where the next page begins; undefined on the last one. */
     olderThanId: found.length > PAGE_SIZE ? shown.at(-1)?.id : undefined,

@@ -72,18 +72,21 @@ function rowOf(phase: Phase, fault: Fault): string {
 }
 
 /** The first refusal that the client gets; undefined: it notices nothing. */
-function firstRefusal({ phase, fault }: Cell): RegExp | undefined {
+function firstRefusal({ phase, fault, chunking }: Cell): RegExp | undefined {
   if (fault === "split") return undefined;
   switch (phase) {
     case "AUTH":
       // One more try with a new token.
-      return fault === "5xx" ? undefined : NO_LOGIN;
+      if (fault === "5xx") return undefined;
+      return fault === "4xx" ? /^454 4\.3\.2 / : NO_LOGIN;
     case "MAIL":
       // The connection was idle before, so it may have been dead: it is replaced.
       return PASSED_ON[fault];
+    case "body":
+      // After DATA there is nothing to reply to before the end of the message.
+      return chunking && PASSED_ON[fault] || LOST;
     case "RCPT":
     case "DATA":
-    case "body":
     case "end":
       return PASSED_ON[fault] ?? LOST;
     default:
@@ -180,7 +183,7 @@ function checkForGood(cell: Cell, result: Result): void {
   const { outcome, client, messages } = result;
   const isSplit = cell.fault === "split";
   // Before the sign-in, even 5xx says nothing about the account: a false 535 would make a mail program ask for a password.
-  const isPermanent = cell.fault === "5xx" && firstRefusal(cell) !== NO_LOGIN;
+  const isPermanent = cell.fault === "5xx" && ![NO_LOGIN, LOST].includes(firstRefusal(cell)!);
   assert.equal(outcome, isSplit ? "accepted" : isPermanent ? "refused" : "given up");
   for (const refusal of client.refusals) assert.match(refusal, isPermanent ? /^5/ : /^4/);
   checkMessages(result);

@@ -88,6 +88,7 @@ export class ReplyQueue {
   readonly #transport: Transport;
   readonly #replies: Reply[] = [];
   #writing = false;
+  #finished = false;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -103,9 +104,16 @@ export class ReplyQueue {
     return this.#replies.length === 0;
   }
 
-  /** Adds a reply. */
+  /** Adds a reply, unless the last one was sent. */
   push(reply: Reply): void {
-    this.#replies.push(reply);
+    if (!this.#finished) this.#replies.push(reply);
+  }
+
+  /** Sends all replies, and this one as the last. */
+  finish(last: Reply): Promise<void> {
+    this.push(last);
+    this.#finished = true;
+    return this.flush();
   }
 
   /** Sends all replies. */

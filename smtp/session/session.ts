@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ClientInfo, Login } from "../backend.ts";
+import type { Allowance, ClientInfo, Login } from "../backend.ts";
 import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
 import {
   type Command,
@@ -22,8 +22,8 @@ import {
   startSasl,
 } from "../protocol/mod.ts";
 import { ClientGoneError } from "./body.ts";
-import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
-import { logIn, type LoginOptions } from "./login.ts";
+import { AbuseLimits, type AllSessionLimits, type MissingHeaders } from "./limits.ts";
+import { logIn, logInByAddress, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
 import { outOfOrder, type State } from "./sequence.ts";
 import { Timeouts } from "./timeouts.ts";
@@ -34,6 +34,8 @@ export interface SessionOptions extends LoginOptions {
   /** Our name in the greeting and in EHLO's reply. */
   readonly greetingName: string;
   readonly limits: AllSessionLimits;
+  readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
 }
 
 /** The connection that a session serves. */
@@ -47,6 +49,8 @@ export interface SessionConnection {
   readonly port: number;
   /** When the client connected, in milliseconds since the epoch. */
   readonly connectedMs: number;
+  /** Counts a login; false if the account has too many connections. */
+  admit(accountId: string): boolean;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -141,10 +145,10 @@ export class Session {
     this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // Only while the loop waits for the client may anything else write.
-    const listens = this.#reader.waitingSinceMs !== undefined && !this.#queue.writing;
-    if (listens) this.#transport.write(reply.octets).then(close, close);
-    else close();
+    // A client that is waited for, or waits for its reply, listens; one that is written to, or shakes hands, does not.
+    const listens = !this.#queue.writing && !this.#startingTls;
+    const written = listens ? this.#queue.finish(reply) : Promise.resolve();
+    written.then(close, close);
   }
 
   /** Ends the session as soon as no transaction is open. */
@@ -233,7 +237,9 @@ export class Session {
       case "AUTH":
         return this.#startLogin(command.mechanism, command.initialResponse);
       case "MAIL":
-        return this.#mail(command.mail);
+        return this.#login === undefined
+          ? this.#mailByAddress(command.mail)
+          : this.#mail(command.mail);
       case "RCPT":
         return this.#recipients(command.recipient);
       case "DATA":
@@ -269,11 +275,17 @@ export class Session {
     return this.#transport.secure || !this.#connection.startTls;
   }
 
+  get #stateAfterHello(): State {
+    if (this.#login !== undefined) return "ready";
+    const { addressBook } = this.#options;
+    return addressBook?.permits(this.#transport.remoteAddress) ? "known" : "greeted";
+  }
+
   #hello(verb: "EHLO" | "HELO", name: string): Reply {
     const { greetingName, limits } = this.#options;
     this.#helo = name;
     this.#endTransaction();
-    this.#state = this.#login === undefined ? "greeted" : "ready";
+    this.#state = this.#stateAfterHello;
     if (verb === "HELO") return replies.helo(greetingName);
     const offer = {
       startTls: this.#connection.startTls && !this.#transport.secure,
@@ -305,7 +317,9 @@ export class Session {
 
   #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
     if ("credentials" in step) {
-      return this.#finishLogin(logIn(step.credentials, this.client, this.#options));
+      return this.#finishLogin(
+        logIn(step.credentials, this.client, this.#connection, this.#options),
+      );
     }
     this.#exchange = exchange;
     return step.challenge;
@@ -315,13 +329,22 @@ export class Session {
     try {
       this.#login = await this.#flushDuring(login);
     } catch (error) {
-      if (error instanceof SmtpError && this.#abuse.loginFailed()) {
+      const isLast = error instanceof SmtpError &&
+        (error.reply.code === 421 || this.#abuse.loginFailed());
+      if (isLast) {
         throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
       }
       throw error;
     }
     this.#state = "ready";
     return replies.LOGGED_IN;
+  }
+
+  /** Takes MAIL without a login, where the client's address stands for one. */
+  async #mailByAddress(mail: Mail): Promise<Reply> {
+    if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
+    await this.#finishLogin(logInByAddress(this.client, this.#connection, this.#options));
+    return this.#mail(mail);
   }
 
   #mail(mail: Mail): Reply {

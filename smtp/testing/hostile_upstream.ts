@@ -81,6 +81,7 @@ class Over extends Error {}
 export class HostileUpstream {
   readonly #plan: Plan;
   #faultsLeft: number;
+  readonly #faulty = Promise.withResolvers<void>();
   /** Messages that came to their end, without stuffed dots: what this server answers for. */
   readonly messages: string[] = [];
   /** The verbs of all commands that came. */
@@ -91,6 +92,11 @@ export class HostileUpstream {
     this.#faultsLeft = plan.times ?? 1;
   }
 
+  /** Resolves when something has gone wrong for the first time. */
+  get faulty(): Promise<void> {
+    return this.#faulty.promise;
+  }
+
   get chunking(): boolean {
     return this.#plan.chunking;
   }
@@ -99,6 +105,7 @@ export class HostileUpstream {
   takeFault(phase: Phase): Fault | undefined {
     if (this.#plan.phase !== phase || this.#faultsLeft === 0) return undefined;
     this.#faultsLeft--;
+    this.#faulty.resolve();
     return this.#plan.fault;
   }
 

@@ -32,6 +32,12 @@ const WIDE = { width: 1280, height: 800 };
 /** The smallest phones, and a desktop at 400 % (WCAG 2.2, success criterion 1.4.10). */
 const NARROW = { width: 320, height: 640 };
 
+/** Phones, tablets, and screens of all sizes. */
+const WIDTHS = [320, 360, 760, 1280, 2560];
+const MIN_BUTTON_HEIGHT = 40;
+/** Cumulative Layout Shift; Core Web Vitals call up to 0.1 good. */
+const MAX_LAYOUT_SHIFT = 0.02;
+
 /** Returns the options of a test that needs Chromium: it is skipped where Chromium is missing, except on a CI machine. */
 export function requireChromium(): {
   ignore: boolean;
@@ -105,9 +111,36 @@ export class Tab implements AsyncDisposable {
     return await this.page.locator("#app-password").innerText();
   }
 
+  /** Waits until the islands of the page are awake. */
+  async awake(): Promise<void> {
+    await this.page.waitForFunction(() =>
+      document.readyState === "complete" && document.querySelector("button.waiting") === null
+    );
+  }
+
+  /** Asserts that nothing has moved since the page began to load (Cumulative Layout Shift). */
+  async assertSteady(): Promise<void> {
+    await this.awake();
+    const shift = await this.page.evaluate(() =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            sum += (entry as unknown as { value: number }).value;
+          }
+        });
+        observer.observe({ type: "layout-shift", buffered: true });
+        // What is buffered arrives with the next frames.
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+      })
+    );
+    assert.ok(shift <= MAX_LAYOUT_SHIFT, `${this.page.url()} moves by ${shift}`);
+  }
+
   /** Asserts that the page is in order in light and dark, wide and narrow. */
   async inspect(): Promise<void> {
     const { page } = this;
+    await this.awake();
     for (const [colorScheme, rules] of LOOKS) {
       await page.emulateMedia({ colorScheme });
       for (const viewport of [WIDE, NARROW]) {
@@ -115,9 +148,25 @@ export class Tab implements AsyncDisposable {
         await this.#assertAccessible(rules);
       }
     }
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= NARROW.width, `${page.url()} is ${width} pixels wide`);
+    for (const width of WIDTHS) await this.#assertFits(width);
+    await page.setViewportSize(WIDE);
     this.assertClean();
+  }
+
+  /** Asserts that nothing has to be scrolled sideways, and that buttons are high enough for a finger. */
+  async #assertFits(width: number): Promise<void> {
+    const { page } = this;
+    await page.setViewportSize({ width, height: NARROW.height });
+    const { scrollWidth, low } = await page.evaluate((least) => {
+      const buttons = [...document.querySelectorAll<HTMLElement>("button, .button, select")];
+      return {
+        scrollWidth: document.documentElement.scrollWidth,
+        low: buttons.filter(({ offsetHeight }) => offsetHeight > 0 && offsetHeight < least)
+          .map(({ outerHTML, offsetHeight }) => `${offsetHeight} px: ${outerHTML}`),
+      };
+    }, MIN_BUTTON_HEIGHT);
+    assert.ok(scrollWidth <= width, `${page.url()} is ${scrollWidth} pixels wide on ${width}`);
+    assert.deepEqual(low, [], page.url());
   }
 
   /** Asserts that the page is accessible, as far as a program can tell. @param rules Those of axe to check; default: all. */

@@ -42,8 +42,13 @@ function testPages(who: string, places: readonly PagePlace[], tabOf: () => Tab):
           name,
           ...options,
           async fn() {
-            await tabOf().open(path);
-            await tabOf().inspect();
+            const tab = tabOf();
+            for (const width of [1280, 360]) {
+              await tab.page.setViewportSize({ width, height: 800 });
+              await tab.open(path);
+              await tab.assertSteady();
+            }
+            await tab.inspect();
           },
         });
       }

@@ -150,8 +150,8 @@ CASES.forEach((one, index) => {
         assert.equal(account.includes(title), state !== undefined, account);
         if (state !== "sign-in-required") {
           await page.getByRole("button", { name: "Send a test mail" }).click();
-          const told = await page.locator("[role=status] .notice").innerText();
-          assert.ok(told.startsWith(`${title}.`), told);
+          const told = await page.locator("[role=status] .verdict").innerText();
+          assert.ok(told.startsWith("Not accepted") && told.includes(`${title}.`), told);
         }
         const line = bed.server.log.slice(logged).split("\n").find((text) =>
           text.includes("hint=")

@@ -102,6 +102,7 @@ export class Simulation implements AsyncDisposable {
       SMTP_TARGET_HOST: "localhost",
       SMTP_TARGET_PORT: `${this.submissionServer.port}`,
       SMTP_TARGET_TLS: "false",
+      WEBMAIL_URL: this.webPages.url,
       DENO_CERT: caFile,
     };
   }

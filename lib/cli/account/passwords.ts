@@ -12,6 +12,32 @@ import { withDatabase } from "../services.ts";
 import { appPasswordJson, printAppPasswords } from "./describe.ts";
 import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
 
+/** Options that restrict a new app password. */
+export const RESTRICTION_OPTIONS: Command["options"] = {
+  "recipients": {
+    value: "LIST",
+    meaning: "the only recipients it may write to: addresses and domains, separated by commas",
+  },
+  "daily-limit": {
+    value: "NUMBER",
+    meaning: "the most messages within 24 hours; each recipient of a message counts",
+  },
+  "from-address": {
+    value: "LIST",
+    meaning:
+      "client addresses that send with it without a login, as far as SMTP_LOGIN_BY_ADDRESS permits",
+  },
+};
+
+/** Returns the restrictions that a call asks for. */
+export function restrictionsIn(call: Pick<Call, "text">) {
+  return {
+    allowedRecipients: call.text("recipients"),
+    dailyLimit: call.text("daily-limit"),
+    clientAddresses: call.text("from-address"),
+  };
+}
+
 /** `account password list`, `create` and `revoke`. */
 export const accountPasswordCommands: readonly Command[] = [
   {
@@ -33,6 +59,7 @@ export const accountPasswordCommands: readonly Command[] = [
       "always-mailbox": {
         meaning: "rewrite the sender and the From header to the mailbox's address",
       },
+      ...RESTRICTION_OPTIONS,
     },
     details:
       `${ACCOUNT_MEANING}\nNAME describes the device or program that uses it, such as "printer".`,
@@ -67,7 +94,10 @@ async function create(call: Call, { store, accounts }: Services): Promise<number
   if (always && allowedSender !== undefined) {
     throw new CommandError("Use either --sender or --always-mailbox", EXIT.usage);
   }
-  const choice = { name, allowedSender, senderRule: always ? "always" : undefined };
+  const choice = {
+    ...{ name, allowedSender, senderRule: always ? "always" : undefined },
+    ...restrictionsIn(call),
+  };
   const made = await accounts.createAppPassword(account.id, choice).catch((error) => {
     if (!(error instanceof InputError)) throw error;
     throw new CommandError(error.message, EXIT.usage);

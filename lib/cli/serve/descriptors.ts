@@ -44,7 +44,7 @@ export function fitToDescriptors(config: Config, descriptorLimit?: number): Fitt
   }
   const fitted = fit(wanted, descriptorLimit);
   const isLowered = fitted.smtpConnectionCount < wanted.smtpConnectionCount;
-  log[isLowered ? "warn" : "info"](
+  log[isLowered ? "warning" : "info"](
     isLowered
       ? "fewer connections than SMTP_MAX_CONNECTIONS, as there are too few file descriptors: raise the limit (LimitNOFILE, ulimit -n)"
       : "limits fit the file descriptors",

@@ -5,14 +5,22 @@
  */
 import { formatAddress, type Observer } from "../../../smtp/mod.ts";
 import { errorText, systemClock, VERSION } from "../../base/mod.ts";
-import { CertificateError, CertificateWatch } from "../../certificates/mod.ts";
+import {
+  CertificateError,
+  type CertificateKeeper,
+  CertificateWatch,
+  openKeeper,
+} from "../../certificates/mod.ts";
 import type { CertificateFiles, Config } from "../../config/mod.ts";
 import {
+  ACME_CHALLENGE_PATH,
   healthHandler,
   type HttpHandler,
   HttpServer,
   portProblem,
   portsToOpen,
+  redirectHandler,
+  SECURITY_HEADERS,
 } from "../../http/mod.ts";
 import { getLogger } from "../../log/mod.ts";
 import { Metrics, smtpObserver } from "../../observers/mod.ts";
@@ -25,7 +33,12 @@ import type { FittedLimits } from "./descriptors.ts";
 export interface Certificates {
   readonly smtp?: CertificateWatch;
   readonly https?: CertificateWatch;
+  /** Keeps the file of a certificate up to date that the program gets or makes by itself. */
+  readonly keeper?: CertificateKeeper;
 }
+
+/** Where devices get the certificate that they have to trust. */
+const AUTHORITY_PATH = "/ca.crt";
 
 const log = getLogger("main");
 
@@ -40,12 +53,20 @@ export function checkPorts(config: Config): void {
   }
 }
 
-/** Reads the certificates. @throws {CommandError} */
-export function openCertificates({ config: { smtp, http }, alerts }: Services): Certificates {
+/** Reads the certificates; one that the program keeps itself exists from now on. @throws {CommandError} */
+export async function openCertificates(
+  { config: { smtp, http, automaticCertificate }, alerts }: Services,
+): Promise<Certificates> {
+  const clock = systemClock;
   const open = (use: string, files: CertificateFiles | undefined) =>
-    files && new CertificateWatch({ use, files, alerts, clock: systemClock });
+    files && new CertificateWatch({
+      ...{ use, files, alerts, clock },
+      automatic: files === automaticCertificate?.files,
+    });
   try {
-    return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate) };
+    const keeper = automaticCertificate &&
+      await openKeeper(automaticCertificate, { alerts, clock });
+    return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate), keeper };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw new CommandError(`A certificate cannot be used: ${error.message}.`, EXIT.config);
@@ -94,7 +115,7 @@ export async function startWeb(
   { services, pages, metrics, certificates, limits, isListening }: WebOptions,
 ) {
   const { config, store, replicas } = services;
-  const { trustProxy } = config;
+  const { trustProxy, http, publicUrl } = config;
   const apart = config.metrics !== undefined;
   const health = healthHandler({
     checkStore: () => replicas ? replicas.check() : store.check(),
@@ -102,20 +123,49 @@ export async function startWeb(
     isListening,
     metrics: apart ? metrics : undefined,
   });
+  const { keeper } = certificates;
+  const exempt = (request: Request) =>
+    authorityAnswer(request, keeper) ?? (apart ? undefined : health(request));
+  const challenge = (token: string) => keeper?.challenge(token);
+  const redirect = redirectHandler({ publicUrl, httpsPort: http.ports[0]!, challenge, exempt });
+  // A proxy in front may redirect port 80 as a whole: then challenges come here.
+  const handler: HttpHandler = (request, info) =>
+    new URL(request.url).pathname.startsWith(ACME_CHALLENGE_PATH) && keeper
+      ? redirect(request, info)
+      : exempt(request) ?? pages(request, info);
   return {
     web: await HttpServer.open({
-      ...config.http,
+      ...http,
       trustProxy,
       limits: { connectionCount: limits.webConnectionCount },
       pair: certificates.https?.pair,
-      handler: apart ? pages : (request, info) => health(request) ?? pages(request, info),
+      handler,
     }),
+    redirect: http.redirectPort && await HttpServer.open({
+          hosts: http.hosts,
+          ports: [http.redirectPort],
+          trustProxy,
+          limits: { connectionCount: limits.healthConnectionCount },
+          handler: redirect,
+        }) || undefined,
     health: config.metrics && await HttpServer.open({
       ...config.metrics,
       limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),
   };
+}
+
+/** Answers with the certificate of the program's own authority, where there is one. */
+function authorityAnswer(request: Request, keeper: CertificateKeeper | undefined) {
+  if (keeper?.authority === undefined || new URL(request.url).pathname !== AUTHORITY_PATH) return;
+  const headers = {
+    ...SECURITY_HEADERS,
+    "cache-control": "no-store",
+    "content-type": "application/x-x509-ca-cert",
+    "content-disposition": 'attachment; filename="ca.crt"',
+  };
+  return Promise.resolve(new Response(keeper.authority, { headers }));
 }
 
 /** Resolves if there were too many unexpected errors. */

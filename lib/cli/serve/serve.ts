@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { errorText, PROGRAM, systemClock, VERSION } from "../../base/mod.ts";
+import { withinMs } from "../../../smtp/mod.ts";
+import { errorText, PROGRAM, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
 import type { CertificateWatch } from "../../certificates/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { configureLogging, getLogger } from "../../log/mod.ts";
@@ -24,13 +25,19 @@ import {
 import { onHangUp, reload, stopSignal } from "./signals.ts";
 import { startSmtp } from "./smtp.ts";
 
+/** Time after the grace period in which everything has to end, in milliseconds: whatever hangs is left behind. */
+const OVERTIME_MS = 900;
+/** Time after the grace period for tokens that are on their way, in milliseconds. */
+const TOKEN_OVERTIME_MS = 600;
+
 const log = getLogger("main");
 
 /** `serve`. */
 export const serveCommand: Command = {
   name: "serve",
   summary: "run the SMTP server and the web pages (the default)",
-  details: "SIGTERM or Ctrl-C: close the ports, finish messages in progress, and exit.\n" +
+  details:
+    "SIGTERM or Ctrl-C: close the ports, finish messages in progress, and exit; again: exit at once.\n" +
     "SIGHUP: read certificates and the files of account filters again.",
   run: serve,
 };
@@ -40,7 +47,7 @@ async function serve(call: Call): Promise<number> {
   configureLogging(call.flag("debug") ? { ...config.log, level: "debug" } : config.log);
   log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
   for (const { variable, message, remedy } of config.warnings) {
-    log.warn(message, { setting: variable, remedy });
+    log.warning(message, { setting: variable, remedy });
   }
   checkPorts(config);
   // A signal that comes before everything has started ends the program in order, too.
@@ -48,8 +55,10 @@ async function serve(call: Call): Promise<number> {
   const { stop, failed } = await start(config, call);
   const signal = await Promise.race([stopped, failed]);
   log.info("stopping", { signal });
-  await stop();
-  log.info("stopped");
+  const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + OVERTIME_MS;
+  const inTime = await withinMs(systemClock, limitMs, stop());
+  if (inTime) log.info("stopped");
+  else log.warning("stopped, although not everything has come to its end");
   return signal ? EXIT.ok : EXIT.software;
 }
 
@@ -63,7 +72,7 @@ async function start(
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
   });
-  const certificates = openCertificates(services);
+  const certificates = await openCertificates(services);
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
 
@@ -74,7 +83,7 @@ async function start(
   metrics.watchUpstream(() => smtp.upstream);
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
-  const { web, health } = await startWeb({
+  const { web, redirect, health } = await startWeb({
     services,
     pages: pages.handler,
     metrics,
@@ -84,19 +93,27 @@ async function start(
   });
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
-  const stopBackground = startBackground(services, listOf(certificates));
+  const watches = listOf(certificates);
+  certificates.keeper?.start(async () => {
+    for (const watch of watches) await watch.check();
+  });
+  const stopBackground = startBackground(services, watches);
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);
+  announce("redirects to HTTPS", redirect?.addresses ?? []);
   announce("health and metrics", health?.addresses ?? []);
   log.info("ready", { smtp: smtp.addresses, web: web.addresses });
 
   const stop = async () => {
+    const graceMs = config.smtp.shutdownGraceSeconds * SECOND_MS;
+    const tokensUntilMs = performance.now() + graceMs + TOKEN_OVERTIME_MS;
     stopBackground();
+    certificates.keeper?.stop();
     pages.close();
-    await Promise.all([smtp.stop(), web.stop()]);
-    await closeServices(services);
-    await health?.stop();
+    await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
+    await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
+    await health?.stop(0);
   };
   return { stop, failed };
 }
@@ -112,6 +129,7 @@ function startBackground(services: Services, watches: readonly CertificateWatch[
   return () => {
     hangUp[Symbol.dispose]();
     housekeeping.stop();
+    tokens.retire();
     for (const watch of watches) watch.stop();
   };
 }

@@ -10,7 +10,7 @@ import {
   startTcpService,
   type TcpServiceSettings,
 } from "../../../smtp/mod.ts";
-import { LoginThrottle } from "../../accounts/mod.ts";
+import { DailyAllowance, LoginThrottle } from "../../accounts/mod.ts";
 import { errorText, SECOND_MS, systemClock } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { refusalText } from "../../explain/mod.ts";
@@ -27,7 +27,7 @@ const log = getLogger("main");
 
 /** Opens the SMTP ports. @throws if one cannot be opened. */
 export async function startSmtp(
-  { config, accounts, tokens, replicas }: Services,
+  { config, accounts, tokens, store, replicas }: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
   { smtpConnectionCount }: FittedLimits,
@@ -39,6 +39,8 @@ export async function startSmtp(
       clock: systemClock,
       shared: replicas?.failures,
     }),
+    addressBook: accounts.addressBook,
+    allowance: new DailyAllowance(store.deliveries, systemClock),
     tokens,
     slots: replicas?.slots,
     explainRefusal: (reply, { kind }) => refusalText(reply, kind),
@@ -94,6 +96,7 @@ function settingsOf(
     greetingName: smtp.greetingName,
     limits: { ...smtp.limits, connectionCount },
     sessionLimits: smtp.sessionLimits,
+    missingHeaders: smtp.missingHeaders,
     poolLimits: upstream,
   };
 }

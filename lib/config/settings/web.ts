@@ -9,9 +9,17 @@ export const WEB_SETTINGS = {
     example: "127.0.0.1,::1",
   },
   HTTP_PORT: {
-    meaning: "Port of the web pages.",
-    default: "3000",
+    meaning: "Ports of the web pages, separated by commas.",
+    otherwise: "443 with ACME, else 3000",
+    example: "443",
+  },
+  HTTP_REDIRECT_PORT: {
+    meaning:
+      "Port without TLS beside the HTTPS pages: it sends browsers to HTTPS, and answers health checks and the challenges of " +
+      "ACME. The certificate authority has to reach it from outside as port 80.",
+    otherwise: "80 with ACME, else none",
     range: PORT_RANGE,
+    example: "80",
   },
   HTTPS_KEY_FILE: {
     meaning:
@@ -28,6 +36,20 @@ export const WEB_SETTINGS = {
     meaning: "Public URL of the web pages. If it is set, nothing is taken from request headers.",
     otherwise: "none (taken from each request)",
     example: "https://mail.example.com",
+  },
+  SITE_CONTACT: {
+    meaning:
+      "How people reach the operator of this server: a mail address or the URL of a page. The web pages show it wherever " +
+      "they say to ask the operator.",
+    otherwise: "none",
+    example: "postmaster@example.com",
+  },
+  WEBMAIL_URL: {
+    meaning:
+      "URL of a web page on which people read their mail, for a link after a test mail; {address} stands for the mail " +
+      "address.",
+    otherwise: "Outlook on the web",
+    example: "https://webmail.example.com/",
   },
   TRUST_PROXY: {
     meaning:

@@ -10,6 +10,7 @@ import type {
   AccountStore,
   AccountUse,
   Identity,
+  MailboxRecord,
   SignedInAccount,
   SignInRecord,
 } from "../store.ts";
@@ -32,6 +33,16 @@ const RECORD_SIGN_IN = `
       ELSE excluded.state_since_ms END,
     state = 'active', state_reason = NULL,
     signed_in_at_ms = excluded.signed_in_at_ms, refreshed_at_ms = excluded.refreshed_at_ms
+  RETURNING *`;
+
+const ADD_MAILBOX = `
+  INSERT INTO accounts (id, app_only, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email,
+    email_verified, display_name, client_id,
+    state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms)
+  VALUES ($1, true, $2, $3, $4, true, $4, true, $5, $6, 'active', $7, $7, $7, $7)
+  ON CONFLICT (tenant_id, object_id) DO UPDATE SET
+    sign_in_name = excluded.sign_in_name, email = excluded.email,
+    display_name = excluded.display_name, client_id = excluded.client_id
   RETURNING *`;
 
 const SET_TOKENS = `
@@ -120,6 +131,14 @@ export class PostgresAccounts implements AccountStore {
     });
   }
 
+  async addMailbox(mailbox: MailboxRecord): Promise<SignedInAccount> {
+    const newId = crypto.randomUUID();
+    const { tenantId, objectId, email, displayName, clientId, atMs } = mailbox;
+    const values = [newId, tenantId, objectId, email, displayName, clientId, atMs];
+    const [account] = await this.#database.all<AccountRecord>(ADD_MAILBOX, ...values);
+    return { account: account!, created: account!.id === newId };
+  }
+
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean> {
     return this.#change("UPDATE accounts SET short_name = $2 WHERE id = $1", accountId, shortName);
   }
@@ -149,11 +168,14 @@ export class PostgresAccounts implements AccountStore {
   }
 }
 
-function whereAccount({ state, clientId, refreshedBeforeMs, search }: AccountConditions) {
+function whereAccount(
+  { state, clientId, appOnly, refreshedBeforeMs, search }: AccountConditions,
+) {
   return where([
     ["state = ?", state],
     ["client_id = ?", clientId],
-    ["refreshed_at_ms < ?", refreshedBeforeMs],
+    ["app_only = ?", appOnly],
+    ["NOT app_only AND refreshed_at_ms < ?", refreshedBeforeMs],
     contains(["email", "sign_in_name", "display_name", "short_name"], search),
   ]);
 }

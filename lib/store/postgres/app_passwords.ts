@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  AddressedAppPassword,
   AppPassword,
   AppPasswordStore,
   AppPasswordUse,
@@ -14,25 +15,33 @@ import type { PostgresBatch } from "./batch.ts";
 import type { Statements } from "../shared.ts";
 import type { PostgresDatabase } from "./database.ts";
 
-type FoundRow =
+type OwnedRow =
   & Omit<FoundAppPassword["account"], "id">
   & FoundAppPassword["appPassword"]
-  & Pick<FoundAppPassword, "hash">
   & Pick<AppPassword, "accountId">;
+type FoundRow = OwnedRow & Pick<FoundAppPassword, "hash">;
+type AddressedRow = OwnedRow & Pick<AddressedAppPassword, "clientAddresses">;
+
+const OWNED_COLUMNS = `
+  app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
+  short_name, state, state_reason,
+  app_passwords.id, account_id, allowed_sender, forced_sender, allowed_recipients, daily_limit`;
+const FROM_BOTH = "FROM app_passwords JOIN accounts ON accounts.id = account_id";
 
 /** One statement for a login, prepared once. */
 const FIND = `
-  SELECT tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
-    short_name, state, state_reason,
-    app_passwords.id, account_id, allowed_sender, forced_sender, hash
-  FROM app_passwords JOIN accounts ON accounts.id = account_id
-  WHERE hash = ANY($1::bytea[])`;
+  SELECT ${OWNED_COLUMNS}, hash ${FROM_BOTH} WHERE hash = ANY($1::bytea[])`;
 
-const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, imported, created_at_ms";
+const LIST_ADDRESSED = `
+  SELECT ${OWNED_COLUMNS}, client_addresses ${FROM_BOTH} WHERE client_addresses IS NOT NULL`;
+
+const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, allowed_recipients, " +
+  "daily_limit, client_addresses, imported, created_at_ms";
 const SELECT = `SELECT ${COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
 const INSERT = `
   INSERT INTO app_passwords (${COLUMNS}, hash)
-  VALUES (:id, :accountId, :name, :allowedSender, :forcedSender, :imported, :createdAtMs, :hash)`;
+  VALUES (:id, :accountId, :name, :allowedSender, :forcedSender, :allowedRecipients,
+    :dailyLimit, :clientAddresses, :imported, :createdAtMs, :hash)`;
 
 const RECORD_USES = `
   UPDATE app_passwords SET last_used_at_ms = uses.at_ms, last_used_address = uses.address
@@ -59,6 +68,11 @@ export class PostgresAppPasswords implements AppPasswordStore {
     const placeOf = ({ hash }: FoundRow) => hashes.findIndex((one) => isSame(one, hash));
     const [first] = rows.sort((one, other) => placeOf(one) - placeOf(other));
     return toFound(first!);
+  }
+
+  async listAddressed(): Promise<readonly AddressedAppPassword[]> {
+    const rows = await this.#database.all<AddressedRow>(LIST_ADDRESSED);
+    return rows.map(({ clientAddresses, ...row }) => ({ ...toOwned(row), clientAddresses }));
   }
 
   async get(id: string): Promise<AppPassword | undefined> {
@@ -114,8 +128,13 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((octet, at) => octet === other[at]);
 }
 
-function toFound(row: FoundRow): FoundAppPassword {
-  const { id, accountId, allowedSender, forcedSender, hash, ...account } = row;
-  const appPassword = { id, allowedSender, forcedSender };
-  return { account: { id: accountId, ...account }, appPassword, hash };
+function toFound({ hash, ...row }: FoundRow): FoundAppPassword {
+  return { ...toOwned(row), hash };
+}
+
+function toOwned(row: OwnedRow): Pick<FoundAppPassword, "account" | "appPassword"> {
+  const { id, accountId, allowedSender, forcedSender, allowedRecipients, dailyLimit, ...account } =
+    row;
+  const appPassword = { id, allowedSender, forcedSender, allowedRecipients, dailyLimit };
+  return { account: { id: accountId, ...account }, appPassword };
 }

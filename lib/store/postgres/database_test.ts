@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import pg from "pg";
+import type pg from "pg";
 import { databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
 import { eventually } from "../../../test/replicas_testbed.ts";
 import { TcpProxy } from "../../../test/tcp_proxy.ts";

@@ -91,6 +91,10 @@ const SEARCHED_COLUMNS = [
   "client_address",
 ];
 
+const COUNT_SENT = `
+  SELECT coalesce(sum(recipient_count), 0)::bigint AS count FROM deliveries
+  WHERE app_password_id = $1 AND at_ms > $2 AND stage = 'data' AND outcome IN ('accepted', 'unknown')`;
+
 /** Several replicas may do this at the same time: each takes other rows. */
 const DELETE_BEFORE = `
   DELETE FROM deliveries WHERE id IN (
@@ -148,6 +152,12 @@ export class PostgresDeliveries implements DeliveryStore {
       ...parameters,
       spanMs,
     );
+  }
+
+  async countSent(appPasswordId: string, sinceMs: number): Promise<number> {
+    await this.#batch.tryFlush();
+    const [row] = await this.#database.all<{ count: number }>(COUNT_SENT, appPasswordId, sinceMs);
+    return row!.count;
   }
 
   deleteBefore(timeMs: number, limit: number): Promise<number> {

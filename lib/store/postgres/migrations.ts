@@ -32,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
     sql: `
   CREATE TABLE accounts (
     id ${TEXT} PRIMARY KEY,
+    app_only boolean NOT NULL DEFAULT false,
     tenant_id ${TEXT} NOT NULL,
     object_id ${TEXT} NOT NULL,
     sign_in_name ${TEXT} NOT NULL,
@@ -68,12 +69,16 @@ export const MIGRATIONS: readonly Migration[] = [
     name ${TEXT} NOT NULL,
     allowed_sender ${TEXT},
     forced_sender boolean NOT NULL,
+    allowed_recipients ${TEXT},
+    daily_limit bigint,
+    client_addresses ${TEXT},
     imported boolean NOT NULL,
     created_at_ms bigint NOT NULL,
     last_used_at_ms bigint,
     last_used_address ${TEXT}
   );
   CREATE INDEX app_passwords_by_account ON app_passwords (account_id);
+  CREATE INDEX app_passwords_by_address ON app_passwords (id) WHERE client_addresses IS NOT NULL;
 
   CREATE TABLE web_sessions (
     id_hash bytea PRIMARY KEY,
@@ -108,6 +113,7 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   CREATE INDEX deliveries_by_account ON deliveries (account_id, id);
   CREATE INDEX deliveries_by_time ON deliveries (at_ms);
+  CREATE INDEX deliveries_by_app_password ON deliveries (app_password_id, at_ms);
   CREATE INDEX refused_logins ON deliveries (account_id, at_ms) WHERE stage = 'auth';
 
   -- Tells all replicas what to cut. Rows go in by themselves, whoever deletes, and for whatever reason.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { StoreError } from "../../store/store.ts";
-import { appPassword, signIn, START_MS } from "../../store/testing.ts";
+import { appPassword, mailbox, signIn, START_MS } from "../../store/testing.ts";
 import { storeTest } from "./store_test_case.ts";
 
 const SEALED = Uint8Array.of(1, 2, 3);
@@ -183,5 +183,74 @@ storeTest(
     ]);
     const rest = await store.accounts.listUses(second!, 2);
     assert.deepEqual(rest.map(({ account }) => account.id), [third]);
+  },
+);
+
+storeTest(
+  "addMailbox() creates a mailbox that nobody signs in to, or moves it to another registration",
+  async ({ store }) => {
+    await store.accounts.recordSignIn(signIn({ email: "scanner@contoso.example" }), SEALED);
+    const first = await store.accounts.addMailbox(mailbox({ displayName: "Scanner" }));
+    assert.equal(first.created, true);
+    const { id } = first.account;
+    assert.deepEqual(first.account, {
+      id,
+      appOnly: true,
+      tenantId: mailbox().tenantId,
+      objectId: "scanner@contoso.example",
+      signInName: "scanner@contoso.example",
+      signInNameConfirmed: true,
+      email: "scanner@contoso.example",
+      emailVerified: true,
+      displayName: "Scanner",
+      clientId: mailbox().clientId,
+      shortName: undefined,
+      state: "active",
+      stateReason: undefined,
+      stateSinceMs: START_MS,
+      createdAtMs: START_MS,
+      signedInAtMs: START_MS,
+      refreshedAtMs: START_MS,
+    });
+    await store.accounts.refuse(id, "535 5.7.3", START_MS + 1);
+    const moved = { email: "Scanner@contoso.example", clientId: "another", atMs: START_MS + 2 };
+    const second = await store.accounts.addMailbox(mailbox(moved));
+    assert.equal(second.created, false);
+    assert.deepEqual(second.account, {
+      ...first.account,
+      email: "Scanner@contoso.example",
+      signInName: "Scanner@contoso.example",
+      displayName: "",
+      clientId: "another",
+      state: "refused",
+      stateReason: "535 5.7.3",
+      stateSinceMs: START_MS + 1,
+    });
+    assert.equal(await store.tokens.get(id), undefined);
+  },
+);
+
+storeTest(
+  "list() and count() tell app-only mailboxes from accounts that have signed in",
+  async ({ store }) => {
+    await store.accounts.recordSignIn(signIn(), SEALED);
+    const { account: { id } } = await store.accounts.addMailbox(mailbox());
+    const emails = async (appOnly?: boolean) =>
+      (await store.accounts.list({ appOnly, limit: 10 })).map(({ email }) => email);
+    assert.deepEqual(await emails(true), ["scanner@contoso.example"]);
+    assert.deepEqual(await emails(false), ["anna@example.com"]);
+    assert.equal((await emails()).length, 2);
+    assert.equal(await store.accounts.count({ appOnly: true }), 1);
+    const old = { refreshedBeforeMs: START_MS + 1 };
+    assert.equal(await store.accounts.count(old), 1, "a mailbox has no sign-in to renew");
+    await store.appPasswords.add(appPassword(id, "p1"));
+    const found = await store.appPasswords.find([new TextEncoder().encode("hash of p1")]);
+    assert.equal(found?.account.appOnly, true);
+    assert.equal(found.account.clientId, mailbox().clientId);
+    assert.equal(await store.accounts.delete(id), true);
+    assert.deepEqual((await store.revocations.listAfter(0)).map(({ accountId }) => accountId), [
+      id,
+      id,
+    ]);
   },
 );

@@ -10,11 +10,17 @@ storeTest(
   async ({ store }) => {
     const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
     await store.accounts.setShortName(account.id, "scan");
-    const { hash, ...kept } = appPassword(account.id, "p1", { allowedSender: "*@example.com" });
+    const { hash, ...kept } = appPassword(account.id, "p1", {
+      allowedSender: "*@example.com",
+      allowedRecipients: "*@example.org",
+      dailyLimit: 20,
+    });
     await store.appPasswords.add({ ...kept, hash });
     assert.deepEqual(await store.appPasswords.find([Uint8Array.of(0), hash]), {
       account: {
         id: account.id,
+        appOnly: false,
+        clientId: account.clientId,
         tenantId: account.tenantId,
         objectId: account.objectId,
         signInName: account.signInName,
@@ -25,22 +31,18 @@ storeTest(
         state: "active",
         stateReason: undefined,
       },
-      appPassword: { id: "p1", allowedSender: "*@example.com", forcedSender: false },
+      appPassword: {
+        id: "p1",
+        allowedSender: "*@example.com",
+        forcedSender: false,
+        allowedRecipients: "*@example.org",
+        dailyLimit: 20,
+      },
       hash,
     });
     assert.equal(await store.appPasswords.find([Uint8Array.of(0)]), undefined);
   },
 );
-
-storeTest("list() gives an account's app passwords, oldest first", async ({ store }) => {
-  const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
-  await store.appPasswords.add(appPassword(account.id, "p2", { createdAtMs: START_MS + 1 }));
-  const { hash: _, ...first } = appPassword(account.id, "p1", { allowedSender: "*@example.com" });
-  await store.appPasswords.add({ ...first, hash: SEALED });
-  const [one, other] = await store.appPasswords.list(account.id);
-  assert.deepEqual(one, { ...first, lastUsedAtMs: undefined, lastUsedAddress: undefined });
-  assert.equal(other?.id, "p2");
-});
 
 storeTest("add() refuses a password that exists already", async ({ store }) => {
   const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
@@ -105,5 +107,21 @@ storeTest(
       ),
     );
     assert.equal(await store.revocations.lastId(), rest.at(-1)!.id);
+  },
+);
+
+storeTest(
+  "listAddressed() gives the app passwords that client addresses stand for",
+  async ({ store }) => {
+    const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
+    const clientAddresses = "192.168.1.40/32 fd00::/64";
+    await store.appPasswords.add(appPassword(account.id, "p1"));
+    await store.appPasswords.add(appPassword(account.id, "p2", { clientAddresses }));
+    const found = await store.appPasswords.listAddressed();
+    assert.deepEqual(
+      found.map((each) => [each.account.id, each.appPassword.id, each.clientAddresses]),
+      [[account.id, "p2", clientAddresses]],
+    );
+    assert.equal((await store.appPasswords.list(account.id))[1]!.clientAddresses, clientAddresses);
   },
 );

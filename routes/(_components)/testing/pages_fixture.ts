@@ -4,6 +4,7 @@
  * @module
  */
 import { loadBuild } from "build";
+import { Secrets } from "../../../lib/crypto/mod.ts";
 import { InputError } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
@@ -14,12 +15,13 @@ import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/st
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
+  carriedValues,
   createPages,
   LiveDeliveries,
   type PageProblem,
   type WebServices,
 } from "../../../lib/web/mod.ts";
-import type { TestMailStep } from "../../../lib/test_mail/mod.ts";
+import type { OwnServer, TestMailChoice, TestMailStep } from "../../../lib/test_mail/mod.ts";
 import { ACCOUNT, appPasswordOf, PASSWORD } from "./records.ts";
 
 export { ACCOUNT, appPasswordOf, deliveryOf, PASSWORD } from "./records.ts";
@@ -28,6 +30,16 @@ export { ACCOUNT, appPasswordOf, deliveryOf, PASSWORD } from "./records.ts";
 export const ORIGIN = "http://site.example";
 /** 2026-01-01 UTC. */
 export const NOW_MS = 1_767_225_600_000;
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+const SERVER: OwnServer = {
+  host: "127.0.0.1",
+  port: 587,
+  encryption: "STARTTLS",
+  publicHost: "smtp.site.example",
+  speaksProxy: false,
+};
 
 const SESSION = {
   idHash: new Uint8Array(32),
@@ -59,6 +71,7 @@ export class PagesFixture {
   readonly clock = new ManualClock(NOW_MS, settle);
   testMailSteps: TestMailStep[] = [];
   testMailError?: Error;
+  readonly testMailChoices: (TestMailChoice | undefined)[] = [];
   tokenStatus?: TokenStatus;
   signInError?: SignInError;
   storeError?: Error;
@@ -136,7 +149,7 @@ export class PagesFixture {
     },
     sessions: {
       read: (cookie) => {
-        const isGood = cookie === "session=good" && !this.sessionEnded;
+        const isGood = /^session=good(;|$)/.test(cookie ?? "") && !this.sessionEnded;
         return Promise.resolve(isGood ? SESSION : undefined);
       },
       end: () => {
@@ -145,6 +158,7 @@ export class PagesFixture {
       },
     },
     sessionCookie: "session",
+    carried: carriedValues("session", new Secrets([SECRET]), this.clock),
     store: this.store,
     accounts: {
       createAppPassword: (accountId, { name, ...sender }) => {
@@ -193,7 +207,13 @@ export class PagesFixture {
       forAccount: (id) => this.alerts.filter(({ accountId }) => accountId === id),
     },
     live: this.live,
-    testMail: { send: () => this.#sendTestMail() },
+    testMail: {
+      servers: [SERVER, { ...SERVER, port: 465, encryption: "TLS" }],
+      send: (_account, choice) => {
+        this.testMailChoices.push(choice);
+        return this.#sendTestMail();
+      },
+    },
     site: { trustProxy: addressMatcher([]) },
     smtp: this.smtp,
     activity: { retentionDays: 30, recipients: "domains" },
@@ -214,9 +234,13 @@ export class PagesFixture {
   readonly handle: (request: Request) => Promise<Response>;
 
   /** @param trustProxy As `TRUST_PROXY`. */
-  constructor(publicUrl?: string, trustProxy: readonly string[] = []) {
+  constructor(
+    publicUrl?: string,
+    trustProxy: readonly string[] = [],
+    changes: Partial<WebServices> = {},
+  ) {
     const site = { publicUrl, trustProxy: addressMatcher(trustProxy) };
-    const handle = createPages({ ...this.services, site }, applyBuild);
+    const handle = createPages({ ...this.services, site, ...changes }, applyBuild);
     this.handle = (request) => handle(request, PEER);
   }
 
@@ -242,6 +266,13 @@ export class PagesFixture {
     );
   }
 
+  /** Opens the page that an answer leads to, with the cookies that it sets. */
+  follow(response: Response): Promise<Response> {
+    const path = response.headers.get("location");
+    if (response.status !== 303 || path === null) throw new Error(`answered ${response.status}`);
+    return this.get(path, cookiesOf(response));
+  }
+
   async *#sendTestMail(): AsyncGenerator<TestMailStep, void, void> {
     yield* this.testMailSteps;
     if (this.testMailError) throw this.testMailError;
@@ -260,4 +291,10 @@ export class PagesFixture {
   #indexOf(accountId: string, id: string): number {
     return this.passwords.findIndex((one) => one.id === id && one.accountId === accountId);
   }
+}
+
+/** The `Cookie` header of somebody who is signed in and has kept the cookies of an answer. */
+export function cookiesOf(response: Response): string {
+  const kept = response.headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0"));
+  return ["session=good", ...kept.map((cookie) => cookie.split(";", 1)[0]!)].join("; ");
 }

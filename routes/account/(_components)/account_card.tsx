@@ -1,8 +1,8 @@
+import QuestionButton from "../../../islands/question.tsx";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
-import type { FormProblem } from "./account_data.ts";
-import { ConfirmedForm } from "../../(_components)/confirmed_form.tsx";
-import { FormError } from "./form_error.tsx";
+import { Field, type FormProblem } from "../../(_components)/form_problem.tsx";
+import { deleteQuestion } from "./questions.ts";
 
 interface AccountCardProps {
   readonly account: AccountRecord;
@@ -15,58 +15,33 @@ export function AccountCard({ account, site, problem }: AccountCardProps) {
   return (
     <section class="card" aria-labelledby="account">
       <h2 id="account">This account</h2>
-      <ShortName action={site.path("/account/short-name")} account={account} problem={problem} />
+      <form method="post" action={site.path("/account/short-name")}>
+        <div class="row">
+          <Field
+            form="short-name"
+            name="short-name"
+            label="Short SMTP user name (optional)"
+            value={account.shortName}
+            problem={problem}
+            input={{ maxLength: 32, autocapitalize: "none", spellcheck: false }}
+          />
+          <button type="submit" class="quiet">Save</button>
+        </div>
+        <p class="fine-print">
+          For devices that have no room for your whole address as the user name. Your address keeps
+          working.
+        </p>
+      </form>
       <h3>Leave</h3>
       <div class="actions">
         <form method="post" action={site.path("/account/sign-out-everywhere")}>
           <button type="submit" class="quiet small">Sign out of all browsers</button>
         </form>
-        <ConfirmedForm
-          action={site.path("/account/delete")}
-          label="Delete account"
-          confirm="Delete my account here"
-        >
-          Removes your app passwords, your activity and everything else that is kept about you here.
-          Devices that send through this server stop. Your mailbox at Microsoft is not touched.
-        </ConfirmedForm>
+        <QuestionButton question={deleteQuestion(site)} />
       </div>
       <p class="fine-print after-actions">
         Signing out does not stop your devices: they go on sending.
       </p>
     </section>
-  );
-}
-
-interface ShortNameProps {
-  readonly action: string;
-  readonly account: AccountRecord;
-  readonly problem?: FormProblem;
-}
-
-function ShortName({ action, account, problem }: ShortNameProps) {
-  const entered = problem?.form === "short-name" ? problem.entered.get("short-name") : null;
-  return (
-    <form method="post" action={action}>
-      <FormError problem={problem} form="short-name" />
-      <div class="row">
-        <label>
-          Short SMTP user name (optional)
-          <input
-            name="short-name"
-            value={entered ?? account.shortName ?? ""}
-            maxLength={32}
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            aria-describedby="short-name-help"
-          />
-        </label>
-        <button type="submit" class="quiet">Save</button>
-      </div>
-      <p class="fine-print" id="short-name-help">
-        For devices that have no room for your whole address as the user name. Your address keeps
-        working.
-      </p>
-    </form>
   );
 }

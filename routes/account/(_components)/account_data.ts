@@ -1,4 +1,5 @@
-import { type CreatedAppPassword, explainState } from "../../../lib/accounts/mod.ts";
+import type { TestMailForm } from "../../../islands/test_mail.tsx";
+import { explainState } from "../../../lib/accounts/mod.ts";
 import type { Alert, AlertKind } from "../../../lib/alerts/mod.ts";
 import { DAY_MS } from "../../../lib/base/mod.ts";
 import { explainReason, type Explanation } from "../../../lib/explain/mod.ts";
@@ -6,18 +7,12 @@ import { accountKind } from "../../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
-import { type Endpoint, endpointsOf, swaksCommand } from "../../../lib/guides/mod.ts";
+import { type Endpoint, endpointsOf } from "../../../lib/guides/mod.ts";
+import type { FormProblem } from "../../(_components)/form_problem.tsx";
+import { testMailForm } from "./test_mail_form.ts";
 
 /** A refresh token dies when it is not used for this long; each renewal starts the time anew. */
 const SIGN_IN_LIFETIME_MS = 90 * DAY_MS;
-
-/** Where a form is on the account page, and why it was not accepted. */
-export interface FormProblem {
-  readonly form: "app-password" | "rename" | "short-name";
-  readonly text: string;
-  /** The entered values, by field, to be corrected. */
-  readonly entered: URLSearchParams;
-}
 
 /** The state of the sign-in with Microsoft. */
 export interface SignInState {
@@ -43,8 +38,10 @@ export interface SmtpData {
 
 /** The data of the account page. */
 export interface AccountData extends SmtpData {
+  /** Newest first. */
   readonly passwords: readonly AppPassword[];
   readonly signIn: SignInState;
+  readonly testMail: TestMailForm;
   readonly problem?: FormProblem;
 }
 
@@ -53,14 +50,15 @@ export async function accountData(state: State, problem?: FormProblem): Promise<
   const { account } = userOf(state);
   return {
     ...smtpData(state),
-    passwords: await state.services.store.appPasswords.list(account.id),
+    passwords: (await state.services.store.appPasswords.list(account.id)).toReversed(),
     signIn: signInState(state, account),
+    testMail: testMailForm(state),
     problem,
   };
 }
 
 /** Returns the settings for a mail client of the signed-in user. */
-function smtpData(state: State): SmtpData {
+export function smtpData(state: State): SmtpData {
   const { smtp } = state.services;
   return {
     account: userOf(state).account,
@@ -92,27 +90,5 @@ function signInState({ services, site }: State, account: AccountRecord): SignInS
     alerts: services.alerts.forAccount(account.id).filter(({ kind }) =>
       !STATE_ALERTS.includes(kind)
     ),
-  };
-}
-
-/** The data of the page with a new app password. */
-export interface NewPasswordData extends SmtpData {
-  readonly name: string;
-  readonly password: string;
-  /** A command line that sends a test mail with it; absent when no port is open. */
-  readonly swaks?: string;
-}
-
-/** Gathers the data of the page with a new app password. */
-export function newPasswordData(state: State, created: CreatedAppPassword): NewPasswordData {
-  const data = smtpData(state);
-  const { account: { email }, host, endpoints: [endpoint] } = data;
-  const { appPassword, password } = created;
-  const mail = { host, username: email, password, sender: email, recipient: email };
-  return {
-    ...data,
-    name: appPassword.name,
-    password,
-    swaks: endpoint && swaksCommand({ ...mail, endpoint }),
   };
 }

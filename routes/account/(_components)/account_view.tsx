@@ -1,9 +1,11 @@
 import TestMail from "../../../islands/test_mail.tsx";
 import type { Site } from "../../../lib/web/mod.ts";
+import { ErrorSummary } from "../../(_components)/form_problem.tsx";
+import { Row } from "../../(_components)/row.tsx";
 import type { AccountData } from "./account_data.ts";
 import { AccountCard } from "./account_card.tsx";
 import { AppPasswords } from "./app_passwords.tsx";
-import { SignInCard } from "./sign_in_card.tsx";
+import { SignInBanner, SignInCard } from "./sign_in_card.tsx";
 import { SmtpSettings } from "./smtp_settings.tsx";
 
 interface AccountViewProps {
@@ -11,41 +13,57 @@ interface AccountViewProps {
   readonly site: Site;
 }
 
-/** The account page. */
+/** The account page, in the order of use. */
 export function AccountView({ data, site }: AccountViewProps) {
   const { account, passwords, signIn, problem } = data;
-  const isBroken = signIn.explanation !== undefined;
-  const signInCard = <SignInCard account={account} signIn={signIn} site={site} />;
   return (
     <>
+      <ErrorSummary problem={problem} />
       <h1>Your account</h1>
-      {isBroken && signInCard}
-      <section class="card" aria-labelledby="settings">
-        <h2 id="settings">Settings for outgoing mail (SMTP)</h2>
-        <p>
-          Enter these in your device or program, with an app password. The{" "}
-          <a href={site.path("/guides")}>set-up guides</a> show where.
-        </p>
-        <SmtpSettings data={data} />
-      </section>
-      <AppPasswords passwords={passwords} site={site} problem={problem} />
-      {signIn.state !== "sign-in-required" && <TestMailCard data={data} site={site} />}
-      {!isBroken && signInCard}
-      <AccountCard account={account} site={site} problem={problem} />
+      <SignInBanner account={account} signIn={signIn} site={site} />
+      <div class="columns">
+        <div>
+          <SettingsCard data={data} site={site} />
+          <AppPasswords passwords={passwords} site={site} problem={problem} />
+        </div>
+        <div>
+          {signIn.state !== "sign-in-required" && <TestMailCard data={data} />}
+          {!signIn.explanation && <SignInCard account={account} signIn={signIn} site={site} />}
+          <AccountCard account={account} site={site} problem={problem} />
+        </div>
+      </div>
     </>
   );
 }
 
-function TestMailCard({ data, site }: AccountViewProps) {
+function SettingsCard({ data, site }: AccountViewProps) {
+  return (
+    <section class="card" aria-labelledby="settings">
+      <h2 id="settings">Settings for outgoing mail (SMTP)</h2>
+      <p>
+        Enter these in your device or program. The <a href={site.path("/guides")}>set-up guides</a>
+        {" "}
+        show where.
+      </p>
+      <SmtpSettings data={data}>
+        <Row label="Password">
+          <a href="#app-password-name">Create an app password</a> for each device or program
+        </Row>
+      </SmtpSettings>
+    </section>
+  );
+}
+
+function TestMailCard({ data }: Pick<AccountViewProps, "data">) {
   return (
     <section class="card" aria-labelledby="test-mail">
       <h2 id="test-mail">Try it</h2>
       <p>
-        From and to{" "}
+        Send a message from{" "}
         {data.account.email}, the way the mail of a device goes: to this SMTP server, and on to
-        Microsoft. You see what the two say to each other.
+        Microsoft.
       </p>
-      <TestMail action={site.path("/account/test-mail")} steps={[]} />
+      <TestMail form={data.testMail} steps={[]} />
     </section>
   );
 }

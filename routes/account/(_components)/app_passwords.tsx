@@ -1,10 +1,11 @@
 import LocalTime from "../../../islands/local_time.tsx";
+import QuestionButton from "../../../islands/question.tsx";
 import { Icon, keyRound } from "../../../lib/icons/mod.ts";
 import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
-import type { FormProblem } from "./account_data.ts";
-import { ConfirmedForm } from "../../(_components)/confirmed_form.tsx";
-import { FormError } from "./form_error.tsx";
+import { Field, type FormProblem } from "../../(_components)/form_problem.tsx";
+import { RestrictionFields, RestrictionsText } from "../../(_components)/restrictions.tsx";
+import { renameQuestion, revokeQuestion } from "./questions.ts";
 
 interface AppPasswordsProps {
   readonly passwords: readonly AppPassword[];
@@ -19,7 +20,6 @@ export function AppPasswords({ passwords, site, problem }: AppPasswordsProps) {
       <h2 id="passwords">App passwords</h2>
       <p>One for each device or program, so that you can revoke them one by one.</p>
       <CreateForm action={site.path("/account/passwords")} problem={problem} />
-      <FormError problem={problem} form="rename" />
       {passwords.length > 0 && (
         <ul class="cards">
           {passwords.map((password) => (
@@ -31,29 +31,27 @@ export function AppPasswords({ passwords, site, problem }: AppPasswordsProps) {
   );
 }
 
+/** The form's name, for its problems and the ids of its fields. */
+const FORM = "app-password";
+
 function CreateForm({ action, problem }: { action: string; problem?: FormProblem }) {
-  const entered = problem?.form === "app-password" ? problem.entered : undefined;
   return (
     <form method="post" action={action}>
-      <FormError problem={problem} form="app-password" />
       <div class="row">
-        <label>
-          Name of the device or program
-          <input
-            name="name"
-            required
-            maxLength={64}
-            placeholder="Printer, Gmail, …"
-            value={entered?.get("name") ?? ""}
-            autocomplete="off"
-          />
-        </label>
+        <Field
+          form={FORM}
+          name="name"
+          label="Name of the device or program"
+          problem={problem}
+          input={{ required: true, maxLength: 64, placeholder: "Printer, Gmail, …" }}
+        />
         <button type="submit">
           <Icon shapes={keyRound} />
           Create an app password
         </button>
       </div>
-      <SenderChoice entered={entered} />
+      <SenderChoice problem={problem} />
+      <RestrictionFields form={FORM} problem={problem} />
     </form>
   );
 }
@@ -65,7 +63,8 @@ const SENDER_CHOICES = [
 ] as const;
 
 /** Without JavaScript the field is there for each choice, and a contradiction is explained. */
-function SenderChoice({ entered }: { entered?: URLSearchParams }) {
+function SenderChoice({ problem }: { problem?: FormProblem }) {
+  const entered = problem?.form === FORM ? problem.entered : undefined;
   const sender = entered?.get("allowed-sender") ?? "";
   const chosen = entered?.get("sender-rule") ?? "any";
   return (
@@ -80,54 +79,51 @@ function SenderChoice({ entered }: { entered?: URLSearchParams }) {
           </label>
         ))}
       </fieldset>
-      <label>
-        Senders it may use, for the second choice
-        <input
-          name="allowed-sender"
-          maxLength={254}
-          value={sender}
-          placeholder="printer@example.com or *@example.com"
-          autocomplete="off"
-          aria-describedby="allowed-sender-help"
-        />
-      </label>
-      <p class="fine-print" id="allowed-sender-help">
-        Messages with another sender, in the envelope or in the From header, are refused. An
-        asterisk stands for any characters. With the third choice, the sender and the From header
-        become the mailbox's address; the name stays, and replies go to the original address.
-      </p>
+      <Field
+        form={FORM}
+        name="allowed-sender"
+        label="Senders it may use, for the second choice"
+        problem={problem}
+        input={{ maxLength: 254, placeholder: "printer@example.com or *@example.com" }}
+        help="Messages with another sender, in the envelope or in the From header, are refused. An asterisk
+          stands for any characters. With the third choice, the sender and the From header become the mailbox's
+          address; the name stays, and replies go to the original address."
+      />
     </details>
   );
 }
 
 function PasswordCard({ password, site }: { password: AppPassword; site: Site }) {
-  const { id, name, createdAtMs, lastUsedAtMs, lastUsedAddress } = password;
-  const path = site.path(`/account/passwords/${id}`);
+  const { id, name } = password;
   return (
     <li>
       <div class="password-head">
         <strong id={`name-${id}`}>{name}</strong>
         <p class="fine-print">
-          {lastUsedAtMs === undefined ? "Not used yet." : (
-            <>
-              Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
-            </>
-          )} Created <LocalTime ms={createdAtMs} />.
-          <SenderText password={password} />
+          <PasswordFacts password={password} />
         </p>
       </div>
       <div class="actions">
-        <RenameForm action={`${path}/rename`} password={password} />
-        <ConfirmedForm
-          action={`${path}/revoke`}
-          label="Revoke"
-          confirm={`Revoke “${name}”`}
-          describedBy={`name-${id}`}
-        >
-          The device or program that uses it can no longer send. This cannot be undone.
-        </ConfirmedForm>
+        <QuestionButton question={renameQuestion(site, password)} describedBy={`name-${id}`} />
+        <QuestionButton question={revokeQuestion(site, password)} describedBy={`name-${id}`} />
       </div>
     </li>
+  );
+}
+
+/** Sentences about an app password: its use, its beginning, its rules. */
+export function PasswordFacts({ password }: { password: AppPassword }) {
+  const { createdAtMs, lastUsedAtMs, lastUsedAddress } = password;
+  return (
+    <>
+      {lastUsedAtMs === undefined ? "Not used yet." : (
+        <>
+          Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
+        </>
+      )} Created <LocalTime ms={createdAtMs} />.
+      <SenderText password={password} />
+      <RestrictionsText password={password} />
+    </>
   );
 }
 
@@ -138,20 +134,5 @@ function SenderText({ password: { allowedSender, forcedSender } }: { password: A
     <>
       {" "}Only for the sender <code>{allowedSender}</code>.
     </>
-  );
-}
-
-function RenameForm({ action, password: { id, name } }: { action: string; password: AppPassword }) {
-  return (
-    <details>
-      <summary aria-describedby={`name-${id}`}>Rename</summary>
-      <form class="row" method="post" action={action}>
-        <label>
-          New name
-          <input name="name" required maxLength={64} value={name} autocomplete="off" />
-        </label>
-        <button type="submit">Rename</button>
-      </form>
-    </details>
   );
 }

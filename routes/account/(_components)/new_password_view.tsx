@@ -1,43 +1,97 @@
+import type { ComponentChildren } from "preact";
+import GuideHere from "../../../islands/guide_here.tsx";
+import LocalTime from "../../../islands/local_time.tsx";
+import PasswordTools from "../../../islands/password_tools.tsx";
+import { PASSWORD_PLACEHOLDER } from "../../../lib/guides/mod.ts";
 import { circleCheck, Icon } from "../../../lib/icons/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
-import type { NewPasswordData } from "./account_data.ts";
 import { Copyable, CopyableBlock } from "../../(_components)/copyable.tsx";
-import { SmtpSettings } from "./smtp_settings.tsx";
+import { QrImage } from "../../(_components)/qr_image.tsx";
+import { GUIDE_CHOICES } from "../../(_components)/shown_guide.ts";
+import type { NewPasswordData } from "./new_password.ts";
+import { settingsText, SmtpSettings } from "./smtp_settings.tsx";
 
-/** A new app password, this one time, with everything else that has to be entered. */
+const PASSWORD_ID = "app-password";
+const ALL_ID = "all-settings";
+
+/** A new app password with everything else that has to be entered, where to enter it, and the way out. */
 export function NewPasswordView({ data, site }: { data: NewPasswordData; site: Site }) {
+  const { appPassword: { id, name }, password } = data;
+  const path = site.path(`/account/passwords/${id}`);
   return (
     <>
       <h1>
         <Icon shapes={circleCheck} class="good" />
-        App password for “{data.name}”
+        App password for “{name}”
       </h1>
-      <section class="card notice success" aria-labelledby="new-password">
-        <h2 id="new-password">Password</h2>
-        <p class="new-password">
-          <Copyable id="app-password" label="app password">{data.password}</Copyable>
-        </p>
-        <p>
-          Enter it in your device or program now:{" "}
-          <strong>it is not shown again</strong>. You need not remember it. If it gets lost, revoke
-          it and create another one.
-        </p>
-      </section>
-      <section class="card" aria-labelledby="settings">
-        <h2 id="settings">The other settings</h2>
-        <SmtpSettings data={data} />
-      </section>
-      <p class="actions">
-        <a class="button" href={site.path("/guides")}>Show me where to enter it</a>
-        <a class="button quiet" href={site.path("/account")}>I have entered it</a>
+      <p>
+        Enter it in your device or program now. This page shows it until{" "}
+        <LocalTime ms={data.untilMs} part="time" />. Afterwards nobody can; if it gets lost, create
+        another one.
       </p>
+      <Settings data={data} savedAction={`${path}/saved`} />
+      <section class="card" aria-labelledby="where">
+        <h2 id="where">Where to enter it</h2>
+        <GuideHere
+          guides={GUIDE_CHOICES}
+          chosen={data.chosen}
+          guide={data.guide}
+          source={site.path("/guides/steps/")}
+          fill={{ placeholder: PASSWORD_PLACEHOLDER, password }}
+        />
+      </section>
+      <MoreWays data={data} />
+    </>
+  );
+}
+
+function Settings({ data, savedAction }: { data: NewPasswordData; savedAction: string }) {
+  return (
+    <section class="card notice success" aria-labelledby="settings">
+      <h2 id="settings">Settings for outgoing mail (SMTP)</h2>
+      <SmtpSettings data={data}>
+        <PasswordRow>{data.password}</PasswordRow>
+      </SmtpSettings>
+      <pre
+        id={ALL_ID}
+        class="visually-hidden"
+        aria-hidden="true"
+      >{settingsText(data, data.password)}</pre>
+      <div class="actions">
+        <form method="post" action={savedAction}>
+          <button type="submit">I have saved it</button>
+        </form>
+        <PasswordTools passwordId={PASSWORD_ID} allId={ALL_ID} />
+      </div>
+    </section>
+  );
+}
+
+function PasswordRow({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="new-password">
+      <dt>Password</dt>
+      <dd>
+        <Copyable id={PASSWORD_ID} label="app password">{children}</Copyable>
+      </dd>
+    </div>
+  );
+}
+
+function MoreWays({ data }: { data: NewPasswordData }) {
+  return (
+    <details class="card">
+      <summary>QR code and terminal</summary>
+      <h3>On a phone</h3>
+      <p>The camera of a phone reads the password from this code, to be copied there.</p>
+      <QrImage text={data.password} label="QR code of the app password" />
       {data.swaks && (
-        <details class="card">
-          <summary>Try it in a terminal</summary>
+        <>
+          <h3>In a terminal</h3>
           <p>This sends a test mail to yourself with swaks:</p>
           <CopyableBlock id="swaks-command" label="command">{data.swaks}</CopyableBlock>
-        </details>
+        </>
       )}
-    </>
+    </details>
   );
 }

@@ -1,6 +1,5 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { circleCheck, Icon, refreshCw, triangleAlert } from "../../../lib/icons/mod.ts";
-import type { Explanation } from "../../../lib/explain/mod.ts";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { SignInState } from "./account_data.ts";
@@ -9,23 +8,16 @@ import { ExplanationView } from "../../(_components)/explanation.tsx";
 import { Row } from "../../(_components)/row.tsx";
 import { NextSignIn } from "../../(_components)/sign_in_button.tsx";
 
-interface SignInCardProps {
+interface SignInProps {
   readonly account: AccountRecord;
   readonly signIn: SignInState;
   readonly site: Site;
 }
 
-/** Says whether mail can be sent, and if not, why and what to do. */
-export function SignInCard(props: SignInCardProps) {
-  const { explanation } = props.signIn;
-  return explanation ? <Broken {...props} explanation={explanation} /> : <Working {...props} />;
-}
-
-interface BrokenProps extends SignInCardProps {
-  readonly explanation: Explanation;
-}
-
-function Broken({ account, signIn: { state, consentUrl }, explanation, site }: BrokenProps) {
+/** Says that no mail can be sent, why, and the one thing to do. Nothing while all is well. */
+export function SignInBanner({ account, signIn, site }: SignInProps) {
+  const { state, consentUrl, explanation } = signIn;
+  if (!explanation) return null;
   const isRefused = state === "refused";
   const helps = explanation.fixer === "user" && !isRefused;
   return (
@@ -53,8 +45,9 @@ function Broken({ account, signIn: { state, consentUrl }, explanation, site }: B
   );
 }
 
-function Working({ account, signIn, site }: SignInCardProps) {
-  const { state, expiresAtMs, accessTokenExpiresAtMs, alerts } = signIn;
+/** Says until when the sign-in is good. */
+export function SignInCard({ account, signIn, site }: SignInProps) {
+  const { state, expiresAtMs, alerts } = signIn;
   return (
     <section class="card" aria-labelledby="sign-in">
       <h2 id="sign-in">
@@ -70,29 +63,40 @@ function Working({ account, signIn, site }: SignInCardProps) {
       {alerts.map(({ kind, text, remedy }) => (
         <p key={kind} class="notice warning">{text} {remedy}</p>
       ))}
-      <dl class="settings compact">
-        <Row label="Signed in">
-          <LocalTime ms={account.signedInAtMs} />
-        </Row>
-        <Row label="Last renewed">
-          <LocalTime ms={account.refreshedAtMs} />
-        </Row>
-        {accessTokenExpiresAtMs !== undefined && (
-          <Row label="Present access ends">
-            <LocalTime ms={accessTokenExpiresAtMs} />
-          </Row>
-        )}
-        <Row label="Without renewal, sign-in ends">
-          <LocalTime ms={expiresAtMs} />
-        </Row>
-      </dl>
-      <p>This server renews all of it by itself, ahead of time.</p>
-      <p class="actions">
-        <a class="button quiet" href={site.path("/auth")}>
-          <Icon shapes={refreshCw} />
-          Sign in again
-        </a>
+      <p>
+        Your sign-in is good until{" "}
+        <LocalTime ms={expiresAtMs} part="date" />, and this server renews it by itself long before.
+        You need not do anything.
       </p>
+      <details>
+        <summary>Details</summary>
+        <SignInDates account={account} signIn={signIn} />
+        <p class="actions">
+          <a class="button quiet small" href={site.path("/auth")}>
+            <Icon shapes={refreshCw} />
+            Sign in again
+          </a>
+        </p>
+      </details>
     </section>
+  );
+}
+
+function SignInDates({ account, signIn }: Omit<SignInProps, "site">) {
+  const { accessTokenExpiresAtMs } = signIn;
+  return (
+    <dl class="settings compact">
+      <Row label="Signed in">
+        <LocalTime ms={account.signedInAtMs} />
+      </Row>
+      <Row label="Last renewed">
+        <LocalTime ms={account.refreshedAtMs} />
+      </Row>
+      {accessTokenExpiresAtMs !== undefined && (
+        <Row label="Present access ends">
+          <LocalTime ms={accessTokenExpiresAtMs} />
+        </Row>
+      )}
+    </dl>
   );
 }

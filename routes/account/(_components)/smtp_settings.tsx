@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import {
   type Encryption,
   type Endpoint,
@@ -15,8 +16,14 @@ const ENCRYPTION_TEXT: Readonly<Record<Encryption, string>> = {
   none: "none",
 };
 
+interface SmtpSettingsProps {
+  readonly data: SmtpData;
+  /** The row of the password. */
+  readonly children: ComponentChildren;
+}
+
 /** The settings for a mail client: the recommended port, then the others. */
-export function SmtpSettings({ data }: { data: SmtpData }) {
+export function SmtpSettings({ data, children }: SmtpSettingsProps) {
   const [recommended, ...others] = portsOf(data.endpoints);
   return (
     <>
@@ -51,6 +58,7 @@ export function SmtpSettings({ data }: { data: SmtpData }) {
             </Copyable>
           </Row>
         )}
+        {children}
       </dl>
       {others.length > 0 && <OtherPorts ports={others} />}
     </>
@@ -59,8 +67,8 @@ export function SmtpSettings({ data }: { data: SmtpData }) {
 
 function OtherPorts({ ports }: { ports: readonly OfferedPort[] }) {
   return (
-    <>
-      <h3>Other ports</h3>
+    <details>
+      <summary>Other ports</summary>
       <dl class="settings compact">
         {ports.map((offered) => (
           <Row key={offered.port} label={encryptionText(offered)}>
@@ -70,13 +78,26 @@ function OtherPorts({ ports }: { ports: readonly OfferedPort[] }) {
           </Row>
         ))}
       </dl>
-    </>
+    </details>
   );
 }
 
 function encryptionText({ encryptions }: OfferedPort): string {
   const text = encryptions.map((encryption) => ENCRYPTION_TEXT[encryption]).join(" or ");
   return encryptions.includes("none") ? "No encryption (trusted networks only)" : text;
+}
+
+/** The settings as lines of text, to be copied or printed. */
+export function settingsText({ host, endpoints, account }: SmtpData, password: string): string {
+  const [recommended] = portsOf(endpoints);
+  return [
+    `Server: ${host}`,
+    ...recommended
+      ? [`Port: ${recommended.port}`, `Encryption: ${encryptionText(recommended)}`]
+      : [],
+    `User name: ${account.email}`,
+    `Password: ${password}`,
+  ].join("\n");
 }
 
 /** The protected ports in words, for a status line: "587 (STARTTLS), 465 (SSL/TLS)". */

@@ -1,50 +1,39 @@
-import { page } from "fresh";
-import { InputError } from "../../../lib/accounts/mod.ts";
-import { define, readForm, type State, userOf } from "../../../lib/web/mod.ts";
+import { type Context, page } from "fresh";
+import { define, setCookies, type State, userOf } from "../../../lib/web/mod.ts";
 import { AccountView } from "../(_components)/account_view.tsx";
-import { NewPasswordView } from "../(_components)/new_password_view.tsx";
-import {
-  type AccountData,
-  accountData,
-  type NewPasswordData,
-  newPasswordData,
-} from "../(_components)/account_data.ts";
+import { accountData } from "../(_components)/account_data.ts";
+import { restrictionsIn } from "../../(_components)/restrictions.tsx";
+import { applyForm } from "../(_components)/apply_form.ts";
 
-type Result = { readonly created: NewPasswordData } | { readonly refused: AccountData };
-
-/** Makes an app password and shows it, this one time: the answer to the form is the page, and is kept nowhere. */
+/** Creates an app password and goes to its page, which shows it: a reload there creates no second one. */
 export const handler = define.handlers({
-  GET: (ctx) => ctx.redirect(ctx.state.site.path("/account"), 303),
+  GET: (ctx) => ctx.redirect(ctx.state.site.path("/account#passwords"), 303),
   async POST(ctx) {
-    const form = await readForm(ctx.req, ctx.state.services.clock);
-    const result = await create(ctx.state, form);
-    ctx.state.title = "created" in result ? "New app password" : "Your account";
-    return page(result, {
-      status: "created" in result ? 200 : 400,
-      headers: { "cache-control": "no-store" },
-    });
+    const result = await applyForm(ctx, "app-password", (form) => create(ctx, form));
+    if ("done" in result) return result.done;
+    ctx.state.title = "Your account";
+    return page(await accountData(ctx.state, result.problem), { status: 400 });
   },
 });
 
-async function create(state: State, form: URLSearchParams): Promise<Result> {
-  const choice = {
+async function create(ctx: Context<State>, form: URLSearchParams): Promise<Response> {
+  const { services: { accounts, carried }, site } = ctx.state;
+  const { id: accountId } = userOf(ctx.state).account;
+  const { appPassword: { id }, password } = await accounts.createAppPassword(accountId, {
     name: form.get("name") ?? "",
     senderRule: form.get("sender-rule") ?? undefined,
     allowedSender: form.get("allowed-sender") ?? "",
-  };
-  try {
-    const { id } = userOf(state).account;
-    const created = await state.services.accounts.createAppPassword(id, choice);
-    return { created: newPasswordData(state, created) };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const problem = { form: "app-password", text: error.message, entered: form } as const;
-    return { refused: await accountData(state, problem) };
-  }
+    ...restrictionsIn(form),
+  });
+  const guide = form.get("guide");
+  const query = guide ? `?guide=${encodeURIComponent(guide)}` : "";
+  const response = ctx.redirect(site.path(`/account/passwords/${id}${query}`), 303);
+  setCookies(response.headers, [
+    carried.newPassword.set({ id, accountId, password }, site.secure),
+  ]);
+  return response;
 }
 
-export default define.page<typeof handler>(({ data, state: { site } }) =>
-  "created" in data
-    ? <NewPasswordView data={data.created} site={site} />
-    : <AccountView data={data.refused} site={site} />
-);
+export default define.page<typeof handler>(({ data, state: { site } }) => (
+  <AccountView data={data} site={site} />
+));

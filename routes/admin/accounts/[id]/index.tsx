@@ -1,12 +1,15 @@
-import { type Context, HttpError, page } from "fresh";
+import { page } from "fresh";
 import ActivityList from "../../../../islands/activity_list.tsx";
+import QuestionButton from "../../../../islands/question.tsx";
 import LocalTime from "../../../../islands/local_time.tsx";
 import { explainState } from "../../../../lib/accounts/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
-import { define, type Site, type State } from "../../../../lib/web/mod.ts";
+import { define, type Site } from "../../../../lib/web/mod.ts";
 import { activityItem } from "../../../(_components)/activity_item.ts";
+import { accountOf } from "../../(_components)/operator_action.ts";
+import { deleteQuestion, revokeQuestion, signOutQuestion } from "../../(_components)/questions.ts";
 import { StateBadge } from "../../(_components)/account_table.tsx";
-import { ConfirmedForm } from "../../../(_components)/confirmed_form.tsx";
+
 import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { Row } from "../../../(_components)/row.tsx";
 
@@ -21,22 +24,14 @@ export const handler = define.handlers({
     return page({
       account,
       passwords: await appPasswords.list(account.id),
-      items: found.map((delivery) => activityItem(delivery, account)),
+      items: found.map((delivery) => activityItem(delivery, account, ctx.state.services.contact)),
     });
   },
 });
 
-/** The account that the address names. @throws {HttpError} 404 */
-async function accountOf({ params, state }: Context<State>): Promise<AccountRecord> {
-  const account = await state.services.store.accounts.get(params.id ?? "");
-  if (!account) throw new HttpError(404, "There is no such account. It may have been deleted.");
-  return account;
-}
-
 /** One account, for the operator. */
 export default define.page<typeof handler>(({ data, state: { site } }) => {
   const { account, passwords, items } = data;
-  const path = site.path(`/admin/accounts/${account.id}`);
   return (
     <>
       <p class="back">
@@ -46,29 +41,15 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
       <Facts account={account} />
       <section class="card" aria-labelledby="passwords">
         <h2 id="passwords">App passwords</h2>
-        <Passwords account={account} passwords={passwords} site={site} />
+        <Passwords passwords={passwords} site={site} />
       </section>
       <section class="card" aria-labelledby="activity">
         <h2 id="activity">Last deliveries</h2>
         <ActivityList items={items} empty="None is on record." />
       </section>
       <div class="actions">
-        <ConfirmedForm
-          action={`${path}/sign-out`}
-          label="Sign out of all browsers"
-          confirm="Sign out of all browsers"
-        >
-          Whoever is signed in to these pages with this account has to sign in again. Devices go on
-          sending.
-        </ConfirmedForm>
-        <ConfirmedForm
-          action={`${path}/delete`}
-          label="Delete account"
-          confirm={`Delete ${account.email}`}
-        >
-          Removes the account with its app passwords and its activity. Its devices stop. The person
-          can sign in again, unless your account filters say otherwise.
-        </ConfirmedForm>
+        <QuestionButton question={signOutQuestion(site, account)} />
+        <QuestionButton question={deleteQuestion(site, account)} />
       </div>
     </>
   );
@@ -115,39 +96,39 @@ function Facts({ account }: { account: AccountRecord }) {
 }
 
 interface PasswordsProps {
-  readonly account: AccountRecord;
   readonly passwords: readonly AppPassword[];
   readonly site: Site;
 }
 
-function Passwords({ account, passwords, site }: PasswordsProps) {
+function Passwords({ passwords, site }: PasswordsProps) {
   if (passwords.length === 0) return <p class="empty">There are none.</p>;
   return (
     <ul class="cards">
-      {passwords.map(({ id, name, lastUsedAtMs, lastUsedAddress }) => (
-        <li key={id}>
+      {passwords.map((password) => (
+        <li key={password.id}>
           <div class="password-head">
-            <strong id={`name-${id}`}>{name}</strong>
+            <strong id={`name-${password.id}`}>{password.name}</strong>
             <p class="fine-print">
-              {lastUsedAtMs === undefined ? "Not used yet." : (
-                <>
-                  Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
-                </>
-              )}
+              <LastUse password={password} />
             </p>
           </div>
           <div class="actions">
-            <ConfirmedForm
-              action={site.path(`/admin/accounts/${account.id}/passwords/${id}/revoke`)}
-              label="Revoke"
-              confirm={`Revoke “${name}”`}
-              describedBy={`name-${id}`}
-            >
-              The device or program that uses it can no longer send.
-            </ConfirmedForm>
+            <QuestionButton
+              question={revokeQuestion(site, password)}
+              describedBy={`name-${password.id}`}
+            />
           </div>
         </li>
       ))}
     </ul>
+  );
+}
+
+function LastUse({ password: { lastUsedAtMs, lastUsedAddress } }: { password: AppPassword }) {
+  if (lastUsedAtMs === undefined) return <>Not used yet.</>;
+  return (
+    <>
+      Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
+    </>
   );
 }

@@ -1,0 +1,117 @@
+import { download as downloadIcon, Icon } from "../lib/icons/mod.ts";
+import CopyButton from "./copy_button.tsx";
+
+/** Something to enter: what the program calls it, and the value. */
+export type GuideField = readonly [label: string, value: string | number];
+
+/** One step of a guide, ready to be shown. */
+export interface ShownStep {
+  text: string;
+  fields?: readonly GuideField[];
+  /** To paste as a whole. */
+  code?: string;
+  /** Where the code goes, such as a file name. */
+  file?: string;
+  note?: string;
+  download?: { path: string; label: string };
+}
+
+/** The app password, to be put where a guide only says that it goes there. */
+export interface PasswordFill {
+  /** The text in the code that stands for it. */
+  placeholder: string;
+  password: string;
+}
+
+interface GuideStepsProps {
+  steps: readonly ShownStep[];
+  /** Absent: the password stays a placeholder. */
+  fill?: PasswordFill;
+  /** Another step stands before these. */
+  isContinued?: boolean;
+}
+
+/** The steps of a guide. */
+export default function GuideSteps({ steps, fill, isContinued }: GuideStepsProps) {
+  return (
+    <ol class={`guide${isContinued ? " continued" : ""}`}>
+      {steps.map((step, index) => (
+        <Step key={index} id={`step-${index + 1}`} step={step} fill={fill} />
+      ))}
+    </ol>
+  );
+}
+
+interface StepProps {
+  /** Prefix of the ids within. */
+  id: string;
+  step: ShownStep;
+  fill?: PasswordFill;
+}
+
+function Step({ id, step, fill }: StepProps) {
+  const { text, fields, code, file, note, download } = step;
+  return (
+    <li id={id}>
+      <p>{text}</p>
+      {fields && <Fields id={id} fields={fields} fill={fill} />}
+      {code && <Code id={`${id}-code`} code={filled(code, fill)} file={file} />}
+      {download && (
+        <p>
+          <a class="button quiet" href={download.path} download>
+            <Icon shapes={downloadIcon} />
+            {download.label}
+          </a>
+        </p>
+      )}
+      {note && <p class="hint">{note}</p>}
+    </li>
+  );
+}
+
+function Code({ id, code, file }: { id: string; code: string; file?: string }) {
+  return (
+    <div class="code-block">
+      <div class="code-head">
+        <span>{file}</span>
+        <CopyButton target={id} label={file ? `the lines for ${file}` : "these lines"} />
+      </div>
+      <pre tabIndex={0}><code id={id}>{code}</code></pre>
+    </div>
+  );
+}
+
+/** Fields whose value is chosen, not typed: they need no copy button. */
+const CHOSEN = /encryption|security|secured|authentication|TLS/i;
+const PASSWORD = /password/i;
+
+function Fields({ id, fields, fill }: { id: string } & Pick<StepProps, "fill"> & {
+  fields: readonly GuideField[];
+}) {
+  return (
+    <dl class="settings">
+      {fields.map(([label, value], index) => {
+        const isPassword = PASSWORD.test(label);
+        const shown = isPassword && fill ? fill.password : value;
+        const isChosen = CHOSEN.test(label) || isPassword && !fill;
+        return (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              {isChosen ? <span class="choice">{shown}</span> : (
+                <span class="copyable">
+                  <code id={`${id}-${index}`}>{shown}</code>
+                  <CopyButton target={`${id}-${index}`} label={label} />
+                </span>
+              )}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+function filled(code: string, fill: PasswordFill | undefined): string {
+  return fill ? code.replaceAll(fill.placeholder, fill.password) : code;
+}

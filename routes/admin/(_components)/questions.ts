@@ -1,0 +1,46 @@
+/**
+ * Questions before an operator does something to an account.
+ *
+ * @module
+ */
+import type { Question } from "../../../islands/question.tsx";
+import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
+import type { Site } from "../../../lib/web/mod.ts";
+
+/** Asks before an account is deleted. */
+export function deleteQuestion(site: Site, { id, email }: AccountRecord): Question {
+  return {
+    action: site.path(`/admin/accounts/${id}/delete`),
+    label: "Delete account",
+    title: `Delete ${email}?`,
+    text:
+      "This removes the account with its app passwords and its activity. Its devices stop. The person can " +
+      "sign in again, unless your account filters say otherwise.",
+    confirm: `Delete ${email}`,
+    isDangerous: true,
+  };
+}
+
+/** Asks before the browsers of an account are signed out. */
+export function signOutQuestion(site: Site, { id }: AccountRecord): Question {
+  return {
+    action: site.path(`/admin/accounts/${id}/sign-out`),
+    label: "Sign out of all browsers",
+    title: "Sign out of all browsers?",
+    text:
+      "Whoever is signed in to these pages with this account has to sign in again. Devices go on sending.",
+    confirm: "Sign out",
+  };
+}
+
+/** Asks before an app password of an account is revoked. */
+export function revokeQuestion(site: Site, { id, accountId, name }: AppPassword): Question {
+  return {
+    action: site.path(`/admin/accounts/${accountId}/passwords/${id}/revoke`),
+    label: "Revoke",
+    title: `Revoke “${name}”?`,
+    text: "The device or program that uses it can no longer send. This cannot be undone.",
+    confirm: `Revoke “${name}”`,
+    isDangerous: true,
+  };
+}
