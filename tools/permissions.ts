@@ -123,7 +123,7 @@ export function permissionsOf(
       : unique([...envFiles, ...namedFiles(environment), database, ...files, ...given]),
     write: access.envFile
       ? [envFile ?? DEFAULT_ENV_FILE]
-      : unique([database, ...(access.parameters === "write" ? files : [])]),
+      : unique([database, ...(access.parameters === "read-database" ? [] : files)]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
     sys: sysOf(access, config),
   };
@@ -132,7 +132,7 @@ export function permissionsOf(
 /** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
 function filesAt(path: string, { parameters }: Access): readonly string[] {
   if (parameters === undefined) return [];
-  return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
+  return parameters === "write" ? [path] : [path, `${path}-wal`, `${path}-shm`];
 }
 
 /**

@@ -11,6 +11,7 @@ import { accountRemoveCommand, accountShowCommand } from "./account/show.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
+import { databaseCopyCommand } from "./database_copy.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { initCommand } from "./init/init.ts";
 import { mailboxAddCommand } from "./mailbox/add.ts";
@@ -48,5 +49,6 @@ export const COMMANDS: readonly Command[] = [
   mailboxCheckCommand,
   mailboxDeleteCommand,
   backupCommand,
+  databaseCopyCommand,
   healthcheckCommand,
 ];

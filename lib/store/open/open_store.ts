@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
+import { copyToSqlite } from "./copy.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Store, StoreError } from "../store.ts";
 
@@ -35,5 +36,6 @@ export async function openStore(
 ): Promise<Store> {
   if (!database) return await SqliteStore.open(sqlitePath, options);
   const { PostgresStore } = await import("../postgres/postgres_store.ts");
-  return await PostgresStore.open(database, options);
+  const copyTo = (path: string) => copyToSqlite(database, path, "read-snapshot");
+  return await PostgresStore.open(database, { ...options, copyTo });
 }

@@ -20,6 +20,8 @@ export interface PostgresStoreOptions {
   readonly clock?: Pick<Clock, "setTimer">;
   /** Called when a batch could not be written; the write is repeated. Default: nothing. */
   readonly onBatchError?: (error: StoreError) => void;
+  /** Copies the database into a new SQLite file. Default: not possible. */
+  readonly copyTo?: (path: string) => Promise<unknown>;
   /** Called with the time that each statement took, in milliseconds. */
   readonly onQuery?: (durationMs: number) => void;
 }
@@ -34,8 +36,15 @@ export class PostgresStore implements Store {
   readonly revocations: RevocationStore;
   readonly #batch: PostgresBatch;
 
-  private constructor(readonly shared: PostgresDatabase, batch: PostgresBatch) {
+  readonly #copyTo: (path: string) => Promise<unknown>;
+
+  private constructor(
+    readonly shared: PostgresDatabase,
+    batch: PostgresBatch,
+    copyTo: (path: string) => Promise<unknown>,
+  ) {
     const database = shared;
+    this.#copyTo = copyTo;
     this.#batch = batch;
     this.accounts = new PostgresAccounts(database);
     this.tokens = new PostgresTokens(database);
@@ -51,9 +60,11 @@ export class PostgresStore implements Store {
     options: PostgresStoreOptions = {},
   ): Promise<PostgresStore> {
     const { clock = systemClock, onBatchError = () => {}, onQuery } = options;
+    const { copyTo = () => Promise.reject(new TypeError("copyTo is missing")) } = options;
     const { ca, listen } = config;
     const database = await PostgresDatabase.open(config, { ca, listen, onQuery });
-    return new PostgresStore(database, new PostgresBatch(database, clock, onBatchError));
+    const batch = new PostgresBatch(database, clock, onBatchError);
+    return new PostgresStore(database, batch, copyTo);
   }
 
   /** Whether {@linkcode PostgresStore.close} was not called yet. */
@@ -74,8 +85,10 @@ export class PostgresStore implements Store {
     return this.#batch.flush();
   }
 
-  backup(_path: string): Promise<void> {
-    throw new Error("not written yet");
+  /** Writes a SQLite file. */
+  async backup(path: string): Promise<void> {
+    await this.flush();
+    await this.#copyTo(path);
   }
 
   async close(): Promise<void> {
