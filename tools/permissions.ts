@@ -46,6 +46,12 @@ export const MODULE_FLAGS: readonly string[] = [
   "--deny-import",
 ];
 
+/** Variables of `pg`, which asks for them although all of its settings are given. They do not exist for the program. */
+export const UNREAD_VARIABLES: readonly string[] = [
+  ...["NODE_PG_FORCE_NATIVE", "USER", "USERNAME", "PGBINARY", "PGOPTIONS", "PGSSLNEGOTIATION"],
+  ...["PGCLIENT_ENCODING", "PGREPLICATION", "PGPASSWORD"],
+];
+
 /**
  * Flags that do not depend on settings, of an executable as well.
  *
@@ -69,6 +75,8 @@ export interface Permissions {
   readonly env: readonly string[];
   /** Names of facts about the machine. */
   readonly sys: readonly string[];
+  /** Variables that are asked for and do not exist for the program. */
+  readonly ignoredEnv?: readonly string[];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
@@ -126,6 +134,7 @@ export function permissionsOf(
       : unique([database, ...(access.parameters === "read-database" ? [] : files)]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
     sys: sysOf(access, config),
+    ...(config?.database && { ignoredEnv: UNREAD_VARIABLES }),
   };
 }
 
@@ -135,17 +144,16 @@ function filesAt(path: string, { parameters }: Access): readonly string[] {
   return parameters === "write" ? [path] : [path, `${path}-wal`, `${path}-shm`];
 }
 
-/**
- * Returns permissions as flags, one each. A variable that the program may not read does not exist for it, since some packages
- * ask for variables of their own.
- */
-export function permissionFlags({ net, read, write, env, sys }: Permissions): readonly string[] {
+/** Returns permissions as flags, one each. */
+export function permissionFlags(
+  { net, read, write, env, sys, ignoredEnv = [] }: Permissions,
+): readonly string[] {
   const lists = { net, read: listable(read), write: listable(write), env, sys };
   const flags = Object.entries(lists).flatMap(([name, values]) => {
     if (values === "any") return [`--allow-${name}`];
     return values.length > 0 ? [`--allow-${name}=${values.join(",")}`] : [];
   });
-  return env.length > 0 ? [...flags, "--ignore-env"] : flags;
+  return ignoredEnv.length > 0 ? [...flags, `--ignore-env=${ignoredEnv}`] : flags;
 }
 
 /** Replaces a path that contains a comma, which separates paths and cannot be escaped, by the folder around it. */

@@ -1,4 +1,3 @@
-import { closeServices, openServices } from "../program/mod.ts";
 import { copyToPostgres, copyToSqlite } from "../store/mod.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -20,16 +19,11 @@ export const databaseCopyCommand: Command = {
 };
 
 async function copy({ parameters: [from = "", to = ""], config, output }: Call): Promise<number> {
-  const settings = config();
-  const { database } = settings;
+  const { database } = config();
   if ((from === SERVER) === (to === SERVER)) {
     throw new CommandError(`One of the two has to be the word ${SERVER}.`, EXIT.usage);
   }
   if (!database) throw new CommandError(`${SERVER} is not set.`, EXIT.config);
-  if (from !== SERVER) {
-    // Brings an older file up to date.
-    await closeServices(await openServices({ ...settings, sqlitePath: from, database: undefined }));
-  }
   const rows = from === SERVER
     ? await copyToSqlite(database, to, "read-alone")
     : await copyToPostgres(from, database);

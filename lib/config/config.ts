@@ -154,13 +154,23 @@ function parseAlertWebhook(reader: SettingsReader): Secret | undefined {
   return new Secret(parseUrl(reader, "ALERT_WEBHOOK_URL", text, rules));
 }
 
-function contradictions({ smtp, trustProxy }: Settings): Problem[] {
-  if (smtp.proxyProtocol === "off" || trustProxy.ranges.length > 0) return [];
-  return [{
-    variable: "SMTP_PROXY_PROTOCOL",
-    message: "has no effect without TRUST_PROXY.",
-    remedy: "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
-  }];
+function contradictions({ smtp, trustProxy, database }: Settings): Problem[] {
+  const problems: Problem[] = [];
+  if (smtp.proxyProtocol !== "off" && trustProxy.ranges.length === 0) {
+    problems.push({
+      variable: "SMTP_PROXY_PROTOCOL",
+      message: "has no effect without TRUST_PROXY.",
+      remedy: "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
+    });
+  }
+  if (smtp.reusePort && !database) {
+    problems.push({
+      variable: "SMTP_REUSE_PORT",
+      message: "needs a database that replicas share.",
+      remedy: "Set DATABASE_URL, or set SMTP_REUSE_PORT=off.",
+    });
+  }
+  return problems;
 }
 
 /** Returns the settings as plain data for display: secrets are replaced, patterns and address sets are text. */

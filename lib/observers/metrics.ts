@@ -34,6 +34,14 @@ export interface BuildInfo {
   readonly deno: string;
 }
 
+/** The state of this process as one of several replicas. */
+export interface ReplicaState {
+  readonly pulseAgeMs: number;
+  readonly slots: { readonly held: number; readonly wanted: number };
+  /** Claims of the right to renew tokens, by their answer. */
+  readonly claims: Readonly<Record<string, number>>;
+}
+
 type Login = Extract<SmtpEvent, { type: "login" }>;
 
 const PREFIX = "smtp_proxy_";
@@ -44,6 +52,7 @@ const TOKEN_AGES_DAYS = [15, 30, 60, 80];
 /** From a login on a warm connection to one that had to wait for everything. */
 const LOGIN_BUCKETS_S = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15];
 /** From a small message on a warm connection to a large one over a slow line. */
+const DATABASE_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 3];
 const DELIVERY_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
 
 const RENEWAL_OUTCOMES: readonly RenewalOutcome[] = [
@@ -119,6 +128,7 @@ export class Metrics {
     "listener_failures_total",
     "Failures to accept connections",
   );
+  #databaseSeconds: client.Histogram | undefined;
   readonly #renewals = this.#counter("token_renewals_total", "Renewals of tokens", "outcome");
   readonly #unexpectedErrors = this.#counter(
     "unexpected_errors_total",
@@ -184,6 +194,33 @@ export class Metrics {
       set(idle, "idle");
       set(waiting, "waiting");
     }, "state");
+  }
+
+  /** Counts the time of a statement to a database server. */
+  readonly observeQuery = (durationMs: number): void =>
+    this.#databaseSeconds?.observe(durationMs / SECOND_MS);
+
+  /** Adds metrics of this process as one of several replicas. */
+  watchReplica(read: () => ReplicaState): void {
+    this.#databaseSeconds = this.#histogram(
+      "database_duration_seconds",
+      "Time of a statement to the database server, with the wait for a connection",
+      DATABASE_BUCKETS_S,
+    );
+    const age = "Time since the database took the last sign of life of this replica";
+    this.#watch(`${PREFIX}replica_pulse_age_seconds`, age, (set) => {
+      set(read().pulseAgeMs / SECOND_MS);
+    });
+    const slots = "Connections of mailboxes that this replica may open, and mailboxes that wait";
+    this.#watch(`${PREFIX}mailbox_slots`, slots, (set) => {
+      const { slots } = read();
+      set(slots.held, "held");
+      set(slots.wanted, "wanted");
+    }, "state");
+    const claims = "Claims of the right to renew tokens, by their answer, so far";
+    this.#watch(`${PREFIX}token_lease_claims`, claims, (set) => {
+      for (const [answer, count] of Object.entries(read().claims)) set(count, answer);
+    }, "answer");
   }
 
   #countLogin({ failure, durationMs }: Login): void {
@@ -268,8 +305,13 @@ export class Metrics {
     return new client.Gauge({ ...this.#options(name, help), labelNames });
   }
 
-  #histogram(name: string, help: string, buckets: number[], label: string): client.Histogram {
-    return new client.Histogram({ ...this.#options(name, help), buckets, labelNames: [label] });
+  #histogram(
+    name: string,
+    help: string,
+    buckets: number[],
+    ...labelNames: string[]
+  ): client.Histogram {
+    return new client.Histogram({ ...this.#options(name, help), buckets, labelNames });
   }
 
   #options(name: string, help: string) {

@@ -10,6 +10,7 @@ import type { ActivityConfig, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
 import type { Sessions, SignIn } from "../sign_in/mod.ts";
 import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
+import type { Replicas } from "../replicas/mod.ts";
 import type { TestMail } from "../test_mail/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
 import type { CarriedValues } from "./carried.ts";
@@ -72,6 +73,8 @@ export interface WebServices {
   /** The address of a mailbox's web page, with `{address}` in the place of the mail address. */
   readonly webmailUrl?: string;
   readonly program: ProgramInfo;
+  /** Absent: the database is a file, and this process works alone. */
+  readonly replicas?: Pick<Replicas, "list">;
   readonly clock: Clock;
   /** Takes internal errors for the log. */
   report(problem: PageProblem): void;

@@ -47,6 +47,7 @@ export function openWebServices(program: Services): OpenWebServices {
     contact: config.siteContact,
     webmailUrl: config.webmailUrl,
     program: programInfo(config),
+    replicas: program.replicas,
     report: ({ error, ...where }) =>
       log.error("page failed", { ...where, error: errorText(error) }),
   };

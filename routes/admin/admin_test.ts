@@ -25,7 +25,13 @@ function adminFixture(): PagesFixture {
   return fixture;
 }
 
-const PATHS = ["/admin", "/admin/accounts", "/admin/accounts/account-2", "/admin/configuration"];
+const PATHS = [
+  "/admin",
+  "/admin/accounts",
+  "/admin/accounts/account-2",
+  "/admin/configuration",
+  "/admin/replicas",
+];
 const ACTIONS = ["passwords/id-of-a/revoke", "sign-out", "delete"]
   .map((action) => `/admin/accounts/account-2/${action}`);
 
@@ -131,4 +137,23 @@ Deno.test("GET /admin/configuration shows settings by their path", async () => {
   const html = await adminFixture().getPage("/admin/configuration");
   assert.match(html, /smtp\.publicHost.*&quot;smtp\.site\.example&quot;/s);
   assert.match(html, /session\.secrets.*\[secret\]/s);
+});
+
+Deno.test("R5: GET /admin/replicas lists the replicas that live, or says that there is one alone", async () => {
+  const fixture = adminFixture();
+  assert.match(await fixture.getPage("/admin/replicas"), /works alone/);
+  const replicas = [1, 2].map((number) => ({
+    id: `${number}`,
+    host: `machine-${number}`,
+    version: "1.2.3",
+    startedAtMs: NOW_MS - 60_000,
+    seenAtMs: NOW_MS,
+    mailboxCount: 4,
+    slotCount: 11,
+    isThis: number === 1,
+  }));
+  Object.assign(fixture.services, { replicas: { list: () => Promise.resolve(replicas) } });
+  const html = await fixture.getPage("/admin/replicas");
+  assert.match(html, /machine-1 \(this one\).*1\.2\.3.*machine-2/s);
+  assert.match(html, /<td>4<\/td>\s*<td>11<\/td>/);
 });

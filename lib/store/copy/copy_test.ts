@@ -107,3 +107,17 @@ copyTest(
     await running.close();
   },
 );
+
+copyTest(
+  "R2: a copy of a file that does not exist, or of another program, is refused",
+  async (config, directory) => {
+    const missing = join(directory, "missing.sqlite");
+    await assert.rejects(copyToPostgres(missing, config), /unable to open/);
+    await assert.rejects(Deno.stat(missing), Deno.errors.NotFound);
+    const foreign = join(directory, "foreign.sqlite");
+    const database = new DatabaseSync(foreign);
+    database.exec("CREATE TABLE x (y)");
+    database.close();
+    await assert.rejects(copyToPostgres(foreign, config), /no database of this version/);
+  },
+);

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { StoreError } from "../store.ts";
-import { createNewSchema, createPrivately } from "../sqlite/database.ts";
+import { createNewSchema, createPrivately, CURRENT_VERSION } from "../sqlite/database.ts";
 import { toStoreError } from "../sqlite/errors.ts";
 import { type CopyEnd, PAGE_ROWS, type Row, type Table, type Value } from "./tables.ts";
 
@@ -13,10 +14,14 @@ const FILE_IN_USE = "Stop the server that uses it, and copy again.";
 
 /** Opens a file of the current version for reading, which nobody else may have open. @throws {StoreError} */
 export function openSqliteSource(path: string): CopyEnd {
-  const database = attempt(path, () => new DatabaseSync(path));
+  const database = attempt(path, () => {
+    if (!existsSync(path)) throw new Error("unable to open: there is no such file");
+    return new DatabaseSync(path);
+  });
   try {
     // In this mode SQLite refuses where any other process has the file open, even if it is idle.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    checkVersion(path, database);
   } catch (error) {
     database.close();
     const { kind } = toStoreError(path, error);
@@ -24,6 +29,17 @@ export function openSqliteSource(path: string): CopyEnd {
     throw new StoreError(kind, `Another process uses the database ${path}. ${FILE_IN_USE}`);
   }
   return new SqliteEnd(path, database);
+}
+
+/** An older file is brought up to date by the server, which knows how. */
+function checkVersion(path: string, database: DatabaseSync): void {
+  const { user_version: version } = database.prepare("PRAGMA user_version").get()!;
+  if (version === CURRENT_VERSION) return;
+  throw new StoreError(
+    "foreign",
+    `The file ${path} is no database of this version of the program. Name the right file, or start this version's server ` +
+      "with it once.",
+  );
 }
 
 /** Begins a new file, which is written at the end. @throws {StoreError} when there is one. */

@@ -253,6 +253,9 @@ export function createPrivately(path: string): void {
   Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE }).close();
 }
 
+/** The version of the schema, `PRAGMA user_version`. */
+export const CURRENT_VERSION = MIGRATIONS.length;
+
 /** Gives an empty database the current schema. */
 export function createNewSchema(database: DatabaseSync): void {
   MIGRATIONS.forEach((step) => database.exec(step));

@@ -4,6 +4,7 @@ const PAGES = [
   ["/admin", "Overview"],
   ["/admin/accounts", "Accounts"],
   ["/admin/configuration", "Configuration"],
+  ["/admin/replicas", "Replicas"],
 ] as const;
 
 /** The pages for operators. */
