@@ -126,6 +126,18 @@ export class Cluster {
     await this.query("postgres", `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }
 
+  /** Offers TLS from now on, with this certificate and key in PEM. */
+  async useCertificate(cert: string, key: string): Promise<void> {
+    for (const [name, text] of [["server.crt", cert], ["server.key", key]] as const) {
+      const path = join(this.#data, name);
+      await Deno.writeTextFile(path, text, { mode: 0o600 });
+      const { uid, gid } = await Deno.stat(this.#data);
+      await Deno.chown(path, uid, gid);
+    }
+    await this.query("postgres", "ALTER SYSTEM SET ssl = on");
+    await this.query("postgres", "SELECT pg_reload_conf()");
+  }
+
   /** Runs statements in a database. Returns the rows of the last one. */
   async query(database: string, sql: string): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ host: HOST, port: this.port, user: USER, database });

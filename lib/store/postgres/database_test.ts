@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type pg from "pg";
 import { databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
 import { eventually } from "../../../test/replicas_testbed.ts";
+import { CertificateAuthority } from "../../../tools/simulate/certificates.ts";
 import { TcpProxy } from "../../../test/tcp_proxy.ts";
 import { StoreError, type StoreErrorKind } from "../store.ts";
 import { appPassword, delivery, signIn } from "../testing.ts";
@@ -192,3 +193,25 @@ databaseTest(
     for (const store of stores) await store.close();
   },
 );
+
+databaseTest("R1: the server's certificate and name are verified", async (url) => {
+  const authority = await CertificateAuthority.create("Test");
+  const { cert, key } = await authority.issue({ names: ["127.0.0.1"] });
+  await cluster!.useCertificate(cert, key);
+  const config = databaseConfig(`${url}?sslmode=verify-full`);
+  const ca = authority.certificate;
+  await eventually("the server offers TLS", async () => {
+    try {
+      await (await PostgresStore.open({ ...config, ca })).close();
+      return true;
+    } catch (error) {
+      if (error instanceof StoreError && /does not support SSL/.test(error.message)) return false;
+      throw error;
+    }
+  });
+  const refused = isStoreError("other", /DATABASE_CA_FILE/);
+  await assert.rejects(PostgresStore.open(config), refused);
+  const stranger = await CertificateAuthority.create("Test");
+  await assert.rejects(PostgresStore.open({ ...config, ca: stranger.certificate }), refused);
+  await assert.rejects(PostgresStore.open({ ...config, host: "localhost", ca }), refused);
+});
