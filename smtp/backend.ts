@@ -205,3 +205,8 @@ export interface MailboxSlots {
   /** Asks for a slot, since a transaction waits for one. */
   want(accountId: string): void;
 }
+
+/** Numbers of connections of one mailbox. */
+export interface MailboxCounts extends UpstreamCounts {
+  readonly accountId: string;
+}

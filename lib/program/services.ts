@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AdminAccess, Audit } from "../admin/mod.ts";
 import { withinMs } from "../../smtp/mod.ts";
 import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
@@ -10,7 +11,7 @@ import { systemClock, VERSION } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
-import { RefusalWatch } from "../observers/mod.ts";
+import { RefusalWatch, ServiceHealth } from "../observers/mod.ts";
 import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { checkSecretMark, Replicas } from "../replicas/mod.ts";
@@ -25,6 +26,8 @@ export interface Services {
   readonly accounts: Accounts;
   readonly mailboxes: Mailboxes;
   readonly alerts: Alerts;
+  readonly adminAccess: AdminAccess;
+  readonly audit: Audit;
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
@@ -33,6 +36,8 @@ export interface Services {
   readonly refusals: RefusalWatch;
   /** The parts that this process shares with other replicas. Absent: the database is a file. */
   readonly replicas?: Replicas;
+  /** Sees them as well. */
+  readonly health: ServiceHealth;
 }
 
 /** Options for the running server. */
@@ -71,6 +76,7 @@ export async function openServices(
   const accounts = await Accounts.open({
     ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
   });
+  const health = new ServiceHealth(clock.now);
   const tokens = new Tokens({
     store,
     vault,
@@ -78,7 +84,10 @@ export async function openServices(
     alerts,
     clock,
     publicUrl,
-    observe: onRenewal,
+    observe(outcome) {
+      health.observeRenewal(outcome);
+      onRenewal?.(outcome);
+    },
     lease: replicas?.lease,
   });
   const { greetingName } = config.smtp;
@@ -100,6 +109,12 @@ export async function openServices(
       tokens,
     },
     ...{ refusals, replicas },
+    health,
+    adminAccess: new AdminAccess({
+      ...{ store: store.adminGrants, secrets, clock },
+      cookieName: config.session.cookieName,
+    }),
+    audit: new Audit(store.audit, clock),
   };
 }
 

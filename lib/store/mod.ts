@@ -9,15 +9,20 @@ export { openStore, type OpenStoreOptions } from "./open/open_store.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export { CHANNEL, LOCK_CLASS, LOCKS, type SharedDatabase, type Statements } from "./shared.ts";
 export {
+  ACCOUNT_ORDERS,
   ACCOUNT_STATES,
   type AccountConditions,
+  type AccountOrder,
   type AccountRecord,
   type AccountState,
   type AccountStore,
   type AccountUse,
   type AddressedAppPassword,
+  type AdminGrantStore,
   type AppPassword,
   type AppPasswordStore,
+  type AuditEntry,
+  type AuditStore,
   type Delivery,
   type DeliveryCount,
   type DeliveryQuery,

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { Account, MailboxSlots, SlotUsage, SlotUser, UpstreamCounts } from "../backend.ts";
+import type {
+  Account,
+  MailboxCounts,
+  MailboxSlots,
+  SlotUsage,
+  SlotUser,
+  UpstreamCounts,
+} from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
 import type { SignInAttempt } from "./attempt.ts";
@@ -81,6 +88,16 @@ export class Pool implements SlotUser {
     this.#options = options;
     this.#limits = { ...FIXED_POOL_LIMITS, ...options.limits };
     options.slots?.attach(this, this.#limits.connectionsPerMailbox);
+  }
+
+  /** Numbers of connections of each mailbox that has any. */
+  get mailboxes(): readonly MailboxCounts[] {
+    return [...this.#mailboxes].map(([accountId, { lentCount, idle, waiting }]) => ({
+      accountId,
+      inUse: lentCount,
+      idle: idle.length,
+      waiting: waiting.length,
+    }));
   }
 
   /** Numbers of connections of all mailboxes. */

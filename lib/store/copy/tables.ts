@@ -94,6 +94,15 @@ export const TABLES: readonly Table[] = [
     },
   },
   {
+    name: "admin_grants",
+    columns: { hash: "bytea", kind: "text", expires_at_ms: "bigint" },
+  },
+  {
+    name: "audit",
+    numbered: true,
+    columns: { id: "bigint", at_ms: "bigint", actor: "text", action: "text", subject: "text" },
+  },
+  {
     name: "revocations",
     numbered: true,
     columns: { id: "bigint", account_id: "text", app_password_id: "text" },

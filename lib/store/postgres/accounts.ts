@@ -5,6 +5,7 @@
  */
 import type {
   AccountConditions,
+  AccountOrder,
   AccountQuery,
   AccountRecord,
   AccountStore,
@@ -17,6 +18,14 @@ import type {
 import type { Parameter } from "../shared.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
+
+/** In descending order of their names, `active` is the last state. */
+const ORDERS: Readonly<Record<AccountOrder, string>> = {
+  email: "lower(email), id",
+  state: "state DESC, lower(email), id",
+  renewed: "refreshed_at_ms DESC, lower(email), id",
+  created: "created_at_ms DESC, lower(email), id",
+};
 
 /** The right-hand sides see the old row: an account that stays active keeps its `state_since_ms`. */
 const RECORD_SIGN_IN = `
@@ -99,7 +108,8 @@ export class PostgresAccounts implements AccountStore {
   list(query: AccountQuery): Promise<readonly AccountRecord[]> {
     const { sql, parameters } = whereAccount(query);
     const count = parameters.length;
-    const page = `ORDER BY lower(email), id LIMIT $${count + 1} OFFSET $${count + 2}`;
+    const order = ORDERS[query.order ?? "email"];
+    const page = `ORDER BY ${order} LIMIT $${count + 1} OFFSET $${count + 2}`;
     return this.#select(`${sql} ${page}`, ...parameters, query.limit, query.offset ?? 0);
   }
 

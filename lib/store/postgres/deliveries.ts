@@ -122,6 +122,9 @@ export class PostgresDeliveries implements DeliveryStore {
     await this.#batch.tryFlush();
     const { sql, parameters } = where([
       ["deliveries.account_id = ?", query.accountId],
+      ["app_password_id = ?", query.appPasswordId],
+      ["at_ms >= ?", query.sinceMs],
+      ["at_ms < ?", query.untilMs],
       ["stage = ?", query.stage],
       ["outcome = ?", query.outcome],
       ["deliveries.id < ?", query.beforeId],

@@ -8,6 +8,7 @@ import type { Clock } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
 import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
 import { PostgresAccounts } from "./accounts.ts";
+import { PostgresAdminGrants, PostgresAudit } from "./administration.ts";
 import { PostgresAppPasswords } from "./app_passwords.ts";
 import { PostgresBatch } from "./batch.ts";
 import { PostgresDatabase } from "./database.ts";
@@ -34,6 +35,8 @@ export class PostgresStore implements Store {
   readonly webSessions: PostgresWebSessions;
   readonly deliveries: PostgresDeliveries;
   readonly revocations: RevocationStore;
+  readonly adminGrants: PostgresAdminGrants;
+  readonly audit: PostgresAudit;
   readonly #batch: PostgresBatch;
 
   readonly #copyTo: (path: string) => Promise<unknown>;
@@ -51,6 +54,8 @@ export class PostgresStore implements Store {
     this.appPasswords = new PostgresAppPasswords(database, batch);
     this.webSessions = new PostgresWebSessions(database);
     this.deliveries = new PostgresDeliveries(database, batch);
+    this.adminGrants = new PostgresAdminGrants(database);
+    this.audit = new PostgresAudit(database);
     this.revocations = new PostgresRevocations(database);
   }
 
