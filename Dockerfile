@@ -13,7 +13,7 @@ COPY tools/build.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
 RUN deno run --allow-all --frozen tools/build.ts
 # From here on only what the program itself imports: packages for tests and tools are left out.
 ENV DENO_DIR=/deno-dir-of-the-program
-RUN deno remove --quiet @azure/msal-node @lucide/icons @types/oidc-provider axe-core fast-check \
+RUN deno remove --quiet @azure/msal-node @lucide/icons @types/oidc-provider @types/pg axe-core fast-check \
   nodemailer oidc-provider playwright-core postal-mime smtp-server
 RUN deno cache --quiet --frozen main.ts tools/permissions.ts \
   && tools/smtp-oauth2-proxy --help

@@ -34,6 +34,7 @@ const USAGE = `Usage: soak.ts [options]
   --slow N      slow attackers: half before the login, half in the TLS handshake (default 1000)
   --idle N      clients that are logged in and idle (default 2000)
   --active N    clients that send (default 200)
+  --replicas N  instead of all this: N replicas on one PostgreSQL, of which one is killed every five seconds
 `;
 
 interface Crowd {
@@ -41,6 +42,8 @@ interface Crowd {
   readonly slow: number;
   readonly idle: number;
   readonly active: number;
+  /** 0: this crowd at one server. */
+  readonly replicas: number;
 }
 
 /** Measurements of the clients that send. */
@@ -56,6 +59,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (crowd === undefined) {
     console.error(USAGE);
     return 64;
+  }
+  if (crowd.replicas > 0) {
+    const { soakReplicas } = await import("./soak_replicas.ts");
+    return await soakReplicas(crowd.replicas, crowd.seconds);
   }
   const needed = crowd.slow + crowd.idle + crowd.active + OTHER_DESCRIPTORS;
   const allowed = descriptorLimit();
@@ -83,15 +90,17 @@ function parseCrowd(args: readonly string[]): Crowd | undefined {
       slow: { type: "string", default: "1000" },
       idle: { type: "string", default: "2000" },
       active: { type: "string", default: "200" },
+      replicas: { type: "string", default: "0" },
       help: { type: "boolean", default: false },
     },
   });
-  const { seconds, slow, idle, active } = values;
+  const { seconds, slow, idle, active, replicas } = values;
   const crowd = {
     seconds: +seconds,
     slow: +slow,
     idle: +idle,
     active: +active,
+    replicas: +replicas,
   };
   const valid = !values.help && Object.values(crowd).every(Number.isInteger) && crowd.active > 0 &&
     crowd.seconds >= SECONDS.least && crowd.seconds <= SECONDS.most;

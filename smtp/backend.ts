@@ -176,6 +176,36 @@ export interface UpstreamCounts {
   readonly waiting: number;
 }
 
+/** The use of one mailbox's slots by a pool. */
+export interface SlotUsage {
+  /** Slots without a connection. */
+  readonly free: number;
+  /** Warm connections that nobody uses. */
+  readonly idle: number;
+  /** Transactions waiting for a slot. */
+  readonly waiting: number;
+}
+
+/** A pool of connections that opens no more of a mailbox than it has been granted slots. */
+export interface SlotUser {
+  /** Adds one slot. */
+  grant(accountId: string): void;
+  /**
+   * Takes one slot back: a free one, or else that of the idle connection that was used longest ago, or else that of the next
+   * connection that is returned. Resolves when the slot's connection is closed, and the upstream has answered QUIT.
+   */
+  yield(accountId: string): Promise<void>;
+  usage(accountId: string): SlotUsage;
+}
+
+/** Shares the slots of each mailbox among processes, so that all together open no more connections than the limit. */
+export interface MailboxSlots {
+  /** Takes the pool that is served. @param limit Connections of one mailbox, in all processes together. */
+  attach(user: SlotUser, limit: number): void;
+  /** Asks for a slot, since a transaction waits for one. */
+  want(accountId: string): void;
+}
+
 /** Numbers of connections of one mailbox. */
 export interface MailboxCounts extends UpstreamCounts {
   readonly accountId: string;

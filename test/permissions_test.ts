@@ -179,6 +179,19 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
   });
 });
 
+Deno.test("permissionsOf() lets the program reach the database server, and the way past a pooler", () => {
+  const environment = {
+    ...ORDINARY,
+    DATABASE_URL: "postgres://proxy:secret@pool.example.com:6432/proxy",
+    DATABASE_LISTEN_URL: "postgres://proxy:secret@[2001:db8::1]/proxy",
+    DATABASE_CA_FILE: "deno.json",
+  };
+  const config = parseConfig(environment, Deno.readTextFileSync);
+  const { net, read } = permissionsOf(["serve"], environment, config);
+  assert.ok(net.includes("pool.example.com:6432") && net.includes("[2001:db8::1]:5432"));
+  assert.ok(read.includes("deno.json"));
+});
+
 Deno.test("permissionsOf() names the certificate authority only where ACME is on", () => {
   const acme = flagsFor({ ...ORDINARY, ACME: "on" }).join(" ");
   assert.match(acme, /[=,]acme-v02\.api\.letsencrypt\.org:443,/);

@@ -70,6 +70,12 @@ export class RunningProgram implements AsyncDisposable {
     return code;
   }
 
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.exitCode();
+  }
+
   /** Stops it in order. @returns its exit code. */
   async stop(): Promise<number> {
     this.signal("SIGTERM");

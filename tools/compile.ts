@@ -14,7 +14,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../deno.json" with { type: "json" };
 import { settingOf } from "../lib/config/mod.ts";
-import { permissionFlags, type Permissions, RUNTIME_FLAGS } from "./permissions.ts";
+import {
+  permissionFlags,
+  type Permissions,
+  RUNTIME_FLAGS,
+  UNREAD_VARIABLES,
+} from "./permissions.ts";
 
 /** Systems that Deno has a runtime for. */
 export const TARGETS: readonly string[] = [
@@ -70,6 +75,7 @@ export function bakedPermissions({ net, path }: Additions): Permissions {
     read: [...serve.read, ...path],
     write: [...serve.write, ...path],
     env: serve.env,
+    ignoredEnv: UNREAD_VARIABLES,
     // An authority of its own certifies the addresses of the machine.
     sys: ["networkInterfaces"],
   };

@@ -46,6 +46,12 @@ export const MODULE_FLAGS: readonly string[] = [
   "--deny-import",
 ];
 
+/** Variables of `pg`, which asks for them although all of its settings are given. They do not exist for the program. */
+export const UNREAD_VARIABLES: readonly string[] = [
+  ...["NODE_PG_FORCE_NATIVE", "USER", "USERNAME", "PGBINARY", "PGOPTIONS", "PGSSLNEGOTIATION"],
+  ...["PGCLIENT_ENCODING", "PGREPLICATION", "PGPASSWORD"],
+];
+
 /**
  * Flags that do not depend on settings, of an executable as well.
  *
@@ -69,6 +75,8 @@ export interface Permissions {
   readonly env: readonly string[];
   /** Names of facts about the machine. */
   readonly sys: readonly string[];
+  /** Variables that are asked for and do not exist for the program. */
+  readonly ignoredEnv?: readonly string[];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
@@ -126,16 +134,17 @@ export function permissionsOf(
       : unique([...envFiles, ...namedFiles(environment), ...folders, ...files, ...given]),
     write: access.envFile
       ? [envFile ?? DEFAULT_ENV_FILE, ...folders]
-      : unique([...folders, ...(access.parameters === "write" ? files : [])]),
+      : unique([...folders, ...(access.parameters === "read-database" ? [] : files)]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
     sys: sysOf(access, config),
+    ...(config?.database && { ignoredEnv: UNREAD_VARIABLES }),
   };
 }
 
 /** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
 function filesAt(path: string, { parameters }: Access): readonly string[] {
   if (parameters === undefined) return [];
-  return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
+  return parameters === "write" ? [path] : [path, `${path}-wal`, `${path}-shm`];
 }
 
 /** Returns the folder of the database, and that of certificates which the program keeps itself: the same, as a rule. */
@@ -148,12 +157,15 @@ function dataFolders(sqlitePath: string | undefined, config: Config | undefined)
 }
 
 /** Returns permissions as flags, one each. */
-export function permissionFlags({ net, read, write, env, sys }: Permissions): readonly string[] {
+export function permissionFlags(
+  { net, read, write, env, sys, ignoredEnv = [] }: Permissions,
+): readonly string[] {
   const lists = { net, read: listable(read), write: listable(write), env, sys };
-  return Object.entries(lists).flatMap(([name, values]) => {
+  const flags = Object.entries(lists).flatMap(([name, values]) => {
     if (values === "any") return [`--allow-${name}`];
     return values.length > 0 ? [`--allow-${name}=${values.join(",")}`] : [];
   });
+  return ignoredEnv.length > 0 ? [...flags, `--ignore-env=${ignoredEnv}`] : flags;
 }
 
 /** Replaces a path that contains a comma, which separates paths and cannot be escaped, by the folder around it. */
@@ -175,12 +187,16 @@ function netOf({ network }: Access, config: Config | undefined): Permissions["ne
 /** Returns the facts about the machine that the server asks for: an own authority certifies its addresses. */
 function sysOf({ network }: Access, config: Config | undefined): readonly string[] {
   const certificate = network === undefined ? config?.automaticCertificate : undefined;
-  return certificate && !certificate.acme ? ["networkInterfaces"] : [];
+  return [
+    ...(certificate && !certificate.acme ? ["networkInterfaces"] : []),
+    // Replicas are shown with the names of their machines.
+    ...(config?.database ? ["hostname"] : []),
+  ];
 }
 
 /** Returns the servers that the program connects to. */
 function reachedHosts(
-  { microsoft, target, alertWebhookUrl, automaticCertificate }: Config,
+  { microsoft, target, alertWebhookUrl, automaticCertificate, database }: Config,
 ): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
     submissionTarget({ tenantId }, target)
@@ -190,6 +206,9 @@ function reachedHosts(
     ...submission.map(({ host, port }) => formatAddress(host, port)),
     ...(automaticCertificate?.acme ? [hostOfUrl(automaticCertificate.acme.directoryUrl)] : []),
     ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
+    ...[database, database?.listen].flatMap((address) =>
+      address ? [formatAddress(address.host, address.port)] : []
+    ),
   ]);
 }
 

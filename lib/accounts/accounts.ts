@@ -20,7 +20,7 @@ import { PasswordLookup } from "./password_lookup.ts";
 import { parseRestrictions, type RestrictionChoice } from "./restrictions.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
-import { type Clock, pause } from "../base/mod.ts";
+import { type Clock, MINUTE_MS, pause } from "../base/mod.ts";
 import { signInRequired } from "../explain/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { getLogger } from "../log/mod.ts";
@@ -79,6 +79,12 @@ const PAGE_SIZE = 64;
 /** Between two pages, for others to work. */
 const PAUSE_MS = 1;
 
+/**
+ * While a database that replicas share is away, another one may revoke an app password. So long, known senders go on. Nobody
+ * else revokes anything in a file that cannot be read.
+ */
+const SHARED_TRUST_MS = 10 * MINUTE_MS;
+
 const NOT_ALLOWED = "The operator of this proxy does not allow this account any more";
 
 const log = getLogger("accounts");
@@ -98,7 +104,9 @@ export class Accounts implements Authenticator {
   private constructor(options: AccountsOptions, lastRevocation: number) {
     this.#options = options;
     this.#store = options.store;
-    this.#lookup = new PasswordLookup(options.store.appPasswords, options.secrets);
+    const { store: { appPasswords, shared }, secrets, clock } = options;
+    const trustMs = shared ? SHARED_TRUST_MS : Infinity;
+    this.#lookup = new PasswordLookup(appPasswords, secrets, { now: () => clock.now(), trustMs });
     this.#lastRevocation = lastRevocation;
     this.addressBook = new StoredAddressBook(
       options.loginNetworks ?? addressMatcher([]),
@@ -290,7 +298,9 @@ export class Accounts implements Authenticator {
 
   /** Tells the listeners of revocations by this process or another one. Call it once a second. */
   async checkRevocations(): Promise<void> {
-    for (const revocation of await this.#store.revocations.listAfter(this.#lastRevocation)) {
+    const revocations = await this.#store.revocations.listAfter(this.#lastRevocation);
+    this.#lookup.noteAnswer();
+    for (const revocation of revocations) {
       this.#lastRevocation = Math.max(this.#lastRevocation, revocation.id);
       this.#lookup.forget(revocation.accountId, revocation.appPasswordId);
       await this.#logRevocation(revocation);

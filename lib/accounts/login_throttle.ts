@@ -48,13 +48,30 @@ const FINGERPRINT_KEY_OCTETS = 32;
 export interface LoginThrottleOptions {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
+  /** Absent: this process is the only one. */
+  readonly shared?: SharedFailures;
 }
 
-/** The counters of a login, with their keys. */
-interface Origin {
+/** A login that other replicas should know of. Keys and fingerprints are keyed hashes. */
+export interface LoginEvent {
   readonly account: string;
-  readonly networks: readonly (readonly [counter: FailureCounter, key: string])[];
+  /** Narrowest first. */
+  readonly networks: readonly string[];
+  /** Of the wrong password. Absent: a success. */
+  readonly fingerprint?: string;
 }
+
+/** Tells the replicas of each other's failed logins. */
+export interface SharedFailures {
+  /** The same for all replicas. */
+  readonly key: Uint8Array;
+  publish(event: LoginEvent): void;
+  /** Sets the listener for events of other replicas. */
+  onEvent(listener: (event: LoginEvent) => void): void;
+}
+
+/** The keys of a login in the counters. */
+type Origin = Pick<LoginEvent, "account" | "networks">;
 
 /** Throttles the logins of an authenticator. */
 export class LoginThrottle implements Authenticator {
@@ -63,9 +80,13 @@ export class LoginThrottle implements Authenticator {
   readonly #accounts: FailureCounter;
   readonly #networks: readonly FailureCounter[];
   readonly #total: FailureCounter;
-  readonly #fingerprintKey = randomBytes(FINGERPRINT_KEY_OCTETS);
+  readonly #shared: SharedFailures | undefined;
+  readonly #fingerprintKey: Uint8Array;
 
-  constructor({ authenticator, clock }: LoginThrottleOptions) {
+  constructor({ authenticator, clock, shared }: LoginThrottleOptions) {
+    this.#shared = shared;
+    this.#fingerprintKey = shared?.key ?? randomBytes(FINGERPRINT_KEY_OCTETS);
+    shared?.onEvent((event) => void this.#apply(event));
     this.#authenticator = authenticator;
     this.#clock = clock;
     this.#accounts = new FailureCounter(ACCOUNT_RULE, clock);
@@ -95,34 +116,56 @@ export class LoginThrottle implements Authenticator {
 
   #originOf({ username }: Credentials, { address }: ClientInfo): Origin {
     const networks = clientNetworks(address);
-    return {
-      account: `${networks[0]} ${username.trim().toLowerCase()}`,
-      networks: [
-        ...networks.map((network, level) => [this.#networks[level]!, network] as const),
-        [this.#total, "all"],
-      ],
-    };
+    const account = `${networks[0]} ${username.trim().toLowerCase()}`;
+    if (!this.#shared) return { account, networks };
+    return { account: this.#hash(account), networks: networks.map((one) => this.#hash(one)) };
+  }
+
+  #counters({ networks }: Origin): readonly (readonly [counter: FailureCounter, key: string])[] {
+    const own = networks.map((network, level) => [this.#networks[level]!, network] as const);
+    return [...own, [this.#total, "all"]];
   }
 
   /** Whether to refuse guesses now. An account that has logged in before is not held up by others at the same address. */
-  #isDelayed({ account, networks }: Origin): boolean {
+  #isDelayed(origin: Origin): boolean {
+    const { account } = origin;
     return this.#accounts.delayMs(account) > 0 || !this.#accounts.isProven(account) &&
-        networks.some(([counter, key]) => counter.delayMs(key) > 0);
+        this.#counters(origin).some(([counter, key]) => counter.delayMs(key) > 0);
   }
 
-  /** Takes an owner's failures back, unless there are so many that others may have made them. */
-  #succeeded({ account, networks }: Origin): void {
-    const failureCount = this.#accounts.succeeded(account);
-    networks.forEach(([counter, key]) => counter.forgive(key, failureCount));
+  #succeeded(origin: Origin): void {
+    const isNews = !this.#accounts.isProven(origin.account);
+    if (this.#apply(origin) || isNews) this.#shared?.publish(origin);
   }
 
   /** The same wrong password again is no guess, but a device with an old password. */
-  #failed({ account, networks }: Origin, { username, password }: Credentials): void {
-    const fingerprint = createHmac("sha256", this.#fingerprintKey)
-      .update(`${username}\0${password}`)
-      .digest("base64");
-    if (!this.#accounts.failed(account, fingerprint)) return;
-    networks.forEach(([counter, key]) => counter.failed(key, fingerprint));
+  #failed(origin: Origin, { username, password }: Credentials): void {
+    const fingerprint = this.#hash(`${username}\0${password}`);
+    const event = { ...origin, fingerprint };
+    if (this.#apply(event)) this.#shared?.publish(event);
+  }
+
+  /**
+   * Counts a login of this or another replica. A success takes an owner's failures back, unless there are so many that others
+   * may have made them.
+   *
+   * @returns Whether a count has changed.
+   */
+  #apply(event: LoginEvent): boolean {
+    const { account, fingerprint } = event;
+    const counters = this.#counters(event);
+    if (fingerprint === undefined) {
+      const failureCount = this.#accounts.succeeded(account);
+      counters.forEach(([counter, key]) => counter.forgive(key, failureCount));
+      return failureCount > 0;
+    }
+    if (!this.#accounts.failed(account, fingerprint)) return false;
+    counters.forEach(([counter, key]) => counter.failed(key, fingerprint));
+    return true;
+  }
+
+  #hash(text: string): string {
+    return createHmac("sha256", this.#fingerprintKey).update(text).digest("base64");
   }
 }
 

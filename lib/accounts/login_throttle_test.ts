@@ -10,7 +10,7 @@ import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { MINUTE_MS } from "../base/mod.ts";
 import { ManualClock } from "../testing/manual_clock.ts";
 import { generateAppPassword } from "./app_passwords.ts";
-import { LoginThrottle } from "./login_throttle.ts";
+import { type LoginEvent, LoginThrottle, type SharedFailures } from "./login_throttle.ts";
 import { settle } from "../testing/settle.ts";
 
 const REFUSAL_MS = 500;
@@ -219,4 +219,38 @@ Deno.test("LoginThrottle passes unexpected errors on", async () => {
   const authenticator: Authenticator = { authenticate: () => Promise.reject(error) };
   const throttle = new LoginThrottle({ authenticator, clock: new ManualClock(0) });
   await assert.rejects(throttle.authenticate({ username: "a", password: "b" }, CLIENT), error);
+});
+
+Deno.test("R3: LoginThrottle counts the failures of other replicas, without any name or password in what it tells", async () => {
+  const clock = new ManualClock(Date.UTC(2026, 0, 1), settle);
+  const told: LoginEvent[] = [];
+  const listeners: ((event: LoginEvent) => void)[] = [];
+  const create = () => {
+    const authenticator = new FakeAuthenticator(clock);
+    const shared: SharedFailures = {
+      key: new Uint8Array(32).fill(7),
+      publish: (event) => void told.push(event),
+      onEvent: (listener) => void listeners.push(listener),
+    };
+    return new LoginThrottle({ authenticator, clock, shared });
+  };
+  const guess = async (throttle: LoginThrottle, password: string) => {
+    const answer = throttle.authenticate(
+      { mechanism: "PLAIN", username: "anna", password } as Credentials,
+      { ...CLIENT, address: ATTACKER },
+    ).then(() => "in", (error: LoginError) => error.failure);
+    await clock.advance(REFUSAL_MS);
+    return await answer;
+  };
+  const [one, other] = [create(), create()];
+  for (let count = 0; count < 5; count++) {
+    assert.equal(await guess(one, `guess ${count}`), "invalid");
+  }
+  assert.equal(await guess(one, "right"), "throttled");
+  assert.equal(await guess(other, "right"), "in");
+  assert.doesNotMatch(JSON.stringify(told), /anna|guess|203\.0\.113/);
+
+  const third = create();
+  for (const event of told.slice(0, 5)) listeners[2]!(event);
+  assert.equal(await guess(third, "right"), "throttled");
 });

@@ -17,5 +17,5 @@ export { InputError, senderRuleOf } from "./input.ts";
 export { type ListedMailbox, parseMailboxList } from "./mailbox_list.ts";
 export type { MailboxProof, ProofCommands } from "./mailbox_proof.ts";
 export { type EnteredMailbox, Mailboxes } from "./mailboxes.ts";
-export { LoginThrottle } from "./login_throttle.ts";
+export { type LoginEvent, LoginThrottle, type SharedFailures } from "./login_throttle.ts";
 export { submissionTarget } from "./submission_target.ts";

@@ -8,19 +8,36 @@ import { spellingsOf } from "./app_passwords.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/mod.ts";
 
+/** How long found app passwords are trusted while the database is away. */
+export interface Trust {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** After so long without an answer of the database, which may have revoked them meanwhile. */
+  readonly trustMs: number;
+}
+
 /** Finds app passwords by their keyed hashes, with a few indexed queries for any number of accounts. */
 export class PasswordLookup {
   readonly #appPasswords: AppPasswordStore;
   readonly #secrets: Secrets;
+  readonly #trust: Trust;
   readonly #cache = new LoginCache();
+  #answeredAtMs: number;
 
-  constructor(appPasswords: AppPasswordStore, secrets: Secrets) {
+  constructor(appPasswords: AppPasswordStore, secrets: Secrets, trust: Trust) {
     this.#appPasswords = appPasswords;
     this.#secrets = secrets;
+    this.#trust = trust;
+    this.#answeredAtMs = trust.now();
+  }
+
+  /** Notes that the database has told of all revocations. */
+  noteAnswer(): void {
+    this.#answeredAtMs = this.#trust.now();
   }
 
   /**
-   * Returns the app password that was typed. While the database fails, recently found ones are still known.
+   * Returns the app password that was typed. While the database fails, recently found ones are still known, for a while.
    *
    * @throws {StoreError} when the database fails and this app password is not among them.
    */
@@ -46,7 +63,9 @@ export class PasswordLookup {
     try {
       return await this.#appPasswords.find(hashes);
     } catch (error) {
-      const cached = this.#cache.get(hashes);
+      const { now, trustMs } = this.#trust;
+      const isTrusted = now() - this.#answeredAtMs < trustMs;
+      const cached = isTrusted ? this.#cache.get(hashes) : undefined;
       if (error instanceof StoreError && cached) return cached;
       throw error;
     }

@@ -70,6 +70,16 @@ export interface AlertsOptions {
   readonly fetch: typeof fetch;
   /** `ALERT_WEBHOOK_URL`. Absent: none. */
   readonly webhookUrl?: Secret;
+  /** Absent: this process is the only one. */
+  readonly registry?: AlertRegistry;
+}
+
+/** The alerts that stand on any replica, so that each is sent once. */
+export interface AlertRegistry {
+  /** Notes an alert of this replica. Returns whether no other replica has it. @param alert Its kind and subject. */
+  raise(alert: string): Promise<boolean>;
+  /** Removes an alert of this replica. Returns whether no other replica has it. */
+  clear(alert: string): Promise<boolean>;
 }
 
 /** Kinds that only warn of what may come. The others stop mail now. */
@@ -89,9 +99,11 @@ const log = getLogger("alerts");
 export class Alerts {
   readonly #clock: Clock;
   readonly #webhook: Webhook | undefined;
+  readonly #registry: AlertRegistry | undefined;
   readonly #standing = new Map<string, Alert>();
 
-  constructor({ clock, fetch, webhookUrl }: AlertsOptions) {
+  constructor({ clock, fetch, webhookUrl, registry }: AlertsOptions) {
+    this.#registry = registry;
     this.#clock = clock;
     this.#webhook = webhookUrl && new Webhook({ clock, fetch, url: webhookUrl });
   }
@@ -107,7 +119,7 @@ export class Alerts {
     if (count > 0) return;
     const { kind, subject, text, remedy } = alert;
     log[FOREWARNINGS.includes(kind) ? "warning" : "error"](text, { kind, subject, remedy });
-    this.#send("raised", alert);
+    void this.#tell("raised", alert);
   }
 
   /** Ends an alert: the trouble is over. */
@@ -117,7 +129,7 @@ export class Alerts {
     if (!alert) return;
     this.#standing.delete(key);
     log.info("alert is over", { kind, subject });
-    this.#send("cleared", alert);
+    void this.#tell("cleared", alert);
   }
 
   /** Ends all alerts about one account, for it was deleted or has signed in. */
@@ -138,6 +150,16 @@ export class Alerts {
   /** Gives up all messages that the webhook has not taken yet. */
   stop(): void {
     this.#webhook?.stop();
+  }
+
+  /** Sends a message, unless another replica does. While the database is away, each replica sends its own. */
+  async #tell(event: "raised" | "cleared", alert: Alert): Promise<void> {
+    if (!this.#webhook) return;
+    if (this.#registry) {
+      const change = event === "raised" ? "raise" : "clear";
+      if (!await this.#registry[change](keyOf(alert)).catch(() => true)) return;
+    }
+    this.#send(event, alert);
   }
 
   #send(event: "raised" | "cleared", { kind, label: subject, text, remedy, fixer }: Alert): void {

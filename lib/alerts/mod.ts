@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { type Alert, type AlertKind, Alerts, type NewAlert } from "./alerts.ts";
+export { type Alert, type AlertKind, type AlertRegistry, Alerts, type NewAlert } from "./alerts.ts";

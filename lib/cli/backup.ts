@@ -10,7 +10,8 @@ export const backupCommand: Command = {
   parameters: ["FILE"],
   details:
     "FILE must not exist yet. Tokens in the copy are encrypted with SESSION_SECRET: keep both, but apart from each\n" +
-    "other. To restore, stop the server and replace SQLITE_PATH with the copy.",
+    "other. To restore, stop the server and replace SQLITE_PATH with the copy. A database in PostgreSQL is copied to a\n" +
+    "SQLite file, too, which `database copy` restores; for large ones, use pg_dump.",
   access: { parameters: "write" },
   run: withDatabase(backup),
 };

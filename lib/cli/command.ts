@@ -25,8 +25,8 @@ export interface Option {
 export interface Access {
   /** `any` host, or only the `running-server` on this machine. */
   readonly network?: "any" | "running-server";
-  /** Its parameters are files that it writes, or databases of SQLite that it reads. */
-  readonly parameters?: "read-database" | "write";
+  /** Its parameters are files that it writes, or databases of SQLite that it reads or writes. */
+  readonly parameters?: "read-database" | "write" | "write-database";
   /** It writes the env file, and reads any file that the new settings name. */
   readonly envFile?: "write";
 }

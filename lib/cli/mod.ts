@@ -13,6 +13,7 @@ import { adminLinkCommand } from "./admin/link.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
+import { databaseCopyCommand } from "./database_copy.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { initCommand } from "./init/init.ts";
 import { mailboxAddCommand } from "./mailbox/add.ts";
@@ -54,5 +55,6 @@ export const COMMANDS: readonly Command[] = [
   mailboxDeleteCommand,
   ...registrationCommands,
   backupCommand,
+  databaseCopyCommand,
   healthcheckCommand,
 ];

@@ -27,8 +27,8 @@ export function withServices(work: Work): Command["run"] {
 export function withDatabase(work: Work): Command["run"] {
   const run = withServices(work);
   return async (call) => {
-    const { sqlitePath } = call.config();
-    if (await isFile(sqlitePath)) return await run(call);
+    const { sqlitePath, database } = call.config();
+    if (database || await isFile(sqlitePath)) return await run(call);
     throw new CommandError(
       `There is no database ${sqlitePath} yet (SQLITE_PATH). ` +
         `Start the server once, or add an account with: ${PROGRAM} account add`,

@@ -12,6 +12,7 @@ import {
   parseCertificateSource,
 } from "./automatic_certificate.ts";
 import type { CertificateFiles } from "./certificate.ts";
+import { parseDatabase } from "./database.ts";
 import { settingsInEffect } from "./in_effect.ts";
 import { clashes, listenersOf } from "./listeners.ts";
 import { parseMicrosoft, parseTarget } from "./microsoft.ts";
@@ -85,6 +86,7 @@ function parseSettings(reader: SettingsReader): Settings {
     defaultClientId: parseDefaultClientId(reader, registrations, microsoft.tenant),
     session: parseSession(reader),
     sqlitePath,
+    database: parseDatabase(reader),
     microsoft,
     target: parseTarget(reader),
     smtp,
@@ -163,11 +165,21 @@ function parseAlertWebhook(reader: SettingsReader): Secret | undefined {
   return new Secret(parseUrl(reader, "ALERT_WEBHOOK_URL", text, rules));
 }
 
-function contradictions({ smtp, trustProxy }: Settings): Problem[] {
-  if (smtp.proxyProtocol === "off" || trustProxy.ranges.length > 0) return [];
-  return [{
-    variable: "SMTP_PROXY_PROTOCOL",
-    message: "has no effect without TRUST_PROXY.",
-    remedy: "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
-  }];
+function contradictions({ smtp, trustProxy, database }: Settings): Problem[] {
+  const problems: Problem[] = [];
+  if (smtp.proxyProtocol !== "off" && trustProxy.ranges.length === 0) {
+    problems.push({
+      variable: "SMTP_PROXY_PROTOCOL",
+      message: "has no effect without TRUST_PROXY.",
+      remedy: "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
+    });
+  }
+  if (smtp.reusePort && !database) {
+    problems.push({
+      variable: "SMTP_REUSE_PORT",
+      message: "needs a database that replicas share.",
+      remedy: "Set DATABASE_URL, or set SMTP_REUSE_PORT=off.",
+    });
+  }
+  return problems;
 }

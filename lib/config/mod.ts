@@ -6,6 +6,12 @@
 export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
 export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { parseConfig } from "./config.ts";
+export {
+  type DatabaseAddress,
+  type DatabaseConfig,
+  isDatabaseUrl,
+  parseDatabaseUrl,
+} from "./database.ts";
 export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environment.ts";
 export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";

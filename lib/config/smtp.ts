@@ -58,6 +58,8 @@ export interface SmtpConfig {
   readonly loginNetworks: AddressMatcher;
   /** The PROXY header of trusted proxies: not read, optional or required. */
   readonly proxyProtocol: "off" | "optional" | "required";
+  /** Whether other replicas on this machine listen on the same ports. */
+  readonly reusePort: boolean;
   readonly sessionLimits: SessionLimits;
   readonly limits: ServerLimits;
   /** How long a shutdown waits for messages in progress. */
@@ -100,6 +102,7 @@ export function parseSmtp(
     missingHeaders: settings.choice("SMTP_MISSING_HEADERS"),
     loginNetworks: parseLoginNetworks(settings),
     proxyProtocol,
+    reusePort: settings.flag("SMTP_REUSE_PORT", false),
     sessionLimits: {
       messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
       recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),

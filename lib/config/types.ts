@@ -1,6 +1,7 @@
 import type { AddressMatcher, PoolLimits } from "../../smtp/mod.ts";
 import type { Secret } from "../base/mod.ts";
 import type { AutomaticCertificate } from "./automatic_certificate.ts";
+import type { DatabaseConfig } from "./database.ts";
 import type { MicrosoftConfig, TargetConfig } from "./microsoft.ts";
 import type { Problem } from "./reader.ts";
 import type { AppRegistration } from "./registrations.ts";
@@ -29,7 +30,10 @@ export interface Config {
   /** The registration for new accounts; one of {@linkcode Config.registrations}. */
   readonly defaultClientId: string;
   readonly session: SessionConfig;
+  /** The database file, unless there is a {@linkcode Config.database}. */
   readonly sqlitePath: string;
+  /** Absent: the database is a file. */
+  readonly database?: DatabaseConfig;
   readonly microsoft: MicrosoftConfig;
   readonly target: TargetConfig;
   readonly smtp: SmtpConfig;

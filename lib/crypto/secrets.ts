@@ -14,7 +14,7 @@ import {
 } from "node:crypto";
 
 /** The purpose of a sealed value. Each has keys of its own, so that a value sealed for one opens for no other. */
-export type SealPurpose = "tokens" | "cookie" | "sign-in" | "page";
+export type SealPurpose = "tokens" | "cookie" | "sign-in" | "page" | "mark";
 
 /** The result of {@linkcode Secrets.open}. */
 export interface Opened {
@@ -114,6 +114,11 @@ export class Secrets {
       createHmac("sha256", key).update(spelling, "utf8").digest()
     );
     return [newest!, ...older];
+  }
+
+  /** Returns a key for hashes of failed logins, the same in all processes with the same newest secret. */
+  failureKey(): Uint8Array {
+    return deriveKey(this.#secrets[0]!, "hash login-failure");
   }
 
   #keys(purpose: SealPurpose): readonly Key[] {

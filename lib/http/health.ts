@@ -3,7 +3,9 @@
  *
  * `/healthz`: the process is alive and answers. If it does not, restart it.
  *
- * `/readyz`: clients can be served: the database answers, and the SMTP ports are open. A Microsoft that does not answer is
+ * `/readyz`: clients can be served: the database answers, and the SMTP ports are open. While a database that replicas share is
+ * away for minutes only, the answer is 200 "degraded": all replicas would be taken out at once, although they serve all
+ * senders that they know. A Microsoft that does not answer is
  * NOT a reason to be unready: another instance would fare no better, clients get a temporary error that is true, and
  * removing this instance would turn it into a refused connection. Alerts and metrics tell of Microsoft.
  *
@@ -15,6 +17,8 @@ import { errorText, PROGRAM, VERSION } from "../base/mod.ts";
 export interface HealthOptions {
   /** Rejects if the database cannot be read. */
   checkStore(): Promise<void>;
+  /** Whether clients are served for a while although the database cannot be read. Absent: they are not. */
+  canDoWithout?(): boolean;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
   /** Absent: there is no `/metrics`. */
@@ -41,11 +45,15 @@ export function healthHandler(options: HealthOptions): HealthHandler {
   };
 }
 
-async function readiness({ checkStore, isListening }: HealthOptions): Promise<Response> {
+async function readiness(
+  { checkStore, canDoWithout = () => false, isListening }: HealthOptions,
+): Promise<Response> {
   const database = await checkStore().then(() => "ok", errorText);
   const smtp = isListening() ? "ok" : "not listening";
-  const ready = database === "ok" && smtp === "ok";
-  return answer(ready ? 200 : 503, { status: ready ? "ready" : "not ready", database, smtp });
+  const isDegraded = database !== "ok" && canDoWithout();
+  const ready = smtp === "ok" && (database === "ok" || isDegraded);
+  const status = !ready ? "not ready" : isDegraded ? "degraded" : "ready";
+  return answer(ready ? 200 : 503, { status, database, smtp });
 }
 
 async function metricsAnswer(metrics: NonNullable<HealthOptions["metrics"]>): Promise<Response> {

@@ -39,6 +39,19 @@ Deno.test("healthHandler() is not ready without database or ports, and says whic
   assert.equal(JSON.parse(closed.body).smtp, "not listening");
 });
 
+Deno.test("R4: healthHandler() stays ready, but degraded, while clients are served without the database", async () => {
+  const checkStore = () => Promise.reject(new Error("no answer"));
+  for (
+    const [canDo, expected] of [[true, [200, "degraded"]], [false, [503, "not ready"]]] as const
+  ) {
+    const handler = createHandler({ checkStore, canDoWithout: () => canDo });
+    const { status, body } = (await ask(handler, "/readyz"))!;
+    const content = JSON.parse(body);
+    assert.deepEqual([status, content.status], expected);
+    assert.equal(content.database, "no answer");
+  }
+});
+
 Deno.test("healthHandler() has metrics only where they are wanted", async () => {
   assert.equal(await ask(createHandler(), "/metrics"), undefined);
   const metrics = { contentType: "text/plain", text: () => Promise.resolve("a 1\n") };

@@ -14,17 +14,23 @@ export interface PortToOpen {
   readonly port: number;
   /** Present: a port of the SMTP server. */
   readonly kind?: PortKind;
+  /** Whether other replicas on this machine listen on it, too. */
+  readonly reusePort?: boolean;
 }
 
 /** A port of the SMTP server. */
-type SmtpEndpoint = Required<PortToOpen>;
+type SmtpEndpoint = PortToOpen & Required<Pick<PortToOpen, "kind">>;
 
 /** Returns all ports that the program opens, on the addresses that this machine has. */
 export function portsToOpen(config: Config): readonly PortToOpen[] {
   return listenersOf(config).flatMap(({ variable, kind, hosts, ports }) => {
     const [first] = ports;
     const usable = first === undefined ? [] : usableHosts(hosts, first);
-    return ports.flatMap((port) => usable.map((host) => ({ variable, host, port, kind })));
+    const isShared = kind !== undefined && config.smtp.reusePort;
+    const shared = isShared ? { reusePort: true } : {};
+    return ports.flatMap((port) =>
+      usable.map((host) => ({ variable, host, port, kind, ...shared }))
+    );
   });
 }
 
@@ -73,9 +79,11 @@ interface PortProblem {
 }
 
 /** Opens a port for a moment. @returns `undefined` if that worked. */
-export function portProblem({ host, port }: PortToOpen): PortProblem | undefined {
+export function portProblem(
+  { host, port, reusePort = false }: PortToOpen,
+): PortProblem | undefined {
   try {
-    Deno.listen({ hostname: host, port }).close();
+    Deno.listen({ hostname: host, port, reusePort }).close();
   } catch (error) {
     const [, problem] = PROBLEMS.find(([type]) => error instanceof type) ?? [];
     const message = `cannot be opened: ${(error as Error).message}`;

@@ -14,7 +14,7 @@ import {
 } from "../../smtp/mod.ts";
 import type { Alert } from "../alerts/mod.ts";
 import { DAY_MS, SECOND_MS } from "../base/mod.ts";
-import { ACCOUNT_STATES, type AccountStore } from "../store/mod.ts";
+import { ACCOUNT_STATES, type AccountStore, StoreError } from "../store/mod.ts";
 import type { RenewalOutcome } from "../tokens/mod.ts";
 import { prometheus } from "./prometheus.ts";
 
@@ -35,6 +35,14 @@ export interface BuildInfo {
   readonly deno: string;
 }
 
+/** The state of this process as one of several replicas. */
+export interface ReplicaState {
+  readonly pulseAgeMs: number;
+  readonly slots: { readonly held: number; readonly wanted: number };
+  /** Claims of the right to renew tokens, by their answer. */
+  readonly claims: Readonly<Record<string, number>>;
+}
+
 type Login = Extract<SmtpEvent, { type: "login" }>;
 
 const PREFIX = "smtp_proxy_";
@@ -45,6 +53,7 @@ const TOKEN_AGES_DAYS = [15, 30, 60, 80];
 /** From a login on a warm connection to one that had to wait for everything. */
 const LOGIN_BUCKETS_S = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15];
 /** From a small message on a warm connection to a large one over a slow line. */
+const DATABASE_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 3];
 const DELIVERY_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
 
 const RENEWAL_OUTCOMES: readonly RenewalOutcome[] = [
@@ -120,6 +129,7 @@ export class Metrics {
     "listener_failures_total",
     "Failures to accept connections",
   );
+  #databaseSeconds: client.Histogram | undefined;
   readonly #renewals = this.#counter("token_renewals_total", "Renewals of tokens", "outcome");
   readonly #unexpectedErrors = this.#counter(
     "unexpected_errors_total",
@@ -187,6 +197,33 @@ export class Metrics {
     }, "state");
   }
 
+  /** Counts the time of a statement to a database server. */
+  readonly observeQuery = (durationMs: number): void =>
+    this.#databaseSeconds?.observe(durationMs / SECOND_MS);
+
+  /** Adds metrics of this process as one of several replicas. */
+  watchReplica(read: () => ReplicaState): void {
+    this.#databaseSeconds = this.#histogram(
+      "database_duration_seconds",
+      "Time of a statement to the database server, with the wait for a connection",
+      DATABASE_BUCKETS_S,
+    );
+    const age = "Time since the database took the last sign of life of this replica";
+    this.#watch(`${PREFIX}replica_pulse_age_seconds`, age, (set) => {
+      set(read().pulseAgeMs / SECOND_MS);
+    });
+    const slots = "Connections of mailboxes that this replica may open, and mailboxes that wait";
+    this.#watch(`${PREFIX}mailbox_slots`, slots, (set) => {
+      const { slots } = read();
+      set(slots.held, "held");
+      set(slots.wanted, "wanted");
+    }, "state");
+    const claims = "Claims of the right to renew tokens, by their answer, so far";
+    this.#watch(`${PREFIX}token_lease_claims`, claims, (set) => {
+      for (const [answer, count] of Object.entries(read().claims)) set(count, answer);
+    }, "answer");
+  }
+
   #countLogin({ failure, durationMs }: Login): void {
     const result = failure ?? "ok";
     this.#logins.inc({ result });
@@ -226,23 +263,35 @@ export class Metrics {
   }
 
   #watchSources({ accounts, alerts, certificates, now }: MetricsSources): void {
-    this.#watch(`${PREFIX}accounts`, "Accounts by state", async (set) => {
-      for (const state of ACCOUNT_STATES) set(await accounts.count({ state }), state);
-    }, "state");
+    this.#watch(
+      `${PREFIX}accounts`,
+      "Accounts by state",
+      async (set) => {
+        for (const state of ACCOUNT_STATES) set(await accounts.count({ state }), state);
+      },
+      "state",
+      StoreError,
+    );
     this.#watch(`${PREFIX}alerts`, "Alerts that stand, by kind", (set) => {
       const byKind = Map.groupBy(alerts.current(), ({ kind }) => kind);
       for (const [kind, standing] of byKind) set(standing.length, kind);
     }, "kind");
     const age =
       "Accounts that need no sign-in whose tokens were renewed last more than so many days ago; they end after 90";
-    this.#watch(`${PREFIX}accounts_not_renewed`, age, async (set) => {
-      for (const days of TOKEN_AGES_DAYS) {
-        const refreshedBeforeMs = now() - days * DAY_MS;
-        const active = await accounts.count({ state: "active", refreshedBeforeMs });
-        const refused = await accounts.count({ state: "refused", refreshedBeforeMs });
-        set(active + refused, `${days}`);
-      }
-    }, "days");
+    this.#watch(
+      `${PREFIX}accounts_not_renewed`,
+      age,
+      async (set) => {
+        for (const days of TOKEN_AGES_DAYS) {
+          const refreshedBeforeMs = now() - days * DAY_MS;
+          const active = await accounts.count({ state: "active", refreshedBeforeMs });
+          const refused = await accounts.count({ state: "refused", refreshedBeforeMs });
+          set(active + refused, `${days}`);
+        }
+      },
+      "days",
+      StoreError,
+    );
     const expiry = `${PREFIX}certificate_expiry_timestamp_seconds`;
     this.#watch(expiry, "When a certificate of ours ends", (set) => {
       for (const [use, expiresAtMs] of certificates()) set(expiresAtMs / SECOND_MS, use);
@@ -257,20 +306,26 @@ export class Metrics {
     return new prometheus.Gauge({ ...this.#options(name, help), labelNames });
   }
 
-  #histogram(name: string, help: string, buckets: number[], label: string): client.Histogram {
-    return new prometheus.Histogram({ ...this.#options(name, help), buckets, labelNames: [label] });
+  #histogram(
+    name: string,
+    help: string,
+    buckets: number[],
+    ...labelNames: string[]
+  ): client.Histogram {
+    return new prometheus.Histogram({ ...this.#options(name, help), buckets, labelNames });
   }
 
   #options(name: string, help: string) {
     return { name: `${PREFIX}${name}`, help, registers: [this.#registry] };
   }
 
-  /** Adds a gauge whose values are read on request. */
+  /** Adds a gauge whose values are read on request. @param absence An error that leaves it out. */
   #watch(
     name: string,
     help: string,
     read: (set: (number: number, label?: string) => void) => void | Promise<void>,
     label?: string,
+    absence?: typeof StoreError,
   ): void {
     new prometheus.Gauge({
       name,
@@ -279,9 +334,14 @@ export class Metrics {
       registers: [this.#registry],
       async collect() {
         this.reset();
-        await read((number, value) =>
-          this.set(label === undefined ? {} : { [label]: value! }, number)
-        );
+        try {
+          await read((number, value) =>
+            this.set(label === undefined ? {} : { [label]: value! }, number)
+          );
+        } catch (error) {
+          if (absence === undefined || !(error instanceof absence)) throw error;
+          this.reset();
+        }
       },
     });
   }

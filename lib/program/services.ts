@@ -7,20 +7,21 @@ import { AdminAccess, Audit } from "../admin/mod.ts";
 import { withinMs } from "../../smtp/mod.ts";
 import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
-import { systemClock } from "../base/mod.ts";
+import { systemClock, VERSION } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
 import { RefusalWatch, ServiceHealth } from "../observers/mod.ts";
 import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
-import { SqliteStore, TokenVault } from "../store/mod.ts";
+import { checkSecretMark, Replicas } from "../replicas/mod.ts";
+import { openStore, type Store, TokenVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
 
 /** The parts that all commands share. */
 export interface Services {
   readonly config: Config;
-  readonly store: SqliteStore;
+  readonly store: Store;
   readonly secrets: Secrets;
   readonly accounts: Accounts;
   readonly mailboxes: Mailboxes;
@@ -33,6 +34,8 @@ export interface Services {
   readonly tokens: Tokens;
   /** Sees the events of the SMTP server where it runs. */
   readonly refusals: RefusalWatch;
+  /** The parts that this process shares with other replicas. Absent: the database is a file. */
+  readonly replicas?: Replicas;
   /** Sees them as well. */
   readonly health: ServiceHealth;
 }
@@ -41,6 +44,8 @@ export interface Services {
 interface ServiceOptions {
   /** Whether alerts are sent to `ALERT_WEBHOOK_URL`. Other commands tell the person who called them. */
   readonly webhook?: boolean;
+  /** Called with the time that each statement to a database server took, in milliseconds. */
+  readonly onQuery?: (durationMs: number) => void;
   /** Called at the end of each renewal of a token. */
   readonly onRenewal?: (outcome: RenewalOutcome) => void;
 }
@@ -55,16 +60,17 @@ const log = getLogger("database");
  */
 export async function openServices(
   config: Config,
-  { webhook = false, onRenewal }: ServiceOptions = {},
+  { webhook = false, onRenewal, onQuery }: ServiceOptions = {},
 ): Promise<Services> {
   const clock = systemClock;
   const { publicUrl, target } = config;
   const signUpPolicy = new SignUpPolicy(config.registrationRules);
   const secrets = new Secrets(config.session.secrets.map((secret) => secret.reveal()));
   const webhookUrl = webhook ? config.alertWebhookUrl : undefined;
-  const alerts = new Alerts({ clock, fetch, webhookUrl });
   const microsoft = openMicrosoft(config);
-  const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
+  const store = await openStore(config, { clock, onBatchError, onQuery });
+  const replicas = await openReplicas(store, secrets, webhook);
+  const alerts = new Alerts({ clock, fetch, webhookUrl, registry: replicas?.alerts });
   const vault = new TokenVault(store, secrets);
   const { loginNetworks } = config.smtp;
   const accounts = await Accounts.open({
@@ -82,6 +88,7 @@ export async function openServices(
       health.observeRenewal(outcome);
       onRenewal?.(outcome);
     },
+    lease: replicas?.lease,
   });
   const { greetingName } = config.smtp;
   const mailboxes = new Mailboxes({
@@ -101,7 +108,7 @@ export async function openServices(
       vault,
       tokens,
     },
-    refusals,
+    ...{ refusals, replicas },
     health,
     adminAccess: new AdminAccess({
       ...{ store: store.adminGrants, secrets, clock },
@@ -109,6 +116,27 @@ export async function openServices(
     }),
     audit: new Audit(store.audit, clock),
   };
+}
+
+/** @param serving Whether this process is a replica, and not only a command. */
+async function openReplicas(
+  store: Store,
+  secrets: Secrets,
+  serving: boolean,
+): Promise<Replicas | undefined> {
+  const { shared: database } = store;
+  if (!database) return undefined;
+  const failureKey = secrets.failureKey();
+  const about = { host: machineName(), version: VERSION };
+  const replicas = new Replicas({ database, clock: systemClock, ...about, failureKey });
+  try {
+    await checkSecretMark(database, secrets);
+    if (serving) await replicas.start();
+    return replicas;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 function onBatchError(error: Error): void {
@@ -132,11 +160,22 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
  * @param patienceMs The longest wait for tokens that are on their way. Default: as long as their requests may take.
  */
 export async function closeServices(
-  { tokens, alerts, store }: Services,
+  { tokens, alerts, store, replicas }: Services,
   patienceMs = Infinity,
 ): Promise<void> {
   const stored = tokens.stop();
   await (patienceMs === Infinity ? stored : withinMs(systemClock, patienceMs, stored));
   alerts.stop();
+  await replicas?.stop();
   await store.close();
+}
+
+/** Returns the name of this machine, for people. Permissions may not allow it. */
+function machineName(): string {
+  try {
+    return Deno.hostname();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return `process ${Deno.pid}`;
+    throw error;
+  }
 }

@@ -28,7 +28,7 @@ import {
 } from "./problems.ts";
 import type { Session, Sessions } from "./session_cookie.ts";
 import { NotAllowedError, signUp, type SignUpOptions } from "./sign_up.ts";
-import { isSecure, type Transaction, Transactions } from "./transaction.ts";
+import { isSecure, type Transaction, Transactions, type UsedSignIns } from "./transaction.ts";
 
 /** A wish to sign in, as the page knows it. */
 export interface BeginSignIn {
@@ -116,6 +116,8 @@ export interface SignInOptions extends SignUpOptions {
   readonly secrets: Secrets;
   /** `SESSION_COOKIE`. */
   readonly cookieName: string;
+  /** Absent: this process is the only one. */
+  readonly usedSignIns?: UsedSignIns;
 }
 
 type Problem = Explanation & Pick<SignInExplanation, "adminConsent">;
@@ -140,7 +142,12 @@ export class SignIn {
 
   constructor(options: SignInOptions) {
     this.#options = options;
-    this.#transactions = new Transactions(options.cookieName, options.secrets, options.clock);
+    this.#transactions = new Transactions(
+      options.cookieName,
+      options.secrets,
+      options.clock,
+      options.usedSignIns,
+    );
     this.#callbacks = new CallbackLimit(options.clock);
   }
 
@@ -182,7 +189,7 @@ export class SignIn {
     client = "",
   ): Promise<SignInResult> {
     checkAdminConsent(callback);
-    const transaction = this.#transactions.end(callback, cookieHeader);
+    const transaction = await this.#transactions.end(callback, cookieHeader);
     if (typeof transaction === "string") {
       throw new SignInError("invalid-request", explainTransaction(transaction, callback));
     }

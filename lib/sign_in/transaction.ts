@@ -27,14 +27,46 @@ export type TransactionProblem = "missing" | "expired" | "foreign" | "used";
 
 const LIFETIME_MS = 10 * MINUTE_MS;
 
+/** The states that have come back. */
+export interface UsedSignIns {
+  /** Notes a state as used; false if it was used already. @param expiresAtMs It may be forgotten from then on. */
+  use(state: string, nowMs: number, expiresAtMs: number): boolean | Promise<boolean>;
+}
+
+/** The states that have come back to this process. */
+class OwnUsedSignIns implements UsedSignIns {
+  readonly #expiries = new Map<string, number>();
+
+  use(state: string, nowMs: number, expiresAtMs: number): boolean {
+    if (this.#expiries.has(state)) return false;
+    this.#forgetExpired(nowMs);
+    this.#expiries.set(state, expiresAtMs);
+    return true;
+  }
+
+  /** The oldest come first, so that each is looked at once. */
+  #forgetExpired(nowMs: number): void {
+    for (const [state, expiresAtMs] of this.#expiries) {
+      if (expiresAtMs > nowMs) return;
+      this.#expiries.delete(state);
+    }
+  }
+}
+
 /** Starts and ends transactions. Nothing is kept on the server but the states that were used. */
 export class Transactions {
   readonly #clock: Pick<Clock, "now">;
   readonly #cookie: SealedCookie;
-  /** States that have come back, and when they may be forgotten: when every transaction of their time has expired. */
-  readonly #used = new Map<string, number>();
+  readonly #used: UsedSignIns;
 
-  constructor(cookieName: string, secrets: Secrets, clock: Pick<Clock, "now">) {
+  /** @param used Default: this process is the only one. */
+  constructor(
+    cookieName: string,
+    secrets: Secrets,
+    clock: Pick<Clock, "now">,
+    used: UsedSignIns = new OwnUsedSignIns(),
+  ) {
+    this.#used = used;
     this.#clock = clock;
     this.#cookie = new SealedCookie(`${cookieName}-sign-in`, "sign-in", secrets);
   }
@@ -54,31 +86,25 @@ export class Transactions {
   }
 
   /** Returns the transaction that this callback ends. Each one ends once. */
-  end(callback: URL, cookieHeader: string | null): Transaction | TransactionProblem {
+  async end(
+    callback: URL,
+    cookieHeader: string | null,
+  ): Promise<Transaction | TransactionProblem> {
     const content = this.#cookie.read(cookieHeader);
     if (!content) return "missing";
     const transaction = JSON.parse(new TextDecoder().decode(content)) as Transaction;
     const expiresAtMs = transaction.startedAtMs + LIFETIME_MS;
     if (this.#clock.now() >= expiresAtMs) return "expired";
     if (callback.searchParams.get("state") !== transaction.state) return "foreign";
-    if (this.#used.has(transaction.state)) return "used";
-    this.#forgetExpired();
-    this.#used.set(transaction.state, this.#clock.now() + LIFETIME_MS);
-    return transaction;
+    // Every transaction of its time has expired by then.
+    const nowMs = this.#clock.now();
+    const isFirst = await this.#used.use(transaction.state, nowMs, nowMs + LIFETIME_MS);
+    return isFirst ? transaction : "used";
   }
 
   /** Returns the `Set-Cookie` value that clears it. */
   clear(secure: boolean): string {
     return this.#cookie.clear(secure);
-  }
-
-  /** The oldest come first, so that each is looked at once. */
-  #forgetExpired(): void {
-    const nowMs = this.#clock.now();
-    for (const [state, expiresAtMs] of this.#used) {
-      if (expiresAtMs > nowMs) return;
-      this.#used.delete(state);
-    }
   }
 }
 

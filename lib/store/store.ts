@@ -9,6 +9,7 @@
  * @module
  */
 import type { DeliveryOutcome, DeliveryStage } from "../../smtp/mod.ts";
+import type { SharedDatabase } from "./shared.ts";
 
 /** The identity behind an account at Microsoft: its only key. An e-mail address is no proof of a person's identity. */
 export interface Identity {
@@ -535,6 +536,8 @@ export interface Store {
   readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
+  /** Present: several replicas of the program may share the database. */
+  readonly shared?: SharedDatabase;
   /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */
   check(): Promise<void>;
   /** Searches for damage that opening did not search for; takes a while. @throws {StoreError} `corrupt`. */
@@ -549,10 +552,12 @@ export interface Store {
 
 /**
  * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `newer`: a newer version of this program
- * has changed the file. `foreign`: the file belongs to another program. The others are troubles of the machine.
+ * has changed the database. `foreign`: it belongs to another program. `unavailable`: the database server cannot be reached.
+ * The others are troubles of the machine.
  */
 export type StoreErrorKind =
   | "locked"
+  | "unavailable"
   | "full"
   | "read-only"
   | "corrupt"
@@ -561,7 +566,7 @@ export type StoreErrorKind =
   | "conflict"
   | "other";
 
-/** A database operation that failed. The message names the file and the remedy and contains no stored data. */
+/** A database operation that failed. The message names the database and the remedy and contains no stored data. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
 

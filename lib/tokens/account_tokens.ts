@@ -172,13 +172,13 @@ export class AccountTokens {
     const { microsoft, breaker, clock, reporter } = this.#options;
     const kind = accountKind(account);
     try {
-      await this.#cache.renew((refreshToken) =>
+      const renewed = await this.#cache.renew((refreshToken) =>
         breaker.run(account, () => microsoft.refresh(account.clientId, refreshToken, kind))
       );
       this.#issuedAtMs = clock.now();
       this.#schedule.succeed();
       this.#lastError = undefined;
-      reporter.renewed(account);
+      if (renewed) reporter.renewed(account);
     } catch (error) {
       if (this.#issuedAtMs > startedAtMs) return; // A later renewal has succeeded already.
       this.#lastError = error;

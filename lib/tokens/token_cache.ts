@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../base/mod.ts";
+import { type Clock, pause } from "../base/mod.ts";
 import { MicrosoftError, type RefreshedTokens } from "../microsoft/mod.ts";
 import type {
   AccountRecord,
@@ -22,9 +22,27 @@ export interface TokenCacheOptions {
     readonly tokens: Pick<TokenStore, "requireSignIn">;
   };
   readonly vault: Pick<TokenVault, "load" | "replace">;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "setTimer">;
   readonly reporter: TokenReporter;
+  /** Absent: no other process renews tokens. */
+  readonly lease?: TokenLease;
 }
+
+/**
+ * The answer to a claim. `held`: another replica renews these tokens now. `changed`: they have another version already.
+ */
+export type LeaseClaim = "claimed" | "held" | "changed";
+
+/** The right to renew an account's tokens, which one replica has at a time. */
+export interface TokenLease {
+  /** Asks for the right. @param version That of the tokens that this replica knows. */
+  claim(accountId: string, version: number): Promise<LeaseClaim>;
+  /** Gives the right up after a failure. Storing new tokens ends it, too. */
+  release(accountId: string): Promise<void>;
+}
+
+/** Between two looks at tokens that another replica renews. */
+const LEASE_POLL_MS = 200;
 
 /** The reason where the database gives none. */
 const UNKNOWN_REASON = "invalid_grant";
@@ -88,10 +106,24 @@ export class TokenCache {
    * tried: a newer one that could not be stored, and the one before. Nothing is used before it is safe, and nothing is
    * given up while there is hope.
    *
+   * @returns false if another replica has done it.
    * @throws {MicrosoftError} of the request.
    */
-  async renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<void> {
+  async renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<boolean> {
     await this.flush();
+    if (!await this.#claim()) return false;
+    try {
+      await this.#renew(request);
+      return true;
+    } catch (error) {
+      await this.#options.lease?.release(this.#id).catch(() => {
+        // The database is away. The lease is taken up again by this replica, or ends with it.
+      });
+      throw error;
+    }
+  }
+
+  async #renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<void> {
     const { refreshToken, formerRefreshToken } = this.#stored!.tokens;
     const unsaved = this.#unsaved?.refreshToken;
     let failure: unknown;
@@ -105,6 +137,22 @@ export class TokenCache {
       }
     }
     throw failure;
+  }
+
+  /** Waits for the right to renew; false if another replica has renewed meanwhile. */
+  async #claim(): Promise<boolean> {
+    const { lease, clock } = this.#options;
+    const former = this.tokens?.accessToken;
+    for (;;) {
+      const version = this.#stored?.version;
+      if (!lease || version === undefined) return version !== undefined;
+      // While the database is away, Microsoft takes the same refresh token from several replicas.
+      const claim = await lease.claim(this.#id, version).catch((): LeaseClaim => "claimed");
+      if (claim === "claimed") return true;
+      if (claim === "held") await pause(clock, LEASE_POLL_MS);
+      else await this.load();
+      if (this.tokens?.accessToken !== former) return false;
+    }
   }
 
   /** Notes that the tokens are dead, unless newer ones have appeared meanwhile. */

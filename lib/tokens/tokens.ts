@@ -22,7 +22,7 @@ import { type Sleeper, Sleepers } from "./sleepers.ts";
 import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies of {@linkcode Tokens}. */
-export interface TokensOptions extends Pick<TokenCacheOptions, "vault"> {
+export interface TokensOptions extends Pick<TokenCacheOptions, "vault" | "lease"> {
   readonly store: TokenCacheOptions["store"] & {
     readonly accounts: Pick<AccountStore, "listUses">;
   };

@@ -10,6 +10,7 @@ import type { Clock } from "../base/mod.ts";
 import type { ActivityConfig, Problem, SettingInEffect, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
 import type { ServiceHealth } from "../observers/mod.ts";
+import type { Replicas } from "../replicas/mod.ts";
 import type { Sessions, SignIn, SignUpPolicy } from "../sign_in/mod.ts";
 import type {
   AccountRecord,
@@ -95,6 +96,8 @@ export interface WebServices {
   /** The address of a mailbox's web page, with `{address}` in the place of the mail address. */
   readonly webmailUrl?: string;
   readonly program: ProgramInfo;
+  /** Absent: the database is a file, and this process works alone. */
+  readonly replicas?: Pick<Replicas, "list">;
   readonly clock: Clock;
   /** Takes internal errors for the log. */
   report(problem: PageProblem): void;

@@ -52,6 +52,7 @@ export function openWebServices(program: Services): OpenWebServices {
     contact: config.siteContact,
     webmailUrl: config.webmailUrl,
     program: programInfo(config),
+    replicas: program.replicas,
     report: ({ error, ...where }) =>
       log.error("page failed", { ...where, error: errorText(error) }),
   };
@@ -82,6 +83,7 @@ function openSignIn(program: Services, sessions: Sessions): SignIn {
   return new SignIn({
     ...{ microsoft, store, vault, tokens, signUpPolicy, sessions, secrets, cookieName },
     clock: systemClock,
+    usedSignIns: program.replicas?.usedSignIns,
   });
 }
 

@@ -25,7 +25,13 @@ function adminFixture(): PagesFixture {
   return fixture;
 }
 
-const PATHS = ["/admin", "/admin/accounts", "/admin/accounts/account-2", "/admin/configuration"];
+const PATHS = [
+  "/admin",
+  "/admin/accounts",
+  "/admin/accounts/account-2",
+  "/admin/configuration",
+  "/admin/replicas",
+];
 const ACTIONS = ["passwords/id-of-a/revoke", "sign-out", "delete"]
   .map((action) => `/admin/accounts/account-2/${action}`);
 
@@ -199,4 +205,23 @@ Deno.test("an operator reads what the owner of a mailbox can do, and the owner w
   );
   fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
   assert.match(await fixture.getPage("/account"), /What you can do/);
+});
+
+Deno.test("R5: GET /admin/replicas lists the replicas that live, or says that there is one alone", async () => {
+  const fixture = adminFixture();
+  assert.match(await fixture.getPage("/admin/replicas"), /works alone/);
+  const replicas = [1, 2].map((number) => ({
+    id: `${number}`,
+    host: `machine-${number}`,
+    version: "1.2.3",
+    startedAtMs: NOW_MS - 60_000,
+    seenAtMs: NOW_MS,
+    mailboxCount: 4,
+    slotCount: 11,
+    isThis: number === 1,
+  }));
+  Object.assign(fixture.services, { replicas: { list: () => Promise.resolve(replicas) } });
+  const html = await fixture.getPage("/admin/replicas");
+  assert.match(html, /machine-1 \(this one\).*1\.2\.3.*machine-2/s);
+  assert.match(html, /<td>4<\/td>\s*<td>11<\/td>/);
 });

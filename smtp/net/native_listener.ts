@@ -20,7 +20,8 @@ export class NativeListener implements Listener {
   /** Opens the port. @throws when it can't be opened. */
   constructor(endpoint: Endpoint, options: ListenerOptions) {
     this.#options = options;
-    this.#listener = Deno.listen({ hostname: endpoint.host, port: endpoint.port });
+    const { host, port, reusePort = false } = endpoint;
+    this.#listener = Deno.listen({ hostname: host, port, reusePort });
     this.endpoint = { ...endpoint, port: (this.#listener.addr as Deno.NetAddr).port };
     this.#acceptAll();
   }

@@ -54,8 +54,8 @@ export class NodeListener implements Listener {
     this.#server = server;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", reject);
-    const { host, port } = this.#endpoint;
-    server.listen({ host, port }, resolve);
+    const { host, port, reusePort = false } = this.#endpoint;
+    server.listen({ host, port, reusePort }, resolve);
     await promise;
     server.off("error", reject).on("error", (error) => this.#report(error));
     this.#endpoint = { ...this.#endpoint, port: (server.address() as { port: number }).port };

@@ -71,6 +71,8 @@ export interface Endpoint {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Whether other processes may listen on it, too; the system shares connections out (`SO_REUSEPORT`). */
+  readonly reusePort?: boolean;
 }
 
 /** A client that has connected and was not greeted yet. */

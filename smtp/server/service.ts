@@ -42,7 +42,10 @@ export interface TcpServiceSettings extends ServiceSettings {
 
 /** Dependencies of the service. */
 export type Dependencies =
-  & Pick<RelayOptions, "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe">
+  & Pick<
+    RelayOptions,
+    "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe" | "slots"
+  >
   & Pick<SmtpServerOptions, "allowance" | "addressBook">;
 
 /** The ports and the upstream connections of a service. */

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { Account, MailboxCounts, UpstreamCounts } from "../backend.ts";
+import type {
+  Account,
+  MailboxCounts,
+  MailboxSlots,
+  SlotUsage,
+  SlotUser,
+  UpstreamCounts,
+} from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
 import type { SignInAttempt } from "./attempt.ts";
@@ -43,14 +50,22 @@ export interface PoolOptions {
   /** Opens a signed-in connection. `attempt`: of those who wait for it. */
   readonly open: (account: Account, attempt?: SignInAttempt) => Promise<UpstreamConnection>;
   readonly clock: Clock;
+  /** Shares the limit of each mailbox with other processes. Absent: all slots are this pool's own. */
+  readonly slots?: MailboxSlots;
 }
 
 /** The connections of one mailbox, each in its own slot. */
 interface Mailbox {
+  /** The number of connections that may be open. */
+  slotCount: number;
   /** Least recently used first. */
   readonly idle: UpstreamConnection[];
   /** Number of connections that are in use or being opened. */
   lentCount: number;
+  /** Number of connections that have said QUIT and still count at the upstream. */
+  closingCount: number;
+  /** Callbacks that take the slots of the next connections that are returned. */
+  readonly owed: (() => void)[];
   /** Callbacks of waiting transactions, first come, first served. While there are any, all slots are in use. */
   readonly waiting: ((slot: Slot) => void)[];
   /** Increases with each {@linkcode Pool.drop}: connections from before are not kept. */
@@ -63,7 +78,7 @@ interface Slot {
 }
 
 /** Keeps signed-in connections from one transaction to the next. */
-export class Pool {
+export class Pool implements SlotUser {
   readonly #options: PoolOptions;
   readonly #limits: AllPoolLimits;
   readonly #mailboxes = new Map<string, Mailbox>();
@@ -72,6 +87,7 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#limits = { ...FIXED_POOL_LIMITS, ...options.limits };
+    options.slots?.attach(this, this.#limits.connectionsPerMailbox);
   }
 
   /** Numbers of connections of each mailbox that has any. */
@@ -104,7 +120,7 @@ export class Pool {
   async lease(account: Account, attempt?: SignInAttempt): Promise<Lease> {
     const { open } = this.#options;
     const mailbox = this.#mailbox(account.id);
-    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
+    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(account.id, mailbox);
     const { generation } = mailbox;
     const giveBack = (connection: UpstreamConnection | undefined) =>
       this.#giveBack(account.id, mailbox, connection, generation);
@@ -123,8 +139,8 @@ export class Pool {
     return { warm: takeAlive(mailbox.idle) };
   }
 
-  #hasSlot({ idle, lentCount }: Mailbox): boolean {
-    return idle.length > 0 || lentCount < this.#limits.connectionsPerMailbox;
+  #hasSlot(mailbox: Mailbox): boolean {
+    return mailbox.idle.length > 0 || freeCount(mailbox) > 0;
   }
 
   /** Whether a lease gets a connection without having to wait for another one to end. */
@@ -134,15 +150,18 @@ export class Pool {
   }
 
   /** @throws {SmtpError} 451 4.3.2 if no slot came free in time. */
-  async #waitForSlot({ waiting }: Mailbox): Promise<Slot> {
+  async #waitForSlot(accountId: string, mailbox: Mailbox): Promise<Slot> {
+    const { waiting } = mailbox;
     const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
     waiting.push(resolve);
     const timer = this.#options.clock.setTimer(this.#limits.queueTimeoutSeconds * 1000, () => {
       waiting.splice(waiting.indexOf(resolve), 1);
       resolve(undefined);
     });
+    this.#options.slots?.want(accountId);
     const slot = await promise;
     timer.cancel();
+    this.#forgetIfEmpty(accountId, mailbox);
     if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
     return slot;
   }
@@ -157,7 +176,35 @@ export class Pool {
     const mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) return;
     mailbox.generation++;
-    for (const connection of mailbox.idle.splice(0)) connection.quit();
+    for (const connection of mailbox.idle.splice(0)) {
+      void this.#quit(accountId, mailbox, connection);
+    }
+  }
+
+  grant(accountId: string): void {
+    const mailbox = this.#mailbox(accountId);
+    mailbox.slotCount++;
+    this.#serve(accountId, mailbox);
+  }
+
+  usage(accountId: string): SlotUsage {
+    const mailbox = this.#mailboxes.get(accountId);
+    if (mailbox === undefined) return { free: 0, idle: 0, waiting: 0 };
+    const { idle, waiting } = mailbox;
+    return { free: Math.max(0, freeCount(mailbox)), idle: idle.length, waiting: waiting.length };
+  }
+
+  async yield(accountId: string): Promise<void> {
+    const mailbox = this.#mailboxes.get(accountId);
+    if (mailbox === undefined) return;
+    if (freeCount(mailbox) > 0) mailbox.slotCount--;
+    else {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      mailbox.owed.push(resolve);
+      const [connection] = mailbox.idle.splice(0, 1);
+      if (connection !== undefined) void this.#quit(accountId, mailbox, connection);
+      await promise;
+    }
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
@@ -170,7 +217,11 @@ export class Pool {
   #mailbox(accountId: string): Mailbox {
     let mailbox = this.#mailboxes.get(accountId);
     if (mailbox === undefined) {
-      mailbox = { idle: [], lentCount: 0, waiting: [], generation: 0 };
+      const slotCount = this.#options.slots ? 0 : this.#limits.connectionsPerMailbox;
+      mailbox = {
+        ...{ slotCount, lentCount: 0, closingCount: 0, generation: 0 },
+        ...{ idle: [], owed: [], waiting: [] },
+      };
       this.#mailboxes.set(accountId, mailbox);
     }
     return mailbox;
@@ -182,14 +233,32 @@ export class Pool {
     connection: UpstreamConnection | undefined,
     generation: number,
   ): void {
-    const isCurrent = generation === mailbox.generation;
-    if (connection !== undefined && isCurrent && this.#isFit(connection)) {
-      this.#keep(accountId, mailbox, connection);
-    } else connection?.quit();
     mailbox.lentCount--;
-    const next = mailbox.waiting.shift();
-    if (next !== undefined) next(this.#takeSlot(mailbox)!);
+    const isCurrent = generation === mailbox.generation && mailbox.owed.length === 0;
+    if (connection === undefined) this.#serve(accountId, mailbox);
+    else if (isCurrent && this.#isFit(connection)) {
+      this.#keep(accountId, mailbox, connection);
+      this.#serve(accountId, mailbox);
+    } else void this.#quit(accountId, mailbox, connection);
+  }
+
+  /** Gives free slots to those to whom they are owed, and then to waiting transactions. */
+  #serve(accountId: string, mailbox: Mailbox): void {
+    const { owed, waiting } = mailbox;
+    while (owed.length > 0 && freeCount(mailbox) > 0) {
+      mailbox.slotCount--;
+      owed.shift()!();
+    }
+    for (let slot; waiting.length > 0 && (slot = this.#takeSlot(mailbox));) waiting.shift()!(slot);
     this.#forgetIfEmpty(accountId, mailbox);
+  }
+
+  /** Closes a connection. Its slot is free only when the upstream has answered. */
+  async #quit(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): Promise<void> {
+    mailbox.closingCount++;
+    await connection.quit();
+    mailbox.closingCount--;
+    this.#serve(accountId, mailbox);
   }
 
   #isFit({ alive, openedMs }: UpstreamConnection): boolean {
@@ -204,14 +273,21 @@ export class Pool {
       // It was closed by the pool.
       if (index === -1) return;
       mailbox.idle.splice(index, 1);
-      connection.quit();
-      this.#forgetIfEmpty(accountId, mailbox);
+      void this.#quit(accountId, mailbox, connection);
     });
   }
 
-  #forgetIfEmpty(accountId: string, { idle, lentCount }: Mailbox): void {
-    if (lentCount === 0 && idle.length === 0) this.#mailboxes.delete(accountId);
+  #forgetIfEmpty(accountId: string, mailbox: Mailbox): void {
+    const { idle, lentCount, closingCount, waiting, slotCount } = mailbox;
+    const isShared = this.#options.slots !== undefined && slotCount > 0;
+    if (lentCount + closingCount + idle.length + waiting.length > 0 || isShared) return;
+    if (this.#mailboxes.get(accountId) === mailbox) this.#mailboxes.delete(accountId);
   }
+}
+
+/** The number of connections that may still be opened. */
+function freeCount({ slotCount, lentCount, closingCount, idle }: Mailbox): number {
+  return slotCount - lentCount - closingCount - idle.length;
 }
 
 /** Takes the most recently used connection, which is the least likely to have expired. */

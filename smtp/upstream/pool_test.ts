@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { MailboxSlots, SlotUser } from "../backend.ts";
 import { type AllPoolLimits, DEFAULT_POOL_LIMITS, Pool } from "./pool.ts";
 import { assertRejectsReply } from "../testing/assertions.ts";
 import { ANNA } from "../testing/fakes.ts";
@@ -14,7 +15,7 @@ class PoolFixture implements Disposable {
   /** Whether opening a connection fails. */
   unreachable = false;
 
-  constructor(changes: Partial<AllPoolLimits> = {}) {
+  constructor(changes: Partial<AllPoolLimits> = {}, slots?: MailboxSlots) {
     this.pool = new Pool({
       limits: { ...DEFAULT_POOL_LIMITS, ...changes },
       open: async () => {
@@ -24,6 +25,7 @@ class PoolFixture implements Disposable {
         return connection;
       },
       clock: this.clock,
+      slots,
     });
   }
 
@@ -247,4 +249,70 @@ Deno.test("Lease.replace() puts a new connection in the place of a dead one", as
   assert(await fixture.ends[0]!.isClosed());
   lease.release();
   assert.equal((await fixture.pool.lease(ANNA)).connection, lease.connection);
+});
+
+/** Slots that a test grants. */
+class ManualSlots implements MailboxSlots {
+  user!: SlotUser;
+  readonly wanted: string[] = [];
+
+  attach(user: SlotUser): void {
+    this.user = user;
+  }
+
+  want(accountId: string): void {
+    this.wanted.push(accountId);
+  }
+}
+
+Deno.test("Pool with shared slots opens a connection only for a slot that it has been granted", async () => {
+  const slots = new ManualSlots();
+  using fixture = new PoolFixture({}, slots);
+  const first = fixture.pool.lease(ANNA);
+  await settle();
+  assert.deepEqual(slots.wanted, [ANNA.id]);
+  assert.equal(fixture.ends.length, 0);
+  slots.user.grant(ANNA.id);
+  (await first).release();
+  // A warm connection needs no slot, and nobody is asked for one.
+  (await fixture.pool.lease(ANNA)).release();
+  assert.deepEqual(slots.wanted, [ANNA.id]);
+  assert.deepEqual(slots.user.usage(ANNA.id), { free: 0, idle: 1, waiting: 0 });
+});
+
+Deno.test("Pool gives a slot back only when its connection has said QUIT and got an answer", async () => {
+  const slots = new ManualSlots();
+  using fixture = new PoolFixture({}, slots);
+  const leased = fixture.pool.lease(ANNA);
+  slots.user.grant(ANNA.id);
+  const lease = await leased;
+  let given = false;
+  const yielded = slots.user.yield(ANNA.id).then(() => given = true);
+  const next = fixture.pool.lease(ANNA);
+  lease.release();
+  await fixture.ends[0]!.expect("QUIT");
+  assert.equal(given, false);
+  fixture.ends[0]!.say("221 2.0.0 Bye");
+  await yielded;
+  assert.deepEqual(slots.user.usage(ANNA.id), { free: 0, idle: 0, waiting: 1 });
+  slots.user.grant(ANNA.id);
+  assert.equal((await next).reused, false);
+  assert.equal(fixture.ends.length, 2);
+});
+
+Deno.test("Pool gives a free slot back at once, and an idle connection's before a busy one's", async () => {
+  const slots = new ManualSlots();
+  using fixture = new PoolFixture({}, slots);
+  slots.user.grant(ANNA.id);
+  await slots.user.yield(ANNA.id);
+  assert.deepEqual(slots.user.usage(ANNA.id), { free: 0, idle: 0, waiting: 0 });
+  const leases = [fixture.pool.lease(ANNA), fixture.pool.lease(ANNA)];
+  slots.user.grant(ANNA.id);
+  slots.user.grant(ANNA.id);
+  const [idle, busy] = await Promise.all(leases);
+  idle!.release();
+  const yielded = slots.user.yield(ANNA.id);
+  await fixture.ends[0]!.answer("QUIT", "221 2.0.0 Bye");
+  await yielded;
+  assert.equal(busy!.connection.alive, true);
 });

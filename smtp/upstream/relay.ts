@@ -33,6 +33,7 @@ import { RelayedSubmission } from "./submission.ts";
 export interface RelayOptions extends SignInOptions {
   readonly authenticator: Authenticator;
   readonly poolLimits: PoolOptions["limits"];
+  readonly slots?: PoolOptions["slots"];
 }
 
 /**
@@ -64,6 +65,7 @@ export class Relay implements Backend {
       limits: options.poolLimits,
       open: (account, attempt) => this.#signIns.open(account, attempt),
       clock: options.clock,
+      slots: options.slots,
     });
   }
 

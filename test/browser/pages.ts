@@ -35,6 +35,7 @@ export const PRIVATE_PAGES: readonly PagePlace[] = [
   { name: "admin", path: "/admin" },
   { name: "admin_accounts", path: "/admin/accounts" },
   { name: "admin_configuration", path: "/admin/configuration" },
+  { name: "admin_replicas", path: "/admin/replicas" },
 ];
 
 /** Settings that make a presentable product of the simulated one. */

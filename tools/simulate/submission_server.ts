@@ -90,6 +90,8 @@ export class SubmissionServer implements AsyncDisposable {
   pace: ((octets: number) => Promise<void>) | undefined;
   /** Sessions accepted so far. */
   connections = 0;
+  /** The most sessions that one mailbox has had signed in at the same time, so far. */
+  mostSessions = 0;
 
   readonly #options: SubmissionServerOptions;
   readonly #directory: Directory;
@@ -208,6 +210,7 @@ export class SubmissionServer implements AsyncDisposable {
     if (open >= (this.#options.maxSessionsPerMailbox ?? Infinity)) {
       return await this.#refusals.refuse("too-many-connections");
     }
+    this.mostSessions = Math.max(this.mostSessions, open + 1);
     return { user: signedIn };
   }
 

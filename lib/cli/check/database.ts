@@ -15,8 +15,8 @@ export function databaseCheck(config: Config): Check {
   return {
     name: "database",
     run: async () => {
-      const { sqlitePath } = config;
-      if (!await isFile(sqlitePath)) return [await directoryFinding(sqlitePath)];
+      const { sqlitePath, database } = config;
+      if (!database && !await isFile(sqlitePath)) return [await directoryFinding(sqlitePath)];
       // Opening it checks the file.
       const services = await openServices(config);
       try {
@@ -33,7 +33,11 @@ async function findings({ config, store, vault }: Services): Promise<readonly Fi
   await store.webSessions.deleteExpired(0);
   const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
   return [
-    ok(`${config.sqlitePath} is sound and writable, with ${accounts.length} accounts`),
+    ok(
+      `${
+        store.shared?.name ?? config.sqlitePath
+      } is sound and writable, with ${accounts.length} accounts`,
+    ),
     ...await secretFindings(accounts, vault),
     ...signInFindings(accounts),
   ];

@@ -118,11 +118,12 @@ interface WebOptions {
 export async function startWeb(
   { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
-  const { config, store } = services;
+  const { config, store, replicas } = services;
   const { trustProxy, http, publicUrl } = config;
   const apart = config.metrics !== undefined;
   const health = healthHandler({
-    checkStore: () => store.check(),
+    checkStore: () => replicas ? replicas.check() : store.check(),
+    canDoWithout: () => replicas?.canDoWithoutDatabase ?? false,
     isListening,
     metrics: apart ? metrics : undefined,
   });

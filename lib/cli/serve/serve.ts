@@ -74,9 +74,12 @@ async function start(
   { createPages, descriptorLimit }: Pick<Call, "createPages" | "descriptorLimit">,
 ) {
   const limits = fitToDescriptors(config, descriptorLimit);
+  let observeQuery = (_durationMs: number) => {};
   const services = await openServices(config, {
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
+    // The first statements come before there are metrics.
+    onQuery: (durationMs) => observeQuery(durationMs),
   });
   const certificates = await openCertificates(services);
   const metrics = createMetrics(services, certificates);
@@ -88,6 +91,15 @@ async function start(
     cannotStart,
   );
   metrics.watchUpstream(() => smtp.upstream);
+  const { replicas } = services;
+  if (replicas) {
+    metrics.watchReplica(() => ({
+      pulseAgeMs: replicas.pulseAgeMs,
+      slots: replicas.slots.counts,
+      claims: replicas.lease.counts,
+    }));
+    observeQuery = metrics.observeQuery;
+  }
   services.health.watch({
     certificates: () => listOf(certificates).map(({ use, expiresAtMs }) => [use, expiresAtMs]),
     mailboxes: () => smtp.mailboxes,

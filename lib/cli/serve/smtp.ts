@@ -20,33 +20,44 @@ import type { Services } from "../../program/mod.ts";
 import type { FittedLimits } from "./descriptors.ts";
 
 const TICK_MS = SECOND_MS;
+/** With other replicas: without notifications, too, a revocation shows on all of them within a second. */
+const SHARED_TICK_MS = SECOND_MS / 2;
 
 const log = getLogger("main");
 
 /** Opens the SMTP ports. @throws if one cannot be opened. */
 export async function startSmtp(
-  { config, accounts, tokens, store }: Services,
+  { config, accounts, tokens, store, replicas }: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
   { smtpConnectionCount }: FittedLimits,
 ) {
   const service = await startTcpService(settingsOf(config, certificate, smtpConnectionCount), {
     clock: systemClock,
-    authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
+    authenticator: new LoginThrottle({
+      authenticator: accounts,
+      clock: systemClock,
+      shared: replicas?.failures,
+    }),
     addressBook: accounts.addressBook,
     allowance: new DailyAllowance(store.deliveries, systemClock),
     tokens,
+    slots: replicas?.slots,
     explainRefusal: (reply, { kind }) => refusalText(reply, kind),
     observe,
   });
   accounts.onRevoked((revocation) => service.revoke(revocation));
   tokens.onAdopted((accountId) => service.forget(accountId));
   let listening = true;
-  const ticker = setInterval(() => {
-    accounts.checkRevocations().catch((error) =>
-      log.error("revocations unknown", { error: errorText(error) })
-    );
-  }, TICK_MS);
+  let known = true;
+  const check = () => {
+    accounts.checkRevocations().then(() => known = true, (error) => {
+      if (known) log.error("revocations unknown", { error: errorText(error) });
+      known = false;
+    });
+  };
+  replicas?.onRevoked(check);
+  const ticker = setInterval(check, replicas ? SHARED_TICK_MS : TICK_MS);
   return {
     /** Where it listens, for people. */
     addresses: service.endpoints.map(({ kind, host, port }) =>

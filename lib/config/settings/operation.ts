@@ -6,6 +6,25 @@ export const OPERATION_SETTINGS = {
     meaning: "Database file.",
     default: "data/db.sqlite",
   },
+  DATABASE_URL: {
+    meaning:
+      "PostgreSQL database that several replicas share, in place of SQLITE_PATH. Version 14 or later. The connection is " +
+      "encrypted and the server's certificate verified, except on this machine.",
+    otherwise: "none (SQLITE_PATH)",
+    example: "postgres://proxy:password@db.example.com:5432/proxy",
+  },
+  DATABASE_CA_FILE: {
+    meaning: "PEM file with the authority that issued the certificate of the PostgreSQL server.",
+    otherwise: "the authorities of the system",
+    example: "/etc/smtp-oauth2-proxy/database_ca.pem",
+  },
+  DATABASE_LISTEN_URL: {
+    meaning:
+      "The same database past a connection pooler such as PgBouncer, for notifications. They only make things faster: " +
+      "without them, a replica learns from the others within a second.",
+    otherwise: "DATABASE_URL",
+    example: "postgres://proxy:password@db.example.com:5432/proxy",
+  },
   LOG_FORMAT: {
     meaning: "Format of log lines: text for people, json for programs.",
     default: "text",

@@ -101,4 +101,11 @@ export const SMTP_SETTINGS = {
     default: "off",
     choices: ["off", "optional", "required"],
   },
+  SMTP_REUSE_PORT: {
+    meaning:
+      "Whether several replicas on this machine share the SMTP ports, to use more than one processor core (Linux). Each " +
+      "needs an HTTP_PORT of its own, and all of them DATABASE_URL.",
+    otherwise: "off",
+    example: "on",
+  },
 } as const satisfies SettingGroup;

@@ -248,9 +248,19 @@ function createIfMissing(path: string): void {
   }
 }
 
-/** SQLite gives its `-wal` and `-shm` files the mode of the database file. */
-function createPrivately(path: string): void {
+/** Creates a file for its owner alone. SQLite gives its `-wal` and `-shm` files the same mode. */
+export function createPrivately(path: string): void {
   Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE }).close();
+}
+
+/** The version of the schema, `PRAGMA user_version`. */
+export const CURRENT_VERSION = MIGRATIONS.length;
+
+/** Gives an empty database the current schema. */
+export function createNewSchema(database: DatabaseSync): void {
+  MIGRATIONS.forEach((step) => database.exec(step));
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
 }
 
 function foreign(path: string): StoreError {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { signIn, START_MS, withStore } from "../testing.ts";
+import { signIn, START_MS } from "../../store/testing.ts";
+import { storeTest } from "./store_test_case.ts";
 
 function session(accountId: string, number: number, expiresAtMs = START_MS + 1000) {
   return { idHash: Uint8Array.of(number), accountId, createdAtMs: START_MS, expiresAtMs };
 }
 
-Deno.test("W4: a web session lives until it expires or is signed out", () =>
-  withStore(async ({ store: { accounts, webSessions } }) => {
+storeTest(
+  "W4: a web session lives until it expires or is signed out",
+  async ({ store: { accounts, webSessions } }) => {
     const { account } = await accounts.recordSignIn(signIn(), Uint8Array.of(1));
     const first = session(account.id, 1);
     await webSessions.add(first);
@@ -14,10 +16,12 @@ Deno.test("W4: a web session lives until it expires or is signed out", () =>
     assert.equal(await webSessions.get(first.idHash, START_MS + 1000), undefined);
     await webSessions.delete(first.idHash);
     assert.equal(await webSessions.get(first.idHash, START_MS), undefined);
-  }));
+  },
+);
 
-Deno.test("W4: deleteAll() signs one account out everywhere", () =>
-  withStore(async ({ store: { accounts, webSessions } }) => {
+storeTest(
+  "W4: deleteAll() signs one account out everywhere",
+  async ({ store: { accounts, webSessions } }) => {
     const { account: anna } = await accounts.recordSignIn(signIn(), Uint8Array.of(1));
     const { account: bob } = await accounts.recordSignIn(
       signIn({ objectId: "bob" }),
@@ -29,13 +33,13 @@ Deno.test("W4: deleteAll() signs one account out everywhere", () =>
     assert.equal(await webSessions.deleteAll(anna.id), 2);
     assert.equal(await webSessions.get(Uint8Array.of(1), START_MS), undefined);
     assert.ok(await webSessions.get(Uint8Array.of(3), START_MS));
-  }));
+  },
+);
 
-Deno.test("deleteExpired() removes what is over", () =>
-  withStore(async ({ store: { accounts, webSessions } }) => {
-    const { account } = await accounts.recordSignIn(signIn(), Uint8Array.of(1));
-    await webSessions.add(session(account.id, 1, START_MS + 1));
-    await webSessions.add(session(account.id, 2, START_MS + 2));
-    assert.equal(await webSessions.deleteExpired(START_MS + 1), 1);
-    assert.ok(await webSessions.get(Uint8Array.of(2), START_MS));
-  }));
+storeTest("deleteExpired() removes what is over", async ({ store: { accounts, webSessions } }) => {
+  const { account } = await accounts.recordSignIn(signIn(), Uint8Array.of(1));
+  await webSessions.add(session(account.id, 1, START_MS + 1));
+  await webSessions.add(session(account.id, 2, START_MS + 2));
+  assert.equal(await webSessions.deleteExpired(START_MS + 1), 1);
+  assert.ok(await webSessions.get(Uint8Array.of(2), START_MS));
+});

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { START_MS, withStore } from "../testing.ts";
+import { START_MS } from "../../store/testing.ts";
+import { storeTest } from "./store_test_case.ts";
 
 const HASH = Uint8Array.of(1, 2, 3);
 
-Deno.test("take() uses a grant up: it works once, in time, and for its own kind", () =>
-  withStore(async ({ store: { adminGrants } }) => {
+storeTest(
+  "take() uses a grant up: it works once, in time, and for its own kind",
+  async ({ store: { adminGrants } }) => {
     const expiresAtMs = START_MS + 10;
     await adminGrants.add({ kind: "link", hash: HASH, expiresAtMs });
     assert.equal(await adminGrants.has("link", HASH, START_MS), true);
@@ -16,10 +18,12 @@ Deno.test("take() uses a grant up: it works once, in time, and for its own kind"
     await adminGrants.add({ kind: "session", hash: HASH, expiresAtMs });
     assert.equal(await adminGrants.deleteExpired(START_MS), 0);
     assert.equal(await adminGrants.deleteExpired(expiresAtMs), 1);
-  }));
+  },
+);
 
-Deno.test("list() gives the audit trail, newest first, page by page and by a text", () =>
-  withStore(async ({ store: { audit } }) => {
+storeTest(
+  "list() gives the audit trail, newest first, page by page and by a text",
+  async ({ store: { audit } }) => {
     for (const [index, subject] of ["a@b.example", "c@d.example", "A@b.example"].entries()) {
       await audit.record({ atMs: START_MS + index, actor: "nora", action: "added", subject });
     }
@@ -33,4 +37,5 @@ Deno.test("list() gives the audit trail, newest first, page by page and by a tex
     assert.equal((await audit.list({ search: "a@B", limit: 9 })).length, 2);
     assert.equal(await audit.deleteBefore(START_MS + 2), 2);
     assert.equal((await audit.list({ limit: 9 })).length, 1);
-  }));
+  },
+);

@@ -1,0 +1,82 @@
+/**
+ * Failed logins of all replicas. They are exchanged with the pulse, so that no login waits for it.
+ *
+ * @module
+ */
+import { MINUTE_MS } from "../base/mod.ts";
+import type { LoginEvent, SharedFailures } from "../accounts/mod.ts";
+import { LOCK_CLASS, LOCKS, type SharedDatabase } from "../store/mod.ts";
+
+/** As long as failures are remembered. */
+const MEMORY_MS = 30 * MINUTE_MS;
+/** Events that wait for the next pulse; more are known to this replica alone. */
+const QUEUE_LIMIT = 1_000;
+/** Events that one pulse reads. */
+const READ_LIMIT = 5_000;
+
+const LOCK = `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.throttle})`;
+const WRITE = `
+  INSERT INTO throttle_events (replica, at, event)
+  SELECT $1, clock_timestamp(), event::jsonb FROM unnest($2::text[]) AS event`;
+const READ = `
+  SELECT id, event FROM throttle_events WHERE id > $1 AND replica <> $2 ORDER BY id LIMIT $3`;
+/** After a crash of the database the ids begin again. */
+const LAST = "SELECT coalesce(max(id), 0) AS id FROM throttle_events";
+const DELETE_OLD = `
+  DELETE FROM throttle_events WHERE at < clock_timestamp() - interval '${MEMORY_MS} milliseconds'`;
+
+/** Exchanges failed logins. */
+export class DatabaseFailures implements SharedFailures {
+  readonly #database: SharedDatabase;
+  readonly #replica: string;
+  readonly key: Uint8Array;
+  #listener: (event: LoginEvent) => void = () => {};
+  #queue: string[] = [];
+  #lastId = 0;
+
+  /** @param key The same for all replicas: user names and passwords are stored as keyed hashes alone. */
+  constructor(database: SharedDatabase, replica: string, key: Uint8Array) {
+    this.#database = database;
+    this.#replica = replica;
+    this.key = key;
+  }
+
+  publish(event: LoginEvent): void {
+    if (this.#queue.length < QUEUE_LIMIT) this.#queue.push(JSON.stringify(event));
+  }
+
+  onEvent(listener: (event: LoginEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  /** Writes what has happened here, and reads what has happened elsewhere. */
+  async exchange(): Promise<void> {
+    await this.#write();
+    const [last] = await this.#database.all<{ id: number }>(LAST);
+    if (last!.id < this.#lastId) this.#lastId = 0;
+    if (last!.id === this.#lastId) return;
+    type Row = { readonly id: number; readonly event: LoginEvent };
+    const rows = await this.#database.all<Row>(READ, this.#lastId, this.#replica, READ_LIMIT);
+    for (const { event } of rows) this.#listener(event);
+    this.#lastId = rows.length < READ_LIMIT ? last!.id : rows.at(-1)!.id;
+  }
+
+  async deleteOld(): Promise<void> {
+    await this.#database.run(DELETE_OLD);
+  }
+
+  async #write(): Promise<void> {
+    const events = this.#queue;
+    if (events.length === 0) return;
+    this.#queue = [];
+    try {
+      await this.#database.transaction(async (statements) => {
+        await statements.run(LOCK);
+        await statements.run(WRITE, this.#replica, events);
+      });
+    } catch (error) {
+      this.#queue = [...events, ...this.#queue].slice(-QUEUE_LIMIT);
+      throw error;
+    }
+  }
+}

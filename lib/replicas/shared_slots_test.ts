@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { SECOND_MS } from "../base/mod.ts";
+import { type PlayedReplica, SlotWorld } from "../testing/slot_world.ts";
+
+/** `SLOT_SEEDS` gives more schedules. */
+const SEED_COUNT = Number(Deno.env.get("SLOT_SEEDS") ?? 300);
+const LIMIT = 3;
+const STEPS = 500;
+
+/** Accidents of a schedule. */
+interface Accidents {
+  readonly kills?: boolean;
+  readonly crashes?: boolean;
+  readonly cuts?: boolean;
+}
+
+/** Plays a schedule, and looks at each step how many connections are open. */
+async function play(seed: number, { kills, crashes, cuts }: Accidents): Promise<void> {
+  const world = new SlotWorld(seed, 2 + seed % 3, LIMIT);
+  let healAtMs = 0;
+  let cutOff: PlayedReplica | undefined;
+  for (let step = 0; step < STEPS; step++) {
+    for (const replica of world.living) {
+      if (world.random() < 0.15) world.send(replica, 1 + Math.floor(world.random() * 12));
+    }
+    const { living } = world;
+    const chosen = living[Math.floor(world.random() * living.length)]!;
+    if (kills && world.random() < 0.005) {
+      world.kill(chosen);
+      world.start();
+    }
+    if (crashes && world.random() < 0.004) world.crashDatabase();
+    if (cuts && !cutOff && world.random() < 0.004) {
+      cutOff = chosen;
+      world.cut(chosen);
+      healAtMs = world.nowMs + world.random() * 15 * SECOND_MS;
+    }
+    if (cutOff && world.nowMs >= healAtMs) {
+      world.heal();
+      // Its surplus ends with the message that is under way.
+      if (world.nowMs >= healAtMs + 3 * SECOND_MS) cutOff = undefined;
+    }
+    await world.step();
+    const limit = LIMIT + (cutOff ? 1 : 0);
+    assert.ok(
+      world.open <= limit,
+      `seed ${seed}, step ${step}: ${world.open} of ${limit} connections`,
+    );
+  }
+}
+
+Deno.test(`R3: ${SEED_COUNT} schedules: no more connections than the limit`, async () => {
+  for (let seed = 1; seed <= SEED_COUNT; seed++) await play(seed, {});
+});
+
+Deno.test(`R3: ${SEED_COUNT} schedules with kills and crashes of the database: no more than the limit`, async () => {
+  for (let seed = 1; seed <= SEED_COUNT; seed++) await play(seed, { kills: true, crashes: true });
+});
+
+Deno.test(`R4: ${SEED_COUNT} schedules with a replica cut off: one connection more than the limit at most`, async () => {
+  for (let seed = 1; seed <= SEED_COUNT; seed++) await play(seed, { cuts: true });
+});
+
+Deno.test("R3: a starved replica is served within 7 seconds, whatever the others do", async () => {
+  for (let seed = 1; seed <= SEED_COUNT / 3; seed++) {
+    const world = new SlotWorld(seed, 3, LIMIT);
+    const [first, second, starved] = world.replicas;
+    const busy = () => [first!, second!].forEach((one) => world.send(one, 10));
+    for (let step = 0; step < 60; step++) {
+      busy();
+      await world.step();
+    }
+    const startMs = world.nowMs;
+    world.send(starved!, 5);
+    while (starved!.pool.served === 0) {
+      busy();
+      await world.step();
+      assert.ok(world.nowMs - startMs <= 7 * SECOND_MS, `seed ${seed}: starved`);
+    }
+  }
+});
+
+Deno.test("R3: the slots of a replica that was killed are free within 6 seconds", async () => {
+  for (let seed = 1; seed <= SEED_COUNT / 3; seed++) {
+    const world = new SlotWorld(seed, 2, LIMIT);
+    const [first, second] = world.replicas;
+    for (let count = 0; count < LIMIT; count++) world.send(first!, 10_000);
+    for (let step = 0; step < 40; step++) await world.step();
+    assert.equal(first!.pool.open, LIMIT);
+    world.kill(first!);
+    const startMs = world.nowMs;
+    for (let count = 0; count < LIMIT; count++) world.send(second!, 10_000);
+    while (second!.pool.open < LIMIT) {
+      await world.step();
+      assert.ok(world.nowMs - startMs <= 6.2 * SECOND_MS, `seed ${seed}: not free`);
+    }
+  }
+});

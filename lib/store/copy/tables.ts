@@ -1,0 +1,130 @@
+/**
+ * The tables that both kinds of databases have, for copies from one to the other.
+ *
+ * @module
+ */
+
+/** The type of a column: PostgreSQL's name. SQLite keeps a boolean as 0 or 1. */
+export type ColumnType = "text" | "bigint" | "boolean" | "bytea" | "float8";
+
+/** A table with its columns; the first one, or the first of its key, gives the order. */
+export interface Table {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Whether its first column is a number that the database draws. */
+  readonly numbered?: boolean;
+}
+
+/** In an order in which no row comes before the one that it belongs to. */
+export const TABLES: readonly Table[] = [
+  {
+    name: "accounts",
+    columns: {
+      id: "text",
+      app_only: "boolean",
+      tenant_id: "text",
+      object_id: "text",
+      sign_in_name: "text",
+      sign_in_name_confirmed: "boolean",
+      email: "text",
+      email_verified: "boolean",
+      display_name: "text",
+      client_id: "text",
+      short_name: "text",
+      state: "text",
+      state_reason: "text",
+      state_since_ms: "bigint",
+      created_at_ms: "bigint",
+      signed_in_at_ms: "bigint",
+      refreshed_at_ms: "bigint",
+    },
+  },
+  { name: "tokens", columns: { account_id: "text", sealed: "bytea", version: "bigint" } },
+  {
+    name: "app_passwords",
+    columns: {
+      id: "text",
+      account_id: "text",
+      hash: "bytea",
+      name: "text",
+      allowed_sender: "text",
+      forced_sender: "boolean",
+      allowed_recipients: "text",
+      daily_limit: "bigint",
+      client_addresses: "text",
+      imported: "boolean",
+      created_at_ms: "bigint",
+      last_used_at_ms: "bigint",
+      last_used_address: "text",
+    },
+  },
+  {
+    name: "web_sessions",
+    columns: {
+      id_hash: "bytea",
+      account_id: "text",
+      created_at_ms: "bigint",
+      expires_at_ms: "bigint",
+    },
+  },
+  {
+    name: "deliveries",
+    numbered: true,
+    columns: {
+      id: "bigint",
+      stage: "text",
+      at_ms: "bigint",
+      account_id: "text",
+      app_password_id: "text",
+      client_address: "text",
+      sender: "text",
+      original_sender: "text",
+      original_from: "text",
+      recipient_count: "bigint",
+      recipients: "text",
+      refused_count: "bigint",
+      refused_reply: "text",
+      size_octets: "bigint",
+      duration_ms: "float8",
+      reply: "text",
+      cause: "text",
+      queue_id: "text",
+      outcome: "text",
+      attempts: "bigint",
+    },
+  },
+  {
+    name: "admin_grants",
+    columns: { hash: "bytea", kind: "text", expires_at_ms: "bigint" },
+  },
+  {
+    name: "audit",
+    numbered: true,
+    columns: { id: "bigint", at_ms: "bigint", actor: "text", action: "text", subject: "text" },
+  },
+  {
+    name: "revocations",
+    numbered: true,
+    columns: { id: "bigint", account_id: "text", app_password_id: "text" },
+  },
+];
+
+/** A value as both kinds of databases have it. */
+export type Value = string | number | boolean | Uint8Array | null;
+
+/** The values of a row, in the order of the columns. */
+export type Row = readonly Value[];
+
+/** One end of a copy. */
+export interface CopyEnd {
+  /** Names the database in messages. */
+  readonly name: string;
+  /** Returns all rows of a table in pages, in the order of the first column. */
+  pages(table: Table): AsyncIterable<readonly Row[]>;
+  write(table: Table, rows: readonly Row[]): Promise<void>;
+  /** Ends it, and keeps what was written only if all went well. */
+  close(isGood: boolean): Promise<void>;
+}
+
+/** Rows of one page. */
+export const PAGE_ROWS = 1_000;

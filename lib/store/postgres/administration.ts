@@ -1,0 +1,76 @@
+/**
+ * Administration in PostgreSQL: rights that belong to no account, and the audit trail.
+ *
+ * @module
+ */
+import type {
+  AdminGrant,
+  AdminGrantStore,
+  AuditEntry,
+  AuditQuery,
+  AuditStore,
+  NewAuditEntry,
+} from "../store.ts";
+import type { PostgresDatabase } from "./database.ts";
+import { contains, where } from "./sql.ts";
+
+const ALIVE = "hash = $1 AND kind = $2 AND expires_at_ms > $3";
+const RECORD = `
+  INSERT INTO audit (at_ms, actor, action, subject) VALUES (:atMs, :actor, :action, :subject)`;
+
+export class PostgresAdminGrants implements AdminGrantStore {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  async add(grant: AdminGrant): Promise<void> {
+    await this.#database.runNamed(
+      "INSERT INTO admin_grants (hash, kind, expires_at_ms) VALUES (:hash, :kind, :expiresAtMs)",
+      grant,
+    );
+  }
+
+  async has(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean> {
+    const sql = `SELECT 1 AS one FROM admin_grants WHERE ${ALIVE}`;
+    return (await this.#database.all(sql, hash, kind, nowMs)).length > 0;
+  }
+
+  async take(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean> {
+    const sql = `DELETE FROM admin_grants WHERE ${ALIVE}`;
+    return await this.#database.run(sql, hash, kind, nowMs) > 0;
+  }
+
+  deleteExpired(nowMs: number): Promise<number> {
+    return this.#database.run("DELETE FROM admin_grants WHERE expires_at_ms <= $1", nowMs);
+  }
+}
+
+export class PostgresAudit implements AuditStore {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  async record(entry: NewAuditEntry): Promise<void> {
+    await this.#database.runNamed(RECORD, entry);
+  }
+
+  list({ search, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
+    const { sql, parameters } = where([
+      ["id < ?", beforeId],
+      contains(["actor", "action", "subject"], search),
+    ]);
+    return this.#database.allPatiently<AuditEntry>(
+      `SELECT * FROM audit ${sql} ORDER BY id DESC LIMIT $${parameters.length + 1}`,
+      ...parameters,
+      limit,
+    );
+  }
+
+  deleteBefore(timeMs: number): Promise<number> {
+    return this.#database.run("DELETE FROM audit WHERE at_ms < $1", timeMs);
+  }
+}

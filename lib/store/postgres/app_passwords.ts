@@ -1,0 +1,140 @@
+/**
+ * App passwords in PostgreSQL.
+ *
+ * @module
+ */
+import type {
+  AddressedAppPassword,
+  AppPassword,
+  AppPasswordStore,
+  AppPasswordUse,
+  FoundAppPassword,
+  NewAppPassword,
+} from "../store.ts";
+import type { PostgresBatch } from "./batch.ts";
+import type { Statements } from "../shared.ts";
+import type { PostgresDatabase } from "./database.ts";
+
+type OwnedRow =
+  & Omit<FoundAppPassword["account"], "id">
+  & FoundAppPassword["appPassword"]
+  & Pick<AppPassword, "accountId">;
+type FoundRow = OwnedRow & Pick<FoundAppPassword, "hash">;
+type AddressedRow = OwnedRow & Pick<AddressedAppPassword, "clientAddresses">;
+
+const OWNED_COLUMNS = `
+  app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
+  short_name, state, state_reason,
+  app_passwords.id, account_id, allowed_sender, forced_sender, allowed_recipients, daily_limit`;
+const FROM_BOTH = "FROM app_passwords JOIN accounts ON accounts.id = account_id";
+
+/** One statement for a login, prepared once. */
+const FIND = `
+  SELECT ${OWNED_COLUMNS}, hash ${FROM_BOTH} WHERE hash = ANY($1::bytea[])`;
+
+const LIST_ADDRESSED = `
+  SELECT ${OWNED_COLUMNS}, client_addresses ${FROM_BOTH} WHERE client_addresses IS NOT NULL`;
+
+const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, allowed_recipients, " +
+  "daily_limit, client_addresses, imported, created_at_ms";
+const SELECT = `SELECT ${COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
+const INSERT = `
+  INSERT INTO app_passwords (${COLUMNS}, hash)
+  VALUES (:id, :accountId, :name, :allowedSender, :forcedSender, :allowedRecipients,
+    :dailyLimit, :clientAddresses, :imported, :createdAtMs, :hash)`;
+
+const RECORD_USES = `
+  UPDATE app_passwords SET last_used_at_ms = uses.at_ms, last_used_address = uses.address
+  FROM unnest($1::text[], $2::bigint[], $3::text[]) AS uses (id, at_ms, address)
+  WHERE app_passwords.id = uses.id`;
+
+/** A password whose new hash exists already keeps its old one. */
+const REHASH = `
+  UPDATE app_passwords SET hash = $1
+  WHERE id = $2 AND NOT EXISTS (SELECT 1 FROM app_passwords WHERE hash = $1)`;
+
+export class PostgresAppPasswords implements AppPasswordStore {
+  readonly #database: PostgresDatabase;
+  readonly #batch: PostgresBatch;
+
+  constructor(database: PostgresDatabase, batch: PostgresBatch) {
+    this.#database = database;
+    this.#batch = batch;
+  }
+
+  async find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined> {
+    const rows = await this.#database.all<FoundRow>(FIND, hashes);
+    if (rows.length === 0) return undefined;
+    const placeOf = ({ hash }: FoundRow) => hashes.findIndex((one) => isSame(one, hash));
+    const [first] = rows.sort((one, other) => placeOf(one) - placeOf(other));
+    return toFound(first!);
+  }
+
+  async listAddressed(): Promise<readonly AddressedAppPassword[]> {
+    const rows = await this.#database.all<AddressedRow>(LIST_ADDRESSED);
+    return rows.map(({ clientAddresses, ...row }) => ({ ...toOwned(row), clientAddresses }));
+  }
+
+  async get(id: string): Promise<AppPassword | undefined> {
+    return (await this.#database.all<AppPassword>(`${SELECT} WHERE id = $1`, id))[0];
+  }
+
+  list(accountId: string): Promise<readonly AppPassword[]> {
+    const sql = `${SELECT} WHERE account_id = $1 ORDER BY created_at_ms, id`;
+    return this.#database.all<AppPassword>(sql, accountId);
+  }
+
+  async add(appPassword: NewAppPassword): Promise<void> {
+    await this.#database.runNamed(INSERT, appPassword);
+  }
+
+  async rename(id: string, name: string): Promise<boolean> {
+    return await this.#database.run("UPDATE app_passwords SET name = $1 WHERE id = $2", name, id) >
+      0;
+  }
+
+  rehash(id: string, hash: Uint8Array): Promise<void> {
+    return this.#batch.add(`rehash ${id}`, rehashAll, { id, hash });
+  }
+
+  async delete(id: string): Promise<boolean> {
+    return await this.#database.run("DELETE FROM app_passwords WHERE id = $1", id) > 0;
+  }
+
+  recordUse(use: AppPasswordUse): Promise<void> {
+    return this.#batch.add(`use ${use.appPasswordId}`, recordUses, use);
+  }
+}
+
+async function recordUses(statements: Statements, uses: readonly AppPasswordUse[]): Promise<void> {
+  // In one order everywhere, so that two replicas never wait for each other.
+  const sorted = uses.toSorted((one, other) => one.appPasswordId < other.appPasswordId ? -1 : 1);
+  await statements.run(
+    RECORD_USES,
+    sorted.map(({ appPasswordId }) => appPasswordId),
+    sorted.map(({ atMs }) => atMs),
+    sorted.map(({ address }) => address),
+  );
+}
+
+async function rehashAll(
+  statements: Statements,
+  changes: readonly { readonly id: string; readonly hash: Uint8Array }[],
+): Promise<void> {
+  for (const { id, hash } of changes) await statements.run(REHASH, hash, id);
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((octet, at) => octet === other[at]);
+}
+
+function toFound({ hash, ...row }: FoundRow): FoundAppPassword {
+  return { ...toOwned(row), hash };
+}
+
+function toOwned(row: OwnedRow): Pick<FoundAppPassword, "account" | "appPassword"> {
+  const { id, accountId, allowedSender, forcedSender, allowedRecipients, dailyLimit, ...account } =
+    row;
+  const appPassword = { id, allowedSender, forcedSender, allowedRecipients, dailyLimit };
+  return { account: { id: accountId, ...account }, appPassword };
+}

@@ -1,0 +1,286 @@
+/**
+ * The connections to a PostgreSQL database, whose every failure is a {@linkcode StoreError}.
+ *
+ * A database that does not answer is asked by nobody but a probe until it answers again, so that its outage costs the first
+ * callers {@linkcode PATIENCE_MS} and all others nothing.
+ *
+ * @module
+ */
+import pg from "pg";
+import { type Clock, SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
+import type { DatabaseAddress } from "../../config/mod.ts";
+import type { Parameter, SharedDatabase, Statements } from "../shared.ts";
+import type { StoreError } from "../store.ts";
+import { isLost, isPoolerFault, isTimeout, toStoreError } from "./errors.ts";
+import { Listener } from "./listener.ts";
+import { migrate } from "./migrations.ts";
+import { prepare, toRecord, toSql, TYPES, valuesOf } from "./sql.ts";
+
+/** The longest wait for a connection and an answer together. */
+export const PATIENCE_MS = 3 * SECOND_MS;
+/** The same for what no mail client waits for: pages, lists and batches. */
+const LONG_PATIENCE_MS = 20 * SECOND_MS;
+/** Between two probes of a database that does not answer. */
+const PROBE_INTERVAL_MS = SECOND_MS / 2;
+/** PostgreSQL allows 100 connections by default, for all replicas together. */
+const CONNECTION_COUNT = 10;
+
+/** Dependencies of {@linkcode PostgresDatabase}. */
+export interface PostgresOptions {
+  /** Where notifications are received. Absent: the same address. */
+  readonly listen?: DatabaseAddress;
+  /** Certificate authorities in PEM. Absent: those of the system. */
+  readonly ca?: string;
+  readonly clock?: Pick<Clock, "setTimer">;
+  /** Called with the time that each statement took. */
+  readonly onQuery?: (durationMs: number) => void;
+}
+
+/** Returns the settings of a connection. Everything is given here, so that nothing is taken from the environment. */
+export function clientSettings(address: DatabaseAddress, ca: string | undefined): pg.ClientConfig {
+  const { host, port, user, password, name, tls } = address;
+  return {
+    ...{ host, port, user, database: name },
+    // A function, since an empty password would be looked for in the environment and in a file.
+    password: () => password.reveal(),
+    ssl: tls && { ca, rejectUnauthorized: true },
+    application_name: "smtp-oauth2-proxy",
+    keepAlive: true,
+    connectionTimeoutMillis: PATIENCE_MS,
+    types: TYPES,
+  };
+}
+
+/** Names a database in messages. */
+export function nameOf({ host, port, name }: DatabaseAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}/${name}`;
+}
+
+/** An open database with the current schema. */
+export class PostgresDatabase implements SharedDatabase {
+  /** Host, port and name, for messages. */
+  readonly name: string;
+  readonly #settings: pg.ClientConfig;
+  readonly #listenSettings: pg.ClientConfig;
+  readonly #pool: pg.Pool;
+  readonly #clock: Pick<Clock, "setTimer">;
+  readonly #onQuery: (durationMs: number) => void;
+  /** Whether statements may be prepared; a pooler may not allow it. */
+  #canPrepare = true;
+  /** Present: the database does not answer. */
+  #outage: StoreError | undefined;
+  #probe: Timer | undefined;
+  #isOpen = true;
+
+  private constructor(address: DatabaseAddress, options: PostgresOptions) {
+    this.name = nameOf(address);
+    this.#settings = clientSettings(address, options.ca);
+    this.#listenSettings = clientSettings(options.listen ?? address, options.ca);
+    this.#clock = options.clock ?? systemClock;
+    this.#onQuery = options.onQuery ?? (() => {});
+    this.#pool = new pg.Pool({ ...this.#settings, max: CONNECTION_COUNT });
+    // A connection that ends while no statement is under way: the pool drops it, or the next statement fails.
+    this.#pool.on("error", () => {});
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
+  }
+
+  /** Connects, checks the server's version, and migrates the schema. @throws {StoreError} */
+  static async open(
+    address: DatabaseAddress,
+    options: PostgresOptions = {},
+  ): Promise<PostgresDatabase> {
+    const database = new PostgresDatabase(address, options);
+    try {
+      await database.withOwnConnection((client) => migrate(client, database.name));
+      return database;
+    } catch (error) {
+      await database.close();
+      throw toStoreError(database.name, error);
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
+    return this.#rows(sql, parameters, PATIENCE_MS);
+  }
+
+  /** As {@linkcode all}, for statements that may take a while. */
+  allPatiently<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
+    return this.#rows(sql, parameters, LONG_PATIENCE_MS);
+  }
+
+  async run(sql: string, ...parameters: Parameter[]): Promise<number> {
+    return (await this.#ask(sql, parameters, PATIENCE_MS)).rowCount ?? 0;
+  }
+
+  runNamed(sql: string, record: object): Promise<number> {
+    return this.run(sql, ...valuesOf(prepare(sql), record));
+  }
+
+  /** Runs `work` in a transaction that is on the disk when this resolves. An exception rolls it back. */
+  async transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+    this.#throwOutage();
+    const client = await this.#connect(PATIENCE_MS);
+    let broken: unknown;
+    try {
+      await client.query(bounded("BEGIN"));
+      const result = await work(new Transaction(client));
+      await client.query(bounded("COMMIT"));
+      return result;
+    } catch (error) {
+      broken = spoils(error) ? error : await rollBack(client);
+      throw this.#note(error);
+    } finally {
+      client.release(broken !== undefined);
+    }
+  }
+
+  /** Runs `work` on a connection of its own, without a time limit. */
+  async withOwnConnection<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+    const client = new pg.Client(this.#settings);
+    client.on("error", () => {}); // The statement under way fails, too.
+    try {
+      await client.connect();
+      return await work(client);
+    } catch (error) {
+      throw toStoreError(this.name, error);
+    } finally {
+      await client.end();
+    }
+  }
+
+  listen(onNotice: (payload: string) => void): () => Promise<void> {
+    const listener = new Listener(this.#listenSettings, onNotice);
+    return () => listener.stop();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#probe?.cancel();
+    await this.#pool.end();
+  }
+
+  async #rows<Row>(sql: string, parameters: Parameter[], patienceMs: number): Promise<Row[]> {
+    const { rows } = await this.#ask(sql, parameters, patienceMs);
+    return rows.map(toRecord) as Row[];
+  }
+
+  async #ask(sql: string, parameters: Parameter[], patienceMs: number): Promise<pg.QueryResult> {
+    this.#throwOutage();
+    try {
+      return await this.#send(sql, parameters, patienceMs);
+    } catch (error) {
+      if (this.#canPrepare && isPoolerFault(error)) this.#canPrepare = false;
+      else if (!isLost(error) || !/^\s*SELECT\b/.test(sql)) throw this.#note(error);
+    }
+    return await this.#send(sql, parameters, patienceMs).catch((error) => {
+      throw this.#note(error);
+    });
+  }
+
+  async #send(sql: string, parameters: Parameter[], patienceMs: number): Promise<pg.QueryResult> {
+    const startedMs = performance.now();
+    const client = await this.#connect(patienceMs);
+    const { name, text } = prepare(sql);
+    const restMs = Math.max(1, startedMs + patienceMs - performance.now());
+    let failure: unknown;
+    try {
+      return await client.query({
+        name: this.#canPrepare ? name : undefined,
+        text,
+        values: parameters.map(toSql),
+        query_timeout: restMs,
+      } as pg.QueryConfig);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      client.release(failure !== undefined && spoils(failure));
+      this.#onQuery(performance.now() - startedMs);
+    }
+  }
+
+  async #connect(patienceMs: number): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      const problem = toStoreError(this.name, error);
+      if (problem.kind === "unavailable" && patienceMs === PATIENCE_MS) this.#beginOutage(problem);
+      throw problem;
+    }
+  }
+
+  /** Returns the error for the caller. One that means that the database does not answer begins an outage. */
+  #note(error: unknown): StoreError {
+    const problem = toStoreError(this.name, error);
+    if (problem.kind === "unavailable" && isTimeout(error)) this.#beginOutage(problem);
+    return problem;
+  }
+
+  #throwOutage(): void {
+    if (this.#outage) throw this.#outage;
+  }
+
+  #beginOutage(problem: StoreError): void {
+    if (this.#outage || !this.#isOpen) return;
+    this.#outage = problem;
+    this.#planProbe();
+  }
+
+  #planProbe(): void {
+    this.#probe = this.#clock.setTimer(PROBE_INTERVAL_MS, () => void this.#tryAgain());
+  }
+
+  async #tryAgain(): Promise<void> {
+    const answers = await this.withOwnConnection((client) => client.query(bounded("SELECT 1")))
+      .then(() => true, () => false);
+    if (answers) this.#outage = undefined;
+    else if (this.#isOpen) this.#planProbe();
+  }
+}
+
+/** @returns the reason why the connection cannot be used again, if there is one. */
+function rollBack(client: pg.PoolClient): Promise<unknown> {
+  return client.query(bounded("ROLLBACK")).then(() => undefined, (problem) => problem);
+}
+
+function bounded(text: string): pg.QueryConfig {
+  return { text, query_timeout: PATIENCE_MS } as pg.QueryConfig;
+}
+
+/** Whether a connection cannot be used again after an error: all but those of a statement, or on a former primary. */
+function spoils(error: unknown): boolean {
+  const { code = "" } = error as { code?: string };
+  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|57P|25006|42P05|26000)/.test(code);
+}
+
+/** Statements in a transaction. They are not prepared: a pooler that knows no names would end the transaction. */
+class Transaction implements Statements {
+  readonly #client: pg.PoolClient;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  async all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
+    return (await this.#ask(sql, parameters)).rows.map(toRecord) as Row[];
+  }
+
+  async run(sql: string, ...parameters: Parameter[]): Promise<number> {
+    return (await this.#ask(sql, parameters)).rowCount ?? 0;
+  }
+
+  runNamed(sql: string, record: object): Promise<number> {
+    return this.run(sql, ...valuesOf(prepare(sql), record));
+  }
+
+  #ask(sql: string, parameters: Parameter[]): Promise<pg.QueryResult> {
+    const { text } = prepare(sql);
+    const values = parameters.map(toSql);
+    return this.#client.query({ text, values, query_timeout: LONG_PATIENCE_MS } as pg.QueryConfig);
+  }
+}

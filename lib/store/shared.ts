@@ -1,0 +1,45 @@
+/**
+ * The database as replicas of the program share it, beside the records of the store.
+ *
+ * @module
+ */
+
+/** A value for a parameter of a statement. */
+export type Parameter =
+  | string
+  | number
+  | boolean
+  | Uint8Array
+  | undefined
+  | readonly (string | number | boolean | null | Uint8Array)[];
+
+/** Statements in the SQL of PostgreSQL. A column `at_ms` is the property `atMs` of a row, and NULL is `undefined`. */
+export interface Statements {
+  /** Returns all rows. */
+  all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]>;
+  /** Returns the number of rows that changed. */
+  run(sql: string, ...parameters: Parameter[]): Promise<number>;
+  /** Runs a statement whose parameters are `:named`, with the values of a record. Returns as {@linkcode Statements.run}. */
+  runNamed(sql: string, record: object): Promise<number>;
+}
+
+/** A database server that replicas share. Every method may throw a {@linkcode StoreError}. */
+export interface SharedDatabase extends Statements {
+  /** Host, port and name, for messages. */
+  readonly name: string;
+  /** Runs `work` in a transaction. An exception rolls it back. */
+  transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>;
+  /**
+   * Calls back on each notification of this or another replica, with its payload. They may be lost: whoever listens looks at
+   * the database now and then, too. Returns the function that ends it.
+   */
+  listen(onNotice: (payload: string) => void): () => Promise<void>;
+}
+
+/** The first number of the program's advisory locks: "SMTP" in ASCII. */
+export const LOCK_CLASS = 0x534d5450;
+/** The second number of advisory locks, by their purpose. */
+export const LOCKS = { migration: 1, revocation: 2, delivery: 3, throttle: 4, alert: 5 } as const;
+
+/** The channel of notifications. The payload tells what has changed. */
+export const CHANNEL = "smtp_oauth2_proxy";

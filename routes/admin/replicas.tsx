@@ -1,0 +1,67 @@
+import { page } from "fresh";
+import LocalTime from "../../islands/local_time.tsx";
+import { define } from "../../lib/web/mod.ts";
+import type { ReplicaInfo } from "../../lib/replicas/mod.ts";
+import { AdminNavigation } from "./(_components)/navigation.tsx";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    ctx.state.title = "Replicas";
+    return page(await ctx.state.services.replicas?.list());
+  },
+});
+
+/** The replicas that live, and what each of them holds. */
+export default define.page<typeof handler>(({ data, state: { site } }) => (
+  <>
+    <h1>Replicas</h1>
+    <AdminNavigation site={site} />
+    {data ? <ReplicaTable replicas={data} /> : (
+      <p>
+        This server works alone, with its database in a file. Several replicas need a database in
+        PostgreSQL: see DATABASE_URL.
+      </p>
+    )}
+  </>
+));
+
+function ReplicaTable({ replicas }: { replicas: readonly ReplicaInfo[] }) {
+  return (
+    <>
+      <p>
+        The replicas that have given a sign of life in the last five seconds. A connection to
+        Microsoft is counted for the mailbox that it sends for.
+      </p>
+      <div class="table-frame" tabIndex={0} role="region" aria-label="Replicas">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Machine</th>
+              <th scope="col">Version</th>
+              <th scope="col">Since</th>
+              <th scope="col">Last seen</th>
+              <th scope="col">Mailboxes</th>
+              <th scope="col">Connections</th>
+            </tr>
+          </thead>
+          <tbody>
+            {replicas.map((replica) => (
+              <tr key={replica.id}>
+                <th scope="row">{replica.host}{replica.isThis && " (this one)"}</th>
+                <td>{replica.version}</td>
+                <td>
+                  <LocalTime ms={replica.startedAtMs} />
+                </td>
+                <td>
+                  <LocalTime ms={replica.seenAtMs} />
+                </td>
+                <td>{replica.mailboxCount}</td>
+                <td>{replica.slotCount}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * A TCP proxy on this machine that a test makes cut, refuse, swallow or delay.
+ *
+ * @module
+ */
+import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+
+const HOST = "127.0.0.1";
+
+/** Passes connections on to another port, until it is told otherwise. */
+export class TcpProxy implements AsyncDisposable {
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+  readonly #waiting: (() => void)[] = [];
+  #server: Server | undefined;
+  #port = 0;
+  #swallows = false;
+  /** Each piece of data is passed on so much later, from now on. */
+  delayMs = 0;
+
+  private constructor(target: number) {
+    this.#target = target;
+  }
+
+  /** Starts one in front of a port. */
+  static async start(target: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    await proxy.#listen();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Ends all connections at once. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Cuts, and refuses connections, until {@linkcode pass}. */
+  async refuse(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    const closed = server && once(server, "close");
+    server?.close();
+    this.cut();
+    await closed;
+  }
+
+  /** Accepts everything and passes nothing on, as a network that is down, until {@linkcode pass}. */
+  swallow(): void {
+    this.#swallows = true;
+  }
+
+  /** Works again. What was swallowed arrives late. */
+  async pass(): Promise<void> {
+    this.#swallows = false;
+    for (const resume of this.#waiting.splice(0)) resume();
+    if (!this.#server) await this.#listen();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#swallows = false;
+    await this.refuse();
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
+    server.listen(this.#port, HOST);
+    await once(server, "listening");
+    this.#server = server;
+    const address = server.address();
+    if (address && typeof address === "object") this.#port = address.port;
+  }
+
+  #accept(client: Socket): void {
+    const upstream = createConnection(this.#target, HOST);
+    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+      this.#sockets.add(from);
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+      void this.#pump(from, to);
+    }
+  }
+
+  async #pump(from: Socket, to: Socket): Promise<void> {
+    try {
+      for await (const data of from) {
+        if (this.delayMs > 0) await new Promise((done) => setTimeout(done, this.delayMs));
+        if (this.#swallows) await new Promise<void>((resume) => this.#waiting.push(resume));
+        if (!to.destroyed) to.write(data);
+      }
+      to.end();
+    } catch {
+      // One side has gone: the other one is destroyed by `close`.
+    }
+  }
+}
