@@ -143,6 +143,7 @@ export class SignIns {
     const { greetingName, dialer, clock } = this.#options;
     const { target } = account;
     attempt.step = `${target.host}:${target.port} up to its reply to EHLO`;
+    attempt.unansweredSinceMs = clock.now();
     const connection = await UpstreamConnection.open({
       target,
       deadlines: this.#deadlines,
@@ -153,6 +154,7 @@ export class SignIns {
     });
     attempt.step = "the reply to AUTH";
     const reply = await connection.authenticate(this.nameOf(account), token, attempt.signal);
+    attempt.unansweredSinceMs = undefined;
     if (!reply.positive) connection.quit();
     return { connection, reply };
   }
