@@ -61,6 +61,7 @@ export interface Delivery {
 /** Why a connection was rejected before a session began. */
 export type RejectionReason =
   | "too many connections"
+  | "plain port, foreign address"
   | "no TLS"
   /** A PROXY header is required, and the peer is no trusted proxy. */
   | "not through a trusted proxy"

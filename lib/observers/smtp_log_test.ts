@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Reply, type SmtpEvent, UpstreamReply } from "../../smtp/mod.ts";
 import { generateAppPassword } from "../accounts/app_passwords.ts";
+import { LineDigest } from "../log/digest.ts";
 import { configureLogging, getLogger } from "../log/log.ts";
 import { smtpLog } from "./smtp_log.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "../testing/smtp_events.ts";
 
 /** The lines that events become, without their time. */
@@ -11,7 +13,8 @@ function lines(...events: SmtpEvent[]): string[] {
   const write = (line: string) => written.push(line.replace(/^\S+ /, ""));
   configureLogging({ format: "text", level: "debug", write });
   try {
-    events.forEach(smtpLog(getLogger("smtp")));
+    const log = getLogger("smtp");
+    events.forEach(smtpLog(log, new LineDigest(log, new ManualClock(0))));
   } finally {
     configureLogging({ format: "text", level: "error", write: () => {} });
   }
@@ -224,4 +227,20 @@ Deno.test("smtpLog() warns when the submission server refuses an account, with t
     /^WARNING submission server refuses account account=a1 mailbox=anna@example.com reply="535 .* hint="Sending by SMTP is switched off for this mailbox\. An administrator/,
   );
   assert.match(accepted, /^DEBUG /);
+});
+
+Deno.test("S23: smtpLog() does not write a line for each failed login, turned-away or lost client of a flood", () => {
+  const client = { ...SOME_CLIENT, helo: "h".repeat(500) };
+  const username = "x".repeat(255);
+  const written = lines(
+    ...Array(300).fill([
+      { type: "login", client, username, failure: "throttled", durationMs: 1 },
+      { type: "rejected", address: client.address, reason: "too many connections" },
+      { type: "rejected", address: client.address, reason: "no TLS", cause: new Error("alert") },
+      { ...LEFT, client },
+    ]).flat(),
+  );
+  assert.equal(written.length, 4);
+  for (const line of written) assert.ok(line.length < 600, line);
+  assert.match(written[0]!, /username="x{64}… \(255\)"/);
 });

@@ -9,6 +9,7 @@ import type {
   Backend,
   ClientInfo,
   Login,
+  MailboxCounts,
   SubmissionTarget,
   UpstreamCounts,
 } from "../backend.ts";
@@ -64,6 +65,11 @@ export class Relay implements Backend {
       open: (account, attempt) => this.#signIns.open(account, attempt),
       clock: options.clock,
     });
+  }
+
+  /** Numbers of connections of each mailbox that has any. */
+  get mailboxes(): readonly MailboxCounts[] {
+    return this.#pool.mailboxes;
   }
 
   /** Numbers of connections to the submission server. */
