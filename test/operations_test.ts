@@ -28,7 +28,8 @@ async function importedPackages(): Promise<Set<string>> {
 
 /** The same package, when it is imported in parts: `preact/hooks` belongs to `preact`. */
 function isImported(name: string, imported: ReadonlySet<string>): boolean {
-  return [...imported].some((specifier) => specifier === name || specifier.startsWith(`${name}/`));
+  const folder = name.endsWith("/") ? name : `${name}/`;
+  return [...imported].some((specifier) => specifier === name || specifier.startsWith(folder));
 }
 
 Deno.test("the image leaves out exactly the packages that the program does not import", async () => {
