@@ -184,6 +184,27 @@ export class Accounts implements Authenticator {
   }
 
   /**
+   * Creates app passwords for several devices: all of them, or none.
+   *
+   * @throws {InputError}
+   */
+  async createAppPasswords(
+    accountId: string,
+    choices: readonly AppPasswordChoice[],
+  ): Promise<readonly CreatedAppPassword[]> {
+    const created: CreatedAppPassword[] = [];
+    try {
+      for (const choice of choices) created.push(await this.createAppPassword(accountId, choice));
+      return created;
+    } catch (error) {
+      for (const { appPassword } of created) {
+        await this.revokeAppPassword(accountId, appPassword.id);
+      }
+      throw error;
+    }
+  }
+
+  /**
    * Tells whether a password of another program can be imported.
    *
    * @param accountId Absent: the account does not exist yet.

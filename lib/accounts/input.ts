@@ -13,6 +13,7 @@ export type InputField =
   | "allowed-recipients"
   | "daily-limit"
   | "client-addresses"
+  | "devices"
   | "short-name"
   | "account"
   | "mailbox"

@@ -4,9 +4,15 @@
  * @module
  */
 export { explainState, refusalReason } from "./account_state.ts";
-export { Accounts, type CreatedAppPassword, type Importability } from "./accounts.ts";
 export { DailyAllowance } from "./allowance.ts";
+export {
+  Accounts,
+  type AppPasswordChoice,
+  type CreatedAppPassword,
+  type Importability,
+} from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
+export { type ListedDevice, parseDeviceList } from "./device_list.ts";
 export { InputError, senderRuleOf } from "./input.ts";
 export { type ListedMailbox, parseMailboxList } from "./mailbox_list.ts";
 export type { MailboxProof, ProofCommands } from "./mailbox_proof.ts";

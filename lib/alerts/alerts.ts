@@ -18,6 +18,8 @@ export type AlertKind =
   | "registration-refused"
   /** The same for one organisation alone: an administrator has removed or disabled the app there, for example. */
   | "tenant-refused"
+  /** The secret or the certificate of an app registration has ended, or will soon. */
+  | "registration-ending"
   /** A token nears its end, and could not be renewed. */
   | "token-near-end"
   | "identity-service-unreachable"
@@ -76,6 +78,7 @@ const FOREWARNINGS: readonly AlertKind[] = [
   "identity-service-unreachable",
   "certificate-unusable",
   "certificate-ending",
+  "registration-ending",
   "certificate-not-renewed",
   "filters-unusable",
 ];

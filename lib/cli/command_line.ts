@@ -8,6 +8,7 @@ import { errorText, PROGRAM, VERSION } from "../base/mod.ts";
 import {
   type Config,
   ConfigError,
+  DEFAULT_ENV_FILE,
   parseConfig,
   readEnvironment,
   VARIABLES,
@@ -64,7 +65,9 @@ function createCall(
     try {
       const given = readEnvironment(texts.get("env-file"), readFile, environment);
       if (!VARIABLES.some((name) => given[name] !== undefined)) throw noSettings();
-      return parseConfig(given, readFile);
+      const file = texts.get("env-file") ?? DEFAULT_ENV_FILE;
+      const sourceOf = (name: string) => environment[name] === undefined ? file : "environment";
+      return parseConfig(given, readFile, sourceOf);
     } catch (error) {
       if (error instanceof ConfigError || error instanceof CommandError) throw error;
       const message = `The env file cannot be read: ${errorText(error)}`;

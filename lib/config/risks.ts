@@ -8,7 +8,7 @@ import { parseRange, PRIVATE_ADDRESSES, PRIVATE_RANGES } from "./network.ts";
 import type { Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
 
-type Settings = Omit<Config, "warnings">;
+type Settings = Omit<Config, "warnings" | "inEffect">;
 
 /** Returns the risks that settings bring, as warnings. */
 export function risksOf(settings: Settings): readonly Problem[] {

@@ -48,6 +48,8 @@ export interface SmtpConfig {
   readonly publicTlsPorts: readonly number[];
   /** Ports shown to users for STARTTLS. */
   readonly publicStartTlsPorts: readonly number[];
+  /** Path of the private certificate authority that clients have to trust. */
+  readonly publicCaFile?: string;
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
   /** The treatment of headers that a message lacks. */
@@ -93,6 +95,7 @@ export function parseSmtp(
     ownAuthority: source === "own-ca" && certificate !== undefined && certificate === automatic,
     publicHost,
     ...parsePublicPorts(settings, ports),
+    publicCaFile: settings.text("SMTP_PUBLIC_CA_FILE"),
     greetingName: parseGreetingName(settings, publicHost),
     missingHeaders: settings.choice("SMTP_MISSING_HEADERS"),
     loginNetworks: parseLoginNetworks(settings),

@@ -10,7 +10,10 @@ export type Encryption = "STARTTLS" | "TLS" | "none";
 
 /** The settings that tell clients where to connect. */
 export type SmtpOffer =
-  & Pick<SmtpConfig, "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "ports">
+  & Pick<
+    SmtpConfig,
+    "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "publicCaFile" | "ports"
+  >
   & Partial<Pick<SmtpConfig, "ownAuthority">>;
 
 /** A port to enter in a mail client. */

@@ -20,3 +20,4 @@ export {
   type RegistrationStatus,
   type SignedIn,
 } from "./microsoft.ts";
+export { endOf, type EndStage, type RegistrationEnd } from "./registration_end.ts";

@@ -6,15 +6,20 @@
 export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export {
+  ACCOUNT_ORDERS,
   ACCOUNT_STATES,
   type AccountConditions,
+  type AccountOrder,
   type AccountRecord,
   type AccountState,
   type AccountStore,
   type AccountUse,
   type AddressedAppPassword,
+  type AdminGrantStore,
   type AppPassword,
   type AppPasswordStore,
+  type AuditEntry,
+  type AuditStore,
   type Delivery,
   type DeliveryCount,
   type DeliveryQuery,

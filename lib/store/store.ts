@@ -115,8 +115,15 @@ export interface AccountConditions {
   readonly search?: string;
 }
 
+/** Orders of a list of accounts: by address, the latest registration or renewal first, or those in trouble first. */
+export const ACCOUNT_ORDERS = ["email", "state", "renewed", "created"] as const;
+
+export type AccountOrder = typeof ACCOUNT_ORDERS[number];
+
 /** Selects a page of accounts. */
 export interface AccountQuery extends AccountConditions {
+  /** Default: `email`. */
+  readonly order?: AccountOrder;
   readonly limit: number;
   readonly offset?: number;
 }
@@ -127,7 +134,7 @@ export interface AccountStore {
   getByIdentity(identity: Identity): Promise<AccountRecord | undefined>;
   /** Returns all accounts with this e-mail address, sign-in name or short name, in any case: usually one. */
   listByName(name: string): Promise<readonly AccountRecord[]>;
-  /** Returns accounts, sorted by e-mail address. */
+  /** Returns accounts in the order of the query, and then by e-mail address. */
   list(query: AccountQuery): Promise<readonly AccountRecord[]>;
   /**
    * Returns a page of all accounts with their last logins, in the order of their ids. Each page costs the same.
@@ -322,6 +329,59 @@ export interface WebSessionStore {
   deleteExpired(nowMs: number): Promise<number>;
 }
 
+/** A right to the administration that belongs to no account: a link that opens a session once, or such a session. */
+export interface AdminGrant {
+  readonly kind: "link" | "session";
+  /** SHA-256 of the random token: 32 octets. The token itself is not stored. */
+  readonly hash: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+/** Stores links to the administration and the sessions that they have opened. */
+export interface AdminGrantStore {
+  add(grant: AdminGrant): Promise<void>;
+  /** Whether there is such a grant, and it has not expired. */
+  has(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
+  /** Removes a grant; false if there is none, or it has expired. Of several callers one gets true. */
+  take(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
+  /** Removes expired grants. Returns their number. */
+  deleteExpired(nowMs: number): Promise<number>;
+}
+
+/** Something that somebody did to accounts, mailboxes or app passwords. */
+export interface NewAuditEntry {
+  readonly atMs: number;
+  /** The address of an account, or words for who has none, such as "the command line". */
+  readonly actor: string;
+  /** The action in words, such as "created an app password". */
+  readonly action: string;
+  /** The object of the action: an address, perhaps with the name of a device. */
+  readonly subject: string;
+}
+
+export interface AuditEntry extends NewAuditEntry {
+  /** Grows with time. */
+  readonly id: number;
+}
+
+/** Selects a page of the audit trail. */
+export interface AuditQuery {
+  /** Text that occurs in one of the columns, in any case. */
+  readonly search?: string;
+  /** Only older ones: the id of the last row of the page before. */
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+/** Stores the audit trail. */
+export interface AuditStore {
+  record(entry: NewAuditEntry): Promise<void>;
+  /** Returns entries, newest first. */
+  list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  /** Removes entries from before this time. Returns their number. */
+  deleteBefore(timeMs: number): Promise<number>;
+}
+
 /** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
 export type ActivityStage = DeliveryStage | "auth";
 
@@ -398,6 +458,11 @@ export interface DeliveryQuery {
   readonly search?: string;
   readonly stage?: ActivityStage;
   readonly outcome?: DeliveryOutcome;
+  readonly appPasswordId?: string;
+  /** Only those that ended at this time or later. */
+  readonly sinceMs?: number;
+  /** Only those that ended before this time. */
+  readonly untilMs?: number;
   /** Only older ones: the id of the last row of the page before. */
   readonly beforeId?: number;
   /** Only newer ones: the id of the newest known row. */
@@ -466,6 +531,8 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly appPasswords: AppPasswordStore;
   readonly webSessions: WebSessionStore;
+  readonly adminGrants: AdminGrantStore;
+  readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
   /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */

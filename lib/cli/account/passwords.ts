@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { COMMAND_LINE, subjectOf } from "../../admin/mod.ts";
 import { InputError } from "../../accounts/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -86,7 +87,7 @@ async function list({ parameters: [wanted = ""], output }: Call, { store }: Serv
   return EXIT.ok;
 }
 
-async function create(call: Call, { store, accounts }: Services): Promise<number> {
+async function create(call: Call, { store, accounts, audit }: Services): Promise<number> {
   const { parameters: [wanted = "", name = ""], output } = call;
   const account = await findAccount(store, wanted);
   const allowedSender = call.text("sender");
@@ -103,6 +104,7 @@ async function create(call: Call, { store, accounts }: Services): Promise<number
     throw new CommandError(error.message, EXIT.usage);
   });
   const { appPassword, password } = made;
+  await audit.record(COMMAND_LINE, "created an app password", subjectOf(account, appPassword));
   output.show({ ...appPasswordJson(appPassword), username: account.email, password }, () => {
     output.facts([["User name", account.email], ["App password", password]]);
     output.line("It is not shown again.");
@@ -111,10 +113,11 @@ async function create(call: Call, { store, accounts }: Services): Promise<number
 }
 
 async function revoke({ parameters: [wanted = "", named = ""], output }: Call, services: Services) {
-  const { store, accounts } = services;
+  const { store, accounts, audit } = services;
   const account = await findAccount(store, wanted);
   const { id, name } = await findAppPassword(services, account.id, named);
   await accounts.revokeAppPassword(account.id, id);
+  await audit.record(COMMAND_LINE, "revoked an app password", subjectOf(account, { name }));
   output.show(
     { id, name, revoked: true },
     () => output.line(`Revoked: ${name} of ${account.email}`),

@@ -1,3 +1,4 @@
+import { COMMAND_LINE } from "../../admin/mod.ts";
 import { explainState } from "../../accounts/mod.ts";
 import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -120,7 +121,7 @@ function printDeliveries(deliveries: readonly Delivery[], output: Output): void 
 /** Deletes an account after a confirmation. @param appOnly See {@linkcode findAccount}. */
 export async function removeAccount(
   call: Call,
-  { store, accounts }: Services,
+  { store, accounts, audit }: Services,
   appOnly?: boolean,
 ): Promise<number> {
   const { parameters: [wanted = ""], output } = call;
@@ -133,6 +134,7 @@ export async function removeAccount(
     );
   }
   await accounts.delete(id);
+  await audit.record(COMMAND_LINE, "deleted an account", email);
   output.show({ id, email, removed: true }, () => output.line(`Deleted: ${email}`));
   return EXIT.ok;
 }

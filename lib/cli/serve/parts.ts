@@ -22,7 +22,7 @@ import {
   portsToOpen,
   redirectHandler,
 } from "../../http/mod.ts";
-import { getLogger } from "../../log/mod.ts";
+import { getLogger, type LineDigest } from "../../log/mod.ts";
 import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
@@ -88,12 +88,18 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
 
 /** Returns the observer of everything that happens in the SMTP server. */
 export function createObserver(
-  { config, store, alerts, refusals }: Services,
+  { config, store, alerts, refusals, health }: Services,
   metrics: Metrics,
+  digest: LineDigest,
 ): Observer {
   const { recipients } = config.activity;
   const log = getLogger("smtp");
-  return smtpObserver({ store, alerts, metrics, log, recipients, refusals, now: systemClock.now });
+  const { now } = systemClock;
+  const observe = smtpObserver({ store, alerts, metrics, log, digest, recipients, refusals, now });
+  return (event) => {
+    observe(event);
+    health.observe(event);
+  };
 }
 
 /** Dependencies of the web servers. */
@@ -103,13 +109,14 @@ interface WebOptions {
   readonly metrics: Metrics;
   readonly certificates: Certificates;
   readonly limits: FittedLimits;
+  readonly digest: LineDigest;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
 }
 
 /** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
 export async function startWeb(
-  { services, pages, metrics, certificates, limits, isListening }: WebOptions,
+  { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
   const { config: { trustProxy, http, publicUrl, metrics: apart }, store } = services;
   const { keeper, https } = certificates;
@@ -132,6 +139,7 @@ export async function startWeb(
     web: await HttpServer.open({
       ...http,
       trustProxy,
+      digest,
       limits: {
         connectionCount: limits.webConnectionCount - (redirectLimits?.connectionCount ?? 0),
       },
@@ -142,11 +150,13 @@ export async function startWeb(
       hosts: http.hosts,
       ports: [http.redirectPort!],
       trustProxy,
+      digest,
       limits: redirectLimits,
       handler: redirect,
     }),
     health: apart && await HttpServer.open({
       ...apart,
+      digest,
       limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),

@@ -6,8 +6,14 @@
 import { withinMs } from "../../../smtp/mod.ts";
 import { errorText, PROGRAM, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
-import { configureLogging, getLogger } from "../../log/mod.ts";
-import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
+import { configureLogging, getLogger, LineDigest } from "../../log/mod.ts";
+import {
+  closeServices,
+  Housekeeping,
+  openServices,
+  RegistrationWatch,
+  type Services,
+} from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { fitToDescriptors } from "./descriptors.ts";
@@ -76,11 +82,16 @@ async function start(
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
 
-  const observe = createObserver(services, metrics);
+  const digest = new LineDigest(getLogger("clients"), systemClock);
+  const observe = createObserver(services, metrics, digest);
   const smtp = await startSmtp(services, observe, certificates.smtp?.pair, limits).catch(
     cannotStart,
   );
   metrics.watchUpstream(() => smtp.upstream);
+  services.health.watch({
+    certificates: () => listOf(certificates).map(({ use, expiresAtMs }) => [use, expiresAtMs]),
+    mailboxes: () => smtp.mailboxes,
+  });
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
   const { web, redirect, health } = await startWeb({
@@ -89,6 +100,7 @@ async function start(
     metrics,
     certificates,
     limits,
+    digest,
     isListening,
   });
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
@@ -114,6 +126,7 @@ async function start(
     await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
     await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
     await health?.stop(0);
+    digest.flush();
   };
   return { stop, failed };
 }
@@ -121,11 +134,13 @@ async function start(
 /** Starts everything that works without a client. @returns a function that stops it. */
 function startBackground(services: Services, certificates: Certificates): () => void {
   const watches = listOf(certificates);
-  const { config: { activity: { retentionDays } }, alerts, store, tokens } = services;
+  const { config: { activity: { retentionDays } }, alerts, microsoft, store, tokens } = services;
   forgetDeleted(services);
   void tokens.start();
   const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
   void housekeeping.start();
+  const registrations = new RegistrationWatch({ microsoft, alerts, clock: systemClock });
+  registrations.start();
   const hangUp = onHangUp(() => {
     certificates.keeper?.retry();
     void reload(services, watches);
@@ -133,6 +148,7 @@ function startBackground(services: Services, certificates: Certificates): () => 
   return () => {
     hangUp[Symbol.dispose]();
     housekeeping.stop();
+    registrations.stop();
     tokens.retire();
     for (const watch of watches) watch.stop();
   };

@@ -147,4 +147,20 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX app_passwords_by_address ON app_passwords (id) WHERE client_addresses IS NOT NULL;
   CREATE INDEX deliveries_by_app_password ON deliveries (app_password_id, at_ms);
   `,
+  // Administration without an account, and who did what.
+  `
+  CREATE TABLE admin_grants (
+    hash BLOB PRIMARY KEY,
+    kind TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (at_ms);
+  `,
 ];

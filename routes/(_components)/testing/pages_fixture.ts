@@ -5,13 +5,16 @@
  */
 import { loadBuild } from "build";
 import { Secrets } from "../../../lib/crypto/mod.ts";
-import { InputError } from "../../../lib/accounts/mod.ts";
+import { InputError, type MailboxProof } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
+import type { Problem, SettingInEffect } from "../../../lib/config/mod.ts";
+import type { HealthReport } from "../../../lib/observers/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
-import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
+import type { AccountRecord, AppPassword, AuditEntry, Delivery } from "../../../lib/store/store.ts";
+import type { RegistrationStatus } from "../../../lib/microsoft/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
@@ -32,6 +35,16 @@ export const ORIGIN = "http://site.example";
 export const NOW_MS = 1_767_225_600_000;
 
 const SECRET = "0123456789abcdef0123456789abcdef";
+
+const SETTING: SettingInEffect = {
+  name: "SMTP_PUBLIC_HOST",
+  group: "SMTP server",
+  meaning: "Host name.",
+  value: "smtp.site.example",
+  default: "none",
+  source: ".env",
+  isChanged: true,
+};
 
 const SERVER: OwnServer = {
   host: "127.0.0.1",
@@ -65,6 +78,10 @@ export class PagesFixture {
   readonly deliveries: Delivery[] = [];
   readonly alerts: Alert[] = [];
   readonly adminEmails: string[] = [];
+  readonly warnings: Problem[] = [];
+  /** Addresses that the account filters do not admit any more. */
+  readonly excluded: string[] = [];
+  health: HealthReport = { certificates: [], renewals: [], mailboxes: [] };
   readonly problems: PageProblem[] = [];
   readonly begun: BeginSignIn[] = [];
   readonly callbacks: { url: string; cookie: string | null }[] = [];
@@ -78,6 +95,13 @@ export class PagesFixture {
   sessionEnded = false;
   /** Accounts whose web sessions were all ended. */
   readonly signedOut: string[] = [];
+  /** App registrations that send for mailboxes. */
+  readonly registrations: RegistrationStatus[] = [];
+  proof: MailboxProof = { verdict: "good", sent: false };
+  /** The token of a one-time link that works. */
+  linkToken: string | undefined = "good-token";
+  /** Newest first. */
+  readonly auditTrail: AuditEntry[] = [];
 
   readonly smtp = {
     publicHost: "smtp.site.example",
@@ -92,20 +116,37 @@ export class PagesFixture {
         if (this.storeError) return Promise.reject(this.storeError);
         return Promise.resolve(this.#accounts.find((account) => account.id === id));
       },
-      list: ({ search = "", state, limit, offset = 0 }) =>
-        Promise.resolve(this.#select(search, state).slice(offset, offset + limit)),
+      list: ({ search = "", state, appOnly, order, limit, offset = 0 }) => {
+        const found = this.#select(search, state)
+          .filter((account) => appOnly === undefined || account.appOnly === appOnly);
+        if (order === "state") found.sort((a, b) => a.state < b.state ? 1 : -1);
+        return Promise.resolve(found.slice(offset, offset + limit));
+      },
       count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
     },
-    appPasswords: { list: () => Promise.resolve(this.passwords) },
-    deliveries: {
-      list: ({ accountId, search = "", outcome, beforeId = Infinity, afterId = 0, limit }) =>
+    appPasswords: {
+      list: (accountId) =>
+        Promise.resolve(this.passwords.filter((password) => password.accountId === accountId)),
+    },
+    audit: {
+      list: ({ search = "", beforeId = Infinity, limit }) =>
         Promise.resolve(
-          this.deliveries.filter((one) =>
-            (accountId === undefined || one.accountId === accountId) &&
-            (outcome === undefined || one.outcome === outcome) &&
-            one.sender.includes(search) && one.id < beforeId && one.id > afterId
-          ).slice(0, limit),
+          this.auditTrail.filter(({ id, subject }) => id < beforeId && subject.includes(search))
+            .slice(0, limit),
         ),
+    },
+    deliveries: {
+      list: ({ search = "", beforeId = Infinity, afterId = 0, limit, ...query }) => {
+        const { sinceMs = 0, untilMs = Infinity, ...same } = query;
+        const conditions = Object.entries(same).filter(([, value]) => value !== undefined);
+        return Promise.resolve(
+          this.deliveries.filter((one) =>
+            conditions.every(([name, value]) => one[name as keyof Delivery] === value) &&
+            one.sender.includes(search) && one.id < beforeId && one.id > afterId &&
+            one.atMs >= sinceMs && one.atMs < untilMs
+          ).slice(0, limit),
+        );
+      },
       counts: ({ sinceMs, spanMs }) =>
         Promise.resolve(
           this.deliveries.filter(({ atMs }) => atMs >= sinceMs).map(({ atMs, outcome }) => ({
@@ -169,6 +210,12 @@ export class PagesFixture {
           return { appPassword, password: PASSWORD };
         });
       },
+      createAppPasswords: async (accountId, choices) => {
+        const { createAppPassword } = this.services.accounts;
+        const created = [];
+        for (const choice of choices) created.push(await createAppPassword(accountId, choice));
+        return created;
+      },
       renameAppPassword: (accountId, id, name) => {
         if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
         const index = this.#indexOf(accountId, id);
@@ -191,6 +238,7 @@ export class PagesFixture {
       },
       signOutEverywhere: (accountId) => {
         this.signedOut.push(accountId);
+        if (accountId === this.account?.id) this.sessionEnded = true;
         return Promise.resolve(1);
       },
       delete: (accountId) => {
@@ -200,6 +248,47 @@ export class PagesFixture {
         if (index >= 0) this.otherAccounts.splice(index, 1);
         return Promise.resolve(existed);
       },
+    },
+    mailboxes: {
+      registrations: () => this.registrations,
+      add: ({ address, displayName = "", clientId = "client-1" }) => {
+        if (!address.includes("@")) return Promise.reject(new InputError("mailbox", "No address."));
+        const account = {
+          ...ACCOUNT,
+          id: address,
+          appOnly: true,
+          email: address,
+          displayName,
+          clientId,
+        };
+        this.otherAccounts.push(account);
+        return Promise.resolve({ account, created: true });
+      },
+      prove: () => Promise.resolve(this.proof),
+    },
+    adminAccess: {
+      isLink: (token) => Promise.resolve(token === this.linkToken),
+      redeem: (token) => {
+        const isGood = token === this.linkToken;
+        if (isGood) this.linkToken = undefined;
+        return Promise.resolve(isGood ? "session-admin=good; Path=/" : undefined);
+      },
+      has: (cookie) => Promise.resolve(cookie?.includes("session-admin=good") ?? false),
+      end: () => Promise.resolve("session-admin=; Max-Age=0"),
+    },
+    audit: {
+      record: (actor, action, subject) => {
+        const id = this.auditTrail.length + 1;
+        this.auditTrail.unshift({ id, atMs: this.clock.now(), actor, action, subject });
+        return Promise.resolve();
+      },
+    },
+    health: { read: () => this.health },
+    signUpPolicy: {
+      refusal: ({ email }) =>
+        this.excluded.includes(email)
+          ? { setting: "ALLOWED_EMAILS_LIST", entry: email }
+          : undefined,
     },
     tokens: { status: () => this.tokenStatus },
     alerts: {
@@ -221,10 +310,8 @@ export class PagesFixture {
     program: {
       version: "1.2.3",
       clientIds: ["client-1", "client-2"],
-      configuration: {
-        smtp: { publicHost: "smtp.site.example" },
-        session: { secrets: ["[secret]"] },
-      },
+      settings: [SETTING],
+      warnings: this.warnings,
     },
     clock: this.clock,
     report: (problem) => this.problems.push(problem),

@@ -84,13 +84,17 @@ function OtherPorts({ ports }: { ports: readonly OfferedPort[] }) {
   );
 }
 
-function encryptionText({ encryptions }: OfferedPort): string {
+/** The protection that a port offers, in the words of mail programs. */
+export function encryptionText({ encryptions }: OfferedPort): string {
   const text = encryptions.map((encryption) => ENCRYPTION_TEXT[encryption]).join(" or ");
   return encryptions.includes("none") ? "No encryption (trusted networks only)" : text;
 }
 
 /** The settings as lines of text, to be copied or printed. */
-export function settingsText({ host, endpoints, account }: SmtpData, password: string): string {
+export function settingsText(
+  { host, endpoints, account }: Pick<SmtpData, "host" | "endpoints" | "account">,
+  password: string,
+): string {
   const [recommended] = portsOf(endpoints);
   return [
     `Server: ${host}`,

@@ -1,4 +1,5 @@
 import { type Context, page } from "fresh";
+import { subjectOf } from "../../../lib/admin/mod.ts";
 import { define, setCookies, type State, userOf } from "../../../lib/web/mod.ts";
 import { AccountView } from "../(_components)/account_view.tsx";
 import { accountData } from "../(_components)/account_data.ts";
@@ -11,20 +12,23 @@ export const handler = define.handlers({
   async POST(ctx) {
     const result = await applyForm(ctx, "app-password", (form) => create(ctx, form));
     if ("done" in result) return result.done;
-    ctx.state.title = "Your account";
+    ctx.state.title = "Error – Your account";
     return page(await accountData(ctx.state, result.problem), { status: 400 });
   },
 });
 
 async function create(ctx: Context<State>, form: URLSearchParams): Promise<Response> {
-  const { services: { accounts, carried }, site } = ctx.state;
-  const { id: accountId } = userOf(ctx.state).account;
-  const { appPassword: { id }, password } = await accounts.createAppPassword(accountId, {
+  const { services: { accounts, audit, carried }, site } = ctx.state;
+  const { account } = userOf(ctx.state);
+  const accountId = account.id;
+  const { appPassword, password } = await accounts.createAppPassword(accountId, {
     name: form.get("name") ?? "",
     senderRule: form.get("sender-rule") ?? undefined,
     allowedSender: form.get("allowed-sender") ?? "",
     ...restrictionsIn(form),
   });
+  const { id } = appPassword;
+  await audit.record(account.email, "created an app password", subjectOf(account, appPassword));
   const guide = form.get("guide");
   const query = guide ? `?guide=${encodeURIComponent(guide)}` : "";
   const response = ctx.redirect(site.path(`/account/passwords/${id}${query}`), 303);
