@@ -3,7 +3,7 @@
  * place of the file system's root, with a simulated Microsoft, and Pebble in the place of Let's Encrypt.
  */
 import assert, { fail } from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { parseConfig } from "../lib/config/mod.ts";
 import { Pebble, REQUIRES_PEBBLE } from "./pebble.ts";
@@ -52,7 +52,10 @@ class Machine implements AsyncDisposable {
       await Deno.mkdir(join(root, folder), { recursive: true });
     }
     await Deno.writeTextFile(join(root, "ca.pem"), bed.ca);
-    const path = [join(root, "usr/local/bin"), dirname(Deno.execPath()), Deno.env.get("PATH")];
+    // Where the page wants it, for every user.
+    await Deno.copyFile(Deno.execPath(), join(root, "usr/local/bin/deno"));
+    await Deno.chmod(join(root, "usr/local/bin/deno"), 0o755);
+    const path = [join(root, "usr/local/bin"), Deno.env.get("PATH")];
     const env = { PATH: path.join(":"), DENO_CERT: join(root, "ca.pem"), NO_COLOR: "1" };
     const machine = new Machine(root, bed, env);
     await machine.#publish();

@@ -80,7 +80,7 @@ const RISKS: readonly Risk[] = [
     message: () =>
       "The web pages are served without encryption; Microsoft sends browsers back only to HTTPS.",
     remedy:
-      "Set HTTPS_KEY_FILE and HTTPS_CERT_FILE, or put a reverse proxy in front and name it in TRUST_PROXY.",
+      "Set ACME_EMAIL, or HTTPS_KEY_FILE and HTTPS_CERT_FILE, or put a reverse proxy in front and name it in TRUST_PROXY.",
   },
   {
     variable: "METRICS_HOST",

@@ -153,6 +153,24 @@ Deno.test("HttpServer takes another certificate without closing the port", async
   open.destroy();
 });
 
+Deno.test("HttpServer loses no request while certificates are replaced", async () => {
+  const pairs = await Promise.all(
+    Array.from({ length: 8 }, () => authority.issue({ names: ["localhost"] })),
+  );
+  await using fixture = await ServerFixture.open({ pair: pairs[0] });
+  using client = Deno.createHttpClient({ caCerts: [authority.certificate], poolMaxIdlePerHost: 0 });
+  const url = `https://localhost:${fixture.port}`;
+  const ask = async () => await (await fetch(url, { client })).text();
+  const answers: Promise<string>[] = [];
+  for (const pair of pairs) {
+    answers.push(...Array.from({ length: 10 }, ask));
+    fixture.server.useCertificate(pair);
+    answers.push(...Array.from({ length: 10 }, ask));
+    await answers.at(-1);
+  }
+  assert.deepEqual(new Set(await Promise.all(answers)), new Set(["hello"]));
+});
+
 const SHORT = { headerMs: 100, requestMs: 200, keepAliveMs: 100, handshakeMs: 100, stallMs: 100 };
 
 /** By what a client sends and then never goes on with. */

@@ -35,7 +35,7 @@ export function publicUrlOf({ host }: Pick<Answers, "host">): string {
 
 /** Returns an env file with comments. @param secret The `SESSION_SECRET`. */
 export function envFileText(answers: Answers, secret: string): string {
-  const { host, senders, certificate, appSecrets, database } = answers;
+  const { host, certificate, appSecrets, database } = answers;
   return [
     "# Settings of the SMTP OAuth2 proxy. docs/settings.md explains all of them.",
     "",
@@ -43,10 +43,7 @@ export function envFileText(answers: Answers, secret: string): string {
     "# docs/microsoft-setup.md shows the way. Its redirect URI is:",
     `#     ${publicUrlOf(answers)}/auth`,
     appSecrets ? `APP_SECRETS=${appSecrets}` : "#APP_SECRETS=application-id:secret",
-    ...senders === "organisation"
-      ? ["# Put your tenant ID or domain here to let in your organisation alone."]
-      : [],
-    `MICROSOFT_TENANT=${SENDERS[senders]}`,
+    ...tenantLines(answers),
     "",
     "# Who may register. Without a filter, anyone with such an account may.",
     ...filterLines(answers),
@@ -63,6 +60,18 @@ export function envFileText(answers: Answers, secret: string): string {
     `SESSION_SECRET=${secret}`,
     "",
   ].join("\n");
+}
+
+/** An organisation is let in alone where its domain is known. */
+function tenantLines({ senders, email }: Answers): readonly string[] {
+  if (senders !== "organisation") return [`MICROSOFT_TENANT=${SENDERS[senders]}`];
+  const domain = email?.split("@")[1];
+  return domain === undefined
+    ? [
+      "# Put your tenant ID or domain here to let in your organisation alone.",
+      `MICROSOFT_TENANT=${SENDERS[senders]}`,
+    ]
+    : ["# Your organisation: its tenant ID or one of its domains.", `MICROSOFT_TENANT=${domain}`];
 }
 
 /** The operator may register, and so may the colleagues in an organisation. */

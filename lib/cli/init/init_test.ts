@@ -56,6 +56,17 @@ Deno.test("envFileText() makes a certificate come by itself, and the operator an
   assert.equal(config.publicUrl, "https://mail.example.com");
 });
 
+Deno.test("envFileText() lets in the operator's organisation alone", () => {
+  const answers = {
+    host: "mail.example.com",
+    senders: "organisation",
+    certificate: "lan",
+  } as const;
+  const text = envFileText({ ...answers, email: "it@example.com" }, SECRET);
+  assert.equal(parseEnvFile(text).MICROSOFT_TENANT, "example.com");
+  assert.equal(parseEnvFile(envFileText(answers, SECRET)).MICROSOFT_TENANT, "organizations");
+});
+
 Deno.test("envFileText() sets up a local network with TLS", () => {
   const answers = { host: "192.168.1.10", senders: "both", certificate: "lan" } as const;
   const text = envFileText({ ...answers, appSecrets: "id:secret-value" }, SECRET);

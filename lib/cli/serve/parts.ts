@@ -4,7 +4,7 @@
  * @module
  */
 import { formatAddress, type Observer } from "../../../smtp/mod.ts";
-import { errorText, systemClock, VERSION } from "../../base/mod.ts";
+import { errorText, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
 import {
   CertificateError,
   type CertificateKeeper,
@@ -118,16 +118,14 @@ interface WebOptions {
 export async function startWeb(
   { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
-  const { config, store, replicas } = services;
-  const { trustProxy, http, publicUrl } = config;
-  const apart = config.metrics !== undefined;
+  const { config: { trustProxy, http, publicUrl, metrics: apart }, store, replicas } = services;
+  const { keeper, https } = certificates;
   const health = healthHandler({
     checkStore: () => replicas ? replicas.check() : store.check(),
     canDoWithout: () => replicas?.canDoWithoutDatabase ?? false,
     isListening,
-    metrics: apart ? metrics : undefined,
+    metrics: apart && metrics,
   });
-  const { keeper } = certificates;
   const exempt = (request: Request) =>
     authorityAnswer(request, keeper?.authority) ?? (apart ? undefined : health(request));
   const challenge = (token: string) => keeper?.challenge(token);
@@ -137,28 +135,46 @@ export async function startWeb(
     new URL(request.url).pathname.startsWith(ACME_CHALLENGE_PATH) && keeper
       ? redirect(request, info)
       : exempt(request) ?? pages(request, info);
+  const redirectLimits = redirectLimitsOf(http, limits);
   return {
     web: await HttpServer.open({
       ...http,
       trustProxy,
       digest,
-      limits: { connectionCount: limits.webConnectionCount },
-      pair: certificates.https?.pair,
+      limits: {
+        connectionCount: limits.webConnectionCount - (redirectLimits?.connectionCount ?? 0),
+      },
+      pair: https?.pair,
       handler,
     }),
-    redirect: http.redirectPort && await HttpServer.open({
-          hosts: http.hosts,
-          ports: [http.redirectPort],
-          trustProxy,
-          limits: { connectionCount: limits.healthConnectionCount },
-          handler: redirect,
-        }) || undefined,
-    health: config.metrics && await HttpServer.open({
-      ...config.metrics,
+    redirect: redirectLimits && await HttpServer.open({
+      hosts: http.hosts,
+      ports: [http.redirectPort!],
+      trustProxy,
+      digest,
+      limits: redirectLimits,
+      handler: redirect,
+    }),
+    health: apart && await HttpServer.open({
+      ...apart,
       digest,
       limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),
+  };
+}
+
+/** A redirect is one short answer. */
+const REDIRECT_PART = 1 / 4;
+const REDIRECTS_PER_NETWORK = 16;
+const REDIRECT_KEEP_ALIVE_MS = 2 * SECOND_MS;
+
+/** Returns the limits of the port that redirects: a part of what the pages have. `undefined`: there is none. */
+function redirectLimitsOf({ redirectPort }: Config["http"], { webConnectionCount }: FittedLimits) {
+  return redirectPort === undefined ? undefined : {
+    connectionCount: Math.floor(webConnectionCount * REDIRECT_PART),
+    connectionCountPerNetwork: REDIRECTS_PER_NETWORK,
+    keepAliveMs: REDIRECT_KEEP_ALIVE_MS,
   };
 }
 
