@@ -3,15 +3,36 @@
  *
  * @module
  */
-import type { Guide, GuideValues } from "./guide.ts";
+import { type Guide, type GuideStep, type GuideValues, PASSWORD_PLACEHOLDER } from "./guide.ts";
+
+/** The password stays out of the program. */
+const SET_PASSWORD: GuideStep = {
+  text: "Put the app password into the environment variable `SMTP_PASSWORD`.",
+  alternatives: [
+    {
+      name: "Linux and macOS",
+      text: "",
+      file: "Terminal",
+      code: `export SMTP_PASSWORD='${PASSWORD_PLACEHOLDER}'`,
+    },
+    {
+      name: "Windows",
+      text: "",
+      file: "PowerShell",
+      code: `$env:SMTP_PASSWORD = '${PASSWORD_PLACEHOLDER}'`,
+    },
+  ],
+};
 
 const PYTHON: Guide = {
   slug: "python",
   name: "Python",
   summary: "smtplib of the standard library.",
   steps: (values: GuideValues) => [
+    SET_PASSWORD,
     {
-      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      text: "Write the program, and start it with `python3 send.py`.",
+      file: "send.py",
       code: pythonProgram(values),
     },
   ],
@@ -43,9 +64,12 @@ const NODEMAILER: Guide = {
   slug: "nodemailer",
   name: "Nodemailer",
   summary: "For Node.js, Deno and Bun.",
+  needs: "Nodemailer has to be installed: `npm install nodemailer`.",
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    SET_PASSWORD,
     {
-      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      text: "Write the program, and start it with `node send.mjs`.",
+      file: "send.mjs",
       code: `import nodemailer from "nodemailer";
 
 const transport = nodemailer.createTransport({
