@@ -13,9 +13,8 @@ COPY tools/build.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
 RUN deno run --allow-all --frozen tools/build.ts
 # From here on only what the program itself imports: packages for tests and tools are left out.
 ENV DENO_DIR=/deno-dir-of-the-program
-RUN deno remove --quiet @lucide/icons @peculiar/x509 @types/oidc-provider \
-  axe-core fast-check nodemailer oidc-provider playwright-core postal-mime \
-  reflect-metadata smtp-server
+RUN deno remove --quiet @azure/msal-node @lucide/icons @types/oidc-provider axe-core fast-check \
+  nodemailer oidc-provider playwright-core postal-mime smtp-server
 RUN deno cache --quiet --frozen main.ts tools/permissions.ts \
   && tools/smtp-oauth2-proxy --help
 
@@ -28,7 +27,7 @@ RUN ln -s /app/tools/smtp-oauth2-proxy /usr/local/bin/smtp-oauth2-proxy \
   && install -d -o deno -g deno -m 700 /app/data
 USER deno
 VOLUME /app/data
-EXPOSE 25 465 587 3000
+EXPOSE 25 80 443 465 587 3000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s CMD ["smtp-oauth2-proxy", "healthcheck"]
 ENTRYPOINT ["smtp-oauth2-proxy"]
 CMD ["serve"]

@@ -25,8 +25,12 @@ const SMALL_MESSAGES_A_ROUND = 2_000;
 const WARM_UP_MESSAGES = 10_000;
 const WANTED_RATIO = 0.9;
 
-const RULES: HeaderRules = {
-  sender: { kind: "always" },
+/** `always` rewrites the header of the message, `any` adds two fields to it. */
+const KINDS = ["always", "any"] as const;
+
+type Kind = typeof KINDS[number];
+
+const VALUES: Omit<HeaderRules, "sender"> = {
   mailbox: "scans@contoso.example",
   now: () => 0,
   newMessageId: () => "1@contoso.example",
@@ -74,20 +78,20 @@ function pass(message: Uint8Array, sink: Sink, rewriter?: HeaderRewriter): void 
 }
 
 /** Milliseconds of CPU time for a number of messages: other work on the machine matters less to it. */
-function time(message: Uint8Array, sink: Sink, count: number, rewrites: boolean): number {
+function time(message: Uint8Array, sink: Sink, count: number, kind?: Kind): number {
   const start = cpuUsage();
   for (let sent = 0; sent < count; sent++) {
-    pass(message, sink, rewrites ? new HeaderRewriter(RULES) : undefined);
+    pass(message, sink, kind && new HeaderRewriter({ ...VALUES, sender: { kind } }));
   }
   const { user, system } = cpuUsage(start);
   return (user + system) / 1000;
 }
 
 /** The medians of many rounds, in which both ways take turns. */
-function compare(message: Uint8Array, sink: Sink, count: number, rounds: number) {
+function compare(message: Uint8Array, sink: Sink, count: number, rounds: number, kind: Kind) {
   const times = Array.from({ length: rounds }, (_, round) => {
-    const order = round % 2 === 0 ? [false, true] : [true, false];
-    const [first, second] = order.map((rewrites) => time(message, sink, count, rewrites));
+    const order = round % 2 === 0 ? [undefined, kind] : [kind, undefined];
+    const [first, second] = order.map((kind) => time(message, sink, count, kind));
     return order[0] ? { plain: second!, rewritten: first! } : { plain: first!, rewritten: second! };
   });
   return {
@@ -98,12 +102,16 @@ function compare(message: Uint8Array, sink: Sink, count: number, rounds: number)
 }
 
 /** Measures messages of 10 MiB, and returns the ratio. */
-function measureLarge(sink: keyof typeof SINKS, rounds: number): number {
+function measureLarge(sink: keyof typeof SINKS, rounds: number, kind: Kind): number {
   const message = messageOf(MESSAGE_OCTETS);
-  const { ratio, plainMs, rewrittenMs } = compare(message, SINKS[sink], MESSAGES_A_ROUND, rounds);
+  const { ratio, plainMs, rewrittenMs } = compare(
+    ...[message, SINKS[sink], MESSAGES_A_ROUND, rounds, kind] as const,
+  );
   const speed = (ms: number) => (MESSAGE_OCTETS / MIB / ms * 1000).toFixed(0);
   console.log(
-    `10 MiB, ${sink}: ${speed(plainMs)} MiB/s as it is, ${speed(rewrittenMs)} MiB/s rewritten, ` +
+    `${kind}, 10 MiB, ${sink}: ${speed(plainMs)} MiB/s as it is, ${
+      speed(rewrittenMs)
+    } MiB/s rewritten, ` +
       `${ratio.toFixed(3)} ×`,
   );
   return ratio;
@@ -117,11 +125,16 @@ function main(args: string[]): number {
   const rounds = Number(values.rounds);
   const small = messageOf(2_048);
   // A server has seen many messages: its code is compiled.
-  for (const rewrites of [false, true]) time(small, SINKS.copied, WARM_UP_MESSAGES, rewrites);
-  const { plainMs, rewrittenMs } = compare(small, SINKS.copied, SMALL_MESSAGES_A_ROUND, rounds);
-  console.log(`2 KiB: ${((rewrittenMs - plainMs) * 1000).toFixed(1)} µs for the header`);
-  measureLarge("copied", rounds);
-  return measureLarge("encrypted", rounds) >= WANTED_RATIO ? 0 : 1;
+  for (const kind of [undefined, ...KINDS]) time(small, SINKS.copied, WARM_UP_MESSAGES, kind);
+  const ratios = KINDS.map((kind) => {
+    const { plainMs, rewrittenMs } = compare(
+      ...[small, SINKS.copied, SMALL_MESSAGES_A_ROUND, rounds, kind] as const,
+    );
+    console.log(`${kind}, 2 KiB: ${((rewrittenMs - plainMs) * 1000).toFixed(1)} µs for the header`);
+    measureLarge("copied", rounds, kind);
+    return measureLarge("encrypted", rounds, kind);
+  });
+  return Math.min(...ratios) >= WANTED_RATIO ? 0 : 1;
 }
 
 if (import.meta.main) Deno.exit(main(Deno.args));

@@ -4,7 +4,7 @@ import { define } from "../lib/web/mod.ts";
 /** Name of the product, as people read it. */
 export const PRODUCT = "SMTP OAuth2 Proxy";
 
-const STYLES = ["tokens", "base", "forms", "components", "pages", "records"];
+const STYLES = ["tokens", "base", "forms", "components", "pages", "records", "organisation"];
 
 /** The HTML document around every page. */
 export default define.layout(({ Component, state: { site, title, isWide } }) => (

@@ -13,9 +13,11 @@ import {
 import { define, isOperator, type State } from "../lib/web/mod.ts";
 import { Contact } from "./(_components)/contact.tsx";
 import { PRODUCT } from "./_app.tsx";
+import { SiteNotice } from "./(_components)/site_notice.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
+  const isKnown = state.user !== undefined || state.hasAdminLink;
   const { contact } = state.services;
   return (
     <Contact.Provider value={contact}>
@@ -26,7 +28,7 @@ export default define.layout(({ Component, state }) => {
             <img src={state.site.path(asset("/favicon.svg"))} alt="" width={28} height={28} />
             {PRODUCT}
           </a>
-          {state.user
+          {isKnown
             ? (
               <>
                 <SignedIn state={state} />
@@ -44,8 +46,9 @@ export default define.layout(({ Component, state }) => {
             )
             : <Navigation state={state} />}
         </div>
-        {state.user && <Navigation state={state} />}
+        {isKnown && <Navigation state={state} />}
       </header>
+      <SiteNotice text={state.services.siteNotice} />
       <main id="main" tabIndex={-1}>
         {state.flash && <Flash text={state.flash} />}
         <Component />
@@ -66,8 +69,12 @@ export default define.layout(({ Component, state }) => {
 
 function SignedIn({ state: { site, user } }: { state: State }) {
   return (
-    <form class="signed-in" method="post" action={site.path("/account/sign-out")}>
-      <span class="email">{user?.account.email}</span>
+    <form
+      class="signed-in"
+      method="post"
+      action={site.path(user ? "/account/sign-out" : "/setup/end")}
+    >
+      <span class="email">{user?.account.email ?? "Administration"}</span>
       <button type="submit" class="quiet small">
         <Icon shapes={logOut} />
         Sign out

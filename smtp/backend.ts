@@ -17,7 +17,7 @@ export interface ClientInfo {
   readonly address: string;
   /** Whether the client's octets are protected by TLS. */
   readonly secure: boolean;
-  /** The argument of EHLO or HELO, as the client gave it: for display, never for a decision. */
+  /** The argument of EHLO or HELO, as the client gave it: for display, and to guess its patience; it proves nothing. */
   readonly helo: string;
 }
 
@@ -30,7 +30,13 @@ export interface SubmissionTarget {
   readonly tls: "starttls" | "implicit";
 }
 
-/** A mailbox whose owner has signed in, as found by the app password. */
+/** An app registration of one tenant that sends for mailboxes without anybody's sign-in. */
+export interface Application {
+  readonly tenantId: string;
+  readonly clientId: string;
+}
+
+/** A mailbox, as found by the app password. */
 export interface Account {
   /** Key of the account: opaque, never changes. */
   readonly id: string;
@@ -41,14 +47,20 @@ export interface Account {
   /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
   readonly otherName?: string;
   readonly target: SubmissionTarget;
-  /** Decides the words for a refusal: the owner of a personal account has no administrator. */
-  readonly kind?: "personal" | "work";
+  /** Decides the words for a refusal: the owner of a personal account has no administrator, nobody signs in to a `mailbox`. */
+  readonly kind?: "personal" | "work" | "mailbox";
+  /** The application that sends for the mailbox, where nobody has signed in: for the {@linkcode TokenSource} alone. */
+  readonly application?: Application;
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
   /** The senders that this app password may use, in MAIL FROM and in the header: an address, or a pattern with `*`. Absent: any. */
   readonly allowedSender?: string;
   /** Whether MAIL FROM and the From header become the mailbox's address, whatever the client says. */
   readonly forcedSender?: boolean;
+  /** The recipients that this app password may write to: addresses, or patterns with `*`. Absent: any. */
+  readonly allowedRecipients?: readonly string[];
+  /** Most recipients of its messages within 24 hours, see {@linkcode Allowance}. Absent: any number. */
+  readonly dailyLimit?: number;
   /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
   readonly refused?: boolean;
 }
@@ -62,6 +74,30 @@ export interface Authenticator {
    * or `temporary`.
    */
   authenticate(credentials: Credentials, client: ClientInfo): Promise<Account>;
+}
+
+/** The login that a client's address stands for. */
+export interface AddressLogin {
+  /** The user name that its owner would log in with: for events. */
+  readonly username: string;
+  /** Returns the account, as {@linkcode Authenticator.authenticate} does. @throws {LoginError} */
+  authenticate(): Promise<Account>;
+}
+
+/** Finds the app password that a client's address stands for, so that devices that cannot log in may send. */
+export interface AddressBook {
+  /** Whether the operator permits addresses of this network to stand for a login. */
+  permits(address: string): boolean;
+  /** Returns the login; `undefined` if no app password names the address. @throws {LoginError} `temporary`. */
+  find(client: ClientInfo): Promise<AddressLogin | undefined>;
+}
+
+/** Counts what app passwords with a {@linkcode Account.dailyLimit} send. */
+export interface Allowance {
+  /** Reserves room for recipients. Returns for how many there is room, at most as many as wanted. @throws if it is not known. */
+  reserve(account: Account, wanted: number): Promise<number>;
+  /** Ends reservations: of refused recipients, or of a transaction whose end is recorded. */
+  release(account: Account, count: number): void;
 }
 
 /** Provides access tokens for the submission server. */
@@ -80,6 +116,8 @@ export interface TokenSource {
 export interface Backend {
   /** Logs a client in. @throws {SmtpError} when the account cannot send now. */
   login(credentials: Credentials, client: ClientInfo): Promise<Login>;
+  /** Logs an authenticated account in. @throws {SmtpError} when it cannot send now. */
+  admit(account: Account, client: ClientInfo): Promise<Login>;
 }
 
 /** A successful login. */
@@ -105,6 +143,8 @@ export interface BodyChunk {
 
 /** A message that is being received. */
 export interface MessageBody {
+  /** Octets that the client had sent by now, of whatever kind. Absent: the message comes from no client. */
+  readonly arrivedCount?: number;
   /**
    * Returns the next piece. Every call asks for the same form; there is no call after the last piece.
    *

@@ -40,3 +40,16 @@ export function abortAfter(
   const timer = clock.setTimer(delayMs, () => controller.abort());
   return { signal: controller.signal, [Symbol.dispose]: () => timer.cancel() };
 }
+
+/** Waits for work, but no longer than this. The work goes on. Returns whether it is over. */
+export async function withinMs(
+  clock: Pick<Clock, "setTimer">,
+  durationMs: number,
+  work: Promise<unknown>,
+): Promise<boolean> {
+  const { promise: timeout, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.setTimer(durationMs, () => resolve(false));
+  const isOver = await Promise.race([work.then(() => true), timeout]);
+  timer.cancel();
+  return isOver;
+}

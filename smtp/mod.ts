@@ -5,6 +5,10 @@
  */
 export type {
   Account,
+  AddressBook,
+  AddressLogin,
+  Allowance,
+  Application,
   Authenticator,
   ClientInfo,
   Login,
@@ -14,7 +18,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
-export type { Clock, Timer } from "./clock.ts";
+export { type Clock, type Timer, withinMs } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
@@ -31,6 +35,7 @@ export {
   clientNetworks,
   type Dialer,
   formatAddress,
+  isWithin,
   PORT_KINDS,
   type PortKind,
   PortProbe,
@@ -41,8 +46,11 @@ export {
   LoginError,
   type LoginFailure,
   lowerCaseAscii,
+  type PasswordRule,
   Reply,
+  RuleRefusal,
   sanitise,
+  SlowSignIn,
   SmtpError,
   UpstreamError,
   UpstreamRefusal,

@@ -234,6 +234,29 @@ Deno.test("`send` refuses what is no address", async () => {
   assert.equal(store.received, before);
 });
 
+Deno.test("`send` shows the names of both parties", async () => {
+  await bed.seedAccount();
+  const names = ["Nora L <nora@outlook.example>", '"Doe, Jane" <jane@example.com>, b@example.com'];
+  assert.equal((await bed.run(["send", ...names])).code, 0);
+  const { content, recipients } = bed.simulation.submissionServer.store.last;
+  const text = new TextDecoder().decode(content);
+  assert.match(text, /^From: "Nora L"\r\n <nora@outlook\.example>\r$/m);
+  assert.match(text, /^To: "Doe, Jane"\r\n <jane@example\.com>,\r\n <b@example\.com>\r$/m);
+  assert.deepEqual(
+    recipients.map(({ address }) => address),
+    ["jane@example.com", "b@example.com"],
+  );
+});
+
+Deno.test("`send --through-smtp` says that no server runs, and leaves no app password behind", async () => {
+  await bed.seedAccount();
+  const before = await bed.json("account", "password", "list", NORA);
+  const { code, errors } = await bed.run(["send", NORA, "a@example.com", "--through-smtp"]);
+  assert.equal(code, EXIT.temporary);
+  assert.match(errors, /does not answer.*Is it running\?/);
+  assert.deepEqual(await bed.json("account", "password", "list", NORA), before);
+});
+
 Deno.test("`deno task send --db` is the same command", async () => {
   await bed.seedAccount();
   const { store } = bed.simulation.submissionServer;

@@ -2,25 +2,12 @@
  * Someone who has nothing but Deno clones the repository and follows the README.
  */
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
+import { cloneInto } from "./clone.ts";
 import { ReservedPorts } from "./ports.ts";
-import { requireProgram, run } from "./programs.ts";
-
-/** Copies what a clone would have. */
-async function cloneInto(directory: string): Promise<void> {
-  const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const { output } = await run("git", listing);
-  for (const path of output.split("\0").filter(Boolean)) {
-    const copy = join(directory, path);
-    await Deno.mkdir(dirname(copy), { recursive: true });
-    await Deno.copyFile(path, copy).catch((error) => {
-      // Deleted, and not committed yet.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
-}
+import { requireProgram } from "./programs.ts";
 
 /** The settings that the README names. */
 async function settingsOfReadme(): Promise<Record<string, string>> {

@@ -3,12 +3,8 @@
  * combinations are in `smtp/server/faults_test.ts` and `smtp/server/back_pressure_test.ts`.
  */
 import assert from "node:assert/strict";
-import { createServer, type Socket } from "node:net";
 import { systemClock } from "../lib/base/mod.ts";
-import { NodeTransport } from "../smtp/net/node_transport.ts";
 import { NativeTransport } from "../smtp/net/native_transport.ts";
-import type { CertificatePair } from "../smtp/mod.ts";
-import { TlsEngine } from "../smtp/net/tls_engine.ts";
 import {
   type Fault,
   HostileUpstream,
@@ -21,6 +17,7 @@ import { CertificateAuthority } from "../tools/simulate/certificates.ts";
 import type { SmtpLogin } from "../tools/smtp_client.ts";
 import { MIB } from "./messages.ts";
 import { NORA, Testbed } from "./testbed.ts";
+import { UpstreamPort } from "./upstream_port.ts";
 
 const PHASES: readonly Phase[] = [
   "greeting",
@@ -41,49 +38,6 @@ const PIECES = [
   `${"x".repeat(70)}\r\n`.repeat(5_000),
   "end\r\n",
 ];
-
-/** A port for upstreams that take turns. */
-class UpstreamPort implements AsyncDisposable {
-  readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (it) => this.#serve(it));
-  readonly #sockets = new Set<Socket>();
-  upstream: HostileUpstream | undefined;
-  engine: TlsEngine;
-
-  constructor(pair: CertificatePair) {
-    this.engine = new TlsEngine(pair);
-  }
-
-  listen(): Promise<number> {
-    const { promise, resolve } = Promise.withResolvers<number>();
-    this.#server.listen({ host: "127.0.0.1", port: 0 }, () => {
-      resolve((this.#server.address() as { port: number }).port);
-    });
-    return promise;
-  }
-
-  #serve(socket: Socket): void {
-    socket.on("error", () => socket.destroy()).on("close", () => this.#sockets.delete(socket));
-    this.#sockets.add(socket);
-    this.upstream!.serve(
-      new NodeTransport(socket, { engine: this.engine, clock: systemClock }),
-      () => socket.resetAndDestroy(),
-    );
-  }
-
-  /** Ends all connections, so that the program has to open another. */
-  async dropAll(): Promise<void> {
-    await Promise.all(
-      [...this.#sockets].map((socket) =>
-        new Promise((resolve) => socket.once("close", resolve).destroy())
-      ),
-    );
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.dropAll();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
 
 let bed: Testbed;
 let login: SmtpLogin;
@@ -151,6 +105,22 @@ Deno.test("U1 U2 U3 U4 U8: a submission server that breaks, over real TLS", asyn
     }
   }
   assert.doesNotMatch(bed.server.log, /fault=insecure/);
+});
+
+Deno.test("U8: a reply that nobody asked for is no verdict, over real TLS", async (test) => {
+  const { certificateAuthority } = bed.simulation;
+  port.engine.reload(await certificateAuthority.issue({ names: ["localhost"] }));
+  for (const phase of ["RCPT", "DATA", "body"] as const) {
+    for (const chunking of phase === "DATA" ? [false] : [true, false]) {
+      await test.step(`behind the reply at ${phase}, ${chunking ? "BDAT" : "DATA"}`, async () => {
+        const { upstream, outcome, refusals } = await send({ phase, fault: "extra", chunking });
+        assert.equal(outcome, "accepted");
+        assert.equal(refusals.length, 1);
+        assert.match(refusals[0]!, /^451 4\.4\.2 /);
+        assert.equal(upstream.messages.length, 1);
+      });
+    }
+  }
 });
 
 Deno.test("U9: no token goes to a submission server whose certificate can't be trusted", async (test) => {

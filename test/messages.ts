@@ -48,6 +48,10 @@ export const MESSAGES: readonly TestMessage[] = [
     content: text("To: visible@example.com\r\n\r\nText\r\n"),
     recipients: ["visible@example.com", "hidden@example.com"],
   },
+  {
+    name: "headers that lack nothing",
+    content: text(`Date: yesterday\r\nMESSAGE-ID:<1@device>\r\n${HEADER}Text\r\n`),
+  },
   { name: "empty lines at the end", content: text(`${HEADER}Text\r\n\r\n\r\n\r\n`) },
   { name: "empty bodies", content: text(HEADER) },
   { name: "bodies without headers", content: text("\r\nText\r\n") },

@@ -175,15 +175,35 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
     read: ["/etc/proxy.env", "/var/lib/proxy"],
     write: ["/var/lib/proxy"],
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
+    sys: [],
   });
+});
+
+Deno.test("permissionsOf() names the certificate authority only where ACME is on", () => {
+  const acme = flagsFor({ ...ORDINARY, ACME: "on" }).join(" ");
+  assert.match(acme, /[=,]acme-v02\.api\.letsencrypt\.org:443,/);
+  assert.match(acme, /0\.0\.0\.0:80,/);
+  const other = { ACME: "on", ACME_DIRECTORY_URL: "https://ca.example:14000/dir" };
+  assert.match(flagsFor({ ...ORDINARY, ...other }).join(" "), /[=,]ca\.example:14000,/);
+  for (const environment of [ORDINARY, { ...ORDINARY, OWN_CA: "on" }]) {
+    assert.doesNotMatch(flagsFor(environment).join(" "), /letsencrypt/);
+  }
+});
+
+Deno.test("permissionsOf() lets an authority of its own know the addresses of the machine", () => {
+  const flag = "--allow-sys=networkInterfaces";
+  assert.ok(flagsFor({ ...ORDINARY, OWN_CA: "on" }).includes(flag));
+  assert.ok(!flagsFor(ORDINARY).join(" ").includes("--allow-sys"));
 });
 
 Deno.test("permissionsOf() lets a command reach the files that it is given", () => {
   const needs = (...args: string[]) => permissionsOf(args, ORDINARY, undefined);
-  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "data", "old.db"]);
+  const beside = ["old.db", "old.db-wal", "old.db-shm"];
+  assert.deepEqual(needs("account", "import", "old.db").read, [".env", "env", "data", ...beside]);
   assert.deepEqual(needs("account", "import", "old.db").write, ["data"]);
   assert.deepEqual(needs("backup", "copy.db").write, ["data", "copy.db"]);
-  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "data"]);
+  assert.deepEqual(needs("account", "show", "old.db").read, [".env", "env", "data"]);
+  assert.deepEqual(needs("init", "--database", "/srv/db.sqlite").write, [".env", "/srv"]);
 });
 
 Deno.test("permissionsOf() lets a health check reach the running server alone", () => {
@@ -205,8 +225,26 @@ Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
   assert.deepEqual(lines.filter((line) => !line.startsWith("--")), []);
 });
 
+Deno.test("app-only mailboxes need no other host, and the files of registrations may be read", () => {
+  const tenant = "22222222-2222-4222-8222-222222222222";
+  const office = {
+    ...ORDINARY,
+    APP_SECRETS: `application-id:secret,other-id@${tenant}:secret`,
+    APP_TOKEN_FILES: "third-id:/run/secrets/token",
+  };
+  const flagOf = (environment: Environment, name: string) =>
+    flagsFor(environment).find((flag) => flag.startsWith(name));
+  assert.equal(flagOf(office, "--allow-net"), flagOf(ORDINARY, "--allow-net"));
+  assert.equal(flagOf(office, "--allow-write"), flagOf(ORDINARY, "--allow-write"));
+  assert.match(flagOf(office, "--allow-read")!, /[=,]\/run\/secrets\/token(,|$)/);
+  const broken = { ...ORDINARY, APP_CERT_FILES: "a:/a.crt", APP_KEY_FILES: "a:/a.key,b" };
+  assert.ok(permissionsOf(["serve"], broken, undefined).read.includes("/a.crt"));
+  const list = permissionsOf(["mailbox", "add", "--file", "list.csv"], ORDINARY, undefined);
+  assert.ok(list.read.includes("list.csv"));
+});
+
 Deno.test("permissionFlags() names the folder around a path with a comma", () => {
-  const permissions = { net: [], read: ["a/b,c/d", "e"], write: [], env: [] };
+  const permissions = { net: [], read: ["a/b,c/d", "e"], write: [], env: [], sys: [] };
   assert.deepEqual(permissionFlags(permissions), ["--allow-read=a,e"]);
 });
 
@@ -228,5 +266,6 @@ Deno.test("the permission set `serve` reaches Microsoft and its own addresses, a
   assert.ok(needed.read.every((path) => read.includes(path)));
   assert.ok(needed.write.every((path) => write.includes(path)));
   assert.deepEqual(env, needed.env, "run: deno task docs");
+  assert.deepEqual(needed.sys, []);
   assert.deepEqual(others, {}, "neither run nor ffi nor anything else");
 });

@@ -188,45 +188,44 @@ export class Testbed implements AsyncDisposable {
     }
   }
 
-  /** Puts Nora's account into the database, with an access token and no refresh token: quicker than any sign-in. */
-  async seedAccount(): Promise<void> {
+  /** Puts an account into the database, with an access token and no refresh token: quicker than any sign-in. */
+  async seedAccount(address = NORA, tokenLifetimeMs = HOUR_MS): Promise<void> {
     const nowMs = systemClock.now();
-    const { tenantId, objectId } = person(NORA);
+    const { tenantId, objectId } = person(address);
     await this.withServices(({ vault, config }) =>
       vault.recordSignIn({
         tenantId,
         objectId,
-        signInName: NORA,
+        signInName: address,
         signInNameConfirmed: true,
-        email: NORA,
+        email: address,
         emailVerified: true,
         displayName: "Nora Lindqvist",
         clientId: config.defaultClientId,
         atMs: nowMs,
       }, {
-        accessToken: this.simulation.identityProvider.issueAccessToken(NORA),
-        accessTokenExpiresAtMs: nowMs + HOUR_MS,
+        accessToken: this.simulation.identityProvider.issueAccessToken(address),
+        accessTokenExpiresAtMs: nowMs + tokenLifetimeMs,
         refreshToken: "unknown",
         obtainedAtMs: nowMs,
       })
     );
   }
 
-  /** Makes an app password of Nora's, on the command line. */
-  async createLogin(): Promise<SmtpLogin> {
+  /** Makes an app password, on the command line. */
+  async createLogin(address = NORA): Promise<SmtpLogin> {
     const { username, password } = await this.json(
       "account",
       "password",
       "create",
-      NORA,
+      address,
       "printer",
     );
     return { username, password };
   }
 
   /** Signs Nora in on the web pages, and makes an app password there. */
-  async signIn(): Promise<SmtpLogin> {
-    const browser = new ScriptedBrowser();
+  async signIn(browser = new ScriptedBrowser()): Promise<SmtpLogin> {
     const signInPage = await browser.get(`${this.url}/auth`);
     await browser.post(signInPage.url, { address: NORA });
     const page = await browser.post(`${this.url}/account/passwords`, { name: "test" });
@@ -290,7 +289,7 @@ export async function runCommand(
 }
 
 /** Enters the code of `account add`, as a person does. */
-async function enterCode(uri: string, code: string): Promise<void> {
+export async function enterCode(uri: string, code: string): Promise<void> {
   const browser = new ScriptedBrowser();
   const entry = await browser.get(uri);
   const [, xsrf = ""] = /name="xsrf" value="([^"]+)"/.exec(entry.text) ?? [];

@@ -1,10 +1,11 @@
 /**
  * Builds an executable that contains the program, its assets and its permissions:
  *
- *     deno task compile [--target TARGET ...] [--net HOST:PORT ...] [--path PATH ...]
+ *     deno task compile [--target TARGET ...] [--net HOST:PORT ...] [--path PATH ...] [--cert FILE]
  *
  * Without a target it is built for this machine; `--target all` builds all. An executable cannot be given permissions when it
- * starts, so it has those of the permission set `serve` in `deno.json`; `--net` and `--path` add to them.
+ * starts, so it has those of the permission set `serve` in `deno.json`; `--net` and `--path` add to them. `--cert`
+ * names a certificate authority to trust.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../deno.json" with { type: "json" };
+import { settingOf } from "../lib/config/mod.ts";
 import { permissionFlags, type Permissions, RUNTIME_FLAGS } from "./permissions.ts";
 
 /** Systems that Deno has a runtime for. */
@@ -33,6 +35,8 @@ export interface Additions {
   readonly net: readonly string[];
   /** Paths to read and to write. */
   readonly path: readonly string[];
+  /** PEM of a certificate authority to trust besides the known ones: an executable reads no `DENO_CERT`. */
+  readonly cert?: string;
 }
 
 /**
@@ -58,14 +62,16 @@ export async function bundleProgram(directory: string): Promise<string> {
   return path;
 }
 
-/** Returns the permissions that are baked in. */
+/** Returns the permissions that are baked in: for any settings that are usual, since they cannot follow them. */
 export function bakedPermissions({ net, path }: Additions): Permissions {
   const { serve } = manifest.permissions;
   return {
-    net: [...serve.net, ...net],
+    net: [...serve.net, new URL(settingOf("ACME_DIRECTORY_URL").default!).host + ":443", ...net],
     read: [...serve.read, ...path],
     write: [...serve.write, ...path],
     env: serve.env,
+    // An authority of its own certifies the addresses of the machine.
+    sys: ["networkInterfaces"],
   };
 }
 
@@ -90,6 +96,7 @@ export function compileArguments(
       "--target",
       target,
       ...RUNTIME_FLAGS,
+      ...additions.cert === undefined ? [] : ["--cert", additions.cert],
     ],
     ...permissionFlags(bakedPermissions(additions)),
     ...["--output", join(directory, `${manifest.name}-${target}${suffix}`), bundle],
@@ -103,6 +110,7 @@ async function main(args: readonly string[]): Promise<number> {
       target: { type: "string", multiple: true, default: [Deno.build.target] },
       net: { type: "string", multiple: true, default: [] },
       path: { type: "string", multiple: true, default: [] },
+      cert: { type: "string" },
       output: { type: "string", default: OUTPUT_DIRECTORY },
     },
   });

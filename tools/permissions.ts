@@ -21,11 +21,13 @@ import {
   type Config,
   ConfigError,
   DEFAULT_ENV_FILE,
+  DEFAULT_ENV_FILES,
   type Environment,
   listenersOf,
   parseConfig,
   reachableHost,
   readEnvironment,
+  registrationFiles,
   settingOf,
   SETTINGS,
   VARIABLES,
@@ -65,6 +67,8 @@ export interface Permissions {
   readonly write: readonly string[];
   /** Names of variables. */
   readonly env: readonly string[];
+  /** Names of facts about the machine. */
+  readonly sys: readonly string[];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
@@ -75,7 +79,11 @@ const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 interface GivenCommand {
   readonly access: Access;
   readonly parameters: readonly string[];
+  /** Files that options name. */
+  readonly files?: readonly string[];
   readonly envFile?: string;
+  /** The database that `init` names in the new settings, and checks. */
+  readonly database?: string;
 }
 
 /** Reads a command line. The program itself reports what is wrong with it, and needs no permissions for that. */
@@ -83,8 +91,12 @@ function readCommand(args: readonly string[]): GivenCommand {
   try {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
-    const { command: { access = {} }, parameters, texts } = found;
-    return { access, parameters, envFile: texts.get("env-file") };
+    const { command: { access = {}, options = {} }, parameters, texts } = found;
+    const files = Object.entries(options).flatMap(([name, { isFile }]) =>
+      isFile && texts.get(name) || []
+    );
+    const database = texts.get("database");
+    return { access, parameters, files, envFile: texts.get("env-file"), database };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -103,24 +115,41 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, envFile = DEFAULT_ENV_FILE } = readCommand(args);
-  const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
-  const files = access.parameters ? parameters : [];
+  const { access, parameters, files: given = [], envFile, database } = readCommand(args);
+  const folders = dataFolders(database || environment.SQLITE_PATH, config);
+  const files = parameters.flatMap((path) => filesAt(path, access));
+  const envFiles = envFile === undefined ? DEFAULT_ENV_FILES : [envFile];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([envFile, ...namedFiles(environment), database, ...files]),
+      : unique([...envFiles, ...namedFiles(environment), ...folders, ...files, ...given]),
     write: access.envFile
-      ? [envFile]
-      : unique([database, ...(access.parameters === "write" ? files : [])]),
+      ? [envFile ?? DEFAULT_ENV_FILE, ...folders]
+      : unique([...folders, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
+    sys: sysOf(access, config),
   };
 }
 
+/** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
+function filesAt(path: string, { parameters }: Access): readonly string[] {
+  if (parameters === undefined) return [];
+  return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
+}
+
+/** Returns the folder of the database, and that of certificates which the program keeps itself: the same, as a rule. */
+function dataFolders(sqlitePath: string | undefined, config: Config | undefined) {
+  const certificate = config?.automaticCertificate?.folder;
+  return unique([
+    dirname(sqlitePath || settingOf("SQLITE_PATH").default!),
+    ...(certificate === undefined ? [] : [dirname(certificate)]),
+  ]);
+}
+
 /** Returns permissions as flags, one each. */
-export function permissionFlags({ net, read, write, env }: Permissions): readonly string[] {
-  const lists = { net, read: listable(read), write: listable(write), env };
+export function permissionFlags({ net, read, write, env, sys }: Permissions): readonly string[] {
+  const lists = { net, read: listable(read), write: listable(write), env, sys };
   return Object.entries(lists).flatMap(([name, values]) => {
     if (values === "any") return [`--allow-${name}`];
     return values.length > 0 ? [`--allow-${name}=${values.join(",")}`] : [];
@@ -143,14 +172,23 @@ function netOf({ network }: Access, config: Config | undefined): Permissions["ne
   return unique([...reachedHosts(config), ...ownAddresses(config)]);
 }
 
+/** Returns the facts about the machine that the server asks for: an own authority certifies its addresses. */
+function sysOf({ network }: Access, config: Config | undefined): readonly string[] {
+  const certificate = network === undefined ? config?.automaticCertificate : undefined;
+  return certificate && !certificate.acme ? ["networkInterfaces"] : [];
+}
+
 /** Returns the servers that the program connects to. */
-function reachedHosts({ microsoft, target, alertWebhookUrl }: Config): readonly string[] {
+function reachedHosts(
+  { microsoft, target, alertWebhookUrl, automaticCertificate }: Config,
+): readonly string[] {
   const submission = [PERSONAL_TENANT_ID, WORK_TENANT_ID].map((tenantId) =>
     submissionTarget({ tenantId }, target)
   );
   return unique([
     hostOfUrl(microsoft.authority),
     ...submission.map(({ host, port }) => formatAddress(host, port)),
+    ...(automaticCertificate?.acme ? [hostOfUrl(automaticCertificate.acme.directoryUrl)] : []),
     ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
   ]);
 }
@@ -174,8 +212,8 @@ function ownAddresses(config: Config): readonly string[] {
 
 /** Returns the addresses where the running server may answer. */
 function healthAddresses({ metrics, http }: Config): readonly string[] {
-  const { hosts, port } = metrics ?? http;
-  return unique(addresses([...hosts.map(reachableHost), ...hosts], [port]));
+  const { hosts, ports } = metrics ?? http;
+  return unique(addresses([...hosts.map(reachableHost), ...hosts], ports));
 }
 
 function addresses(hosts: readonly string[], ports: readonly number[]): readonly string[] {
@@ -184,7 +222,10 @@ function addresses(hosts: readonly string[], ports: readonly number[]): readonly
 
 /** Returns the files that settings name. They are read even if other settings are wrong, so that all mistakes are found. */
 function namedFiles(environment: Environment): readonly string[] {
-  return SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []);
+  return [
+    ...SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []),
+    ...registrationFiles(environment),
+  ];
 }
 
 function unique(values: readonly string[]): readonly string[] {

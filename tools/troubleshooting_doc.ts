@@ -18,7 +18,7 @@ const MARK =
 
 type Row =
   & Pick<SignInErrorRow, "title" | "cause" | "fixer" | "remedy">
-  & Pick<SmtpReplyRow, "command" | "personal">;
+  & Pick<SmtpReplyRow, "command" | "personal" | "mailbox">;
 
 const FIXERS: Readonly<Record<Fixer, string>> = {
   "user": "the account's owner",
@@ -82,7 +82,7 @@ function replyText({ replies, text }: SmtpReplyRow): string {
 }
 
 function section(
-  { title, cause, fixer, remedy, command, personal }: Row,
+  { title, cause, fixer, remedy, command, personal, mailbox }: Row,
   codes: string,
 ): string {
   const line = command?.replace("{mailbox}", "MAILBOX");
@@ -90,7 +90,8 @@ function section(
     `### ${title}`,
     `${codes}: ${cause}`,
     `- Who can help: ${FIXERS[fixer]}\n- What to do: ${remedy}` +
-    (personal ? `\n- With a personal account: ${personal.cause} ${personal.remedy}` : ""),
+    (personal ? `\n- With a personal account: ${personal.cause} ${personal.remedy}` : "") +
+    (mailbox ? `\n- With an app-only mailbox: ${mailbox.cause} ${mailbox.remedy}` : ""),
     ...(line ? ["```powershell\n" + line + "\n```"] : []),
   ].join("\n\n");
 }

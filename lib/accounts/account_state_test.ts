@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { explainState } from "./account_state.ts";
 
-const WORK = { email: "nora@corp.example", tenantId: "22222222-2222-4222-8222-222222222222" };
+const WORK = {
+  email: "nora@corp.example",
+  tenantId: "22222222-2222-4222-8222-222222222222",
+  appOnly: false,
+};
 const DISABLED = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled " +
   "for the Mailbox.";
 

@@ -3,16 +3,21 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import {
   type Account,
+  type AddressMatcher,
+  addressMatcher,
   type Authenticator,
   type ClientInfo,
   type Credentials,
   LoginError,
   type SubmissionTarget,
 } from "../../smtp/mod.ts";
+import { StoredAddressBook } from "./address_book.ts";
 import { InputError, parseName, parseSender, parseShortName, type SenderChoice } from "./input.ts";
 import { PasswordLookup } from "./password_lookup.ts";
+import { parseRestrictions, type RestrictionChoice } from "./restrictions.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
 import { type Clock, pause } from "../base/mod.ts";
@@ -40,10 +45,12 @@ export interface AccountsOptions {
   readonly publicUrl?: string;
   /** Overrides the submission server of an account's kind. */
   readonly target?: Partial<SubmissionTarget>;
+  /** `SMTP_LOGIN_BY_ADDRESS`: where a client's address may stand for a login. Default: nowhere. */
+  readonly loginNetworks?: AddressMatcher;
 }
 
 /** The choices for a new app password. */
-export interface AppPasswordChoice extends SenderChoice {
+export interface AppPasswordChoice extends SenderChoice, RestrictionChoice {
   /** The owner's name for it, such as "Gmail" or "printer". */
   readonly name: string;
 }
@@ -55,10 +62,18 @@ export interface CreatedAppPassword {
   readonly password: string;
 }
 
+/**
+ * Tells if a password of another program can be imported. `present`: the account has it already. `revoked`: it had it, until
+ * somebody revoked it. `taken`: it belongs to another account. `full`: the account has too many app passwords.
+ */
+export type Importability = "possible" | "present" | "revoked" | "taken" | "full";
+
 /** Called for each revocation by any process, perhaps more than once. */
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
+/** Hexadecimal digits: 128 bits. */
+const IMPORTED_ID_LENGTH = 32;
 /** Accounts that are looked at without a pause: some milliseconds at most. */
 const PAGE_SIZE = 64;
 /** Between two pages, for others to work. */
@@ -70,6 +85,8 @@ const log = getLogger("accounts");
 
 /** Authenticates clients and manages app passwords. */
 export class Accounts implements Authenticator {
+  /** The app passwords that client addresses stand for. */
+  readonly addressBook: StoredAddressBook;
   readonly #options: AccountsOptions;
   readonly #store: Store;
   readonly #lookup: PasswordLookup;
@@ -83,6 +100,11 @@ export class Accounts implements Authenticator {
     this.#store = options.store;
     this.#lookup = new PasswordLookup(options.store.appPasswords, options.secrets);
     this.#lastRevocation = lastRevocation;
+    this.addressBook = new StoredAddressBook(
+      options.loginNetworks ?? addressMatcher([]),
+      options.store.appPasswords,
+      (found, client) => this.#admit(found, client),
+    );
   }
 
   /** Creates an instance. @throws {StoreError} */
@@ -97,7 +119,13 @@ export class Accounts implements Authenticator {
   async authenticate({ username, password }: Credentials, client: ClientInfo): Promise<Account> {
     const found = await this.#find(password);
     if (!found || !ownsUsername(found.account, username)) throw invalidCredentials();
-    const { account, appPassword } = found;
+    return await this.#admit(found, client);
+  }
+
+  async #admit(
+    { account, appPassword }: Omit<FoundAppPassword, "hash">,
+    client: ClientInfo,
+  ): Promise<Account> {
     this.#checkPolicy(account);
     if (account.state === "sign-in-required") {
       throw signInRequired(account.stateReason, accountKind(account), this.#options.publicUrl);
@@ -116,7 +144,7 @@ export class Accounts implements Authenticator {
     account: FoundAppPassword["account"],
     appPassword: FoundAppPassword["appPassword"] = { id: "", forcedSender: false },
   ): Account {
-    const { id, email, signInName, signInNameConfirmed, state } = account;
+    const { id, email, signInName, signInNameConfirmed, state, tenantId, clientId } = account;
     const other = signInNameConfirmed || sameName(email, signInName) ? undefined : email;
     return {
       id,
@@ -125,9 +153,12 @@ export class Accounts implements Authenticator {
       otherName: other,
       target: this.target(account),
       kind: accountKind(account),
+      application: account.appOnly ? { tenantId, clientId } : undefined,
       appPasswordId: appPassword.id,
       allowedSender: appPassword.allowedSender,
       forcedSender: appPassword.forcedSender,
+      allowedRecipients: appPassword.allowedRecipients?.split(" "),
+      dailyLimit: appPassword.dailyLimit,
       refused: state === "refused",
     };
   }
@@ -153,23 +184,58 @@ export class Accounts implements Authenticator {
   }
 
   /**
-   * Adds a password that another program has made, so that no mail client has to change; `undefined` if an app password with
-   * this text exists already.
+   * Creates app passwords for several devices: all of them, or none.
    *
    * @throws {InputError}
    */
-  async importAppPassword(
+  async createAppPasswords(
+    accountId: string,
+    choices: readonly AppPasswordChoice[],
+  ): Promise<readonly CreatedAppPassword[]> {
+    const created: CreatedAppPassword[] = [];
+    try {
+      for (const choice of choices) created.push(await this.createAppPassword(accountId, choice));
+      return created;
+    } catch (error) {
+      for (const { appPassword } of created) {
+        await this.revokeAppPassword(accountId, appPassword.id);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Tells whether a password of another program can be imported.
+   *
+   * @param accountId Absent: the account does not exist yet.
+   */
+  async importability(accountId: string | undefined, password: string): Promise<Importability> {
+    const hashes = this.#options.secrets.passwordHashes(importedSpelling(password));
+    const found = await this.#store.appPasswords.find(hashes);
+    if (found) return found.account.id === accountId ? "present" : "taken";
+    if (accountId === undefined) return "possible";
+    const ids = hashes.map(idOfImported);
+    const revoked = (await this.#store.revocations.listAfter(0)).some((revocation) =>
+      revocation.accountId === accountId && ids.includes(revocation.appPasswordId ?? "")
+    );
+    if (revoked) return "revoked";
+    const { length } = await this.#store.appPasswords.list(accountId);
+    return length < MAX_APP_PASSWORDS_PER_ACCOUNT ? "possible" : "full";
+  }
+
+  /**
+   * Adds a password that another program has made, so that no mail client has to change. It has to be possible, see
+   * {@linkcode Accounts.importability}.
+   *
+   * @throws {InputError}
+   */
+  importAppPassword(
     accountId: string,
     choice: AppPasswordChoice,
     password: string,
-  ): Promise<AppPassword | undefined> {
+  ): Promise<AppPassword> {
     const spelling = importedSpelling(password);
-    const known = await this.#store.appPasswords.find(
-      this.#options.secrets.passwordHashes(spelling),
-    );
-    return known
-      ? undefined
-      : this.#addAppPassword(accountId, choice, { spelling, imported: true });
+    return this.#addAppPassword(accountId, choice, { spelling, imported: true });
   }
 
   /** Renames an app password; false if the account has no such one. @throws {InputError} */
@@ -287,30 +353,31 @@ export class Accounts implements Authenticator {
 
   async #addAppPassword(
     accountId: string,
-    { name, ...sender }: AppPasswordChoice,
-    { spelling, imported, id = crypto.randomUUID() }: {
-      spelling: string;
-      imported: boolean;
-      id?: string;
-    },
+    choice: AppPasswordChoice,
+    { spelling, imported, id }: { spelling: string; imported: boolean; id?: string },
   ): Promise<AppPassword> {
     const account = await this.#accountWithRoom(accountId);
+    const [hash] = this.#options.secrets.passwordHashes(spelling);
     const appPassword = {
-      id,
+      id: id ?? (imported ? idOfImported(hash) : crypto.randomUUID()),
       accountId,
-      name: parseName(name),
-      ...parseSender(sender),
+      name: parseName(choice.name),
+      ...parseSender(choice),
+      ...parseRestrictions(choice, this.addressBook.networks),
       imported,
       createdAtMs: this.#options.clock.now(),
     };
-    const [hash] = this.#options.secrets.passwordHashes(spelling);
+    const { clientAddresses } = appPassword;
+    if (clientAddresses !== undefined) await this.addressBook.checkFree(clientAddresses);
     await this.#store.appPasswords.add({ ...appPassword, hash });
-    const { id: appPasswordId, name: named, forcedSender } = appPassword;
+    const { id: appPasswordId, name: named, forcedSender, allowedRecipients, dailyLimit } =
+      appPassword;
     log.info("app password made", {
       ...identityOf(account),
       appPasswordId,
       named,
       sender: forcedSender ? "the mailbox" : appPassword.allowedSender,
+      ...{ allowedRecipients, dailyLimit, clientAddresses },
       imported,
     });
     return appPassword;
@@ -331,6 +398,11 @@ export class Accounts implements Authenticator {
   async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
+}
+
+/** The same for the same password: a revoked one is recognised when it is imported again. */
+function idOfImported(hash: Uint8Array): string {
+  return createHash("sha256").update(hash).digest("hex").slice(0, IMPORTED_ID_LENGTH);
 }
 
 /** Returns the names of an account, for the log. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LoginError } from "../../smtp/mod.ts";
+import { addressMatcher, LoginError } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import type { Accounts } from "./accounts.ts";
 import { InputError } from "./input.ts";
@@ -47,12 +47,87 @@ Deno.test("authenticate() finds the account by any of its names, in any case, wi
         otherName: undefined,
         target: { host: "smtp-mail.outlook.com", port: 587, tls: "starttls" },
         kind: "personal",
+        application: undefined,
         appPasswordId: appPassword.id,
         allowedSender: "*@example.com",
         forcedSender: false,
+        allowedRecipients: undefined,
+        dailyLimit: undefined,
         refused: false,
       });
     }
+  }));
+
+const SCANNER = { ...CLIENT, address: "192.168.1.40" };
+const LAN = { loginNetworks: addressMatcher(["192.168.0.0/16"]) };
+
+Deno.test("addressBook finds the app password that an address stands for, as if it had logged in", () =>
+  withAccounts(async ({ open, store, signIn }) => {
+    const accounts = await open(LAN);
+    const { id } = await signIn();
+    const choice = {
+      name: "scanner",
+      allowedRecipients: "example.com",
+      dailyLimit: "20",
+      clientAddresses: "192.168.1.40, 192.168.2.0/28",
+    };
+    const { appPassword, password } = await accounts.createAppPassword(id, choice);
+    const { addressBook } = accounts;
+    for (const address of ["192.168.1.40", "::ffff:192.168.1.40", "192.168.2.15"]) {
+      const found = await addressBook.find({ ...SCANNER, address });
+      assert.equal(found?.username, "anna@example.com");
+      const account = await found.authenticate();
+      assert.deepEqual(account, await login(accounts, "anna@example.com", password));
+      assert.equal(account.appPasswordId, appPassword.id);
+      assert.deepEqual(account.allowedRecipients, ["*@example.com"]);
+      assert.equal(account.dailyLimit, 20);
+    }
+    await (await addressBook.find(SCANNER))!.authenticate();
+    await store.flush();
+    const [used] = await store.appPasswords.list(id);
+    assert.equal(used!.lastUsedAddress, "192.168.1.40");
+    for (const address of ["192.168.1.41", "192.168.2.16", "192.0.2.1"]) {
+      assert.equal(await addressBook.find({ ...SCANNER, address }), undefined, address);
+    }
+    assert.equal(addressBook.permits("192.168.1.41"), true);
+    assert.equal(addressBook.permits("192.0.2.1"), false);
+    const withoutSetting = await open();
+    assert.equal(await withoutSetting.addressBook.find(SCANNER), undefined);
+    await accounts.revokeAppPassword(id, appPassword.id);
+    assert.equal(await addressBook.find(SCANNER), undefined);
+  }));
+
+Deno.test("addressBook refuses a login as AUTH does", () =>
+  withAccounts(async ({ open, store, signIn }) => {
+    let refusal: SignUpRefusal | undefined = undefined;
+    const accounts = await open({ ...LAN, signUpPolicy: { refusal: () => refusal } });
+    const { id } = await signIn();
+    const choice = { name: "scanner", clientAddresses: "192.168.1.40" };
+    await accounts.createAppPassword(id, choice);
+    const failure = async () =>
+      (await failureOf((await accounts.addressBook.find(SCANNER))!.authenticate()))[0];
+    refusal = { setting: "ALLOWED_EMAILS_LIST", entry: "anna@example.com" };
+    assert.equal(await failure(), "refused");
+    refusal = undefined;
+    await store.tokens.requireSignIn(id, { version: 1, reason: "AADSTS70008", atMs: START_MS });
+    assert.equal(await failure(), "sign-in-required");
+  }));
+
+Deno.test("createAppPassword() refuses an address that stands for another app password", () =>
+  withAccounts(async ({ open, signIn }) => {
+    const accounts = await open(LAN);
+    const { id } = await signIn();
+    const create = (clientAddresses: string) =>
+      accounts.createAppPassword(id, { name: "scanner", clientAddresses });
+    const { appPassword } = await create("192.168.1.40, 192.168.2.0/28");
+    for (
+      const taken of ["192.168.1.40", "192.168.0.0/16", "192.168.2.7", "192.168.9.9,192.168.1.40"]
+    ) {
+      await assert.rejects(create(taken), isInputError("client-addresses"), taken);
+    }
+    await create("192.168.1.41");
+    await accounts.revokeAppPassword(id, appPassword.id);
+    await create("192.168.1.40");
   }));
 
 Deno.test("authenticate() refuses an account that the account filters do not allow any more", () =>
@@ -333,7 +408,9 @@ Deno.test("an imported password counts only as it is", () =>
     for (const typed of ["old-pass word", "OldPassword", "oldpassword"]) {
       assert.equal((await failureOf(login(accounts, "anna@example.com", typed)))[0], "invalid");
     }
-    assert.equal(await accounts.importAppPassword(id, { name: "x" }, "Old-Pass word"), undefined);
+    assert.equal(await accounts.importability(id, "Old-Pass word"), "present");
+    assert.equal(await accounts.importability("another", "Old-Pass word"), "taken");
+    assert.equal(await accounts.importability(id, "Another"), "possible");
   }));
 
 Deno.test("app passwords are changed by their own account alone", () =>

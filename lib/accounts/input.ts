@@ -7,7 +7,18 @@ import { lowerCaseAscii } from "../../smtp/mod.ts";
 import type { AppPassword } from "../store/mod.ts";
 
 /** The entry that an {@linkcode InputError} is about. */
-export type InputField = "name" | "allowed-sender" | "short-name" | "account" | "recipient";
+export type InputField =
+  | "name"
+  | "allowed-sender"
+  | "allowed-recipients"
+  | "daily-limit"
+  | "client-addresses"
+  | "devices"
+  | "short-name"
+  | "account"
+  | "mailbox"
+  | "recipient"
+  | "registration";
 
 /** An unacceptable entry. The message is for the person who made it and says what is allowed. */
 export class InputError extends Error {
@@ -49,10 +60,31 @@ export function parseShortName(entered: string): string | undefined {
 }
 
 /** An address in a path without its angle brackets (RFC 5321 section 4.5.3.1.3). */
-const MAX_PATTERN_LENGTH = 254;
+export const MAX_PATTERN_LENGTH = 254;
 const MAX_WILDCARDS = 4;
+const MAX_DISPLAY_NAME_LENGTH = 200;
 /** An address or a pattern: no spaces, no control characters, no angle brackets, exactly one `@`. */
-const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
+export const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
+
+/** Parses the address of a mailbox. @throws {InputError} */
+export function parseAddress(entered: string): string {
+  const address = entered.trim();
+  const isAddress = address.length <= MAX_PATTERN_LENGTH && PATTERN.test(address) &&
+    !address.includes("*") && address.split("@").length === 2;
+  if (isAddress) return address;
+  const shown = JSON.stringify(address.slice(0, MAX_PATTERN_LENGTH));
+  throw new InputError("mailbox", `${shown} is no address such as scanner@example.com.`);
+}
+
+/** Parses the name of a mailbox, which may be empty. @throws {InputError} */
+export function parseDisplayName(entered: string): string {
+  const name = entered.trim();
+  if (name.length <= MAX_DISPLAY_NAME_LENGTH && !/\p{Cc}/u.test(name)) return name;
+  throw new InputError(
+    "mailbox",
+    `The name of a mailbox has at most ${MAX_DISPLAY_NAME_LENGTH} characters.`,
+  );
+}
 
 /**
  * Parses an allowed sender: an address, or a pattern in which `*` stands for any characters. An empty one is `undefined`:

@@ -3,9 +3,19 @@
  *
  * @module
  */
-export { explainState } from "./account_state.ts";
-export { Accounts, type CreatedAppPassword } from "./accounts.ts";
+export { explainState, refusalReason } from "./account_state.ts";
+export { DailyAllowance } from "./allowance.ts";
+export {
+  Accounts,
+  type AppPasswordChoice,
+  type CreatedAppPassword,
+  type Importability,
+} from "./accounts.ts";
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
+export { type ListedDevice, parseDeviceList } from "./device_list.ts";
 export { InputError, senderRuleOf } from "./input.ts";
+export { type ListedMailbox, parseMailboxList } from "./mailbox_list.ts";
+export type { MailboxProof, ProofCommands } from "./mailbox_proof.ts";
+export { type EnteredMailbox, Mailboxes } from "./mailboxes.ts";
 export { LoginThrottle } from "./login_throttle.ts";
 export { submissionTarget } from "./submission_target.ts";

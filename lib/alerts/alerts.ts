@@ -18,6 +18,8 @@ export type AlertKind =
   | "registration-refused"
   /** The same for one organisation alone: an administrator has removed or disabled the app there, for example. */
   | "tenant-refused"
+  /** The secret or the certificate of an app registration has ended, or will soon. */
+  | "registration-ending"
   /** A token nears its end, and could not be renewed. */
   | "token-near-end"
   | "identity-service-unreachable"
@@ -30,6 +32,10 @@ export type AlertKind =
   | "certificate-unusable"
   /** A certificate of ours has ended, or will soon. */
   | "certificate-ending"
+  /** A certificate could not be renewed; the former one is still good. */
+  | "certificate-not-renewed"
+  /** There is no certificate that clients trust, and none could be had. */
+  | "certificate-missing"
   /** The files of the account filters were changed, and the new ones cannot be used. */
   | "filters-unusable";
 
@@ -72,6 +78,8 @@ const FOREWARNINGS: readonly AlertKind[] = [
   "identity-service-unreachable",
   "certificate-unusable",
   "certificate-ending",
+  "registration-ending",
+  "certificate-not-renewed",
   "filters-unusable",
 ];
 

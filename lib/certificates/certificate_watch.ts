@@ -15,6 +15,8 @@ interface CertificateWatchOptions {
   /** The service that shows the certificate, such as `SMTP`. */
   readonly use: string;
   readonly files: CertificateFiles;
+  /** Whether the program renews it by itself. */
+  readonly automatic?: boolean;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;
   /** Reads the files; injected for tests. */
@@ -22,6 +24,8 @@ interface CertificateWatchOptions {
 }
 
 const INTERVAL_MS = MINUTE_MS;
+const AUTOMATIC_REMEDY =
+  "The program renews it by itself and has not managed to: another alert and the log say why.";
 
 const log = getLogger("certificates");
 
@@ -99,14 +103,14 @@ export class CertificateWatch {
   }
 
   #checkValidity(): void {
-    const { use, alerts, clock } = this.#options;
+    const { use, alerts, clock, automatic } = this.#options;
     const problem = validityProblem(this.#certificate, clock.now());
     if (!problem) return alerts.clear("certificate-ending", use);
     alerts.raise({
       kind: "certificate-ending",
       subject: use,
       text: `The ${use} certificate needs to be renewed: ${problem.message}.`,
-      remedy: problem.remedy,
+      remedy: automatic ? AUTOMATIC_REMEDY : problem.remedy,
       fixer: "operator",
     });
   }

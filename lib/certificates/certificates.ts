@@ -24,12 +24,20 @@ export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
-/** ACME clients renew 30 days before the end: this long before it, something has gone wrong. */
+/** Certificates are renewed long before the end: this long before it, something has gone wrong. */
 export const EXPIRY_WARNING_MS = 14 * DAY_MS;
+/** The same for certificates that live for days or weeks only, as a part of their life. */
+const EXPIRY_WARNING_PART = 1 / 6;
 
-/** Reads both files. @throws if one cannot be read. */
+/**
+ * Reads both files, which may be one, as the TLS library wants them: the key, and the chain in order.
+ *
+ * @throws if one cannot be read.
+ */
 export function readPair({ certFile, keyFile }: CertificateFiles): CertificatePair {
-  return { cert: Deno.readTextFileSync(certFile), key: Deno.readTextFileSync(keyFile) };
+  const cert = Deno.readTextFileSync(certFile);
+  return checkPair({ cert, key: keyFile === certFile ? cert : Deno.readTextFileSync(keyFile) })
+    .pair;
 }
 
 /** Parses a pair. @throws {CertificateError} */
@@ -43,6 +51,16 @@ export function parseCertificate(pair: CertificatePair): Certificate {
 /** Whether a certificate is valid for a host name or an address. */
 export function coversHost({ leaf }: Certificate, host: string): boolean {
   return (isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
+}
+
+/** Whether a certificate was issued by nobody else. */
+export function isSelfSigned({ leaf }: Certificate): boolean {
+  return leaf.checkIssued(leaf);
+}
+
+/** Returns a number from 0 to 1 that differs between certificates, and stays the same for each. */
+export function lifetimeFraction({ leaf }: Certificate): number {
+  return parseInt(leaf.fingerprint256.replaceAll(":", "").slice(0, 8), 16) / 2 ** 32;
 }
 
 /** Something that is wrong with a certificate, or soon will be. */
@@ -60,6 +78,8 @@ export function validityProblem(
   { leaf, expiresAtMs }: Certificate,
   nowMs: number,
 ): CertificateProblem | undefined {
+  const lifeMs = expiresAtMs - Date.parse(leaf.validFrom);
+  const warningMs = Math.min(EXPIRY_WARNING_MS, lifeMs * EXPIRY_WARNING_PART);
   const end = new Date(expiresAtMs).toISOString().slice(0, 10);
   if (nowMs >= expiresAtMs) {
     return { serious: true, message: `it expired on ${end}`, remedy: RENEW };
@@ -68,7 +88,7 @@ export function validityProblem(
     const message = `it is not valid before ${leaf.validFrom}`;
     return { serious: true, message, remedy: "Check the clock of this machine." };
   }
-  if (expiresAtMs - nowMs < EXPIRY_WARNING_MS) {
+  if (expiresAtMs - nowMs < warningMs) {
     return { serious: false, message: `it expires on ${end}`, remedy: RENEW };
   }
 }

@@ -28,7 +28,7 @@ Deno.test("parseCertificate() rejects what is no pair, without quoting it", asyn
   const [pair, other] = [await issue(), await issue()];
   assert.throws(
     () => parseCertificate({ ...pair, key: other.key }),
-    /does not belong to the private key/,
+    /no certificate in the file belongs to the private key/,
   );
   assert.throws(() => parseCertificate({ ...pair, key: "secret text" }), {
     message: "the key file holds no usable private key",

@@ -1,15 +1,18 @@
 /**
- * The TLS certificates: what they say, what is wrong with them, and watching their files.
+ * The TLS certificates: what they say, what is wrong with them, watching their files, and keeping them valid.
  *
  * @module
  */
+export { openKeeper } from "./automatic.ts";
 export { CertificateWatch } from "./certificate_watch.ts";
 export {
   type Certificate,
   CertificateError,
   chainProblem,
   coversHost,
+  isSelfSigned,
   parseCertificate,
   readPair,
   validityProblem,
 } from "./certificates.ts";
+export type { CertificateKeeper } from "./keeper.ts";

@@ -108,7 +108,7 @@ function unknownCommand(name: string, commands: readonly Command[]): CommandErro
 function checkParameters({ name, parameters = [] }: Command, given: readonly string[]): void {
   const missing = parameters.slice(given.length).find((parameter) => !isOptional(parameter));
   if (missing) throw usage(`${missing} is missing.`, name);
-  if (given.length > parameters.length) {
+  if (given.length > parameters.length && !parameters.at(-1)?.endsWith("...]")) {
     const hint = parameters.length > 0 ? " Put quotes around text with spaces." : "";
     throw usage(`"${given[parameters.length]}" is one argument too many.${hint}`, name);
   }

@@ -17,14 +17,16 @@ export interface Option {
   /** Placeholder for its value in the help, such as `FILE`. Absent: it takes no value. */
   readonly value?: string;
   readonly meaning: string;
+  /** Whether the value is a file that the command reads. */
+  readonly isFile?: boolean;
 }
 
 /** Permissions of a command beyond its settings, the database and the network that `serve` uses. */
 export interface Access {
   /** `any` host, or only the `running-server` on this machine. */
   readonly network?: "any" | "running-server";
-  /** Its parameters are files that it reads or writes. */
-  readonly parameters?: "read" | "write";
+  /** Its parameters are files that it writes, or databases of SQLite that it reads. */
+  readonly parameters?: "read-database" | "write";
   /** It writes the env file, and reads any file that the new settings name. */
   readonly envFile?: "write";
 }
@@ -35,7 +37,10 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Names of its parameters as shown in the help; those in brackets, `[SUBJECT]`, may be left out. */
+  /**
+   * Names of its parameters as shown in the help; those in brackets, `[SUBJECT]`, may be left out, and one that ends in `...]`
+   * stands for any number.
+   */
   readonly parameters?: readonly string[];
   readonly options?: Readonly<Record<string, Option>>;
   /** More text for its help. */

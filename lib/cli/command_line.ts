@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InputError } from "../accounts/mod.ts";
 import { errorText, PROGRAM, VERSION } from "../base/mod.ts";
 import {
   type Config,
@@ -15,7 +16,7 @@ import {
 import { SecretError } from "../crypto/mod.ts";
 import { configureLogging } from "../log/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
-import { RuleFileError } from "../sign_in/mod.ts";
+import { NotAllowedError, RuleFileError } from "../sign_in/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import { type GivenArguments, readArguments } from "./arguments.ts";
 import { type Call, type Command, CommandError, type Surroundings } from "./command.ts";
@@ -97,6 +98,7 @@ function noSettings(): CommandError {
 
 /** Exit codes for errors whose message says everything. */
 const EXITS = [
+  [InputError, EXIT.usage],
   [RuleFileError, EXIT.config],
   [SecretError, EXIT.config],
   [StoreError, EXIT.io],
@@ -111,6 +113,10 @@ const MICROSOFT_EXITS: Readonly<Record<MicrosoftError["failure"], number>> = {
   "untrusted": EXIT.noPermission,
 };
 
+const HOW_TO_START =
+  "tools/smtp-oauth2-proxy gives exactly the permissions that the settings need; an executable has those that it was " +
+  "built with (deno task compile --path FOLDER --net HOST:PORT).";
+
 /** Turns an error into one with an exit code. */
 function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
@@ -121,6 +127,18 @@ function asCommandError(error: unknown): CommandError {
     const { explanation: { title, code, cause, detail, remedy }, failure } = error;
     const lines = [`${title} (${code}).`, cause, detail && `Microsoft says: ${detail}`, remedy];
     return new CommandError(lines.filter(Boolean).join("\n"), MICROSOFT_EXITS[failure]);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    const [need] = error.message.split(", run again");
+    return new CommandError(`${need}, and Deno was started without it. ${HOW_TO_START}`, EXIT.io);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    const advice = "Run the command as the user that the program runs as.";
+    return new CommandError(`${error.message}. ${advice}`, EXIT.io);
+  }
+  if (error instanceof NotAllowedError) {
+    const { title, cause, remedy } = error.explanation;
+    return new CommandError(`${title}. ${cause} ${remedy}`, EXIT.noPermission);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const [, exitCode] = EXITS.find(([type]) => error instanceof type) ?? [];

@@ -44,8 +44,21 @@ const signInExpired = new MicrosoftError("sign-in-required", explainSignInError(
 
 const ERRORS: readonly [error: Error, code: number, text: RegExp][] = [
   [new CommandError("no such account", 67), 67, /^no such account$/],
+  [new InputError("name", "bad name"), 64, /^bad name$/],
   [new StoreError("locked", "Database x is locked."), 74, /locked/],
   [new SecretError("unknown-key", "Put the former secret back."), 78, /former secret/],
+  [
+    new Deno.errors.NotCapable(
+      'Requires read access to "/x", run again with the --allow-read flag',
+    ),
+    74,
+    /^Requires read access to "\/x", and Deno was started without it\. .*[^\n]$/,
+  ],
+  [
+    new Deno.errors.PermissionDenied("Permission denied: stat '/x'"),
+    74,
+    /^Permission .* as the user/,
+  ],
   [signInExpired, 77, /AADSTS70008[^]*Sign in/],
 ];
 
@@ -58,9 +71,9 @@ for (const [error, code, text] of ERRORS) {
 }
 
 Deno.test("runCommandLine() says where a mistake in the program happened", async () => {
-  const { code, text } = await runWith(() => Promise.reject(new InputError("name", "bad name")));
+  const { code, text } = await runWith(() => Promise.reject(new TypeError("bad type")));
   assert.equal(code, 70);
-  assert.match(text, /An unexpected error: InputError: bad name\n +at .*command_line_test\.ts/);
+  assert.match(text, /An unexpected error: TypeError: bad type\n +at .*command_line_test\.ts/);
 });
 
 Deno.test("K1: runCommandLine() names settings that are wrong without their secrets", async () => {

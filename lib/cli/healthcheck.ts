@@ -34,7 +34,7 @@ async function healthcheck({ output, config }: Call): Promise<number> {
 
 /** Returns a URL of the running server, as seen from this machine. */
 export function healthUrl({ metrics, http }: Config, path: string): URL {
-  const { hosts: [host = "localhost"], port } = metrics ?? http;
+  const { hosts: [host = "localhost"], ports: [port = 0] } = metrics ?? http;
   const scheme = metrics === undefined && http.certificate ? "https" : "http";
   return new URL(`${scheme}://${formatAddress(reachableHost(host), port)}${path}`);
 }

@@ -8,11 +8,17 @@ import { accountImportCommand } from "./account/import.ts";
 import { accountListCommand } from "./account/list.ts";
 import { accountPasswordCommands } from "./account/passwords.ts";
 import { accountRemoveCommand, accountShowCommand } from "./account/show.ts";
+import { auditCommand } from "./admin/audit.ts";
+import { adminLinkCommand } from "./admin/link.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { initCommand } from "./init/init.ts";
+import { mailboxAddCommand } from "./mailbox/add.ts";
+import { mailboxCheckCommand } from "./mailbox/check.ts";
+import { mailboxDeleteCommand, mailboxListCommand, mailboxShowCommand } from "./mailbox/list.ts";
+import { registrationCommands } from "./registration/registration.ts";
 import { sendCommand } from "./send/send.ts";
 import { serveCommand } from "./serve/serve.ts";
 
@@ -39,6 +45,14 @@ export const COMMANDS: readonly Command[] = [
   accountImportCommand,
   ...accountPasswordCommands,
   accountRemoveCommand,
+  adminLinkCommand,
+  auditCommand,
+  mailboxListCommand,
+  mailboxShowCommand,
+  mailboxAddCommand,
+  mailboxCheckCommand,
+  mailboxDeleteCommand,
+  ...registrationCommands,
   backupCommand,
   healthcheckCommand,
 ];

@@ -1,6 +1,8 @@
 /**
  * Certificates and their private keys: the files that settings name, and whether the two belong together.
  *
+ * People's files differ: key and chain in one, in any order, with a byte-order mark, with text between the blocks.
+ *
  * @module
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
@@ -8,7 +10,7 @@ import type { CertificatePair } from "../../smtp/mod.ts";
 import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings/table.ts";
 
-/** PEM files of a certificate chain and its private key. */
+/** PEM files of a certificate chain and its private key; one file may hold both. */
 export interface CertificateFiles {
   readonly keyFile: string;
   readonly certFile: string;
@@ -22,61 +24,156 @@ interface CertificateFault {
   readonly remedy: string;
 }
 
-/** The certificates of a pair, the server's own first, and the pair's faults. */
+/** A pair as it is used, and its faults. */
 interface CheckedPair {
+  /** The certificates of the pair: the server's own first, then each followed by its issuer. */
   readonly chain: readonly X509Certificate[];
+  /** The key and the chain in that order, without anything else. */
+  readonly pair: CertificatePair;
   readonly faults: readonly CertificateFault[];
 }
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const PEM_KEY = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----[^]+?-----END \1-----/;
+/** PKCS #8 says it in the label, the older form in a header (RFC 1421 section 4.6.1.1). */
+const ENCRYPTED_KEY = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m;
+/** DER and PKCS #12 are binary; UTF-16 has a zero octet in each character. */
+const BINARY = /[\0\uFFFD]/;
+
+const MIN_RSA_BITS = 2048;
+const CURVES: readonly string[] = ["prime256v1", "secp384r1", "secp521r1"];
+const OTHER_KEY =
+  "Get a certificate for an RSA key of 2048 bits or more, or for an ECDSA key on P-256 or P-384: nothing else works with " +
+  "the TLS library.";
 
 const FAULTS = {
-  key: {
+  noKey: {
     file: "key",
     message: "the key file holds no usable private key",
     remedy: "Give an unencrypted key in PEM format (-----BEGIN PRIVATE KEY-----).",
   },
-  cert: {
+  binaryKey: {
+    file: "key",
+    message: "the key file is not PEM text but binary (DER, PKCS #12 or UTF-16)",
+    remedy: "Convert it, for example with: openssl pkcs12 -in FILE.pfx -nodes -out FILE.pem",
+  },
+  encryptedKey: {
+    file: "key",
+    message: "the private key is encrypted with a passphrase",
+    remedy: "Decrypt it with: openssl pkey -in KEY.pem -out DECRYPTED_KEY.pem",
+  },
+  sshKey: {
+    file: "key",
+    message: "the private key is one for SSH",
+    remedy: "Give the key that the certificate was issued for.",
+  },
+  noCert: {
     file: "cert",
     message: "the certificate file holds no usable certificate",
     remedy: "Give a certificate chain in PEM format (-----BEGIN CERTIFICATE-----).",
   },
+  binaryCert: {
+    file: "cert",
+    message: "the certificate file is not PEM text but binary (DER, PKCS #12 or UTF-16)",
+    remedy: "Convert it, for example with: openssl x509 -inform der -in FILE.crt -out FILE.pem",
+  },
   pair: {
     file: "cert",
-    message: "the first certificate in the file does not belong to the private key",
-    remedy: "Put the server's own certificate first, and give the key it was issued for.",
+    message: "no certificate in the file belongs to the private key",
+    remedy: "Give the server's own certificate together with the key it was issued for.",
   },
 } as const satisfies Record<string, CertificateFault>;
 
-/** Checks that key and certificates can be parsed and that the first certificate belongs to the key. */
+/** Checks that key and certificates can be used, and that one of the certificates belongs to the key. */
 export function checkPair({ cert, key }: CertificatePair): CheckedPair {
-  const privateKey = parseKey(key);
-  const chain = parseChain(cert);
-  const [leaf] = chain;
+  const privateKey = readKey(key);
+  const found = readCertificates(cert);
   const faults = [
-    ...(privateKey ? [] : [FAULTS.key]),
-    ...(leaf ? [] : [FAULTS.cert]),
-    ...(privateKey && leaf && !leaf.checkPrivateKey(privateKey) ? [FAULTS.pair] : []),
+    ...("fault" in privateKey ? [privateKey.fault] : []),
+    ...("fault" in found ? [found.fault] : []),
   ];
-  return { chain, faults };
+  if ("fault" in found) return { chain: [], pair: { cert, key }, faults };
+  if ("fault" in privateKey) return { chain: found.chain, pair: { cert, key }, faults };
+  const chain = ordered(found.chain, privateKey.key);
+  return chain
+    ? { chain, pair: { key: privateKey.pem, cert: chain.map(String).join("") }, faults }
+    : { chain: found.chain, pair: { cert, key }, faults: [FAULTS.pair] };
 }
 
-function parseKey(key: string): KeyObject | undefined {
+/** Whether a text holds a private key, usable or not. */
+export function holdsKey(text: string): boolean {
+  return PEM_KEY.test(withoutCarriageReturns(text));
+}
+
+type Read<Result> = Result | { readonly fault: CertificateFault };
+
+function readKey(text: string): Read<{ key: KeyObject; pem: string }> {
+  const [block, label = ""] = PEM_KEY.exec(withoutCarriageReturns(text)) ?? [];
+  if (block === undefined) return { fault: BINARY.test(text) ? FAULTS.binaryKey : FAULTS.noKey };
+  if (ENCRYPTED_KEY.test(block)) return { fault: FAULTS.encryptedKey };
+  if (label.startsWith("OPENSSH")) return { fault: FAULTS.sshKey };
   try {
-    return createPrivateKey(key);
-  } catch {
+    const key = createPrivateKey(block);
+    const unusable = unusableType(key);
+    return unusable === undefined ? { key, pem: `${block}\n` } : { fault: keyTypeFault(unusable) };
+  } catch (error) {
     // OpenSSL's messages say little to people and may quote the file.
-    return undefined;
+    const isCurve = error instanceof Error && /curve/.test(error.message);
+    return { fault: isCurve ? keyTypeFault("an ECDSA key on an unusual curve") : FAULTS.noKey };
   }
 }
 
-function parseChain(cert: string): X509Certificate[] {
+/** Returns the type of a key in words if TLS handshakes would fail with it. */
+function unusableType({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
+  const type: string = asymmetricKeyType ?? "unknown";
+  const { namedCurve = "", modulusLength = 0 } = asymmetricKeyDetails ?? {};
+  switch (type) {
+    case "ed25519":
+      return undefined;
+    case "rsa":
+      return modulusLength >= MIN_RSA_BITS ? undefined : `an RSA key of ${modulusLength} bits`;
+    case "ec":
+      return CURVES.includes(namedCurve) ? undefined : `an ECDSA key on the curve ${namedCurve}`;
+    default:
+      return `a key of the type ${type.toUpperCase()}`;
+  }
+}
+
+function keyTypeFault(type: string): CertificateFault {
+  const message = `the private key is ${type}, which the TLS library cannot use`;
+  return { file: "key", message, remedy: OTHER_KEY };
+}
+
+function readCertificates(text: string): Read<{ chain: X509Certificate[] }> {
   try {
-    return (cert.match(PEM_CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem));
+    const blocks = withoutCarriageReturns(text).match(PEM_CERTIFICATE) ?? [];
+    if (blocks.length > 0) return { chain: blocks.map((pem) => new X509Certificate(pem)) };
   } catch {
     // As above.
-    return [];
   }
+  return { fault: BINARY.test(text) ? FAULTS.binaryCert : FAULTS.noCert };
+}
+
+function withoutCarriageReturns(text: string): string {
+  return text.replaceAll("\r", "");
+}
+
+/** Returns the certificate of a key, its issuer, and so on; the ones that belong to none follow. */
+function ordered(
+  certificates: readonly X509Certificate[],
+  key: KeyObject,
+): X509Certificate[] | undefined {
+  let next = certificates.find((certificate) => certificate.checkPrivateKey(key));
+  if (!next) return undefined;
+  const rest = new Set(certificates);
+  const chain: X509Certificate[] = [];
+  while (next) {
+    const last: X509Certificate = next;
+    chain.push(last);
+    rest.delete(last);
+    next = [...rest].find((certificate) => last.checkIssued(certificate));
+  }
+  return [...chain, ...rest];
 }
 
 /**
@@ -90,26 +187,41 @@ export function parseCertificateFiles(
   certName: SettingName,
   needed?: string,
 ): CertificateFiles | undefined {
-  const keyFile = settings.text(keyName);
-  const certFile = settings.text(certName);
-  if (!keyFile && !certFile && needed === undefined) return undefined;
-  if (!keyFile) reportMissing(settings, keyName, needed ?? `${certName} is set`);
-  if (!certFile) reportMissing(settings, certName, needed ?? `${keyName} is set`);
-  const key = keyFile && settings.file(keyName);
-  const cert = certFile && settings.file(certName);
-  if (!keyFile || !certFile) return undefined;
-  if (key !== undefined && cert !== undefined) {
-    for (const { file, message, remedy } of checkPair({ key, cert }).faults) {
-      settings.problem(file === "key" ? keyName : certName, `${message}.`, remedy);
+  const names = { key: keyName, cert: certName };
+  const given = { key: settings.text(keyName), cert: settings.text(certName) };
+  if (!given.key && !given.cert) {
+    if (needed !== undefined) {
+      for (const name of [keyName, certName]) missing(settings, name, needed);
     }
+    return undefined;
   }
-  return { keyFile, certFile };
+  const texts = {
+    key: given.key && settings.file(keyName),
+    cert: given.cert && settings.file(certName),
+  };
+  // The one file may hold both.
+  const key = given.key ? texts.key : texts.cert;
+  const cert = given.cert ? texts.cert : texts.key;
+  if (key === undefined || cert === undefined) return undefined;
+  if (!given.key && !holdsKey(key)) {
+    missing(settings, keyName, `${certName} is set and holds no private key`);
+    return undefined;
+  }
+  const { faults } = checkPair({ key, cert });
+  if (!given.cert && faults.some(({ file }) => file === "cert")) {
+    missing(settings, certName, `${keyName} is set and holds no certificate for the key`);
+    return undefined;
+  }
+  for (const { file, message, remedy } of faults) {
+    settings.problem(given[file] ? names[file] : certName, `${message}.`, remedy);
+  }
+  return { keyFile: given.key ?? given.cert!, certFile: given.cert ?? given.key! };
 }
 
-function reportMissing(settings: SettingsReader, name: SettingName, reason: string): void {
+function missing(settings: SettingsReader, name: SettingName, reason: string): void {
   settings.problem(
     name,
     `is required, since ${reason}.`,
-    "Set both: a certificate and its private key are two files in PEM format.",
+    "A certificate and its private key are needed in PEM format, in two files or in one.",
   );
 }

@@ -4,14 +4,17 @@
  * @module
  */
 import { Secret } from "../base/mod.ts";
+import {
+  type AutomaticCertificate,
+  automaticFiles,
+  type CertificateSource,
+  parseAutomaticCertificate,
+  parseCertificateSource,
+} from "./automatic_certificate.ts";
+import type { CertificateFiles } from "./certificate.ts";
 import { settingsInEffect } from "./in_effect.ts";
 import { clashes, listenersOf } from "./listeners.ts";
-import {
-  parseDefaultClientId,
-  parseMicrosoft,
-  parseRegistrations,
-  parseTarget,
-} from "./microsoft.ts";
+import { parseMicrosoft, parseTarget } from "./microsoft.ts";
 import { formerSettings, unknownSettings } from "./names.ts";
 import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
@@ -21,9 +24,10 @@ import {
   type Problem,
   SettingsReader,
 } from "./reader.ts";
+import { parseDefaultClientId, parseRegistrations } from "./registrations.ts";
 import { risksOf } from "./risks.ts";
 import { parseRules } from "./rules.ts";
-import { parseSmtp, parseUpstream } from "./smtp.ts";
+import { parseSmtp, parseUpstream, untruePublicPorts } from "./smtp.ts";
 import type { Config } from "./types.ts";
 import {
   type ListenConfig,
@@ -32,6 +36,7 @@ import {
   parseSiteContact,
   parseTrustProxy,
   parseWebmailUrl,
+  publicUrlOf,
 } from "./web.ts";
 
 type Settings = Omit<Config, "warnings" | "inEffect">;
@@ -57,27 +62,37 @@ export function parseConfig(
     ...contradictions(settings),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
+  const doubts = [...formerSettings(env), ...untruePublicPorts(env, settings.smtp)];
   return {
     ...settings,
-    warnings: [...formerSettings(env), ...risksOf(settings)],
+    warnings: [...doubts, ...risksOf(settings)],
     inEffect: settingsInEffect(env, sourceOf),
   };
 }
 
 function parseSettings(reader: SettingsReader): Settings {
-  const registrations = parseRegistrations(reader);
-  const smtp = parseSmtp(reader);
+  const microsoft = parseMicrosoft(reader);
+  const registrations = parseRegistrations(reader, microsoft.tenant);
+  const sqlitePath = reader.textOrDefault("SQLITE_PATH");
+  const source = parseCertificateSource(reader);
+  const automatic = source && automaticFiles(source, sqlitePath);
+  const smtp = parseSmtp(reader, source, automatic);
+  const http = parseHttp(reader, { smtpHosts: smtp.hosts, source, automatic });
+  const publicUrl = parsePublicUrl(reader) ??
+    (automatic && http.certificate === automatic ? publicUrlOf(http, smtp.publicHost) : undefined);
   return {
     registrations,
-    defaultClientId: parseDefaultClientId(reader, registrations),
+    defaultClientId: parseDefaultClientId(reader, registrations, microsoft.tenant),
     session: parseSession(reader),
-    sqlitePath: reader.textOrDefault("SQLITE_PATH"),
-    microsoft: parseMicrosoft(reader),
+    sqlitePath,
+    microsoft,
     target: parseTarget(reader),
     smtp,
     upstream: parseUpstream(reader),
-    http: parseHttp(reader, smtp.hosts),
-    publicUrl: parsePublicUrl(reader),
+    http,
+    automaticCertificate: automatic &&
+      parseAutomatic(reader, source, automatic, { smtp, http, publicUrl }),
+    publicUrl,
     siteContact: parseSiteContact(reader),
     webmailUrl: parseWebmailUrl(reader),
     trustProxy: parseTrustProxy(reader),
@@ -85,12 +100,38 @@ function parseSettings(reader: SettingsReader): Settings {
     log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },
     metrics: parseMetrics(reader),
     adminEmails: parseAdminEmails(reader),
+    siteNotice: reader.text("SITE_NOTICE"),
     alertWebhookUrl: parseAlertWebhook(reader),
     activity: {
       retentionDays: reader.integer("ACTIVITY_RETENTION_DAYS"),
       recipients: reader.choice("ACTIVITY_RECIPIENTS"),
     },
   };
+}
+
+/** Parses the settings of an automatic certificate; `undefined` if files of one's own are named for everything. */
+function parseAutomatic(
+  reader: SettingsReader,
+  source: CertificateSource,
+  files: CertificateFiles,
+  { smtp, http, publicUrl }: Pick<Config, "smtp" | "http" | "publicUrl">,
+): AutomaticCertificate | undefined {
+  const [forSmtp, forPages] = [smtp.certificate === files, http.certificate === files];
+  if (!forSmtp && !forPages) {
+    const variable = source === "acme" ? "ACME" : "OWN_CA";
+    const remedy = "Remove it, or remove the settings of one of the files.";
+    reader.problem(variable, "has no effect, since files are named for all certificates.", remedy);
+    return undefined;
+  }
+  return parseAutomaticCertificate(reader, source, files, {
+    ...(forSmtp && { SMTP_PUBLIC_HOST: smtp.publicHost }),
+    ...(forPages && { PUBLIC_URL: hostOfUrl(publicUrl) }),
+  });
+}
+
+/** Returns the host of a URL without brackets; "" if it is none, which was reported. */
+function hostOfUrl(url = ""): string {
+  return URL.parse(url)?.hostname.replace(/^\[|\]$/g, "") ?? "";
 }
 
 function parsePublicUrl(reader: SettingsReader): string | undefined {
@@ -101,7 +142,7 @@ function parsePublicUrl(reader: SettingsReader): string | undefined {
 function parseMetrics(reader: SettingsReader): ListenConfig | undefined {
   const port = reader.optionalInteger("METRICS_PORT");
   if (port !== undefined) {
-    return { hosts: parseListenHosts(reader, "METRICS_HOST", LOOPBACK_ADDRESSES), port };
+    return { hosts: parseListenHosts(reader, "METRICS_HOST", LOOPBACK_ADDRESSES), ports: [port] };
   }
   if (reader.raw("METRICS_HOST") && reader.text("METRICS_PORT") === undefined) {
     const message = "has no effect without METRICS_PORT.";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { parseConfig } from "./config.ts";
 import { ConfigError, type Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
@@ -70,7 +71,13 @@ Deno.test("parseConfig() fills in the defaults", () => {
   assert.equal(config.smtp.limits.connectionCountPerAddress, 50);
   assert.equal(config.smtp.shutdownGraceSeconds, 30);
   assert.equal(config.upstream.connectionsPerMailbox, 3);
-  assert.deepEqual(config.http, { hosts: ["0.0.0.0", "::"], port: 3000, certificate: undefined });
+  assert.deepEqual(config.http, {
+    hosts: ["0.0.0.0", "::"],
+    ports: [3000],
+    certificate: undefined,
+    redirectPort: undefined,
+  });
+  assert.equal(config.automaticCertificate, undefined);
   assert.equal(config.publicUrl, undefined);
   assert.deepEqual(config.trustProxy.ranges, []);
   assert.deepEqual(config.registrationRules, []);
@@ -79,6 +86,22 @@ Deno.test("parseConfig() fills in the defaults", () => {
   assert.deepEqual(config.adminEmails, []);
   assert.equal(config.alertWebhookUrl, undefined);
   assert.deepEqual(config.activity, { retentionDays: 30, recipients: "domains" });
+});
+
+Deno.test("parseConfig() lets addresses of private networks alone stand for a login, unless told otherwise", () => {
+  const ranges = (value?: string) =>
+    parse({ SMTP_LOGIN_BY_ADDRESS: value }).smtp.loginNetworks.ranges;
+  assert.deepEqual(ranges(), []);
+  assert.deepEqual(ranges("192.168.1.0/24, 10.0.0.7,fd00::/8"), [
+    "192.168.1.0/24",
+    "10.0.0.7/32",
+    "fd00::/8",
+  ]);
+  assert.deepEqual(ranges("Public, 192.0.2.0/24"), ["192.0.2.0/24"]);
+  for (const value of ["192.0.2.1", "192.0.0.0/8", "2001:db8::/32"]) {
+    assertProblem({ SMTP_LOGIN_BY_ADDRESS: value }, "SMTP_LOGIN_BY_ADDRESS", "add the word public");
+  }
+  assertProblem({ SMTP_LOGIN_BY_ADDRESS: "printer" }, "SMTP_LOGIN_BY_ADDRESS", "not an address");
 });
 
 Deno.test("parseConfig() reports every problem at once", () => {
@@ -122,7 +145,12 @@ Deno.test("parseConfig() names the variable, the fault and the remedy", () => {
 Deno.test("parseConfig() reads app registrations in order", () => {
   const config = parse({ APP_SECRETS: '{a:x, "b":"y:,\\""}', DEFAULT_APP_ID: "b" });
   assert.deepEqual(config.registrations.map(({ clientId }) => clientId), ["a", "b"]);
-  assert.deepEqual(config.registrations.map((item) => item.clientSecret.reveal()), ["x", 'y:,"']);
+  assert.deepEqual(
+    config.registrations.map(({ authentication }) =>
+      authentication.kind === "secret" && authentication.secret.reveal()
+    ),
+    ["x", 'y:,"'],
+  );
   assert.equal(config.defaultClientId, "b");
 });
 
@@ -164,7 +192,7 @@ Deno.test("parseConfig() rejects what is no port", () => {
     const found = problems({ SMTP_PORT: `2525,${value}` });
     assert.deepEqual(found.map(({ variable }) => variable), ["SMTP_PORT"], value);
   }
-  assertProblem({ HTTP_PORT: "80,81" }, "HTTP_PORT", "whole number from 1 to 65535");
+  assertProblem({ HTTP_PORT: "80,x" }, "HTTP_PORT", "is not a port");
 });
 
 Deno.test("parseConfig() wants at least one SMTP port", () => {
@@ -213,16 +241,35 @@ Deno.test("parseConfig() rejects half pairs and missing files", () => {
   ]);
 });
 
-Deno.test("parseConfig() shows users the listening ports, or those of a proxy in front", () => {
+Deno.test("parseConfig() shows users only ports that can exist", async () => {
+  const authority = await CertificateAuthority.create("Test CA");
+  const { key, cert } = await authority.issue({ names: ["smtp.example.com"] });
+  const files = { "key.pem": key, "cert.pem": cert };
   const shown = (env: Record<string, string>) => {
-    const { publicTlsPorts, publicStartTlsPorts } = parse(env).smtp;
+    const { publicTlsPorts, publicStartTlsPorts } = parse(env, { files }).smtp;
     return [publicTlsPorts, publicStartTlsPorts];
   };
-  assert.deepEqual(shown({}), [[465], [587]]);
-  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "2465", SMTP_PUBLIC_STARTTLS_PORT: "" }), [
-    [2465],
-    [],
-  ]);
+  const own = { SMTP_PORT: "", SMTP_KEY_FILE: "key.pem", SMTP_CERT_FILE: "cert.pem" };
+  // Behind a proxy that terminates TLS, as the older proxy had it.
+  assert.deepEqual(shown({}), [[465], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "" }), [[], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_TLS_PORT: "2465" }), [[2465], []]);
+  assert.deepEqual(shown({ SMTP_PUBLIC_STARTTLS_PORT: "587" }), [[465], []]);
+  assert.deepEqual(shown({ ...own, SMTP_STARTTLS_PORT: "5587" }), [[], [5587]]);
+  assert.deepEqual(
+    shown({ ...own, SMTP_STARTTLS_PORT: "5587", SMTP_PUBLIC_TLS_PORT: "465" }),
+    [[], [5587]],
+  );
+  assert.deepEqual(
+    shown({ ...own, SMTP_AUTOTLS_PORT: "5587", SMTP_PUBLIC_STARTTLS_PORT: "587" }),
+    [[5587], [587]],
+  );
+});
+
+Deno.test("parseConfig() warns of public ports that nothing is behind", () => {
+  const warnings = parse({ SMTP_PUBLIC_STARTTLS_PORT: "587" }).warnings;
+  const [warning] = warnings.filter(({ variable }) => variable === "SMTP_PUBLIC_STARTTLS_PORT");
+  assert.match(warning?.remedy ?? "", /SMTP_STARTTLS_PORT/);
 });
 
 Deno.test("parseConfig() derives a greeting name that EHLO allows", () => {
@@ -315,7 +362,7 @@ Deno.test("parseConfig() reads metrics, administrators and alerts", () => {
     ADMIN_EMAILS: "Admin@Example.com, second@example.com",
     ALERT_WEBHOOK_URL: "https://alerts.example.com/hook/?token=hunter2",
   });
-  assert.deepEqual(config.metrics, { hosts: ["192.0.2.9"], port: 9090 });
+  assert.deepEqual(config.metrics, { hosts: ["192.0.2.9"], ports: [9090] });
   assert.deepEqual(config.adminEmails, ["admin@example.com", "second@example.com"]);
   assert.equal(config.alertWebhookUrl?.reveal(), "https://alerts.example.com/hook/?token=hunter2");
   assertProblem({ METRICS_HOST: "127.0.0.1" }, "METRICS_HOST", "without METRICS_PORT");

@@ -8,10 +8,13 @@ import type { Environment, FileReader } from "./reader.ts";
 /** The env file that is read if no other is named. It may be missing. */
 export const DEFAULT_ENV_FILE = ".env";
 
+/** The env files that are looked for, the first one counts. The older proxy's has no dot. */
+export const DEFAULT_ENV_FILES: readonly string[] = [DEFAULT_ENV_FILE, "env"];
+
 /**
  * Returns the variables; they take precedence over the lines of the env file.
  *
- * @param envFile The file that was named; `undefined`: {@linkcode DEFAULT_ENV_FILE}, if it exists.
+ * @param envFile The file that was named; `undefined`: the first of {@linkcode DEFAULT_ENV_FILES} that exists.
  * @throws whatever `readFile` throws for a file that was named.
  */
 export function readEnvironment(
@@ -24,12 +27,22 @@ export function readEnvironment(
 }
 
 function readEnvFile(envFile: string | undefined, readFile: FileReader): Environment {
-  try {
-    return parseEnvFile(readFile(envFile ?? DEFAULT_ENV_FILE));
-  } catch (error) {
-    if (envFile === undefined && error instanceof Deno.errors.NotFound) return {};
-    throw error;
+  if (envFile !== undefined) return parseEnvFile(readFile(envFile));
+  for (const path of DEFAULT_ENV_FILES) {
+    try {
+      return parseEnvFile(readFile(path));
+    } catch (error) {
+      if (!isAbsent(error, path)) throw error;
+    }
   }
+  return {};
+}
+
+/** Whether there is no such file. A folder `env` is a virtual environment of Python's. */
+function isAbsent(error: unknown, path: string): boolean {
+  if (error instanceof Deno.errors.NotFound) return true;
+  return path !== DEFAULT_ENV_FILE &&
+    (error instanceof Deno.errors.IsADirectory || error instanceof Deno.errors.NotCapable);
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
-import { parseEnvFile } from "./environment.ts";
+import { parseEnvFile, readEnvironment } from "./environment.ts";
 
 const ALIKE: Readonly<Record<string, string>> = {
   "assignments and comments": "# a comment\nA=1\n\n  B = two words  # a comment\nnothing\nC=\n",
@@ -24,4 +24,26 @@ Deno.test("parseEnvFile() keeps the quotes of a list whose entries are quoted", 
 
 Deno.test("parseEnvFile() takes a quote without its end as it is", () => {
   assert.deepEqual(parseEnvFile("A='one\nB='two'\n"), { A: "'one", B: "two" });
+});
+
+/** Reads files of a folder that has these; a text is a file's content, an error what reading it throws. */
+function folder(files: Readonly<Record<string, string | Error>>) {
+  return (path: string) => {
+    const file = files[path] ?? new Deno.errors.NotFound();
+    if (typeof file === "string") return file;
+    throw file;
+  };
+}
+
+Deno.test("readEnvironment() looks for .env, then for the older proxy's env", () => {
+  const read = (files: Readonly<Record<string, string | Error>>, envFile?: string) =>
+    readEnvironment(envFile, folder(files), {});
+  assert.deepEqual(read({}), {});
+  assert.deepEqual(read({ env: "A=1" }), { A: "1" });
+  assert.deepEqual(read({ env: "A=1", ".env": "A=2" }), { A: "2" });
+  assert.deepEqual(read({ env: "A=1", other: "A=3" }, "other"), { A: "3" });
+  // A virtual environment of Python's.
+  assert.deepEqual(read({ env: new Deno.errors.IsADirectory() }), {});
+  assert.throws(() => read({ ".env": new Deno.errors.PermissionDenied() }));
+  assert.throws(() => read({}, "missing"), Deno.errors.NotFound);
 });

@@ -25,8 +25,11 @@ export function listenersOf(
       hosts: smtp.hosts,
       ports: smtp.ports[kind],
     })),
-    { variable: "HTTP_PORT", hosts: http.hosts, ports: [http.port] },
-    ...(metrics ? [{ variable: "METRICS_PORT", hosts: metrics.hosts, ports: [metrics.port] }] : []),
+    { variable: "HTTP_PORT", hosts: http.hosts, ports: http.ports },
+    ...(http.redirectPort
+      ? [{ variable: "HTTP_REDIRECT_PORT", hosts: http.hosts, ports: [http.redirectPort] }]
+      : []),
+    ...(metrics ? [{ variable: "METRICS_PORT", ...metrics }] : []),
   ];
 }
 

@@ -1,13 +1,5 @@
-import { Secret } from "../base/mod.ts";
-import { parsePairs } from "./list_syntax.ts";
 import { HOST, isHost, parseBaseUrl } from "./network.ts";
-import { type Form, type SettingsReader, shown } from "./reader.ts";
-
-/** An app registration at Microsoft: the OAuth 2.0 client (RFC 6749 section 2). */
-export interface AppRegistration {
-  readonly clientId: string;
-  readonly clientSecret: Secret;
-}
+import type { Form, SettingsReader } from "./reader.ts";
 
 /** The identity service. */
 export interface MicrosoftConfig {
@@ -31,36 +23,13 @@ const TENANT_KEYWORDS = ["consumers", "organizations", "common"];
 /** Message submission over implicit TLS (RFC 8314 section 3.3). */
 const IMPLICIT_TLS_PORT = 465;
 
-/** Parses the app registrations, in the order given. */
-export function parseRegistrations(settings: SettingsReader): AppRegistration[] {
-  const pairs = settings.entries("APP_SECRETS", parsePairs, true);
-  const ids = pairs.map(([clientId]) => clientId);
-  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (repeated !== undefined) {
-    const message = `${shown(repeated)} appears twice.`;
-    settings.problem("APP_SECRETS", message, "Give each registration once.");
-  }
-  return pairs.map(([clientId, secret]) => ({ clientId, clientSecret: new Secret(secret) }));
-}
-
-/** Parses the ID of the registration for new accounts. */
-export function parseDefaultClientId(
-  settings: SettingsReader,
-  registrations: readonly AppRegistration[],
-): string {
-  const ids = registrations.map(({ clientId }) => clientId);
-  const id = settings.text("DEFAULT_APP_ID") ?? ids[0] ?? "";
-  settings.check("DEFAULT_APP_ID", {
-    isValid: () => ids.length === 0 || ids.includes(id),
-    fault: "is not in APP_SECRETS",
-    remedy: "Give one of the IDs in APP_SECRETS, or remove the variable.",
-  }, id);
-  return id;
+/** Whether the text names one organisation: by its tenant ID or a domain, in lower case. */
+export function isOneOrganisation(text: string): boolean {
+  return GUID.test(text) || text.includes(".") && isHost(text);
 }
 
 const TENANT: Form = {
-  isValid: (text) =>
-    TENANT_KEYWORDS.includes(text) || GUID.test(text) || text.includes(".") && isHost(text),
+  isValid: (text) => TENANT_KEYWORDS.includes(text) || isOneOrganisation(text),
   fault: "is not a tenant",
   remedy: `Use one of ${TENANT_KEYWORDS.join(", ")}, a tenant ID, or a domain such as example.com.`,
 };

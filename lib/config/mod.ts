@@ -3,15 +3,21 @@
  *
  * @module
  */
+export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
 export { type CertificateFiles, checkPair } from "./certificate.ts";
 export { parseConfig } from "./config.ts";
-export { DEFAULT_ENV_FILE, readEnvironment } from "./environment.ts";
+export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environment.ts";
 export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
-export type { AppRegistration } from "./microsoft.ts";
+export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { isHost, reachableHost } from "./network.ts";
+export { isEmail, isHost, parseRange, reachableHost } from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
+export {
+  type AppRegistration,
+  type ClientAuthentication,
+  registrationFiles,
+} from "./registrations.ts";
 export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";
 export { rangeText, type Setting, settingOf, SETTINGS } from "./settings/table.ts";
 export type { SmtpConfig } from "./smtp.ts";

@@ -44,7 +44,8 @@ export function formerSettings(env: Environment): Problem[] {
 }
 
 /** Prefixes of settings: an unknown variable with one of these is a mistake. */
-const OWN_PREFIX = /^(SMTP|UPSTREAM|MICROSOFT|HTTP|HTTPS|ALLOWED|DISALLOWED|LOG|METRICS|ACTIVITY)_/;
+const OWN_PREFIX =
+  /^(APP_(SECRET|CERT|KEY_FILE|TOKEN_FILE|PUBLIC)|(ACME|SMTP|UPSTREAM|MICROSOFT|HTTP|HTTPS|ALLOWED|DISALLOWED|LOG|METRICS|ACTIVITY)_)/;
 
 /** Variables of others with such a prefix: the runtime's proxies, and those that Kubernetes sets for a service of that name. */
 const FOREIGN = /^HTTPS?_PROXY$|_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;

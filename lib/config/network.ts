@@ -5,7 +5,7 @@
  */
 import { isIP, isIPv6 } from "node:net";
 import { isLoopbackHost } from "../base/mod.ts";
-import { canonicalAddress } from "../../smtp/mod.ts";
+import { type AddressMatcher, addressMatcher, canonicalAddress } from "../../smtp/mod.ts";
 import { type Form, type SettingsReader, shown } from "./reader.ts";
 import { PORT_RANGE } from "./settings/setting.ts";
 import { rangeText, type SettingName } from "./settings/table.ts";
@@ -120,9 +120,14 @@ function urlFault(url: URL, rules: UrlRules): string | undefined {
   if (url.hash || url.search && !rules.query) return "contains more than a host and a path.";
 }
 
+/** Whether the text looks like an e-mail address. */
+export function isEmail(text: string): boolean {
+  return /^[^\s@,;]+@[^\s@,;]+$/.test(text);
+}
+
 /** The form of an e-mail address. */
 export const EMAIL: Form = {
-  isValid: (text) => /^[^\s@,;]+@[^\s@,;]+$/.test(text),
+  isValid: isEmail,
   fault: "is not an e-mail address",
   remedy: "Give addresses such as name@example.com, separated by commas.",
 };
@@ -144,6 +149,9 @@ const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["linklocal", ["169.254.0.0/16", "fe80::/10"]],
   ["uniquelocal", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]],
 ]);
+
+/** All private ranges. */
+export const PRIVATE_RANGES: readonly string[] = [...NAMED_RANGES.values()].flat();
 
 const IPV4_BITS = 32;
 const IPV6_BITS = 128;
@@ -168,6 +176,14 @@ export function parseRange(entry: string): readonly string[] | undefined {
   return [`${address}/${length}`];
 }
 
+/** The form of an entry for {@linkcode parseRange}. */
+export const RANGE: Form = {
+  isValid: (entry) => parseRange(entry) !== undefined,
+  fault: "is not an address or a range",
+  remedy:
+    "Use addresses such as 192.0.2.1, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.",
+};
+
 /** Returns the length of a network prefix, given as a number or as a dotted netmask. */
 function prefixLength(mask: string, bits: number): number | undefined {
   if (/^\d{1,3}$/.test(mask)) return Number(mask);
@@ -176,3 +192,6 @@ function prefixLength(mask: string, bits: number): number | undefined {
   const binary = octets.join("");
   return /^1*0*$/.test(binary) ? binary.lastIndexOf("1") + 1 : undefined;
 }
+
+/** The addresses of this machine and of private networks. */
+export const PRIVATE_ADDRESSES: AddressMatcher = addressMatcher(PRIVATE_RANGES);

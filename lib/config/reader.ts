@@ -96,7 +96,12 @@ export class SettingsReader {
 
   /** Returns the value of a required variable; reports a problem and returns "" if there is none. */
   required(name: SettingName): string {
-    return this.text(name) ?? this.#missing(name) ?? "";
+    return this.text(name) ?? this.missing(name) ?? "";
+  }
+
+  /** Reports that a required variable is not set. */
+  missing(name: SettingName): undefined {
+    this.problem(name, "is required.", `Set it, for example ${name}=${exampleOf(name)}`);
   }
 
   /** Returns the entries of a comma-separated list without quotes. */
@@ -112,7 +117,7 @@ export class SettingsReader {
   entries<T>(name: SettingName, parse: (value: string) => T[], required = false): T[] {
     try {
       const entries = parse(this.text(name) ?? "");
-      if (entries.length === 0 && required) this.#missing(name);
+      if (entries.length === 0 && required) this.missing(name);
       return entries;
     } catch (error) {
       if (!(error instanceof ListSyntaxError)) throw error;
@@ -157,10 +162,12 @@ export class SettingsReader {
   /** Returns the text of the file that the variable names; `undefined`, and a problem, if it cannot be read. */
   file(name: SettingName): string | undefined {
     const path = this.text(name);
-    if (path === undefined) {
-      this.problem(name, "is empty.", "Give the path of a file, or remove the variable.");
-      return undefined;
-    }
+    if (path !== undefined) return this.fileAt(name, path);
+    this.problem(name, "is empty.", "Give the path of a file, or remove the variable.");
+  }
+
+  /** Returns the text of a file that is named inside a variable; `undefined`, and a problem, if it cannot be read. */
+  fileAt(name: SettingName, path: string): string | undefined {
     try {
       return this.#readFile(path);
     } catch (error) {
@@ -174,10 +181,6 @@ export class SettingsReader {
 
   #notAllowed(name: SettingName, text: string, remedy: string): void {
     this.problem(name, `${shown(text)} is not allowed.`, remedy);
-  }
-
-  #missing(name: SettingName): undefined {
-    this.problem(name, "is required.", `Set it, for example ${name}=${exampleOf(name)}`);
   }
 }
 

@@ -27,6 +27,12 @@ const CASES: readonly [name: string, changes: Record<string, string | undefined>
     { SMTP_HOST: "", SMTP_PROXY_PROTOCOL: "required", TRUST_PROXY: "10.0.0.0/8" },
     [],
   ],
+  ["takes private networks whose addresses stand for a login", {
+    SMTP_LOGIN_BY_ADDRESS: "uniquelocal",
+  }, []],
+  ["warns of public networks whose addresses stand for a login", {
+    SMTP_LOGIN_BY_ADDRESS: "192.0.2.0/24,public",
+  }, ["SMTP_LOGIN_BY_ADDRESS"]],
   ["warns when anyone may register", { ALLOWED_DOMAINS_LIST: undefined }, ["ALLOWED_EMAILS_LIST"]],
   [
     "does not ask for filters where only one organisation signs in",

@@ -1,13 +1,29 @@
 import {
+  type AddressMatcher,
+  addressMatcher,
+  isWithin,
   type PoolLimits,
   PORT_KINDS,
   type PortKind,
   type ServerLimits,
   type SessionLimits,
 } from "../../smtp/mod.ts";
+import type { CertificateSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
-import { ALL_ADDRESSES, HOST, parseListenHosts, parsePorts, smtpName, unique } from "./network.ts";
-import type { SettingsReader } from "./reader.ts";
+import {
+  ALL_ADDRESSES,
+  HOST,
+  parseListenHosts,
+  parsePorts,
+  parseRange,
+  PRIVATE_ADDRESSES,
+  PRIVATE_RANGES,
+  RANGE,
+  smtpName,
+  unique,
+} from "./network.ts";
+import { parseList } from "./list_syntax.ts";
+import type { Environment, Problem, SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings/table.ts";
 
 /** Listening ports by kind. At least one is given, none twice. */
@@ -22,14 +38,24 @@ export interface SmtpConfig {
   readonly inspectionDelayMs: number;
   /** Present whenever a port needs it. */
   readonly certificate?: CertificateFiles;
+  /** Whether clients have to be told to trust the authority of the certificate, since it is our own. */
+  readonly ownAuthority: boolean;
+  /** The clients that plain ports serve: in a local network, none from elsewhere. Absent: all. */
+  readonly plainClients?: AddressMatcher;
   /** The name or address that clients connect to. */
   readonly publicHost: string;
   /** Ports shown to users for implicit TLS. */
   readonly publicTlsPorts: readonly number[];
   /** Ports shown to users for STARTTLS. */
   readonly publicStartTlsPorts: readonly number[];
+  /** Path of the private certificate authority that clients have to trust. */
+  readonly publicCaFile?: string;
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
+  /** The treatment of headers that a message lacks. */
+  readonly missingHeaders: "add" | "leave";
+  /** The networks in which a client's address may stand for a login. */
+  readonly loginNetworks: AddressMatcher;
   /** The PROXY header of trusted proxies: not read, optional or required. */
   readonly proxyProtocol: "off" | "optional" | "required";
   readonly sessionLimits: SessionLimits;
@@ -46,33 +72,34 @@ export const PORT_SETTINGS = {
   auto: "SMTP_AUTOTLS_PORT",
 } as const satisfies Record<PortKind, SettingName>;
 
-/** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3, RFC 6409). */
+/** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3). */
 const IMPLICIT_TLS_PORT = 465;
-const SUBMISSION_PORT = 587;
 
-/** Parses the settings of the client-facing server. */
-export function parseSmtp(settings: SettingsReader): SmtpConfig {
+/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate from a source. */
+export function parseSmtp(
+  settings: SettingsReader,
+  source?: CertificateSource,
+  automatic?: CertificateFiles,
+): SmtpConfig {
   const ports = parseSmtpPorts(settings);
+  const certificate = parseSmtpCertificate(settings, ports, automatic);
+  const proxyProtocol = settings.choice("SMTP_PROXY_PROTOCOL");
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
   if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
   return {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
-    certificate: parseSmtpCertificate(settings, ports),
+    certificate,
+    plainClients: source === "own-ca" && proxyProtocol === "off" ? PRIVATE_ADDRESSES : undefined,
+    ownAuthority: source === "own-ca" && certificate !== undefined && certificate === automatic,
     publicHost,
-    publicTlsPorts: parsePublicPorts(
-      settings,
-      "SMTP_PUBLIC_TLS_PORT",
-      defaultPublicPorts(ports, "tls", IMPLICIT_TLS_PORT),
-    ),
-    publicStartTlsPorts: parsePublicPorts(
-      settings,
-      "SMTP_PUBLIC_STARTTLS_PORT",
-      defaultPublicPorts(ports, "starttls", SUBMISSION_PORT),
-    ),
+    ...parsePublicPorts(settings, ports),
+    publicCaFile: settings.text("SMTP_PUBLIC_CA_FILE"),
     greetingName: parseGreetingName(settings, publicHost),
-    proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
+    missingHeaders: settings.choice("SMTP_MISSING_HEADERS"),
+    loginNetworks: parseLoginNetworks(settings),
+    proxyProtocol,
     sessionLimits: {
       messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
       recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),
@@ -84,6 +111,27 @@ export function parseSmtp(settings: SettingsReader): SmtpConfig {
     },
     shutdownGraceSeconds: settings.integer("SMTP_SHUTDOWN_GRACE_S"),
   };
+}
+
+/** The word that permits networks which are not private. */
+const PUBLIC = "public";
+
+function parseLoginNetworks(settings: SettingsReader): AddressMatcher {
+  const name = "SMTP_LOGIN_BY_ADDRESS";
+  const entries = settings.entries(name, parseList);
+  const named = entries.filter((entry) => entry.toLowerCase() !== PUBLIC);
+  settings.check(name, RANGE, ...named);
+  const ranges = named.flatMap((entry) => parseRange(entry) ?? []);
+  if (named.length < entries.length) return addressMatcher(ranges);
+  for (const range of ranges) {
+    if (isWithin(range, PRIVATE_RANGES)) continue;
+    settings.problem(
+      name,
+      `${range} is not a private network: anyone who has such an address could send.`,
+      `Name private networks such as 192.168.1.0/24. If you really mean it, add the word ${PUBLIC} to the list.`,
+    );
+  }
+  return addressMatcher(ranges);
 }
 
 /** Parses the limits of connections to the submission server. */
@@ -108,24 +156,61 @@ function parseSmtpPorts(settings: SettingsReader): SmtpPorts {
   };
 }
 
-function parseSmtpCertificate(settings: SettingsReader, ports: SmtpPorts) {
+function parseSmtpCertificate(
+  settings: SettingsReader,
+  ports: SmtpPorts,
+  automatic: CertificateFiles | undefined,
+) {
   const user = PORT_KINDS.find((kind) => kind !== "plain" && ports[kind].length > 0);
-  const needed = user && `${PORT_SETTINGS[user]} is set`;
-  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed);
+  const needed = user && !automatic ? `${PORT_SETTINGS[user]} is set` : undefined;
+  return parseCertificateFiles(settings, "SMTP_KEY_FILE", "SMTP_CERT_FILE", needed) ??
+    (user && automatic);
 }
 
-/** Returns the ports that users are told by default; without any TLS here, that of a proxy in front. */
-function defaultPublicPorts(ports: SmtpPorts, kind: PortKind, behindProxy: number) {
-  const plainOnly = PORT_KINDS.every((each) => (each === "plain") === (ports[each].length > 0));
-  return plainOnly ? [behindProxy] : unique([...ports[kind], ...ports.auto]);
-}
-
+/**
+ * Parses the ports that users are told. A proxy in front can add TLS before a plain port, but not STARTTLS: a STARTTLS port is
+ * told only if the program has one itself.
+ */
 function parsePublicPorts(
+  settings: SettingsReader,
+  { plain, tls, starttls, auto }: SmtpPorts,
+): Pick<SmtpConfig, "publicTlsPorts" | "publicStartTlsPorts"> {
+  const ownTls = unique([...tls, ...auto]);
+  const ownStartTls = unique([...starttls, ...auto]);
+  const behindProxy = ownTls.length + ownStartTls.length === 0;
+  const toldTls = publicPorts(
+    settings,
+    "SMTP_PUBLIC_TLS_PORT",
+    behindProxy ? [IMPLICIT_TLS_PORT] : ownTls,
+  );
+  const toldStartTls = publicPorts(settings, "SMTP_PUBLIC_STARTTLS_PORT", ownStartTls);
+  return {
+    publicTlsPorts: plain.length + ownTls.length > 0 ? toldTls : [],
+    publicStartTlsPorts: ownStartTls.length > 0 ? toldStartTls : [],
+  };
+}
+
+function publicPorts(
   settings: SettingsReader,
   name: SettingName,
   fallback: readonly number[],
 ): readonly number[] {
   return settings.raw(name) === undefined ? fallback : unique(parsePorts(settings, name));
+}
+
+/** Returns a warning for each setting of public ports that cannot be true: no port of ours is behind them. */
+export function untruePublicPorts(env: Environment, smtp: SmtpConfig): Problem[] {
+  const told = [
+    ["SMTP_PUBLIC_TLS_PORT", smtp.publicTlsPorts, "SMTP_TLS_PORT or SMTP_PORT"],
+    ["SMTP_PUBLIC_STARTTLS_PORT", smtp.publicStartTlsPorts, "SMTP_STARTTLS_PORT"],
+  ] as const;
+  return told.filter(([name, ports]) => env[name]?.trim() && ports.length === 0)
+    .map(([variable, , needed]) => ({
+      variable,
+      message:
+        "The ports in it are not shown to users: there is no port of the program behind them.",
+      remedy: `Set ${needed} or SMTP_AUTOTLS_PORT, or remove it.`,
+    }));
 }
 
 function parseGreetingName(settings: SettingsReader, publicHost: string): string {

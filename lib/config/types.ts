@@ -1,7 +1,9 @@
 import type { AddressMatcher, PoolLimits } from "../../smtp/mod.ts";
 import type { Secret } from "../base/mod.ts";
-import type { AppRegistration, MicrosoftConfig, TargetConfig } from "./microsoft.ts";
+import type { AutomaticCertificate } from "./automatic_certificate.ts";
+import type { MicrosoftConfig, TargetConfig } from "./microsoft.ts";
 import type { Problem } from "./reader.ts";
+import type { AppRegistration } from "./registrations.ts";
 import type { RegistrationRule } from "./rules.ts";
 import type { SmtpConfig } from "./smtp.ts";
 import type { HttpConfig, ListenConfig, SessionConfig, SiteContact } from "./web.ts";
@@ -34,6 +36,8 @@ export interface Config {
   /** Limits of the connections to the submission server. */
   readonly upstream: PoolLimits;
   readonly http: HttpConfig;
+  /** The certificate that the program keeps valid by itself, where SMTP or the pages use it. */
+  readonly automaticCertificate?: AutomaticCertificate;
   /** Public URL of the web pages without a trailing slash. Absent: taken from each request. */
   readonly publicUrl?: string;
   /** How people reach the operator. */
@@ -49,6 +53,8 @@ export interface Config {
   readonly metrics?: ListenConfig;
   /** Lower case. */
   readonly adminEmails: readonly string[];
+  /** Shown at the top of every page. */
+  readonly siteNotice?: string;
   /** A secret, since such URLs often carry a token. */
   readonly alertWebhookUrl?: Secret;
   readonly activity: ActivityConfig;

@@ -1,21 +1,34 @@
 import { type AddressMatcher, addressMatcher } from "../../smtp/mod.ts";
 import { Secret } from "../base/mod.ts";
+import { isIPv6 } from "node:net";
+import type { CertificateSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import { parseList } from "./list_syntax.ts";
-import { EMAIL, parseListenHosts, parseRange, parseUrl } from "./network.ts";
+import {
+  EMAIL,
+  parseListenHosts,
+  parsePorts,
+  parseRange,
+  parseUrl,
+  RANGE,
+  unique,
+} from "./network.ts";
 import type { Form, SettingsReader } from "./reader.ts";
 
-/** Addresses and one port. */
+/** Ports, each on all of some addresses. */
 export interface ListenConfig {
   /** IP addresses or host names; all addresses are `0.0.0.0` and `::`, each for its own family. */
   readonly hosts: readonly string[];
-  readonly port: number;
+  /** At least one. */
+  readonly ports: readonly number[];
 }
 
 /** The web server. */
 export interface HttpConfig extends ListenConfig {
   /** Present: the web server speaks HTTPS. */
   readonly certificate?: CertificateFiles;
+  /** Port without TLS that redirects to HTTPS. */
+  readonly redirectPort?: number;
 }
 
 /** The web session. */
@@ -42,13 +55,54 @@ const COOKIE_NAME: Form = {
   remedy: "Use only letters, digits, - and _.",
 };
 
-/** Parses the settings of the web server. @param smtpHosts The default for its addresses. */
-export function parseHttp(settings: SettingsReader, smtpHosts: readonly string[]): HttpConfig {
+/** Ports that browsers use without being told. */
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+const UNPRIVILEGED_PORT = 3000;
+
+/** The circumstances of the web server. */
+interface HttpSurroundings {
+  /** The default for its addresses. */
+  readonly smtpHosts: readonly string[];
+  readonly source: CertificateSource | undefined;
+  /** The files of an automatic certificate. */
+  readonly automatic: CertificateFiles | undefined;
+}
+
+/** Parses the settings of the web server. */
+export function parseHttp(
+  settings: SettingsReader,
+  { smtpHosts, source, automatic }: HttpSurroundings,
+): HttpConfig {
+  const own = parseCertificateFiles(settings, "HTTPS_KEY_FILE", "HTTPS_CERT_FILE");
+  const certificate = own ?? automatic;
+  const isAcme = source === "acme";
+  const ports = unique(parsePorts(settings, "HTTP_PORT"));
   return {
     hosts: parseListenHosts(settings, "HTTP_HOST", smtpHosts),
-    port: settings.integer("HTTP_PORT"),
-    certificate: parseCertificateFiles(settings, "HTTPS_KEY_FILE", "HTTPS_CERT_FILE"),
+    ports: ports.length > 0 ? ports : [isAcme && !own ? HTTPS_PORT : UNPRIVILEGED_PORT],
+    certificate,
+    redirectPort: parseRedirectPort(settings, isAcme, certificate),
   };
+}
+
+function parseRedirectPort(
+  settings: SettingsReader,
+  isAcme: boolean,
+  certificate: CertificateFiles | undefined,
+): number | undefined {
+  const port = settings.optionalInteger("HTTP_REDIRECT_PORT");
+  if (port !== undefined && !certificate && settings.text("HTTPS_CERT_FILE") === undefined) {
+    const remedy = "Set ACME_EMAIL or HTTPS_CERT_FILE, or use HTTP_PORT.";
+    settings.problem("HTTP_REDIRECT_PORT", "has no effect without HTTPS.", remedy);
+  }
+  return port ?? (isAcme ? HTTP_PORT : undefined);
+}
+
+/** Returns the address of pages whose certificate is good for one host alone. */
+export function publicUrlOf({ ports: [port] }: HttpConfig, host: string): string {
+  const name = isIPv6(host) ? `[${host}]` : host;
+  return `https://${name}${port === HTTPS_PORT ? "" : `:${port}`}`;
 }
 
 /** Parses the settings of the web session. */
@@ -87,11 +141,6 @@ export function parseWebmailUrl(settings: SettingsReader): string | undefined {
 /** Parses the peers whose headers are believed. */
 export function parseTrustProxy(settings: SettingsReader): AddressMatcher {
   const entries = settings.entries("TRUST_PROXY", parseList);
-  settings.check("TRUST_PROXY", {
-    isValid: (entry) => parseRange(entry) !== undefined,
-    fault: "is not an address or a range",
-    remedy:
-      "Use addresses such as 192.0.2.1, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.",
-  }, ...entries);
+  settings.check("TRUST_PROXY", RANGE, ...entries);
   return addressMatcher(entries.flatMap((entry) => parseRange(entry) ?? []));
 }

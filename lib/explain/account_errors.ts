@@ -43,6 +43,8 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
         "The device of the sign-in is gone. The device that was used to sign in was removed from the organisation.",
       700082:
         "The sign-in has expired because it was not used. A refresh token dies after 90 days without use.",
+      moved_without_tokens:
+        "The older proxy had no valid sign-in any more. The account was imported without tokens: the older proxy had given it up, since Microsoft did not renew its sign-in.",
       interaction_required:
         "Microsoft wants to ask something. Microsoft needs an answer that only the account's owner can give.",
     },

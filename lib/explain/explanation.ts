@@ -7,8 +7,8 @@
 /** The one who can repair it. `nobody`: it heals by itself, wait. */
 export type Fixer = "user" | "tenant-admin" | "operator" | "nobody";
 
-/** The owner of a personal account has no administrator. */
-export type AccountKind = "personal" | "work";
+/** The owner of a personal account has no administrator; an app-only mailbox has nobody who could sign in. */
+export type AccountKind = "personal" | "work" | "mailbox";
 
 /** The parts of an explanation that people read. */
 export interface Wording {

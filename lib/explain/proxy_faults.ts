@@ -52,11 +52,30 @@ const BY_REPLY = {
     fixer: "nobody",
     remedy: "Nothing to do: mail programs send the rest afterwards.",
   },
-  "500 5.5.2 550 5.5.2": {
+  "500 5.5.2": {
+    title: "The device sent a command that cannot be read",
+    cause: "It has characters that SMTP does not allow there, or is too long.",
+    fixer: "user",
+    remedy: "Update the device, or enter addresses and names in it again, in plain letters.",
+  },
+  "550 5.5.2": {
     title: "The message has line ends that mail does not allow",
     cause: "A line ends with CR alone, without LF. Such a message could be cut in two on its way.",
     fixer: "user",
     remedy: REPAIR_SENDER,
+  },
+  "501 5.5.2": {
+    title: "The device sent a login that cannot be read",
+    cause: "Its user name or app password is empty, or not encoded as mail programs do.",
+    fixer: "user",
+    remedy: "Enter the user name and the app password in the device again.",
+  },
+  "504 5.5.4": {
+    title: "The device wants to log in in a way that the proxy does not offer",
+    cause: "The proxy takes a user name and an app password, by PLAIN or LOGIN.",
+    fixer: "user",
+    remedy:
+      "Set the device or program to a normal password: neither OAuth2 nor CRAM-MD5, DIGEST-MD5 or NTLM.",
   },
   "530 5.7.0": {
     title: "The device sent without a login",
@@ -112,6 +131,35 @@ const BY_KIND = {
       "Somebody at the same address used wrong app passwords, so the proxy takes no login from there for some minutes.",
     fixer: "user",
     remedy: "Correct the app password of each device there, then wait some minutes.",
+  },
+  "crowded": {
+    title: "Too many connections of this account",
+    cause: "As many devices or programs are logged in with this account as the proxy allows.",
+    fixer: "user",
+    remedy:
+      "Let programs close their connections, or send with fewer at once. The operator sets the limit: SMTP_MAX_CONNECTIONS_PER_ADDRESS.",
+  },
+  "stopped": {
+    title: "The proxy was stopped",
+    cause: "The operator has stopped or restarted the proxy while Microsoft had not answered yet.",
+    fixer: "nobody",
+    remedy: WAIT,
+  },
+  "recipient-rule": {
+    title: "This app password may not send to that recipient",
+    cause:
+      "The app password may write only to the recipients that were chosen when it was created.",
+    fixer: "user",
+    remedy:
+      "Send to one of its recipients, or create an app password with other recipients for the device.",
+  },
+  "daily-limit": {
+    title: "This app password has sent as many messages as it may in 24 hours",
+    cause:
+      "The number was chosen when the app password was created; each recipient of a message counts. Perhaps the device repeats a message, or somebody else uses its password.",
+    fixer: "user",
+    remedy:
+      "Look through the activity for messages that the device should not have sent. If all are its own, create an app password with a higher number for it.",
   },
   "not-allowed": {
     title: "This account may not use this proxy",

@@ -22,6 +22,8 @@ export interface SmtpReplyRow extends ReplyWording {
   readonly text?: RegExp;
   /** Other words for the owner of a personal account, who has no administrator. */
   readonly personal?: ReplyWording;
+  /** Other words for an app-only mailbox, which nobody signs in to. */
+  readonly mailbox?: ReplyWording;
 }
 
 const ENABLE_SMTP_AUTH =
@@ -39,6 +41,25 @@ const PERSONAL_SMTP_OFF: ReplyWording = {
   smtpText:
     "Microsoft has switched SMTP off for this mailbox; sign in at outlook.com and follow what it asks for",
 };
+/** An application that Exchange Online does not know, or does not let in. */
+const APPLICATION_NOT_LET_IN: ReplyWording = {
+  title: "Microsoft does not let the app registration into this mailbox",
+  cause:
+    "Exchange Online does not know the application, knows it by a wrong object ID (that of the app registration instead of the enterprise application), gives it no right on the mailbox, or does not know the mailbox. Rights that were given less than an hour ago may not have spread yet.",
+  fixer: "tenant-admin",
+  remedy:
+    "An administrator runs the lines for Exchange Online PowerShell that the organisation page and the command “mailbox check” show, then waits up to an hour.",
+  command:
+    "Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity APPLICATION_ID).Identity -AccessRights FullAccess",
+  smtpText:
+    "Microsoft does not let the proxy's app registration into this mailbox; ask the administrator",
+};
+const MAILBOX_NOT_OPENED: ReplyWording = {
+  ...APPLICATION_NOT_LET_IN,
+  title: "The app registration has no right on this mailbox",
+  cause:
+    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. Rarely it is a passing fault at Microsoft.",
+};
 const PERSONAL_BLOCKED: ReplyWording = {
   title: "Microsoft has blocked the mailbox",
   cause: "Microsoft took messages of this mailbox for spam, or saw unusual activity.",
@@ -55,7 +76,7 @@ const DAILY_LIMIT: ReplyWording = {
   remedy: "Wait until tomorrow, or send less.",
   smtpText: "Microsoft's daily limit for this mailbox is reached",
 };
-const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal"> = {
+const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal" | "mailbox"> = {
   fixer: "user",
   title: "The sender is not yours",
   cause:
@@ -71,6 +92,17 @@ const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal"> = {
     cause: "From is neither the mailbox's address nor an alias of it.",
     remedy:
       "Use your own address in From, or add the other one as an alias at account.microsoft.com.",
+    smtpText: "The mailbox may not send as this From address",
+  },
+  mailbox: {
+    fixer: "tenant-admin",
+    title: "The mailbox may not send as this sender",
+    cause:
+      "From is neither the mailbox's address, nor an alias of it, nor an address that the application may send as.",
+    remedy:
+      "Let the device's app password always send as the mailbox, or have an administrator give the right to send as the other address.",
+    command:
+      "Add-RecipientPermission -Identity SENDER -Trustee (Get-ServicePrincipal -Identity APPLICATION_ID).Identity -AccessRights SendAs",
     smtpText: "The mailbox may not send as this From address",
   },
 };
@@ -143,6 +175,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     remedy:
       "Sign in with Microsoft again on the proxy's web page. For a shared mailbox, sign in as yourself and put its address into From.",
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
+    mailbox: APPLICATION_NOT_LET_IN,
   },
   {
     replies: ["535"],
@@ -151,6 +184,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     cause: "The submission server refused the token.",
     remedy: "Sign in with Microsoft again on the proxy's web page.",
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
+    mailbox: APPLICATION_NOT_LET_IN,
   },
   {
     replies: ["501 5.5.124"],
@@ -210,6 +244,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
       "A passing fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
     remedy: WAIT,
     smtpText: "Microsoft could not open the mailbox; try again later",
+    mailbox: MAILBOX_NOT_OPENED,
   },
   {
     replies: ["421"],
@@ -323,10 +358,14 @@ export function explainSmtpReply(
     (row.text?.test(text) ?? true)
   );
   if (!row) return unknownReply(code, replyCode, text);
-  const { title, cause, fixer, remedy, ...words } = kind === "personal" && row.personal || row;
+  const { title, cause, fixer, remedy, ...words } = wordingFor(row, kind);
   const { smtpText = title } = words;
   const command = words.command && fillIn(words.command, mailbox);
   return { code, title, cause, fixer, remedy, smtpText, known: true, ...(command && { command }) };
+}
+
+function wordingFor(row: SmtpReplyRow, kind: AccountKind | undefined): ReplyWording {
+  return kind !== undefined && kind !== "work" && row[kind] || row;
 }
 
 /** Explains a reply, see {@linkcode explainSmtpReply}. */

@@ -1,5 +1,5 @@
 /**
- * A web server on several addresses, with limits on time and number, and a certificate that can be replaced.
+ * A web server on several addresses and ports, with limits on time and number, and a certificate that can be replaced.
  *
  * It stands on node:http: Deno's own server has no limits, and cannot replace a certificate.
  *
@@ -18,7 +18,7 @@ import {
 } from "../../smtp/mod.ts";
 import { type Clock, errorText, SECOND_MS, systemClock } from "../base/mod.ts";
 import type { ListenConfig } from "../config/mod.ts";
-import { getLogger } from "../log/mod.ts";
+import { getLogger, type LineDigest } from "../log/mod.ts";
 import { type HttpConnection, HttpConnections } from "./connections.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { usableHosts } from "./ports.ts";
@@ -40,6 +40,8 @@ export interface HttpServerOptions extends ListenConfig {
   /** Peers that stand for many clients: no limit by network holds for them. */
   readonly trustProxy?: Pick<AddressMatcher, "includes">;
   readonly limits?: Partial<HttpLimits>;
+  /** Takes the lines about clients beyond the limits. Absent: they are turned away in silence. */
+  readonly digest?: Pick<LineDigest, "write">;
   /** Says when quiet ports are tried. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -52,7 +54,7 @@ type Layered = Socket & { readonly _parent?: Socket };
 
 const log = getLogger("http");
 
-/** Serves HTTP or HTTPS on one port of several addresses. */
+/** Serves HTTP or HTTPS on ports of several addresses. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #limits: HttpLimits;
@@ -72,9 +74,11 @@ export class HttpServer {
   /** Opens the ports. @throws if one cannot be opened. */
   static async open(options: HttpServerOptions): Promise<HttpServer> {
     const server = new HttpServer(options);
-    const { hosts, port, clock = systemClock } = options;
+    const { hosts, clock = systemClock } = options;
     const create = () => server.#createServer();
-    const ports = usableHosts(hosts, port).map((host) => new Port({ host, port }, create));
+    const ports = options.ports.flatMap((port) =>
+      usableHosts(hosts, port).map((host) => new Port({ host, port }, create))
+    );
     server.#ports = ports;
     try {
       for (const port of ports) await port.open(clock);
@@ -96,12 +100,16 @@ export class HttpServer {
     for (const port of this.#ports) port.useCertificate(pair);
   }
 
-  /** Closes the ports. Resolves when the requests in progress are finished, or have had their time. */
-  async stop(): Promise<void> {
+  /**
+   * Closes the ports. Resolves when the requests in progress are finished, or have had their time.
+   *
+   * @param graceMs Limit for requests, in milliseconds; never more than {@linkcode STOP_GRACE_MS}.
+   */
+  async stop(graceMs: number = STOP_GRACE_MS): Promise<void> {
     this.#stopped = true;
     for (const port of this.#ports) port.close();
     this.#connections.closeIdle();
-    const deadline = performance.now() + STOP_GRACE_MS;
+    const deadline = performance.now() + Math.min(graceMs, STOP_GRACE_MS);
     while (this.#connections.open.size > 0 && performance.now() < deadline) await delay(10);
     this.#connections.closeAll();
   }
@@ -127,6 +135,7 @@ export class HttpServer {
     const server = this.#pair
       ? createTlsServer({ ...options, minVersion: "TLSv1.2" }, handle)
       : createServer(options, handle);
+    server.on("checkExpectation", handle);
     server.prependListener("connection", (socket: Socket) => this.#accept(socket));
     server.on("clientError", (error: Error, socket: Socket) => {
       log.debug("bad request", { error: errorText(error) });
@@ -143,11 +152,22 @@ export class HttpServer {
     const trusted = address !== undefined &&
       (LOOPBACK.test(address) || this.#options.trustProxy?.includes(address) === true);
     // A socket without an address was reset already.
-    const connection = address && !this.#stopped &&
-      this.#connections.enter(socket, address, trusted);
-    if (!connection) return void socket.destroy();
+    if (!address || this.#stopped) return void socket.destroy();
+    const connection = this.#connections.enter(socket, address, trusted);
+    if (!connection) return this.#turnAway(socket, address);
     this.#bySocket.set(socket, connection);
     socket.once("close", () => this.#connections.leave(connection));
+  }
+
+  #turnAway(socket: Socket, address: string): void {
+    socket.destroy();
+    this.#options.digest?.write({
+      level: "info",
+      message: "web client turned away",
+      reason: "too many connections",
+      address,
+      properties: { client: address, reason: "too many connections" },
+    });
   }
 
   #connectionOf(socket: Layered): HttpConnection | undefined {

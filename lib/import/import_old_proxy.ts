@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Accounts, isGuessable } from "../accounts/mod.ts";
+import { type Accounts, type Importability, isGuessable } from "../accounts/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import { MsalCacheError, parseMsalCache } from "./msal_cache.ts";
 import { type OldAccount, readOldAccounts } from "./old_database.ts";
@@ -29,8 +29,11 @@ export interface ImportOptions {
 /** The result of the import of one account; on a dry run, the expected result. */
 export interface ImportReport {
   readonly email: string;
-  /** `known`: it is here already and stays unchanged. `failed`: see the notes. */
-  readonly outcome: "imported" | "known" | "failed";
+  /**
+   * `imported`: the account with its password. `password`: the account was here already, and its old password was added as
+   * another app password. `known`: all of it was here already. `failed`: see the notes.
+   */
+  readonly outcome: "imported" | "password" | "known" | "failed";
   /** Advice to its owner or the operator, in sentences. */
   readonly notes: readonly string[];
 }
@@ -46,50 +49,80 @@ interface Plan {
 }
 
 const APP_PASSWORD_NAME = "From the older proxy";
-const SIGN_IN_REASON = "login_required";
+/** See `account_errors.ts`. */
+const SIGN_IN_REASON = "moved_without_tokens";
 
 const NOTES = {
   signIn: "Its tokens are gone: sign in with Microsoft once; the mail clients stay as they are.",
   noPassword: "It has no SMTP password: create an app password.",
-  samePassword: "Its SMTP password belongs to another account as well: create an app password.",
   weakPassword:
     "Its SMTP password stays valid, but is weaker than a new app password: replace it when you can.",
 } as const;
 
+/** The reasons why a password is not imported. */
+const PASSWORD_NOTES: Readonly<Record<Importability, string | undefined>> = {
+  possible: undefined,
+  present: undefined,
+  revoked: "Its SMTP password was revoked here, and stays revoked.",
+  taken: "Its SMTP password belongs to another account as well: create an app password.",
+  full: "Its SMTP password was left out, since the account has too many app passwords.",
+};
+
 /**
- * Imports all accounts that are not here yet. It may be repeated: known accounts stay unchanged.
+ * Imports all accounts that are not here yet, and the passwords of all. It may be repeated: nothing is imported twice.
  *
- * @throws {OldDatabaseError} when the file is no database of the older proxy.
+ * @throws {OldDatabaseError} when the file cannot be read, or is no database of the older proxy.
  * @throws {StoreError}
  */
 export async function importOldProxy(options: ImportOptions): Promise<readonly ImportReport[]> {
   const reports: ImportReport[] = [];
+  const passwords = new Set<string>();
   for (const old of readOldAccounts(options.path, options.workDirectory)) {
-    reports.push(await importAccount(old, options));
+    reports.push(await importAccount(old, passwords, options));
   }
   return reports;
 }
 
-async function importAccount(old: OldAccount, options: ImportOptions): Promise<ImportReport> {
-  const { email } = old;
+/** @param passwords Those of the accounts before this one. */
+async function importAccount(
+  old: OldAccount,
+  passwords: Set<string>,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const { email, smtpPassword } = old;
   try {
     const plan = planOf(old, options.clock);
     const known = await options.store.accounts.getByIdentity(plan.identity);
-    if (known && !await isUnfinished(known, options.store)) {
-      return { email, outcome: "known", notes: [] };
+    const importability = await importabilityOf(smtpPassword, known, passwords, options.accounts);
+    const adds = smtpPassword !== "" && importability === "possible";
+    const notes = [
+      ...(known ? [] : accountNotes(old, plan, options.clientIds)),
+      ...(adds && isGuessable(smtpPassword) ? [NOTES.weakPassword] : []),
+      ...[PASSWORD_NOTES[importability] ?? []].flat(),
+    ];
+    if (!options.dryRun) {
+      const account = known ?? await createAccount(old, plan, options);
+      const choice = { name: APP_PASSWORD_NAME };
+      if (adds) await options.accounts.importAppPassword(account.id, choice, smtpPassword);
     }
-    const notes = notesOn(old, plan, options.clientIds);
-    if (options.dryRun) return { email, outcome: "imported", notes };
-    const account = known ?? await createAccount(old, plan, options);
-    return {
-      email,
-      outcome: "imported",
-      notes: [...notes, ...await movePassword(old, account, options)],
-    };
+    return { email, outcome: known ? (adds ? "password" : "known") : "imported", notes };
   } catch (error) {
     if (!(error instanceof MsalCacheError)) throw error;
     return { email, outcome: "failed", notes: [error.message] };
   }
+}
+
+/** Returns whether an old password can be imported, as it will be after the accounts before this one. */
+function importabilityOf(
+  smtpPassword: string,
+  known: AccountRecord | undefined,
+  passwords: Set<string>,
+  accounts: Accounts,
+): Importability | Promise<Importability> {
+  if (smtpPassword === "") return "possible";
+  if (passwords.has(smtpPassword)) return "taken";
+  passwords.add(smtpPassword);
+  return accounts.importability(known?.id, smtpPassword);
 }
 
 /** An account that the older proxy has given up keeps its password and has to sign in. */
@@ -105,16 +138,7 @@ function planOf({ uid, email, appId, cache }: OldAccount, clock: Pick<Clock, "no
   };
 }
 
-/** Whether an earlier import was interrupted between the account and its password. A revoked password stays revoked. */
-async function isUnfinished(
-  { id }: AccountRecord,
-  { appPasswords, revocations }: Store,
-): Promise<boolean> {
-  if ((await appPasswords.list(id)).length > 0) return false;
-  return !(await revocations.listAfter(0)).some(({ accountId }) => accountId === id);
-}
-
-function notesOn(
+function accountNotes(
   { appId, smtpPassword }: OldAccount,
   { refreshToken }: Plan,
   clientIds: readonly string[],
@@ -125,7 +149,6 @@ function notesOn(
     notes.push(`Its app registration ${appId} is not in APP_SECRETS: add it, or sign in again.`);
   }
   if (smtpPassword === "") notes.push(NOTES.noPassword);
-  else if (isGuessable(smtpPassword)) notes.push(NOTES.weakPassword);
   return notes;
 }
 
@@ -153,15 +176,4 @@ async function createAccount(
     await store.tokens.requireSignIn(account.id, because);
   }
   return account;
-}
-
-/** Imports the SMTP password. Returns a note if that is impossible. */
-async function movePassword(
-  { smtpPassword }: OldAccount,
-  { id }: AccountRecord,
-  { accounts }: ImportOptions,
-): Promise<readonly string[]> {
-  if (smtpPassword === "") return [];
-  const moved = await accounts.importAppPassword(id, { name: APP_PASSWORD_NAME }, smtpPassword);
-  return moved ? [] : [NOTES.samePassword];
 }

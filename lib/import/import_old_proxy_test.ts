@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { explainState } from "../accounts/mod.ts";
 import { type AccountsFixture, withAccounts } from "../accounts/testing.ts";
 import { importOldProxy, type ImportReport } from "./import_old_proxy.ts";
-import { OldDatabaseError } from "./old_database.ts";
+import { faultOf } from "./old_database.ts";
 import { START_MS } from "../store/testing.ts";
 
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -170,15 +171,30 @@ Deno.test("importOldProxy() may be repeated: what is here stays, what was revoke
     assert.deepEqual(await runImport(), known);
     assert.deepEqual(await store.appPasswords.list(account!.id), [appPassword]);
     await accounts.revokeAppPassword(account!.id, appPassword!.id);
-    assert.deepEqual(await runImport(), known);
+    const [report] = await runImport();
+    assert.equal(report!.outcome, "known");
+    assert.match(report!.notes.join(" "), /revoked here/);
     assert.deepEqual(await store.appPasswords.list(account!.id), []);
+  }));
+
+Deno.test("importOldProxy() gives an existing account its old password as another one", () =>
+  withOldProxy([ANNA_ROW], async (fixture) => {
+    const { id } = await fixture.signIn({ objectId: ANNA });
+    const { password } = await fixture.accounts.createAppPassword(id, { name: "new" });
+    const report = [{ email: "anna@example.com", outcome: "password", notes: [] }];
+    assert.deepEqual(await fixture.runImport(true), report);
+    await assert.rejects(login(fixture, "anna@example.com", STRONG));
+    assert.deepEqual(await fixture.runImport(), report);
+    for (const each of [STRONG, password]) {
+      assert.equal((await login(fixture, "anna@example.com", each)).id, id);
+    }
   }));
 
 Deno.test("importOldProxy() finishes what was interrupted", () =>
   withOldProxy([ANNA_ROW], async (fixture) => {
     const { id } = await fixture.signIn({ objectId: ANNA });
     const [report] = await fixture.runImport();
-    assert.equal(report!.outcome, "imported");
+    assert.equal(report!.outcome, "password");
     assert.equal((await login(fixture, "anna@example.com", STRONG)).id, id);
     const { tokens } = (await fixture.vault.load((await fixture.store.accounts.get(id))!))!;
     assert.equal(tokens.refreshToken, "refresh");
@@ -190,6 +206,7 @@ Deno.test("importOldProxy() keeps the password of an account that has to sign in
     assert.match(report!.notes.join(" "), /sign in with Microsoft once/);
     const [account] = await fixture.store.accounts.list({ limit: 1 });
     assert.equal(account!.state, "sign-in-required");
+    assert.match(explainState(account!)?.title ?? "", /older proxy had no valid sign-in/);
     await assert.rejects(login(fixture, "anna@example.com", STRONG), {
       failure: "sign-in-required",
     });
@@ -223,9 +240,11 @@ Deno.test("importOldProxy() notes a password that two accounts share", () =>
     password: STRONG,
     cache: msalCache(BOB),
   }], async ({ runImport }) => {
-    const [anna, bob] = await runImport();
+    const dry = await runImport(true);
+    const [anna, bob] = dry;
     assert.deepEqual(anna!.notes, []);
     assert.match(bob!.notes.join(" "), /belongs to another account/);
+    assert.deepEqual(await runImport(), dry);
   }));
 
 const BROKEN: readonly (readonly [string, Partial<OldRow>])[] = [
@@ -253,10 +272,34 @@ for (const [name, change] of BROKEN) {
     ));
 }
 
-Deno.test("importOldProxy() refuses a file that is no such database", () =>
-  withOldProxy([], async ({ runImport, oldPath }) => {
-    Deno.writeTextFileSync(oldPath, "not a database, but long enough to look like one".repeat(30));
-    await assert.rejects(runImport(), OldDatabaseError);
-    Deno.removeSync(oldPath);
-    await assert.rejects(runImport(), OldDatabaseError);
-  }));
+const UNREADABLE: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+  ["no file", (path) => Deno.removeSync(path), /does not exist.*whole path/],
+  ["a folder", (path) => {
+    Deno.removeSync(path);
+    Deno.mkdirSync(path);
+  }, /is not a file/],
+  [
+    "another kind of file",
+    (path) => Deno.writeTextFileSync(path, "A letter. ".repeat(200)),
+    /is not an SQLite/,
+  ],
+  ["another program's database", (path) => {
+    Deno.removeSync(path);
+    using database = new DatabaseSync(path);
+    database.exec("CREATE TABLE letters (text TEXT)");
+  }, /not one of the older proxy/],
+];
+
+for (const [name, spoil, message] of UNREADABLE) {
+  Deno.test(`importOldProxy() says that there is ${name}`, () =>
+    withOldProxy([], async ({ runImport, oldPath }) => {
+      spoil(oldPath);
+      await assert.rejects(runImport(), { name: "OldDatabaseError", message });
+    }));
+}
+
+Deno.test("faultOf() tells a file that may not be read from one that is no database", () => {
+  assert.match(faultOf(new Deno.errors.PermissionDenied("x")), /may not be read by the user/);
+  assert.match(faultOf(new Deno.errors.NotCapable("x")), /Copy it into the folder/);
+  assert.match(faultOf(new Error("disk I/O error")), /cannot be read: disk I\/O error/);
+});

@@ -5,6 +5,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { errorText } from "../base/mod.ts";
 
 /** An account of the older proxy: a row of its table `tokens`. */
 export interface OldAccount {
@@ -42,15 +43,46 @@ export function readOldAccounts(path: string, workDirectory: string): readonly O
   try {
     return readCopy(copyDatabase(path, directory));
   } catch (cause) {
-    if (cause instanceof OldDatabaseError) throw cause;
-    throw new OldDatabaseError(
-      `${path} cannot be read as a database of the older proxy. Stop that proxy, and name its SQLite file.`,
-      { cause },
-    );
+    throw new OldDatabaseError(`${path} ${faultOf(cause)}`, { cause });
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
 }
+
+/** Returns the fault of a file that could not be read, with its remedy, as the rest of a sentence. */
+export function faultOf(cause: unknown): string {
+  const [, fault] = FAULTS.find(([pattern]) => pattern.test(String(cause))) ?? [];
+  return fault ?? `cannot be read: ${errorText(cause)}.`;
+}
+
+/** Faults with their remedies, by a pattern of the error as text: its class or SQLite's message. */
+const FAULTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^NotFound/,
+    "does not exist. Give the whole path of the older proxy's SQLite file; a relative one begins at the program's folder.",
+  ],
+  [
+    /^NotCapable/,
+    "is outside of the folders that the program may read. Copy it into the folder of SQLITE_PATH.",
+  ],
+  [
+    /^PermissionDenied/,
+    "may not be read by the user that runs this command. Run the command as another user, or change the owner of the file " +
+    "and of those beside it that end in -wal and -shm. The older proxy's container wrote them as user 1000.",
+  ],
+  [
+    /neither a regular file|^IsADirectory/,
+    "is not a file. Name the SQLite file in it, usually db.sqlite.",
+  ],
+  [
+    /file is not a database/,
+    "is not an SQLite database. Name the file in the older proxy's SQLITE_PATH.",
+  ],
+  [
+    /no such (table|column)/,
+    "is an SQLite database, but not one of the older proxy. Name the file in the older proxy's SQLITE_PATH.",
+  ],
+];
 
 /** Copies the file and its write-ahead log, if any: the newest changes may be only there. */
 function copyDatabase(path: string, directory: string): string {

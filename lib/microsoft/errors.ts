@@ -164,6 +164,27 @@ export function missingRegistration(clientId: string): MicrosoftError {
   });
 }
 
+/** Returns the error for files that an app registration cannot prove itself with. `reason` quotes nothing from them. */
+export function unusableCredential(clientId: string, files: string, reason: string) {
+  return registrationError("credential_unusable", {
+    title: "The app registration cannot prove itself",
+    cause: `${files} for the application id ${clientId} cannot be used: ${reason}.`,
+    remedy:
+      "Check the paths and the permissions of the files. They are read again at the next try.",
+    smtpText: "The proxy cannot read the credential of its app registration",
+  });
+}
+
+/** Returns the error for mailboxes whose app registration cannot have tokens of its own. */
+export function notForMailboxes(clientId: string, cause: string, remedy: string): MicrosoftError {
+  return registrationError("registration_unsuitable", {
+    title: "The app registration cannot send for app-only mailboxes",
+    cause: `${clientId} ${cause}.`,
+    remedy,
+    smtpText: "The proxy's app registration cannot send for this mailbox",
+  });
+}
+
 /** Returns the error for a sign-in whose answer lacks something, as the app registration lacks these permissions. */
 export function incompleteAnswer(code: string, missing: string, permissions: string) {
   const title = `Microsoft gave no ${missing}`;

@@ -24,8 +24,16 @@ export function isTenantGroup(tenant: string): boolean {
   return Object.hasOwn(TENANT_GROUPS, tenant.toLowerCase());
 }
 
-/** Tells the kind of an account by its tenant. */
-export function accountKind({ tenantId }: { readonly tenantId: string }): AccountKind {
+/** Whether a configured tenant is one organisation. */
+export function isOrganisation(tenant: string): boolean {
+  return !isTenantGroup(tenant) && tenant.toLowerCase() !== PERSONAL_TENANT_ID;
+}
+
+/** Tells the kind of an account. @param account `appOnly`: whether nobody signs in to it. */
+export function accountKind(
+  { tenantId, appOnly }: { readonly tenantId: string; readonly appOnly?: boolean },
+): AccountKind {
+  if (appOnly) return "mailbox";
   return tenantId === PERSONAL_TENANT_ID ? "personal" : "work";
 }
 

@@ -10,10 +10,12 @@ import type { AppRegistration } from "../config/mod.ts";
 import type { AccountKind } from "../explain/mod.ts";
 import { type DeviceSignIn, deviceSignIn, pendingSeconds } from "./device_sign_in.ts";
 import { Discovery } from "./discovery.ts";
+import { type ClientProof, proofOf, type ReadFile } from "./client_authentication.ts";
 import {
   incompleteAnswer,
   MicrosoftError,
   missingRegistration,
+  notForMailboxes,
   untrustedResponse,
 } from "./errors.ts";
 import { ADMIN_CONSENT_STATE } from "./admin_consent.ts";
@@ -23,7 +25,13 @@ import {
   identityOf,
   type MicrosoftIdentity,
 } from "./identity.ts";
-import { isAdmittedIssuer, isGuid, isTenantGroup } from "./issuer.ts";
+import {
+  isAdmittedIssuer,
+  isGuid,
+  isOrganisation,
+  isTenantGroup,
+  resolveTenant,
+} from "./issuer.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
 
 /** Microsoft's own advice for the difference between two clocks. */
@@ -36,6 +44,8 @@ const ANY_CLOCK_TOLERANCE_S = 10 * 365 * 24 * 3600;
 const DEFAULT_LIFETIME_S = 3600;
 
 const PUBLIC_MAIL_SERVICE = "https://outlook.office.com";
+/** As Microsoft's documentation has it for applications. */
+const PUBLIC_APPLICATION_SERVICE = "https://outlook.office365.com";
 /** The mail service of national clouds, by the host of their identity service. */
 const NATIONAL_MAIL_SERVICES: Readonly<Record<string, string>> = {
   "login.microsoftonline.us": "https://outlook.office365.us",
@@ -47,13 +57,33 @@ const NATIONAL_MAIL_SERVICES: Readonly<Record<string, string>> = {
 export interface MicrosoftOptions {
   /** Base address of the identity service; `http:` only on this machine. */
   readonly authority: string;
-  /** `consumers`, `organizations`, `common`, or a tenant's id or domain. */
-  readonly tenant: string;
   readonly registrations: readonly AppRegistration[];
   /** The registration for new accounts. */
   readonly defaultClientId: string;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
+  /** Reads certificates, keys and tokens that registrations prove themselves with. Default: from the disk. */
+  readonly readFile?: ReadFile;
+}
+
+/** An access token of an app registration itself (RFC 6749 section 4.4.3). */
+export interface ApplicationToken {
+  readonly accessToken: string;
+  readonly accessTokenExpiresAtMs: number;
+}
+
+/** An app registration, for people who look after it. */
+export interface RegistrationStatus {
+  readonly clientId: string;
+  /** The accounts that it serves: `consumers`, `organizations`, `common`, or a tenant's id or domain. */
+  readonly tenant: string;
+  readonly authentication: AppRegistration["authentication"]["kind"];
+  /** Whether it can send for app-only mailboxes: it belongs to one organisation and can prove itself. */
+  readonly sendsForMailboxes: boolean;
+  /** The end of its secret or certificate, milliseconds since the epoch. Absent: not known, or none. */
+  readonly endsAtMs?: number;
+  /** Its files cannot be used. */
+  readonly problem?: MicrosoftError;
 }
 
 /** The result of a refresh (RFC 6749 section 6). */
@@ -94,6 +124,12 @@ export interface AdminConsentRequest {
   readonly tenantId?: string;
 }
 
+/** A registration with what is needed to use it. */
+interface Registration extends AppRegistration {
+  readonly proof: ClientProof;
+  readonly discovery: Discovery;
+}
+
 /** The arguments that every request of oauth4webapi takes. */
 type Call = readonly [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth];
 
@@ -103,27 +139,38 @@ export class Microsoft {
   readonly defaultClientId: string;
   /** Base address of the identity service. */
   readonly authority: URL;
-  readonly #tenant: string;
-  readonly #registrations: ReadonlyMap<string, AppRegistration>;
+  readonly #registrations: ReadonlyMap<string, Registration>;
   readonly #clock: Clock;
   readonly #requests: Requests;
-  readonly #discovery: Discovery;
 
   /** @throws {TypeError} when the authority is neither `https:` nor on this machine. */
-  constructor({ authority, tenant, registrations, clock, fetch, ...options }: MicrosoftOptions) {
+  constructor({ authority, registrations, clock, fetch, ...options }: MicrosoftOptions) {
+    const { defaultClientId, readFile = Deno.readTextFileSync } = options;
     this.authority = new URL(authority);
-    this.defaultClientId = options.defaultClientId;
-    this.#tenant = tenant;
-    this.#registrations = new Map(registrations.map((one) => [one.clientId, one]));
+    this.defaultClientId = defaultClientId;
     this.#clock = clock;
-    this.#requests = new Requests({ authority: this.authority, fetch, clock });
-    const requests = this.#requests;
-    this.#discovery = new Discovery({ authority: this.authority, tenant, requests, clock });
+    const requests = this.#requests = new Requests({ authority: this.authority, fetch, clock });
+    const discoveries = new Map(
+      registrations.map(({ tenant }) => [
+        tenant,
+        new Discovery({ authority: this.authority, tenant, requests, clock }),
+      ]),
+    );
+    this.#registrations = new Map(registrations.map((one) => [one.clientId, {
+      ...one,
+      proof: proofOf(one, readFile),
+      discovery: discoveries.get(one.tenant)!,
+    }]));
   }
 
   /** Whether this registration is (still) configured. */
   hasRegistration(clientId: string): boolean {
     return this.#registrations.has(clientId);
+  }
+
+  /** Returns all registrations, in the order of the settings. */
+  registrations(): readonly RegistrationStatus[] {
+    return [...this.#registrations.values()].map(statusOf);
   }
 
   /**
@@ -158,8 +205,9 @@ export class Microsoft {
    * may sign in.
    */
   adminConsentUrl({ clientId, redirectUri, tenantId }: AdminConsentRequest): URL | undefined {
-    if (this.#kind === "personal") return undefined;
-    const tenant = tenantId ?? (this.#tenant === "common" ? "organizations" : this.#tenant);
+    const own = this.#registrations.get(clientId)?.tenant;
+    if (own === undefined || kindIn(own) === "personal") return undefined;
+    const tenant = tenantId ?? (own === "common" ? "organizations" : own);
     const url = new URL(`${this.authority.href.replace(/\/+$/, "")}/${tenant}/v2.0/adminconsent`);
     url.search = new URLSearchParams({
       client_id: clientId,
@@ -183,9 +231,10 @@ export class Microsoft {
   async #complete(callback: URL, request: AuthorizationRequest): Promise<SignedIn> {
     const call = await this.#call(request.clientId);
     const [server, client] = call;
+    const { tenant } = this.#registration(request.clientId);
     const { redirectUri, codeVerifier, state, nonce: expectedNonce } = request;
     return await this.#requests.run(async (options) => {
-      const expected = this.#withIssuerOf(callback, server);
+      const expected = this.#withIssuerOf(callback, server, tenant);
       const parameters = oauth.validateAuthResponse(expected, client, callback, state);
       const grant = [...call, parameters, redirectUri, codeVerifier, options] as const;
       const response = await oauth.authorizationCodeGrantRequest(...grant);
@@ -194,7 +243,7 @@ export class Microsoft {
       const signedIn = await this.#signedIn(call, response, tokens, options);
       checkIssuer(callback, signedIn.identity);
       return signedIn;
-    }, this.#kind);
+    }, kindIn(tenant));
   }
 
   /**
@@ -209,6 +258,7 @@ export class Microsoft {
     kind?: AccountKind,
   ): Promise<RefreshedTokens> {
     const call = await this.#call(clientId);
+    const { tenant } = this.#registration(clientId);
     const [server] = call;
     const client = { ...call[1], [oauth.clockTolerance]: ANY_CLOCK_TOLERANCE_S };
     const additionalParameters = { scope: this.#signInScope };
@@ -224,9 +274,65 @@ export class Microsoft {
         throw error;
       });
       const claims = oauth.getValidatedIdTokenClaims(tokens);
-      const names = claims && confirmedNames(claims, this.#isOneOrganisation);
+      const names = claims && confirmedNames(claims, !isTenantGroup(tenant));
       return { ...this.#issued(tokens), names };
-    }, kind ?? this.#kind);
+    }, kind ?? kindIn(tenant));
+  }
+
+  /**
+   * Fetches an access token of a registration itself (RFC 6749 section 4.4): it serves all mailboxes of the organisation that
+   * the registration may open.
+   *
+   * @throws {MicrosoftError} `registration`, `temporary` or `refused`.
+   */
+  async applicationToken(clientId: string): Promise<ApplicationToken> {
+    this.#checkSuitable(clientId);
+    const call = await this.#call(clientId);
+    const [server, client] = call;
+    const parameters = { scope: this.#applicationScope };
+    return await this.#requests.run(async (options) => {
+      const response = await oauth.clientCredentialsGrantRequest(...call, parameters, options);
+      const tokens = await oauth.processClientCredentialsResponse(server, client, response);
+      const { accessToken, accessTokenExpiresAtMs } = this.#issued(tokens);
+      return { accessToken, accessTokenExpiresAtMs };
+    }, "mailbox");
+  }
+
+  /**
+   * Returns the id of the one organisation that a registration belongs to: a GUID. A domain has to be looked up for it.
+   *
+   * @throws {MicrosoftError} `registration` when it belongs to no single organisation; `temporary`.
+   */
+  async tenantIdOf(clientId: string): Promise<string> {
+    this.#checkSuitable(clientId);
+    const { tenant, discovery } = this.#registration(clientId);
+    if (isGuid(tenant)) return tenant;
+    const resolved = resolveTenant(tenant, (await discovery.metadata()).issuer, this.authority);
+    if (isGuid(resolved)) return resolved;
+    throw notForMailboxes(
+      clientId,
+      `belongs to ${tenant}, for which Microsoft names no tenant`,
+      "Give the tenant's ID instead of its domain.",
+    );
+  }
+
+  /** @throws {MicrosoftError} when a registration cannot have tokens of its own. */
+  #checkSuitable(clientId: string): void {
+    const { tenant, authentication } = this.#registration(clientId);
+    if (!isOrganisation(tenant)) {
+      throw notForMailboxes(
+        clientId,
+        `is for ${tenant}, not for one organisation`,
+        "Write it as application-id@tenant-id in APP_SECRETS, or set MICROSOFT_TENANT to the organisation's tenant ID.",
+      );
+    }
+    if (authentication.kind === "none") {
+      throw notForMailboxes(
+        clientId,
+        "has nothing to prove itself with (APP_PUBLIC_IDS)",
+        "Use a registration with a certificate, a secret or a token file.",
+      );
+    }
   }
 
   /**
@@ -274,7 +380,7 @@ export class Microsoft {
     }
     const obtainedAtMs = this.#clock.now();
     return {
-      identity: identityOf(claims, this.#isOneOrganisation),
+      identity: identityOf(claims, !isTenantGroup(this.#registration(clientId).tenant)),
       clientId,
       tokens: { ...issued, refreshToken, obtainedAtMs },
     };
@@ -290,27 +396,20 @@ export class Microsoft {
   }
 
   async #call(clientId: string): Promise<Call> {
-    const registration = this.#registrations.get(clientId);
-    if (!registration) throw missingRegistration(clientId);
+    const { proof, discovery } = this.#registration(clientId);
     const client = {
       client_id: clientId,
       [oauth.clockTolerance]: CLOCK_TOLERANCE_S,
       // oauth4webapi reads the machine's clock; this makes it ours.
       [oauth.clockSkew]: Math.round((this.#clock.now() - Date.now()) / SECOND_MS),
     };
-    const authentication = oauth.ClientSecretPost(registration.clientSecret.reveal());
-    return [await this.#discovery.metadata(), client, authentication];
+    return [await discovery.metadata(), client, await proof.authentication()];
   }
 
-  /** Whether only accounts of one organisation may sign in, which the operator has named. */
-  get #isOneOrganisation(): boolean {
-    return !isTenantGroup(this.#tenant);
-  }
-
-  /** The kind of all accounts that may sign in; undefined: both may. */
-  get #kind(): AccountKind | undefined {
-    if (this.#tenant === "common") return undefined;
-    return this.#tenant === "consumers" ? "personal" : "work";
+  #registration(clientId: string): Registration {
+    const registration = this.#registrations.get(clientId);
+    if (!registration) throw missingRegistration(clientId);
+    return registration;
   }
 
   /** An identity, a refresh token, and sending. */
@@ -323,11 +422,40 @@ export class Microsoft {
     return `offline_access ${service}/SMTP.Send`;
   }
 
+  /** All application permissions that an administrator has consented to, such as SMTP.SendAsApp. */
+  get #applicationScope(): string {
+    const national = NATIONAL_MAIL_SERVICES[this.authority.hostname];
+    return `${national ?? PUBLIC_APPLICATION_SERVICE}/.default`;
+  }
+
   /** An `iss` in the answer (RFC 9207) names a tenant, where metadata for several tenants have a placeholder. */
-  #withIssuerOf(callback: URL, server: oauth.AuthorizationServer): oauth.AuthorizationServer {
+  #withIssuerOf(
+    callback: URL,
+    server: oauth.AuthorizationServer,
+    tenant: string,
+  ): oauth.AuthorizationServer {
     const issuer = callback.searchParams.get("iss");
-    const ours = issuer !== null && isAdmittedIssuer(issuer, this.authority, this.#tenant);
+    const ours = issuer !== null && isAdmittedIssuer(issuer, this.authority, tenant);
     return ours ? { ...server, issuer } : server;
+  }
+}
+
+/** Returns the kind of all accounts of a tenant or a group of them; undefined: there are both. */
+function kindIn(tenant: string): AccountKind | undefined {
+  if (tenant === "common") return undefined;
+  return tenant === "consumers" ? "personal" : "work";
+}
+
+function statusOf(
+  { clientId, tenant, authentication: { kind }, proof }: Registration,
+): RegistrationStatus {
+  const sendsForMailboxes = isOrganisation(tenant) && kind !== "none";
+  const known = { clientId, tenant, authentication: kind, sendsForMailboxes };
+  try {
+    return { ...known, endsAtMs: proof.endsAtMs() };
+  } catch (error) {
+    if (!(error instanceof MicrosoftError)) throw error;
+    return { ...known, problem: error };
   }
 }
 

@@ -33,11 +33,17 @@ const REQUEST: AuthorizationRequest = {
 
 const CALLBACK = new URL("http://localhost:3000/auth?code=the-code&state=the-state");
 
-function client(service: IdentityService, options: Partial<MicrosoftOptions> = {}): Microsoft {
+interface ClientOptions extends Partial<MicrosoftOptions> {
+  readonly tenant?: string;
+}
+
+function client(
+  service: IdentityService,
+  { tenant = "consumers", ...options }: ClientOptions = {},
+): Microsoft {
   return new Microsoft({
     authority: AUTHORITY,
-    tenant: "consumers",
-    registrations: [REGISTRATION],
+    registrations: [{ ...REGISTRATION, tenant }],
     defaultClientId: CLIENT_ID,
     clock: systemClock,
     fetch: service.fetch,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Observer, Reply } from "../../smtp/mod.ts";
-import { explainState } from "../accounts/mod.ts";
+import { explainState, refusalReason } from "../accounts/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { AccountRecord, AccountStore } from "../store/mod.ts";
 
@@ -18,8 +18,6 @@ export interface AccountStatesOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** A reply has up to 512 octets a line; its beginning says why. */
-const REASON_LENGTH = 300;
 /** At the start, alerts for so many accounts are enough to see what is wrong. */
 const ALERTS_AT_START = 100;
 
@@ -50,7 +48,7 @@ async function refuse(
   reply: Reply,
   { accounts, alerts, now }: AccountStatesOptions,
 ): Promise<void> {
-  await accounts.refuse(id, reasonOf(reply), now());
+  await accounts.refuse(id, refusalReason(reply), now());
   const account = await accounts.get(id);
   if (account) warn(account, alerts);
 }
@@ -59,11 +57,6 @@ async function warnOfAll({ accounts, alerts }: AccountStatesOptions): Promise<vo
   for (const account of await accounts.list({ state: "refused", limit: ALERTS_AT_START })) {
     warn(account, alerts);
   }
-}
-
-/** Leaves out the server's name and the time in brackets, which differ each time. */
-function reasonOf(reply: Reply): string {
-  return String(reply).replace(/ *\[[^[\]]*\]/g, "").slice(0, REASON_LENGTH);
 }
 
 function warn(account: AccountRecord, alerts: AccountStatesOptions["alerts"]): void {

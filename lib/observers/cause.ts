@@ -6,6 +6,8 @@
 import {
   LoginError,
   type Reply,
+  RuleRefusal,
+  SlowSignIn,
   type SmtpEvent,
   UpstreamError,
   UpstreamRefusal,
@@ -23,9 +25,11 @@ export function causeOf(
   failure?: LoginError["failure"],
 ): Cause | undefined {
   if (error instanceof LoginError) return causeOf(reply, error.cause, error.failure);
+  if (error instanceof RuleRefusal) return `proxy:${error.rule}`;
   if (error instanceof UpstreamRefusal) return `upstream:${error.reply}`;
   if (error instanceof DeadSignIn) return `sign-in:${error.reason ?? ""}`;
   if (error instanceof MicrosoftError) return `sign-in:${error.reason}`;
+  if (error instanceof SlowSignIn) return "proxy:slow";
   if (error instanceof UpstreamError) return `proxy:${error.fault}`;
   if (error instanceof StoreError) return "proxy:database";
   if (error instanceof SecretError) return "proxy:secret";
@@ -34,7 +38,6 @@ export function causeOf(
   if (reply === undefined || reply.code < 400) return undefined;
   if (reply instanceof UpstreamReply) return `upstream:${reply}`;
   if (failure === "throttled") return "proxy:throttled";
-  if (failure === "temporary" && error === undefined) return "proxy:slow";
   return `proxy:${reply.code} ${reply.enhanced}`;
 }
 

@@ -6,13 +6,21 @@
 import type { Alerts } from "../alerts/mod.ts";
 import { type Clock, DAY_MS, errorText, pause, type Timer } from "../base/mod.ts";
 import { getLogger } from "../log/mod.ts";
-import type { DeliveryStore, Store, WebSessionStore } from "../store/mod.ts";
+import type {
+  AdminGrantStore,
+  AuditStore,
+  DeliveryStore,
+  Store,
+  WebSessionStore,
+} from "../store/mod.ts";
 
 /** Dependencies of {@linkcode Housekeeping}. */
 interface HousekeepingOptions {
   readonly store: Pick<Store, "verify"> & {
     readonly deliveries: Pick<DeliveryStore, "deleteBefore">;
     readonly webSessions: Pick<WebSessionStore, "deleteExpired">;
+    readonly adminGrants: Pick<AdminGrantStore, "deleteExpired">;
+    readonly audit: Pick<AuditStore, "deleteBefore">;
   };
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;
@@ -54,11 +62,14 @@ export class Housekeeping {
   }
 
   async #deleteOld(): Promise<void> {
-    const { store: { webSessions }, clock, retentionDays } = this.#options;
+    const { store: { webSessions, adminGrants, audit }, clock, retentionDays } = this.#options;
     const nowMs = clock.now();
     try {
       const deletedWebSessions = await webSessions.deleteExpired(nowMs);
-      const deletedDeliveries = await this.#deleteDeliveries(nowMs - retentionDays * DAY_MS);
+      await adminGrants.deleteExpired(nowMs);
+      const beforeMs = nowMs - retentionDays * DAY_MS;
+      await audit.deleteBefore(beforeMs);
+      const deletedDeliveries = await this.#deleteDeliveries(beforeMs);
       log.info("housekeeping done", { deletedDeliveries, deletedWebSessions });
     } catch (error) {
       log.error("housekeeping failed, next try tomorrow", { error: errorText(error) });

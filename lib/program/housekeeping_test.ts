@@ -17,7 +17,7 @@ function alertsOf() {
   };
 }
 
-Deno.test("Housekeeping deletes old deliveries and expired web sessions once a day", () =>
+Deno.test("Housekeeping deletes old deliveries, audit entries and expired sessions once a day", () =>
   withStore(async ({ store, clock }) => {
     const { account } = await store.accounts.recordSignIn(signIn(), Uint8Array.of(1));
     for (const ageDays of [5, 29, 31]) {
@@ -27,6 +27,11 @@ Deno.test("Housekeeping deletes old deliveries and expired web sessions once a d
     const idHash = new Uint8Array(32);
     const session = { idHash, accountId: account.id, createdAtMs: 0, expiresAtMs: START_MS - 1 };
     await store.webSessions.add(session);
+    await store.adminGrants.add({ kind: "link", hash: idHash, expiresAtMs: START_MS - 1 });
+    for (const ageDays of [29, 31]) {
+      const atMs = START_MS - ageDays * DAY_MS;
+      await store.audit.record({ atMs, actor: "a", action: "b", subject: `${ageDays} days ago` });
+    }
     const ages = async () => {
       const rows = await store.deliveries.list({ limit: 10 });
       return rows.map(({ atMs }) => (START_MS - atMs) / DAY_MS);
@@ -36,6 +41,9 @@ Deno.test("Housekeeping deletes old deliveries and expired web sessions once a d
     await housekeeping.start();
     assert.deepEqual((await ages()).toSorted((a, b) => a - b), [5, 29]);
     assert.equal(await store.webSessions.get(idHash, 0), undefined);
+    assert.equal(await store.adminGrants.has("link", idHash, 0), false);
+    const trail = await store.audit.list({ limit: 9 });
+    assert.deepEqual(trail.map(({ subject }) => subject), ["29 days ago"]);
     for (const _day of [1, 2]) {
       await clock.advance(DAY_MS);
       await settle();
@@ -59,6 +67,8 @@ Deno.test("Housekeeping deletes much in slices, and stops between two of them", 
   const store = {
     deliveries: { deleteBefore: deleteSome },
     webSessions: { deleteExpired: () => Promise.resolve(0) },
+    adminGrants: { deleteExpired: () => Promise.resolve(0) },
+    audit: { deleteBefore: () => Promise.resolve(0) },
     verify: () => Promise.reject(new Error("stopped")),
   };
   const alerts = alertsOf();
@@ -73,9 +83,9 @@ Deno.test("Housekeeping deletes much in slices, and stops between two of them", 
 });
 
 Deno.test("D1: Housekeeping warns of damage in the database until it is repaired", () =>
-  withStore(async ({ store: { deliveries, webSessions }, clock }) => {
+  withStore(async ({ store: { deliveries, webSessions, adminGrants, audit }, clock }) => {
     let verify = () => Promise.reject(new StoreError("corrupt", "page 7 is malformed"));
-    const store = { deliveries, webSessions, verify: () => verify() };
+    const store = { deliveries, webSessions, adminGrants, audit, verify: () => verify() };
     const alerts = alertsOf();
     const housekeeping = new Housekeeping({ store, alerts, clock, retentionDays: 30 });
     await housekeeping.start();
@@ -90,10 +100,10 @@ Deno.test("D1: Housekeeping warns of damage in the database until it is repaired
 
 Deno.test("D1: Housekeeping goes on when the database fails", () =>
   withStore(async ({ store, clock }) => {
-    const { webSessions } = store;
+    const { webSessions, adminGrants, audit } = store;
     const deliveries = { deleteBefore: () => Promise.reject(new Error("locked")) };
     const housekeeping = new Housekeeping({
-      store: { webSessions, deliveries, verify: () => Promise.resolve() },
+      store: { webSessions, adminGrants, audit, deliveries, verify: () => Promise.resolve() },
       alerts: alertsOf(),
       clock,
       retentionDays: 30,

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { Accounts } from "../accounts/mod.ts";
+import { AdminAccess, Audit } from "../admin/mod.ts";
+import { withinMs } from "../../smtp/mod.ts";
+import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
 import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
@@ -21,7 +23,10 @@ export interface Services {
   readonly store: SqliteStore;
   readonly secrets: Secrets;
   readonly accounts: Accounts;
+  readonly mailboxes: Mailboxes;
   readonly alerts: Alerts;
+  readonly adminAccess: AdminAccess;
+  readonly audit: Audit;
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
@@ -61,7 +66,10 @@ export async function openServices(
   const microsoft = openMicrosoft(config);
   const store = await SqliteStore.open(config.sqlitePath, { clock, onBatchError });
   const vault = new TokenVault(store, secrets);
-  const accounts = await Accounts.open({ store, secrets, clock, signUpPolicy, publicUrl, target });
+  const { loginNetworks } = config.smtp;
+  const accounts = await Accounts.open({
+    ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
+  });
   const health = new ServiceHealth(clock.now);
   const tokens = new Tokens({
     store,
@@ -75,10 +83,31 @@ export async function openServices(
       onRenewal?.(outcome);
     },
   });
+  const { greetingName } = config.smtp;
+  const mailboxes = new Mailboxes({
+    ...{ store, microsoft, accounts, tokens, signUpPolicy, clock, greetingName },
+  });
   const refusals = new RefusalWatch();
   return {
-    ...{ config, store, secrets, accounts, alerts, microsoft, signUpPolicy, vault, tokens },
-    ...{ refusals, health },
+    ...{
+      config,
+      store,
+      secrets,
+      accounts,
+      mailboxes,
+      alerts,
+      microsoft,
+      signUpPolicy,
+      vault,
+      tokens,
+    },
+    refusals,
+    health,
+    adminAccess: new AdminAccess({
+      ...{ store: store.adminGrants, secrets, clock },
+      cookieName: config.session.cookieName,
+    }),
+    audit: new Audit(store.audit, clock),
   };
 }
 
@@ -89,7 +118,7 @@ function onBatchError(error: Error): void {
 /** Creates the client of the identity service. */
 export function openMicrosoft({ microsoft, registrations, defaultClientId }: Config): Microsoft {
   return new Microsoft({
-    ...microsoft,
+    authority: microsoft.authority,
     registrations,
     defaultClientId,
     clock: systemClock,
@@ -97,9 +126,17 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
   });
 }
 
-/** Ends the work in the background, writes what is pending, and closes the database. */
-export async function closeServices({ tokens, alerts, store }: Services): Promise<void> {
-  await tokens.stop();
+/**
+ * Ends the work in the background, writes what is pending, and closes the database.
+ *
+ * @param patienceMs The longest wait for tokens that are on their way. Default: as long as their requests may take.
+ */
+export async function closeServices(
+  { tokens, alerts, store }: Services,
+  patienceMs = Infinity,
+): Promise<void> {
+  const stored = tokens.stop();
+  await (patienceMs === Infinity ? stored : withinMs(systemClock, patienceMs, stored));
   alerts.stop();
   await store.close();
 }

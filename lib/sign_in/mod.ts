@@ -4,6 +4,7 @@
  * @module
  */
 export { filterDoubts } from "./filter_doubts.ts";
+export { explainNotAllowed } from "./problems.ts";
 export { type Session, Sessions } from "./session_cookie.ts";
 export { type Redirect, SignIn, SignInError, type SignInFailure } from "./sign_in.ts";
 export { NotAllowedError, signUp } from "./sign_up.ts";

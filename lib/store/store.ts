@@ -10,11 +10,11 @@
  */
 import type { DeliveryOutcome, DeliveryStage } from "../../smtp/mod.ts";
 
-/** A person's identity at Microsoft: the only key of an account. An e-mail address is no proof of identity. */
+/** The identity behind an account at Microsoft: its only key. An e-mail address is no proof of a person's identity. */
 export interface Identity {
-  /** Claim `tid`: the tenant, a GUID in lower case. */
+  /** The tenant, a GUID in lower case: claim `tid` of a person. */
   readonly tenantId: string;
-  /** Claim `oid`: the person within that tenant, a GUID in lower case. */
+  /** Claim `oid`: the person within that tenant, a GUID in lower case. Of an app-only mailbox: its address in lower case. */
   readonly objectId: string;
 }
 
@@ -29,10 +29,15 @@ export const ACCOUNT_STATES = [
 
 export type AccountState = typeof ACCOUNT_STATES[number];
 
-/** A Microsoft account that has signed in here. */
+/** A Microsoft account that has signed in here, or an app-only mailbox that an administrator has added. */
 export interface AccountRecord extends Identity {
   /** Random and opaque; never changes and is never reused. */
   readonly id: string;
+  /**
+   * Whether it is a mailbox that nobody signs in to: the organisation's app registration sends for it, with an access token of
+   * its own (RFC 6749 section 4.4). It has no stored tokens and never the state `sign-in-required`.
+   */
+  readonly appOnly: boolean;
   /** The user principal name, which the submission server knows the account by: the `user` of XOAUTH2. */
   readonly signInName: string;
   /**
@@ -58,9 +63,9 @@ export interface AccountRecord extends Identity {
   /** The start of the state. */
   readonly stateSinceMs: number;
   readonly createdAtMs: number;
-  /** The last sign-in with Microsoft. */
+  /** The last sign-in with Microsoft. Of an app-only mailbox: the time at which it was added. */
   readonly signedInAtMs: number;
-  /** The last renewal of the refresh token, by a sign-in or a refresh. */
+  /** The last renewal of the refresh token, by a sign-in or a refresh. Without meaning for an app-only mailbox. */
   readonly refreshedAtMs: number;
 }
 
@@ -83,7 +88,16 @@ export interface SignInRecord extends Identity {
   readonly atMs: number;
 }
 
-/** The account that a sign-in has created or updated. */
+/** A mailbox that nobody signs in to. */
+export interface MailboxRecord extends Identity {
+  readonly email: string;
+  readonly displayName: string;
+  /** The app registration of the tenant, which sends for it. */
+  readonly clientId: string;
+  readonly atMs: number;
+}
+
+/** The account that a sign-in, or an administrator, has created or updated. */
 export interface SignedInAccount {
   readonly account: AccountRecord;
   readonly created: boolean;
@@ -93,7 +107,9 @@ export interface SignedInAccount {
 export interface AccountConditions {
   readonly state?: AccountState;
   readonly clientId?: string;
-  /** Only accounts whose last renewal was before this time. */
+  /** Only app-only mailboxes, or only accounts that have signed in. */
+  readonly appOnly?: boolean;
+  /** Only accounts that have signed in and whose last renewal was before this time. */
   readonly refreshedBeforeMs?: number;
   /** Text that occurs in one of the names or the e-mail address, in any case. */
   readonly search?: string;
@@ -135,6 +151,10 @@ export interface AccountStore {
    * @param sealed Bound to the identity, see `token_vault.ts`.
    */
   recordSignIn(signIn: SignInRecord, sealed: Uint8Array): Promise<SignedInAccount>;
+  /**
+   * Creates the app-only mailbox of this identity, or updates its names and its registration. The state of a known one stays.
+   */
+  addMailbox(mailbox: MailboxRecord): Promise<SignedInAccount>;
   /**
    * Sets or removes the short SMTP user name; false if there is no such account.
    *
@@ -207,6 +227,12 @@ export interface AppPassword {
   readonly allowedSender?: string;
   /** Whether MAIL FROM and the From header always become the mailbox's address. */
   readonly forcedSender: boolean;
+  /** The recipients that it may write to: addresses and patterns such as `*@example.com`, separated by spaces. Absent: any. */
+  readonly allowedRecipients?: string;
+  /** Most recipients of its messages within 24 hours. Absent: any number. */
+  readonly dailyLimit?: number;
+  /** The client addresses that stand for a login with it: networks in CIDR notation, separated by spaces. Absent: none. */
+  readonly clientAddresses?: string;
   /** Whether it comes from another program, so that it may be weaker than ours. */
   readonly imported: boolean;
   readonly createdAtMs: number;
@@ -226,6 +252,8 @@ export interface FoundAppPassword {
   readonly account: Pick<
     AccountRecord,
     | "id"
+    | "appOnly"
+    | "clientId"
     | "tenantId"
     | "objectId"
     | "signInName"
@@ -236,9 +264,18 @@ export interface FoundAppPassword {
     | "state"
     | "stateReason"
   >;
-  readonly appPassword: Pick<AppPassword, "id" | "allowedSender" | "forcedSender">;
+  readonly appPassword: Pick<
+    AppPassword,
+    "id" | "allowedSender" | "forcedSender" | "allowedRecipients" | "dailyLimit"
+  >;
   /** The hash that matched. */
   readonly hash: Uint8Array;
+}
+
+/** An app password that client addresses stand for, with its owner. */
+export interface AddressedAppPassword extends Omit<FoundAppPassword, "hash"> {
+  /** See {@linkcode AppPassword.clientAddresses}. */
+  readonly clientAddresses: string;
 }
 
 /** A successful login, for "last used". */
@@ -254,6 +291,8 @@ export interface AppPasswordStore {
   /** Returns the app password with one of these hashes, and its owner. */
   find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined>;
   get(id: string): Promise<AppPassword | undefined>;
+  /** Returns all app passwords that client addresses stand for. */
+  listAddressed(): Promise<readonly AddressedAppPassword[]>;
   /** Returns an account's app passwords, oldest first. */
   list(accountId: string): Promise<readonly AppPassword[]>;
   /** @throws {StoreError} `conflict` when the same password exists already. */
@@ -288,6 +327,59 @@ export interface WebSessionStore {
   deleteAll(accountId: string): Promise<number>;
   /** Removes expired sessions. Returns their number. */
   deleteExpired(nowMs: number): Promise<number>;
+}
+
+/** A right to the administration that belongs to no account: a link that opens a session once, or such a session. */
+export interface AdminGrant {
+  readonly kind: "link" | "session";
+  /** SHA-256 of the random token: 32 octets. The token itself is not stored. */
+  readonly hash: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+/** Stores links to the administration and the sessions that they have opened. */
+export interface AdminGrantStore {
+  add(grant: AdminGrant): Promise<void>;
+  /** Whether there is such a grant, and it has not expired. */
+  has(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
+  /** Removes a grant; false if there is none, or it has expired. Of several callers one gets true. */
+  take(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
+  /** Removes expired grants. Returns their number. */
+  deleteExpired(nowMs: number): Promise<number>;
+}
+
+/** Something that somebody did to accounts, mailboxes or app passwords. */
+export interface NewAuditEntry {
+  readonly atMs: number;
+  /** The address of an account, or words for who has none, such as "the command line". */
+  readonly actor: string;
+  /** The action in words, such as "created an app password". */
+  readonly action: string;
+  /** The object of the action: an address, perhaps with the name of a device. */
+  readonly subject: string;
+}
+
+export interface AuditEntry extends NewAuditEntry {
+  /** Grows with time. */
+  readonly id: number;
+}
+
+/** Selects a page of the audit trail. */
+export interface AuditQuery {
+  /** Text that occurs in one of the columns, in any case. */
+  readonly search?: string;
+  /** Only older ones: the id of the last row of the page before. */
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+/** Stores the audit trail. */
+export interface AuditStore {
+  record(entry: NewAuditEntry): Promise<void>;
+  /** Returns entries, newest first. */
+  list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  /** Removes entries from before this time. Returns their number. */
+  deleteBefore(timeMs: number): Promise<number>;
 }
 
 /** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
@@ -407,6 +499,11 @@ export interface DeliveryStore {
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
   /** Counts mail transactions per span of time and outcome, oldest first, without empty spans. */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
+  /**
+   * Returns the number of recipients to whom an app password has sent messages since a time, those included whose acceptance
+   * is unknown.
+   */
+  countSent(appPasswordId: string, sinceMs: number): Promise<number>;
   /** Removes at most `limit` deliveries that ended before this time. Returns their number. */
   deleteBefore(timeMs: number, limit: number): Promise<number>;
 }
@@ -434,6 +531,8 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly appPasswords: AppPasswordStore;
   readonly webSessions: WebSessionStore;
+  readonly adminGrants: AdminGrantStore;
+  readonly audit: AuditStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
   /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */

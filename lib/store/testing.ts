@@ -6,7 +6,13 @@
 import { join } from "node:path";
 import { ManualClock } from "../testing/manual_clock.ts";
 import { SqliteStore } from "./sqlite/sqlite_store.ts";
-import type { NewAppPassword, NewDelivery, SignInRecord, StoreError } from "./store.ts";
+import type {
+  MailboxRecord,
+  NewAppPassword,
+  NewDelivery,
+  SignInRecord,
+  StoreError,
+} from "./store.ts";
 
 /** 2026-01-01 UTC. */
 export const START_MS = 1_767_225_600_000;
@@ -64,6 +70,20 @@ export function signIn(changes: Partial<SignInRecord> = {}): SignInRecord {
   };
 }
 
+/** Returns an app-only mailbox of an organisation. */
+export function mailbox(changes: Partial<MailboxRecord> = {}): MailboxRecord {
+  const { email = "scanner@contoso.example" } = changes;
+  return {
+    tenantId: "22222222-2222-4222-8222-222222222222",
+    objectId: email.toLowerCase(),
+    email,
+    displayName: "",
+    clientId: "33333333-3333-4333-8333-333333333333",
+    atMs: START_MS,
+    ...changes,
+  };
+}
+
 /** Returns an app password of an account, with a hash made of `id`. */
 export function appPassword(
   accountId: string,
@@ -76,6 +96,9 @@ export function appPassword(
     hash: new TextEncoder().encode(`hash of ${id}`),
     name: "printer",
     forcedSender: false,
+    allowedRecipients: undefined,
+    dailyLimit: undefined,
+    clientAddresses: undefined,
     imported: false,
     createdAtMs: START_MS,
     ...changes,

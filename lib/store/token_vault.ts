@@ -21,6 +21,8 @@ export interface TokenSet {
   readonly refreshToken: string;
   /** The time at which the refresh token was issued. */
   readonly obtainedAtMs: number;
+  /** The refresh token that was used for these: of use if the new one turns out to be dead. Absent: it is the same one. */
+  readonly formerRefreshToken?: string;
 }
 
 /** Tokens from the database, with the version that {@linkcode TokenVault.replace} requires. */

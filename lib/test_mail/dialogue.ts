@@ -12,21 +12,24 @@ export interface TestMailStep {
   /** `client` and `server`: a line that was sent. `success` and `failure` end it. */
   readonly kind: "note" | "client" | "server" | "success" | "failure";
   readonly text: string;
+  /** Of a failure: it may work later. */
+  readonly transient?: boolean;
   /** Of a refusal whose cause is known. */
   readonly explanation?: Explanation;
 }
 
-/** A test mail to send. */
+/** A mail to send. */
 export interface TestMailOrder {
   readonly server: OwnServer;
   /** Sender and user name. */
   readonly mailbox: string;
-  readonly recipient: string;
   readonly password: string;
-  readonly nowMs: number;
+  readonly recipients: readonly string[];
+  /** Lines, none of which begins with a dot. */
+  readonly message: readonly string[];
   /** Our name in EHLO, by which the server's events can be told from others. */
   readonly helo: string;
-  /** Explains why our own server has refused something: from what it knows, not from its reply. */
+  /** Explains why our own server has refused something: from what it knows, not from its reply. `undefined`: the reply has to do. */
   readonly explain: () => Explanation | undefined;
 }
 
@@ -45,16 +48,19 @@ export async function* converse(connection: Connection, order: TestMailOrder): S
     yield* transact(connection, order);
     yield {
       kind: "success",
-      text: `Microsoft has accepted the message. It is on its way to ${order.recipient}.`,
+      text: `Microsoft has accepted the message. It is on its way to ${
+        order.recipients.join(", ")
+      }.`,
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    yield { kind: "failure", ...explain(error, order.explain()) };
+    const transient = error.code < 500;
+    yield { kind: "failure", transient, ...explain(error, order.explain()) };
   }
 }
 
 async function* transact(connection: Connection, order: TestMailOrder): Steps {
-  const { server, mailbox, recipient, password } = order;
+  const { server, mailbox, password, recipients, message } = order;
   const say = (command: string, shown?: string) => exchange(connection, command, shown);
   if (server.encryption === "TLS") yield* protect(connection, server);
   yield* reply(connection);
@@ -65,10 +71,11 @@ async function* transact(connection: Connection, order: TestMailOrder): Steps {
     yield* say(`EHLO ${order.helo}`);
   }
   yield* say(`AUTH PLAIN ${saslPlain(mailbox, password)}`, "AUTH PLAIN ••••••••");
-  yield* say(`MAIL FROM:<${mailbox}>`);
-  yield* say(`RCPT TO:<${recipient}>`);
+  yield* say(
+    `MAIL FROM:<${mailbox}>${isAscii([mailbox, ...recipients].join()) ? "" : " SMTPUTF8"}`,
+  );
+  for (const recipient of recipients) yield* say(`RCPT TO:<${recipient}>`);
   yield* say("DATA");
-  const message = messageOf(order);
   for (const line of message) yield { kind: "client", text: line };
   yield* say([...message, "."].join("\r\n"), ".");
   yield* say("QUIT");
@@ -118,18 +125,7 @@ function saslPlain(username: string, password: string): string {
   return new TextEncoder().encode(`\0${username}\0${password}`).toBase64();
 }
 
-/** RFC 5322; no line begins with a dot. */
-function messageOf({ mailbox, recipient, nowMs }: TestMailOrder): readonly string[] {
-  return [
-    `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
-    `From: <${mailbox}>`,
-    `To: <${recipient}>`,
-    `Message-ID: <${crypto.randomUUID()}@${mailbox.slice(mailbox.lastIndexOf("@") + 1)}>`,
-    "Subject: Test mail from SMTP OAuth2 Proxy",
-    "MIME-Version: 1.0",
-    "Content-Type: text/plain; charset=us-ascii",
-    "",
-    "This message was sent through your SMTP server, the way your devices do it.",
-    "It works.",
-  ];
+/** Anything else in an address needs SMTPUTF8 (RFC 6531). */
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }

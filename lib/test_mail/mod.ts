@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { connect } from "./connection.ts";
-export type { TestMailStep } from "./dialogue.ts";
+export { connect, ConnectionError } from "./connection.ts";
+export { converse, type TestMailStep } from "./dialogue.ts";
 export { type OwnServer, ownServers } from "./own_server.ts";
 export { isTestMail, TestMail, type TestMailChoice } from "./test_mail.ts";

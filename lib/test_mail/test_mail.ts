@@ -114,9 +114,10 @@ export class TestMail {
     const timer = clock.setTimer(TIMEOUT_MS, () => connection.close());
     try {
       const { email: mailbox } = account;
-      const nowMs = clock.now();
       yield* converse(connection, {
-        ...{ server, mailbox, recipient, password, nowMs, helo, explain },
+        ...{ server, mailbox, password, helo, explain },
+        recipients: [recipient],
+        message: messageOf(mailbox, recipient, clock.now()),
       });
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
@@ -126,6 +127,22 @@ export class TestMail {
       connection.close();
     }
   }
+}
+
+/** RFC 5322; no line begins with a dot. */
+function messageOf(mailbox: string, recipient: string, nowMs: number): readonly string[] {
+  return [
+    `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
+    `From: <${mailbox}>`,
+    `To: <${recipient}>`,
+    `Message-ID: <${crypto.randomUUID()}@${mailbox.slice(mailbox.lastIndexOf("@") + 1)}>`,
+    "Subject: Test mail from SMTP OAuth2 Proxy",
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=us-ascii",
+    "",
+    "This message was sent through your SMTP server, the way your devices do it.",
+    "It works.",
+  ];
 }
 
 /** The way of a test mail. */

@@ -110,7 +110,7 @@ Deno.test("TestMail explains a refusal and revokes its app password", async () =
 Deno.test("TestMail explains our own replies by their cause, whatever they look like", async () => {
   const cases: [reply: string, cause: Cause, told: RegExp][] = [
     ["535 5.7.8 Text", "proxy:535 5.7.8", /The user name or the app password is wrong/],
-    ["454 4.7.0 Text", "proxy:throttled", /Too many failed logins/],
+    ["421 4.7.0 Text", "proxy:throttled", /Too many failed logins/],
     ["454 4.7.0 Text", "proxy:unreachable", /The submission server cannot be reached/],
     ["535 5.7.8 Text", "sign-in:AADSTS50173", /The sign-in was revoked/],
     ["535 5.7.8 Text", "upstream:550 5.1.8 Access denied", /Microsoft has blocked the mailbox/],
@@ -126,7 +126,11 @@ Deno.test("TestMail explains our own replies by their cause, whatever they look 
 Deno.test("TestMail passes on what a server says that nobody has explained", async () => {
   const { mail } = testMail(new ScriptedConnection(["554 5.3.2 Out of order"]));
   const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
-  assert.deepEqual(last, { kind: "failure", text: "The server said: 554 5.3.2 Out of order" });
+  assert.deepEqual(last, {
+    kind: "failure",
+    text: "The server said: 554 5.3.2 Out of order",
+    transient: false,
+  });
 });
 
 Deno.test("TestMail tells that the connection broke", async () => {

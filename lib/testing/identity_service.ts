@@ -7,11 +7,26 @@
 import { encodeBase64Url } from "../crypto/base64url.ts";
 import { PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
+import type { AppRegistration } from "../config/mod.ts";
 
 export const AUTHORITY = "https://login.example";
 export const CLIENT_ID = "11111111-2222-4333-8444-555555555555";
 export const OBJECT_ID = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
-export const REGISTRATION = { clientId: CLIENT_ID, clientSecret: new Secret("client-secret") };
+/** The registration that personal accounts sign in with. */
+export const REGISTRATION: AppRegistration = {
+  clientId: CLIENT_ID,
+  tenant: "consumers",
+  authentication: { kind: "secret", secret: new Secret("client-secret") },
+};
+
+/** An organisation with mailboxes that nobody signs in to. */
+export const OFFICE_TENANT_ID = "22222222-2222-4222-8222-222222222222";
+/** The registration of that organisation, which sends for them. */
+export const OFFICE_REGISTRATION: AppRegistration = {
+  clientId: "33333333-3333-4333-8333-333333333333",
+  tenant: OFFICE_TENANT_ID,
+  authentication: { kind: "secret", secret: new Secret("office-secret") },
+};
 
 /** Answers a request to the token endpoint. */
 export type TokenResponder = (form: URLSearchParams) => Response | Promise<Response>;

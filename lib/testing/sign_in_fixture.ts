@@ -9,6 +9,7 @@ import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identity_provider.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import { type Clock, systemClock } from "../base/mod.ts";
+import type { AppRegistration } from "../config/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
 import { Secrets } from "../crypto/secrets.ts";
@@ -73,13 +74,13 @@ export class SignInFixture implements AsyncDisposable {
     const idp = await IdentityProvider.start();
     const directory = await Deno.makeTempDir();
     const store = await SqliteStore.open(join(directory, "db.sqlite"));
-    const registration = {
+    const registration: AppRegistration = {
       clientId: DEMO_APPLICATION.id,
-      clientSecret: new Secret(DEMO_APPLICATION.secret),
+      tenant,
+      authentication: { kind: "secret", secret: new Secret(DEMO_APPLICATION.secret) },
     };
     const microsoft = new Microsoft({
       authority: idp.authority,
-      tenant,
       registrations: [registration],
       defaultClientId: registration.clientId,
       clock: systemClock,

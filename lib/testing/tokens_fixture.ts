@@ -11,7 +11,14 @@ import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
 import { Tokens } from "../tokens/mod.ts";
-import { AUTHORITY, CLIENT_ID, IdentityService, REGISTRATION } from "./identity_service.ts";
+import {
+  AUTHORITY,
+  CLIENT_ID,
+  IdentityService,
+  OFFICE_REGISTRATION,
+  OFFICE_TENANT_ID,
+  REGISTRATION,
+} from "./identity_service.ts";
 import { settle } from "./settle.ts";
 
 export const START_MS = Date.parse("2026-01-01T00:00:00Z");
@@ -69,6 +76,7 @@ export class MemoryAccounts {
   add(id: string, nowMs: number, tokens: Partial<TokenSet> = {}): AccountRecord {
     const record: AccountRecord = {
       id,
+      appOnly: false,
       tenantId: PERSONAL_TENANT_ID,
       objectId: id,
       signInName: `${id}@outlook.example`,
@@ -94,6 +102,19 @@ export class MemoryAccounts {
     return record;
   }
 
+  /** Adds a mailbox that nobody signs in to. */
+  addMailbox(id: string, nowMs: number): AccountRecord {
+    const record = {
+      ...this.add(id, nowMs),
+      appOnly: true,
+      tenantId: OFFICE_TENANT_ID,
+      clientId: OFFICE_REGISTRATION.clientId,
+    };
+    this.records.set(id, record);
+    this.stored.delete(id);
+    return record;
+  }
+
   put(id: string, tokens: TokenSet, version = 1): void {
     this.stored.set(id, { tokens, version });
     const record = this.records.get(id)!;
@@ -112,20 +133,31 @@ export function account(id: string): Account {
   };
 }
 
+/** An app-only mailbox as the SMTP side knows it. */
+export function mailboxAccount(id: string): Account {
+  const application = { tenantId: OFFICE_TENANT_ID, clientId: OFFICE_REGISTRATION.clientId };
+  return { ...account(id), kind: "mailbox", application };
+}
+
 /** The surroundings of `Tokens`, at {@linkcode START_MS}. */
 export class TokensFixture {
-  readonly clock = new ManualClock(START_MS, settle);
+  readonly clock: ManualClock;
   readonly service = new IdentityService();
   readonly database = new MemoryAccounts();
-  readonly alerts = new Alerts({ clock: this.clock, fetch: this.service.fetch });
+  readonly alerts: Alerts;
+
+  /** @param settled Waits for what a moved clock has set off. */
+  constructor(settled = settle) {
+    this.clock = new ManualClock(START_MS, settled);
+    this.alerts = new Alerts({ clock: this.clock, fetch: this.service.fetch });
+  }
 
   /** A program that starts on this database; several may follow one another. */
   tokens(options: Partial<ConstructorParameters<typeof Tokens>[0]> = {}): Tokens {
     const { clock, service, database, alerts } = this;
     const microsoft = new Microsoft({
       authority: AUTHORITY,
-      tenant: "consumers",
-      registrations: [REGISTRATION],
+      registrations: [REGISTRATION, OFFICE_REGISTRATION],
       defaultClientId: CLIENT_ID,
       clock,
       fetch: service.fetch,

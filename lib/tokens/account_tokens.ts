@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { LoginError } from "../../smtp/mod.ts";
+import { LoginError, SlowSignIn, withinMs } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
 import { signInRequired } from "../explain/mod.ts";
 import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
 import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
-import { type CircuitBreaker, withinMs } from "./circuit_breaker.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { condition, RenewalSchedule } from "./renewal_schedule.ts";
-import { TokenCache, type TokenCacheOptions } from "./token_cache.ts";
+import { isDead, TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies that all accounts share. */
 export interface AccountTokensOptions extends TokenCacheOptions {
@@ -35,16 +35,16 @@ export interface TokenStatus {
 }
 
 /** The wait for a token where the caller names none: Gmail allows 10 seconds for the whole login. */
-const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
+export const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
 /** A renewal that takes longer hangs: those who come after it begin another one. */
 const HANGS_MS = 5 * SECOND_MS;
 /** A token that is refused although it is so new is not replaced: the next one would fare no better. */
-const NEW_TOKEN_MS = MINUTE_MS;
+export const NEW_TOKEN_MS = MINUTE_MS;
 
 /** Pauses after a trouble that stops more accounts than this one: the circuit breaker has its own. */
 const SHARED_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
 /** Pauses after a refusal of this account alone, which may last. */
-const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
+export const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
 
 const UNAVAILABLE = "The sign-in service is not available at the moment; try again later";
 const NOT_OPENED = "The proxy cannot open the stored sign-in; ask its operator";
@@ -104,9 +104,14 @@ export class AccountTokens {
     return !isActive && isAtRest && nextAtMs > timeMs;
   }
 
+  /** Renews no more ahead of need. */
+  retire(): void {
+    this.#schedule.stop();
+  }
+
   /** Stops renewing. Resolves when the tokens on their way have been stored. */
   async stop(): Promise<void> {
-    this.#schedule.stop();
+    this.retire();
     await Promise.all(this.#renewals.map(({ work }) => work));
     await this.#cache.flush();
   }
@@ -205,17 +210,15 @@ export class AccountTokens {
     const kind = account && accountKind(account);
     const error = this.#lastError;
     if (refusal === undefined && (tokens || error !== undefined)) {
-      return new LoginError("temporary", temporaryText(error), { cause: error });
+      const cause = error ?? new SlowSignIn("no answer from Microsoft's token endpoint yet");
+      return new LoginError("temporary", temporaryText(error), { cause });
     }
     return signInRequired(refusal, kind, this.#options.publicUrl);
   }
 }
 
-function isDead(error: unknown): error is MicrosoftError {
-  return error instanceof MicrosoftError && error.failure === "sign-in-required";
-}
-
-function temporaryText(error: unknown): string {
+/** Returns the text for a login that has to wait for a token. */
+export function temporaryText(error: unknown): string {
   if (error instanceof StoreError) return STORE_FAILING;
   if (error instanceof SecretError) return NOT_OPENED;
   if (!(error instanceof MicrosoftError) || error.failure === "temporary") return UNAVAILABLE;

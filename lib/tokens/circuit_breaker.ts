@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withinMs } from "../../smtp/mod.ts";
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { MicrosoftError, type MicrosoftFailure } from "../microsoft/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
@@ -141,17 +142,4 @@ export class CircuitBreaker {
 
 function keysOf({ clientId, tenantId }: Party): [registration: string, tenant: string] {
   return [clientId, `${clientId} ${tenantId}`];
-}
-
-/** Waits for work, but no longer than this. The work goes on. Returns whether it is over. */
-export async function withinMs(
-  clock: Pick<Clock, "setTimer">,
-  durationMs: number,
-  work: Promise<unknown>,
-): Promise<boolean> {
-  const { promise: timeout, resolve } = Promise.withResolvers<boolean>();
-  const timer = clock.setTimer(durationMs, () => resolve(false));
-  const isOver = await Promise.race([work.then(() => true), timeout]);
-  timer.cancel();
-  return isOver;
 }

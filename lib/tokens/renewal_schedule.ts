@@ -70,10 +70,10 @@ export class RenewalSchedule {
     return this.#clock.now() < this.#backoff.untilMs;
   }
 
-  /** Notes a login. Returns whether the account was not in use before. */
-  noteUse(): boolean {
+  /** Notes a login. Returns whether the account was not in use before. @param atMs Default: now. */
+  noteUse(atMs = this.#clock.now()): boolean {
     const wasActive = this.isActive;
-    this.#lastUsedAtMs = this.#clock.now();
+    this.#lastUsedAtMs = Math.max(this.#lastUsedAtMs, atMs);
     return !wasActive;
   }
 

@@ -57,15 +57,34 @@ export class TokenReporter {
 
   /** New tokens have arrived. */
   renewed(account: AccountRecord): void {
+    this.#options.alerts.clear("token-near-end", account.id);
+    this.#accepted(account);
+    log.debug("tokens renewed", { account: account.id });
+  }
+
+  /** A new token of an application has arrived. */
+  applicationRenewed(party: Party): void {
+    this.#accepted(party);
+    log.debug("application token renewed", { ...party });
+  }
+
+  /** An application's token was not renewed, which is going to be repeated. */
+  applicationNotRenewed(party: Party, error: unknown): void {
+    const isRefusal = error instanceof MicrosoftError && error.failure !== "temporary";
+    this.#options.observe?.(isRefusal ? "registration" : "temporary");
+    log.info("application token not renewed", { ...party, error: errorText(error) });
+    if (isRefusal) this.registrationRefused(party, error);
+    else this.#checkOutage(error);
+  }
+
+  #accepted(party: Party): void {
     const { alerts, authority, breaker, observe } = this.#options;
     observe?.("renewed");
-    alerts.clear("registration-refused", account.clientId);
-    alerts.clear("tenant-refused", tenantSubject(account));
-    alerts.clear("token-near-end", account.id);
+    alerts.clear("registration-refused", party.clientId);
+    alerts.clear("tenant-refused", tenantSubject(party));
     if (breaker.outageSinceMs() === undefined) {
       alerts.clear("identity-service-unreachable", authority);
     }
-    log.debug("tokens renewed", { account: account.id });
   }
 
   /**

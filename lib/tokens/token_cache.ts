@@ -84,21 +84,27 @@ export class TokenCache {
   }
 
   /**
-   * Fetches new tokens with the refresh token of the database and stores them. Only when that one is dead, a newer one is
-   * tried that could not be stored: nothing is used before it is safe, and nothing is given up while there is hope.
+   * Fetches new tokens with the refresh token of the database and stores them. Only when that one is dead, others are
+   * tried: a newer one that could not be stored, and the one before. Nothing is used before it is safe, and nothing is
+   * given up while there is hope.
    *
    * @throws {MicrosoftError} of the request.
    */
   async renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<void> {
     await this.flush();
+    const { refreshToken, formerRefreshToken } = this.#stored!.tokens;
     const unsaved = this.#unsaved?.refreshToken;
-    try {
-      await this.#keep(await request(this.#stored!.tokens.refreshToken));
-    } catch (error) {
-      const dead = error instanceof MicrosoftError && error.failure === "sign-in-required";
-      if (!dead || unsaved === undefined) throw error;
-      await this.#keep(await request(unsaved));
+    let failure: unknown;
+    for (const candidate of [refreshToken, unsaved, formerRefreshToken]) {
+      if (candidate === undefined) continue;
+      try {
+        return await this.#keep(await request(candidate), candidate);
+      } catch (error) {
+        if (!isDead(error)) throw error;
+        failure ??= error;
+      }
     }
+    throw failure;
   }
 
   /** Notes that the tokens are dead, unless newer ones have appeared meanwhile. */
@@ -132,16 +138,16 @@ export class TokenCache {
     if (refused && this.refusal === undefined) reporter.signedInAgain(this.#id);
   }
 
-  /** Stores new tokens. They are of use even when that fails. */
-  async #keep({ refreshToken, names, ...access }: RefreshedTokens): Promise<void> {
-    const former = this.tokens!;
-    const renewed = refreshToken === undefined
-      ? former
-      : { refreshToken, obtainedAtMs: this.#options.clock.now() };
+  /** Stores new tokens. They are of use even when that fails. @param used The refresh token that they came for. */
+  async #keep({ refreshToken, names, ...access }: RefreshedTokens, used: string): Promise<void> {
+    const isNew = refreshToken !== undefined && refreshToken !== used;
     await this.#save({
       ...access,
-      refreshToken: renewed.refreshToken,
-      obtainedAtMs: renewed.obtainedAtMs,
+      refreshToken: refreshToken ?? used,
+      obtainedAtMs: refreshToken === undefined
+        ? this.tokens!.obtainedAtMs
+        : this.#options.clock.now(),
+      formerRefreshToken: isNew ? used : this.tokens!.formerRefreshToken,
     }, this.#ownNames(names));
   }
 
@@ -165,4 +171,9 @@ export class TokenCache {
       reporter.storeFailed(error);
     }
   }
+}
+
+/** Whether a refresh token is dead for good. */
+export function isDead(error: unknown): error is MicrosoftError {
+  return error instanceof MicrosoftError && error.failure === "sign-in-required";
 }

@@ -6,12 +6,13 @@
  *
  * @module
  */
-import type { Account, TokenSource } from "../../smtp/mod.ts";
+import type { Account, Application, TokenSource } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import { type Clock, HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
 import { type Microsoft, missingRegistration } from "../microsoft/mod.ts";
 import type { AccountRecord, AccountStore, AccountUse } from "../store/mod.ts";
 import { AccountTokens, type AccountTokensOptions, type TokenStatus } from "./account_tokens.ts";
+import { ApplicationToken, type ApplicationTokenOptions } from "./application_token.ts";
 import type { Random } from "./backoff.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
@@ -23,7 +24,10 @@ export interface TokensOptions extends Pick<TokenCacheOptions, "vault"> {
   readonly store: TokenCacheOptions["store"] & {
     readonly accounts: Pick<AccountStore, "listUses">;
   };
-  readonly microsoft: Pick<Microsoft, "refresh" | "hasRegistration" | "authority">;
+  readonly microsoft: Pick<
+    Microsoft,
+    "refresh" | "applicationToken" | "hasRegistration" | "authority"
+  >;
   readonly alerts: Alerts;
   readonly clock: Clock;
   /** Address of the web pages, where it is known: for the text that asks to sign in. */
@@ -49,8 +53,9 @@ const RETRY_MS = MINUTE_MS;
 /** Hands out access tokens, and keeps every account's sign-in alive in the background. */
 export class Tokens implements TokenSource {
   readonly #options: TokensOptions;
-  readonly #shared: AccountTokensOptions;
+  readonly #shared: AccountTokensOptions & ApplicationTokenOptions;
   readonly #accounts = new Map<string, AccountTokens>();
+  readonly #applications = new Map<string, ApplicationToken>();
   readonly #adoptionListeners: ((accountId: string) => void)[] = [];
   #nextRound: Timer | undefined;
   #stopped = false;
@@ -77,15 +82,27 @@ export class Tokens implements TokenSource {
     this.#nextRound = this.#options.clock.setTimer(delayMs, () => void this.start());
   }
 
-  /** Stops renewing. Resolves when the renewals under way have been stored. */
-  async stop(): Promise<void> {
+  /** Begins no more renewals but those that a login needs. */
+  retire(): void {
     this.#stopped = true;
     this.#nextRound?.cancel();
-    await Promise.all([...this.#accounts.values()].map((account) => account.stop()));
-    this.#accounts.clear();
+    for (const one of this.#all()) one.retire();
   }
 
-  accessToken({ id }: Account, rejected?: string, patienceMs?: number): Promise<string> {
+  /** Stops renewing. Resolves when the renewals under way have been stored. */
+  async stop(): Promise<void> {
+    this.retire();
+    await Promise.all(this.#all().map((one) => one.stop()));
+    this.#accounts.clear();
+    this.#applications.clear();
+  }
+
+  accessToken(
+    { id, application }: Account,
+    rejected?: string,
+    patienceMs?: number,
+  ): Promise<string> {
+    if (application) return this.#ofApplication(application).accessToken(rejected, patienceMs);
     const account = this.#accounts.get(id) ?? new AccountTokens(id, this.#shared);
     this.#accounts.set(id, account);
     return account.accessToken(rejected, patienceMs);
@@ -117,6 +134,24 @@ export class Tokens implements TokenSource {
     return this.#accounts.get(accountId)?.status;
   }
 
+  /** Returns the state of the token that serves all app-only mailboxes of an application; undefined: none is in use. */
+  applicationStatus({ clientId, tenantId }: Application): TokenStatus | undefined {
+    return this.#applications.get(`${clientId} ${tenantId}`)?.status;
+  }
+
+  #all(): readonly (AccountTokens | ApplicationToken)[] {
+    return [...this.#accounts.values(), ...this.#applications.values()];
+  }
+
+  #ofApplication({ clientId, tenantId }: Application): ApplicationToken {
+    const key = `${clientId} ${tenantId}`;
+    const known = this.#applications.get(key);
+    if (known) return known;
+    const token = new ApplicationToken({ clientId, tenantId }, this.#shared);
+    this.#applications.set(key, token);
+    return token;
+  }
+
   /** Drops accounts that are not in use any more. */
   #dropIdle(): void {
     const nextRoundAtMs = this.#options.clock.now() + ROUND_MS;
@@ -124,6 +159,9 @@ export class Tokens implements TokenSource {
       if (!account.isIdleUntil(nextRoundAtMs)) continue;
       this.#accounts.delete(id);
       void account.stop();
+    }
+    for (const [key, application] of this.#applications) {
+      if (application.isIdle) this.#applications.delete(key);
     }
   }
 
@@ -156,6 +194,12 @@ export class Tokens implements TokenSource {
     if (account.state === "sign-in-required" || this.#accounts.has(account.id)) return;
     const nowMs = this.#options.clock.now();
     const lastUsedAtMs = Math.max(account.signedInAtMs, lastLoginAtMs);
+    if (account.appOnly) {
+      if (isActive(lastUsedAtMs, nowMs)) {
+        this.#ofApplication(account).keepReady(lastUsedAtMs, ACTIVE_SPREAD_MS);
+      }
+      return;
+    }
     const isDue = earliestDormantRenewalAtMs(account.refreshedAtMs) <= nowMs + ROUND_MS;
     if (isDue || isActive(lastUsedAtMs, nowMs)) await this.#startAccount(account, lastUsedAtMs);
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LoginError } from "../../smtp/mod.ts";
+import { LoginError, SlowSignIn } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { StoreError } from "../store/store.ts";
@@ -118,6 +118,25 @@ Deno.test("T3: a refresh token that could not be stored is tried when the stored
   assert.deepEqual(used, ["first-refresh-nora", "refresh-1"]);
   assert.equal(fixture.database.records.get("nora")?.state, "active");
   await tokens.stop();
+});
+
+Deno.test("T3: the refresh token before the last is tried when the last one is dead", async () => {
+  const fixture = new TokensFixture();
+  fixture.database.add("nora", START_MS, EXPIRED);
+  const first = fixture.tokens();
+  await first.accessToken(NORA);
+  await first.stop();
+  const used: (string | null)[] = [];
+  fixture.service.onToken = (form) => {
+    used.push(form.get("refresh_token"));
+    return used.length === 1 ? oauthError("invalid_grant", 70000) : fixture.service.tokens();
+  };
+  await fixture.clock.advance(2 * HOUR_MS);
+  const second = fixture.tokens();
+  assert.equal(await second.accessToken(NORA), "access-2");
+  assert.deepEqual(used, ["refresh-1", "first-refresh-nora"]);
+  assert.equal(fixture.database.records.get("nora")?.state, "active");
+  await second.stop();
 });
 
 Deno.test("T4: while the token endpoint fails, a valid token is used", async () => {
@@ -279,7 +298,10 @@ Deno.test("T4: a renewal that hangs is given up for those who come after it", as
   fixture.database.add("nora", START_MS, EXPIRED);
   fixture.service.onToken = () => new Promise(() => {});
   const tokens = fixture.tokens();
-  const refused = assert.rejects(tokens.accessToken(NORA), fails("temporary"));
+  const refused = assert.rejects(
+    tokens.accessToken(NORA),
+    (error: Error) => fails("temporary")(error) && error.cause instanceof SlowSignIn,
+  );
   await fixture.clock.advance(5 * SECOND_MS);
   await refused;
   fixture.service.onToken = () => fixture.service.tokens();

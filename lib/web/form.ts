@@ -10,11 +10,13 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 /**
  * Reads the fields of a form.
  *
+ * @param maxOctets Longest form: larger where lists are entered.
  * @throws {HttpError} 415 for another kind of body, 413 for one that is too large, 408 for one that takes too long.
  */
 export async function readForm(
   request: Request,
   clock: Pick<Clock, "setTimer">,
+  maxOctets = MAX_FORM_OCTETS,
 ): Promise<URLSearchParams> {
   if (!FORM_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new HttpError(415, "Send this form as application/x-www-form-urlencoded.");
@@ -27,7 +29,7 @@ export async function readForm(
     reader.cancel().catch(() => {}); // The connection may be gone already, which is as good.
   });
   try {
-    return new URLSearchParams(await readText(reader, () => late));
+    return new URLSearchParams(await readText(reader, () => late, maxOctets));
   } finally {
     timer.cancel();
   }
@@ -36,6 +38,7 @@ export async function readForm(
 async function readText(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   isLate: () => boolean,
+  maxOctets: number,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -45,7 +48,7 @@ async function readText(
     if (isLate()) throw new HttpError(408, "The form took too long to arrive.");
     if (done) return text + decoder.decode();
     octets += value.length;
-    if (octets > MAX_FORM_OCTETS) throw new HttpError(413, "The form is too large.");
+    if (octets > maxOctets) throw new HttpError(413, "The form is too large.");
     text += decoder.decode(value, { stream: true });
   }
 }

@@ -13,6 +13,7 @@ export { LiveDeliveries } from "./live_deliveries.ts";
 export { safePath } from "../http/mod.ts";
 export type { PageProblem, WebServices } from "./services.ts";
 export {
+  actorOf,
   endSession,
   isOperator,
   requireAdmin,

@@ -3,14 +3,21 @@
  *
  * @module
  */
-import type { Accounts } from "../accounts/mod.ts";
+import type { Accounts, Mailboxes, MailboxProof } from "../accounts/mod.ts";
+import type { AdminAccess, Audit } from "../admin/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import type { ActivityConfig, Problem, SettingInEffect, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
 import type { ServiceHealth } from "../observers/mod.ts";
 import type { Sessions, SignIn, SignUpPolicy } from "../sign_in/mod.ts";
-import type { AccountStore, AppPasswordStore, DeliveryStore } from "../store/mod.ts";
+import type {
+  AccountRecord,
+  AccountStore,
+  AppPasswordStore,
+  AuditStore,
+  DeliveryStore,
+} from "../store/mod.ts";
 import type { TestMail } from "../test_mail/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
 import type { CarriedValues } from "./carried.ts";
@@ -49,16 +56,24 @@ export interface WebServices {
     readonly accounts: Pick<AccountStore, "get" | "list" | "count">;
     readonly appPasswords: Pick<AppPasswordStore, "list">;
     readonly deliveries: Pick<DeliveryStore, "list" | "counts">;
+    readonly audit: Pick<AuditStore, "list">;
   };
   readonly accounts: Pick<
     Accounts,
     | "createAppPassword"
+    | "createAppPasswords"
     | "renameAppPassword"
     | "revokeAppPassword"
     | "setShortName"
     | "signOutEverywhere"
     | "delete"
   >;
+  readonly mailboxes: Pick<Mailboxes, "registrations" | "add"> & {
+    /** Signs in upstream as a mailbox. */
+    prove(account: AccountRecord): Promise<MailboxProof>;
+  };
+  readonly adminAccess: Pick<AdminAccess, "isLink" | "redeem" | "has" | "end">;
+  readonly audit: Pick<Audit, "record">;
   readonly tokens: Pick<Tokens, "status">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly health: Pick<ServiceHealth, "read">;
@@ -73,6 +88,8 @@ export interface WebServices {
   readonly activity: ActivityConfig;
   /** In lower case. */
   readonly adminEmails: readonly string[];
+  /** `SITE_NOTICE`. */
+  readonly siteNotice?: string;
   /** How people reach the operator. */
   readonly contact?: SiteContact;
   /** The address of a mailbox's web page, with `{address}` in the place of the mail address. */

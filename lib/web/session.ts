@@ -1,4 +1,5 @@
 import { type Context, HttpError } from "fresh";
+import { ONE_TIME_LINK } from "../admin/mod.ts";
 import { isAdmin } from "../sign_in/mod.ts";
 import { safePath } from "../http/mod.ts";
 import { define, type SignedInUser, type State } from "./utils.ts";
@@ -7,6 +8,7 @@ import { define, type SignedInUser, type State } from "./utils.ts";
 export const session = define.middleware(async (ctx) => {
   const cookie = ctx.req.headers.get("cookie");
   ctx.state.user = await readUser(ctx.state, cookie);
+  ctx.state.hasAdminLink = await ctx.state.services.adminAccess.has(cookie);
   ctx.state.isExpired = !ctx.state.user && hasSessionCookie(ctx.state, cookie);
   return ctx.next();
 });
@@ -31,26 +33,35 @@ async function readUser(
 }
 
 /** Sends visitors who are not signed in to the start page, and back here after the sign-in. */
-export const requireUser = define.middleware((ctx) => {
-  const { user, site } = ctx.state;
-  if (user) return ctx.next();
+export const requireUser = define.middleware((ctx) =>
+  ctx.state.user ? ctx.next() : toStartPage(ctx)
+);
+
+function toStartPage(ctx: Context<State>): Response {
+  const { site } = ctx.state;
   const here = site.localPath(ctx.url.pathname) + ctx.url.search;
   const next = safePath(ctx.req.method === "GET" ? here : undefined, "/account");
   return ctx.redirect(site.path(`/?next=${encodeURIComponent(next)}`), 303);
-});
+}
 
-/** Admits only the accounts in `ADMIN_EMAILS`. Comes after {@linkcode requireUser}. */
+/** Admits only operators: see {@linkcode isOperator}. */
 export const requireAdmin = define.middleware((ctx) => {
   if (isOperator(ctx.state)) return ctx.next();
+  if (!ctx.state.user) return toStartPage(ctx);
   throw new HttpError(
     403,
     "This page is for the accounts that the operator names in ADMIN_EMAILS.",
   );
 });
 
-/** Whether the signed-in user may open the admin pages. */
-export function isOperator({ user, services }: State): boolean {
-  return user !== undefined && isAdmin(user.account, services.adminEmails);
+/** Whether the browser may open the admin pages: of an account in `ADMIN_EMAILS`, or by a one-time link. */
+export function isOperator({ user, services, hasAdminLink = false }: State): boolean {
+  return hasAdminLink || user !== undefined && isAdmin(user.account, services.adminEmails);
+}
+
+/** Returns the name of who acts, for the audit trail. */
+export function actorOf({ user }: State): string {
+  return user?.account.email ?? ONE_TIME_LINK;
 }
 
 /** Returns the user of a route behind {@linkcode requireUser}. @throws {Error} elsewhere. */

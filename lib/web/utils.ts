@@ -18,6 +18,8 @@ export interface State {
   client?: string;
   /** Absent: nobody is signed in. */
   user?: SignedInUser;
+  /** The browser has come by a one-time link: it may administrate, and do nothing else. */
+  hasAdminLink?: boolean;
   /** The browser shows a session that has ended. */
   isExpired?: boolean;
   /** The result of the last action, in a sentence. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { TcpDialer } from "../../smtp/mod.ts";
 import { errorText, systemClock, VERSION } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
@@ -25,7 +26,7 @@ const log = getLogger("web");
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
-  const { health, signUpPolicy } = program;
+  const { adminAccess, audit, health, signUpPolicy } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -34,8 +35,9 @@ export function openWebServices(program: Services): OpenWebServices {
   const sessions = openSessions(program, recheck);
   accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
-    ...{ sessions, store, accounts, tokens, alerts, live, clock, health, signUpPolicy },
-    site: config,
+    ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock },
+    ...{ health, signUpPolicy, site: config },
+    mailboxes: openMailboxes(program),
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
     carried: carriedValues(config.session.cookieName, secrets, clock),
@@ -46,6 +48,7 @@ export function openWebServices(program: Services): OpenWebServices {
     smtp: config.smtp,
     activity: config.activity,
     adminEmails: config.adminEmails,
+    siteNotice: config.siteNotice,
     contact: config.siteContact,
     webmailUrl: config.webmailUrl,
     program: programInfo(config),
@@ -61,6 +64,16 @@ function openSessions(
 ): Sessions {
   const { cookieName } = config.session;
   return new Sessions({ store: store.webSessions, secrets, clock: systemClock, cookieName, onEnd });
+}
+
+/** A proof sends no message: nobody expects one of a button. */
+function openMailboxes({ mailboxes }: Services): WebServices["mailboxes"] {
+  const dialer = new TcpDialer(systemClock);
+  return {
+    registrations: () => mailboxes.registrations(),
+    add: (entered) => mailboxes.add(entered),
+    prove: (account) => mailboxes.prove(account, { dialer }),
+  };
 }
 
 function openSignIn(program: Services, sessions: Sessions): SignIn {

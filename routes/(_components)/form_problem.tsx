@@ -53,7 +53,35 @@ interface FieldProps {
 }
 
 /** A labelled field of a form: with its help, and with what is wrong with its value. */
-export function Field({ form, name, label, value = "", help, problem, input }: FieldProps) {
+export function Field({ input, ...props }: FieldProps) {
+  return <Labelled {...props} control={(attributes) => <input {...attributes} {...input} />} />;
+}
+
+interface TextAreaProps extends Omit<FieldProps, "input"> {
+  /** More attributes of the text area. */
+  readonly area?: JSX.IntrinsicElements["textarea"];
+}
+
+/** As {@linkcode Field}, for several lines. */
+export function TextArea({ area, ...props }: TextAreaProps) {
+  return <Labelled {...props} control={(attributes) => <textarea {...attributes} {...area} />} />;
+}
+
+/** Attributes of every control. */
+interface ControlAttributes {
+  id: string;
+  name: string;
+  value: string;
+  autocomplete: "off";
+  "aria-invalid"?: true;
+  "aria-describedby"?: string;
+}
+
+interface LabelledProps extends Omit<FieldProps, "input"> {
+  control(attributes: ControlAttributes): JSX.Element;
+}
+
+function Labelled({ form, name, label, value = "", help, problem, control }: LabelledProps) {
   const id = idOf(form, name);
   const mine = problem?.form === form ? problem : undefined;
   const error = mine?.field === name ? mine.text : undefined;
@@ -62,15 +90,11 @@ export function Field({ form, name, label, value = "", help, problem, input }: F
     <div class="field">
       <label for={id}>{label}</label>
       {error && <p class="field-error" id={`${id}-error`}>{error}</p>}
-      <input
-        id={id}
-        name={name}
-        value={mine?.entered.get(name) ?? value}
-        autocomplete="off"
-        aria-invalid={error ? true : undefined}
-        aria-describedby={describedBy || undefined}
-        {...input}
-      />
+      {control({
+        ...{ id, name, value: mine?.entered.get(name) ?? value, autocomplete: "off" },
+        "aria-invalid": error ? true : undefined,
+        "aria-describedby": describedBy || undefined,
+      })}
       {help && <p class="fine-print" id={`${id}-help`}>{help}</p>}
     </div>
   );

@@ -12,7 +12,10 @@ export const handler = define.handlers({
   },
   async POST(ctx) {
     await readConfirmation(ctx);
-    await ctx.state.services.accounts.delete(userOf(ctx.state).account.id);
+    const { state: { services } } = ctx;
+    const { id, email } = userOf(ctx.state).account;
+    await services.accounts.delete(id);
+    await services.audit.record(email, "deleted an account", email);
     return endSession(ctx, "Your account here is deleted. Your mailbox at Microsoft stays.");
   },
 });

@@ -1,3 +1,3 @@
-import { requireAdmin, requireUser } from "../../lib/web/mod.ts";
+import { requireAdmin } from "../../lib/web/mod.ts";
 
-export const handler = [requireUser, requireAdmin];
+export const handler = [requireAdmin];

@@ -42,6 +42,8 @@ export interface Header {
   readonly bodyStart: number;
   /** Each kind once. */
   readonly repairs: readonly HeaderRepair[];
+  /** Set if it is too long to be read: then it has no fields here, and all of it counts as body. */
+  readonly unread?: true;
 }
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";

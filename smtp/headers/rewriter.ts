@@ -11,8 +11,8 @@ import { latin1, octetsOf, readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./lat
 import { applyRules, type HeaderRules } from "./rules.ts";
 
 /**
- * The longest header that is taken, in octets, with the empty line behind it. RFC 5322 section 2.2 sets no limit; this is room
- * for hundreds of fields.
+ * The longest header that is read, in octets, with the empty line behind it. RFC 5322 section 2.2 sets no limit; this is room
+ * for hundreds of fields. With the rule `any`, a message with a longer one passes as it is.
  */
 export const HEADER_LIMIT_OCTETS = 65_536;
 
@@ -62,13 +62,15 @@ const CR = 13;
  */
 export class HeaderRewriter {
   readonly #rules: HeaderRules;
+  readonly #hasAddress: boolean;
   #held = new Uint8Array(0);
   #heldCount = 0;
   #report: HeaderReport | undefined;
 
-  /** @throws {TypeError} when the mailbox is no single address. */
+  /** @throws {TypeError} when the mailbox is no single address; with the rule `any`, nothing is added then. */
   constructor(rules: HeaderRules) {
-    if (!isBareAddress(utf8Octets(rules.mailbox))) {
+    this.#hasAddress = isBareAddress(utf8Octets(rules.mailbox));
+    if (!this.#hasAddress && rules.sender.kind !== "any") {
       throw new TypeError("the mailbox of a header rule is no address");
     }
     this.#rules = rules;
@@ -101,9 +103,8 @@ export class HeaderRewriter {
       return [];
     }
     const text = latin1(end < 0 ? start : start.subarray(0, end));
-    const header = parseHeader(text, whole && end < 0);
-    if (header === undefined) throw new HeaderTooLargeError();
-    const rewritten = this.#rewrite(header);
+    const header = parseHeader(text, whole && end < 0) ?? this.#unread();
+    const rewritten = this.#rewrite(header, text);
     if (scanned === 0 && rewritten === text.slice(0, header.bodyStart)) return [piece];
     // What was held goes with the header; the rest of the piece may be large.
     const held = concat(octetsOf(rewritten), start.subarray(header.bodyStart, scanned));
@@ -124,12 +125,20 @@ export class HeaderRewriter {
     return this.#held.subarray(0, count);
   }
 
+  /** Stands for a header that is too long to be read, where it may pass so. @throws {HeaderTooLargeError} elsewhere. */
+  #unread(): Header {
+    if (this.#rules.sender.kind !== "any") throw new HeaderTooLargeError();
+    return { fields: [], separator: "", bodyStart: 0, repairs: [], unread: true };
+  }
+
   /** The header with its empty line as it shall be. */
-  #rewrite(header: Header): string {
+  #rewrite(header: Header, text: string): string {
     const draft = new HeaderDraft(header);
     const from = draft.values("From");
     const senders = draft.values("Sender");
-    applyRules(draft, this.#rules);
+    if (!header.unread && this.#hasAddress) applyRules(draft, this.#rules);
+    // Nobody's rights depend on how this header is read: it needs no order where nothing is added to it.
+    const asReceived = this.#rules.sender.kind === "any" && draft.changes.length === 0;
     const rewritten = draft.changes.some(({ field, action }) =>
       field === "From" && action === "rewritten"
     );
@@ -140,11 +149,11 @@ export class HeaderRewriter {
         ? readable(from.join(", "), TOLD_LIMIT_OCTETS) || undefined
         : undefined,
       changes: draft.changes,
-      repairs: header.repairs,
+      repairs: asReceived ? [] : header.repairs,
     };
     this.#held = EMPTY;
     this.#heldCount = 0;
-    return draft.text + header.separator;
+    return asReceived ? text.slice(0, header.bodyStart) : draft.text + header.separator;
   }
 }
 

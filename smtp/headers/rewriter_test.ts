@@ -137,7 +137,7 @@ for (const pieceOctets of [1, 1_000, 1_000_000]) {
   Deno.test(`HeaderRewriter takes long text without header, in pieces of ${pieceOctets}`, () => {
     const body = `no field\r\n${"x: y\r\n".repeat(20_000)}`;
     for (const start of ["", COMPLETE]) {
-      const output = send("any", start + body, pieceOctets);
+      const output = send("always", start + body, pieceOctets);
       assert(output.startsWith("From: "));
       assert.equal(output.slice(output.indexOf("\r\n\r\n") + 4), body);
     }
@@ -146,7 +146,40 @@ for (const pieceOctets of [1, 1_000, 1_000_000]) {
 
 Deno.test("HeaderRewriter does not take the piece of a line at the limit for text", () => {
   const header = `${"x: y\r\n".repeat(10_000)}${"Z".repeat(HEADER_LIMIT_OCTETS)}`;
-  assert.throws(() => send("any", header, 4_096), HeaderTooLargeError);
+  assert.throws(() => send("always", header, 4_096), HeaderTooLargeError);
+});
+
+for (const pieceOctets of [1, 1_000, 1_000_000]) {
+  Deno.test(`HeaderRewriter with any sender passes on what lacks nothing or is too long, octet for octet, in pieces of ${pieceOctets}`, () => {
+    const messages = [
+      `${COMPLETE}\r\nbody`,
+      `${COMPLETE}no field\r\nbody`,
+      `\xef\xbb\xbf${COMPLETE}Subject : a\r\n b\r\n\r\nbody`,
+      `From: Somebody\r\nfrom: a@b, c@d\r\nSender:\r\nDATE: x\r\nmessage-id: y\r\n\r\nbody`,
+      `${headerOf(HEADER_LIMIT_OCTETS + 1)}body`,
+      `Subject: a\r\n${"x: y\r\n".repeat(20_000)}`,
+      `Subject: ${"x".repeat(100_000)}`,
+    ];
+    for (const message of messages) {
+      const output = send("any", message, pieceOctets);
+      assert(output === message, message.slice(0, 60));
+    }
+  });
+}
+
+Deno.test("HeaderRewriter with any sender adds what is missing and leaves the other fields and the body", () => {
+  assert.equal(
+    send("any", "Subject: a\r\n\tb\r\nX-Y:  z \r\n\r\n.body\r\n"),
+    "Subject: a\r\n\tb\r\nX-Y:  z \r\nFrom: scans@contoso.example\r\n" +
+      "Date: Thu, 02 Jan 2025 03:04:05 +0000\r\nMessage-ID: <new@contoso.example>\r\n\r\n.body\r\n",
+  );
+  assert.match(send("any", "no header at all"), /^From: [^]*\r\n\r\nno header at all$/);
+  assert.match(send("any", "\r\nbody"), /^From: [^]*>\r\n\r\nbody$/);
+});
+
+Deno.test("HeaderRewriter with any sender leaves a message alone where the mailbox has no address", () => {
+  const rewriter = new HeaderRewriter({ ...rulesOf("any"), mailbox: "scans" });
+  assert.equal(text(rewriter.push(octets("Subject: a\r\n\r\n"), true)[0]!), "Subject: a\r\n\r\n");
 });
 
 Deno.test("HeaderRewriter gives out nothing of a message that names a forbidden sender", () => {

@@ -14,7 +14,7 @@ import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./
 /**
  * As whom a message may be sent:
  *
- * - `any`: From and Sender stay as they are;
+ * - `any`: From and Sender stay as they are, and so does every octet of a header that lacks nothing;
  * - `only`: each address in From and Sender must be allowed;
  * - `always`: From becomes the mailbox, with the display name kept and the original in Reply-To.
  */

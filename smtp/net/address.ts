@@ -25,14 +25,9 @@ export function canonicalAddress(address: string): string {
 }
 
 /**
- * Returns the network by which limits count: the IPv4 address, or the /64 network of an IPv6 address, within which a client
- * may change its address at will.
+ * Returns the networks by which limits count, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. A
+ * client may change its address at will within them.
  */
-export function clientNetwork(address: string): string {
-  return clientNetworks(address)[0];
-}
-
-/** Returns the networks of a client, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. */
 export function clientNetworks(address: string): readonly [narrowest: string, ...wider: string[]] {
   const canonical = canonicalAddress(address);
   if (!canonical.includes(":")) return [canonical];
@@ -59,6 +54,14 @@ function groupsOf(text: string): string[] {
 /** Returns a host and port as `192.0.2.1:587` or `[2001:db8::1]:587`. */
 export function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether a range lies within one of others. All are valid ranges in CIDR notation. */
+export function isWithin(range: string, others: readonly string[]): boolean {
+  const [address = "", length] = range.split("/");
+  return others.some((other) =>
+    Number(other.split("/")[1]) <= Number(length) && addressMatcher([other]).includes(address)
+  );
 }
 
 /** A set of IP addresses. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { canonicalAddress, clientNetwork, clientNetworks } from "./address.ts";
+import { canonicalAddress, clientNetworks, isWithin } from "./address.ts";
 
 const CANONICAL: readonly (readonly [given: string, canonical: string])[] = [
   ["192.0.2.1", "192.0.2.1"],
@@ -29,8 +29,8 @@ const NETWORKS: readonly (readonly [address: string, network: string])[] = [
 ];
 
 for (const [address, network] of NETWORKS) {
-  Deno.test(`clientNetwork() counts ${address} as ${network}`, () => {
-    assert.equal(clientNetwork(address), network);
+  Deno.test(`clientNetworks() counts ${address} as ${network}`, () => {
+    assert.equal(clientNetworks(address)[0], network);
   });
 }
 
@@ -46,4 +46,14 @@ Deno.test("clientNetworks() widens an IPv6 network to what one customer may have
     "2001:db8:0:0::/56",
     "2001:db8:0::/48",
   ]);
+});
+
+Deno.test("isWithin() compares ranges of both families", () => {
+  assert.equal(isWithin("192.168.1.40/32", ["10.0.0.0/8", "192.168.0.0/16"]), true);
+  assert.equal(isWithin("192.168.0.0/16", ["192.168.0.0/16"]), true);
+  assert.equal(isWithin("192.168.0.0/15", ["192.168.0.0/16"]), false);
+  assert.equal(isWithin("193.0.0.0/8", ["192.168.0.0/16"]), false);
+  assert.equal(isWithin("fd12::/16", ["fc00::/7"]), true);
+  assert.equal(isWithin("10.0.0.1/32", ["fc00::/7"]), false);
+  assert.equal(isWithin("10.0.0.1/32", []), false);
 });

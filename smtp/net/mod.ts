@@ -8,9 +8,9 @@ export {
   type AddressMatcher,
   addressMatcher,
   canonicalAddress,
-  clientNetwork,
   clientNetworks,
   formatAddress,
+  isWithin,
 } from "./address.ts";
 export { TcpDialer } from "./native_transport.ts";
 export { TcpNetwork } from "./network.ts";

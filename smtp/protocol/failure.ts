@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Reply } from "./reply.ts";
+import { isOfClass, Reply } from "./reply.ts";
 
 /** Options of an {@linkcode SmtpError}. */
 export interface SmtpErrorOptions extends ErrorOptions {
@@ -41,7 +41,12 @@ export type LoginFailure =
   /** A later attempt may succeed. */
   | "temporary"
   /** Too many failed logins from the same network. */
-  | "throttled";
+  | "throttled"
+  /** The password is right, but the account has too many connections. */
+  | "crowded";
+
+/** Failures that end the connection: whoever waits need not hold a place meanwhile. */
+const CLOSING_FAILURES: readonly LoginFailure[] = ["throttled", "crowded"];
 
 /** An account cannot send now. Thrown by a login, or between login and transaction. */
 export class LoginError extends SmtpError {
@@ -50,12 +55,14 @@ export class LoginError extends SmtpError {
   /**
    * @param failure Decides the reply code.
    * @param publicText Shown to the client. Says what to do, and not whether a user exists.
-   * @param options `cause`: for the log alone.
+   * @param options `cause`: for the log alone. The enhanced code of an {@linkcode UpstreamRefusal} becomes that of the reply,
+   * if it is of the same class.
    */
   constructor(readonly failure: LoginFailure, publicText: string, options?: ErrorOptions) {
-    const heals = failure === "temporary" || failure === "throttled";
-    const reply = heals ? new Reply(451, "4.7.0", publicText) : new Reply(530, "5.7.0", publicText);
-    super(reply, { ...options, message: publicText });
+    const heals = failure === "temporary" || CLOSING_FAILURES.includes(failure);
+    const [code, ownCode] = heals ? [451, "4.7.0"] as const : [530, "5.7.0"] as const;
+    const enhanced = refusalCode(options?.cause, code) ?? ownCode;
+    super(new Reply(code, enhanced, publicText), { ...options, message: publicText });
   }
 
   /** Shown to the client. */
@@ -67,7 +74,7 @@ export class LoginError extends SmtpError {
 /** The owner of a refused mailbox, for explanations; see `Account` in `backend.ts`. */
 interface RefusedAccount {
   readonly mailbox: string;
-  readonly kind?: "personal" | "work";
+  readonly kind?: "personal" | "work" | "mailbox";
 }
 
 /** The upstream's reply to a sign-in that it refused: the cause of a {@linkcode LoginError}. */
@@ -76,6 +83,29 @@ export class UpstreamRefusal extends Error {
 
   constructor(readonly reply: Reply, readonly account?: RefusedAccount) {
     super(`AUTH: ${reply}`);
+  }
+}
+
+/** The client's patience ended before the upstream's verdict on a sign-in: the cause of a {@linkcode LoginError}. */
+export class SlowSignIn extends Error {
+  override readonly name = "SlowSignIn";
+}
+
+/** Returns the enhanced code with which the upstream refused a sign-in, if it is of this reply code's class. */
+function refusalCode(cause: unknown, code: number): string | undefined {
+  const enhanced = cause instanceof UpstreamRefusal ? cause.reply.enhanced : undefined;
+  return enhanced !== undefined && isOfClass(enhanced, code) ? enhanced : undefined;
+}
+
+/** A rule of an app password that a recipient may break. */
+export type PasswordRule = "recipient-rule" | "daily-limit";
+
+/** An app password does not allow what its client asks for: the cause of our own reply. */
+export class RuleRefusal extends Error {
+  override readonly name = "RuleRefusal";
+
+  constructor(readonly rule: PasswordRule) {
+    super(`refused by the ${rule} of the app password`);
   }
 }
 
@@ -90,7 +120,9 @@ export type UpstreamFault =
   /** A reply that is malformed or out of order. */
   | "protocol"
   /** No STARTTLS, or an untrusted certificate: no token was sent. */
-  | "insecure";
+  | "insecure"
+  /** We have closed the connection, since the server stops: no failure of the upstream. */
+  | "stopped";
 
 /** How far an upstream connection had come when it failed. */
 export type UpstreamStage =
@@ -111,6 +143,13 @@ const UNREACHABLE = new Reply(
 );
 const LOST = new Reply(451, "4.4.2", "Connection to the submission server lost, try again later");
 
+/** The last reply of a server that stops. */
+export const SHUTTING_DOWN = new Reply(
+  421,
+  "4.3.2",
+  "Server is shutting down, try again later",
+);
+
 /** An upstream connection has failed and cannot be used any more. */
 export class UpstreamError extends SmtpError {
   override readonly name = "UpstreamError";
@@ -122,13 +161,18 @@ export class UpstreamError extends SmtpError {
     message: string,
     { cause, stage = "opening" }: ErrorOptions & { readonly stage?: UpstreamStage } = {},
   ) {
-    super(stage === "opening" ? UNREACHABLE : LOST, { message, cause });
+    super(replyTo(fault, stage), { message, cause });
     this.stage = stage;
   }
 
   override get privateCause(): unknown {
     return this;
   }
+}
+
+function replyTo(fault: UpstreamFault, stage: UpstreamStage): Reply {
+  if (fault === "stopped") return SHUTTING_DOWN;
+  return stage === "opening" ? UNREACHABLE : LOST;
 }
 
 /** The reply to wrong credentials: the same for an unknown user as for a wrong password. */
@@ -146,13 +190,17 @@ export function asSmtpError(error: unknown): SmtpError {
 }
 
 /**
- * Returns the reply to a failed AUTH. A false 535 makes a mail program ask its user for a password, so a temporary failure
- * is 454 (RFC 4954 section 6).
+ * Returns the reply to a failed AUTH: 535 for what lasts, 454 for what may heal by itself (RFC 4954 section 6), since a false 535
+ * makes a mail program ask its user for a password; 421 if the connection ends (RFC 5321 section 3.8).
  */
 export function loginReply(error: SmtpError): Reply {
   const { reply } = error;
+  if (error instanceof LoginError && CLOSING_FAILURES.includes(error.failure)) {
+    return new Reply(421, "4.7.0", reply.text);
+  }
   if (reply === LOCAL_ERROR) return LOGIN_LOCAL_ERROR;
-  if (reply.transient) return new Reply(454, "4.7.0", reply.text);
-  const invalid = error instanceof LoginError && error.failure === "invalid";
-  return invalid ? INVALID_CREDENTIALS : new Reply(535, "5.7.8", reply.text);
+  if (error instanceof LoginError && error.failure === "invalid") return INVALID_CREDENTIALS;
+  const code = reply.transient ? 454 : 535;
+  const enhanced = refusalCode(error.cause, code) ?? (code === 454 ? "4.7.0" : "5.7.8");
+  return new Reply(code, enhanced, reply.text);
 }

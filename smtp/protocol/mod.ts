@@ -20,6 +20,10 @@ export {
   LoginError,
   type LoginFailure,
   loginReply,
+  type PasswordRule,
+  RuleRefusal,
+  SHUTTING_DOWN,
+  SlowSignIn,
   SmtpError,
   UpstreamError,
   type UpstreamFault,
@@ -40,7 +44,9 @@ export {
   UpstreamReply,
 } from "./reply.ts";
 export {
+  checkCredentials,
   type Credentials,
+  invalid,
   MECHANISMS,
   SASL_LINE_LIMIT_OCTETS,
   type SaslExchange,

@@ -11,7 +11,8 @@ const REPLY_LINE_LIMIT_OCTETS = 512;
 export const REPLY_LINES_LIMIT = 64;
 
 const encoder = new TextEncoder();
-const ENHANCED_CODE = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
+/** Enhanced codes at the beginning of a line; some servers repeat them. */
+const ENHANCED_CODES = /^(?:\s*[245]\.\d{1,3}\.\d{1,3}(?=\s|$))+/;
 
 /** A reply: a code, an enhanced status code where it has one, and lines of text. */
 export class Reply {
@@ -115,8 +116,8 @@ export function parseReplyLine(line: string): ReplyLine {
 }
 
 /**
- * Joins the lines of one reply. The enhanced code is taken from the first line and removed from all; the text is
- * sanitised.
+ * Joins the lines of one reply. Enhanced codes are removed from all lines; the first that is of the reply's own class counts
+ * (RFC 2034 section 4). The text is sanitised.
  *
  * @throws {ReplySyntaxError} when the lines have different codes, which RFC 5321 section 4.2.1 forbids.
  */
@@ -125,11 +126,14 @@ export function joinReplyLines(lines: readonly ReplyLine[]): UpstreamReply {
   if (lines.some((line) => line.code !== code)) {
     throw new ReplySyntaxError(`codes differ within one reply: ${lines.map((line) => line.code)}`);
   }
-  const enhanced = ENHANCED_CODE.exec(lines[0]!.text)?.[1];
-  const consistent = enhanced !== undefined && enhanced[0] === String(code)[0];
-  return new UpstreamReply(
-    code,
-    consistent ? enhanced : undefined,
-    ...lines.map(({ text }) => sanitise(consistent ? text.replace(ENHANCED_CODE, "") : text)),
-  );
+  const enhanced = lines
+    .flatMap(({ text }) => ENHANCED_CODES.exec(text)?.[0].trim().split(/\s+/) ?? [])
+    .find((found) => isOfClass(found, code));
+  const texts = lines.map(({ text }) => sanitise(text.replace(ENHANCED_CODES, "")));
+  return new UpstreamReply(code, enhanced, ...texts);
+}
+
+/** Whether an enhanced code is of a reply code's class (RFC 2034 section 4). */
+export function isOfClass(enhanced: string, code: number): boolean {
+  return enhanced[0] === String(code)[0];
 }

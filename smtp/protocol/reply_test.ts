@@ -127,8 +127,25 @@ Deno.test("joinReplyLines() takes the enhanced code out of the text", () => {
   assert.deepEqual(join("250 2.0.0").lines, [""]);
 });
 
-Deno.test("joinReplyLines() believes no enhanced code of another class, and none that is malformed", () => {
-  for (const line of ["550 2.0.0 x", "550 5.1 x", "550 5.1.1234 x", "550 5.1.1x", "550 x 5.1.1"]) {
+Deno.test("joinReplyLines() finds the enhanced code of the reply's own class in any line", () => {
+  const cases: readonly [lines: string[], code: string, texts: string[]][] = [
+    [["451 4.7.0 4.7.0 x"], "4.7.0", ["x"]],
+    [["451 5.7.1 4.7.1 x"], "4.7.1", ["x"]],
+    [["535-unsuccessful", "535 5.7.139 disabled"], "5.7.139", ["unsuccessful", "disabled"]],
+    [["454-5.7.3 one", "454 4.7.0 two"], "4.7.0", ["one", "two"]],
+  ];
+  for (const [lines, code, texts] of cases) {
+    const reply = join(...lines);
+    assert.equal(reply.enhanced, code);
+    assert.deepEqual(reply.lines, texts);
+  }
+  const foreign = join("550 2.0.0 x");
+  assert.equal(foreign.enhanced, undefined);
+  assert.equal(foreign.text, "x");
+});
+
+Deno.test("joinReplyLines() takes nothing malformed for an enhanced code", () => {
+  for (const line of ["550 5.1 x", "550 5.1.1234 x", "550 5.1.1x", "550 x 5.1.1"]) {
     const reply = join(line);
     assert.equal(reply.enhanced, undefined, line);
     assert.equal(reply.text, line.slice(4));

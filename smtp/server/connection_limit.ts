@@ -1,13 +1,20 @@
 /**
- * The limit of client connections: in total, and per network.
+ * The places for client connections: so many in all, for a network and for an account.
+ *
+ * Who has not logged in holds a place only as long as nobody else needs it: the oldest such connection makes room. Some
+ * places are kept for networks from which somebody has logged in before, and their clients never make room for strangers.
  *
  * @module
  */
+import { clientNetworks } from "../net/mod.ts";
 
 /** Limits of all sessions together. */
 export interface ServerLimits {
   readonly connectionCount: number;
-  /** IPv6: per /64 network. */
+  /**
+   * From one IPv4 address or IPv6 /64 network, and of one account; twice and four times as many from an IPv6 /56 and /48
+   * network.
+   */
   readonly connectionCountPerAddress: number;
 }
 
@@ -16,11 +23,35 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   connectionCountPerAddress: 50,
 };
 
-/** Counts connections. */
+/** The part of all places that is kept for networks with a login. */
+const RESERVED_PART = 1 / 10;
+/** Networks with a login that are remembered, about 100 octets each; the one that was used least recently leaves first. */
+const PROVEN_NETWORK_LIMIT = 10_000;
+
+/** The place of one connection. */
+export interface Place {
+  /** Ends the connection, to make room for another. */
+  evict(): void;
+  /** Narrowest first. */
+  readonly networks: readonly string[];
+  /** The account that has logged in. */
+  accountId?: string;
+}
+
+/** Gives places to connections. */
 export class ConnectionLimit {
   readonly #limits: ServerLimits;
-  readonly #countByNetwork = new Map<string, number>();
-  #count = 0;
+  /** Those who have logged in. */
+  readonly #members = new Set<Place>();
+  /** Those who have not, in a network from which somebody has; oldest first. */
+  readonly #familiar = new Set<Place>();
+  /** All others, oldest first. */
+  readonly #strangers = new Set<Place>();
+  /** Oldest first. */
+  readonly #byNetwork = new Map<string, Set<Place>>();
+  readonly #countByAccount = new Map<string, number>();
+  /** The most recent last. */
+  readonly #provenNetworks = new Set<string>();
 
   constructor(limits: ServerLimits) {
     this.#limits = limits;
@@ -28,24 +59,87 @@ export class ConnectionLimit {
 
   /** Number of connected clients. */
   get connectionCount(): number {
-    return this.#count;
+    return this.#members.size + this.#familiar.size + this.#strangers.size;
   }
 
-  /** Counts a client; false if a limit is reached. A counted client has to {@linkcode leave}. */
-  enter(network: string): boolean {
-    const { connectionCount, connectionCountPerAddress } = this.#limits;
-    const neighbourCount = this.#countByNetwork.get(network) ?? 0;
-    if (this.#count >= connectionCount || neighbourCount >= connectionCountPerAddress) return false;
-    this.#count++;
-    this.#countByNetwork.set(network, neighbourCount + 1);
+  /** Gives a client a place; undefined if there is none. The client has to {@linkcode leave}. */
+  enter(address: string, evict: () => void): Place | undefined {
+    const networks = clientNetworks(address);
+    const { connectionCountPerAddress } = this.#limits;
+    const hasRoom = networks.every((network, level) => {
+      const places = this.#byNetwork.get(network);
+      const limit = connectionCountPerAddress * 2 ** level;
+      return places === undefined || places.size < limit || this.#makeRoom(places);
+    });
+    const isProven = this.#provenNetworks.has(networks[0]);
+    if (!hasRoom || !this.#hasPlaceFor(isProven)) return undefined;
+    const place: Place = { evict, networks };
+    (isProven ? this.#familiar : this.#strangers).add(place);
+    for (const network of networks) this.#placesOf(network).add(place);
+    return place;
+  }
+
+  /** Notes that a client has logged in; false if its account has too many connections. */
+  logIn(place: Place, accountId: string): boolean {
+    const count = this.#countByAccount.get(accountId) ?? 0;
+    if (count >= this.#limits.connectionCountPerAddress) return false;
+    // It may have been evicted meanwhile.
+    if (!this.#strangers.delete(place) && !this.#familiar.delete(place)) return true;
+    this.#members.add(place);
+    this.#countByAccount.set(accountId, count + 1);
+    place.accountId = accountId;
+    this.#prove(place.networks[0]!);
     return true;
   }
 
-  /** Stops counting a client. */
-  leave(network: string): void {
-    this.#count--;
-    const neighbourCount = this.#countByNetwork.get(network)! - 1;
-    if (neighbourCount === 0) this.#countByNetwork.delete(network);
-    else this.#countByNetwork.set(network, neighbourCount);
+  /** Takes a client's place back; false if that has happened already. */
+  leave(place: Place): boolean {
+    const { accountId, networks } = place;
+    const sets = [this.#members, this.#familiar, this.#strangers];
+    if (!sets.some((places) => places.delete(place))) return false;
+    for (const network of networks) {
+      const places = this.#byNetwork.get(network)!;
+      places.delete(place);
+      if (places.size === 0) this.#byNetwork.delete(network);
+    }
+    if (accountId === undefined) return true;
+    const count = this.#countByAccount.get(accountId)! - 1;
+    if (count === 0) this.#countByAccount.delete(accountId);
+    else this.#countByAccount.set(accountId, count);
+    return true;
+  }
+
+  /** Whether there is a place, or somebody makes room. @param isProven Whether somebody in its network has logged in. */
+  #hasPlaceFor(isProven: boolean): boolean {
+    const { connectionCount } = this.#limits;
+    const reserved = isProven ? 0 : Math.floor(connectionCount * RESERVED_PART);
+    return this.connectionCount < connectionCount - reserved || this.#makeRoom(this.#strangers) ||
+      isProven && this.#makeRoom(this.#familiar);
+  }
+
+  /** Ends the oldest connection without a login. @returns whether there was one. */
+  #makeRoom(places: ReadonlySet<Place>): boolean {
+    for (const place of places) {
+      if (place.accountId !== undefined) continue;
+      this.leave(place);
+      place.evict();
+      return true;
+    }
+    return false;
+  }
+
+  #prove(network: string): void {
+    const networks = this.#provenNetworks;
+    networks.delete(network);
+    networks.add(network);
+    if (networks.size > PROVEN_NETWORK_LIMIT) networks.delete(networks.values().next().value!);
+  }
+
+  #placesOf(network: string): Set<Place> {
+    const known = this.#byNetwork.get(network);
+    if (known !== undefined) return known;
+    const places = new Set<Place>();
+    this.#byNetwork.set(network, places);
+    return places;
   }
 }

@@ -3,32 +3,33 @@
  *
  * @module
  */
-import type { Backend, Login } from "../backend.ts";
+import type { AddressBook, Allowance, Backend, Login } from "../backend.ts";
 import { type Clock, every, type Timer } from "../clock.ts";
 import type { Observer } from "../events.ts";
-import {
-  type Arrival,
-  clientNetwork,
-  type Endpoint,
-  type Listener,
-  type Network,
-} from "../net/mod.ts";
-import { Reply } from "../protocol/mod.ts";
+import type { AddressMatcher, Arrival, Endpoint, Listener, Network } from "../net/mod.ts";
+import { Reply, SHUTTING_DOWN } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
+  type MissingHeaders,
   Session,
   type SessionLimits,
   type SessionOptions,
 } from "../session/mod.ts";
-import { ConnectionLimit, type ServerLimits } from "./connection_limit.ts";
+import { ConnectionLimit, type Place, type ServerLimits } from "./connection_limit.ts";
 
 /** Options of the server. */
 export interface SmtpServerOptions {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
   readonly backend: Backend;
+  readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
+  /** Absent: no address stands for a login. */
+  readonly addressBook?: AddressBook;
   readonly greetingName: string;
+  /** The clients that plain ports serve. Absent: all. */
+  readonly plainClients?: Pick<AddressMatcher, "includes">;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
@@ -44,7 +45,12 @@ const TOO_MANY_CONNECTIONS = new Reply(
   "4.7.0",
   "Too many connections, try again later",
 );
-const SHUTTING_DOWN = new Reply(421, "4.3.2", "Server is shutting down, try again later");
+/** RFC 5321 section 3.1: in the place of a greeting. */
+const FOREIGN_CLIENT = new Reply(
+  554,
+  "5.7.1",
+  "This port serves private networks only, use one with TLS",
+);
 const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
 
 const SHUTDOWN = new Error("server is shutting down");
@@ -60,10 +66,9 @@ export class SmtpServer {
   #ticker: Timer | undefined;
 
   constructor(options: SmtpServerOptions) {
-    const { greetingName, sessionLimits, backend, observe, clock } = options;
-    const limits = { ...FIXED_SESSION_LIMITS, ...sessionLimits };
+    const limits = { ...FIXED_SESSION_LIMITS, ...options.sessionLimits };
     this.#options = options;
-    this.#sessionOptions = { greetingName, limits, backend, observe, clock };
+    this.#sessionOptions = { ...options, limits };
     this.#connectionLimit = new ConnectionLimit(options.limits);
   }
 
@@ -82,7 +87,9 @@ export class SmtpServer {
     const { endpoints, network, clock } = this.#options;
     try {
       for (const endpoint of endpoints) {
-        this.#listeners.push(await network.listen(endpoint, (arrival) => this.#admit(arrival)));
+        this.#listeners.push(
+          await network.listen(endpoint, (arrival) => this.#admit(arrival, endpoint)),
+        );
       }
     } catch (error) {
       this.#closeListeners();
@@ -103,56 +110,72 @@ export class SmtpServer {
     }
   }
 
-  /**
-   * Closes the ports, lets transactions finish, and ends the rest.
-   *
-   * @param graceSeconds How long transactions may take.
-   */
-  async stop(graceSeconds: number): Promise<void> {
+  /** Closes the ports and lets transactions finish. Resolves when all sessions have ended. */
+  async retire(): Promise<void> {
     this.#stopped = true;
     this.#closeListeners();
     for (const session of this.#sessions.keys()) session.retire(SHUTTING_DOWN, SHUTDOWN);
-    const timer = this.#options.clock.setTimer(graceSeconds * 1000, () => {
-      for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
-    });
     await Promise.all(this.#sessions.values());
-    timer.cancel();
     this.#ticker?.cancel();
+  }
+
+  /** Ends what is left after {@linkcode retire}. */
+  end(): void {
+    this.#ticker?.cancel();
+    for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
   }
 
   #closeListeners(): void {
     for (const listener of this.#listeners.splice(0)) listener.close();
   }
 
-  #admit(arrival: Arrival): void {
+  #admit(arrival: Arrival, { kind }: Endpoint): void {
     const address = arrival.remoteAddress;
-    const network = clientNetwork(address);
-    if (this.#connectionLimit.enter(network)) return void this.#serve(arrival, network);
+    const { plainClients, observe } = this.#options;
+    if (kind === "plain" && plainClients?.includes(address) === false) {
+      observe({ type: "rejected", address, reason: "plain port, foreign address" });
+      return arrival.reject(FOREIGN_CLIENT.octets);
+    }
+    const place = this.#connectionLimit.enter(address, () => this.#turnAway(arrival));
+    if (place === undefined) this.#turnAway(arrival);
+    else void this.#serve(arrival, place);
+  }
+
+  #turnAway(arrival: Arrival): void {
+    const address = arrival.remoteAddress;
     this.#options.observe({ type: "rejected", address, reason: "too many connections" });
     arrival.reject(TOO_MANY_CONNECTIONS.octets);
   }
 
-  async #serve(arrival: Arrival, network: string): Promise<void> {
+  async #serve(arrival: Arrival, place: Place): Promise<void> {
     const { observe, clock } = this.#options;
     const connectedMs = clock.now();
     try {
       const accepted = await arrival.accept();
       const sessionId = crypto.randomUUID().slice(0, 8);
-      const connection = { ...accepted, sessionId, port: arrival.port, connectedMs };
-      this.#begin(new Session(connection, this.#sessionOptions), network);
+      const connection = {
+        ...accepted,
+        sessionId,
+        port: arrival.port,
+        connectedMs,
+        admit: (accountId: string) => this.#connectionLimit.logIn(place, accountId),
+      };
+      this.#begin(new Session(connection, this.#sessionOptions), place);
     } catch (cause) {
-      this.#connectionLimit.leave(network);
+      // Whoever made room has been reported.
+      if (!this.#connectionLimit.leave(place)) return;
       observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
     }
   }
 
   /** Does not wait for the session's end: each waiting function would add half a kilobyte to an idle session. */
-  #begin(session: Session, network: string): void {
+  #begin(session: Session, place: Place): void {
+    place.evict = () => session.end(TOO_MANY_CONNECTIONS, new Error("made room for another"));
     // A handshake may end after the stop.
     if (this.#stopped) session.retire(SHUTTING_DOWN, SHUTDOWN);
     const ended = session.run().finally(() => {
       this.#sessions.delete(session);
-      this.#connectionLimit.leave(network);
+      this.#connectionLimit.leave(place);
     });
     this.#sessions.set(session, ended);
   }

@@ -5,7 +5,7 @@ import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "../session/limits.
 import { SmtpServer } from "./server.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { describeEvent } from "../testing/describe_event.ts";
-import { ANNA } from "../testing/fakes.ts";
+import { ANNA, FakeAllowance } from "../testing/fakes.ts";
 import { manualClock, settle } from "../testing/manual_clock.ts";
 import { type ClientOptions, MemoryNetwork } from "../testing/memory_network.ts";
 import type { MemoryTransport } from "../testing/memory_transport.ts";
@@ -16,11 +16,9 @@ const TLS: Endpoint = { kind: "tls", host: "127.0.0.1", port: 465 };
 
 /** Lets everybody in; the user name becomes the account's key. */
 const BACKEND: Backend = {
-  login: ({ username }) =>
-    Promise.resolve({
-      account: { ...ANNA, id: username },
-      open: () => assert.fail("no transaction is expected"),
-    }),
+  login: ({ username }, client) => BACKEND.admit({ ...ANNA, id: username }, client),
+  admit: (account) =>
+    Promise.resolve({ account, open: () => assert.fail("no transaction is expected") }),
 };
 
 class ServerFixture implements Disposable {
@@ -31,11 +29,18 @@ class ServerFixture implements Disposable {
   readonly cutOff: (string | undefined)[] = [];
   readonly server: SmtpServer;
 
-  constructor(limits: Partial<ServerLimits> = {}, endpoints: readonly Endpoint[] = [PLAIN, TLS]) {
+  constructor(
+    limits: Partial<ServerLimits> = {},
+    endpoints: readonly Endpoint[] = [PLAIN, TLS],
+    plainClients?: { includes(address: string): boolean },
+  ) {
     this.server = new SmtpServer({
       endpoints,
+      plainClients,
       network: this.network,
       backend: BACKEND,
+      allowance: new FakeAllowance(),
+      missingHeaders: "leave",
       greetingName: "proxy.example",
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
       sessionLimits: DEFAULT_SESSION_LIMITS,
@@ -58,10 +63,9 @@ class ServerFixture implements Disposable {
   }
 
   /** Connects a client and logs it in. */
-  async logIn(username: string): Promise<MemoryTransport> {
-    const { client } = await this.connect();
-    const response = btoa(`\0${username}\0secret`);
-    client.write(octets(`HELO client.example\r\nAUTH PLAIN ${response}\r\n`));
+  async logIn(username: string, remoteAddress = "192.0.2.1"): Promise<MemoryTransport> {
+    const { client } = await this.connect({ remoteAddress });
+    client.write(octets(authentication(username)));
     await settle();
     assert.match(told(client), /235 2\.7\.0/);
     return client;
@@ -69,6 +73,11 @@ class ServerFixture implements Disposable {
 
   [Symbol.dispose](): void {
   }
+}
+
+/** Returns the lines with which a client logs in. */
+function authentication(username: string): string {
+  return `HELO client.example\r\nAUTH PLAIN ${btoa(`\0${username}\0secret`)}\r\n`;
 }
 
 /** Returns everything that was sent to a client since the last call. */
@@ -97,11 +106,24 @@ Deno.test("SmtpServer.start() opens no port when one can't be opened", async () 
   assert.equal(fixture.clock.timers, 0);
 });
 
+Deno.test("SmtpServer serves only some clients on plain ports where it is told so", async () => {
+  const includes = (address: string) => address === "192.168.1.2";
+  using fixture = new ServerFixture({}, [PLAIN, TLS], { includes });
+  await fixture.server.start();
+  const foreign = await fixture.connect({ remoteAddress: "192.0.2.1" });
+  assert.match(foreign.told, /^554 5\.7\.1 This port serves private networks only/);
+  assert(foreign.client.ended);
+  assert.equal(fixture.events.at(-1), "rejected");
+  assert.equal(fixture.server.connectionCount, 0);
+  assert.equal((await fixture.connect({ remoteAddress: "192.168.1.2" })).told, GREETING);
+  assert.equal((await fixture.connect({ remoteAddress: "192.0.2.1" }, TLS.port)).told, GREETING);
+});
+
 Deno.test("S18: SmtpServer turns away clients beyond its limit, until one leaves", async () => {
   using fixture = new ServerFixture({ connectionCount: 2 });
   await fixture.server.start();
-  const { client } = await fixture.connect({ remoteAddress: "192.0.2.1" });
-  await fixture.connect({ remoteAddress: "192.0.2.2" });
+  const client = await fixture.logIn("anna");
+  await fixture.logIn("bert");
   const third = await fixture.connect({ remoteAddress: "192.0.2.3" });
   assert.equal(third.told, TURNED_AWAY);
   assert(third.client.ended);
@@ -112,10 +134,54 @@ Deno.test("S18: SmtpServer turns away clients beyond its limit, until one leaves
   assert.equal((await fixture.connect({ remoteAddress: "192.0.2.3" })).told, GREETING);
 });
 
+Deno.test("S18: the oldest client without a login makes room, and is told so", async () => {
+  using fixture = new ServerFixture({ connectionCount: 2 });
+  await fixture.server.start();
+  const { client: oldest } = await fixture.connect({ remoteAddress: "192.0.2.1" });
+  await fixture.connect({ remoteAddress: "192.0.2.2" });
+  assert.equal((await fixture.connect({ remoteAddress: "192.0.2.3" })).told, GREETING);
+  assert.equal(told(oldest), TURNED_AWAY);
+  assert(oldest.ended);
+  assert.equal(fixture.server.connectionCount, 2);
+  assert.deepEqual(fixture.cutOff, ["Too many connections, try again later"]);
+});
+
+Deno.test("S18: a client whose handshake lasts makes room as well", async () => {
+  using fixture = new ServerFixture({ connectionCount: 1 });
+  await fixture.server.start();
+  const handshake = Promise.withResolvers<void>();
+  const { client } = await fixture.connect({ handshake: handshake.promise }, TLS.port);
+  assert.equal((await fixture.connect()).told, GREETING);
+  assert(client.hasUnread || client.ended);
+  handshake.reject(new Error("connection ended"));
+  await settle();
+  assert.equal(fixture.server.connectionCount, 1);
+  assert.deepEqual(fixture.events.filter((event) => event === "rejected"), ["rejected"]);
+});
+
+Deno.test("S18: SmtpServer counts the connections of each account", async () => {
+  using fixture = new ServerFixture({ connectionCountPerAddress: 2 });
+  await fixture.server.start();
+  const clients = [
+    await fixture.logIn("anna", "192.0.2.1"),
+    await fixture.logIn("anna", "192.0.2.2"),
+  ];
+  const { client } = await fixture.connect({ remoteAddress: "192.0.2.3" });
+  const text =
+    "421 4.7.0 Too many connections of this account are open: close some, then try again";
+  client.write(octets(authentication("anna")));
+  await settle();
+  assert.equal(told(client), `250 proxy.example\r\n${text}\r\n`);
+  assert(client.ended);
+  clients[0]!.close();
+  await settle();
+  await fixture.logIn("anna", "192.0.2.3");
+});
+
 Deno.test("S18: SmtpServer counts the connections of each address", async () => {
   using fixture = new ServerFixture({ connectionCountPerAddress: 1 });
   await fixture.server.start();
-  const { client } = await fixture.connect({ remoteAddress: "192.0.2.1" });
+  const client = await fixture.logIn("anna", "192.0.2.1");
   assert.equal((await fixture.connect({ remoteAddress: "192.0.2.1" })).told, TURNED_AWAY);
   assert.equal((await fixture.connect({ remoteAddress: "192.0.2.2" })).told, GREETING);
   client.close();
@@ -126,7 +192,7 @@ Deno.test("S18: SmtpServer counts the connections of each address", async () => 
 Deno.test("S18: SmtpServer counts a whole /64 network as one IPv6 address", async () => {
   using fixture = new ServerFixture({ connectionCountPerAddress: 1 });
   await fixture.server.start();
-  await fixture.connect({ remoteAddress: "2001:db8::1" });
+  await fixture.logIn("anna", "2001:db8::1");
   assert.equal((await fixture.connect({ remoteAddress: "2001:db8::2" })).told, TURNED_AWAY);
   assert.equal((await fixture.connect({ remoteAddress: "2001:db8:0:1::1" })).told, GREETING);
 });
@@ -136,11 +202,10 @@ Deno.test("S18: SmtpServer counts a client from its arrival, handshake included"
   await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
   await fixture.connect({ handshake: handshake.promise }, TLS.port);
-  assert.equal((await fixture.connect()).told, TURNED_AWAY);
+  assert.equal(fixture.server.connectionCount, 1);
   handshake.reject(new Error("no shared cipher"));
   await settle();
   assert.equal(fixture.server.connectionCount, 0);
-  assert.equal((await fixture.connect()).told, GREETING);
 });
 
 Deno.test("S18: SmtpServer counts the time of the handshake as time of the login", async () => {
@@ -193,11 +258,11 @@ Deno.test("K4: SmtpServer.endSessions() ends the sessions of one login, and no o
   }
 });
 
-Deno.test("D2: SmtpServer.stop() closes the ports first and sends idle clients away", async () => {
+Deno.test("D2: SmtpServer.retire() closes the ports first and sends idle clients away", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const { client } = await fixture.connect();
-  const stopped = fixture.server.stop(10);
+  const stopped = fixture.server.retire();
   assert.deepEqual(fixture.network.endpoints, []);
   await settle();
   assert.equal(told(client), "421 4.3.2 Server is shutting down, try again later\r\n");
@@ -212,17 +277,17 @@ Deno.test("D2: a client whose handshake ends after the stop is sent away", async
   await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
   const { client } = await fixture.connect({ handshake: handshake.promise }, TLS.port);
-  await fixture.server.stop(10);
+  await fixture.server.retire();
   handshake.resolve();
   await settle();
   assert.match(told(client), /421 4\.3\.2 Server is shutting down, try again later\r\n$/);
   assert(client.ended);
 });
 
-Deno.test("SmtpServer.stop() resolves at once when nobody is there", async () => {
+Deno.test("SmtpServer.retire() resolves at once when nobody is there", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
-  await fixture.server.stop(10);
+  await fixture.server.retire();
   assert.equal(fixture.clock.timers, 0);
 });
 
@@ -237,5 +302,5 @@ Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one 
   await fixture.connect();
   await fixture.clock.advance(61_000);
   assert.deepEqual(fixture.cutOff, [undefined, "Too many errors", "No login in time"]);
-  await fixture.server.stop(0);
+  await fixture.server.retire();
 });

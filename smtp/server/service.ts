@@ -4,6 +4,7 @@
  * @module
  */
 import type { MailboxCounts, UpstreamCounts } from "../backend.ts";
+import { type Clock, withinMs } from "../clock.ts";
 import {
   type CertificatePair,
   type Dialer,
@@ -17,8 +18,16 @@ import { Relay, type RelayOptions } from "../upstream/mod.ts";
 import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 
 /** Settings of the service. */
-export interface ServiceSettings
-  extends Pick<SmtpServerOptions, "endpoints" | "greetingName" | "limits" | "sessionLimits"> {
+export interface ServiceSettings extends
+  Pick<
+    SmtpServerOptions,
+    | "endpoints"
+    | "greetingName"
+    | "limits"
+    | "sessionLimits"
+    | "missingHeaders"
+    | "plainClients"
+  > {
   readonly poolLimits: RelayOptions["poolLimits"];
 }
 
@@ -32,10 +41,9 @@ export interface TcpServiceSettings extends ServiceSettings {
 }
 
 /** Dependencies of the service. */
-export type Dependencies = Pick<
-  RelayOptions,
-  "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe"
->;
+export type Dependencies =
+  & Pick<RelayOptions, "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe">
+  & Pick<SmtpServerOptions, "allowance" | "addressBook">;
 
 /** The ports and the upstream connections of a service. */
 export interface NetworkAccess {
@@ -51,12 +59,14 @@ export interface Revoked {
 
 /** Serves clients and relays their messages. */
 export class SmtpService {
+  readonly #clock: Clock;
   readonly #network: Network;
   readonly #relay: Relay;
   readonly #server: SmtpServer;
   #endpoints: readonly Endpoint[] = [];
 
   private constructor(settings: ServiceSettings, options: Dependencies & NetworkAccess) {
+    this.#clock = options.clock;
     this.#network = options.network;
     this.#relay = new Relay({ ...settings, ...options });
     this.#server = new SmtpServer({ ...settings, ...options, backend: this.#relay });
@@ -111,12 +121,24 @@ export class SmtpService {
     this.#relay.drop(accountId);
   }
 
-  /** Closes the ports, lets transactions finish, and ends the rest. @param graceSeconds Limit for transactions. */
+  /**
+   * Closes the ports, lets transactions finish, and ends the rest with `421 4.3.2`: an upstream that is silent holds up
+   * nothing. Takes no longer than the grace period and {@linkcode REPORT_MS}.
+   *
+   * @param graceSeconds Limit for transactions.
+   */
   async stop(graceSeconds: number): Promise<void> {
-    await this.#server.stop(graceSeconds);
-    this.#relay.close();
+    const ended = this.#server.retire();
+    const finished = await withinMs(this.#clock, graceSeconds * 1000, ended);
+    if (finished) return this.#relay.close();
+    this.#server.end();
+    this.#relay.destroy();
+    await withinMs(this.#clock, REPORT_MS, ended);
   }
 }
+
+/** Time for sessions that were cut off to report what they know of their messages. */
+const REPORT_MS = 300;
 
 /** Starts the service on real ports. @throws if one can't be opened; then none is open. */
 export function startTcpService(

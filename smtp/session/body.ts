@@ -60,6 +60,10 @@ export class DataBody implements MessageBody {
     return this.#octetCount;
   }
 
+  get arrivedCount(): number {
+    return this.#reader.octetCount;
+  }
+
   next(form: BodyForm): BodyChunk | Promise<BodyChunk> {
     if (this.#reader.unread.length > 0 && !this.#undecided) return this.#take(form);
     return fillMessage(this.#reader).then(() => this.#take(form));
@@ -88,12 +92,15 @@ export class DataBody implements MessageBody {
   #inForm(octets: Uint8Array, form: BodyForm): Uint8Array {
     const { dots, loneDots, bareLineFeeds } = this.#scanner;
     const stuffed = form === "stuffed";
+    // What follows a stuffed dot is the line itself, which is stuffed anew if it begins with a dot.
+    const unwanted = stuffed ? dots.filter((at) => octets[at + 1] !== DOT) : dots;
     if (bareLineFeeds.length === 0 && loneDots.length === 0) {
-      return stuffed || dots.length === 0 ? octets : withoutDots(octets, dots);
+      return unwanted.length === 0 ? octets : withoutDots(octets, unwanted);
     }
     return edited(octets, [
       ...bareLineFeeds.map((at) => ({ at, insert: CR })),
-      ...stuffed ? loneDots.map((at) => ({ at, insert: DOT })) : dots.map((at) => ({ at })),
+      ...stuffed ? loneDots.map((at) => ({ at, insert: DOT })) : [],
+      ...unwanted.map((at) => ({ at })),
     ]);
   }
 
@@ -118,6 +125,7 @@ interface OfferedChunk extends BodyChunk {
  * buffer in between.
  */
 export class ChunkedBody implements MessageBody {
+  readonly #reader: Pick<WireReader, "octetCount">;
   readonly #sizeLimitOctets: number;
   readonly #scanner = new LineScanner(false);
   #octetCount = 0;
@@ -130,13 +138,18 @@ export class ChunkedBody implements MessageBody {
   #wanted = Promise.withResolvers<void>();
 
   /** @param sizeLimitOctets As for {@linkcode DataBody}. */
-  constructor(sizeLimitOctets: number) {
+  constructor(reader: Pick<WireReader, "octetCount">, sizeLimitOctets: number) {
+    this.#reader = reader;
     this.#sizeLimitOctets = sizeLimitOctets;
   }
 
   /** Octets of the message so far. */
   get octetCount(): number {
     return this.#octetCount;
+  }
+
+  get arrivedCount(): number {
+    return this.#reader.octetCount;
   }
 
   /** Offers a piece. Resolves when it has been used, or is not wanted any more. */

@@ -12,6 +12,8 @@ import { WireReader } from "../net/wire.ts";
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
+const NO_READER = { octetCount: 0 };
+
 /** A reader whose peer has sent these packets, and then ended its stream. */
 function readerOf(packets: readonly Uint8Array[]): WireReader {
   const [peer, ours] = linkedTransports();
@@ -101,7 +103,7 @@ for (const [pattern, reply] of SMUGGLING_PATTERNS) {
   Deno.test(`S4: ChunkedBody treats ${name} as DataBody does, wherever it is cut`, async () => {
     for (const pieces of allCuts(octets(`Hello${pattern}World\r\n`))) {
       const read = async (form: BodyForm) => {
-        const body = new ChunkedBody(NO_LIMIT);
+        const body = new ChunkedBody(NO_READER, NO_LIMIT);
         pushAll(body, pieces);
         try {
           return await readAll(body, form);
@@ -156,7 +158,7 @@ Deno.test("ChunkedBody passes a message on as it is, or stuffed, however it is c
   }));
 
 async function readChunked(pieces: readonly Uint8Array[], form: BodyForm): Promise<string> {
-  const body = new ChunkedBody(NO_LIMIT);
+  const body = new ChunkedBody(NO_READER, NO_LIMIT);
   const pushed = pushAll(body, pieces);
   const content = await readAll(body, form);
   body.close();
@@ -226,7 +228,7 @@ Deno.test("DataBody.drain() rejects when the client leaves", async () => {
 });
 
 Deno.test("ChunkedBody.push() resolves only when the piece has been used", async () => {
-  const body = new ChunkedBody(NO_LIMIT);
+  const body = new ChunkedBody(NO_READER, NO_LIMIT);
   let used = false;
   body.push(octets("Hello"), false).then(() => used = true);
   const first = await body.next("plain");
@@ -242,7 +244,7 @@ Deno.test("ChunkedBody.push() resolves only when the piece has been used", async
 });
 
 Deno.test("ChunkedBody.push() resolves at once when the message has met its fate", async () => {
-  const body = new ChunkedBody(NO_LIMIT);
+  const body = new ChunkedBody(NO_READER, NO_LIMIT);
   const pending = body.push(octets("Hello"), false);
   body.close();
   await pending;
@@ -251,7 +253,7 @@ Deno.test("ChunkedBody.push() resolves at once when the message has met its fate
 });
 
 Deno.test("ChunkedBody.fail() ends the message for its receiver", async () => {
-  const body = new ChunkedBody(NO_LIMIT);
+  const body = new ChunkedBody(NO_READER, NO_LIMIT);
   const next = body.next("plain");
   body.fail(new ClientGoneError("gone"));
   await assert.rejects(next, ClientGoneError);
@@ -259,14 +261,14 @@ Deno.test("ChunkedBody.fail() ends the message for its receiver", async () => {
 });
 
 Deno.test("S16: ChunkedBody counts all pieces together", async () => {
-  const body = new ChunkedBody(9);
+  const body = new ChunkedBody(NO_READER, 9);
   pushAll(body, [octets("Hello"), octets("World")]);
   await assertRejectsReply(readAll(body, "plain"), "552 5.3.4");
   body.close();
 });
 
 Deno.test("S4: ChunkedBody refuses a message that ends with a bare CR", async () => {
-  const body = new ChunkedBody(NO_LIMIT);
+  const body = new ChunkedBody(NO_READER, NO_LIMIT);
   pushAll(body, [concat(octets("Hello\r"))]);
   await assertRejectsReply(readAll(body, "plain"), "550 5.5.2");
   body.close();

@@ -5,6 +5,9 @@
  */
 import type { Verb } from "../protocol/mod.ts";
 
+/** The treatment of From, Date and Message-ID where a message lacks them (RFC 6409 section 8). */
+export type MissingHeaders = "add" | "leave";
+
 /** Limits of a session that an operator may choose. */
 export interface SessionLimits {
   /** RFC 1870: the size that EHLO announces. */

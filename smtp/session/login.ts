@@ -3,44 +3,105 @@
  *
  * @module
  */
-import type { Backend, ClientInfo, Login } from "../backend.ts";
+import type { AddressBook, Backend, ClientInfo, Login } from "../backend.ts";
 import type { Clock } from "../clock.ts";
-import type { Observer } from "../events.ts";
+import type { Observer, SmtpEvent } from "../events.ts";
 import {
   asSmtpError,
+  checkCredentials,
   type Credentials,
   LoginError,
   loginReply,
+  type Reply,
   SmtpError,
 } from "../protocol/mod.ts";
+import { LOG_IN_FIRST } from "./sequence.ts";
+
+/** Characters of a user name that observers get: none that is longer exists. */
+const SHOWN_CHARACTERS = 255;
 
 /** Dependencies of a login. */
 export interface LoginOptions {
   readonly backend: Backend;
+  /** Absent: no address stands for a login. */
+  readonly addressBook?: AddressBook;
   readonly observe: Observer;
   readonly clock: Clock;
 }
 
+/** Decides on logins whose password is right. */
+interface Admission {
+  /** Counts a login; false if the account has too many connections. */
+  admit(accountId: string): boolean;
+}
+
+const CROWDED = "Too many connections of this account are open: close some, then try again";
+
 /**
  * Logs a client in and reports how that went.
  *
- * @throws {SmtpError} with the reply to AUTH.
+ * @throws {SmtpError} with the reply to AUTH; 421 ends the connection.
  */
-export async function logIn(
+export function logIn(
   credentials: Credentials,
   client: ClientInfo,
-  { backend, observe, clock }: LoginOptions,
+  admission: Admission,
+  options: LoginOptions,
+): Promise<Login> {
+  const username = credentials.username.slice(0, SHOWN_CHARACTERS);
+  const attempt = () => {
+    checkCredentials(credentials);
+    return options.backend.login(credentials, client);
+  };
+  return report({ client, username }, attempt, loginReply, admission, options);
+}
+
+/**
+ * Logs a client in whose address stands for an app password, and reports how that went.
+ *
+ * @throws {SmtpError} with the reply to MAIL; without a report if no app password names the address.
+ */
+export async function logInByAddress(
+  client: ClientInfo,
+  admission: Admission,
+  options: LoginOptions,
+): Promise<Login> {
+  const found = await options.addressBook?.find(client);
+  if (found === undefined) {
+    const cause = new Error(`no app password names the address ${client.address}`);
+    throw new SmtpError(LOG_IN_FIRST, { cause });
+  }
+  const attempt = async () => await options.backend.admit(await found.authenticate(), client);
+  const { username } = found;
+  return await report(
+    { client, username, byAddress: true },
+    attempt,
+    ({ reply }) => reply,
+    admission,
+    options,
+  );
+}
+
+type LoginEvent = Extract<SmtpEvent, { type: "login" }>;
+
+async function report(
+  attempted: Pick<LoginEvent, "client" | "username" | "byAddress">,
+  attempt: () => Promise<Login>,
+  replyTo: (failure: SmtpError) => Reply,
+  admission: Admission,
+  { observe, clock }: LoginOptions,
 ): Promise<Login> {
   const startedMs = clock.now();
-  const event = { type: "login", client, username: credentials.username } as const;
+  const event = { type: "login", ...attempted } as const;
   try {
-    const login = await backend.login(credentials, client);
+    const login = await attempt();
+    if (!admission.admit(login.account.id)) throw new LoginError("crowded", CROWDED);
     observe({ ...event, account: login.account, durationMs: clock.now() - startedMs });
     return login;
   } catch (error) {
     const failed = asSmtpError(error);
     const failure = failed instanceof LoginError ? failed.failure : "temporary";
-    const reply = loginReply(failed);
+    const reply = replyTo(failed);
     const durationMs = clock.now() - startedMs;
     observe({ ...event, failure, reply, durationMs, cause: failed.privateCause });
     throw new SmtpError(reply, { cause: error });

@@ -12,6 +12,7 @@ import {
   type HeaderRules,
   HeaderTooLargeError,
   SenderRefusedError,
+  type SenderRule,
 } from "../headers/mod.ts";
 import {
   concat,
@@ -22,6 +23,7 @@ import {
   SmtpError,
 } from "../protocol/mod.ts";
 import { LINE_END, withDoubledDots } from "./body.ts";
+import type { MissingHeaders } from "./limits.ts";
 
 const HEADER_TOO_LARGE = new Reply(
   552,
@@ -35,20 +37,29 @@ const TOLD_LENGTH = 100;
 
 const EMPTY = new Uint8Array(0);
 
-/** Returns the rules for the header of an account's messages; `undefined` where its app password may use any sender. */
+/** Returns the rules for the header of an account's messages; `undefined` if it may stay as it is, whatever it is. */
 export function headerRules(
-  { mailbox, allowedSender, forcedSender = false }: Account,
-  clock: Pick<Clock, "now">,
+  account: Account,
+  { missingHeaders, clock }: {
+    readonly missingHeaders: MissingHeaders;
+    readonly clock: Pick<Clock, "now">;
+  },
 ): HeaderRules | undefined {
-  if (allowedSender === undefined && !forcedSender) return undefined;
+  const { mailbox } = account;
+  const sender = senderRule(account);
+  if (sender.kind === "any" && missingHeaders === "leave") return undefined;
   return {
-    sender: forcedSender || allowedSender === undefined
-      ? { kind: "always" }
-      : { kind: "only", allows: (address) => matchesPattern(address, allowedSender) },
+    sender,
     mailbox,
     now: () => clock.now(),
     newMessageId: () => `${crypto.randomUUID()}${mailbox.slice(mailbox.lastIndexOf("@"))}`,
   };
+}
+
+function senderRule({ allowedSender, forcedSender }: Account): SenderRule {
+  if (forcedSender) return { kind: "always" };
+  if (allowedSender === undefined) return { kind: "any" };
+  return { kind: "only", allows: (address) => matchesPattern(address, allowedSender) };
 }
 
 /**
@@ -68,6 +79,10 @@ export class RuledBody implements MessageBody {
   /** Whom the header named, and how it was changed; missing until it is complete. */
   get report(): HeaderReport | undefined {
     return this.#rewriter.report;
+  }
+
+  get arrivedCount(): number | undefined {
+    return this.#body.arrivedCount;
   }
 
   /** @throws {SmtpError} 550 5.7.1 for a sender that is not allowed, 552 5.3.4 for a header that is too large. */

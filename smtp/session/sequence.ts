@@ -10,6 +10,8 @@ export type State =
   /** Before EHLO or HELO, also after STARTTLS. */
   | "new"
   | "greeted"
+  /** As `greeted`, at an address that may stand for a login. */
+  | "known"
   /** Logged in, no transaction. */
   | "ready"
   /** MAIL was accepted. */
@@ -20,7 +22,7 @@ export type State =
   | "chunks";
 
 const HELLO_FIRST = new Reply(503, "5.5.1", "Send EHLO first");
-const LOG_IN_FIRST = new Reply(530, "5.7.0", "Authentication required");
+export const LOG_IN_FIRST = new Reply(530, "5.7.0", "Authentication required");
 const ALREADY_LOGGED_IN = new Reply(503, "5.5.1", "Already authenticated");
 const BEFORE_LOGIN_ONLY = new Reply(503, "5.5.1", "Not allowed after the login");
 const IN_TRANSACTION = new Reply(503, "5.5.1", "Not allowed inside a mail transaction");
@@ -30,7 +32,7 @@ const CHUNKS_BEGAN = new Reply(503, "5.5.1", "Only BDAT or RSET may follow BDAT"
 
 type Refusals = Readonly<Partial<Record<State, Reply>>>;
 
-const BEFORE_LOGIN: Refusals = { new: HELLO_FIRST, greeted: LOG_IN_FIRST };
+const BEFORE_LOGIN: Refusals = { new: HELLO_FIRST, greeted: LOG_IN_FIRST, known: LOG_IN_FIRST };
 const DURING_TRANSACTION: Refusals = {
   mail: IN_TRANSACTION,
   recipients: IN_TRANSACTION,
@@ -43,7 +45,7 @@ const REFUSALS: Readonly<Record<Verb, Refusals>> = {
   HELO: ALWAYS_ALLOWED,
   STARTTLS: { ready: BEFORE_LOGIN_ONLY, ...DURING_TRANSACTION },
   AUTH: { new: HELLO_FIRST, ready: ALREADY_LOGGED_IN, ...DURING_TRANSACTION },
-  MAIL: { ...BEFORE_LOGIN, ...DURING_TRANSACTION },
+  MAIL: { new: HELLO_FIRST, greeted: LOG_IN_FIRST, ...DURING_TRANSACTION },
   RCPT: { ...BEFORE_LOGIN, ready: MAIL_FIRST, chunks: CHUNKS_BEGAN },
   DATA: { ...BEFORE_LOGIN, ready: MAIL_FIRST, mail: RECIPIENT_FIRST, chunks: CHUNKS_BEGAN },
   BDAT: { ...BEFORE_LOGIN, ready: MAIL_FIRST, mail: RECIPIENT_FIRST },

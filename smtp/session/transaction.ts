@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Account, ClientInfo, Login, Submission } from "../backend.ts";
+import type { Account, Allowance, ClientInfo, Login, Submission } from "../backend.ts";
 import {
   ChunkedBody,
   ClientGoneError,
@@ -19,12 +19,13 @@ import {
   matchesPattern,
   type Recipient,
   Reply,
+  RuleRefusal,
   SmtpError,
   UpstreamError,
 } from "../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { DeliveryOutcome, DeliveryStage, Observer, RefusedRecipient } from "../events.ts";
-import type { SessionLimits } from "./limits.ts";
+import type { MissingHeaders, SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
 import { headerRules, RuledBody } from "./ruled_body.ts";
 
@@ -36,15 +37,26 @@ const SENDER_NOT_ALLOWED = new Reply(
   "5.7.1",
   "This app password may not send from that address",
 );
+const RECIPIENT_NOT_ALLOWED = new Reply(
+  550,
+  "5.7.1",
+  "This app password may not send to that address",
+).because(new RuleRefusal("recipient-rule"));
+const DAILY_LIMIT_REACHED = new Reply(
+  452,
+  "4.5.3",
+  "This app password has sent as many messages in 24 hours as it may, try again later",
+).because(new RuleRefusal("daily-limit"));
 const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
 const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
 
 /** The session of a transaction. */
 export interface TransactionContext {
-  readonly client: ClientInfo;
   readonly login: Login;
   readonly reader: WireReader;
   readonly limits: SessionLimits;
+  readonly allowance: Allowance;
+  readonly missingHeaders: MissingHeaders;
   readonly observe: Observer;
   readonly clock: Clock;
 }
@@ -52,6 +64,7 @@ export interface TransactionContext {
 /** A transaction from MAIL to the final reply, RSET or a disconnect. */
 export class Transaction {
   readonly #context: TransactionContext;
+  readonly #client: ClientInfo;
   /** As it goes upstream. */
   readonly #mail: Mail;
   readonly #originalReversePath: string | undefined;
@@ -61,13 +74,16 @@ export class Transaction {
   readonly #refused: RefusedRecipient[] = [];
   /** The message in progress, if it comes by BDAT. */
   #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
-  /** The message as it goes upstream, when its header is held to a rule. */
+  /** The message as it goes upstream, with its header held to the sender rule and completed. */
   #ruled: RuledBody | undefined;
   #outcomeReported = false;
+  /** Recipients for whom room is reserved in the {@linkcode Allowance}. */
+  #reserved = 0;
 
   /** @throws {SmtpError} if MAIL has to be refused. */
-  constructor(context: TransactionContext, asked: Mail) {
+  constructor(context: TransactionContext, client: ClientInfo, asked: Mail) {
     this.#context = context;
+    this.#client = client;
     const mail = this.#mail = withForcedSender(asked, context.login.account);
     this.#originalReversePath = mail === asked ? undefined : asked.reversePath;
     this.#startedMs = context.clock.now();
@@ -84,27 +100,55 @@ export class Transaction {
     return this.#recipients.length > 0;
   }
 
-  /** Answers a group of RCPT commands in order. A reply stands for a command that was already refused. */
-  async recipients(group: readonly (Recipient | Reply)[]): Promise<Reply[]> {
+  /** Answers a group of RCPT commands in order, of which some were refused already. */
+  async recipients(group: readonly (Recipient | RefusedRecipient)[]): Promise<Reply[]> {
     let room = this.#context.limits.recipientCount - this.#recipients.length;
     const slots = group.map((slot): Recipient | Reply => {
-      if (slot instanceof Reply) return slot;
+      if ("reply" in slot) return slot.reply;
       if (isInternationalized(slot.forwardPath) && !this.#mail.smtpUtf8) return NEEDS_SMTPUTF8;
+      if (!isAllowed(slot, this.#context.login.account)) return RECIPIENT_NOT_ALLOWED;
       return room-- > 0 ? slot : TOO_MANY_RECIPIENTS;
     });
     const wanted = slots.filter((slot): slot is Recipient => !(slot instanceof Reply));
-    const answers = wanted.length === 0 ? [] : await this.#submission.recipients(wanted);
+    const answers = wanted.length === 0 ? [] : await this.#ask(wanted);
     wanted.forEach((recipient, index) => {
       if (answers[index]!.positive) this.#recipients.push(recipient.forwardPath);
     });
     let next = 0;
     const replies = slots.map((slot) => slot instanceof Reply ? slot : answers[next++]!);
-    group.forEach((slot, index) => {
+    group.forEach(({ forwardPath }, index) => {
       const reply = replies[index]!;
-      if (slot instanceof Reply || reply.positive) return;
-      this.#refused.push({ forwardPath: slot.forwardPath, reply });
+      if (!reply.positive) this.refused({ forwardPath, reply });
     });
     return replies;
+  }
+
+  /** Notes a refused recipient. */
+  refused(recipient: RefusedRecipient): void {
+    this.#refused.push(recipient);
+  }
+
+  /** Passes recipients on, as many as the app password may still send to today. */
+  async #ask(wanted: readonly Recipient[]): Promise<readonly Reply[]> {
+    const { login: { account }, allowance } = this.#context;
+    if (account.dailyLimit === undefined) return await this.#submission.recipients(wanted);
+    let refusal = DAILY_LIMIT_REACHED;
+    const granted = await allowance.reserve(account, wanted.length).catch((error) => {
+      const { reply, privateCause } = asSmtpError(error);
+      refusal = reply.because(privateCause);
+      return 0;
+    });
+    this.#reserved += granted;
+    const asked = wanted.slice(0, granted);
+    const answers = granted === 0 ? [] : await this.#submission.recipients(asked);
+    this.#release(answers.filter(({ positive }) => !positive).length);
+    return wanted.map((_, index) => answers[index] ?? refusal);
+  }
+
+  #release(count: number): void {
+    if (count === 0) return;
+    this.#reserved -= count;
+    this.#context.allowance.release(this.#context.login.account, count);
   }
 
   /** Receives the message after DATA and returns the final reply. */
@@ -119,7 +163,8 @@ export class Transaction {
   async receiveChunk(size: number, last: boolean): Promise<Reply> {
     if (size > this.#context.limits.messageSizeOctets + DRAIN_LIMIT_OCTETS) throw endless();
     if (this.#chunked === undefined) {
-      const body = new ChunkedBody(this.#context.limits.messageSizeOctets);
+      const { reader, limits } = this.#context;
+      const body = new ChunkedBody(reader, limits.messageSizeOctets);
       const delivery = this.#deliver(body).finally(() => body.close());
       delivery.catch(() => {}); // It is awaited with the last chunk, if that ever comes.
       this.#chunked = { body, delivery };
@@ -148,8 +193,7 @@ export class Transaction {
   }
 
   async #deliver(body: DataBody | ChunkedBody): Promise<Reply> {
-    const { login, clock } = this.#context;
-    const rules = headerRules(login.account, clock);
+    const rules = headerRules(this.#context.login.account, this.#context);
     if (rules !== undefined) this.#ruled = new RuledBody(body, rules);
     try {
       const reply = await this.#submission.data(this.#ruled ?? body);
@@ -176,10 +220,10 @@ export class Transaction {
     cause?: unknown,
   ): void {
     this.#outcomeReported = true;
-    const { client, login, observe, clock } = this.#context;
+    const { login, observe, clock } = this.#context;
     const delivery = {
       stage,
-      client,
+      client: this.#client,
       account: login.account,
       reversePath: this.#mail.reversePath,
       originalReversePath: this.#originalReversePath,
@@ -193,16 +237,42 @@ export class Transaction {
       cause,
     };
     observe({ type: "delivery", delivery });
+    this.#release(this.#reserved);
   }
 
   /** Aborts the transaction: RSET, EHLO, QUIT or a disconnect. */
   abort(): void {
     this.#chunked?.body.fail(new ClientGoneError("before the last chunk"));
     this.#submission.abort();
+    this.#release(this.#reserved);
     const reply = this.#refused.at(-1)?.reply;
     if (this.#chunked || this.#outcomeReported || reply === undefined) return;
     this.#report("rcpt", outcomeOf(reply), 0, reply, reply.cause);
   }
+}
+
+/** Reports a MAIL that could not be parsed. @param reversePath As far as it can be read. */
+export function reportRefusedMail(
+  { login: { account }, observe }: TransactionContext,
+  client: ClientInfo,
+  reversePath: string,
+  reply: Reply,
+): void {
+  observe({
+    type: "delivery",
+    delivery: {
+      stage: "mail",
+      client,
+      account,
+      reversePath,
+      recipients: [],
+      refused: [],
+      octetCount: 0,
+      durationMs: 0,
+      outcome: outcomeOf(reply),
+      reply,
+    },
+  });
 }
 
 /** Returns MAIL with the mailbox as its reverse-path if the app password wants that; even the null path would be refused upstream. */
@@ -218,6 +288,12 @@ function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | u
   return forcedSender || allowed === undefined || matchesPattern(mail.reversePath, allowed)
     ? undefined
     : SENDER_NOT_ALLOWED;
+}
+
+/** Whether an app password may write to a recipient. */
+function isAllowed({ forwardPath }: Recipient, { allowedRecipients }: Account): boolean {
+  return allowedRecipients === undefined ||
+    allowedRecipients.some((pattern) => matchesPattern(forwardPath, pattern));
 }
 
 function outcomeOf(reply: Reply): DeliveryOutcome {

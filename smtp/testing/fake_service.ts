@@ -14,7 +14,7 @@ import {
 } from "../server/service.ts";
 import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
 import { DEFAULT_POOL_LIMITS } from "../upstream/pool.ts";
-import { FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
+import { FakeAllowance, FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
 
 /** Starts the service. @param options Everything that differs from the stand-ins and the default settings. */
 export function startFakeService(
@@ -26,6 +26,7 @@ export function startFakeService(
     endpoints,
     greetingName: "proxy.example",
     limits: DEFAULT_SERVER_LIMITS,
+    missingHeaders: "leave",
     sessionLimits: DEFAULT_SESSION_LIMITS,
     poolLimits: DEFAULT_POOL_LIMITS,
     ...settings,
@@ -34,6 +35,7 @@ export function startFakeService(
     tokens: new FakeTokenSource(),
     explainRefusal: (reply) => reply.text,
     observe: () => {},
+    allowance: new FakeAllowance(),
     ...options,
   });
 }

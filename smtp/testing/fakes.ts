@@ -3,7 +3,16 @@
  *
  * @module
  */
-import type { Account, Authenticator, ClientInfo, TokenSource } from "../backend.ts";
+import type {
+  Account,
+  AddressBook,
+  AddressLogin,
+  Allowance,
+  Authenticator,
+  ClientInfo,
+  TokenSource,
+} from "../backend.ts";
+import type { SmtpEvent } from "../events.ts";
 import type { Credentials } from "../protocol/sasl.ts";
 import { LoginError, type LoginFailure } from "../protocol/failure.ts";
 
@@ -46,6 +55,47 @@ export class FakeAuthenticator implements Authenticator {
     if (!right) fail("invalid");
     if (this.failure !== undefined) fail(this.failure);
     return this.account;
+  }
+}
+
+/** Counts what it observes, as the real one counts what is recorded. */
+export class FakeAllowance implements Allowance {
+  #reserved = 0;
+  #sent = 0;
+
+  reserve({ dailyLimit = 0 }: Account, wanted: number): Promise<number> {
+    const granted = Math.min(wanted, dailyLimit - this.#reserved - this.#sent);
+    this.#reserved += granted;
+    return Promise.resolve(granted);
+  }
+
+  release(_account: Account, count: number): void {
+    this.#reserved -= count;
+  }
+
+  observe(event: SmtpEvent): void {
+    if (event.type !== "delivery" || event.delivery.outcome !== "accepted") return;
+    this.#sent += event.delivery.recipients.length;
+  }
+}
+
+/** Lets every address stand for a login: as one account, or, without it, as none. */
+export class FakeAddressBook implements AddressBook {
+  constructor(readonly account: Account | undefined, readonly failure?: FakeFailure) {}
+
+  permits(): boolean {
+    return true;
+  }
+
+  find(): Promise<AddressLogin | undefined> {
+    const { account, failure } = this;
+    return Promise.resolve(
+      account && {
+        username: account.mailbox,
+        // deno-lint-ignore require-await -- a failure has to be a rejection, as with the real one.
+        authenticate: async () => failure === undefined ? account : fail(failure),
+      },
+    );
   }
 }
 

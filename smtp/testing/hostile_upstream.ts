@@ -41,6 +41,8 @@ export const FAULTS = [
   "flood",
   /** Two codes in one reply. */
   "mixed",
+  /** The right reply, and behind it, in a packet of its own, an acceptance that nobody asked for. */
+  "extra",
   /** Nothing wrong: the right reply, octet by octet. */
   "split",
 ] as const;
@@ -62,7 +64,7 @@ const EXTENSIONS = ["SIZE 157286400", "PIPELINING", "DSN", "8BITMIME", "SMTPUTF8
 const ENDLESS_LINE_COUNT = 1_000;
 const FLOOD_OCTETS = 200_000;
 
-type WrongReply = Exclude<Fault, "reset" | "close" | "stall" | "split">;
+type WrongReply = Exclude<Fault, "reset" | "close" | "stall" | "extra" | "split">;
 
 /** Replies in place of the right one. */
 const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
@@ -81,6 +83,7 @@ class Over extends Error {}
 export class HostileUpstream {
   readonly #plan: Plan;
   #faultsLeft: number;
+  readonly #faulty = Promise.withResolvers<void>();
   /** Messages that came to their end, without stuffed dots: what this server answers for. */
   readonly messages: string[] = [];
   /** The verbs of all commands that came. */
@@ -91,6 +94,11 @@ export class HostileUpstream {
     this.#faultsLeft = plan.times ?? 1;
   }
 
+  /** Resolves when something has gone wrong for the first time. */
+  get faulty(): Promise<void> {
+    return this.#faulty.promise;
+  }
+
   get chunking(): boolean {
     return this.#plan.chunking;
   }
@@ -99,6 +107,7 @@ export class HostileUpstream {
   takeFault(phase: Phase): Fault | undefined {
     if (this.#plan.phase !== phase || this.#faultsLeft === 0) return undefined;
     this.#faultsLeft--;
+    this.#faulty.resolve();
     return this.#plan.fault;
   }
 
@@ -214,6 +223,10 @@ class Conversation {
     switch (fault) {
       case undefined:
         await this.#say(good);
+        return true;
+      case "extra":
+        await this.#say(good);
+        await this.#say("250 2.0.0 Message accepted\r\n");
         return true;
       case "split":
         for (const character of good) await this.#say(character);

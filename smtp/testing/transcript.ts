@@ -1,8 +1,8 @@
 /**
  * Plays golden transcripts.
  *
- * Nothing here waits for a time: after each step the program runs until it has nothing left to do, and whatever we said then
- * has to be what the transcript says next.
+ * Nothing here waits for real time: after each step the program runs until it has nothing left to do within a moment, and
+ * whatever we said then has to be what the transcript says next.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { concat } from "../protocol/octets.ts";
 import { UpstreamError } from "../protocol/failure.ts";
 import { describeEvent } from "./describe_event.ts";
 import { ANNA } from "./fakes.ts";
-import { manualClock, settle } from "./manual_clock.ts";
+import { manualClock } from "./manual_clock.ts";
 import type { Inbox } from "./inbox.ts";
-import { ENVELOPE, helloSteps, loginSteps, signInSteps } from "./transcript_parts.ts";
+import { ENVELOPE, greetSteps, helloSteps, loginSteps, signInSteps } from "./transcript_parts.ts";
 import {
   describeOctets,
   lineOctets,
@@ -28,6 +28,9 @@ const CRLF = new TextEncoder().encode("\r\n");
 
 /** Lines that may end with this match any line that begins so. */
 const ANYTHING = "...";
+
+/** Passes before each step: some work waits for what may be on its way. */
+const MOMENT_MS = 1;
 
 /** Registers a test for each transcript. */
 export function testTranscripts(transcripts: readonly Transcript[]): void {
@@ -69,7 +72,7 @@ class Player {
         lineNumber = step.lineNumber;
         await this.#playOne(step, steps.slice(index + 1));
       }
-      await settle();
+      await this.#fixture.clock.advance(MOMENT_MS);
       this.#checkNothingElse();
       await this.#fixture.end();
     } catch (error) {
@@ -79,7 +82,7 @@ class Player {
   }
 
   async #playOne(step: Step, following: readonly Step[]): Promise<void> {
-    await settle();
+    await this.#fixture.clock.advance(MOMENT_MS);
     const { marker, text } = step;
     if (marker.endsWith("*")) return await this.#direct(`${marker} ${text}`);
     if (!EXPECTATIONS.has(marker)) this.#checkNothingElse();
@@ -130,6 +133,7 @@ class Player {
     "C* log in": () => this.#playAll(loginSteps(this.#fixture)),
     "C* envelope": () => this.#playAll(ENVELOPE),
     "S* close": () => this.#expectEnd(this.#fixture.client),
+    "U* greet": () => this.#playAll(greetSteps(this.#fixture)),
     "U* sign-in": (token) => this.#playAll(signInSteps(this.#fixture, token || "token-1")),
     "U* dropped": () => this.#expectEnd(this.#fixture.upstream),
   };

@@ -9,7 +9,14 @@ import { DEFAULT_SESSION_LIMITS, FIXED_SESSION_LIMITS } from "../session/limits.
 import { DEFAULT_POOL_LIMITS, FIXED_POOL_LIMITS } from "../upstream/pool.ts";
 import type { SmtpService } from "../server/service.ts";
 import type { PortKind } from "../net/transport.ts";
-import { ANNA, FakeAuthenticator, type FakeFailure, FakeTokenSource } from "./fakes.ts";
+import {
+  ANNA,
+  FakeAddressBook,
+  FakeAllowance,
+  FakeAuthenticator,
+  type FakeFailure,
+  FakeTokenSource,
+} from "./fakes.ts";
 import { startFakeService } from "./fake_service.ts";
 import { type ManualClock, settle } from "./manual_clock.ts";
 import { Inbox } from "./inbox.ts";
@@ -31,13 +38,17 @@ const TOKEN_FAILURE = /^(?:sign-in-required|temporary|crash)$/;
 /** Options of a transcript and their values; `testdata/README.md` describes them. */
 const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["port", /^(?:plain|starttls|tls)$/],
-  ["authenticator", /^(?:throttled|temporary|crash)$/],
+  ["authenticator", /^(?:throttled|sign-in-required|temporary|crash)$/],
   ["tokens", TOKEN_FAILURE],
   ["refresh", TOKEN_FAILURE],
   ["extensions", ANYTHING],
   ["upstream-tls", /^implicit$/],
   ["allowed-sender", ANYTHING],
   ["forced-sender", /^yes$/],
+  ["allowed-recipients", ANYTHING],
+  ["daily-limit", /^\d+$/],
+  ["address", /^(?:known|unknown)$/],
+  ["missing-headers", /^add$/],
   ["limits", ANYTHING],
   ["pool-limits", ANYTHING],
 ]);
@@ -78,18 +89,26 @@ export class TranscriptFixture {
 
   async start(): Promise<void> {
     const { portKind, dialer, tokens, clock } = this;
+    const authenticator = authenticatorFor(this.#options);
+    const allowance = new FakeAllowance();
     this.service = await startFakeService(
       [{ kind: portKind, host: "127.0.0.1", port: PORT }],
       {
         network: this.#network,
         dialer,
         clock,
-        authenticator: authenticatorFor(this.#options),
+        authenticator,
+        addressBook: addressBookFor(this.#options, authenticator),
         tokens,
         explainRefusal: (reply) => `Explained: ${reply.text}`,
-        observe: (event) => void this.events.push(event),
+        allowance,
+        observe: (event) => {
+          this.events.push(event);
+          allowance.observe(event);
+        },
       },
       {
+        missingHeaders: this.#options.has("missing-headers") ? "add" : "leave",
         poolLimits: withChanges(POOL_LIMITS, this.#options.get("pool-limits")),
         sessionLimits: withChanges(SESSION_LIMITS, this.#options.get("limits")),
       },
@@ -140,8 +159,20 @@ function authenticatorFor(options: Options): FakeAuthenticator {
     target: { ...ANNA.target, tls },
     allowedSender: options.get("allowed-sender"),
     forcedSender: options.has("forced-sender"),
+    allowedRecipients: options.get("allowed-recipients")?.split(" "),
+    dailyLimit: options.has("daily-limit") ? Number(options.get("daily-limit")) : undefined,
   };
   return authenticator;
+}
+
+/** The client's address stands for the account, if the option says so. */
+function addressBookFor(
+  options: Options,
+  { account, failure }: FakeAuthenticator,
+): FakeAddressBook | undefined {
+  const address = options.get("address");
+  if (address === undefined) return undefined;
+  return new FakeAddressBook(address === "known" ? account : undefined, failure);
 }
 
 /** Limits with `name=number …` changed. */

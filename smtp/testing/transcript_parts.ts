@@ -48,8 +48,8 @@ U* sign-in
 S: 235 2.7.0 Authentication successful`);
 }
 
-/** A connection to the upstream, up to the token's acceptance. */
-export function signInSteps({ extensions }: Fixture, token: string): readonly Step[] {
+/** A connection to the upstream, up to its second EHLO. */
+export function greetSteps({ extensions }: Fixture): readonly Step[] {
   const lines = extensions.map((extension, index) =>
     `U< 250${index === extensions.length - 1 ? " " : "-"}${extension}`
   );
@@ -63,9 +63,16 @@ U< 220 2.0.0 Go ahead
 U* starttls
 U> EHLO proxy.example
 U< 250-upstream.example
-${lines.join("\n")}
-U> AUTH XOAUTH2 {base64:user=anna@example.com\\x01auth=Bearer ${token}\\x01\\x01}
-U< 235 2.7.0 Authentication successful`);
+${lines.join("\n")}`);
+}
+
+/** A connection to the upstream, up to the token's acceptance. */
+export function signInSteps(fixture: Fixture, token: string): readonly Step[] {
+  return [
+    ...greetSteps(fixture),
+    ...steps(`U> AUTH XOAUTH2 {base64:user=anna@example.com\\x01auth=Bearer ${token}\\x01\\x01}
+U< 235 2.7.0 Authentication successful`),
+  ];
 }
 
 /** A transaction up to its accepted recipient, over a warm connection. */

@@ -113,8 +113,20 @@ export async function answerSignIn(
   token: string,
   reply: string,
 ): Promise<UpstreamEnd> {
+  const end = await leaveSignIn(dialer, token, name);
+  end.say(reply);
+  await settle();
+  return end;
+}
+
+/** Answers a call, and not the sign-in. */
+export async function leaveSignIn(
+  dialer: MemoryDialer,
+  token: string,
+  name = ANNA.signInName,
+): Promise<UpstreamEnd> {
   const end = await greet(dialer);
-  await end.answer(`AUTH XOAUTH2 ${xoauth2Response(name, token)}`, reply);
+  await end.expect(`AUTH XOAUTH2 ${xoauth2Response(name, token)}`);
   return end;
 }
 

@@ -97,6 +97,51 @@ Deno.test("UpstreamConnection sends the end of the data behind a large last piec
   assert((await sending).clean);
 });
 
+/** A message that is at hand as a whole: the client has sent nothing since. */
+const AT_HAND: MessageBody = {
+  arrivedCount: 100,
+  next: () => ({ octets: octets("Hi\r\n"), last: true }),
+};
+
+/** Extra replies in packets of their own, right behind one that was asked for. */
+const EXTRA_REPLIES = [
+  { extensions: ["PIPELINING"], packets: ["354 Go on\r\n", "25", "0 2.6.0 Queued\r\n"] },
+  { extensions: ["PIPELINING"], packets: ["354 Go on\r\n", "550 5.7.1 Not you\r\n"] },
+  { extensions: ["CHUNKING"], packets: ["250 2.6.0 Queued\r\n"] },
+  { extensions: ["CHUNKING"], packets: ["5"] },
+];
+
+for (const { extensions, packets } of EXTRA_REPLIES) {
+  const title = JSON.stringify(packets);
+  Deno.test(`U8: UpstreamConnection sends no end of a message after ${title}`, async () => {
+    const clock = manualClock();
+    const { connection, end } = await openUpstream({ extensions, clock });
+    const replies = connection.envelope(
+      { reversePath: "anna@example.com", smtpUtf8: false },
+      [{ forwardPath: "bob@example.org" }],
+    );
+    await end.answer("MAIL FROM:<anna@example.com>", "250 OK");
+    if (extensions.includes("CHUNKING")) {
+      await end.expect("RCPT TO:<bob@example.org>");
+      for (const packet of ["250 OK\r\n", ...packets]) end.transport.write(octets(packet));
+    } else {
+      await end.answer("RCPT TO:<bob@example.org>", "250 OK");
+    }
+    await replies;
+    const failed = assert.rejects(
+      connection.data(AT_HAND),
+      (error) => error instanceof UpstreamError && error.stage === "transaction",
+    );
+    if (!extensions.includes("CHUNKING")) {
+      await end.expect("DATA");
+      for (const packet of packets) end.transport.write(octets(packet));
+    }
+    await clock.advance(1_000);
+    await failed;
+    assert(await end.isClosed());
+  });
+}
+
 /** How far a message has come when its connection breaks. */
 const BREAKS = [
   { after: "one", stage: "transaction" },

@@ -14,6 +14,7 @@ export class Deadlines {
   readonly #deadlines = new Set<Deadline>();
   #timer: Timer | undefined;
   #tick = 0;
+  #stopped = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,6 +23,17 @@ export class Deadlines {
   /** Ticks since the start. */
   get tick(): number {
     return this.#tick;
+  }
+
+  /** Whether all waits have ended for good. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Ends all waits, each as if it were late. */
+  stop(): void {
+    this.#stopped = true;
+    for (const deadline of this.#deadlines) deadline.end();
   }
 
   /** Adds a deadline, which is not set yet and has to be removed in the end. */
@@ -69,7 +81,11 @@ export class Deadline {
 
   /** Calls back if the wait is too long. */
   check(): void {
-    if (this.#deadlines.tick < this.#dueTick) return;
+    if (this.#deadlines.tick >= this.#dueTick) this.end();
+  }
+
+  /** Ends the wait as if it were late, also one that has not begun. */
+  end(): void {
     this.#dueTick = Infinity;
     this.#onLate();
   }

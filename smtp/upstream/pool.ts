@@ -6,6 +6,7 @@
 import type { Account, MailboxCounts, UpstreamCounts } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
+import type { SignInAttempt } from "./attempt.ts";
 import type { UpstreamConnection } from "./connection.ts";
 
 /** Limits of the pool that an operator may choose. */
@@ -39,8 +40,8 @@ const MAILBOX_BUSY = new Reply(
 export interface PoolOptions {
   /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
   readonly limits: PoolLimits & Partial<AllPoolLimits>;
-  /** Opens a signed-in connection. `token` is the account's access token if it is known. */
-  readonly open: (account: Account, token?: string) => Promise<UpstreamConnection>;
+  /** Opens a signed-in connection. `attempt`: of those who wait for it. */
+  readonly open: (account: Account, attempt?: SignInAttempt) => Promise<UpstreamConnection>;
   readonly clock: Clock;
 }
 
@@ -97,10 +98,10 @@ export class Pool {
   /**
    * Leases a connection for one transaction: a warm one if there is one, else a new one.
    *
-   * @param token The account's access token if it is known.
+   * @param attempt Passed on where a connection has to be opened.
    * @throws {SmtpError} 451 4.3.2 if no slot came free in time, or any error of opening.
    */
-  async lease(account: Account, token?: string): Promise<Lease> {
+  async lease(account: Account, attempt?: SignInAttempt): Promise<Lease> {
     const { open } = this.#options;
     const mailbox = this.#mailbox(account.id);
     const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
@@ -108,7 +109,7 @@ export class Pool {
     const giveBack = (connection: UpstreamConnection | undefined) =>
       this.#giveBack(account.id, mailbox, connection, generation);
     try {
-      const connection = warm ?? await open(account, token);
+      const connection = warm ?? await open(account, attempt);
       return new Lease(connection, warm !== undefined, () => open(account), giveBack);
     } catch (error) {
       giveBack(undefined);
@@ -117,10 +118,19 @@ export class Pool {
   }
 
   #takeSlot(mailbox: Mailbox): Slot | undefined {
-    const { idle, lentCount } = mailbox;
-    if (idle.length === 0 && lentCount >= this.#limits.connectionsPerMailbox) return;
+    if (!this.#hasSlot(mailbox)) return undefined;
     mailbox.lentCount++;
-    return { warm: takeAlive(idle) };
+    return { warm: takeAlive(mailbox.idle) };
+  }
+
+  #hasSlot({ idle, lentCount }: Mailbox): boolean {
+    return idle.length > 0 || lentCount < this.#limits.connectionsPerMailbox;
+  }
+
+  /** Whether a lease gets a connection without having to wait for another one to end. */
+  hasRoom(accountId: string): boolean {
+    const mailbox = this.#mailboxes.get(accountId);
+    return mailbox === undefined || this.#hasSlot(mailbox);
   }
 
   /** @throws {SmtpError} 451 4.3.2 if no slot came free in time. */
@@ -237,7 +247,10 @@ export class Lease {
   /** Replaces a connection that turned out to be dead. */
   async replace(): Promise<void> {
     this.connection.close();
-    this.connection = await this.#open();
+    const connection = await this.#open();
+    // It took so long that the transaction was given up.
+    if (this.#ended) connection.quit();
+    this.connection = connection;
     this.reused = false;
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SmtpError } from "../protocol/failure.ts";
+import { LoginError, SlowSignIn, SmtpError } from "../protocol/failure.ts";
 import { type AllPoolLimits, DEFAULT_POOL_LIMITS } from "./pool.ts";
 import { Relay } from "./relay.ts";
 import { assertReply } from "../testing/assertions.ts";
@@ -12,7 +12,12 @@ import {
 } from "../testing/fakes.ts";
 import { manualClock, settle } from "../testing/manual_clock.ts";
 import { MemoryDialer } from "../testing/memory_network.ts";
-import { acceptSignIn, answerSignIn, IMPLICIT_TLS_ACCOUNT } from "../testing/upstream_end.ts";
+import {
+  acceptSignIn,
+  answerSignIn,
+  IMPLICIT_TLS_ACCOUNT,
+  leaveSignIn,
+} from "../testing/upstream_end.ts";
 
 /** A relay whose upstream a test plays. The conversations themselves are in `testdata/`. */
 class RelayFixture implements Disposable {
@@ -38,9 +43,9 @@ class RelayFixture implements Disposable {
     });
   }
 
-  logIn() {
+  logIn(client = SOME_CLIENT) {
     const credentials = { username: IMPLICIT_TLS_ACCOUNT.mailbox, password: APP_PASSWORD };
-    return this.relay.login(credentials, SOME_CLIENT);
+    return this.relay.login(credentials, client);
   }
 
   /** A login that has to sign in upstream. */
@@ -54,6 +59,7 @@ class RelayFixture implements Disposable {
   }
 }
 
+const GMAIL = { ...SOME_CLIENT, helo: "mail-ed1-f54.google.com" };
 const MAIL = { reversePath: "anna@example.com", smtpUtf8: false };
 const RECIPIENTS = [{ forwardPath: "bob@example.org" }, { forwardPath: "carol@example.org" }];
 
@@ -132,6 +138,97 @@ Deno.test("U11: Relay.login() calls a token that ends too soon, twice, a passing
     "501 5.5.127 Token will expire soon",
   );
   await login;
+});
+
+const DISABLED = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled";
+
+/** A login in vain. Returns when the upstream has refused it. */
+async function logInInVain(fixture: RelayFixture, token: string, reply: string): Promise<void> {
+  const refused = assert.rejects(fixture.logIn(), { failure: "refused" });
+  await answerSignIn(fixture.dialer, IMPLICIT_TLS_ACCOUNT.signInName, token, reply);
+  await refused;
+}
+
+Deno.test("U11: Relay.login() tries a refused account one sign-in at a time", async () => {
+  using fixture = new RelayFixture();
+  await logInInVain(fixture, "token-1", DISABLED);
+  const logins = [fixture.logIn(), fixture.logIn(), fixture.logIn()];
+  await settle();
+  assert.equal(fixture.dialer.destinations.length, 1);
+  await acceptSignIn(fixture.dialer, "token-1");
+  await Promise.all(logins);
+});
+
+Deno.test("U11: Relay.login() asks for no further token after a refusal, until there is another one", async () => {
+  using fixture = new RelayFixture();
+  const first = assert.rejects(fixture.logIn(), { failure: "refused" });
+  const { signInName } = IMPLICIT_TLS_ACCOUNT;
+  await answerSignIn(fixture.dialer, signInName, "token-1", NAME_REFUSED);
+  await answerSignIn(fixture.dialer, signInName, "token-2", NAME_REFUSED);
+  await first;
+  await logInInVain(fixture, "token-2", NAME_REFUSED);
+  assert.equal(fixture.tokens.token, "token-2");
+  await fixture.tokens.accessToken(IMPLICIT_TLS_ACCOUNT, "token-2");
+  const last = assert.rejects(fixture.logIn(), { failure: "refused" });
+  await answerSignIn(fixture.dialer, signInName, "token-3", NAME_REFUSED);
+  await answerSignIn(fixture.dialer, signInName, "token-4", NAME_REFUSED);
+  await last;
+});
+
+Deno.test("U11: Relay.login() proves an account anew that was refused for a message", async () => {
+  using fixture = new RelayFixture();
+  const { login, end } = await fixture.logInWith("token-1");
+  end.transport.close();
+  await settle();
+  const replies = login.open(MAIL).recipients(RECIPIENTS);
+  await answerSignIn(fixture.dialer, IMPLICIT_TLS_ACCOUNT.signInName, "token-1", DISABLED);
+  assertReply((await replies)[0]!, "530 5.7.139");
+  await logInInVain(fixture, "token-1", DISABLED);
+});
+
+Deno.test("U1: Relay.login() leaves in the log what a slow sign-in has waited for", async () => {
+  using fixture = new RelayFixture();
+  const slow = assert.rejects(
+    fixture.logIn(),
+    (error: Error) =>
+      error instanceof LoginError && error.cause instanceof SlowSignIn &&
+      error.cause.message === "after 30 s the sign-in still waited for the reply to AUTH",
+  );
+  await fixture.clock.advance(5_000);
+  await leaveSignIn(fixture.dialer, "token-1");
+  await fixture.clock.advance(26_000);
+  await slow;
+});
+
+/** Logs in as a client that waits for eight seconds alone, and is told so. */
+async function logInTooSlowly(fixture: RelayFixture): Promise<void> {
+  const slow = assert.rejects(fixture.logIn(GMAIL), { failure: "temporary" });
+  await fixture.clock.advance(8_000);
+  await slow;
+}
+
+Deno.test("U1: Relay.login() succeeds by whichever sign-in is answered first, the one that seemed to hang or a new one", async () => {
+  for (const answered of [0, 1]) {
+    using fixture = new RelayFixture();
+    const patient = fixture.logIn();
+    await fixture.clock.advance(9_000);
+    const later = fixture.logIn();
+    await settle();
+    assert.equal(fixture.dialer.destinations.length, 2);
+    if (answered === 1) fixture.dialer.accept();
+    await acceptSignIn(fixture.dialer, "token-1");
+    await Promise.all([patient, later]);
+  }
+});
+
+Deno.test("U1: Relay.login() has two sign-ins of a mailbox under way at most, and gives the oldest up", async () => {
+  for (const connectionsPerMailbox of [1, 2, 3]) {
+    using fixture = new RelayFixture({ connectionsPerMailbox });
+    for (let count = 0; count < 5; count++) await logInTooSlowly(fixture);
+    const { inUse, waiting } = fixture.relay.counts;
+    assert(inUse <= Math.min(2, connectionsPerMailbox), `${inUse} in use`);
+    assert.equal(waiting, 0);
+  }
 });
 
 Deno.test("T1: Relay.login() trusts a warm connection although the token has changed", async () => {

@@ -11,10 +11,14 @@ import {
   REPLY_LINES_LIMIT,
   type ReplyLine,
   ReplySyntaxError,
+  sanitise,
 } from "../protocol/mod.ts";
 
 /** RFC 5321 section 4.5.3.1.5 says 512; a base64 error after AUTH may be longer. */
 const REPLY_LINE_LIMIT_OCTETS = 4_096;
+
+/** Octets of an unexpected reply that an error tells. */
+const UNREAD_LIMIT_OCTETS = 120;
 
 const decoder = new TextDecoder("latin1");
 
@@ -40,6 +44,11 @@ export class ReplyReader {
   /** Whether octets have arrived that are not part of a reply yet. */
   get hasUnread(): boolean {
     return this.#reader.unread.length > 0;
+  }
+
+  /** The beginning of these octets, for the log. */
+  get unreadText(): string {
+    return sanitise(decoder.decode(this.#reader.unread.subarray(0, UNREAD_LIMIT_OCTETS)));
   }
 
   /** Number of replies so far. */

@@ -14,7 +14,8 @@ import {
   UpstreamError,
   UpstreamReply,
 } from "../protocol/mod.ts";
-import { UPSTREAM_TIMEOUT_SECONDS } from "./connection.ts";
+import { UPSTREAM_TIMEOUT_SECONDS } from "./conversation.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { Lease, Pool } from "./pool.ts";
 import { isBusy, whileBusy } from "./retry.ts";
 
@@ -23,6 +24,8 @@ const NO_SMTPUTF8 = new Reply(550, "5.6.7", "The submission server does not take
 /** Options of a transaction. */
 export interface SubmissionOptions {
   readonly clock: Clock;
+  /** Shared by all. */
+  readonly deadlines: Deadlines;
   /** Called with each error that ends the transaction. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -49,14 +52,33 @@ export class RelayedSubmission implements Submission {
       return Array(recipients.length).fill(this.#failure.reply.because(this.#failure));
     }
     try {
-      return this.#lease === undefined
-        ? await this.#begin(recipients)
-        : (await this.#lease.connection.envelope(undefined, recipients)).map(forClient);
+      return await this.#inTime(this.#relay(recipients));
     } catch (error) {
       const failure = this.#fail(error);
       const reply = failure.reply.because(failure);
       return recipients.map(() => reply);
     }
+  }
+
+  async #relay(recipients: readonly Recipient[]): Promise<Reply[]> {
+    if (this.#lease === undefined) return await this.#begin(recipients);
+    return (await this.#lease.connection.envelope(undefined, recipients)).map(forClient);
+  }
+
+  /** Gives the transaction up if the upstream, with all that goes before MAIL, takes longer than the client waits. */
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const seconds = UPSTREAM_TIMEOUT_SECONDS.envelope;
+    const deadline = this.#options.deadlines.add(() => {
+      const message = `no answer to MAIL and RCPT within ${seconds} s`;
+      const error = new UpstreamError("timeout", message, { stage: "transaction" });
+      this.#failure = error;
+      reject(error);
+    });
+    deadline.set(seconds);
+    const end = () => deadline.remove();
+    work.then((result) => (end(), resolve(result)), (error) => (end(), reject(error)));
+    return promise;
   }
 
   /** Sends MAIL with the first recipients. A refusal of MAIL is the reply to each of them; the next ones try again. */
@@ -71,7 +93,14 @@ export class RelayedSubmission implements Submission {
   }
 
   async #attempt(recipients: readonly Recipient[]): Promise<Reply[]> {
-    const lease = this.#lease = await this.#pool.lease(this.#account);
+    if (this.#failure !== undefined) throw this.#failure;
+    const lease = await this.#pool.lease(this.#account);
+    // Meanwhile the transaction may have been given up.
+    if (this.#failure !== undefined) {
+      lease.release();
+      throw this.#failure;
+    }
+    this.#lease = lease;
     const replies = await this.#sendEnvelope(lease, recipients);
     if (!replies[0]!.positive) this.abort();
     return replies;
@@ -85,13 +114,13 @@ export class RelayedSubmission implements Submission {
       const { afterIdle, envelope } = UPSTREAM_TIMEOUT_SECONDS;
       const seconds = reused ? afterIdle : envelope;
       const replies = await connection.envelope(this.#mail, recipients, seconds);
-      if (!reused || replies[0]!.code !== 421) return replies;
+      if (!reused || !isForgotten(replies[0]!)) return replies;
     } catch (error) {
-      const diedIdle = reused && error instanceof UpstreamError &&
+      const diedIdle = reused && error instanceof UpstreamError && error.fault !== "stopped" &&
         connection.replyCount === replyCount;
       if (!diedIdle) throw error;
     }
-    // The warm connection was dead, or is being closed for its age. Nothing has been promised yet.
+    // The warm connection was dead, is being closed for its age, or has lost its sign-in. Nothing has been promised yet.
     await lease.replace();
     return await this.#sendEnvelope(lease, recipients);
   }
@@ -121,11 +150,19 @@ export class RelayedSubmission implements Submission {
   #fail(error: unknown): SmtpError {
     this.#options.onFailure(error);
     const failure = asSmtpError(error);
-    if (this.#lease === undefined) return failure;
+    if (this.#lease === undefined) return this.#failure ?? failure;
     this.#lease.discard();
     this.#lease = undefined;
     return this.#failure = failure;
   }
+}
+
+/**
+ * Whether the upstream does not go on with a warm connection: 421, or `530 5.7.57 Client not authenticated` although it has
+ * accepted the sign-in.
+ */
+function isForgotten({ code }: Reply): boolean {
+  return code === 421 || code === 530;
 }
 
 /** Adapts an upstream's reply for the client: 421 would mean that we disconnect, and every reply has an enhanced code. */

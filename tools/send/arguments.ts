@@ -8,14 +8,16 @@ import type { Security } from "./mail_client.ts";
 
 /** How to call it. */
 export const USAGE = `Usage: deno task send HOST:PORT FROM PASSWORD TO [SUBJECT [MESSAGE]]
-       deno task send --db FROM TO [SUBJECT [MESSAGE]]
+       deno task send --db [--through-smtp] FROM TO [SUBJECT [MESSAGE]]
 
 Sends a mail as a mail client does, and shows the dialogue. With --db: sends as an account of the local database,
-straight to Microsoft, as the program's own command "send" does.
+straight to Microsoft, as the program's own command "send" does; with --through-smtp: through a port of the running server.
 
   FROM      the sender, and the user name unless --user gives another
   PASSWORD  the app password; "-" asks for it
   TO        one address, or several with commas between them
+
+FROM and TO may have names: "Nora Lindqvist <nora@outlook.com>".
 
 Port 25 is taken for plain text, 465 for TLS, 587 for STARTTLS (and so is any port that ends in these digits).
   --plain, --tls, --starttls   choose one of them for another port
@@ -37,6 +39,7 @@ export interface SendArguments {
   /** `-`: ask for it. */
   readonly password: string;
   readonly from: string;
+  /** As given: the mail client takes it apart. */
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
@@ -66,15 +69,20 @@ export function parseSendArguments(args: readonly string[]): SendArguments {
     host,
     port,
     security: SECURITIES.find((name) => values[name]) ?? securityOf(port),
-    user: values.user ?? from,
+    user: values.user ?? addressOf(from),
     password,
     from,
-    to: to.split(",").map((address) => address.trim()),
+    to: [to],
     subject,
     text,
     insecure: values.insecure ?? false,
     caFile: values.ca,
   };
+}
+
+/** Returns the address of `Name <address>`. */
+function addressOf(mailbox: string): string {
+  return /<([^<>]*)>\s*$/.exec(mailbox)?.[1] ?? mailbox;
 }
 
 function parse(args: readonly string[]) {

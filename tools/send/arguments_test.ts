@@ -28,9 +28,21 @@ Deno.test("parseSendArguments() takes sender, recipients, subject and message", 
   ]);
   assert.equal(parsed.host, "::1");
   assert.equal(parsed.user, from);
-  assert.deepEqual(parsed.to, ["a@example.com", "b@example.com"]);
+  assert.deepEqual(parsed.to, ["a@example.com, b@example.com"]);
   assert.equal(parsed.subject, "Hi");
   assert.equal(parsed.text, "Text");
+});
+
+Deno.test("parseSendArguments() takes the user name out of a sender with a name", () => {
+  const from = "Nora Lindqvist <nora@outlook.example>";
+  const { user, from: sender } = parseSendArguments([
+    "localhost:25",
+    from,
+    "secret",
+    "a@example.com",
+  ]);
+  assert.equal(user, "nora@outlook.example");
+  assert.equal(sender, from);
 });
 
 for (

@@ -20,6 +20,7 @@ export interface Delivery {
   readonly security: Security;
   readonly login: Login;
   readonly from: string;
+  /** Each with a name or without. */
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;

@@ -18,7 +18,7 @@ import { errorBody, RefusedRequest } from "./troubles/microsoft_errors.ts";
 import { createProvider } from "./identity/oidc.ts";
 import { handleSignIn } from "./identity/sign_in.ts";
 import { messagePage } from "./identity/sign_in_page.tsx";
-import { TokenEndpoint } from "./identity/token_endpoint.ts";
+import { grantOf, SEND_AS_APP, TokenEndpoint } from "./identity/token_endpoint.ts";
 import { type RevocableKind, TokenStore } from "./identity/token_store.ts";
 import { closeServer, listenOnLoopback } from "./loopback.ts";
 import { type Person, tenantIdOf } from "./people.ts";
@@ -179,9 +179,8 @@ export class IdentityProvider implements AsyncDisposable {
     if (person) return { kind: "person", person };
     const grant = this.#store.applicationOf(token);
     if (!grant) return undefined;
-    const { applicationId, tenantId } = grant;
-    const tenants = this.applications.get(applicationId)?.sendAsAppTenants ?? [];
-    return { kind: "application", applicationId, tenantId, maySend: tenants.includes(tenantId) };
+    const { applicationId, tenantId, roles } = grant;
+    return { kind: "application", applicationId, tenantId, maySend: roles.includes(SEND_AS_APP) };
   }
 
   /** Issues an access token without any request: for tests of the submission server alone. */
@@ -191,7 +190,9 @@ export class IdentityProvider implements AsyncDisposable {
 
   /** The same for an application itself. @param domain Of the organisation. */
   issueApplicationToken(applicationId: string, domain: string): string {
-    return this.#store.issueApplicationToken({ applicationId, tenantId: tenantIdOf(domain) });
+    const application = this.applications.get(applicationId);
+    if (!application) throw new Error(`There is no registration ${applicationId}.`);
+    return this.#store.issueApplicationToken(grantOf(application, tenantIdOf(domain)));
   }
 
   /** Makes someone's access tokens worthless at the submission server. */

@@ -1,9 +1,8 @@
-import { NotAllowedError, signUp } from "../../sign_in/mod.ts";
+import { signUp } from "../../sign_in/mod.ts";
 import { PROGRAM, systemClock } from "../../base/mod.ts";
 import type { SignedIn } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
-import type { SignedInAccount } from "../../store/mod.ts";
-import { type Call, type Command, CommandError } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withServices } from "../services.ts";
 import { accountJson, formatTime } from "./describe.ts";
@@ -27,7 +26,10 @@ export const accountAddCommand: Command = {
 
 async function add(call: Call, services: Services): Promise<number> {
   const { output } = call;
-  const { account, created } = await admit(await signIn(call, services), services);
+  const { account, created } = await signUp(await signIn(call, services), {
+    ...services,
+    clock: systemClock,
+  });
   const name = call.text("app-password");
   const made = name === undefined
     ? undefined
@@ -53,15 +55,4 @@ async function signIn(call: Call, { microsoft }: Services): Promise<SignedIn> {
   say(`Open ${device.verificationUri} and enter the code ${code}`);
   say(`Waiting until ${formatTime(device.expiresAtMs)} ...`);
   return await device.wait();
-}
-
-/** Stores the account. The account filters apply here as they do on the web page. */
-async function admit(signedIn: SignedIn, services: Services): Promise<SignedInAccount> {
-  try {
-    return await signUp(signedIn, { ...services, clock: systemClock });
-  } catch (error) {
-    if (!(error instanceof NotAllowedError)) throw error;
-    const { title, cause, remedy } = error.explanation;
-    throw new CommandError(`${title}. ${cause} ${remedy}`, EXIT.noPermission);
-  }
 }

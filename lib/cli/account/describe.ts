@@ -51,8 +51,8 @@ export function accountJson(account: AccountRecord, appPasswords: readonly AppPa
     state: account.state,
     stateReason: account.stateReason ?? null,
     createdAt: jsonTime(account.createdAtMs),
-    signedInAt: jsonTime(account.signedInAtMs),
-    refreshedAt: jsonTime(account.refreshedAtMs),
+    signedInAt: jsonTime(account.appOnly ? undefined : account.signedInAtMs),
+    refreshedAt: jsonTime(account.appOnly ? undefined : account.refreshedAtMs),
     lastUsedAt: jsonTime(lastUseOf(appPasswords)),
     appPasswordCount: appPasswords.length,
   };
@@ -65,6 +65,9 @@ export function appPasswordJson(appPassword: AppPassword) {
     name: appPassword.name,
     senderRule: senderRuleOf(appPassword),
     allowedSender: appPassword.allowedSender ?? null,
+    allowedRecipients: appPassword.allowedRecipients?.split(" ") ?? null,
+    dailyLimit: appPassword.dailyLimit ?? null,
+    clientAddresses: appPassword.clientAddresses?.split(" ") ?? null,
     imported: appPassword.imported,
     createdAt: jsonTime(appPassword.createdAtMs),
     lastUsedAt: jsonTime(appPassword.lastUsedAtMs),
@@ -72,15 +75,24 @@ export function appPasswordJson(appPassword: AppPassword) {
   };
 }
 
+function limitsOf({ allowedRecipients, dailyLimit, clientAddresses }: AppPassword): string[] {
+  return [
+    ...allowedRecipients ? [`to ${allowedRecipients}`] : [],
+    ...dailyLimit ? [`${dailyLimit} a day`] : [],
+    ...clientAddresses ? [`no login from ${clientAddresses}`] : [],
+  ];
+}
+
 /** Prints app passwords as a table. */
 export function printAppPasswords(appPasswords: readonly AppPassword[], output: Output): void {
   if (appPasswords.length === 0) return output.line("No app passwords.");
   output.table(
-    ["ID", "NAME", "SENDER", "CREATED", "LAST USED", "FROM"],
+    ["ID", "NAME", "SENDER", "LIMITS", "CREATED", "LAST USED", "FROM"],
     appPasswords.map((appPassword) => [
       appPassword.id,
       appPassword.name,
       appPassword.forcedSender ? "always the mailbox" : appPassword.allowedSender ?? "any",
+      limitsOf(appPassword).join("; ") || "none",
       formatTime(appPassword.createdAtMs),
       formatTime(appPassword.lastUsedAtMs),
       appPassword.lastUsedAddress ?? "",

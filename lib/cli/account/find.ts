@@ -12,21 +12,28 @@ export const ACCOUNT_MEANING =
 /**
  * Finds an account by its ID, address or short name.
  *
+ * @param appOnly Whether to look only among app-only mailboxes, or only among the others. Absent: among all.
  * @throws {CommandError} if there is none, or more than one.
  */
 export async function findAccount(
   { accounts }: Pick<Store, "accounts">,
   wanted: string,
+  appOnly?: boolean,
 ): Promise<AccountRecord> {
+  const isMeant = (account: AccountRecord) => appOnly === undefined || account.appOnly === appOnly;
   const found = await accounts.get(wanted);
-  if (found) return found;
-  const matching = await accounts.listByName(wanted);
+  if (found && isMeant(found)) return found;
+  const matching = (await accounts.listByName(wanted)).filter(isMeant);
   const [only, ...others] = matching;
   if (only && others.length === 0) return only;
-  const ids = matching.map(({ id, tenantId }) => `  ${id} (tenant ${tenantId})`).join("\n");
+  const ids = matching.map(({ id, tenantId, appOnly }) =>
+    `  ${id} (tenant ${tenantId}${appOnly ? ", app-only" : ""})`
+  ).join("\n");
   throw new CommandError(
     only
       ? `Several accounts match "${wanted}". Give the ID of one of them:\n${ids}`
+      : appOnly
+      ? `No app-only mailbox matches "${wanted}". "${PROGRAM} mailbox list" shows all mailboxes.`
       : `No account matches "${wanted}". "${PROGRAM} account list" shows all accounts.`,
     EXIT.noAccount,
   );

@@ -16,9 +16,10 @@ export const accountImportCommand: Command = {
     apply: { meaning: "import; without this option the command only shows what it would do" },
   },
   details:
-    "Nobody has to sign in again or to change a mail client. The old file is not changed. The command may be repeated:\n" +
-    "accounts that exist already are not changed. Stop the older proxy first, so that it does not renew tokens meanwhile.",
-  access: { parameters: "read" },
+    "Nobody has to sign in again or to change a mail client. OLD_DATABASE is the older proxy's SQLite file, in any folder; it\n" +
+    "is not changed. The command may be repeated: an account that exists already only gets its old SMTP password as another\n" +
+    "app password. Stop the older proxy first, so that it does not renew tokens meanwhile.",
+  access: { parameters: "read-database" },
   run: withServices(importAccounts),
 };
 
@@ -43,11 +44,19 @@ async function importAccounts(call: Call, services: Services): Promise<number> {
   return reports.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.ok;
 }
 
-const TONES = { imported: "good", known: "faint", failed: "bad" } as const;
+const TONES = { imported: "good", password: "good", known: "faint", failed: "bad" } as const;
+
+const WORDS = {
+  imported: "imported",
+  password: "password added",
+  known: "known",
+  failed: "failed",
+};
+const DRY_WORDS = { ...WORDS, imported: "to import", password: "password to add" };
 
 function print(reports: readonly ImportReport[], applied: boolean, output: Output): void {
   if (reports.length === 0) return output.line("The old database has no accounts.");
-  const words = { imported: applied ? "imported" : "to import", known: "known", failed: "failed" };
+  const words = applied ? WORDS : DRY_WORDS;
   output.table(
     ["ADDRESS", "OUTCOME", "NOTES"],
     reports.map(({ email, outcome, notes }) => [

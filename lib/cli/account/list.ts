@@ -1,6 +1,6 @@
 import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
-import type { AccountRecord } from "../../store/mod.ts";
+import type { AccountConditions, AccountRecord } from "../../store/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { withDatabase } from "../services.ts";
@@ -12,7 +12,7 @@ const PAGE_SIZE = 500;
 /** `account list`. */
 export const accountListCommand: Command = {
   name: "account list",
-  summary: "list the accounts that have signed in",
+  summary: "list the accounts that have signed in, and the app-only mailboxes",
   options: {
     search: { value: "TEXT", meaning: "only accounts with TEXT in address, name or short name" },
   },
@@ -20,7 +20,7 @@ export const accountListCommand: Command = {
 };
 
 async function list(call: Call, { store }: Services): Promise<number> {
-  const accounts = await Array.fromAsync(allAccounts(store, call.text("search")));
+  const accounts = await Array.fromAsync(allAccounts(store, { search: call.text("search") }));
   const entries = await Promise.all(
     accounts.map(async (account) => [account, await store.appPasswords.list(account.id)] as const),
   );
@@ -33,7 +33,7 @@ async function list(call: Call, { store }: Services): Promise<number> {
         account.email,
         accountKind(account),
         paintState(account, output),
-        formatTime(account.refreshedAtMs),
+        account.appOnly ? "" : formatTime(account.refreshedAtMs),
         `${appPasswords.length}`,
         formatTime(lastUseOf(appPasswords)),
       ]),
@@ -42,12 +42,13 @@ async function list(call: Call, { store }: Services): Promise<number> {
   return EXIT.ok;
 }
 
-async function* allAccounts(
+/** Returns all accounts that meet the conditions, in the order of their addresses. */
+export async function* allAccounts(
   { accounts }: Services["store"],
-  search: string | undefined,
+  conditions: AccountConditions,
 ): AsyncGenerator<AccountRecord> {
   for (let offset = 0;; offset += PAGE_SIZE) {
-    const page = await accounts.list({ search, limit: PAGE_SIZE, offset });
+    const page = await accounts.list({ ...conditions, limit: PAGE_SIZE, offset });
     yield* page;
     if (page.length < PAGE_SIZE) return;
   }

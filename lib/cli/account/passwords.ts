@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { COMMAND_LINE, subjectOf } from "../../admin/mod.ts";
 import { InputError } from "../../accounts/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -11,6 +12,32 @@ import { EXIT } from "../exit_codes.ts";
 import { withDatabase } from "../services.ts";
 import { appPasswordJson, printAppPasswords } from "./describe.ts";
 import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
+
+/** Options that restrict a new app password. */
+export const RESTRICTION_OPTIONS: Command["options"] = {
+  "recipients": {
+    value: "LIST",
+    meaning: "the only recipients it may write to: addresses and domains, separated by commas",
+  },
+  "daily-limit": {
+    value: "NUMBER",
+    meaning: "the most messages within 24 hours; each recipient of a message counts",
+  },
+  "from-address": {
+    value: "LIST",
+    meaning:
+      "client addresses that send with it without a login, as far as SMTP_LOGIN_BY_ADDRESS permits",
+  },
+};
+
+/** Returns the restrictions that a call asks for. */
+export function restrictionsIn(call: Pick<Call, "text">) {
+  return {
+    allowedRecipients: call.text("recipients"),
+    dailyLimit: call.text("daily-limit"),
+    clientAddresses: call.text("from-address"),
+  };
+}
 
 /** `account password list`, `create` and `revoke`. */
 export const accountPasswordCommands: readonly Command[] = [
@@ -33,6 +60,7 @@ export const accountPasswordCommands: readonly Command[] = [
       "always-mailbox": {
         meaning: "rewrite the sender and the From header to the mailbox's address",
       },
+      ...RESTRICTION_OPTIONS,
     },
     details:
       `${ACCOUNT_MEANING}\nNAME describes the device or program that uses it, such as "printer".`,
@@ -59,7 +87,7 @@ async function list({ parameters: [wanted = ""], output }: Call, { store }: Serv
   return EXIT.ok;
 }
 
-async function create(call: Call, { store, accounts }: Services): Promise<number> {
+async function create(call: Call, { store, accounts, audit }: Services): Promise<number> {
   const { parameters: [wanted = "", name = ""], output } = call;
   const account = await findAccount(store, wanted);
   const allowedSender = call.text("sender");
@@ -67,12 +95,16 @@ async function create(call: Call, { store, accounts }: Services): Promise<number
   if (always && allowedSender !== undefined) {
     throw new CommandError("Use either --sender or --always-mailbox", EXIT.usage);
   }
-  const choice = { name, allowedSender, senderRule: always ? "always" : undefined };
+  const choice = {
+    ...{ name, allowedSender, senderRule: always ? "always" : undefined },
+    ...restrictionsIn(call),
+  };
   const made = await accounts.createAppPassword(account.id, choice).catch((error) => {
     if (!(error instanceof InputError)) throw error;
     throw new CommandError(error.message, EXIT.usage);
   });
   const { appPassword, password } = made;
+  await audit.record(COMMAND_LINE, "created an app password", subjectOf(account, appPassword));
   output.show({ ...appPasswordJson(appPassword), username: account.email, password }, () => {
     output.facts([["User name", account.email], ["App password", password]]);
     output.line("It is not shown again.");
@@ -81,10 +113,11 @@ async function create(call: Call, { store, accounts }: Services): Promise<number
 }
 
 async function revoke({ parameters: [wanted = "", named = ""], output }: Call, services: Services) {
-  const { store, accounts } = services;
+  const { store, accounts, audit } = services;
   const account = await findAccount(store, wanted);
   const { id, name } = await findAppPassword(services, account.id, named);
   await accounts.revokeAppPassword(account.id, id);
+  await audit.record(COMMAND_LINE, "revoked an app password", subjectOf(account, { name }));
   output.show(
     { id, name, revoked: true },
     () => output.line(`Revoked: ${name} of ${account.email}`),

@@ -1,3 +1,4 @@
+import { COMMAND_LINE } from "../../admin/mod.ts";
 import { explainState } from "../../accounts/mod.ts";
 import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -24,7 +25,7 @@ export const accountShowCommand: Command = {
   summary: "show an account with its app passwords and its last deliveries",
   parameters: [ACCOUNT],
   details: ACCOUNT_MEANING,
-  run: withDatabase(show),
+  run: withDatabase((call, services) => showAccount(call, services)),
 };
 
 /** `account remove`. */
@@ -34,12 +35,17 @@ export const accountRemoveCommand: Command = {
   parameters: [ACCOUNT],
   options: { yes: { meaning: "do not ask for confirmation" } },
   details: `${ACCOUNT_MEANING}\nA running server ends the account's sessions within a second.`,
-  run: withDatabase(remove),
+  run: withDatabase((call, services) => removeAccount(call, services)),
 };
 
-async function show({ parameters: [wanted = ""], output }: Call, services: Services) {
+/** Shows an account. @param appOnly See {@linkcode findAccount}. */
+export async function showAccount(
+  { parameters: [wanted = ""], output }: Call,
+  services: Services,
+  appOnly?: boolean,
+): Promise<number> {
   const { store, accounts, microsoft } = services;
-  const account = await findAccount(store, wanted);
+  const account = await findAccount(store, wanted, appOnly);
   const appPasswords = await store.appPasswords.list(account.id);
   const deliveries = await store.deliveries.list({
     accountId: account.id,
@@ -70,8 +76,8 @@ async function show({ parameters: [wanted = ""], output }: Call, services: Servi
       ["Tenant", account.tenantId],
       ["Registration", `${account.clientId}${hasRegistration ? "" : " (not in APP_SECRETS!)"}`],
       ["Sends via", `${target.host}:${target.port}`],
-      ["Signed in", formatTime(account.signedInAtMs)],
-      ["Renewed", formatTime(account.refreshedAtMs)],
+      [account.appOnly ? "Added" : "Signed in", formatTime(account.signedInAtMs)],
+      ["Renewed", account.appOnly ? undefined : formatTime(account.refreshedAtMs)],
     ]);
     output.line();
     printAppPasswords(appPasswords, output);
@@ -112,16 +118,23 @@ function printDeliveries(deliveries: readonly Delivery[], output: Output): void 
   );
 }
 
-async function remove(call: Call, { store, accounts }: Services): Promise<number> {
+/** Deletes an account after a confirmation. @param appOnly See {@linkcode findAccount}. */
+export async function removeAccount(
+  call: Call,
+  { store, accounts, audit }: Services,
+  appOnly?: boolean,
+): Promise<number> {
   const { parameters: [wanted = ""], output } = call;
-  const { id, email } = await findAccount(store, wanted);
-  if (!call.flag("yes") && !call.confirm(`Delete the account ${email} and everything in it?`)) {
+  const { id, email } = await findAccount(store, wanted, appOnly);
+  const what = appOnly ? "mailbox" : "account";
+  if (!call.flag("yes") && !call.confirm(`Delete the ${what} ${email} and everything in it?`)) {
     throw new CommandError(
       "Nothing was deleted. To delete without a prompt, use --yes",
       EXIT.usage,
     );
   }
   await accounts.delete(id);
+  await audit.record(COMMAND_LINE, "deleted an account", email);
   output.show({ id, email, removed: true }, () => output.line(`Deleted: ${email}`));
   return EXIT.ok;
 }

@@ -12,7 +12,9 @@ import { databaseCheck } from "./database.ts";
 import { filterChecks } from "./filters.ts";
 import { type CheckResult, runCheck } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
+import { mailboxCheck } from "./mailboxes.ts";
 import { microsoftChecks } from "./microsoft.ts";
+import { reachChecks } from "./reach.ts";
 import { printResults } from "./report.ts";
 import { settingsResult } from "./settings.ts";
 import { submissionChecks } from "./submission.ts";
@@ -25,8 +27,8 @@ export const checkCommand: Command = {
   name: "check",
   summary: "check settings, certificates, ports, DNS, database and Microsoft's servers",
   details:
-    "It may be used while the server runs. No message is sent, and nobody is signed in. Exit code 0: no failures, perhaps\n" +
-    "warnings; 1: at least one failure.",
+    "It may be used while the server runs. No message is sent. Nobody is signed in but app-only mailboxes, up to eight of\n" +
+    "them. Exit code 0: no failures, perhaps warnings; 1: at least one failure.",
   access: { network: "any" },
   run: check,
 };
@@ -38,8 +40,11 @@ async function check({ config, output, dialer }: Call): Promise<number> {
   return ok ? EXIT.ok : EXIT.failed;
 }
 
-/** Runs all checks. Without valid settings there is nothing else to check. */
-async function findAll(config: () => Config, dialer: Dialer): Promise<readonly CheckResult[]> {
+/** Runs all checks: {@linkcode Call} has what they need. Without valid settings there is nothing else to check. */
+export async function findAll(
+  config: () => Config,
+  dialer: Dialer,
+): Promise<readonly CheckResult[]> {
   const settings = settingsResult(config);
   if (settings.findings.some(({ status }) => status === "failure")) return [settings];
   const others = allChecks(config(), dialer).map((one) => runCheck(one, TIMEOUT_MS));
@@ -51,9 +56,11 @@ function allChecks(config: Config, dialer: Dialer) {
   return [
     ...machineChecks(config),
     ...certificateChecks(config),
+    ...reachChecks(config),
     databaseCheck(config),
     ...filterChecks(config),
     ...microsoftChecks(config),
     ...submissionChecks(config, dialer),
+    mailboxCheck(config, dialer),
   ];
 }

@@ -1,10 +1,20 @@
-import type { Config } from "../../config/mod.ts";
-import { type Microsoft, MicrosoftError, type MicrosoftFailure } from "../../microsoft/mod.ts";
+import type { AppRegistration, Config } from "../../config/mod.ts";
+import {
+  endOf,
+  type Microsoft,
+  MicrosoftError,
+  type MicrosoftFailure,
+  type RegistrationStatus,
+} from "../../microsoft/mod.ts";
 import { openMicrosoft } from "../../program/mod.ts";
-import { type Check, failure, type Finding, ok, type Status } from "./finding.ts";
+import { systemClock } from "../../base/mod.ts";
+import { type Check, failure, type Finding, ok, type Status, warning } from "./finding.ts";
 
 /** Not a refresh token: Microsoft's reply to it shows whether the app registration is accepted. */
 const NO_REFRESH_TOKEN = "check";
+
+const NETWORK_REMEDY =
+  "Check this machine's network, DNS, firewall and clock, and MICROSOFT_TENANT and MICROSOFT_AUTHORITY.";
 
 /** The request is never sent. */
 const UNUSED = "check";
@@ -14,11 +24,23 @@ export function microsoftChecks(config: Config): readonly Check[] {
   const microsoft = openMicrosoft(config);
   return [
     { name: "identity service", run: async () => [await discoveryFinding(microsoft, config)] },
-    ...config.registrations.map(({ clientId }) => ({
+    ...config.registrations.map((registration) => ({
       name: "app registration",
-      run: async () => [await registrationFinding(microsoft, clientId)],
+      run: async () => [
+        await registrationFinding(microsoft, registration),
+        ...endFindings(microsoft, registration.clientId),
+      ],
     })),
   ];
+}
+
+/** Returns a warning of a secret or a certificate that ends. */
+function endFindings(microsoft: Microsoft, clientId: string): readonly Finding[] {
+  const registration = microsoft.registrations().find((one) => one.clientId === clientId);
+  const end = registration && endOf(registration, systemClock.now());
+  if (!end) return [];
+  const { stage, message, remedy } = end;
+  return [stage === "past" ? failure(message, remedy) : warning(message, remedy)];
 }
 
 async function discoveryFinding(
@@ -40,7 +62,7 @@ async function discoveryFinding(
     const { title, code, cause } = error.explanation;
     return failure(
       `${authority}/${tenant}: ${title} (${code}). ${cause}`,
-      "Check this machine's network, DNS, firewall and clock, and MICROSOFT_TENANT and MICROSOFT_AUTHORITY.",
+      NETWORK_REMEDY,
     );
   }
 }
@@ -56,14 +78,27 @@ const STATUS_OF: Readonly<Record<MicrosoftFailure, Status>> = {
   "untrusted": "warning",
 };
 
-async function registrationFinding(microsoft: Microsoft, clientId: string): Promise<Finding> {
+/** The proof of a registration, in words. */
+const PROOFS: Readonly<Record<RegistrationStatus["authentication"], string>> = {
+  "secret": " and its secret",
+  "certificate": " and its certificate",
+  "token-file": " and the token in its file",
+  "none": ", a public client",
+};
+
+async function registrationFinding(
+  microsoft: Microsoft,
+  { clientId, authentication: { kind: authentication } }: AppRegistration,
+): Promise<Finding> {
   try {
     await microsoft.refresh(clientId, NO_REFRESH_TOKEN);
   } catch (error) {
     if (!(error instanceof MicrosoftError)) throw error;
     const status = STATUS_OF[error.failure];
-    if (status === "ok") return ok(`Microsoft accepts ${clientId} and its secret`);
-    const { title, code, cause, remedy } = error.explanation;
+    if (status === "ok") return ok(`Microsoft accepts ${clientId}${PROOFS[authentication]}`);
+    const { title, code, cause } = error.explanation;
+    // For accounts the program tries again by itself; whoever runs `check` wants it to work now.
+    const remedy = error.failure === "temporary" ? NETWORK_REMEDY : error.explanation.remedy;
     return { status, text: `${clientId}: ${title} (${code}). ${cause}`, remedy };
   }
   return ok(`Microsoft accepts ${clientId}`);

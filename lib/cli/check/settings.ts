@@ -25,7 +25,7 @@ function findings(config: () => Config): readonly Finding[] {
 /** Returns the redirect URI. Without `PUBLIC_URL` it depends on the address that a browser uses. */
 function redirectUri({ publicUrl, http }: Config): string {
   if (publicUrl !== undefined) return `${publicUrl}/auth`;
-  const local = `http://localhost:${http.port}/auth`;
+  const local = `http://localhost:${http.ports[0]}/auth`;
   return http.certificate
     ? "the address of the web pages with /auth at its end; PUBLIC_URL fixes it"
     : `${local}, or the https address of the proxy in front with /auth at its end`;

@@ -5,13 +5,14 @@
  */
 import { Buffer } from "node:buffer";
 import type { Submission } from "../../../smtp/mod.ts";
+import type { Mailbox } from "./mailbox.ts";
 
 type MessageBody = Parameters<Submission["data"]>[0];
 
 /** A message in parts. */
 export interface Letter {
-  readonly from: string;
-  readonly to: readonly string[];
+  readonly from: Mailbox;
+  readonly to: readonly Mailbox[];
   readonly subject: string;
   readonly text: string;
 }
@@ -23,10 +24,10 @@ const ENCODED_WORD_OCTETS = 39;
 
 /** Formats a message (RFC 5322). Its text is in base64, so it needs no 8BITMIME, and no line begins with a dot. */
 export function formatLetter({ from, to, subject, text }: Letter, date: Date): string {
-  const domain = from.slice(from.lastIndexOf("@") + 1);
+  const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   return [
-    `From: <${from}>`,
-    `To: ${to.map((address) => `<${address}>`).join(", ")}`,
+    `From: ${formatMailbox(from)}`,
+    `To: ${to.map(formatMailbox).join(",\r\n ")}`,
     `Subject: ${encodeHeader(subject)}`,
     `Date: ${date.toUTCString().replace("GMT", "+0000")}`,
     `Message-ID: <${crypto.randomUUID()}@${domain}>`,
@@ -43,6 +44,13 @@ export function formatLetter({ from, to, subject, text }: Letter, date: Date): s
 export function bodyOf(message: string): MessageBody {
   const octets = new TextEncoder().encode(message);
   return { next: () => ({ octets, last: true }) };
+}
+
+function formatMailbox({ name, address }: Mailbox): string {
+  if (name === "") return `<${address}>`;
+  const isPlain = /^[\x20-\x7e]*$/.test(name);
+  const phrase = isPlain ? `"${name.replace(/["\\]/g, "\\$&")}"` : encodeHeader(name);
+  return `${phrase}\r\n <${address}>`;
 }
 
 /** Keeps printable ASCII and puts anything else in encoded words (RFC 2047). */

@@ -6,8 +6,11 @@ const DATE = new Date("2026-11-22T15:44:22Z");
 
 Deno.test("formatLetter() makes a message that says what was written", async () => {
   const letter = {
-    from: "nora@outlook.example",
-    to: ["a@example.com", "b@example.com"],
+    from: { name: 'Nora "N" Lindqvist, Oslo', address: "nora@outlook.example" },
+    to: [
+      { name: "", address: "a@example.com" },
+      { name: "Jürgen Weiß", address: "b@example.com" },
+    ],
     subject: "Grüße 🎉 ".repeat(20).trim(),
     text: "Hällo\n.\nEnde",
   };
@@ -15,8 +18,8 @@ Deno.test("formatLetter() makes a message that says what was written", async () 
   assert.match(message, /^[\x20-\x7e\r\n]*$/);
   assert.ok(message.split("\r\n").every((line) => line.length <= 78 && !line.startsWith(".")));
   const parsed = await PostalMime.parse(message);
-  assert.equal(parsed.from?.address, letter.from);
-  assert.deepEqual(parsed.to?.map(({ address }) => address), letter.to);
+  assert.deepEqual(parsed.from, letter.from);
+  assert.deepEqual(parsed.to, letter.to);
   assert.equal(parsed.subject, letter.subject);
   assert.equal(parsed.text?.replaceAll("\r\n", "\n"), "Hällo\n.\nEnde\n");
   assert.equal(parsed.date, DATE.toISOString());

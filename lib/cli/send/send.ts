@@ -16,6 +16,8 @@ import type { Output } from "../output.ts";
 import { withDatabase } from "../services.ts";
 import { explainedError, SendFailures } from "./failures.ts";
 import { bodyOf, formatLetter, type Letter } from "./letter.ts";
+import { parseMailbox, parseMailboxes } from "./mailbox.ts";
+import { sendThroughSmtp } from "./through_smtp.ts";
 
 const DEFAULT_SUBJECT = "Test";
 const DEFAULT_TEXT = "This is a test.";
@@ -25,20 +27,33 @@ export const sendCommand: Command = {
   name: "send",
   summary: "send a message from a registered account, and show each step",
   parameters: ["FROM", "TO", "[SUBJECT]", "[MESSAGE]"],
+  options: {
+    "through-smtp": {
+      meaning: "send through an SMTP port of the running server, as a mail client does",
+    },
+  },
   details:
     "FROM is an account in the database; its own token is used, so no app password is needed. TO is one address, or several\n" +
-    "separated by commas.",
+    'separated by commas. Both may have names: "Nora Lindqvist <nora@outlook.com>".',
   access: { network: "any" },
   run: withDatabase(send),
 };
 
 async function send(call: Call, services: Services): Promise<number> {
   const [from = "", to = "", subject = DEFAULT_SUBJECT, text = DEFAULT_TEXT] = call.parameters;
-  const record = await findAccount(services.store, from);
-  const recipients = to.split(",").map((path) => path.trim());
-  const letter = { from: record.email, to: recipients, subject, text };
+  const { name, address } = parseMailbox(from);
+  const record = await findAccount(services.store, address);
+  const letter: Letter = {
+    from: { name, address: record.email },
+    to: parseMailboxes(to),
+    subject,
+    text,
+  };
   checkLetter(letter);
   checkState(record);
+  if (call.flag("through-smtp")) {
+    return await sendThroughSmtp(record, letter, services, call.output);
+  }
   const account: Account = services.accounts.smtpAccount(record);
   const { mailbox, target } = account;
   const failures = new SendFailures(mailbox);
@@ -54,13 +69,13 @@ async function send(call: Call, services: Services): Promise<number> {
 }
 
 /** Rejects a recipient that is no address and a line break in a header: later, the error would be a riddle. */
-function checkLetter({ to, subject }: Letter): void {
-  const wrong = to.find((path) => !/^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u.test(path));
+function checkLetter({ from, to, subject }: Letter): void {
+  const wrong = to.find(({ address }) => !/^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u.test(address));
   if (wrong !== undefined) {
-    throw new CommandError(`"${wrong}" is not an e-mail address.`, EXIT.usage);
+    throw new CommandError(`"${wrong.address}" is not an e-mail address.`, EXIT.usage);
   }
-  if (/\p{Cc}/u.test(subject)) {
-    throw new CommandError("The subject has to be a single line.", EXIT.usage);
+  if (/\p{Cc}/u.test([subject, ...[from, ...to].map(({ name }) => name)].join(""))) {
+    throw new CommandError("The subject and the names have to be single lines.", EXIT.usage);
   }
 }
 
@@ -105,7 +120,10 @@ async function showToken(
   failures: SendFailures,
 ): Promise<void> {
   await tokens.accessToken(account).catch((error) => failures.failLogin(error));
-  const expiresAtMs = tokens.status(account.id)?.accessTokenExpiresAtMs ?? 0;
+  const status = account.application
+    ? tokens.applicationStatus(account.application)
+    : tokens.status(account.id);
+  const expiresAtMs = status?.accessTokenExpiresAtMs ?? 0;
   const minutes = Math.round((expiresAtMs - systemClock.now()) / MINUTE_MS);
   output.line(`Access token of ${account.mailbox}: valid for ${minutes} minutes`);
 }
@@ -116,7 +134,8 @@ async function submit(
   output: Output,
   failures: SendFailures,
 ): Promise<number> {
-  const { from, to } = letter;
+  const from = letter.from.address;
+  const to = letter.to.map(({ address }) => address);
   // deno-lint-ignore no-control-regex -- everything outside ASCII needs SMTPUTF8 (RFC 6531)
   const smtpUtf8 = !/^[\x00-\x7f]*$/.test([from, ...to].join());
   const submission = login.open({ reversePath: from, smtpUtf8 });

@@ -5,16 +5,24 @@
  */
 import { formatAddress, type Observer } from "../../../smtp/mod.ts";
 import { errorText, systemClock, VERSION } from "../../base/mod.ts";
-import { CertificateError, CertificateWatch } from "../../certificates/mod.ts";
+import {
+  CertificateError,
+  type CertificateKeeper,
+  CertificateWatch,
+  openKeeper,
+} from "../../certificates/mod.ts";
 import type { CertificateFiles, Config } from "../../config/mod.ts";
 import {
+  ACME_CHALLENGE_PATH,
+  authorityAnswer,
   healthHandler,
   type HttpHandler,
   HttpServer,
   portProblem,
   portsToOpen,
+  redirectHandler,
 } from "../../http/mod.ts";
-import { getLogger } from "../../log/mod.ts";
+import { getLogger, type LineDigest } from "../../log/mod.ts";
 import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
@@ -25,6 +33,8 @@ import type { FittedLimits } from "./descriptors.ts";
 export interface Certificates {
   readonly smtp?: CertificateWatch;
   readonly https?: CertificateWatch;
+  /** Keeps the file of a certificate up to date that the program gets or makes by itself. */
+  readonly keeper?: CertificateKeeper;
 }
 
 const log = getLogger("main");
@@ -40,12 +50,20 @@ export function checkPorts(config: Config): void {
   }
 }
 
-/** Reads the certificates. @throws {CommandError} */
-export function openCertificates({ config: { smtp, http }, alerts }: Services): Certificates {
+/** Reads the certificates; one that the program keeps itself exists from now on. @throws {CommandError} */
+export async function openCertificates(
+  { config: { smtp, http, automaticCertificate }, alerts }: Services,
+): Promise<Certificates> {
+  const clock = systemClock;
   const open = (use: string, files: CertificateFiles | undefined) =>
-    files && new CertificateWatch({ use, files, alerts, clock: systemClock });
+    files && new CertificateWatch({
+      ...{ use, files, alerts, clock },
+      automatic: files === automaticCertificate?.files,
+    });
   try {
-    return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate) };
+    const keeper = automaticCertificate &&
+      await openKeeper(automaticCertificate, { alerts, clock });
+    return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate), keeper };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw new CommandError(`A certificate cannot be used: ${error.message}.`, EXIT.config);
@@ -72,11 +90,12 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
 export function createObserver(
   { config, store, alerts, refusals, health }: Services,
   metrics: Metrics,
+  digest: LineDigest,
 ): Observer {
   const { recipients } = config.activity;
   const log = getLogger("smtp");
   const { now } = systemClock;
-  const observe = smtpObserver({ store, alerts, metrics, log, recipients, refusals, now });
+  const observe = smtpObserver({ store, alerts, metrics, log, digest, recipients, refusals, now });
   return (event) => {
     observe(event);
     health.observe(event);
@@ -90,32 +109,52 @@ interface WebOptions {
   readonly metrics: Metrics;
   readonly certificates: Certificates;
   readonly limits: FittedLimits;
+  readonly digest: LineDigest;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
 }
 
 /** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
 export async function startWeb(
-  { services, pages, metrics, certificates, limits, isListening }: WebOptions,
+  { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
   const { config, store } = services;
-  const { trustProxy } = config;
+  const { trustProxy, http, publicUrl } = config;
   const apart = config.metrics !== undefined;
   const health = healthHandler({
     checkStore: () => store.check(),
     isListening,
     metrics: apart ? metrics : undefined,
   });
+  const { keeper } = certificates;
+  const exempt = (request: Request) =>
+    authorityAnswer(request, keeper?.authority) ?? (apart ? undefined : health(request));
+  const challenge = (token: string) => keeper?.challenge(token);
+  const redirect = redirectHandler({ publicUrl, httpsPort: http.ports[0]!, challenge, exempt });
+  // A proxy in front may redirect port 80 as a whole: then challenges come here.
+  const handler: HttpHandler = (request, info) =>
+    new URL(request.url).pathname.startsWith(ACME_CHALLENGE_PATH) && keeper
+      ? redirect(request, info)
+      : exempt(request) ?? pages(request, info);
   return {
     web: await HttpServer.open({
-      ...config.http,
+      ...http,
       trustProxy,
+      digest,
       limits: { connectionCount: limits.webConnectionCount },
       pair: certificates.https?.pair,
-      handler: apart ? pages : (request, info) => health(request) ?? pages(request, info),
+      handler,
     }),
+    redirect: http.redirectPort && await HttpServer.open({
+          hosts: http.hosts,
+          ports: [http.redirectPort],
+          trustProxy,
+          limits: { connectionCount: limits.healthConnectionCount },
+          handler: redirect,
+        }) || undefined,
     health: config.metrics && await HttpServer.open({
       ...config.metrics,
+      digest,
       limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),

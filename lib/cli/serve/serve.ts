@@ -3,15 +3,22 @@
  *
  * @module
  */
-import { errorText, PROGRAM, systemClock, VERSION } from "../../base/mod.ts";
-import type { CertificateWatch } from "../../certificates/mod.ts";
+import { withinMs } from "../../../smtp/mod.ts";
+import { errorText, PROGRAM, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
-import { configureLogging, getLogger } from "../../log/mod.ts";
-import { closeServices, Housekeeping, openServices, type Services } from "../../program/mod.ts";
+import { configureLogging, getLogger, LineDigest } from "../../log/mod.ts";
+import {
+  closeServices,
+  Housekeeping,
+  openServices,
+  RegistrationWatch,
+  type Services,
+} from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { fitToDescriptors } from "./descriptors.ts";
 import {
+  type Certificates,
   checkPorts,
   createMetrics,
   createObserver,
@@ -24,14 +31,20 @@ import {
 import { onHangUp, reload, stopSignal } from "./signals.ts";
 import { startSmtp } from "./smtp.ts";
 
+/** Time after the grace period in which everything has to end, in milliseconds: whatever hangs is left behind. */
+const OVERTIME_MS = 900;
+/** Time after the grace period for tokens that are on their way, in milliseconds. */
+const TOKEN_OVERTIME_MS = 600;
+
 const log = getLogger("main");
 
 /** `serve`. */
 export const serveCommand: Command = {
   name: "serve",
   summary: "run the SMTP server and the web pages (the default)",
-  details: "SIGTERM or Ctrl-C: close the ports, finish messages in progress, and exit.\n" +
-    "SIGHUP: read certificates and the files of account filters again.",
+  details:
+    "SIGTERM or Ctrl-C: close the ports, finish messages in progress, and exit; again: exit at once.\n" +
+    "SIGHUP: read certificates and the files of account filters again; ask again for an ACME certificate that is due.",
   run: serve,
 };
 
@@ -48,8 +61,10 @@ async function serve(call: Call): Promise<number> {
   const { stop, failed } = await start(config, call);
   const signal = await Promise.race([stopped, failed]);
   log.info("stopping", { signal });
-  await stop();
-  log.info("stopped");
+  const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + OVERTIME_MS;
+  const inTime = await withinMs(systemClock, limitMs, stop());
+  if (inTime) log.info("stopped");
+  else log.warning("stopped, although not everything has come to its end");
   return signal ? EXIT.ok : EXIT.software;
 }
 
@@ -63,11 +78,12 @@ async function start(
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
   });
-  const certificates = openCertificates(services);
+  const certificates = await openCertificates(services);
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
 
-  const observe = createObserver(services, metrics);
+  const digest = new LineDigest(getLogger("clients"), systemClock);
+  const observe = createObserver(services, metrics, digest);
   const smtp = await startSmtp(services, observe, certificates.smtp?.pair, limits).catch(
     cannotStart,
   );
@@ -78,44 +94,62 @@ async function start(
   });
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
-  const { web, health } = await startWeb({
+  const { web, redirect, health } = await startWeb({
     services,
     pages: pages.handler,
     metrics,
     certificates,
     limits,
+    digest,
     isListening,
   });
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
-  const stopBackground = startBackground(services, listOf(certificates));
+  const watches = listOf(certificates);
+  certificates.keeper?.start(async () => {
+    for (const watch of watches) await watch.check();
+  });
+  const stopBackground = startBackground(services, certificates);
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);
+  announce("redirects to HTTPS", redirect?.addresses ?? []);
   announce("health and metrics", health?.addresses ?? []);
   log.info("ready", { smtp: smtp.addresses, web: web.addresses });
 
   const stop = async () => {
+    const graceMs = config.smtp.shutdownGraceSeconds * SECOND_MS;
+    const tokensUntilMs = performance.now() + graceMs + TOKEN_OVERTIME_MS;
     stopBackground();
+    certificates.keeper?.stop();
     pages.close();
-    await Promise.all([smtp.stop(), web.stop()]);
-    await closeServices(services);
-    await health?.stop();
+    await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
+    await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
+    await health?.stop(0);
+    digest.flush();
   };
   return { stop, failed };
 }
 
 /** Starts everything that works without a client. @returns a function that stops it. */
-function startBackground(services: Services, watches: readonly CertificateWatch[]): () => void {
-  const { config: { activity: { retentionDays } }, alerts, store, tokens } = services;
+function startBackground(services: Services, certificates: Certificates): () => void {
+  const watches = listOf(certificates);
+  const { config: { activity: { retentionDays } }, alerts, microsoft, store, tokens } = services;
   forgetDeleted(services);
   void tokens.start();
   const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
   void housekeeping.start();
-  const hangUp = onHangUp(() => void reload(services, watches));
+  const registrations = new RegistrationWatch({ microsoft, alerts, clock: systemClock });
+  registrations.start();
+  const hangUp = onHangUp(() => {
+    certificates.keeper?.retry();
+    void reload(services, watches);
+  });
   return () => {
     hangUp[Symbol.dispose]();
     housekeeping.stop();
+    registrations.stop();
+    tokens.retire();
     for (const watch of watches) watch.stop();
   };
 }

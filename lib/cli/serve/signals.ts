@@ -11,14 +11,25 @@ import type { Services } from "../../program/mod.ts";
 const ON_WINDOWS = Deno.build.os === "windows";
 const STOP_SIGNALS: readonly Deno.Signal[] = ON_WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
+/** The exit codes of a program that a signal has ended, as shells have them. */
+const SIGNAL_EXITS: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
+
 /** Waits for a signal to stop. A second one ends the program at once. */
 export function stopSignal(): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
-  const listeners = STOP_SIGNALS.map((signal) => ({ signal, listener: () => resolve(signal) }));
-  for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
-  return promise.finally(() => {
-    for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
-  });
+  let stopping = false;
+  const take = (signal: Deno.Signal) => {
+    if (stopping) stopAtOnce(signal);
+    stopping = true;
+    resolve(signal);
+  };
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => take(signal));
+  return promise;
+}
+
+function stopAtOnce(signal: Deno.Signal): never {
+  getLogger("main").warning("stopped at once, whatever was in progress", { signal });
+  Deno.exit(SIGNAL_EXITS[signal]);
 }
 
 /** Calls back on each SIGHUP, the usual signal to read files again. Windows has none. */

@@ -10,7 +10,7 @@ import {
   startTcpService,
   type TcpServiceSettings,
 } from "../../../smtp/mod.ts";
-import { LoginThrottle } from "../../accounts/mod.ts";
+import { DailyAllowance, LoginThrottle } from "../../accounts/mod.ts";
 import { errorText, SECOND_MS, systemClock } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { refusalText } from "../../explain/mod.ts";
@@ -25,7 +25,7 @@ const log = getLogger("main");
 
 /** Opens the SMTP ports. @throws if one cannot be opened. */
 export async function startSmtp(
-  { config, accounts, tokens }: Services,
+  { config, accounts, tokens, store }: Services,
   observe: Observer,
   certificate: CertificatePair | undefined,
   { smtpConnectionCount }: FittedLimits,
@@ -33,6 +33,8 @@ export async function startSmtp(
   const service = await startTcpService(settingsOf(config, certificate, smtpConnectionCount), {
     clock: systemClock,
     authenticator: new LoginThrottle({ authenticator: accounts, clock: systemClock }),
+    addressBook: accounts.addressBook,
+    allowance: new DailyAllowance(store.deliveries, systemClock),
     tokens,
     explainRefusal: (reply, { kind }) => refusalText(reply, kind),
     observe,
@@ -85,8 +87,10 @@ function settingsOf(
     inspectionDelayMs: smtp.inspectionDelayMs,
     proxyProtocol: { mode: smtp.proxyProtocol, trusted: trustProxy },
     greetingName: smtp.greetingName,
+    plainClients: smtp.plainClients,
     limits: { ...smtp.limits, connectionCount },
     sessionLimits: smtp.sessionLimits,
+    missingHeaders: smtp.missingHeaders,
     poolLimits: upstream,
   };
 }

@@ -23,7 +23,8 @@ export const LIMIT_SETTINGS = {
     range: { min: 1, max: 100_000, unit: "connections" },
   },
   SMTP_MAX_CONNECTIONS_PER_ADDRESS: {
-    meaning: "Maximum number of simultaneous connections from one address (IPv6: one /64 network).",
+    meaning:
+      "Maximum number of simultaneous connections from one address (IPv6: one /64 network), and of one account.",
     default: String(DEFAULT_SERVER_LIMITS.connectionCountPerAddress),
     range: { min: 1, max: 100_000, unit: "connections" },
   },

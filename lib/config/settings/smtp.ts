@@ -55,20 +55,44 @@ export const SMTP_SETTINGS = {
   },
   SMTP_PUBLIC_TLS_PORT: {
     meaning:
-      "Implicit TLS ports shown to users, if they differ from the listening ports. Set but empty: none.",
+      "Implicit TLS ports shown to users, if they differ from the listening ports, for example because a proxy in front " +
+      "terminates TLS. Set but empty: none.",
     otherwise: "the listening ports, or 465 if there are only plain ports",
     example: "465",
   },
   SMTP_PUBLIC_STARTTLS_PORT: {
     meaning:
-      "STARTTLS ports shown to users, if they differ from the listening ports. Set but empty: none.",
-    otherwise: "the listening ports, or 587 if there are only plain ports",
+      "STARTTLS ports shown to users, if they differ from the listening ports. Set but empty: none. Without " +
+      "SMTP_STARTTLS_PORT and SMTP_AUTOTLS_PORT there is no STARTTLS, so none is shown.",
+    otherwise: "the listening ports",
     example: "587",
+  },
+  SMTP_PUBLIC_CA_FILE: {
+    meaning:
+      "Certificate authority (PEM) that mail clients have to be told to trust, if SMTP_CERT_FILE is of a private one. The " +
+      "guides show this path in their examples; the program does not read the file.",
+    otherwise: "none",
+    example: "/etc/ssl/certs/our-ca.pem",
   },
   SMTP_GREETING_NAME: {
     meaning: "Name that the server gives in its greeting to clients and in EHLO to Microsoft.",
     otherwise: "SMTP_PUBLIC_HOST",
     example: "smtp.example.com",
+  },
+  SMTP_LOGIN_BY_ADDRESS: {
+    meaning:
+      "Networks in which an app password may be given client addresses that send without a login, for devices that cannot " +
+      "log in: addresses, CIDR ranges, or the words loopback, linklocal and uniquelocal, separated by commas. Networks " +
+      "outside the private ranges need the word public in the list. Anyone who can use such an address can send.",
+    otherwise: "none (every client has to log in)",
+    example: "192.168.1.0/24",
+  },
+  SMTP_MISSING_HEADERS: {
+    meaning:
+      "Whether the headers From (the mailbox), Date and Message-ID are added to messages that lack them, as a submission " +
+      "server may (RFC 6409). leave: a message with any sender passes unchanged, and Microsoft may refuse it.",
+    default: "add",
+    choices: ["add", "leave"],
   },
   SMTP_PROXY_PROTOCOL: {
     meaning:

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CERTIFICATE_SETTINGS } from "./certificates.ts";
 import { FILTER_SETTINGS } from "./filters.ts";
 import { LIMIT_SETTINGS } from "./limits.ts";
 import { MICROSOFT_SETTINGS } from "./microsoft.ts";
@@ -16,6 +17,7 @@ const ROWS = {
   ...MICROSOFT_SETTINGS,
   ...SMTP_SETTINGS,
   ...WEB_SETTINGS,
+  ...CERTIFICATE_SETTINGS,
   ...FILTER_SETTINGS,
   ...LIMIT_SETTINGS,
   ...OPERATION_SETTINGS,
@@ -25,6 +27,7 @@ const GROUPS: Readonly<Record<string, SettingGroup>> = {
   "Microsoft": MICROSOFT_SETTINGS,
   "SMTP server": SMTP_SETTINGS,
   "Web": WEB_SETTINGS,
+  "Automatic certificates": CERTIFICATE_SETTINGS,
   "Who may register": FILTER_SETTINGS,
   "Limits": LIMIT_SETTINGS,
   "Operation": OPERATION_SETTINGS,

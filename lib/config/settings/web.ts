@@ -9,9 +9,17 @@ export const WEB_SETTINGS = {
     example: "127.0.0.1,::1",
   },
   HTTP_PORT: {
-    meaning: "Port of the web pages.",
-    default: "3000",
+    meaning: "Ports of the web pages, separated by commas.",
+    otherwise: "443 with ACME, else 3000",
+    example: "443",
+  },
+  HTTP_REDIRECT_PORT: {
+    meaning:
+      "Port without TLS beside the HTTPS pages: it sends browsers to HTTPS, and answers health checks and the challenges of " +
+      "ACME. The certificate authority has to reach it from outside as port 80.",
+    otherwise: "80 with ACME, else none",
     range: PORT_RANGE,
+    example: "80",
   },
   HTTPS_KEY_FILE: {
     meaning:

@@ -11,7 +11,7 @@ Deno.addSignalListener("SIGHUP", () => {});
 
 const { addresses } = await HttpServer.open({
   hosts: ["127.0.0.1"],
-  port: 0,
+  ports: [0],
   handler: () => new Response("hello"),
   clock: fastClock(100),
 });

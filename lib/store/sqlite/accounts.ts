@@ -11,6 +11,7 @@ import type {
   AccountStore,
   AccountUse,
   Identity,
+  MailboxRecord,
   SignedInAccount,
   SignInRecord,
 } from "../store.ts";
@@ -31,6 +32,19 @@ const UPDATE = `
     email = :email, email_verified = :emailVerified, display_name = :displayName,
     client_id = :clientId, state_since_ms = iif(state = 'active', state_since_ms, :atMs),
     state = 'active', state_reason = NULL, signed_in_at_ms = :atMs, refreshed_at_ms = :atMs
+  WHERE id = :id`;
+
+const INSERT_MAILBOX = `
+  INSERT INTO accounts (id, app_only, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email,
+    email_verified, display_name, client_id,
+    state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms)
+  VALUES (:id, 1, :tenantId, :objectId, :email, 1, :email,
+    1, :displayName, :clientId,
+    'active', :atMs, :atMs, :atMs, :atMs)`;
+
+const UPDATE_MAILBOX = `
+  UPDATE accounts SET sign_in_name = :email, email = :email, display_name = :displayName,
+    client_id = :clientId
   WHERE id = :id`;
 
 /** Three searches by index, since the condition has an index for each of its sides. */
@@ -128,6 +142,24 @@ export class SqliteAccounts implements AccountStore {
     );
   }
 
+  addMailbox({ atMs, ...mailbox }: MailboxRecord): Promise<SignedInAccount> {
+    const database = this.#database;
+    return Promise.try(() =>
+      database.transaction(() => {
+        const known = this.#byIdentity(mailbox);
+        if (known) {
+          const { email, displayName, clientId } = mailbox;
+          const { id } = known;
+          database.prepare(UPDATE_MAILBOX).runNamed({ id, email, displayName, clientId });
+        } else {
+          const id = crypto.randomUUID();
+          database.prepare(INSERT_MAILBOX).runNamed({ ...mailbox, atMs, id });
+        }
+        return { account: this.#byIdentity(mailbox)!, created: !known };
+      })
+    );
+  }
+
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean> {
     return this.#change("UPDATE accounts SET short_name = ?2 WHERE id = ?1", accountId, shortName);
   }
@@ -169,11 +201,14 @@ export class SqliteAccounts implements AccountStore {
   }
 }
 
-function whereAccount({ state, clientId, refreshedBeforeMs, search }: AccountConditions) {
+function whereAccount(
+  { state, clientId, appOnly, refreshedBeforeMs, search }: AccountConditions,
+) {
   return where([
     ["state = ?", state],
     ["client_id = ?", clientId],
-    ["refreshed_at_ms < ?", refreshedBeforeMs],
+    ["app_only = ?", appOnly],
+    ["NOT app_only AND refreshed_at_ms < ?", refreshedBeforeMs],
     contains(["email", "sign_in_name", "display_name", "short_name"], search),
   ]);
 }

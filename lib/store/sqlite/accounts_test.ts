@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type AccountOrder, StoreError } from "../store.ts";
 import { BY_NAME, LIST_USES } from "./accounts.ts";
-import { appPassword, delivery, signIn, START_MS, withStore } from "../testing.ts";
+import { appPassword, delivery, mailbox, signIn, START_MS, withStore } from "../testing.ts";
 
 const SEALED = Uint8Array.of(1, 2, 3);
 const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
@@ -202,6 +202,71 @@ function filesContain(path: string, text: string): boolean {
     new TextDecoder("latin1").decode(Deno.readFileSync(path + suffix)).includes(text)
   );
 }
+
+Deno.test("addMailbox() creates a mailbox that nobody signs in to, or moves it to another registration", () =>
+  withStore(async ({ store }) => {
+    await store.accounts.recordSignIn(signIn({ email: "scanner@contoso.example" }), SEALED);
+    const first = await store.accounts.addMailbox(mailbox({ displayName: "Scanner" }));
+    assert.equal(first.created, true);
+    const { id } = first.account;
+    assert.deepEqual(first.account, {
+      id,
+      appOnly: true,
+      tenantId: mailbox().tenantId,
+      objectId: "scanner@contoso.example",
+      signInName: "scanner@contoso.example",
+      signInNameConfirmed: true,
+      email: "scanner@contoso.example",
+      emailVerified: true,
+      displayName: "Scanner",
+      clientId: mailbox().clientId,
+      shortName: undefined,
+      state: "active",
+      stateReason: undefined,
+      stateSinceMs: START_MS,
+      createdAtMs: START_MS,
+      signedInAtMs: START_MS,
+      refreshedAtMs: START_MS,
+    });
+    await store.accounts.refuse(id, "535 5.7.3", START_MS + 1);
+    const moved = { email: "Scanner@contoso.example", clientId: "another", atMs: START_MS + 2 };
+    const second = await store.accounts.addMailbox(mailbox(moved));
+    assert.equal(second.created, false);
+    assert.deepEqual(second.account, {
+      ...first.account,
+      email: "Scanner@contoso.example",
+      signInName: "Scanner@contoso.example",
+      displayName: "",
+      clientId: "another",
+      state: "refused",
+      stateReason: "535 5.7.3",
+      stateSinceMs: START_MS + 1,
+    });
+    assert.equal(await store.tokens.get(id), undefined);
+  }));
+
+Deno.test("list() and count() tell app-only mailboxes from accounts that have signed in", () =>
+  withStore(async ({ store }) => {
+    await store.accounts.recordSignIn(signIn(), SEALED);
+    const { account: { id } } = await store.accounts.addMailbox(mailbox());
+    const emails = async (appOnly?: boolean) =>
+      (await store.accounts.list({ appOnly, limit: 10 })).map(({ email }) => email);
+    assert.deepEqual(await emails(true), ["scanner@contoso.example"]);
+    assert.deepEqual(await emails(false), ["anna@example.com"]);
+    assert.equal((await emails()).length, 2);
+    assert.equal(await store.accounts.count({ appOnly: true }), 1);
+    const old = { refreshedBeforeMs: START_MS + 1 };
+    assert.equal(await store.accounts.count(old), 1, "a mailbox has no sign-in to renew");
+    await store.appPasswords.add(appPassword(id, "p1"));
+    const found = await store.appPasswords.find([new TextEncoder().encode("hash of p1")]);
+    assert.equal(found?.account.appOnly, true);
+    assert.equal(found.account.clientId, mailbox().clientId);
+    assert.equal(await store.accounts.delete(id), true);
+    assert.deepEqual((await store.revocations.listAfter(0)).map(({ accountId }) => accountId), [
+      id,
+      id,
+    ]);
+  }));
 
 Deno.test("listUses() gives all accounts page by page, with their last logins", () =>
   withStore(async ({ store }) => {

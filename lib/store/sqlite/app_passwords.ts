@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  AddressedAppPassword,
   AppPassword,
   AppPasswordStore,
   AppPasswordUse,
@@ -14,21 +15,28 @@ import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { parametersFor } from "./sql.ts";
 
-type FoundRow =
+type OwnedRow =
   & Omit<FoundAppPassword["account"], "id">
   & FoundAppPassword["appPassword"]
-  & Pick<FoundAppPassword, "hash">
   & Pick<AppPassword, "accountId">;
+type FoundRow = OwnedRow & Pick<FoundAppPassword, "hash">;
+type AddressedRow = OwnedRow & Pick<AddressedAppPassword, "clientAddresses">;
+
+const OWNED_COLUMNS = `
+  app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
+  short_name, state, state_reason,
+  app_passwords.id, account_id, allowed_sender, forced_sender, allowed_recipients, daily_limit`;
+const FROM_BOTH = "FROM app_passwords JOIN accounts ON accounts.id = account_id";
 
 /** One statement with few columns: each statement costs a lock of the file, each column a string. */
 export const FIND = `
-  SELECT tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
-    short_name, state, state_reason,
-    app_passwords.id, account_id, allowed_sender, forced_sender, hash
-  FROM app_passwords JOIN accounts ON accounts.id = account_id
-  WHERE hash = ?`;
+  SELECT ${OWNED_COLUMNS}, hash ${FROM_BOTH} WHERE hash = ?`;
 
-const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, imported, created_at_ms";
+const LIST_ADDRESSED = `
+  SELECT ${OWNED_COLUMNS}, client_addresses ${FROM_BOTH} WHERE client_addresses IS NOT NULL`;
+
+const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, allowed_recipients, " +
+  "daily_limit, client_addresses, imported, created_at_ms";
 const SELECT = `SELECT ${COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
 const INSERT = `
   INSERT INTO app_passwords (${COLUMNS}, hash) VALUES (${parametersFor(COLUMNS)}, :hash)`;
@@ -61,6 +69,13 @@ export class SqliteAppPasswords implements AppPasswordStore {
     return Promise.try(() => this.#database.prepare<AppPassword>(sql).get(id));
   }
 
+  listAddressed(): Promise<readonly AddressedAppPassword[]> {
+    return Promise.try(() =>
+      this.#database.prepare<AddressedRow>(LIST_ADDRESSED).all()
+        .map(({ clientAddresses, ...row }) => ({ ...toOwned(row), clientAddresses }))
+    );
+  }
+
   list(accountId: string): Promise<readonly AppPassword[]> {
     const sql = `${SELECT} WHERE account_id = ? ORDER BY created_at_ms, id`;
     return Promise.try(() => this.#database.prepare<AppPassword>(sql).all(accountId));
@@ -91,8 +106,13 @@ export class SqliteAppPasswords implements AppPasswordStore {
   }
 }
 
-function toFound(row: FoundRow): FoundAppPassword {
-  const { id, accountId, allowedSender, forcedSender, hash, ...account } = row;
-  const appPassword = { id, allowedSender, forcedSender };
-  return { account: { id: accountId, ...account }, appPassword, hash };
+function toFound({ hash, ...row }: FoundRow): FoundAppPassword {
+  return { ...toOwned(row), hash };
+}
+
+function toOwned(row: OwnedRow): Pick<FoundAppPassword, "account" | "appPassword"> {
+  const { id, accountId, allowedSender, forcedSender, allowedRecipients, dailyLimit, ...account } =
+    row;
+  const appPassword = { id, allowedSender, forcedSender, allowedRecipients, dailyLimit };
+  return { account: { id: accountId, ...account }, appPassword };
 }

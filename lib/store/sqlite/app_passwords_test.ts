@@ -10,11 +10,17 @@ Deno.test("find() gives the app password with one of the hashes, and its owner",
   withStore(async ({ store }) => {
     const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
     await store.accounts.setShortName(account.id, "scan");
-    const { hash, ...kept } = appPassword(account.id, "p1", { allowedSender: "*@example.com" });
+    const { hash, ...kept } = appPassword(account.id, "p1", {
+      allowedSender: "*@example.com",
+      allowedRecipients: "*@example.org",
+      dailyLimit: 20,
+    });
     await store.appPasswords.add({ ...kept, hash });
     assert.deepEqual(await store.appPasswords.find([Uint8Array.of(0), hash]), {
       account: {
         id: account.id,
+        appOnly: false,
+        clientId: account.clientId,
         tenantId: account.tenantId,
         objectId: account.objectId,
         signInName: account.signInName,
@@ -25,10 +31,30 @@ Deno.test("find() gives the app password with one of the hashes, and its owner",
         state: "active",
         stateReason: undefined,
       },
-      appPassword: { id: "p1", allowedSender: "*@example.com", forcedSender: false },
+      appPassword: {
+        id: "p1",
+        allowedSender: "*@example.com",
+        forcedSender: false,
+        allowedRecipients: "*@example.org",
+        dailyLimit: 20,
+      },
       hash,
     });
     assert.equal(await store.appPasswords.find([Uint8Array.of(0)]), undefined);
+  }));
+
+Deno.test("listAddressed() gives the app passwords that client addresses stand for", () =>
+  withStore(async ({ store }) => {
+    const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
+    const clientAddresses = "192.168.1.40/32 fd00::/64";
+    await store.appPasswords.add(appPassword(account.id, "p1"));
+    await store.appPasswords.add(appPassword(account.id, "p2", { clientAddresses }));
+    const found = await store.appPasswords.listAddressed();
+    assert.deepEqual(
+      found.map((each) => [each.account.id, each.appPassword.id, each.clientAddresses]),
+      [[account.id, "p2", clientAddresses]],
+    );
+    assert.equal((await store.appPasswords.list(account.id))[1]!.clientAddresses, clientAddresses);
   }));
 
 Deno.test("list() gives an account's app passwords, oldest first", () =>

@@ -62,6 +62,10 @@ const SEARCHED_COLUMNS = [
   "client_address",
 ];
 
+const COUNT_SENT = `
+  SELECT coalesce(sum(recipient_count), 0) AS count FROM deliveries
+  WHERE app_password_id = ? AND at_ms > ? AND stage = 'data' AND outcome IN ('accepted', 'unknown')`;
+
 const DELETE_BEFORE = `
   DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`;
 
@@ -118,6 +122,14 @@ export class SqliteDeliveries implements DeliveryStore {
           SELECT at_ms - at_ms % ? AS start_ms, outcome, count(*) AS count
           FROM deliveries ${sql} GROUP BY start_ms, outcome ORDER BY start_ms, outcome`)
         .all(spanMs, ...parameters);
+    });
+  }
+
+  countSent(appPasswordId: string, sinceMs: number): Promise<number> {
+    return Promise.try(() => {
+      this.#batch.tryFlush();
+      return this.#database.prepare<{ count: number }>(COUNT_SENT)
+        .get(appPasswordId, sinceMs)!.count;
     });
   }
 

@@ -135,4 +135,32 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE deliveries ADD COLUMN original_sender TEXT;
   ALTER TABLE deliveries ADD COLUMN original_from TEXT;
   `,
+  // Mailboxes that nobody signs in to.
+  `
+  ALTER TABLE accounts ADD COLUMN app_only INTEGER NOT NULL DEFAULT 0;
+  `,
+  // Limits of app passwords, and the client addresses that stand for one.
+  `
+  ALTER TABLE app_passwords ADD COLUMN allowed_recipients TEXT;
+  ALTER TABLE app_passwords ADD COLUMN daily_limit INTEGER;
+  ALTER TABLE app_passwords ADD COLUMN client_addresses TEXT;
+  CREATE INDEX app_passwords_by_address ON app_passwords (id) WHERE client_addresses IS NOT NULL;
+  CREATE INDEX deliveries_by_app_password ON deliveries (app_password_id, at_ms);
+  `,
+  // Administration without an account, and who did what.
+  `
+  CREATE TABLE admin_grants (
+    hash BLOB PRIMARY KEY,
+    kind TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (at_ms);
+  `,
 ];

@@ -23,6 +23,9 @@ const CONTENT: Readonly<Record<number, string>> = {
   1: ACCOUNT,
   2: WITH_SIGN_IN_NAME,
   3: WITH_SIGN_IN_NAME,
+  4: WITH_SIGN_IN_NAME,
+  5: WITH_SIGN_IN_NAME,
+  6: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {
@@ -36,6 +39,7 @@ for (let version = 1; version <= MIGRATIONS.length; version++) {
       assert.equal(account.signInName, "anna@example.com");
       assert.equal(account.signInNameConfirmed, false);
       assert.equal(account.refreshedAtMs, 4);
+      assert.equal(account.appOnly, false);
       assert.deepEqual({ ...await store.tokens.get("a") }, {
         sealed: Uint8Array.of(1, 2),
         version: 7,

@@ -9,6 +9,7 @@
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 
 const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
+  "app_only",
   "email_verified",
   "forced_sender",
   "imported",

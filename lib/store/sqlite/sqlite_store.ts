@@ -5,6 +5,7 @@
  */
 import { type Clock, systemClock } from "../../base/mod.ts";
 import { SqliteAccounts } from "./accounts.ts";
+import { SqliteAdminGrants, SqliteAudit } from "./administration.ts";
 import { SqliteAppPasswords } from "./app_passwords.ts";
 import { Batch } from "./batch.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
@@ -29,6 +30,8 @@ export class SqliteStore implements Store {
   readonly tokens: SqliteTokens;
   readonly appPasswords: SqliteAppPasswords;
   readonly webSessions: SqliteWebSessions;
+  readonly adminGrants: SqliteAdminGrants;
+  readonly audit: SqliteAudit;
   readonly deliveries: SqliteDeliveries;
   readonly revocations: RevocationStore;
   readonly #database: SqliteDatabase;
@@ -41,6 +44,8 @@ export class SqliteStore implements Store {
     this.tokens = new SqliteTokens(database);
     this.appPasswords = new SqliteAppPasswords(database, batch);
     this.webSessions = new SqliteWebSessions(database);
+    this.adminGrants = new SqliteAdminGrants(database);
+    this.audit = new SqliteAudit(database);
     this.deliveries = new SqliteDeliveries(database, batch);
     this.revocations = new SqliteRevocations(database);
   }

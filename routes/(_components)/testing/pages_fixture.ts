@@ -5,7 +5,7 @@
  */
 import { loadBuild } from "build";
 import { Secrets } from "../../../lib/crypto/mod.ts";
-import { InputError } from "../../../lib/accounts/mod.ts";
+import { InputError, type MailboxProof } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
 import type { Problem, SettingInEffect } from "../../../lib/config/mod.ts";
 import type { HealthReport } from "../../../lib/observers/mod.ts";
@@ -13,7 +13,8 @@ import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
-import type { AccountRecord, AppPassword, Delivery } from "../../../lib/store/store.ts";
+import type { AccountRecord, AppPassword, AuditEntry, Delivery } from "../../../lib/store/store.ts";
+import type { RegistrationStatus } from "../../../lib/microsoft/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
@@ -94,6 +95,13 @@ export class PagesFixture {
   sessionEnded = false;
   /** Accounts whose web sessions were all ended. */
   readonly signedOut: string[] = [];
+  /** App registrations that send for mailboxes. */
+  readonly registrations: RegistrationStatus[] = [];
+  proof: MailboxProof = { verdict: "good", sent: false };
+  /** The token of a one-time link that works. */
+  linkToken: string | undefined = "good-token";
+  /** Newest first. */
+  readonly auditTrail: AuditEntry[] = [];
 
   readonly smtp = {
     publicHost: "smtp.site.example",
@@ -108,14 +116,25 @@ export class PagesFixture {
         if (this.storeError) return Promise.reject(this.storeError);
         return Promise.resolve(this.#accounts.find((account) => account.id === id));
       },
-      list: ({ search = "", state, order, limit, offset = 0 }) => {
-        const found = this.#select(search, state);
+      list: ({ search = "", state, appOnly, order, limit, offset = 0 }) => {
+        const found = this.#select(search, state)
+          .filter((account) => appOnly === undefined || account.appOnly === appOnly);
         if (order === "state") found.sort((a, b) => a.state < b.state ? 1 : -1);
         return Promise.resolve(found.slice(offset, offset + limit));
       },
       count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
     },
-    appPasswords: { list: () => Promise.resolve(this.passwords) },
+    appPasswords: {
+      list: (accountId) =>
+        Promise.resolve(this.passwords.filter((password) => password.accountId === accountId)),
+    },
+    audit: {
+      list: ({ search = "", beforeId = Infinity, limit }) =>
+        Promise.resolve(
+          this.auditTrail.filter(({ id, subject }) => id < beforeId && subject.includes(search))
+            .slice(0, limit),
+        ),
+    },
     deliveries: {
       list: ({ search = "", beforeId = Infinity, afterId = 0, limit, ...query }) => {
         const { sinceMs = 0, untilMs = Infinity, ...same } = query;
@@ -191,6 +210,12 @@ export class PagesFixture {
           return { appPassword, password: PASSWORD };
         });
       },
+      createAppPasswords: async (accountId, choices) => {
+        const { createAppPassword } = this.services.accounts;
+        const created = [];
+        for (const choice of choices) created.push(await createAppPassword(accountId, choice));
+        return created;
+      },
       renameAppPassword: (accountId, id, name) => {
         if (name === "") return Promise.reject(new InputError("name", "Give it a name."));
         const index = this.#indexOf(accountId, id);
@@ -222,6 +247,40 @@ export class PagesFixture {
         const index = this.otherAccounts.findIndex(({ id }) => id === accountId);
         if (index >= 0) this.otherAccounts.splice(index, 1);
         return Promise.resolve(existed);
+      },
+    },
+    mailboxes: {
+      registrations: () => this.registrations,
+      add: ({ address, displayName = "", clientId = "client-1" }) => {
+        if (!address.includes("@")) return Promise.reject(new InputError("mailbox", "No address."));
+        const account = {
+          ...ACCOUNT,
+          id: address,
+          appOnly: true,
+          email: address,
+          displayName,
+          clientId,
+        };
+        this.otherAccounts.push(account);
+        return Promise.resolve({ account, created: true });
+      },
+      prove: () => Promise.resolve(this.proof),
+    },
+    adminAccess: {
+      isLink: (token) => Promise.resolve(token === this.linkToken),
+      redeem: (token) => {
+        const isGood = token === this.linkToken;
+        if (isGood) this.linkToken = undefined;
+        return Promise.resolve(isGood ? "session-admin=good; Path=/" : undefined);
+      },
+      has: (cookie) => Promise.resolve(cookie?.includes("session-admin=good") ?? false),
+      end: () => Promise.resolve("session-admin=; Max-Age=0"),
+    },
+    audit: {
+      record: (actor, action, subject) => {
+        const id = this.auditTrail.length + 1;
+        this.auditTrail.unshift({ id, atMs: this.clock.now(), actor, action, subject });
+        return Promise.resolve();
       },
     },
     health: { read: () => this.health },

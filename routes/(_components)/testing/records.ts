@@ -11,6 +11,7 @@ export const PASSWORD = "2222-3333-4444-5555";
 /** The signed-in account. */
 export const ACCOUNT: AccountRecord = {
   id: "account-1",
+  appOnly: false,
   tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
   objectId: "00000000-0000-0000-0000-000000000001",
   signInName: "me@example.com",

@@ -4,6 +4,7 @@ import { Icon, keyRound } from "../../../lib/icons/mod.ts";
 import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { Field, type FormProblem } from "../../(_components)/form_problem.tsx";
+import { RestrictionFields, RestrictionsText } from "../../(_components)/restrictions.tsx";
 import { renameQuestion, revokeQuestion } from "./questions.ts";
 
 interface AppPasswordsProps {
@@ -50,6 +51,7 @@ function CreateForm({ action, problem }: { action: string; problem?: FormProblem
         </button>
       </div>
       <SenderChoice problem={problem} />
+      <RestrictionFields form={FORM} problem={problem} />
     </form>
   );
 }
@@ -120,6 +122,7 @@ export function PasswordFacts({ password }: { password: AppPassword }) {
         </>
       )} Created <LocalTime ms={createdAtMs} />.
       <SenderText password={password} />
+      <RestrictionsText password={password} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import {
   portsOf,
 } from "../../../lib/guides/mod.ts";
 import type { SmtpData } from "./account_data.ts";
+import { AuthorityNotice } from "../../(_components)/authority_notice.tsx";
 import { Copyable } from "../../(_components)/copyable.tsx";
 import { Row } from "../../(_components)/row.tsx";
 
@@ -60,6 +61,7 @@ export function SmtpSettings({ data, children }: SmtpSettingsProps) {
         )}
         {children}
       </dl>
+      {data.authorityPath !== undefined && <AuthorityNotice path={data.authorityPath} />}
       {others.length > 0 && <OtherPorts ports={others} />}
     </>
   );
@@ -82,13 +84,17 @@ function OtherPorts({ ports }: { ports: readonly OfferedPort[] }) {
   );
 }
 
-function encryptionText({ encryptions }: OfferedPort): string {
+/** The protection that a port offers, in the words of mail programs. */
+export function encryptionText({ encryptions }: OfferedPort): string {
   const text = encryptions.map((encryption) => ENCRYPTION_TEXT[encryption]).join(" or ");
   return encryptions.includes("none") ? "No encryption (trusted networks only)" : text;
 }
 
 /** The settings as lines of text, to be copied or printed. */
-export function settingsText({ host, endpoints, account }: SmtpData, password: string): string {
+export function settingsText(
+  { host, endpoints, account }: Pick<SmtpData, "host" | "endpoints" | "account">,
+  password: string,
+): string {
   const [recommended] = portsOf(endpoints);
   return [
     `Server: ${host}`,

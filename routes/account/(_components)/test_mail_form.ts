@@ -8,6 +8,7 @@ import { type State, userOf } from "../../../lib/web/mod.ts";
 const WEBMAIL = {
   personal: "https://outlook.live.com/mail/",
   work: "https://outlook.office.com/mail/",
+  mailbox: "https://outlook.office.com/mail/",
 } as const;
 
 /** Returns the form of a test mail, with what was entered. */

@@ -1,7 +1,9 @@
 import { type Context, page } from "fresh";
+import { subjectOf } from "../../../lib/admin/mod.ts";
 import { define, setCookies, type State, userOf } from "../../../lib/web/mod.ts";
 import { AccountView } from "../(_components)/account_view.tsx";
 import { accountData } from "../(_components)/account_data.ts";
+import { restrictionsIn } from "../../(_components)/restrictions.tsx";
 import { applyForm } from "../(_components)/apply_form.ts";
 
 /** Creates an app password and goes to its page, which shows it: a reload there creates no second one. */
@@ -16,13 +18,17 @@ export const handler = define.handlers({
 });
 
 async function create(ctx: Context<State>, form: URLSearchParams): Promise<Response> {
-  const { services: { accounts, carried }, site } = ctx.state;
-  const { id: accountId } = userOf(ctx.state).account;
-  const { appPassword: { id }, password } = await accounts.createAppPassword(accountId, {
+  const { services: { accounts, audit, carried }, site } = ctx.state;
+  const { account } = userOf(ctx.state);
+  const accountId = account.id;
+  const { appPassword, password } = await accounts.createAppPassword(accountId, {
     name: form.get("name") ?? "",
     senderRule: form.get("sender-rule") ?? undefined,
     allowedSender: form.get("allowed-sender") ?? "",
+    ...restrictionsIn(form),
   });
+  const { id } = appPassword;
+  await audit.record(account.email, "created an app password", subjectOf(account, appPassword));
   const guide = form.get("guide");
   const query = guide ? `?guide=${encodeURIComponent(guide)}` : "";
   const response = ctx.redirect(site.path(`/account/passwords/${id}${query}`), 303);

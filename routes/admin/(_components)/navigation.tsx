@@ -3,6 +3,8 @@ import type { Site } from "../../../lib/web/mod.ts";
 const PAGES = [
   ["/admin", "Overview"],
   ["/admin/accounts", "Accounts"],
+  ["/admin/organisation", "Organisation"],
+  ["/admin/audit", "Audit trail"],
   ["/admin/configuration", "Configuration"],
 ] as const;
 

@@ -1,8 +1,8 @@
 import { type Context, HttpError, page } from "fresh";
 import type { Question } from "../../../islands/question.tsx";
-import { getLogger } from "../../../lib/log/mod.ts";
+import { subjectOf } from "../../../lib/admin/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
-import { define, redirectWithFlash, type Site, type State, userOf } from "../../../lib/web/mod.ts";
+import { actorOf, define, redirectWithFlash, type Site, type State } from "../../../lib/web/mod.ts";
 import { readConfirmation } from "../../(_components)/confirmation.ts";
 
 /** The account that an operator acts on. */
@@ -14,7 +14,7 @@ export interface ActionTarget {
 
 /** Something that an operator does to an account. */
 export interface OperatorAction {
-  /** For the log. */
+  /** For the audit trail, such as "deleted an account". */
   readonly name: string;
   question(site: Site, target: ActionTarget): Question;
   /** @returns Whether what it is about existed. */
@@ -24,8 +24,6 @@ export interface OperatorAction {
   /** Whether the account is gone afterwards. */
   readonly endsAccount?: boolean;
 }
-
-const log = getLogger("admin");
 
 /** Handles the form by which an operator acts on the account that the address names: GET asks, POST acts. */
 export function operatorAction(action: OperatorAction) {
@@ -42,16 +40,20 @@ export function operatorAction(action: OperatorAction) {
       const target = await targetOf(ctx);
       if (!await action.act(ctx.state, target)) throw new HttpError(404, "That is gone already.");
       const { account, password } = target;
-      const by = userOf(ctx.state).account.id;
-      log.info(action.name, { account: account.id, password: password?.id, by });
-      const next = action.endsAccount ? "/admin/accounts" : pathOf(target);
+      const subject = password ? subjectOf(account, password) : account.email;
+      await ctx.state.services.audit.record(actorOf(ctx.state), action.name, subject);
+      const next = action.endsAccount ? listOf(target) : pathOf(target);
       return redirectWithFlash(ctx, next, action.tell(target));
     },
   });
 }
 
-function pathOf({ account }: ActionTarget): string {
-  return `/admin/accounts/${account.id}`;
+function pathOf(target: ActionTarget): string {
+  return `${listOf(target)}/${target.account.id}`;
+}
+
+function listOf({ account }: ActionTarget): string {
+  return account.appOnly ? "/admin/organisation" : "/admin/accounts";
 }
 
 /** @throws {HttpError} 404 when the account or the app password does not exist. */

@@ -8,7 +8,18 @@ import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 
 /** Asks before an account is deleted. */
-export function deleteQuestion(site: Site, { id, email }: AccountRecord): Question {
+export function deleteQuestion(site: Site, { id, email, appOnly }: AccountRecord): Question {
+  if (appOnly) {
+    return {
+      action: site.path(`/admin/accounts/${id}/delete`),
+      label: "Delete mailbox",
+      title: `Delete ${email}?`,
+      text: "This removes the mailbox from this server, with its app passwords and its activity. " +
+        "Its devices stop. At Microsoft it stays as it is.",
+      confirm: `Delete ${email}`,
+      isDangerous: true,
+    };
+  }
   return {
     action: site.path(`/admin/accounts/${id}/delete`),
     label: "Delete account",

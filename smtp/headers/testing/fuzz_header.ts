@@ -50,6 +50,10 @@ export function fuzzHeader(input: Uint8Array, random: Random): void {
   const whole = rewrite(rule, [input]);
   assert.deepEqual(rewrite(rule, [...pieces(input, random), new Uint8Array(0)]), whole);
   if (whole instanceof SenderRefusedError) return;
+  if (rule === "any" && whole.report.changes.length === 0) {
+    assert.equal(whole.output, Buffer.from(input).toString("latin1"));
+    return;
+  }
   const before = referenceRead(Buffer.from(input).toString("latin1"));
   const after = referenceRead(whole.output);
   assert(whole.output.endsWith(before.body), "the body was changed");

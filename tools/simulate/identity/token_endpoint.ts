@@ -18,7 +18,10 @@ import { authenticateClient, type ClientRequest, identifyClient } from "./client
 import { applyFault, sendJson } from "./endpoint_faults.ts";
 import { RefusedRequest } from "../troubles/microsoft_errors.ts";
 import { APPLICATION_SCOPE } from "./scope.ts";
-import type { TokenStore } from "./token_store.ts";
+import type { ApplicationGrant, TokenStore } from "./token_store.ts";
+
+/** The application permission to send. */
+export const SEND_AS_APP = "SMTP.SendAsApp";
 
 const CLIENT_PARAMETERS = ["client_secret", "client_assertion", "client_assertion_type"];
 
@@ -135,7 +138,7 @@ export class TokenEndpoint {
       token_type: "Bearer",
       expires_in: accessTokenLifetimeS,
       ext_expires_in: accessTokenLifetimeS,
-      access_token: store.issueApplicationToken({ applicationId: application.id, tenantId }),
+      access_token: store.issueApplicationToken(grantOf(application, tenantId)),
     });
   }
 
@@ -151,6 +154,15 @@ export class TokenEndpoint {
     form.set("client_secret", this.#parts.internalSecret);
     await this.#parts.provide(withBody(request, form.toString()), response);
   }
+}
+
+/** Returns what a token of an application says: permissions without an administrator's consent are not in it. */
+export function grantOf(
+  { id, asksToSendAsApp, sendAsAppTenants }: Application,
+  tenantId: string,
+): ApplicationGrant {
+  const maySend = asksToSendAsApp && sendAsAppTenants.includes(tenantId);
+  return { applicationId: id, tenantId, roles: maySend ? [SEND_AS_APP] : [] };
 }
 
 function checkEndpoint(application: Application, tenant: string): void {

@@ -6,6 +6,7 @@
 // @ts-types="@types/oidc-provider"
 import type { Adapter, AdapterPayload } from "oidc-provider";
 import type { Clock } from "../clock.ts";
+import { identifier } from "../people.ts";
 
 /** Entries of one kind; what is older than that many newer ones is forgotten. */
 const MAX_RECORDS_PER_KIND = 10_000;
@@ -19,6 +20,8 @@ export type RevocableKind = "AccessToken" | "RefreshToken";
 export interface ApplicationGrant {
   readonly applicationId: string;
   readonly tenantId: string;
+  /** The application permissions that were granted when the token was issued: they stay in it until its end. */
+  readonly roles: readonly string[];
 }
 
 interface Entry {
@@ -90,9 +93,21 @@ export class TokenStore {
     return token;
   }
 
-  /** Makes a token for an application itself. */
+  /** Makes a token for an application itself: a JWT with Entra ID's claims, whose signature nobody here looks at. */
   issueApplicationToken(grant: ApplicationGrant): string {
-    const token = crypto.randomUUID();
+    const { applicationId, tenantId, roles } = grant;
+    const claims = {
+      aud: "https://outlook.office365.com",
+      appid: applicationId,
+      idtyp: "app",
+      oid: servicePrincipalId(applicationId, tenantId),
+      ...(roles.length > 0 && { roles }),
+      tid: tenantId,
+    };
+    const parts = [{ typ: "JWT", alg: "RS256" }, claims].map((part) =>
+      encode(JSON.stringify(part))
+    );
+    const token = [...parts, encode(crypto.randomUUID())].join(".");
     this.#applicationTokens.set(token, { ...grant, endsAtMs: this.#expiry() });
     return token;
   }
@@ -121,6 +136,15 @@ export class TokenStore {
     if (!records) this.#kinds.set(kind, records = new Map());
     return records;
   }
+}
+
+/** The object id of an application's service principal (enterprise application) in one organisation. */
+export function servicePrincipalId(applicationId: string, tenantId: string): string {
+  return identifier(`service principal ${applicationId} ${tenantId}`);
+}
+
+function encode(text: string): string {
+  return new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** One kind of record, as oidc-provider wants it. */

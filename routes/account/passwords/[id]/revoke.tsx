@@ -1,4 +1,5 @@
 import { HttpError, page } from "fresh";
+import { subjectOf } from "../../../../lib/admin/mod.ts";
 import { define, redirectWithFlash, userOf } from "../../../../lib/web/mod.ts";
 import { QuestionPage } from "../../../(_components)/question_page.tsx";
 import { ownPassword } from "../../(_components)/new_password.ts";
@@ -17,6 +18,8 @@ export const handler = define.handlers({
     if (!await ctx.state.services.accounts.revokeAppPassword(account.id, id)) {
       throw new HttpError(404, "This app password has already been revoked.");
     }
+    const subject = subjectOf(account, { name });
+    await ctx.state.services.audit.record(account.email, "revoked an app password", subject);
     return redirectWithFlash(
       ctx,
       "/account#passwords",

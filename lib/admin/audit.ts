@@ -1,0 +1,53 @@
+/**
+ * The audit trail: who did what to accounts, mailboxes and app passwords.
+ *
+ * @module
+ */
+import { type Clock, errorText } from "../base/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import type { AccountRecord, AppPassword, AuditStore } from "../store/mod.ts";
+
+/** Somebody who works on the machine itself. */
+export const COMMAND_LINE = "the command line";
+/** Somebody who came by a one-time link of `admin link`. */
+export const ONE_TIME_LINK = "a one-time link";
+
+const log = getLogger("audit");
+
+/** Records actions in the database and in the log. */
+export class Audit {
+  readonly #store: Pick<AuditStore, "record">;
+  readonly #clock: Pick<Clock, "now">;
+
+  constructor(store: Pick<AuditStore, "record">, clock: Pick<Clock, "now">) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /**
+   * Records an action that was done. A failure of the database is logged: the action cannot be undone any more.
+   *
+   * @param actor The address of an account, {@linkcode COMMAND_LINE} or {@linkcode ONE_TIME_LINK}.
+   * @param action In words: "created an app password".
+   * @param subject The address of an account or mailbox, perhaps with the name of a device.
+   */
+  async record(actor: string, action: string, subject: string): Promise<void> {
+    log.info(action, { actor, subject });
+    try {
+      await this.#store.record({ atMs: this.#clock.now(), actor, action, subject });
+    } catch (error) {
+      log.error("an action is missing in the audit trail", {
+        ...{ actor, action, subject },
+        error: errorText(error),
+      });
+    }
+  }
+}
+
+/** Returns the subject of an action on an app password. */
+export function subjectOf(
+  { email }: Pick<AccountRecord, "email">,
+  { name }: Pick<AppPassword, "name">,
+): string {
+  return `“${name}” of ${email}`;
+}

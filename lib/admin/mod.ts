@@ -1,0 +1,7 @@
+/**
+ * The administration: access to it without an account, and the audit trail of who did what.
+ *
+ * @module
+ */
+export { AdminAccess, LINK_LIFETIME_MS } from "./access.ts";
+export { Audit, COMMAND_LINE, ONE_TIME_LINK, subjectOf } from "./audit.ts";

@@ -1,0 +1,93 @@
+/**
+ * Certificates from a public authority, by ACME.
+ *
+ * @module
+ */
+import { join } from "node:path";
+// @peculiar/x509 needs this polyfill before it is loaded.
+import "reflect-metadata";
+import { AuthorityKeyIdentifierExtension, X509Certificate } from "@peculiar/x509";
+import type { CertificatePair } from "../../smtp/mod.ts";
+import {
+  AcmeProblem,
+  certificateId,
+  openAccount,
+  orderCertificate,
+  renewalWindow,
+} from "../acme/mod.ts";
+import { type Clock, errorText } from "../base/mod.ts";
+import type { AcmeConfig } from "../config/mod.ts";
+import { keyPem } from "./authority.ts";
+import { type Certificate, lifetimeFraction } from "./certificates.ts";
+import type { Issuer, IssuerFailure } from "./issuer.ts";
+import { readIfPresent, writePrivately } from "./pem_file.ts";
+
+/** Dependencies of an {@linkcode AcmeIssuer}. */
+interface AcmeIssuerOptions {
+  readonly names: readonly string[];
+  readonly acme: AcmeConfig;
+  /** Where the account is kept. */
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+/** Gets certificates from one authority. */
+export class AcmeIssuer implements Issuer {
+  readonly #options: AcmeIssuerOptions;
+  readonly #answers = new Map<string, string>();
+
+  constructor(options: AcmeIssuerOptions) {
+    this.#options = options;
+  }
+
+  names(): readonly string[] {
+    return this.#options.names;
+  }
+
+  /** @throws {AcmeProblem} */
+  async issue(former: Certificate | undefined): Promise<CertificatePair> {
+    const { names, acme: { directoryUrl, email, binding }, folder, clock } = this.#options;
+    const accountFile = join(folder, "account.json");
+    const account = await openAccount({
+      directoryUrl,
+      email,
+      binding: binding && { keyId: binding.keyId, hmacKey: binding.hmacKey.reveal() },
+      kept: await readIfPresent(accountFile),
+      keep: (text) => writePrivately(accountFile, text),
+    });
+    const replaces = account.client.directory.renewalInfo && former && idOf(former);
+    const answers = this.#answers;
+    const { chain, key } = await orderCertificate({ account, names, answers, clock, replaces });
+    return { key: await keyPem(key), cert: chain.endsWith("\n") ? chain : `${chain}\n` };
+  }
+
+  /** A moment in the window that the authority suggests: another one for each certificate, so that not all come at once. */
+  async advice(certificate: Certificate): Promise<number | undefined> {
+    const id = idOf(certificate);
+    const window = id && await renewalWindow(this.#options.acme.directoryUrl, id);
+    if (!window) return undefined;
+    return window.startMs + lifetimeFraction(certificate) * (window.endMs - window.startMs);
+  }
+
+  explain(error: unknown): IssuerFailure {
+    if (error instanceof AcmeProblem) return { ...error.words, retryAfterMs: error.retryAfterMs };
+    return {
+      text: `The certificate could not be requested: ${errorText(error)}.`,
+      remedy: "The program tries again by itself.",
+    };
+  }
+
+  challenge(token: string): string | undefined {
+    return this.#answers.get(token);
+  }
+}
+
+/** Returns the identifier of a certificate; `undefined` for one that nobody else has issued. */
+function idOf({ leaf }: Certificate): string | undefined {
+  const { keyId } = new X509Certificate(leaf.toString())
+    .getExtension(AuthorityKeyIdentifierExtension) ?? {};
+  return keyId && certificateId({
+    authorityKeyId: Uint8Array.fromHex(keyId),
+    serialNumber: leaf.serialNumber,
+  });
+}

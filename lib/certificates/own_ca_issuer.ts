@@ -1,0 +1,99 @@
+/**
+ * Certificates from an authority of the program's own, for a local network.
+ *
+ * @module
+ */
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import type { CertificatePair } from "../../smtp/mod.ts";
+import { type Clock, DAY_MS, errorText, HOUR_MS } from "../base/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import { CertificateAuthority } from "./authority.ts";
+import type { Issuer, IssuerFailure } from "./issuer.ts";
+import { readIfPresent, writePrivately } from "./pem_file.ts";
+
+/** Dependencies of an {@linkcode OwnCaIssuer}. */
+interface OwnCaIssuerOptions {
+  readonly names: readonly string[];
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Returns the addresses of this machine; injected for tests. */
+  readonly addresses?: () => readonly string[];
+}
+
+/** A certificate that outlives its authority would be of no use. */
+const LIFETIME_MS = 90 * DAY_MS;
+/** Clocks differ a little. */
+const BACKDATED_MS = HOUR_MS;
+const ALWAYS = ["localhost", "127.0.0.1", "::1"];
+
+const log = getLogger("certificates");
+
+/** Issues certificates for the names of this installation and the addresses of this machine. */
+export class OwnCaIssuer implements Issuer {
+  readonly #options: OwnCaIssuerOptions;
+  readonly #ca: CertificateAuthority;
+
+  private constructor(options: OwnCaIssuerOptions, ca: CertificateAuthority) {
+    this.#options = options;
+    this.#ca = ca;
+  }
+
+  /** Opens the authority in a folder; makes it if there is none, or if it has come to its end. */
+  static async open(options: OwnCaIssuerOptions): Promise<OwnCaIssuer> {
+    const path = join(options.folder, "ca.pem");
+    const text = await readIfPresent(path);
+    const kept = text === undefined ? undefined : await CertificateAuthority.open(text);
+    if (kept && kept.expiresAtMs - LIFETIME_MS > options.clock.now()) {
+      return new OwnCaIssuer(options, kept);
+    }
+    const ca = await CertificateAuthority.create(`SMTP OAuth2 proxy on ${options.names[0]}`);
+    await writePrivately(path, await ca.pem());
+    log.warning("made a certificate authority: clients have to trust its certificate, /ca.crt", {
+      until: new Date(ca.expiresAtMs).toISOString(),
+    });
+    return new OwnCaIssuer(options, ca);
+  }
+
+  get authority(): string {
+    return this.#ca.certificate;
+  }
+
+  names(): readonly string[] {
+    const { names, addresses = lanAddresses } = this.#options;
+    return [...new Set([...names, ...ALWAYS, ...addresses()])];
+  }
+
+  async issue(): Promise<CertificatePair> {
+    const notBefore = new Date(this.#options.clock.now() - BACKDATED_MS);
+    const notAfter = new Date(notBefore.getTime() + LIFETIME_MS);
+    const { key, cert } = await this.#ca.issue({ names: this.names(), notBefore, notAfter });
+    return { key, cert: cert + this.authority };
+  }
+
+  advice(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  explain(error: unknown): IssuerFailure {
+    return {
+      text: `The certificate could not be made: ${errorText(error)}.`,
+      remedy: "Check that the folder of the database can be written to.",
+    };
+  }
+
+  challenge(): undefined {
+    return undefined;
+  }
+}
+
+/** Returns the addresses of this machine, but those of links alone; none without the permission to know them. */
+function lanAddresses(): readonly string[] {
+  try {
+    const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+    return all.map(({ address }) => address).filter((address) => !/^fe80:/i.test(address)).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Commands that administrators paste: the app registration in Azure Cloud Shell, the rights on mailboxes in Exchange Online
+ * PowerShell.
+ *
+ * @module
+ */
+export {
+  consentLines,
+  type OrganisationRegistration,
+  organisationRegistrationScript,
+  type PeopleRegistration,
+  peopleRegistrationScript,
+} from "./azure.ts";
+export { type ExchangeApplication, exchangeLines, type ExchangeStep } from "./exchange.ts";

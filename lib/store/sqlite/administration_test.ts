@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { START_MS, withStore } from "../testing.ts";
+
+const HASH = Uint8Array.of(1, 2, 3);
+
+Deno.test("take() uses a grant up: it works once, in time, and for its own kind", () =>
+  withStore(async ({ store: { adminGrants } }) => {
+    const expiresAtMs = START_MS + 10;
+    await adminGrants.add({ kind: "link", hash: HASH, expiresAtMs });
+    assert.equal(await adminGrants.has("link", HASH, START_MS), true);
+    assert.equal(await adminGrants.has("session", HASH, START_MS), false);
+    assert.equal(await adminGrants.take("session", HASH, START_MS), false);
+    assert.equal(await adminGrants.take("link", HASH, expiresAtMs), false);
+    const taken = [1, 2].map(() => adminGrants.take("link", HASH, START_MS));
+    assert.deepEqual(await Promise.all(taken), [true, false]);
+    await adminGrants.add({ kind: "session", hash: HASH, expiresAtMs });
+    assert.equal(await adminGrants.deleteExpired(START_MS), 0);
+    assert.equal(await adminGrants.deleteExpired(expiresAtMs), 1);
+  }));
+
+Deno.test("list() gives the audit trail, newest first, page by page and by a text", () =>
+  withStore(async ({ store: { audit } }) => {
+    for (const [index, subject] of ["a@b.example", "c@d.example", "A@b.example"].entries()) {
+      await audit.record({ atMs: START_MS + index, actor: "nora", action: "added", subject });
+    }
+    const all = await audit.list({ limit: 2 });
+    assert.deepEqual(all.map(({ subject }) => subject), ["A@b.example", "c@d.example"]);
+    const [last] = await audit.list({ limit: 2, beforeId: all[1]!.id });
+    assert.deepEqual(
+      { ...last },
+      { id: 1, atMs: START_MS, actor: "nora", action: "added", subject: "a@b.example" },
+    );
+    assert.equal((await audit.list({ search: "a@B", limit: 9 })).length, 2);
+    assert.equal(await audit.deleteBefore(START_MS + 2), 2);
+    assert.equal((await audit.list({ limit: 9 })).length, 1);
+  }));

@@ -1,0 +1,140 @@
+/**
+ * The access token of an app registration in one organisation: it serves all app-only mailboxes there.
+ *
+ * @module
+ */
+import { type Application, LoginError, withinMs } from "../../smtp/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import {
+  type ApplicationToken as Issued,
+  type Microsoft,
+  MicrosoftError,
+} from "../microsoft/mod.ts";
+import {
+  DEFAULT_PATIENCE_MS,
+  NEW_TOKEN_MS,
+  OWN_LIMITS,
+  temporaryText,
+  type TokenStatus,
+} from "./account_tokens.ts";
+import type { Random } from "./backoff.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
+import { condition, RenewalSchedule, type TokenTimes } from "./renewal_schedule.ts";
+import type { TokenReporter } from "./reporter.ts";
+
+/** Dependencies that all applications share. */
+export interface ApplicationTokenOptions {
+  readonly microsoft: Pick<Microsoft, "applicationToken">;
+  readonly breaker: CircuitBreaker;
+  readonly reporter: TokenReporter;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Fetches, keeps and renews one application's token. It lives in memory alone: there is nothing to renew it with. */
+export class ApplicationToken {
+  readonly #application: Application;
+  readonly #options: ApplicationTokenOptions;
+  readonly #schedule: RenewalSchedule;
+  #token: (Issued & TokenTimes) | undefined;
+  #lastError: unknown;
+  #renewal: Promise<void> | undefined;
+
+  constructor(application: Application, options: ApplicationTokenOptions) {
+    this.#application = application;
+    this.#options = options;
+    const { clock, random } = options;
+    this.#schedule = new RenewalSchedule(clock, random, 0, () => void this.#renew());
+  }
+
+  get status(): TokenStatus {
+    return {
+      state: this.#lastError === undefined ? "ok" : "delayed",
+      accessTokenExpiresAtMs: this.#token?.accessTokenExpiresAtMs,
+      nextRenewalAtMs: this.#schedule.nextAtMs,
+    };
+  }
+
+  /** Whether no mailbox is in use, and nothing is under way. */
+  get isIdle(): boolean {
+    return !this.#schedule.isActive && this.#renewal === undefined;
+  }
+
+  /** Renews ahead of need from now on, as one of the mailboxes is in use. @param spreadMs The first renewal comes within it. */
+  keepReady(lastUsedAtMs: number, spreadMs: number): void {
+    this.#schedule.noteUse(lastUsedAtMs);
+    if (this.#schedule.nextAtMs === undefined) this.#plan(spreadMs);
+  }
+
+  /** See `TokenSource` in `smtp/backend.ts`. */
+  async accessToken(rejected?: string, patienceMs = DEFAULT_PATIENCE_MS): Promise<string> {
+    const { clock } = this.#options;
+    if (this.#schedule.noteUse()) this.#plan(0);
+    let token = this.#usable("fresh", rejected);
+    if (token === undefined) {
+      await withinMs(clock, patienceMs, this.#renew());
+      token = this.#usable("stale", rejected);
+    }
+    if (token !== undefined) return token;
+    const cause = this.#lastError;
+    throw new LoginError("temporary", temporaryText(cause), { cause });
+  }
+
+  /** Renews no more ahead of need. */
+  retire(): void {
+    this.#schedule.stop();
+  }
+
+  /** Stops renewing. Resolves when the request under way has ended. */
+  async stop(): Promise<void> {
+    this.retire();
+    await this.#renewal;
+  }
+
+  /** Renews, unless that is under way or has just failed. Never rejects. */
+  #renew(): Promise<void> {
+    const { reporter } = this.#options;
+    return this.#renewal ??= this.#tryToRenew()
+      .catch((error) => reporter.unexpected(error))
+      .finally(() => {
+        this.#renewal = undefined;
+        this.#plan();
+      });
+  }
+
+  async #tryToRenew(): Promise<void> {
+    if (this.#schedule.isPausing) return;
+    const { microsoft, breaker, clock, reporter } = this.#options;
+    const application = this.#application;
+    try {
+      const request = () => microsoft.applicationToken(application.clientId);
+      const issued = await breaker.run(application, request);
+      this.#token = { ...issued, obtainedAtMs: clock.now() };
+      this.#lastError = undefined;
+      this.#schedule.succeed();
+      reporter.applicationRenewed(application);
+    } catch (error) {
+      this.#lastError = error;
+      // What concerns more than this application is paused by the circuit breaker.
+      const isOwn = error instanceof MicrosoftError && error.explanation.reach === "account";
+      if (isOwn) this.#schedule.fail(OWN_LIMITS);
+      reporter.applicationNotRenewed(application, error);
+    }
+  }
+
+  #plan(spreadMs?: number): void {
+    if (!this.#schedule.isActive) return this.#schedule.plan(undefined, 0);
+    const retryAtMs = this.#options.breaker.retryAtMs(this.#application);
+    this.#schedule.plan({ refreshedAtMs: 0, tokens: this.#token }, retryAtMs, spreadMs);
+  }
+
+  /** The token in memory, if it is good enough. One that a mailbox rejects may be good for the others. */
+  #usable(least: "fresh" | "stale", rejected: string | undefined): string | undefined {
+    if (!this.#token) return undefined;
+    const nowMs = this.#options.clock.now();
+    const { accessToken, obtainedAtMs } = this.#token;
+    if (accessToken === rejected && nowMs - obtainedAtMs >= NEW_TOKEN_MS) return undefined;
+    const state = condition(this.#token, nowMs);
+    return state === "fresh" || state === least ? accessToken : undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import { type Context, HttpError } from "fresh";
+import type { MailboxProof } from "../../../../lib/accounts/mod.ts";
+import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
+import type { State } from "../../../../lib/web/mod.ts";
+import type { FormProblem } from "../../../(_components)/form_problem.tsx";
+import { accountOf } from "../../(_components)/operator_action.ts";
+
+/** The data of the page of a mailbox. */
+export interface MailboxData {
+  readonly account: AccountRecord;
+  readonly devices: readonly AppPassword[];
+  readonly proof?: MailboxProof;
+  readonly problem?: FormProblem;
+}
+
+/** Returns the mailbox that the address names. @throws {HttpError} 404 */
+export async function mailboxOf(ctx: Context<State>): Promise<AccountRecord> {
+  const account = await accountOf(ctx);
+  if (account.appOnly) return account;
+  throw new HttpError(404, "There is no such mailbox. People who sign in are under Accounts.");
+}
+
+/** Gathers the data of the page of a mailbox. @throws {HttpError} 404 */
+export async function mailboxData(ctx: Context<State>): Promise<MailboxData> {
+  const account = await mailboxOf(ctx);
+  ctx.state.title = account.email;
+  return { account, devices: await ctx.state.services.store.appPasswords.list(account.id) };
+}

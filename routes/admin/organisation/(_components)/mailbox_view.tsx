@@ -1,0 +1,166 @@
+import LocalTime from "../../../../islands/local_time.tsx";
+import QuestionButton from "../../../../islands/question.tsx";
+import { explainState, type MailboxProof } from "../../../../lib/accounts/mod.ts";
+import { circleCheck, circleX, clock, Icon } from "../../../../lib/icons/mod.ts";
+import type { AppPassword } from "../../../../lib/store/mod.ts";
+import type { Site } from "../../../../lib/web/mod.ts";
+import { CopyableBlock } from "../../../(_components)/copyable.tsx";
+import { ExplanationView, whoCanRepair } from "../../../(_components)/explanation.tsx";
+import { ErrorSummary } from "../../../(_components)/form_problem.tsx";
+import { RestrictionsText } from "../../../(_components)/restrictions.tsx";
+import { Row } from "../../../(_components)/row.tsx";
+import { deleteQuestion, revokeQuestion } from "../../(_components)/questions.ts";
+import { DeviceForm } from "./device_form.tsx";
+import type { MailboxData } from "./mailbox_data.ts";
+import { MailboxBadge, type ShownMailbox } from "./mailboxes.tsx";
+
+interface MailboxProps {
+  readonly data: MailboxData;
+  readonly site: Site;
+}
+
+/** A mailbox: its state and the proof of it, its devices, and a form for more. */
+export function MailboxView({ data, site }: MailboxProps) {
+  const { account, devices, proof, problem } = data;
+  return (
+    <>
+      <ErrorSummary problem={problem} />
+      <p class="back">
+        <a href={site.path("/admin/organisation")}>Organisation</a>
+      </p>
+      <h1>{account.email}</h1>
+      {proof ? <Proof proof={proof} /> : <State account={account} devices={devices} />}
+      <form
+        class="below"
+        method="post"
+        action={site.path(`/admin/organisation/${account.id}`)}
+      >
+        <div class="actions">
+          <button type="submit" class="quiet">
+            {proof ? "Check again" : "Check that it can send"}
+          </button>
+          <a class="button quiet" href={site.path(`/admin/accounts/${account.id}`)}>
+            Last deliveries
+          </a>
+        </div>
+      </form>
+      <DeviceForm
+        action={site.path(`/admin/organisation/${account.id}/devices`)}
+        problem={problem}
+      />
+      <section class="card" aria-labelledby="devices">
+        <h2 id="devices">Devices</h2>
+        {devices.length === 0
+          ? <p class="empty">There are none yet.</p>
+          : <Devices devices={devices} site={site} />}
+      </section>
+      <div class="actions">
+        <QuestionButton question={deleteQuestion(site, account)} />
+      </div>
+    </>
+  );
+}
+
+function State({ account, devices }: ShownMailbox) {
+  const explanation = explainState(account);
+  return (
+    <section class="card" aria-labelledby="state">
+      <h2 id="state">State</h2>
+      <dl class="settings">
+        <Row label="Sending">
+          <MailboxBadge account={account} devices={devices} /> since{" "}
+          <LocalTime ms={account.stateSinceMs} />
+        </Row>
+        {account.displayName && <Row label="Name">{account.displayName}</Row>}
+        <Row label="App registration">
+          <code>{account.clientId}</code>
+        </Row>
+      </dl>
+      {explanation && (
+        <>
+          <h3>{explanation.title}</h3>
+          <ExplanationView explanation={explanation} />
+        </>
+      )}
+    </section>
+  );
+}
+
+const VERDICTS = {
+  good: { icon: circleCheck, tone: "good", text: "It can send", notice: "success" },
+  bad: { icon: circleX, tone: "bad", text: "It cannot send yet", notice: "warning" },
+  open: { icon: clock, tone: "bad", text: "It could not be tried", notice: "warning" },
+} as const;
+
+function Proof({ proof }: { proof: MailboxProof }) {
+  const { verdict, reply, explanation, commands } = proof;
+  const { icon, tone, text, notice } = VERDICTS[verdict];
+  return (
+    <section class={`card notice ${notice}`} aria-labelledby="proof" role="status">
+      <h2 id="proof">
+        <Icon shapes={icon} class={tone} /> {text}
+      </h2>
+      {verdict === "good" && (
+        <p>
+          Microsoft has accepted a sign-in as this mailbox just now. No message was sent.
+        </p>
+      )}
+      {explanation && (
+        <>
+          <h3>{explanation.title}</h3>
+          <p>{explanation.cause}</p>
+          <p>
+            <strong>{whoCanRepair(explanation.fixer, "operator")}:</strong> {explanation.remedy}
+          </p>
+        </>
+      )}
+      {commands && (
+        <>
+          <p>Paste this into {commands.shell}:</p>
+          <CopyableBlock id="proof-commands" label="commands">
+            {commands.lines.join("\n")}
+          </CopyableBlock>
+        </>
+      )}
+      {reply && !reply.positive && (
+        <p class="fine-print">
+          Microsoft says: <code>{String(reply)}</code>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Devices({ devices, site }: { devices: readonly AppPassword[]; site: Site }) {
+  return (
+    <ul class="cards">
+      {devices.map((device) => (
+        <li key={device.id}>
+          <div class="password-head">
+            <strong id={`name-${device.id}`}>{device.name}</strong>
+            <p class="fine-print">
+              <Use device={device} />
+              {device.forcedSender && " Always sends as the mailbox."}
+              <RestrictionsText password={device} />
+            </p>
+          </div>
+          <div class="actions">
+            <QuestionButton
+              question={revokeQuestion(site, device)}
+              describedBy={`name-${device.id}`}
+            />
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Use({ device: { lastUsedAtMs, lastUsedAddress } }: { device: AppPassword }) {
+  if (lastUsedAtMs === undefined) return <>Not used yet.</>;
+  return (
+    <>
+      Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
+    </>
+  );
+}

@@ -1,0 +1,179 @@
+import FileText from "../../../../islands/file_text.tsx";
+import LocalTime from "../../../../islands/local_time.tsx";
+import type { RegistrationStatus } from "../../../../lib/microsoft/mod.ts";
+import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
+import type { Site } from "../../../../lib/web/mod.ts";
+import { Copyable } from "../../../(_components)/copyable.tsx";
+import { ErrorSummary, type FormProblem, TextArea } from "../../../(_components)/form_problem.tsx";
+import { StateBadge } from "../../(_components)/account_table.tsx";
+import { AdminNavigation } from "../../(_components)/navigation.tsx";
+
+/** The name of the form for new mailboxes. */
+export const MAILBOX_FORM = "mailbox";
+
+/** A mailbox with the app passwords of its devices. */
+export interface ShownMailbox {
+  readonly account: AccountRecord;
+  readonly devices: readonly AppPassword[];
+}
+
+/** The data of the organisation page. */
+export interface Organisation {
+  /** Those that can send for mailboxes. */
+  readonly registrations: readonly RegistrationStatus[];
+  readonly mailboxes: readonly ShownMailbox[];
+  readonly problem?: FormProblem;
+}
+
+interface OrganisationProps {
+  readonly data: Organisation;
+  readonly site: Site;
+}
+
+/** The mailboxes of an organisation that devices send from without a person's sign-in. */
+export function OrganisationView({ data, site }: OrganisationProps) {
+  const { registrations, mailboxes, problem } = data;
+  return (
+    <>
+      <ErrorSummary problem={problem} />
+      <h1>Organisation</h1>
+      <AdminNavigation site={site} />
+      <p>
+        Mailboxes that nobody signs in to. Your app registration sends for them, so that nothing
+        stops when somebody leaves or changes a password.
+      </p>
+      {registrations.length === 0
+        ? <NoRegistration site={site} />
+        : <AddForm registrations={registrations} problem={problem} site={site} />}
+      <section aria-labelledby="mailboxes">
+        <h2 id="mailboxes">Mailboxes</h2>
+        {mailboxes.length === 0
+          ? <p class="empty">There are none yet.</p>
+          : <MailboxTable mailboxes={mailboxes} site={site} />}
+      </section>
+      <Invitation site={site} />
+    </>
+  );
+}
+
+function NoRegistration({ site }: { site: Site }) {
+  return (
+    <section class="card notice warning" aria-labelledby="no-registration">
+      <h2 id="no-registration">No app registration can send for mailboxes yet</h2>
+      <p>
+        It takes an app registration of your organisation, with a certificate or a secret, and the
+        right to send for each mailbox.
+      </p>
+      <p>
+        <a class="button" href={site.path("/admin/organisation/setup")}>Set it up at Microsoft</a>
+      </p>
+    </section>
+  );
+}
+
+interface AddFormProps {
+  readonly registrations: readonly RegistrationStatus[];
+  readonly problem?: FormProblem;
+  readonly site: Site;
+}
+
+function AddForm({ registrations, problem, site }: AddFormProps) {
+  return (
+    <section class="card" aria-labelledby="add">
+      <h2 id="add">Add mailboxes</h2>
+      <form method="post" action={site.path("/admin/organisation")}>
+        <TextArea
+          form={MAILBOX_FORM}
+          name="mailboxes"
+          label="One a line: the address, and after a comma its name if you like"
+          problem={problem}
+          area={{ rows: 4, required: true, placeholder: "scans@contoso.example, Scanners" }}
+          help="A CSV file of a spreadsheet or of Get-Mailbox | Export-Csv fits as well."
+        />
+        <FileText target={`${MAILBOX_FORM}-mailboxes`} label="Read a CSV file" />
+        {registrations.length > 1 && <RegistrationChoice registrations={registrations} />}
+        <div class="actions">
+          <button type="submit">Add</button>
+          <a class="button quiet" href={site.path("/admin/organisation/setup")}>
+            Rights at Microsoft
+          </a>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function RegistrationChoice({ registrations }: Pick<AddFormProps, "registrations">) {
+  return (
+    <label>
+      App registration that sends for them
+      <select name="registration">
+        {registrations.map(({ clientId, tenant }) => (
+          <option key={clientId} value={clientId}>{clientId} ({tenant})</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function MailboxTable({ mailboxes, site }: { mailboxes: readonly ShownMailbox[]; site: Site }) {
+  return (
+    <div class="table-frame" tabIndex={0} role="region" aria-label="List of mailboxes">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Mailbox</th>
+            <th scope="col">State</th>
+            <th scope="col">Devices</th>
+            <th scope="col">Last used</th>
+          </tr>
+        </thead>
+        <tbody>
+          {mailboxes.map(({ account, devices }) => (
+            <tr key={account.id}>
+              <th scope="row">
+                <a href={site.path(`/admin/organisation/${account.id}`)}>{account.email}</a>
+                <span class="fine-print">{account.displayName}</span>
+              </th>
+              <td>
+                <MailboxBadge account={account} devices={devices} />
+              </td>
+              <td>{devices.length}</td>
+              <td>
+                <LastUse devices={devices} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The state of a mailbox: that it works shows when a device has used it. */
+export function MailboxBadge({ account, devices }: ShownMailbox) {
+  const isUsed = devices.some(({ lastUsedAtMs }) => lastUsedAtMs !== undefined);
+  return account.state === "active" && !isUsed
+    ? <span class="badge">not used yet</span>
+    : <StateBadge account={account} />;
+}
+
+function LastUse({ devices }: { devices: readonly AppPassword[] }) {
+  const uses = devices.flatMap(({ lastUsedAtMs }) => lastUsedAtMs ?? []);
+  return uses.length === 0 ? <>never</> : <LocalTime ms={Math.max(...uses)} />;
+}
+
+function Invitation({ site }: { site: Site }) {
+  return (
+    <section class="card" aria-labelledby="invite">
+      <h2 id="invite">People who sign in themselves</h2>
+      <p>
+        Somebody who wants to send from their own mailbox needs no mailbox here. Send them this
+        link; it explains the way, and who may come in is decided by your account filters.
+      </p>
+      <p>
+        <Copyable id="invite-link" label="link">{site.url("/invite").href}</Copyable>
+      </p>
+    </section>
+  );
+}

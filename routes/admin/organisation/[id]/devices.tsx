@@ -1,0 +1,68 @@
+import { type Context, page } from "fresh";
+import { subjectOf } from "../../../../lib/admin/mod.ts";
+import {
+  type CreatedAppPassword,
+  InputError,
+  parseDeviceList,
+} from "../../../../lib/accounts/mod.ts";
+import { endpointsOf } from "../../../../lib/guides/mod.ts";
+import { actorOf, define, readForm, type State } from "../../../../lib/web/mod.ts";
+import { restrictionsIn } from "../../../(_components)/restrictions.tsx";
+import { DEVICE_FORM } from "../(_components)/device_form.tsx";
+import { DeviceSheets, type SheetsData } from "../(_components)/device_sheets.tsx";
+import { type MailboxData, mailboxData } from "../(_components)/mailbox_data.ts";
+import { MailboxView } from "../(_components)/mailbox_view.tsx";
+
+type Result = { readonly sheets: SheetsData } | { readonly refused: MailboxData };
+
+/**
+ * Creates app passwords for a list of devices and shows them, this one time: the answer to the form is the page, and is kept
+ * nowhere. Sent again, the form is refused, since the names are taken.
+ */
+export const handler = define.handlers({
+  GET: ({ state: { site }, params, redirect }) =>
+    redirect(site.path(`/admin/organisation/${params.id}`), 303),
+  async POST(ctx) {
+    const entered = await readForm(ctx.req, ctx.state.services.clock);
+    const data = await mailboxData(ctx);
+    try {
+      const sheets = await createDevices(ctx, data, entered);
+      ctx.state.title = "New devices";
+      return page({ sheets } as Result);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const field = FIELDS.includes(error.field) ? error.field : "devices";
+      const problem = { form: DEVICE_FORM, field, text: error.message, entered };
+      return page({ refused: { ...data, problem } } as Result, { status: 400 });
+    }
+  },
+});
+
+/** Fields of the form; what else may be wrong is in the list of devices. */
+const FIELDS: readonly string[] = ["allowed-recipients", "daily-limit"];
+
+async function createDevices(
+  { state }: Context<State>,
+  { account, devices }: MailboxData,
+  form: URLSearchParams,
+): Promise<SheetsData> {
+  const { accounts, audit, smtp } = state.services;
+  const known = devices.map(({ name }) => name);
+  const rules = { senderRule: form.get("sender-rule") ?? undefined, ...restrictionsIn(form) };
+  const choices = parseDeviceList(form.get("devices") ?? "", known)
+    .map((device) => ({ ...device, ...rules }));
+  const created: readonly CreatedAppPassword[] = await accounts.createAppPasswords(
+    account.id,
+    choices,
+  );
+  for (const { appPassword } of created) {
+    await audit.record(actorOf(state), "created an app password", subjectOf(account, appPassword));
+  }
+  return { account, created, host: smtp.publicHost, endpoints: endpointsOf(smtp) };
+}
+
+export default define.page<typeof handler>(({ data, state: { site } }) =>
+  "sheets" in data
+    ? <DeviceSheets data={data.sheets} site={site} />
+    : <MailboxView data={data.refused} site={site} />
+);

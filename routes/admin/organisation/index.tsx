@@ -1,0 +1,68 @@
+import { type Context, page } from "fresh";
+import { InputError, parseMailboxList } from "../../../lib/accounts/mod.ts";
+import { MicrosoftError } from "../../../lib/microsoft/mod.ts";
+import { NotAllowedError } from "../../../lib/sign_in/mod.ts";
+import { actorOf, define, readForm, redirectWithFlash, type State } from "../../../lib/web/mod.ts";
+import type { FormProblem } from "../../(_components)/form_problem.tsx";
+import { MAILBOX_FORM, type Organisation, OrganisationView } from "./(_components)/mailboxes.tsx";
+
+/** More than a large organisation has printers. */
+const MAX_SHOWN = 1_000;
+/** A list of some thousand mailboxes. */
+const MAX_LIST_OCTETS = 1_048_576;
+
+/** The mailboxes that nobody signs in to: GET shows them, POST adds some. */
+export const handler = define.handlers({
+  GET: async (ctx) => page(await gather(ctx.state)),
+  async POST(ctx) {
+    const entered = await readForm(ctx.req, ctx.state.services.clock, MAX_LIST_OCTETS);
+    try {
+      return await addMailboxes(ctx, entered);
+    } catch (error) {
+      const text = problemIn(error);
+      const problem = { form: MAILBOX_FORM, field: "mailboxes", text, entered };
+      return page(await gather(ctx.state, problem), { status: 400 });
+    }
+  },
+});
+
+async function addMailboxes(ctx: Context<State>, form: URLSearchParams): Promise<Response> {
+  const { mailboxes, audit } = ctx.state.services;
+  const clientId = form.get("registration") || undefined;
+  let newCount = 0;
+  for (const listed of parseMailboxList(form.get("mailboxes") ?? "")) {
+    const { account, created } = await mailboxes.add({ ...listed, clientId });
+    if (!created) continue;
+    newCount++;
+    await audit.record(actorOf(ctx.state), "added a mailbox", account.email);
+  }
+  const text = newCount === 1 ? "1 mailbox is added." : `${newCount} mailboxes are added.`;
+  return redirectWithFlash(ctx, "/admin/organisation", text);
+}
+
+function problemIn(error: unknown): string {
+  if (error instanceof InputError) return error.message;
+  if (error instanceof NotAllowedError || error instanceof MicrosoftError) {
+    const { title, remedy } = error.explanation;
+    return `${title}. ${remedy}`;
+  }
+  throw error;
+}
+
+async function gather(state: State, problem?: FormProblem): Promise<Organisation> {
+  state.title = "Organisation";
+  const { store, mailboxes } = state.services;
+  const accounts = await store.accounts.list({ appOnly: true, limit: MAX_SHOWN });
+  return {
+    registrations: mailboxes.registrations(),
+    mailboxes: await Promise.all(accounts.map(async (account) => ({
+      account,
+      devices: await store.appPasswords.list(account.id),
+    }))),
+    problem,
+  };
+}
+
+export default define.page<typeof handler>(({ data, state: { site } }) => (
+  <OrganisationView data={data} site={site} />
+));

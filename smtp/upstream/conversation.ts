@@ -1,0 +1,227 @@
+/**
+ * The conversation with the submission server over one connection: commands and replies, each within its time.
+ *
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import type { Transport } from "../net/mod.ts";
+import {
+  type Reply,
+  ReplySyntaxError,
+  SmtpError,
+  UpstreamError,
+  type UpstreamFault,
+  type UpstreamStage,
+} from "../protocol/mod.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
+import { ReplyReader } from "./reply_reader.ts";
+
+/** Timeouts for the upstream, in seconds (RFC 5321 section 4.5.3.2). */
+export const UPSTREAM_TIMEOUT_SECONDS = {
+  /** Each of connection, greeting, TLS, EHLO and sign-in. */
+  connect: 30,
+  /**
+   * MAIL and RCPT, all in all: the client waits 300 for the reply to RCPT, and has to get ours before it leaves (RFC 5321
+   * section 4.5.3.2.3).
+   */
+  envelope: 240,
+  /** The first reply after a connection was idle: if a firewall has forgotten it, none ever comes. */
+  afterIdle: 20,
+  /** The reply to DATA. */
+  dataStart: 120,
+  /** Each piece of the message. */
+  dataBlock: 180,
+  /** The reply to the end of the message. */
+  dataEnd: 600,
+  /** RSET and QUIT. */
+  housekeeping: 10,
+} as const;
+
+/** How long to listen for a reply that may be on its way: as short as a timer can be, in milliseconds. */
+const LISTEN_MS = 1;
+
+const encoder = new TextEncoder();
+
+/** Commands and replies. After an {@linkcode UpstreamError} the connection is closed. */
+export class Conversation {
+  readonly #transport: Transport;
+  readonly #replies: ReplyReader;
+  readonly #deadline: Deadline;
+  readonly #deadlines: Deadlines;
+  readonly #clock: Clock;
+  /** How far it has come, for errors. */
+  stage: UpstreamStage = "opening";
+  /** Why we have ended the wait for the upstream. */
+  #endedBecause: string | undefined;
+  #limitSeconds = 0;
+  #closed = false;
+  #onIdleEnd: (() => void) | undefined;
+
+  constructor(transport: Transport, clock: Clock, deadlines: Deadlines) {
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#replies = new ReplyReader(transport, () => this.#endIdle());
+    this.#deadlines = deadlines;
+    this.#deadline = deadlines.add(() => this.#endWait());
+  }
+
+  /** Whether the connection is open, as far as is known, and the upstream has said nothing that it was not asked for. */
+  get alive(): boolean {
+    return !this.#closed && !this.#replies.ended && !this.#replies.hasUnread;
+  }
+
+  /** Number of replies so far. */
+  get replyCount(): number {
+    return this.#replies.replyCount;
+  }
+
+  /** Whether the upstream has sent something unread, or has closed the connection. */
+  get heard(): boolean {
+    return !this.alive;
+  }
+
+  /** Begins to listen, so that {@linkcode heard} stays up to date while no reply is expected. */
+  listen(): void {
+    this.#replies.listen();
+  }
+
+  /** Listens for a moment: octets that have arrived, but were not read yet, are {@linkcode heard} after it. */
+  async listenAgain(): Promise<void> {
+    this.listen();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#clock.setTimer(LISTEN_MS, resolve);
+    await promise;
+  }
+
+  /** @throws {UpstreamError} if the upstream has closed the connection, or has said something that nobody asked for. */
+  expectSilence(): void {
+    if (this.#replies.hasUnread) {
+      throw this.error("protocol", `a reply that nobody asked for: ${this.#replies.unreadText}`);
+    }
+    if (!this.alive) throw this.error("closed", "the submission server closed the connection");
+  }
+
+  /**
+   * @throws {UpstreamError} if more replies than one have come to the end of the message: nobody can say which is the verdict.
+   * A 421 may come at any time (RFC 5321 section 3.8).
+   */
+  expectNoOther(): void {
+    const { hasUnread, unreadText } = this.#replies;
+    if (!hasUnread || unreadText.startsWith("421")) return;
+    throw this.error("protocol", `a reply that nobody asked for: ${unreadText}`);
+  }
+
+  /** Calls back once when the idle connection ends, sends something, or has been idle for too long. */
+  watchIdle(seconds: number, onEnd: () => void): void {
+    this.#onIdleEnd = onEnd;
+    this.#deadline.set(seconds);
+    this.#replies.listen();
+  }
+
+  /** Ends {@linkcode watchIdle}: the connection is in use again. */
+  stopWatching(): void {
+    this.#onIdleEnd = undefined;
+    this.#deadline.clear();
+  }
+
+  #endIdle(): void {
+    const onEnd = this.#onIdleEnd;
+    this.#onIdleEnd = undefined;
+    onEnd?.();
+  }
+
+  /** Ends the connection when the upstream is too late, the idle time is over, or the server stops. */
+  #endWait(): void {
+    if (this.#onIdleEnd !== undefined) return this.#endIdle();
+    this.giveUp(`nothing within ${this.#limitSeconds} s`);
+  }
+
+  /** Closes the connection, so that whatever is awaited from it fails as a timeout. */
+  giveUp(because: string): void {
+    this.#endedBecause = because;
+    this.#transport.close();
+  }
+
+  /** Sends one command and returns its reply. */
+  async command(line: string, seconds: number): Promise<Reply> {
+    await this.send(encoder.encode(line), seconds);
+    return await this.reply(seconds);
+  }
+
+  /** Sends commands. @throws {UpstreamError} if there is an unexpected reply. */
+  send(octets: Uint8Array, seconds: number): Promise<void> {
+    if (this.#replies.hasUnread) this.expectSilence();
+    return this.within(seconds, this.#transport.write(octets), "sending");
+  }
+
+  /** Sends a piece of a message. */
+  sendBlock(octets: Uint8Array): Promise<void> {
+    const written = this.#transport.write(octets);
+    return this.within(UPSTREAM_TIMEOUT_SECONDS.dataBlock, written, "sending");
+  }
+
+  /** Returns the next reply. */
+  reply(seconds: number): Promise<Reply> {
+    return this.within(seconds, this.#replies.next(), "reply");
+  }
+
+  /** Returns a reply that has to be final: 2yz, 4yz or 5yz. */
+  final(reply: Reply): Reply {
+    if (reply.intermediate) throw this.error("protocol", `unexpected reply ${reply.code}`);
+    return reply;
+  }
+
+  /**
+   * Waits for an operation of the connection, which is closed when that takes too long.
+   *
+   * @throws {UpstreamError}
+   */
+  async within<T>(seconds: number, work: Promise<T>, what: string): Promise<T> {
+    this.#deadline.set(seconds);
+    this.#limitSeconds = seconds;
+    try {
+      return await work;
+    } catch (cause) {
+      if (this.#deadlines.stopped) throw this.error("stopped", "the server is stopping", cause);
+      const because = this.#endedBecause;
+      if (because !== undefined) throw this.error("timeout", `${what}: ${because}`, cause);
+      if (cause instanceof UpstreamError) throw cause;
+      throw cause instanceof ReplySyntaxError || cause instanceof SmtpError
+        ? this.error("protocol", cause.message, cause)
+        : this.error("closed", `${what}: connection broke`, cause);
+    } finally {
+      this.#deadline.clear();
+    }
+  }
+
+  /** Returns an error with the stage that was reached. */
+  error(fault: UpstreamFault, message: string, cause?: unknown): UpstreamError {
+    return new UpstreamError(fault, message, { cause, stage: this.stage });
+  }
+
+  /**
+   * Closes the connection after any error, so that nothing incomplete is ever continued.
+   *
+   * @param signal Its abort gives the connection up; the reason is an error.
+   */
+  async guard<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+    const giveUp = () => this.giveUp(signal!.reason.message);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    try {
+      return await work;
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Closes the connection at once. An incomplete message is not accepted. */
+  close(): void {
+    this.#closed = true;
+    this.#deadline.remove();
+    this.#transport.close();
+  }
+}

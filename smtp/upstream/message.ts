@@ -1,0 +1,124 @@
+/**
+ * Sending a message: as BDAT (RFC 3030) or after DATA (RFC 5321 section 4.1.1.4).
+ *
+ * A reply that nobody asked for never becomes the verdict on a message: before the last octets go out, there must be none.
+ *
+ * @module
+ */
+import type { MessageBody } from "../backend.ts";
+import { concat, type Reply } from "../protocol/mod.ts";
+import { type Conversation, UPSTREAM_TIMEOUT_SECONDS } from "./conversation.ts";
+
+/** The result of sending a message. */
+export interface DataResult {
+  readonly reply: Reply;
+  /** Whether the connection can be used for another transaction. */
+  readonly clean: boolean;
+}
+
+/** Largest piece that is copied behind its BDAT line: that costs less than a second packet. */
+const COALESCE_LIMIT_OCTETS = 16_384;
+
+/** Most BDAT commands without a reply yet (RFC 3030 section 4.2). */
+const CHUNK_WINDOW = 4;
+
+const encoder = new TextEncoder();
+const END_OF_DATA = encoder.encode(".\r\n");
+
+/** Sends one message. */
+export class MessageSender {
+  readonly #conversation: Conversation;
+  readonly #body: MessageBody;
+  /** The octets that had arrived from the client at the upstream's last reply. */
+  #arrivedCount: number | undefined;
+
+  constructor(conversation: Conversation, body: MessageBody) {
+    this.#conversation = conversation;
+    this.#body = body;
+    this.#arrivedCount = body.arrivedCount;
+  }
+
+  /** Sends the message in chunks. */
+  async sendChunks(): Promise<DataResult> {
+    let outstanding = 0;
+    for (;;) {
+      const { octets, last } = await this.#body.next("plain");
+      if (octets.length === 0 && !last) continue;
+      // All chunks have to be accepted before the last is sent: the upstream must not accept a message with a gap.
+      const window = last ? 0 : CHUNK_WINDOW;
+      while (outstanding > window || (outstanding > 0 && this.#conversation.heard)) {
+        const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
+        outstanding--;
+        if (!reply.positive) return { reply, clean: false };
+      }
+      if (outstanding === 0) await this.#expectSilence(last);
+      else this.#conversation.listen();
+      if (last) this.#conversation.stage = "verdict";
+      await this.#sendChunk(octets, last);
+      if (last) break;
+      outstanding++;
+    }
+    const reply = await this.#verdict();
+    // After a refused chunk the upstream's state is undefined without RSET (RFC 3030 section 2).
+    return { reply, clean: reply.positive };
+  }
+
+  async #sendChunk(octets: Uint8Array, last: boolean): Promise<void> {
+    const line = encoder.encode(`BDAT ${octets.length}${last ? " LAST" : ""}\r\n`);
+    await this.#sendTogether(line, octets, octets.length);
+  }
+
+  /** Sends the message after DATA. */
+  async sendData(): Promise<DataResult> {
+    const { dataStart } = UPSTREAM_TIMEOUT_SECONDS;
+    const go = await this.#conversation.command("DATA\r\n", dataStart);
+    // After a refused DATA some servers keep the transaction open, others do not.
+    if (go.code !== 354) return { reply: this.#conversation.final(go), clean: false };
+    this.#arrivedCount = this.#body.arrivedCount;
+    this.#conversation.listen();
+    for (;;) {
+      const { octets, last } = await this.#body.next("stuffed");
+      await this.#expectSilence(last);
+      if (last) {
+        this.#conversation.stage = "verdict";
+        await this.#sendTogether(octets, END_OF_DATA, octets.length);
+        return { reply: await this.#verdict(), clean: true };
+      }
+      if (octets.length > 0) await this.#conversation.sendBlock(octets);
+    }
+  }
+
+  /**
+   * Checks that the upstream has said nothing. Before the last octets it is listened to once more, if the client has sent
+   * nothing since its last reply: no time has passed then.
+   *
+   * @throws {UpstreamError}
+   */
+  async #expectSilence(last: boolean): Promise<void> {
+    const { arrivedCount } = this.#body;
+    const atOnce = arrivedCount !== undefined && arrivedCount === this.#arrivedCount;
+    if (last && atOnce) await this.#conversation.listenAgain();
+    else this.#conversation.listen();
+    this.#conversation.expectSilence();
+  }
+
+  async #sendTogether(first: Uint8Array, second: Uint8Array, octetCount: number): Promise<void> {
+    if (octetCount <= COALESCE_LIMIT_OCTETS) {
+      return await this.#conversation.sendBlock(concat(first, second));
+    }
+    await this.#conversation.sendBlock(first);
+    await this.#conversation.sendBlock(second);
+  }
+
+  async #verdict(): Promise<Reply> {
+    const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataEnd);
+    this.#conversation.expectNoOther();
+    return reply;
+  }
+
+  async #reply(seconds: number): Promise<Reply> {
+    const reply = this.#conversation.final(await this.#conversation.reply(seconds));
+    this.#arrivedCount = this.#body.arrivedCount;
+    return reply;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Signing accounts in at the submission server, and what is known of that: tokens that have proved good, names, refusals.
+ *
+ * @module
+ */
+import type { Account, TokenSource } from "../backend.ts";
+import type { Clock } from "../clock.ts";
+import type { Observer } from "../events.ts";
+import type { Dialer } from "../net/mod.ts";
+import { LoginError, type Reply, UpstreamRefusal } from "../protocol/mod.ts";
+import { SignInAttempt } from "./attempt.ts";
+import { UpstreamConnection } from "./connection.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { isBusy, whileBusy } from "./retry.ts";
+
+/** Options of sign-ins. */
+export interface SignInOptions {
+  readonly tokens: TokenSource;
+  readonly dialer: Dialer;
+  /** Our name for the upstream's EHLO. */
+  readonly greetingName: string;
+  /** Returns the text for a client whose account the upstream refuses: one line that says what to do. */
+  readonly explainRefusal: (reply: Reply, account: Account) => string | Promise<string>;
+  readonly observe: Observer;
+  readonly clock: Clock;
+}
+
+/** Microsoft's `501 5.5.127`: the token expires too soon. */
+const TOKEN_ENDS_SOON = "5.5.127";
+
+/** Microsoft's `535 5.7.3`: the token is not accepted, or belongs to another name. */
+const NAME_OR_TOKEN_WRONG = "5.7.3";
+
+/**
+ * The enhanced codes of a 535 about the token itself, which another one may change: none at all, the general ones, and
+ * Microsoft's. All others (5.7.139, 5.7.30, 5.1.8 …) tell of a rule, for which no token is good.
+ */
+const TOKEN_REFUSALS: readonly (string | undefined)[] = [
+  undefined,
+  "5.0.0",
+  "5.7.0",
+  NAME_OR_TOKEN_WRONG,
+  "5.7.8",
+];
+
+/** A refusal for good that lasts until a sign-in succeeds. */
+interface Refusal {
+  readonly error: LoginError;
+  readonly signInName: string;
+  /** The token that was refused. */
+  readonly token: string;
+}
+
+/** A sign-in and the upstream's answer to it. */
+interface Answered {
+  readonly connection: UpstreamConnection;
+  readonly reply: Reply;
+}
+
+/** Signs accounts in. */
+export class SignIns {
+  readonly #options: SignInOptions;
+  readonly #deadlines: Deadlines;
+  /** The token with which each account last signed in. */
+  readonly #proven = new Map<string, string>();
+  readonly #refusals = new Map<string, Refusal>();
+  /** The other names that have proved to be the sign-in name, by account. */
+  readonly #names = new Map<string, string>();
+
+  constructor(options: SignInOptions, deadlines: Deadlines) {
+    this.#options = options;
+    this.#deadlines = deadlines;
+  }
+
+  /** Whether the account has last signed in with this token. */
+  isProven({ id }: Account, token: string): boolean {
+    return this.#proven.get(id) === token;
+  }
+
+  /** Returns the name with which the account signs in. */
+  nameOf({ id, signInName, otherName }: Account): string {
+    const name = this.#names.get(id);
+    return name !== undefined && name === otherName ? name : signInName;
+  }
+
+  /** Returns the refusal of the account that still counts: no later sign-in has succeeded. */
+  lastRefusal({ id, signInName }: Account): LoginError | undefined {
+    const refusal = this.#refusals.get(id);
+    return refusal?.signInName === signInName ? refusal.error : undefined;
+  }
+
+  /** Forgets all about an account. */
+  forget(accountId: string): void {
+    this.#proven.delete(accountId);
+    this.#refusals.delete(accountId);
+    this.#names.delete(accountId);
+  }
+
+  /**
+   * Opens a signed-in connection. A refused token is replaced once, unless the same one was refused before.
+   *
+   * @throws {LoginError} if the upstream refuses the account. @throws {UpstreamError}
+   */
+  async open(
+    account: Account,
+    attempt = new SignInAttempt(this.#options.clock.now()),
+  ): Promise<UpstreamConnection> {
+    const { tokens } = this.#options;
+    let token = attempt.token ?? await tokens.accessToken(account);
+    let answered = await this.#signInWhileBusy(account, token, attempt);
+    if (this.#takeOtherName(account, answered.reply)) {
+      answered = await this.#signInWhileBusy(account, token, attempt);
+      if (!answered.reply.positive) this.#names.delete(account.id);
+    }
+    if (isTokenRefusal(answered.reply) && this.#refusals.get(account.id)?.token !== token) {
+      attempt.step = "another access token";
+      token = await tokens.accessToken(account, token);
+      answered = await this.#signInWhileBusy(account, token, attempt);
+    }
+    const { connection, reply } = answered;
+    this.#report(account, reply);
+    if (!reply.positive) throw await this.#refused(account, reply, token);
+    this.#proven.set(account.id, token);
+    this.#refusals.delete(account.id);
+    return connection;
+  }
+
+  #signInWhileBusy(account: Account, token: string, attempt: SignInAttempt): Promise<Answered> {
+    const { clock } = this.#options;
+    return whileBusy(clock, () => this.#signIn(account, token, attempt), ({ reply }) => {
+      if (!reply.positive) attempt.refusal = reply;
+      return isBusy(reply);
+    });
+  }
+
+  /** Signs in once. After a refusal the connection is closed. */
+  async #signIn(account: Account, token: string, attempt: SignInAttempt): Promise<Answered> {
+    const { greetingName, dialer, clock } = this.#options;
+    const { target } = account;
+    attempt.step = `${target.host}:${target.port} up to its reply to EHLO`;
+    const connection = await UpstreamConnection.open({
+      target,
+      deadlines: this.#deadlines,
+      greetingName,
+      dialer,
+      clock,
+      signal: attempt.signal,
+    });
+    attempt.step = "the reply to AUTH";
+    const reply = await connection.authenticate(this.nameOf(account), token, attempt.signal);
+    if (!reply.positive) connection.quit();
+    return { connection, reply };
+  }
+
+  /** Switches to the account's other name, once, if the reply says that the name may be wrong. */
+  #takeOtherName(account: Account, reply: Reply): boolean {
+    const { id, otherName } = account;
+    const maybeWrong = reply.code === 535 && reply.enhanced === NAME_OR_TOKEN_WRONG;
+    if (!maybeWrong || otherName === undefined || otherName === this.nameOf(account)) return false;
+    this.#names.set(id, otherName);
+    return true;
+  }
+
+  async #refused(account: Account, reply: Reply, token: string): Promise<LoginError> {
+    const error = await this.explain(account, reply);
+    if (isRefusal(reply)) {
+      this.#proven.delete(account.id);
+      this.#refusals.set(account.id, { error, signInName: account.signInName, token });
+    }
+    return error;
+  }
+
+  /** Returns a refusal of the upstream as the error of a login. */
+  async explain(account: Account, reply: Reply): Promise<LoginError> {
+    const failure = isRefusal(reply) ? "refused" : "temporary";
+    const text = await this.#options.explainRefusal(reply, account);
+    return new LoginError(failure, text, { cause: new UpstreamRefusal(reply, account) });
+  }
+
+  /** Reports a successful sign-in, or a refusal for good. */
+  #report(account: Account, reply: Reply): void {
+    const event = { type: "upstream-sign-in", account } as const;
+    if (reply.positive) this.#options.observe(event);
+    else if (isRefusal(reply)) this.#options.observe({ ...event, refusal: reply });
+  }
+}
+
+/** Whether the upstream refused the access token; a new one may help, once. */
+function isTokenRefusal({ code, enhanced }: Reply): boolean {
+  return code === 535 && TOKEN_REFUSALS.includes(enhanced) || enhanced === TOKEN_ENDS_SOON;
+}
+
+/** Whether the upstream refused the account for good; a token that ends too soon, again and again, may still heal. */
+function isRefusal(reply: Reply): boolean {
+  return !reply.transient && reply.enhanced !== TOKEN_ENDS_SOON;
+}
