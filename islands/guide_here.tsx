@@ -13,6 +13,8 @@ export interface ShownGuide {
   name: string;
   /** The condition under which it can work. */
   needs?: string;
+  /** Another user name that works as well. */
+  otherUserName?: string;
   /** Absent: no port of this server suits the program. */
   steps?: readonly ShownStep[];
 }
@@ -68,9 +70,8 @@ export default function GuideHere({ guides, chosen, guide: first, source, fill }
       </form>
       <div aria-live="polite">
         {guide?.name && <h3>{guide.name}</h3>}
-        {guide?.needs && <p class="notice">{guide.needs}</p>}
       </div>
-      {guide?.steps && <GuideSteps steps={guide.steps} fill={fill} />}
+      {guide && <GuideSteps {...guide} steps={guide.steps ?? []} fill={fill} />}
     </>
   );
 }

@@ -4,9 +4,18 @@ import CopyButton from "./copy_button.tsx";
 /** Something to enter: what the program calls it, and the value. */
 export type GuideField = readonly [label: string, value: string | number];
 
-/** One step of a guide, ready to be shown. */
+/** One of several ways to do the same. */
+export interface ShownAlternative {
+  name: string;
+  text: string;
+  code?: string;
+  file?: string;
+}
+
+/** One step of a guide, ready to be shown. In texts, backticks surround code. */
 export interface ShownStep {
   text: string;
+  alternatives?: readonly ShownAlternative[];
   fields?: readonly GuideField[];
   /** To paste as a whole. */
   code?: string;
@@ -24,6 +33,10 @@ export interface PasswordFill {
 }
 
 interface GuideStepsProps {
+  /** The condition under which it can work. */
+  needs?: string;
+  /** Another user name that works as well. */
+  otherUserName?: string;
   steps: readonly ShownStep[];
   /** Absent: the password stays a placeholder. */
   fill?: PasswordFill;
@@ -32,13 +45,29 @@ interface GuideStepsProps {
 }
 
 /** The steps of a guide. */
-export default function GuideSteps({ steps, fill, isContinued }: GuideStepsProps) {
+export default function GuideSteps(
+  { needs, otherUserName, steps, fill, isContinued }: GuideStepsProps,
+) {
   return (
-    <ol class={`guide${isContinued ? " continued" : ""}`}>
-      {steps.map((step, index) => (
-        <Step key={index} id={`step-${index + 1}`} step={step} fill={fill} />
-      ))}
-    </ol>
+    <>
+      {needs && (
+        <p class="notice">
+          <Marked text={needs} />
+        </p>
+      )}
+      {otherUserName && (
+        <p>
+          As the user name, <code>{otherUserName}</code> works as well.
+        </p>
+      )}
+      {steps.length > 0 && (
+        <ol class={`guide${isContinued ? " continued" : ""}`}>
+          {steps.map((step, index) => (
+            <Step key={index} id={`step-${index + 1}`} step={step} fill={fill} />
+          ))}
+        </ol>
+      )}
+    </>
   );
 }
 
@@ -50,10 +79,13 @@ interface StepProps {
 }
 
 function Step({ id, step, fill }: StepProps) {
-  const { text, fields, code, file, note, download } = step;
+  const { text, alternatives, fields, code, file, note, download } = step;
   return (
     <li id={id}>
-      <p>{text}</p>
+      <p>
+        <Marked text={text} />
+      </p>
+      {alternatives && <Alternatives id={id} alternatives={alternatives} fill={fill} />}
       {fields && <Fields id={id} fields={fields} fill={fill} />}
       {code && <Code id={`${id}-code`} code={filled(code, fill)} file={file} />}
       {download && (
@@ -64,8 +96,40 @@ function Step({ id, step, fill }: StepProps) {
           </a>
         </p>
       )}
-      {note && <p class="hint">{note}</p>}
+      {note && (
+        <p class="hint">
+          <Marked text={note} />
+        </p>
+      )}
     </li>
+  );
+}
+
+function Alternatives({ id, alternatives, fill }: Pick<StepProps, "id" | "fill"> & {
+  alternatives: readonly ShownAlternative[];
+}) {
+  return (
+    <ul class="alternatives">
+      {alternatives.map(({ name, text, code, file }, index) => (
+        <li key={name}>
+          <p>
+            <strong>{name}:</strong> <Marked text={text} />
+          </p>
+          {code && <Code id={`${id}-way-${index}`} code={filled(code, fill)} file={file} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A text in which what stands in backticks is code. */
+function Marked({ text }: { text: string }) {
+  return (
+    <>
+      {text.split("`").map((part, index) =>
+        index % 2 === 1 ? <code key={index}>{part}</code> : part
+      )}
+    </>
   );
 }
 

@@ -7,13 +7,15 @@ import { createHash } from "node:crypto";
 import type { Endpoint } from "./smtp_settings.ts";
 import { xmlText } from "./xml.ts";
 
-/** The values in a profile. There is no password in it: the device asks for it. */
+/** The values in a profile. */
 export interface AppleProfile {
   readonly host: string;
   readonly endpoint: Endpoint;
   readonly username: string;
   readonly mailbox: string;
   readonly displayName: string;
+  /** The app password. Absent: the device asks for it. */
+  readonly password?: string;
 }
 
 type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
@@ -35,7 +37,7 @@ export function appleProfile(profile: AppleProfile): string {
 
 /** Microsoft lets Apple Mail read only through its own sign-in, so the incoming side is there for the form's sake. */
 function mailPayload(
-  { host, endpoint, username, mailbox, displayName }: AppleProfile,
+  { host, endpoint, username, mailbox, displayName, password }: AppleProfile,
   identifier: string,
 ): Value {
   return {
@@ -58,6 +60,7 @@ function mailPayload(
     OutgoingMailServerPortNumber: endpoint.port,
     OutgoingMailServerUseSSL: endpoint.encryption !== "none",
     OutgoingMailServerUsername: username,
+    ...password === undefined ? {} : { OutgoingPassword: password },
     OutgoingPasswordSameAsIncomingPassword: false,
   };
 }

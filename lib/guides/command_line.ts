@@ -11,9 +11,11 @@ const MSMTP: Guide = {
   slug: "msmtp",
   name: "msmtp",
   summary: "A small sendmail for servers, cron jobs and mutt.",
+  needs: "msmtp has to be installed: `sudo apt install msmtp msmtp-mta` on Debian and Ubuntu.",
   steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
     {
-      text: "Write this to ~/.msmtprc, or to /etc/msmtprc for the whole machine.",
+      text: "Write this to `~/.msmtprc`, or to `/etc/msmtprc` for the whole machine.",
+      file: "~/.msmtprc",
       code: `defaults
 auth           ${endpoint.encryption === "none" ? "plain" : "on"}
 tls            ${endpoint.encryption === "none" ? "off" : "on"}
@@ -28,9 +30,10 @@ from           ${mailbox}
 user           ${username}
 password       ${PASSWORD_PLACEHOLDER}`,
     },
-    { text: "Nobody else may read the file.", code: "chmod 600 ~/.msmtprc" },
+    { text: "Nobody else may read the file.", file: "Terminal", code: "chmod 600 ~/.msmtprc" },
     {
       text: "Send a test message.",
+      file: "Terminal",
       code: `printf 'Subject: Test\\n\\nThis is a test.\\n' | ${shellCommand(["msmtp", mailbox])}`,
     },
   ],
@@ -40,9 +43,12 @@ const POSTFIX: Guide = {
   slug: "postfix",
   name: "Postfix as a relay",
   summary: "All mail of a machine, through a relayhost.",
+  needs:
+    "Postfix has to be installed: `sudo apt install postfix libsasl2-modules` on Debian and Ubuntu.",
   steps: (values: GuideValues) => [
     {
-      text: "Add this to /etc/postfix/main.cf.",
+      text: "Add this to `/etc/postfix/main.cf`.",
+      file: "/etc/postfix/main.cf",
       code: postfixSettings(values),
       note:
         "On Debian and Ubuntu, Postfix needs the package libsasl2-modules to sign in. On Fedora and its relatives, the file with " +
@@ -50,15 +56,17 @@ const POSTFIX: Guide = {
     },
     {
       text:
-        "Write the app password to /etc/postfix/sasl_passwd. Nobody else may read it: chmod 600.",
+        "Write the app password to `/etc/postfix/sasl_passwd`. Nobody else may read it: `chmod 600`.",
+      file: "/etc/postfix/sasl_passwd",
       code: `${relayhost(values)} ${values.username}:${PASSWORD_PLACEHOLDER}`,
     },
     {
       text: "Reload Postfix and send a test message.",
+      file: "Terminal",
       code: "postfix reload && printf 'Subject: Test\\n\\nThis is a test.\\n' | " +
         shellCommand(["sendmail", "-f", values.mailbox, values.mailbox]),
       note:
-        "Microsoft takes only senders that belong to your mailbox. The line sender_canonical_maps gives every " +
+        "Microsoft takes only senders that belong to your mailbox. The line `sender_canonical_maps` gives every " +
         "message that sender; leave it out if the machine sends with proper addresses already.",
     },
   ],
@@ -91,9 +99,11 @@ const SWAKS: Guide = {
   slug: "swaks",
   name: "swaks",
   summary: "The Swiss army knife for testing SMTP.",
+  needs: "swaks has to be installed: `sudo apt install swaks` on Debian and Ubuntu.",
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
     {
       text: "Send a test message to yourself, and see the whole dialogue.",
+      file: "Terminal",
       code: swaksCommand({
         ...{ host, endpoint, username, password: PASSWORD_PLACEHOLDER },
         ...{ sender: mailbox, recipient: mailbox },
@@ -108,12 +118,14 @@ const CURL: Guide = {
   summary: "One message from a script.",
   steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
     {
-      text: "Write a message to a file.",
+      text: "Write a message to the file `message.txt`.",
+      file: "Terminal",
       code:
         `cat > message.txt <<'END'\nFrom: ${mailbox}\nTo: ${mailbox}\nSubject: Test\n\nThis is a test.\nEND`,
     },
     {
       text: "Send it. curl asks for the password.",
+      file: "Terminal",
       code: shellCommand([
         "curl",
         `${endpoint.encryption === "TLS" ? "smtps" : "smtp"}://${urlHost(host)}:${endpoint.port}`,

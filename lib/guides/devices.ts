@@ -49,14 +49,19 @@ const NAS: Guide = {
   summary: "Notifications of a network storage.",
   steps: (values: GuideValues) => [
     {
-      text:
-        "Synology: open Control Panel, Notification, Email, choose “Set up” and the service provider " +
-        "“Custom SMTP server”.",
-    },
-    {
-      text:
-        "QNAP: open Notification Center, Service Account and Device Pairing, E-mail, “Add SMTP Service”, and " +
-        "choose “Custom”.",
+      text: "Open the settings for e-mail.",
+      alternatives: [
+        {
+          name: "Synology",
+          text:
+            "Open Control Panel, Notification, Email, choose “Set up” and the service provider “Custom SMTP server”.",
+        },
+        {
+          name: "QNAP",
+          text:
+            "Open Notification Center, Service Account and Device Pairing, E-mail, “Add SMTP Service”, and choose “Custom”.",
+        },
+      ],
     },
     { text: "Enter the server.", fields: commonFields(values) },
     { text: "Enter the sender, and send a test message.", fields: [["Sender", values.mailbox]] },

@@ -20,16 +20,26 @@ export interface GuideValues {
 /** Something to enter: what the program calls it, and the value. */
 export type Field = readonly [label: string, value: string | number];
 
-/** One step, in the order: text, fields, code, note. */
+/** One step, in the order: text, alternatives, fields, code, note. In texts, `backticks` mark paths and commands. */
 export interface GuideStep {
   readonly text: string;
+  /** Different ways to do the same, of which the reader takes one. */
+  readonly alternatives?: readonly GuideAlternative[];
   readonly fields?: readonly Field[];
   /** To paste as a whole. */
   readonly code?: string;
+  /** Where the code goes: the path of a file, or "Terminal". */
+  readonly file?: string;
   /** A warning of something unexpected that the program may do. */
   readonly note?: string;
   /** A file of ours to load. */
   readonly download?: { readonly path: string; readonly label: string };
+}
+
+/** One of several ways. */
+export interface GuideAlternative extends Pick<GuideStep, "text" | "code" | "file"> {
+  /** The case in which it is the right one, such as "On a Mac". */
+  readonly name: string;
 }
 
 /** The steps to set up one program or device. */

@@ -5,6 +5,9 @@
  */
 import { ENCRYPTION_NAME, type Guide, type GuideValues } from "./guide.ts";
 
+/** Ports that Gmail connects to. */
+const GMAIL_PORTS: readonly number[] = [25, 465, 587];
+
 const GMAIL: Guide = {
   slug: "gmail",
   name: "Gmail: Send mail as",
@@ -24,6 +27,13 @@ const GMAIL: Guide = {
     },
     {
       text: "Enter the server, and choose “Add Account”.",
+      ...GMAIL_PORTS.includes(endpoint.port) ? {} : {
+        note:
+          `Gmail connects to the ports ${
+            GMAIL_PORTS.join(", ")
+          } only, so it cannot reach port ${endpoint.port}. ` +
+          "Ask the operator of this server for one of them.",
+      },
       fields: [
         ["SMTP Server", host],
         ["Port", endpoint.port],
@@ -78,13 +88,19 @@ const APPLE_MAIL: Guide = {
   prefers: ["TLS", "STARTTLS", "none"],
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
     {
-      text:
-        "On a Mac: open Mail, Settings, Accounts, your account, Server Settings. Beside “Outgoing Mail Account”, " +
-        "choose “Edit SMTP Server List”, then “+”.",
-    },
-    {
-      text:
-        "On an iPhone or iPad: open Settings, Apps, Mail, Mail Accounts, your account, SMTP, Add Server.",
+      text: "Open the list of outgoing servers.",
+      alternatives: [
+        {
+          name: "On a Mac",
+          text:
+            "Open Mail, Settings, Accounts, your account, Server Settings. Beside “Outgoing Mail Account”, choose " +
+            "“Edit SMTP Server List”, then “+”.",
+        },
+        {
+          name: "On an iPhone or iPad",
+          text: "Open Settings, Apps, Mail, Mail Accounts, your account, SMTP, Add Server.",
+        },
+      ],
     },
     {
       text: "Enter the server, and choose it for your account.",

@@ -22,3 +22,4 @@ export {
   type SmtpOffer,
   swaksCommand,
 } from "./smtp_settings.ts";
+export { thunderbirdQrText } from "./thunderbird_qr.ts";

@@ -3,16 +3,43 @@
  *
  * @module
  */
-import { commonFields, type Guide, type GuideValues, PASSWORD_PLACEHOLDER } from "./guide.ts";
+import {
+  commonFields,
+  type Guide,
+  type GuideStep,
+  type GuideValues,
+  PASSWORD_PLACEHOLDER,
+} from "./guide.ts";
 import type { Encryption } from "./smtp_settings.ts";
+
+/** The password stays out of the program. */
+const SET_PASSWORD: GuideStep = {
+  text: "Put the app password into the environment variable `SMTP_PASSWORD`.",
+  alternatives: [
+    {
+      name: "Linux and macOS",
+      text: "",
+      file: "Terminal",
+      code: `export SMTP_PASSWORD='${PASSWORD_PLACEHOLDER}'`,
+    },
+    {
+      name: "Windows",
+      text: "",
+      file: "PowerShell",
+      code: `$env:SMTP_PASSWORD = '${PASSWORD_PLACEHOLDER}'`,
+    },
+  ],
+};
 
 const PYTHON: Guide = {
   slug: "python",
   name: "Python",
   summary: "smtplib of the standard library.",
   steps: (values: GuideValues) => [
+    SET_PASSWORD,
     {
-      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      text: "Write the program, and start it with `python3 send.py`.",
+      file: "send.py",
       code: pythonProgram(values),
     },
   ],
@@ -48,9 +75,12 @@ const NODEMAILER: Guide = {
   slug: "nodemailer",
   name: "Nodemailer",
   summary: "For Node.js, Deno and Bun.",
+  needs: "Nodemailer has to be installed: `npm install nodemailer`.",
   steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
+    SET_PASSWORD,
     {
-      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      text: "Write the program, and start it with `node send.mjs`.",
+      file: "send.mjs",
       code: `${
         caFile ? 'import { readFileSync } from "node:fs";\n' : ""
       }import nodemailer from "nodemailer";

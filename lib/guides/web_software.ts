@@ -28,7 +28,8 @@ const WORDPRESS: Guide = {
       fields: [["From Email", values.mailbox]],
     },
     {
-      text: "Or put all of it into wp-config.php.",
+      text: "Instead of the plugin's page you can use `wp-config.php`: these lines do the same.",
+      file: "wp-config.php",
       code: phpConstants({
         WPMS_ON: true,
         WPMS_MAILER: "smtp",
@@ -62,7 +63,8 @@ const HOME_ASSISTANT: Guide = {
   summary: "The SMTP notification service.",
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
     {
-      text: "Add this to configuration.yaml.",
+      text: "Add this to `configuration.yaml`.",
+      file: "configuration.yaml",
       code: `notify:
   - name: mail
     platform: smtp
@@ -75,10 +77,11 @@ const HOME_ASSISTANT: Guide = {
     recipient: ${yamlText(mailbox)}`,
     },
     {
-      text: "Put the app password into secrets.yaml.",
+      text: "Put the app password into `secrets.yaml`, in the same folder.",
+      file: "secrets.yaml",
       code: `mail_app_password: ${yamlText(PASSWORD_PLACEHOLDER)}`,
     },
-    { text: "Restart Home Assistant, and call the action notify.mail." },
+    { text: "Restart Home Assistant, and call the action `notify.mail`." },
   ],
 };
 

@@ -14,7 +14,10 @@ export const ANYBODY = "you@outlook.com";
 /** Returns the guide at `/guides/<slug>`, filled in with the reader's values. */
 export function shownGuide(state: State, slug: string): ShownGuide | undefined {
   const guide = findGuide(slug);
-  return guide && { name: guide.name, needs: guide.needs, steps: stepsOf(state, guide) };
+  if (!guide) return undefined;
+  const { account } = state.user ?? {};
+  const otherUserName = account?.signInName === account?.email ? undefined : account?.signInName;
+  return { name: guide.name, needs: guide.needs, otherUserName, steps: stepsOf(state, guide) };
 }
 
 function stepsOf({ services: { smtp }, user, site }: State, guide: Guide): ShownGuide["steps"] {

@@ -326,3 +326,18 @@ Deno.test("GET /account shows the sign-in name where it differs from the address
   fixture.account = { ...ACCOUNT, signInName: "u4711@example.com" };
   assert.match(await fixture.getPage("/account"), /me@example\.com.*u4711@example\.com/s);
 });
+
+Deno.test("K4: set-up files hold a new app password while it is shown, and are kept nowhere", async () => {
+  const fixture = new PagesFixture();
+  const cookie = cookiesOf(await create(fixture));
+  for (const file of ["mail.mobileconfig", "config-v1.1.xml"]) {
+    const path = `/account/passwords/id-of-printer/${file}`;
+    const response = await fixture.post(path, {}, { cookie });
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.match(response.headers.get("content-disposition") ?? "", /^attachment; /);
+    const text = await response.text();
+    assert.ok(text.includes(PASSWORD) && text.includes(ACCOUNT.email), text);
+    assert.equal((await fixture.get(path, cookie)).status, 405);
+    assert.equal((await fixture.post(path)).status, 404, "without the cookie");
+  }
+});

@@ -20,20 +20,20 @@ export const handler = define.handlers({
 /** One guide, with the reader's values. */
 export default define.page<typeof handler>(({ data: { slug, guide }, state }) => {
   const { services: { smtp }, site, user } = state;
-  const { name, needs, steps } = guide;
+  const { name, needs, otherUserName, steps } = guide;
   return (
     <>
       <p class="back">
         <a href={site.path("/guides")}>All set-up guides</a>
       </p>
       <h1>{name}</h1>
-      {needs && <p class="notice">{needs}</p>}
       {smtp.ownAuthority && <AuthorityNotice path={site.path(AUTHORITY_PATH)} />}
       {!user && (
         <p class="notice">
           Sign in to see your own values; <code>{ANYBODY}</code> stands for your address here.
         </p>
       )}
+      <GuideSteps needs={needs} otherUserName={otherUserName} steps={[]} />
       {steps
         ? (
           <>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PagesFixture } from "../(_components)/testing/pages_fixture.ts";
+import { ACCOUNT, PagesFixture } from "../(_components)/testing/pages_fixture.ts";
 
 Deno.test("guides are filled in with the reader's values", async () => {
   const fixture = new PagesFixture();
@@ -41,4 +41,28 @@ Deno.test("Thunderbird finds its configuration at both addresses", async () => {
     assert.match(response.headers.get("content-type") ?? "", /^text\/xml/);
     assert.match(await response.text(), /<hostname>smtp\.site\.example</);
   }
+});
+
+Deno.test("a guide begins with the creation of its app password, for those who are signed in", async () => {
+  const fixture = new PagesFixture();
+  const html = await fixture.getPage("/guides/msmtp");
+  assert.match(html, /has to be installed: <code>sudo apt install msmtp msmtp-mta<\/code>/);
+  assert.match(html, /name="name" value="msmtp".*name="guide" value="msmtp"/s);
+  assert.match(html, /<span>~\/\.msmtprc<\/span>/);
+  assert.doesNotMatch(await fixture.getPage("/guides/msmtp", ""), /name="guide"/);
+});
+
+Deno.test("guides show alternatives as such, and another user name that works", async () => {
+  const fixture = new PagesFixture();
+  fixture.account = { ...ACCOUNT, signInName: "u4711@example.com" };
+  const html = await fixture.getPage("/guides/apple-mail");
+  assert.match(html, /class="alternatives".*On a Mac:.*On an iPhone or iPad:/s);
+  assert.match(html, /As the user name, <code>u4711@example\.com<\/code> works as well/);
+});
+
+Deno.test("the guide for Gmail warns of a port that Gmail does not connect to", async () => {
+  const fixture = new PagesFixture();
+  assert.doesNotMatch(await fixture.getPage("/guides/gmail"), /cannot reach port/);
+  fixture.smtp.publicTlsPorts[0] = 2465;
+  assert.match(await fixture.getPage("/guides/gmail"), /cannot reach port 2465/);
 });

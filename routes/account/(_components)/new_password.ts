@@ -1,6 +1,14 @@
 import { type Context, HttpError } from "fresh";
 import type { ShownGuide } from "../../../islands/guide_here.tsx";
-import { swaksCommand } from "../../../lib/guides/mod.ts";
+import {
+  appleProfile,
+  autoconfigXml,
+  endpointFor,
+  endpointsOf,
+  findGuide,
+  swaksCommand,
+  thunderbirdQrText,
+} from "../../../lib/guides/mod.ts";
 import type { AppPassword } from "../../../lib/store/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
 import { shownGuide } from "../../(_components)/shown_guide.ts";
@@ -22,6 +30,8 @@ export interface NewPasswordData extends SmtpData {
   readonly untilMs: number;
   /** A command line that sends a test mail with it; absent when no port is open. */
   readonly swaks?: string;
+  /** The text of a QR code for Thunderbird on Android; absent when no port is open. */
+  readonly thunderbird?: string;
   /** Slug of the guide that is shown at once; empty for none. */
   readonly chosen: string;
   readonly guide?: ShownGuide;
@@ -38,7 +48,7 @@ export function newPasswordData(
   if (!carried) return undefined;
   const { value: { password }, untilMs } = carried;
   const data = smtpData(state);
-  const { account: { email }, host, endpoints: [endpoint] } = data;
+  const { account: { email, displayName }, host, endpoints: [endpoint] } = data;
   const mail = { host, username: email, password, sender: email, recipient: email };
   const guide = shownGuide(state, chosen);
   return {
@@ -46,6 +56,9 @@ export function newPasswordData(
     ...{ appPassword, password, untilMs, guide },
     chosen: guide ? chosen : "",
     swaks: endpoint && swaksCommand({ ...mail, endpoint }),
+    thunderbird: endpoint && thunderbirdQrText({
+      ...{ host, endpoint, username: email, password, mailbox: email, displayName },
+    }),
   };
 }
 
@@ -58,4 +71,53 @@ export function carriedPassword(
   const carried = state.services.carried.newPassword.read(headers.get("cookie"));
   const isIt = carried?.value.id === id && carried.value.accountId === accountId;
   return isIt ? carried : undefined;
+}
+
+/** A file with which a mail program sets itself up. */
+export interface SetupFile {
+  readonly name: string;
+  readonly type: string;
+  content(state: State, password: string): string | undefined;
+}
+
+/** For Apple Mail on all devices. */
+export const APPLE_PROFILE: SetupFile = {
+  name: "mail.mobileconfig",
+  type: "application/x-apple-aspen-config",
+  content({ services: { smtp }, user }, password) {
+    const guide = findGuide("apple-mail");
+    const endpoint = guide && endpointFor(guide, endpointsOf(smtp));
+    if (!endpoint || !user) return undefined;
+    const { email, displayName } = user.account;
+    const names = { username: email, mailbox: email, displayName };
+    return appleProfile({ host: smtp.publicHost, endpoint, password, ...names });
+  },
+};
+
+/** For Thunderbird and other programs that read its format. */
+export const AUTOCONFIG: SetupFile = {
+  name: "config-v1.1.xml",
+  type: "text/xml; charset=utf-8",
+  content({ services: { smtp }, user }, password) {
+    if (!user) return undefined;
+    const { email } = user.account;
+    const login = { mailbox: email, username: email, password };
+    return autoconfigXml(smtp.publicHost, endpointsOf(smtp), login);
+  },
+};
+
+/** Answers with a file that holds the app password, while the browser carries it. @throws {HttpError} 404 afterwards. */
+export async function setupFile(ctx: Context<State>, file: SetupFile): Promise<Response> {
+  const carried = carriedPassword(ctx.state, await ownPassword(ctx), ctx.req.headers);
+  const content = carried && file.content(ctx.state, carried.value.password);
+  if (content === undefined) {
+    throw new HttpError(404, "The password is not shown any more. Create another app password.");
+  }
+  return new Response(content, {
+    headers: {
+      "content-type": file.type,
+      "content-disposition": `attachment; filename="${file.name}"`,
+      "cache-control": "no-store",
+    },
+  });
 }

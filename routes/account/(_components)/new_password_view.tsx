@@ -3,7 +3,7 @@ import GuideHere from "../../../islands/guide_here.tsx";
 import LocalTime from "../../../islands/local_time.tsx";
 import PasswordTools from "../../../islands/password_tools.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../../lib/guides/mod.ts";
-import { circleCheck, Icon } from "../../../lib/icons/mod.ts";
+import { circleCheck, download, Icon } from "../../../lib/icons/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { Copyable, CopyableBlock } from "../../(_components)/copyable.tsx";
 import { QrImage } from "../../(_components)/qr_image.tsx";
@@ -40,7 +40,7 @@ export function NewPasswordView({ data, site }: { data: NewPasswordData; site: S
           fill={{ placeholder: PASSWORD_PLACEHOLDER, password }}
         />
       </section>
-      <MoreWays data={data} />
+      <MoreWays data={data} path={path} />
     </>
   );
 }
@@ -78,13 +78,50 @@ function PasswordRow({ children }: { children: ComponentChildren }) {
   );
 }
 
-function MoreWays({ data }: { data: NewPasswordData }) {
+/** Files that hold the password, by their names below the page's address. */
+const FILES = [
+  ["mail.mobileconfig", "Profile for Apple Mail"],
+  ["config-v1.1.xml", "Configuration for Thunderbird"],
+] as const;
+
+function MoreWays({ data, path }: { data: NewPasswordData; path: string }) {
   return (
     <details class="card">
-      <summary>QR code and terminal</summary>
+      <summary>Files, QR codes and terminal</summary>
+      <h3>Files with the password inside</h3>
+      <p>
+        Delete them when they have done their work: whoever has one can send with this password.
+      </p>
+      <div class="actions">
+        {FILES.map(([name, label]) => (
+          <form key={name} method="post" action={`${path}/${name}`}>
+            <button type="submit" class="quiet small">
+              <Icon shapes={download} />
+              {label}
+            </button>
+          </form>
+        ))}
+      </div>
+      <p class="fine-print after-actions">
+        Thunderbird reads its file from the folder <code>isp</code>{" "}
+        of its installation, named after your mail domain. Outlook has no file format that carries a
+        password.
+      </p>
       <h3>On a phone</h3>
-      <p>The camera of a phone reads the password from this code, to be copied there.</p>
-      <QrImage text={data.password} label="QR code of the app password" />
+      <div class="codes">
+        <figure>
+          <QrImage text={data.password} label="QR code of the app password" />
+          <figcaption>The password alone, to be copied by the camera app.</figcaption>
+        </figure>
+        {data.thunderbird && (
+          <figure>
+            <QrImage text={data.thunderbird} label="QR code for Thunderbird on Android" />
+            <figcaption>
+              Thunderbird for Android: Add account, Import from Thunderbird (QR code).
+            </figcaption>
+          </figure>
+        )}
+      </div>
       {data.swaks && (
         <>
           <h3>In a terminal</h3>
