@@ -155,7 +155,6 @@ Deno.test({
       outcomes.filter(({ stage }) => stage !== "auth").map(({ outcome }) => outcome).toSorted(),
       ["deferred", "deferred", "deferred", "unknown", "unknown", "unknown"],
     );
-    assert.doesNotMatch(bed.server.log, /submission server failed/);
   },
 });
 
