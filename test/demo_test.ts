@@ -1,5 +1,5 @@
 /**
- * Somebody tries the product: `deno task dev`, a browser, and nothing else.
+ * Somebody who has nothing but Deno tries the product: `deno task dev`, a browser, and nothing else.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -25,18 +25,10 @@ Deno.test("honouredSettings() takes what makes sense without Microsoft", () => {
   assert.deepEqual(Object.keys(honouredSettings(own)).toSorted(), taken);
 });
 
-/** The environment of somebody who has no settings. */
-const ENVIRONMENT = {
-  PATH: Deno.env.get("PATH") ?? "",
-  HOME: Deno.env.get("HOME") ?? "",
-  NO_COLOR: "1",
-};
-const DENO_DIR = Deno.env.get("DENO_DIR");
-
-/** Options of a command in a clone. */
+/** Options of a command in a clone, with a cache that is empty at first. */
 function inClone(cwd: string): Deno.CommandOptions {
-  const env = { ...ENVIRONMENT, ...(DENO_DIR && { DENO_DIR }) };
-  return { cwd, env, clearEnv: true, stdin: "null", stdout: "piped", stderr: "piped" };
+  const env = { DENO_DIR: join(cwd, ".deno"), NO_COLOR: "1" };
+  return { cwd, env, stdin: "null", stdout: "piped", stderr: "piped" };
 }
 
 /** Runs a task to its end. @returns what it printed. */

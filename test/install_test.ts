@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { parseConfig } from "../lib/config/mod.ts";
+import { blocksOf } from "./clone.ts";
 import { requireProgram, run } from "./programs.ts";
 
 const SCRIPT = "tools/install.sh";
@@ -105,6 +107,51 @@ Deno.test("the compose file is short, and runs the image by its name", async () 
     workflow,
     new RegExp(`ghcr\\.io/\\$\\{\\{ github\\.repository_owner \\}\\}/${name}\n`),
   );
+});
+
+/** Returns the README's commands for a server of one's own, up to those of Docker, and those of Docker. */
+async function commandsOfReadme(): Promise<readonly [settings: string, docker: string]> {
+  const block = (await blocksOf("README.md")).find((text) => text.includes("docker run")) ?? "";
+  const [settings = "", docker = ""] = block.split(/^(?=docker run)/m);
+  return [settings, docker];
+}
+
+Deno.test({
+  name: "the README's commands for a server of one's own write settings that are valid",
+  ...requireProgram("openssl", "version"),
+  async fn() {
+    const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_install_" });
+    const [commands] = await commandsOfReadme();
+    const { success } = await new Deno.Command("sh", { args: ["-ec", commands], cwd: directory })
+      .output();
+    assert.ok(success);
+    const text = await Deno.readTextFile(join(directory, "settings.env"));
+    // Docker takes the lines as they are.
+    const settings = Object.fromEntries(
+      text.trim().split("\n").map((line) => [line.replace(/=.*/, ""), line.replace(/^[^=]*=/, "")]),
+    );
+    const { smtp } = parseConfig(settings, Deno.readTextFileSync);
+    assert.deepEqual([smtp.publicTlsPorts, smtp.publicStartTlsPorts], [[465], [587]]);
+    await Deno.remove(directory, { recursive: true });
+  },
+});
+
+Deno.test("the compose file does the same as the README's docker run", async () => {
+  const compose = await Deno.readTextFile("docs/install/docker-compose.yml");
+  const [, docker] = await commandsOfReadme();
+  const ports = [...docker.matchAll(/--publish (\S+)/g)].map(([, port]) => `"${port}"`).join(", ");
+  const [, volume = ""] = /--volume (\S+)/.exec(docker) ?? [];
+  const [, envFile = ""] = /--env-file (\S+)/.exec(docker) ?? [];
+  const [, image = ""] = /(ghcr\.io\S+)/.exec(docker) ?? [];
+  const lines = [
+    `ports: [${ports}]`,
+    `volumes: ["${volume}"]`,
+    `env_file: ${envFile}`,
+    `image: ${image}`,
+  ];
+  for (const line of lines) {
+    assert.ok(compose.includes(`${line}\n`), line);
+  }
 });
 
 /** Files that hold secrets, by the place where somebody would put them. */

@@ -204,6 +204,18 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
   });
 });
 
+Deno.test("check looks at what app-only mailboxes need beside people's accounts", async () => {
+  await using bed = await openBed();
+  const settings = { MICROSOFT_TENANT: "consumers", ALLOWED_DOMAINS_LIST: CONTOSO };
+  const { output } = await bed.run(["check", "--json"], settings);
+  const { checks } = JSON.parse(output);
+  const filters = checks.find(({ name }: { name: string }) => name === "account filters");
+  assert.equal(filters.findings[0].status, "ok", "the organisation's mailboxes match");
+  const alone = { ...settings, APP_SECRETS: `${DEMO_APPLICATION.id}:${DEMO_APPLICATION.secret}` };
+  const without = await bed.run(["check", "--json"], alone);
+  assert.match(without.output, /names an organisation that MICROSOFT_TENANT/);
+});
+
 Deno.test("registration … prints what an administrator pastes", async () => {
   await using bed = await openBed();
   const lines = async (...args: readonly string[]): Promise<readonly string[]> =>

@@ -67,7 +67,7 @@ function oldSettings({ environment, ports }: Testbed): Record<string, string> {
     SMTP_HOST: "localhost",
     SMTP_PUBLIC_HOST: "localhost",
     SMTP_PORT: `${ports.smtp}`,
-    HTTP_PORT: `${ports.http}`,
+    HTTP_PORT: `${ports.http},${ports.autoTls}`,
   };
 }
 
@@ -124,8 +124,11 @@ Deno.test({
     assert.match(await client.data(MESSAGE), /^250 /);
     assert.match(new TextDecoder().decode(store.last.content), /^Subject: As before\r$/m);
 
-    const page = await fetch(`${bed.url}/configuration`, { redirect: "manual" });
-    await page.body?.cancel();
-    assert.equal(page.headers.get("location"), "/account");
+    for (const port of [bed.ports.http, bed.ports.autoTls]) {
+      const url = `http://localhost:${port}/configuration`;
+      const page = await fetch(url, { redirect: "manual" });
+      await page.body?.cancel();
+      assert.equal(page.headers.get("location"), "/account");
+    }
   },
 });

@@ -1,5 +1,5 @@
 /**
- * Accounts and their app passwords, and the login of a mail client.
+ * Accounts, app-only mailboxes and their app passwords, and the login of a mail client.
  *
  * @module
  */

@@ -7,15 +7,15 @@ function settings(env: Record<string, string>) {
 }
 
 Deno.test("settingsInEffect() tells value, default, change and source of each setting", () => {
-  const of = settings({ HTTP_PORT: "8080", SQLITE_PATH: "" });
-  assert.equal(of("HTTP_PORT").value, "8080");
-  assert.equal(of("HTTP_PORT").default, "3000");
-  assert.equal(of("HTTP_PORT").source, ".env");
-  assert.ok(of("HTTP_PORT").isChanged);
+  const of = settings({ LOG_FORMAT: "json", SQLITE_PATH: "" });
+  assert.equal(of("LOG_FORMAT").value, "json");
+  assert.equal(of("LOG_FORMAT").default, "text");
+  assert.equal(of("LOG_FORMAT").source, ".env");
+  assert.ok(of("LOG_FORMAT").isChanged);
   assert.equal(of("LOG_LEVEL").value, of("LOG_LEVEL").default);
   assert.equal(of("LOG_LEVEL").source, undefined);
   assert.ok(!of("LOG_LEVEL").isChanged);
-  assert.ok(!settings({ HTTP_PORT: "3000" })("HTTP_PORT").isChanged);
+  assert.ok(!settings({ LOG_FORMAT: "text" })("LOG_FORMAT").isChanged);
 });
 
 Deno.test("K1: settingsInEffect() hides secrets, and passwords in URLs", () => {

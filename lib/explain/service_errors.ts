@@ -140,6 +140,28 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   },
   {
     outcome: "registration",
+    reach: "registration",
+    fixer: "operator",
+    remedy:
+      "Check the clock of the proxy's machine. If the registration has a token file (APP_TOKEN_FILES), check that its token is renewed.",
+    errors: {
+      700024:
+        "The proof of the app registration is not valid at this time. The times in the proxy's signature, or in the token of the file, do not fit Microsoft's clock.",
+    },
+  },
+  {
+    outcome: "registration",
+    reach: "registration",
+    fixer: "operator",
+    remedy:
+      "In the Microsoft Entra admin center, open the app registration, then Certificates & secrets, Federated credentials, and compare issuer, subject and audience with the token in the file (APP_TOKEN_FILES).",
+    errors: {
+      "700211 700212 700213":
+        "The token in the file is not trusted. No federated credential of the app registration fits its issuer, subject and audience.",
+    },
+  },
+  {
+    outcome: "registration",
     fixer: "operator",
     remedy:
       "Set MICROSOFT_TENANT to consumers, or change the supported account types of the app registration.",

@@ -48,7 +48,7 @@ const APPLICATION_NOT_LET_IN: ReplyWording = {
     "Exchange Online does not know the application, knows it by a wrong object ID (that of the app registration instead of the enterprise application), gives it no right on the mailbox, or does not know the mailbox. Rights that were given less than an hour ago may not have spread yet.",
   fixer: "tenant-admin",
   remedy:
-    "An administrator runs the lines for Exchange Online PowerShell that the organisation page and the command “mailbox check” show, then waits up to an hour.",
+    "An administrator runs the lines for Exchange Online PowerShell that the command “mailbox check” prints, then waits up to an hour.",
   command:
     "Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity APPLICATION_ID).Identity -AccessRights FullAccess",
   smtpText:

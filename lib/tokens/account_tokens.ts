@@ -12,6 +12,7 @@ import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { condition, RenewalSchedule } from "./renewal_schedule.ts";
+import type { Sleeper } from "./sleepers.ts";
 import { isDead, TokenCache, type TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies that all accounts share. */
@@ -38,6 +39,8 @@ export interface TokenStatus {
 export const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
 /** A renewal that takes longer hangs: those who come after it begin another one. */
 const HANGS_MS = 5 * SECOND_MS;
+/** An account whose renewal comes within this time stays awake for it. */
+const SOON_MS = 30 * SECOND_MS;
 /** A token that is refused although it is so new is not replaced: the next one would fare no better. */
 export const NEW_TOKEN_MS = MINUTE_MS;
 
@@ -100,8 +103,23 @@ export class AccountTokens {
   /** Whether there is nothing to do before this time unless a client logs in, and nothing is under way. */
   isIdleUntil(timeMs: number): boolean {
     const { isActive, nextAtMs = Infinity } = this.#schedule;
-    const isAtRest = this.#renewals.length === 0 && this.#cache.isSettled;
-    return !isActive && isAtRest && nextAtMs > timeMs;
+    return !isActive && this.#isAtRest && nextAtMs > timeMs;
+  }
+
+  /** Whether the tokens need not stay in memory: nothing is under way or due soon, and the database has everything. */
+  get canSleep(): boolean {
+    const { nextAtMs = Infinity } = this.#schedule;
+    return this.#isAtRest && nextAtMs - this.#options.clock.now() > SOON_MS;
+  }
+
+  get #isAtRest(): boolean {
+    return this.#renewals.length === 0 && this.#cache.isSettled;
+  }
+
+  /** Returns what has to be known of the account while it is asleep. */
+  get asSleeper(): Sleeper {
+    const { nextAtMs = Infinity, lastUsedAtMs } = this.#schedule;
+    return { dueAtMs: nextAtMs, lastUsedAtMs };
   }
 
   /** Renews no more ahead of need. */

@@ -60,6 +60,7 @@ Deno.test("an organisation's token is renewed ahead of need while a mailbox is i
   await fixture.clock.advance(4 * DAY_MS);
   assert.equal(fixture.service.tokenRequests, requests);
   assert.equal(tokens.applicationStatus(APPLICATION), undefined);
+  assert.equal(fixture.clock.timers, 1, "only the next round");
   await tokens.stop();
 });
 

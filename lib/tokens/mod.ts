@@ -1,6 +1,6 @@
 /**
- * Access tokens, renewed ahead of need: a token cache and a renewal schedule for each account, a circuit breaker for each app
- * registration.
+ * Access tokens, renewed ahead of need: a token cache and a renewal schedule for each account, one token for all app-only
+ * mailboxes of an organisation, a circuit breaker for each app registration.
  *
  * @module
  */

@@ -60,6 +60,11 @@ export class RenewalSchedule {
     return this.#nextAtMs;
   }
 
+  /** The last login of a client, as far as is known, in milliseconds since the epoch. */
+  get lastUsedAtMs(): number {
+    return this.#lastUsedAtMs;
+  }
+
   /** Whether the account is in use, so that its access token is renewed ahead of need. */
   get isActive(): boolean {
     return isActive(this.#lastUsedAtMs, this.#clock.now());

@@ -1,8 +1,9 @@
 /**
  * Access tokens for the submission server: kept in memory, renewed ahead of need, one request in flight per account.
  *
- * Only accounts that are in use, or whose renewal comes near, have an object and a timer here. Several times a day all
- * accounts are looked through for them: most accounts need nothing for days.
+ * Only accounts that are in use, or whose renewal comes near, are known here. Several times a day all accounts are looked
+ * through for them: most accounts need nothing for days. The tokens of those that were used last are in memory, open; of all
+ * others only the time of the next renewal is.
  *
  * @module
  */
@@ -17,6 +18,7 @@ import type { Random } from "./backoff.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
 import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
+import { type Sleeper, Sleepers } from "./sleepers.ts";
 import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies of {@linkcode Tokens}. */
@@ -36,7 +38,16 @@ export interface TokensOptions extends Pick<TokenCacheOptions, "vault" | "lease"
   readonly random?: Random;
   /** Called at the end of each renewal, for the metrics. */
   readonly observe?: (outcome: RenewalOutcome) => void;
+  /** Default: {@linkcode AWAKE_LIMIT}. */
+  readonly awakeLimit?: number;
 }
+
+/**
+ * Accounts whose tokens are in memory, about 4 kB each: as many as the logins that are known while the database fails.
+ */
+const AWAKE_LIMIT = 10_000;
+/** Accounts that are looked at to find one that can sleep: those that are busy stay awake, as if they were used last. */
+const SLEEP_CANDIDATES = 16;
 
 /** Accounts that are looked at without a pause: some milliseconds at most. */
 const PAGE_SIZE = 64;
@@ -54,7 +65,9 @@ const RETRY_MS = MINUTE_MS;
 export class Tokens implements TokenSource {
   readonly #options: TokensOptions;
   readonly #shared: AccountTokensOptions & ApplicationTokenOptions;
+  /** The least recently used first. */
   readonly #accounts = new Map<string, AccountTokens>();
+  readonly #sleepers: Sleepers;
   readonly #applications = new Map<string, ApplicationToken>();
   readonly #adoptionListeners: ((accountId: string) => void)[] = [];
   #nextRound: Timer | undefined;
@@ -67,6 +80,7 @@ export class Tokens implements TokenSource {
     const reporter = new TokenReporter({ ...options, authority, breaker });
     this.#options = options;
     this.#shared = { ...options, random, breaker, reporter };
+    this.#sleepers = new Sleepers(clock, (id, sleeper) => this.#wake(id, sleeper));
   }
 
   /**
@@ -86,6 +100,7 @@ export class Tokens implements TokenSource {
   retire(): void {
     this.#stopped = true;
     this.#nextRound?.cancel();
+    this.#sleepers.clear();
     for (const one of this.#all()) one.retire();
   }
 
@@ -103,9 +118,36 @@ export class Tokens implements TokenSource {
     patienceMs?: number,
   ): Promise<string> {
     if (application) return this.#ofApplication(application).accessToken(rejected, patienceMs);
-    const account = this.#accounts.get(id) ?? new AccountTokens(id, this.#shared);
-    this.#accounts.set(id, account);
+    const lastUsedAtMs = this.#sleepers.take(id)?.lastUsedAtMs;
+    const account = this.#accounts.get(id) ??
+      new AccountTokens(id, this.#shared, undefined, lastUsedAtMs);
+    this.#keepAwake(id, account);
     return account.accessToken(rejected, patienceMs);
+  }
+
+  /** Notes an account as the one that was used last, and lets another one sleep if there are too many. */
+  #keepAwake(id: string, account: AccountTokens): void {
+    this.#accounts.delete(id);
+    this.#accounts.set(id, account);
+    const { awakeLimit = AWAKE_LIMIT } = this.#options;
+    if (this.#accounts.size <= awakeLimit) return;
+    for (const [oldId, old] of [...this.#accounts.entries().take(SLEEP_CANDIDATES)]) {
+      if (old === account || this.#accounts.size <= awakeLimit) return;
+      this.#accounts.delete(oldId);
+      if (old.canSleep) this.#letSleep(oldId, old);
+      else this.#accounts.set(oldId, old);
+    }
+  }
+
+  #letSleep(id: string, account: AccountTokens): void {
+    if (!this.#stopped) this.#sleepers.add(id, account.asSleeper);
+    account.retire();
+  }
+
+  #wake(id: string, { lastUsedAtMs }: Sleeper): void {
+    const account = new AccountTokens(id, this.#shared, undefined, lastUsedAtMs);
+    this.#keepAwake(id, account);
+    void account.start(0);
   }
 
   /** Adds a listener for accounts that have signed in again: connections with their former tokens are outdated. */
@@ -126,12 +168,16 @@ export class Tokens implements TokenSource {
     this.#options.alerts.clearAccount(accountId);
     const account = this.#accounts.get(accountId);
     this.#accounts.delete(accountId);
+    this.#sleepers.take(accountId);
     await account?.stop();
   }
 
   /** Returns the state of an account's tokens; undefined: nobody has asked for them of late, and nothing is due. */
   status(accountId: string): TokenStatus | undefined {
-    return this.#accounts.get(accountId)?.status;
+    const sleeper = this.#sleepers.get(accountId);
+    return sleeper
+      ? { state: "ok", nextRenewalAtMs: sleeper.dueAtMs }
+      : this.#accounts.get(accountId)?.status;
   }
 
   /** Returns the state of the token that serves all app-only mailboxes of an application; undefined: none is in use. */
@@ -154,14 +200,20 @@ export class Tokens implements TokenSource {
 
   /** Drops accounts that are not in use any more. */
   #dropIdle(): void {
-    const nextRoundAtMs = this.#options.clock.now() + ROUND_MS;
+    const nowMs = this.#options.clock.now();
+    const nextRoundAtMs = nowMs + ROUND_MS;
+    this.#sleepers.dropIf(({ dueAtMs, lastUsedAtMs }) =>
+      dueAtMs > nextRoundAtMs && !isActive(lastUsedAtMs, nowMs)
+    );
     for (const [id, account] of this.#accounts) {
       if (!account.isIdleUntil(nextRoundAtMs)) continue;
       this.#accounts.delete(id);
       void account.stop();
     }
     for (const [key, application] of this.#applications) {
-      if (application.isIdle) this.#applications.delete(key);
+      if (!application.isIdle) continue;
+      this.#applications.delete(key);
+      void application.stop();
     }
   }
 
@@ -191,7 +243,8 @@ export class Tokens implements TokenSource {
   /** Other processes, such as the command line, add accounts as well: those must not be left to die. */
   async #lookAt({ account, lastLoginAtMs = 0 }: AccountUse): Promise<void> {
     this.#warnOf(account);
-    if (account.state === "sign-in-required" || this.#accounts.has(account.id)) return;
+    const isKnown = this.#accounts.has(account.id) || this.#sleepers.get(account.id);
+    if (account.state === "sign-in-required" || isKnown) return;
     const nowMs = this.#options.clock.now();
     const lastUsedAtMs = Math.max(account.signedInAtMs, lastLoginAtMs);
     if (account.appOnly) {
@@ -207,7 +260,8 @@ export class Tokens implements TokenSource {
   async #startAccount(account: AccountRecord, lastUsedAtMs: number): Promise<void> {
     const tokens = new AccountTokens(account.id, this.#shared, account, lastUsedAtMs);
     const former = this.#accounts.get(account.id);
-    this.#accounts.set(account.id, tokens);
+    this.#sleepers.take(account.id);
+    this.#keepAwake(account.id, tokens);
     await former?.stop();
     const active = isActive(lastUsedAtMs, this.#options.clock.now());
     await tokens.start(active ? ACTIVE_SPREAD_MS : DORMANT_SPREAD_MS);

@@ -788,3 +788,45 @@ Deno.test("an account that is deleted while its tokens are renewed does no harm"
   await assert.rejects(tokens.accessToken(NORA), fails("sign-in-required"));
   await tokens.stop();
 });
+
+Deno.test("of accounts beyond the limit only the time of the next renewal is kept, and none is forgotten", async () => {
+  const fixture = new TokensFixture();
+  const ids = Array.from({ length: 40 }, (_, number) => `account-${number}`);
+  for (const id of ids) fixture.database.add(id, START_MS);
+  const tokens = fixture.tokens({ awakeLimit: 3 });
+  await tokens.start();
+  // The next round, those who are awake, and all sleepers together.
+  assert.equal(fixture.clock.timers, 1 + 3 + 1);
+  for (const id of ids) assert.ok(tokens.status(id)?.nextRenewalAtMs);
+  assert.equal(await tokens.accessToken(account("account-0")), "first-access-account-0");
+  assert.equal(fixture.service.tokenRequests, 0);
+
+  for (let hour = 1; hour <= 4; hour++) {
+    await fixture.clock.advance(HOUR_MS);
+    for (const id of ids) {
+      const { accessTokenExpiresAtMs } = fixture.database.stored.get(id)!.tokens;
+      assert.ok(
+        accessTokenExpiresAtMs > fixture.clock.now(),
+        `${id} was not renewed ahead of need`,
+      );
+    }
+  }
+  const before = fixture.service.tokenRequests;
+  for (const id of ids) await tokens.accessToken(account(id));
+  assert.equal(fixture.service.tokenRequests, before, "a login of a sleeper needs no request");
+  await tokens.stop();
+  assert.equal(fixture.clock.timers, 0);
+});
+
+Deno.test("D1: what the database has not stored yet stays in memory, however many accounts there are", async () => {
+  const fixture = new TokensFixture();
+  for (const id of ["nora", "one", "two"]) fixture.database.add(id, START_MS, EXPIRED);
+  fixture.database.beforeWrite = () => {
+    throw new StoreError("full", "the disk is full");
+  };
+  const tokens = fixture.tokens({ awakeLimit: 1 });
+  const token = await tokens.accessToken(NORA);
+  for (const id of ["one", "two"]) await tokens.accessToken(account(id));
+  assert.equal(await tokens.accessToken(NORA), token);
+  await tokens.stop();
+});

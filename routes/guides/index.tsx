@@ -16,7 +16,7 @@ export default define.page<typeof handler>(({ state: { site } }) => (
     <p>
       How to enter the settings in common programs and devices, with your own values filled in.
       Yours is not among them? Anything that sends by SMTP with a user name and a password will do:
-      the guide for <a href={site.path("/guides/printer")}>printers and scanners</a>{" "}
+      the guide for <a href={site.path("/guides/any-program")}>any other program</a>{" "}
       tells what to look for.
     </p>
     {GUIDE_GROUPS.map(({ name, guides }) => (

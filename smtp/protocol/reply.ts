@@ -12,7 +12,7 @@ export const REPLY_LINES_LIMIT = 64;
 
 const encoder = new TextEncoder();
 /** Enhanced codes at the beginning of a line; some servers repeat them. */
-const ENHANCED_CODES = /^(?:\s*[245]\.\d{1,3}\.\d{1,3}(?=\s|$))+/;
+const ENHANCED_CODES = /^(?: *[245]\.\d{1,3}\.\d{1,3}(?= |$))+/;
 
 /** A reply: a code, an enhanced status code where it has one, and lines of text. */
 export class Reply {
@@ -86,9 +86,12 @@ function formatReply(reply: Reply): string {
     .join("");
 }
 
+const UNSAFE = /[^\x20-\x7e]/;
+
 /** Returns text that is safe for a reply or a log: anything but printable ASCII becomes `?`. */
 export function sanitise(text: string): string {
-  return text.replaceAll("\t", " ").replace(/[^\x20-\x7e]/g, "?").trim();
+  return (UNSAFE.test(text) ? text.replaceAll("\t", " ").replace(/[^\x20-\x7e]/g, "?") : text)
+    .trim();
 }
 
 /** A peer's reply that does not follow RFC 5321 section 4.2. */
@@ -126,10 +129,12 @@ export function joinReplyLines(lines: readonly ReplyLine[]): UpstreamReply {
   if (lines.some((line) => line.code !== code)) {
     throw new ReplySyntaxError(`codes differ within one reply: ${lines.map((line) => line.code)}`);
   }
-  const enhanced = lines
-    .flatMap(({ text }) => ENHANCED_CODES.exec(text)?.[0].trim().split(/\s+/) ?? [])
-    .find((found) => isOfClass(found, code));
-  const texts = lines.map(({ text }) => sanitise(text.replace(ENHANCED_CODES, "")));
+  let enhanced: string | undefined;
+  const texts = lines.map(({ text }) => {
+    const codes = ENHANCED_CODES.exec(text)?.[0] ?? "";
+    enhanced ??= codes.split(" ").find((found) => isOfClass(found, code));
+    return sanitise(text.slice(codes.length));
+  });
   return new UpstreamReply(code, enhanced, ...texts);
 }
 

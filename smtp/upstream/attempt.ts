@@ -13,6 +13,8 @@ export class SignInAttempt {
   step = "a free connection of the mailbox";
   /** The upstream's last refusal. */
   refusal: Reply | undefined;
+  /** Since when a connection or a reply has been waited for; undefined while it waits for something else. */
+  unansweredSinceMs: number | undefined;
 
   /** @param token The account's access token. Absent: it has to be asked for. */
   constructor(readonly startedMs: number, readonly token?: string) {}

@@ -6,10 +6,11 @@
 import type { ClientInfo } from "../backend.ts";
 import { addressMatcher } from "../net/mod.ts";
 
-/**
- * For Gmail's "Send mail as", which gives up ten seconds after it has connected, with the greeting, TLS and EHLO before.
- */
-const GMAIL_PATIENCE_MS = 8_000;
+/** For Gmail's "Send mail as", which gives up ten seconds after it has connected, with the greeting, TLS and EHLO before. */
+const SHORT_PATIENCE_MS = 8_000;
+
+/** Clients that have no more: Gmail, and the test mail of our own web page, before which a person waits. */
+const IMPATIENT_NAMES = [".google.com", ".localhost"];
 
 /** For all others: mail programs and devices wait for half a minute at least. */
 const PATIENCE_MS = 30_000;
@@ -41,6 +42,8 @@ const GOOGLE_NETWORKS = addressMatcher([
 
 /** Returns how long a client waits for the reply to AUTH, in milliseconds. A false name costs nobody but the client itself. */
 export function patienceOf({ helo, address }: Pick<ClientInfo, "helo" | "address">): number {
-  const isGoogle = helo.toLowerCase().endsWith(".google.com") || GOOGLE_NETWORKS.includes(address);
-  return isGoogle ? GMAIL_PATIENCE_MS : PATIENCE_MS;
+  const name = helo.toLowerCase();
+  const isImpatient = IMPATIENT_NAMES.some((end) => name.endsWith(end)) ||
+    GOOGLE_NETWORKS.includes(address);
+  return isImpatient ? SHORT_PATIENCE_MS : PATIENCE_MS;
 }

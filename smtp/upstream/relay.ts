@@ -37,7 +37,7 @@ export interface RelayOptions extends SignInOptions {
 }
 
 /**
- * After so long without a result a sign-in may hang: the next login does not wait for it, but tries anew. Sign-ins have been
+ * After so long without an answer a sign-in may hang: the next login does not wait for it, but tries anew. Sign-ins have been
  * seen to take ten seconds, so it goes on beside the new one, and either helps all who wait.
  */
 const HANG_MS = 8_000;
@@ -122,7 +122,8 @@ export class Relay implements Backend {
     const { id } = account;
     const startedMs = this.#options.clock.now();
     const last = this.#trials.get(id);
-    if (last !== undefined && startedMs - last.attempt.startedMs < HANG_MS) return last.attempt;
+    const sinceMs = last?.attempt.unansweredSinceMs ?? startedMs;
+    if (last !== undefined && startedMs - sinceMs < HANG_MS) return last.attempt;
     last?.older?.giveUp();
     if (!this.#pool.hasRoom(id)) last?.attempt.giveUp();
     const attempt = new SignInAttempt(startedMs, token);

@@ -231,6 +231,21 @@ Deno.test("U1: Relay.login() has two sign-ins of a mailbox under way at most, an
   }
 });
 
+Deno.test("U10: Relay.login() joins a sign-in that waits for room in the mailbox: it does not hang", async () => {
+  using fixture = new RelayFixture();
+  const logins = [fixture.logIn()];
+  const { signInName } = IMPLICIT_TLS_ACCOUNT;
+  for (const seconds of [1, 2, 4, 8]) {
+    await answerSignIn(fixture.dialer, signInName, "token-1", "432 4.3.2 Concurrent connections");
+    await fixture.clock.advance(seconds * 500);
+    logins.push(fixture.logIn());
+    await fixture.clock.advance(seconds * 500);
+  }
+  assert.equal(fixture.dialer.destinations.length, 1);
+  await acceptSignIn(fixture.dialer, "token-1");
+  await Promise.all(logins);
+});
+
 Deno.test("T1: Relay.login() trusts a warm connection although the token has changed", async () => {
   using fixture = new RelayFixture();
   await fixture.logInWith("token-1");

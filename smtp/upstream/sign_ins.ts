@@ -84,9 +84,14 @@ export class SignIns {
   }
 
   /** Returns the refusal of the account that still counts: no later sign-in has succeeded. */
-  lastRefusal({ id, signInName }: Account): LoginError | undefined {
+  lastRefusal(account: Account): LoginError | undefined {
+    return this.#remembered(account)?.error;
+  }
+
+  /** The refusal of another sign-in name says nothing of this one. */
+  #remembered({ id, signInName }: Account): Refusal | undefined {
     const refusal = this.#refusals.get(id);
-    return refusal?.signInName === signInName ? refusal.error : undefined;
+    return refusal?.signInName === signInName ? refusal : undefined;
   }
 
   /** Forgets all about an account. */
@@ -112,7 +117,7 @@ export class SignIns {
       answered = await this.#signInWhileBusy(account, token, attempt);
       if (!answered.reply.positive) this.#names.delete(account.id);
     }
-    if (isTokenRefusal(answered.reply) && this.#refusals.get(account.id)?.token !== token) {
+    if (isTokenRefusal(answered.reply) && this.#remembered(account)?.token !== token) {
       attempt.step = "another access token";
       token = await tokens.accessToken(account, token);
       answered = await this.#signInWhileBusy(account, token, attempt);
@@ -138,6 +143,7 @@ export class SignIns {
     const { greetingName, dialer, clock } = this.#options;
     const { target } = account;
     attempt.step = `${target.host}:${target.port} up to its reply to EHLO`;
+    attempt.unansweredSinceMs = clock.now();
     const connection = await UpstreamConnection.open({
       target,
       deadlines: this.#deadlines,
@@ -148,6 +154,7 @@ export class SignIns {
     });
     attempt.step = "the reply to AUTH";
     const reply = await connection.authenticate(this.nameOf(account), token, attempt.signal);
+    attempt.unansweredSinceMs = undefined;
     if (!reply.positive) connection.quit();
     return { connection, reply };
   }

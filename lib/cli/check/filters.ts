@@ -10,8 +10,14 @@ export function filterChecks(config: Config): readonly Check[] {
   return [{ name: "account filters", run: () => Promise.try(() => findings(config)) }];
 }
 
-function findings({ registrationRules, microsoft: { tenant } }: Config): readonly Finding[] {
-  const doubts = filterDoubts(registrationRules, tenant);
+function findings({ registrationRules, registrations }: Config): readonly Finding[] {
+  const [first = [], ...others] = registrations.map(({ tenant }) =>
+    filterDoubts(registrationRules, tenant)
+  );
+  // An entry is in order if it matches somebody at one of the app registrations.
+  const doubts = first.filter(({ variable, entry }) =>
+    others.every((more) => more.some((one) => one.variable === variable && one.entry === entry))
+  );
   return doubts.length === 0
     ? [ok("every entry can match somebody who may sign in")]
     : doubts.map(({ variable, entry, reason }) =>

@@ -24,7 +24,9 @@ const TENANTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Returns the checks of the submission servers that accounts use here. */
 export function submissionChecks(config: Config, dialer: Dialer): readonly Check[] {
-  const tenants = TENANTS[config.microsoft.tenant] ?? [SOME_WORK_TENANT];
+  const tenants = config.registrations.flatMap(({ tenant }) =>
+    TENANTS[tenant] ?? [SOME_WORK_TENANT]
+  );
   const targets = new Map(tenants.map((tenantId) => {
     const target = submissionTarget({ tenantId }, config.target);
     return [formatAddress(target.host, target.port), target];

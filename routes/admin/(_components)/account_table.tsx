@@ -81,7 +81,7 @@ function AccountRow({ listed: { account, excludedBy }, site }: {
         <StateBadge account={account} excludedBy={excludedBy} />
       </td>
       <td data-label="Last renewed">
-        <UtcTime ms={account.refreshedAtMs} />
+        {!account.appOnly && <UtcTime ms={account.refreshedAtMs} />}
       </td>
       <td data-label="Since">
         <UtcTime ms={account.createdAtMs} />

@@ -71,12 +71,16 @@ function Facts({ account, excludedBy }: ListedAccount) {
         )}
         <Row label="Name">{account.displayName}</Row>
         {account.shortName && <Row label="Short user name">{account.shortName}</Row>}
-        <Row label="Last sign-in">
-          <UtcTime ms={account.signedInAtMs} />
-        </Row>
-        <Row label="Last renewed">
-          <UtcTime ms={account.refreshedAtMs} />
-        </Row>
+        {!account.appOnly && (
+          <>
+            <Row label="Last sign-in">
+              <UtcTime ms={account.signedInAtMs} />
+            </Row>
+            <Row label="Last renewed">
+              <UtcTime ms={account.refreshedAtMs} />
+            </Row>
+          </>
+        )}
         <Row label="Here since">
           <UtcTime ms={account.createdAtMs} />
         </Row>
