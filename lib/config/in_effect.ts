@@ -18,7 +18,7 @@ export interface SettingInEffect extends Pick<Setting, "name" | "group" | "meani
 }
 
 /** The settings of secrets: a name that says so, and what may carry a password. */
-const SECRET = /SECRET|PASSWORD|TOKEN|WEBHOOK|_KEY$|_HMAC/;
+const SECRET = /SECRET|PASSWORD|TOKEN|WEBHOOK|^DATABASE_.*URL$|_KEY$|_HMAC/;
 /** The password in a URL (RFC 3986 section 3.2.1). */
 const URL_PASSWORD = /(:\/\/[^/@:]*:)[^/@]*(?=@)/g;
 
