@@ -42,11 +42,13 @@ Deno.test("a device sends from a mailbox that nobody has signed in to, until it 
   assert.equal(added.clientId, CLIENT_ID);
   assert.match(await send(bed, SCANNER, added.appPassword), /^250 /);
 
-  const [again] = await bed.json("mailbox", "add", SCANNER.toUpperCase(), "--name", "Scanner");
+  const names = ["--name", "Scanner", "--short-name", "scan"];
+  const [again] = await bed.json("mailbox", "add", SCANNER.toUpperCase(), ...names);
   assert.deepEqual([again.id, again.created], [added.id, false]);
   const shown = await bed.json("mailbox", "show", SCANNER);
   assert.equal(shown.kind, "mailbox");
   assert.equal(shown.displayName, "Scanner");
+  assert.equal(shown.shortName, "scan");
   assert.equal(shown.state, "active");
   assert.equal(shown.signedInAt, null);
   const password = await bed.json("account", "password", "create", SCANNER, "another");
@@ -82,6 +84,8 @@ Deno.test("mailbox add takes a list, and names its faults", async () => {
   assert.equal((await bed.run(["mailbox", "add", "--file", bed.path("none.csv")])).code, 66);
   assert.equal((await bed.run(["mailbox", "add"])).code, 64);
   assert.match((await bed.run(["mailbox", "add", "scanner"])).errors, /is no address/);
+  const two = await bed.run(["mailbox", "add", SCANNER, ALARM, "--name", "Scanner"]);
+  assert.match(two.errors, /--name is for a single mailbox/);
 
   const filters = { ALLOWED_DOMAINS_LIST: "fabrikam.example" };
   const refused = await bed.run(["mailbox", "add", "fax@contoso.example"], filters);
@@ -129,7 +133,8 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
       shell: "Exchange Online PowerShell",
       lines: [
         "Connect-ExchangeOnline",
-        `Add-MailboxPermission -Identity '${ALARM}' -User '${OBJECT_ID}' -AccessRights FullAccess`,
+        `$application = (Get-ServicePrincipal -Identity '${CLIENT_ID}').Identity`,
+        `Add-MailboxPermission -Identity '${ALARM}' -User $application -AccessRights FullAccess`,
       ],
     });
     const { output, code } = await bed.run(["mailbox", "check", ALARM, "--send"]);
@@ -140,6 +145,15 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
 
   await t.step("Exchange Online does not know the application", async () => {
     directory.revoke({ kind: "ServicePrincipal", trustee: CLIENT_ID, tenant: "contoso.example" });
+    const { output } = await bed.run(["check", "--json"]);
+    const { findings } = JSON.parse(output).checks.find(({ name }: { name: string }) =>
+      name === "app-only mailboxes"
+    );
+    assert.deepEqual(findings.map(({ status }: { status: string }) => status), [
+      "failure",
+      "failure",
+    ]);
+    assert.match(findings[0].remedy, /mailbox check alarm@contoso\.example/);
     const [proof] = await check(bed, SCANNER);
     assert.equal(proof?.explanation?.code, "535 5.7.3");
     const line = `New-ServicePrincipal -AppId '${CLIENT_ID}' -ObjectId '${OBJECT_ID}' ` +
@@ -188,4 +202,34 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
     assert.deepEqual([proof?.verdict, proof?.explanation?.code], ["open", "unreachable"]);
     await identityProvider.restart();
   });
+});
+
+Deno.test("registration … prints what an administrator pastes", async () => {
+  await using bed = await openBed();
+  const lines = async (...args: readonly string[]): Promise<readonly string[]> =>
+    (await bed.json("registration", ...args)).lines;
+  const people = (await lines("people")).join("\n");
+  assert.ok(people.includes(`--web-redirect-uris '${bed.environment.PUBLIC_URL}/auth'`), people);
+  assert.ok(people.includes("--sign-in-audience AzureADandPersonalMicrosoftAccount"), people);
+  const given = ["--redirect-uri", "https://a.example/auth", "--tenant", "consumers"];
+  const without = await bed.run(["registration", "people", ...given], { APP_SECRETS: "" });
+  assert.match(without.output, /--sign-in-audience PersonalMicrosoftAccount/);
+
+  const file = bed.path("app.crt");
+  await Deno.writeTextFile(file, `${bed.simulation.certificateAuthority.certificate}\nhunter2`);
+  const office = (await lines("organisation", SCANNER, "--certificate", file)).join("\n");
+  assert.match(office, /-----BEGIN CERTIFICATE-----/);
+  assert.doesNotMatch(office, /hunter2/);
+  assert.match(office, /Add-MailboxPermission -Identity 'scanner@contoso\.example'/);
+  await Deno.writeTextFile(file, "hunter2");
+  const faulty = await bed.run(["registration", "organisation", "--certificate", file]);
+  assert.equal(faulty.code, 66);
+
+  await bed.json("mailbox", "add", SCANNER, ALARM);
+  const exchange = await lines("exchange");
+  assert.ok(exchange.includes(
+    `New-ServicePrincipal -AppId '${CLIENT_ID}' -ObjectId '${OBJECT_ID}' -DisplayName 'smtp-oauth2-proxy'`,
+  ));
+  assert.equal(exchange.filter((line) => line.startsWith("Add-MailboxPermission")).length, 2);
+  assert.equal((await lines("exchange", ALARM)).length, exchange.length - 2);
 });

@@ -224,6 +224,24 @@ Deno.test("tools/permissions.ts prints all flags, one a line", async () => {
   assert.deepEqual(lines.filter((line) => !line.startsWith("--")), []);
 });
 
+Deno.test("app-only mailboxes need no other host, and the files of registrations may be read", () => {
+  const tenant = "22222222-2222-4222-8222-222222222222";
+  const office = {
+    ...ORDINARY,
+    APP_SECRETS: `application-id:secret,other-id@${tenant}:secret`,
+    APP_TOKEN_FILES: "third-id:/run/secrets/token",
+  };
+  const flagOf = (environment: Environment, name: string) =>
+    flagsFor(environment).find((flag) => flag.startsWith(name));
+  assert.equal(flagOf(office, "--allow-net"), flagOf(ORDINARY, "--allow-net"));
+  assert.equal(flagOf(office, "--allow-write"), flagOf(ORDINARY, "--allow-write"));
+  assert.match(flagOf(office, "--allow-read")!, /[=,]\/run\/secrets\/token(,|$)/);
+  const broken = { ...ORDINARY, APP_CERT_FILES: "a:/a.crt", APP_KEY_FILES: "a:/a.key,b" };
+  assert.ok(permissionsOf(["serve"], broken, undefined).read.includes("/a.crt"));
+  const list = permissionsOf(["mailbox", "add", "--file", "list.csv"], ORDINARY, undefined);
+  assert.ok(list.read.includes("list.csv"));
+});
+
 Deno.test("permissionFlags() names the folder around a path with a comma", () => {
   const permissions = { net: [], read: ["a/b,c/d", "e"], write: [], env: [], sys: [] };
   assert.deepEqual(permissionFlags(permissions), ["--allow-read=a,e"]);

@@ -16,7 +16,7 @@ Deno.test("envExample() has one line for each setting; only the required ones ta
   const names = lines.flatMap((line) => /^#?([A-Z_]+)=/.exec(line)?.[1] ?? []);
   assert.deepEqual(names, SETTINGS.map(({ name }) => name));
   const active = lines.flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? []);
-  assert.deepEqual(active, ["APP_SECRETS", "SMTP_PUBLIC_HOST", "SESSION_SECRET"]);
+  assert.deepEqual(active, ["SMTP_PUBLIC_HOST", "SESSION_SECRET"]);
 });
 
 Deno.test("envExample() writes a setting as a comment and an assignment", () => {

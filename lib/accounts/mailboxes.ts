@@ -6,7 +6,12 @@
 import type { Account, Dialer } from "../../smtp/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import { getLogger } from "../log/mod.ts";
-import type { Microsoft, RegistrationStatus } from "../microsoft/mod.ts";
+import {
+  type Microsoft,
+  readApplicationClaims,
+  type RegistrationStatus,
+} from "../microsoft/mod.ts";
+import type { ExchangeApplication } from "../setup/mod.ts";
 import { explainNotAllowed, NotAllowedError, type SignUpPolicy } from "../sign_in/mod.ts";
 import type { AccountRecord, AccountStore, SignedInAccount } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
@@ -18,7 +23,7 @@ import { refusalReason } from "./account_state.ts";
 /** Dependencies of {@linkcode Mailboxes}. */
 export interface MailboxesOptions {
   readonly store: { readonly accounts: Pick<AccountStore, "addMailbox" | "refuse" | "accept"> };
-  readonly microsoft: Pick<Microsoft, "registrations" | "tenantIdOf">;
+  readonly microsoft: Pick<Microsoft, "registrations" | "tenantIdOf" | "applicationToken">;
   readonly accounts: Pick<Accounts, "smtpAccount">;
   readonly tokens: Pick<Tokens, "accessToken">;
   readonly signUpPolicy: Pick<SignUpPolicy, "refusal">;
@@ -71,7 +76,8 @@ export class Mailboxes {
     const { store, microsoft, signUpPolicy, clock } = this.#options;
     const email = parseAddress(entered.address);
     const displayName = parseDisplayName(entered.displayName ?? "");
-    const clientId = this.#registrationFor(email, entered.clientId);
+    const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase();
+    const clientId = this.#choose(entered.clientId, domain);
     const tenantId = await microsoft.tenantIdOf(clientId);
     const identity = { tenantId, objectId: email.toLowerCase() };
     const refusal = signUpPolicy.refusal({ ...identity, email, emailVerified: true });
@@ -106,13 +112,27 @@ export class Mailboxes {
     return proof;
   }
 
-  #registrationFor(email: string, wanted = ""): string {
+  /**
+   * Returns an app registration as Exchange Online knows it, for the lines that administrators paste.
+   *
+   * @param clientId Absent: the only one that can send for mailboxes.
+   * @throws {InputError} when there is none, or none was chosen.
+   * @throws {MicrosoftError} when Microsoft does not give it a token.
+   */
+  async application(clientId?: string): Promise<ExchangeApplication> {
+    const chosen = this.#choose(clientId);
+    const { accessToken } = await this.#options.microsoft.applicationToken(chosen);
+    const { servicePrincipalId } = readApplicationClaims(accessToken) ?? {};
+    return { clientId: chosen, servicePrincipalId };
+  }
+
+  /** @param domain That of a mailbox, which may tell its organisation. */
+  #choose(wanted = "", domain?: string): string {
     const all = this.registrations();
     if (wanted !== "") {
       if (all.some(({ clientId }) => clientId === wanted)) return wanted;
       throw new InputError("registration", `${wanted} is no app registration of one organisation.`);
     }
-    const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase();
     const [only, ...others] = all.filter(({ tenant }) => all.length === 1 || tenant === domain);
     if (only && others.length === 0) return only.clientId;
     throw new InputError("registration", all.length === 0 ? NO_REGISTRATION : CHOOSE);

@@ -20,6 +20,7 @@ const COMMANDS: readonly Command[] = [
     options: { yes: { meaning: "" } },
     run,
   },
+  { name: "mailbox add", summary: "add", parameters: ["[ADDRESS...]"], run },
   { name: "account password list", summary: "list", parameters: ["ACCOUNT"], run },
 ];
 
@@ -53,6 +54,13 @@ Deno.test("readArguments() finds commands of several words, wherever the options
     flags: [],
     texts: { search: "a b" },
   });
+});
+
+Deno.test("readArguments() takes any number where a parameter stands for that", () => {
+  for (const addresses of [[], ["a@b.example"], ["a@b.example", "c@d.example", "e@f.example"]]) {
+    const found = read("mailbox", "add", ...addresses);
+    assert.deepEqual("parameters" in found && found.parameters, addresses);
+  }
 });
 
 Deno.test("readArguments() takes what follows -- as parameters", () => {

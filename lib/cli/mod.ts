@@ -18,6 +18,7 @@ import { initCommand } from "./init/init.ts";
 import { mailboxAddCommand } from "./mailbox/add.ts";
 import { mailboxCheckCommand } from "./mailbox/check.ts";
 import { mailboxDeleteCommand, mailboxListCommand, mailboxShowCommand } from "./mailbox/list.ts";
+import { registrationCommands } from "./registration/registration.ts";
 import { sendCommand } from "./send/send.ts";
 import { serveCommand } from "./serve/serve.ts";
 
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   mailboxAddCommand,
   mailboxCheckCommand,
   mailboxDeleteCommand,
+  ...registrationCommands,
   backupCommand,
   healthcheckCommand,
 ];

@@ -165,6 +165,22 @@ Deno.test("explainReason() explains what the database keeps", () => {
   assert.equal(explainReason(undefined).code, "invalid_grant");
 });
 
+Deno.test("explainSmtpReply() sends nobody to a sign-in for a mailbox that nobody signs in to", () => {
+  const replies = [
+    [535, "5.7.3 Authentication unsuccessful"],
+    [535, "5.9.9 something new"],
+    [430, "4.2.0 STOREDRV; mailbox logon failure"],
+    [554, "5.2.252 SendAsDenied; scanner@contoso.com not allowed to send as boss@contoso.com"],
+    [535, "5.7.139 SmtpClientAuthentication is disabled for the Mailbox."],
+  ] as const;
+  for (const [code, text] of replies) {
+    const explanation = explainSmtpReply(code, text, "scanner@contoso.com", "mailbox");
+    assert.equal(explanation?.fixer, "tenant-admin", text);
+    assert.doesNotMatch(explanation.remedy, /[Ss]ign in/, text);
+    assert.match(explanation.command!, /^(Add|Set)-/, text);
+  }
+});
+
 Deno.test("explainSmtpReply() finds the reply, its cause and the administrator's command", () => {
   const explain = (code: number, text: string) => explainSmtpReply(code, text, "nora@contoso.com");
   const tenant = explain(535, `${DISABLED} Tenant. Visit https://aka.ms/smtp_auth_disabled`);

@@ -50,7 +50,7 @@ const APPLICATION_NOT_LET_IN: ReplyWording = {
   remedy:
     "An administrator runs the lines for Exchange Online PowerShell that the organisation page and the command “mailbox check” show, then waits up to an hour.",
   command:
-    "Add-MailboxPermission -Identity {mailbox} -User SERVICE_PRINCIPAL_OBJECT_ID -AccessRights FullAccess",
+    "Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity APPLICATION_ID).Identity -AccessRights FullAccess",
   smtpText:
     "Microsoft does not let the proxy's app registration into this mailbox; ask the administrator",
 };
@@ -102,7 +102,7 @@ const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal" | "mailbox"
     remedy:
       "Let the device's app password always send as the mailbox, or have an administrator give the right to send as the other address.",
     command:
-      "Add-RecipientPermission -Identity SENDER -Trustee SERVICE_PRINCIPAL_OBJECT_ID -AccessRights SendAs",
+      "Add-RecipientPermission -Identity SENDER -Trustee (Get-ServicePrincipal -Identity APPLICATION_ID).Identity -AccessRights SendAs",
     smtpText: "The mailbox may not send as this From address",
   },
 };

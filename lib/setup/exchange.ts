@@ -1,6 +1,7 @@
 /**
  * Lines for Exchange Online PowerShell that let an app registration send for mailboxes.
  *
+ * @see https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
  * @module
  */
 import { PROGRAM } from "../base/mod.ts";
@@ -19,34 +20,21 @@ export interface ExchangeApplication {
  */
 export type ExchangeStep = "service-principal" | "mailbox-permission" | "smtp-auth";
 
-/** All steps, in the order in which they have to be done. */
-export const EXCHANGE_STEPS: readonly ExchangeStep[] = [
-  "service-principal",
-  "mailbox-permission",
-  "smtp-auth",
-];
-
-/** The first line of a session. */
-export const CONNECT_EXCHANGE = "Connect-ExchangeOnline";
-
 /** Stands for an id that is not known; a comment says where to find it. */
 const UNKNOWN_ID = "OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION";
+const WHERE_TO_FIND =
+  "# The object ID is on the page of the enterprise application (Entra admin center, Enterprise apps), not of the app registration.";
 
-/**
- * Returns the lines for some steps, for one mailbox or several.
- *
- * @see https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
- */
+/** Returns the lines for steps, in the order in which they have to be done. Default: all steps. */
 export function exchangeLines(
   application: ExchangeApplication,
   mailboxes: readonly string[],
-  steps: readonly ExchangeStep[] = EXCHANGE_STEPS,
+  steps: readonly ExchangeStep[] = STEPS,
 ): readonly string[] {
+  const wanted = STEPS.filter((step) => steps.includes(step));
   return [
-    CONNECT_EXCHANGE,
-    ...EXCHANGE_STEPS.filter((step) => steps.includes(step)).flatMap((step) =>
-      LINES[step](application, mailboxes)
-    ),
+    "Connect-ExchangeOnline",
+    ...wanted.flatMap((step) => LINES[step](application, mailboxes)),
   ];
 }
 
@@ -57,26 +45,28 @@ type Lines = (
 
 const LINES: Readonly<Record<ExchangeStep, Lines>> = {
   "service-principal": ({ clientId, servicePrincipalId }) => {
-    const values = [clientId, servicePrincipalId ?? UNKNOWN_ID, PROGRAM].map(powershellLiteral);
-    const [appId, objectId, name] = values;
+    const ids = [clientId, servicePrincipalId ?? UNKNOWN_ID, PROGRAM].map(powershellLiteral);
+    const [appId, objectId, name] = ids;
     return [
       ...(servicePrincipalId === undefined ? [WHERE_TO_FIND] : []),
-      `# If the application is known already with another object ID: Remove-ServicePrincipal -Identity ${appId}`,
+      `# If the application is known already, with another object ID: Remove-ServicePrincipal -Identity ${appId}`,
       `New-ServicePrincipal -AppId ${appId} -ObjectId ${objectId} -DisplayName ${name}`,
     ];
   },
-  "mailbox-permission": ({ servicePrincipalId = UNKNOWN_ID }, mailboxes) =>
-    mailboxes.map((mailbox) =>
+  // Exchange Online has ids of its own for service principals: it is asked for the right one.
+  "mailbox-permission": ({ clientId }, mailboxes) => [
+    `$application = (Get-ServicePrincipal -Identity ${powershellLiteral(clientId)}).Identity`,
+    ...mailboxes.map((mailbox) =>
       `Add-MailboxPermission -Identity ${powershellLiteral(mailbox)} ` +
-      `-User ${powershellLiteral(servicePrincipalId)} -AccessRights FullAccess`
+      "-User $application -AccessRights FullAccess"
     ),
+  ],
   "smtp-auth": (_application, mailboxes) =>
     mailboxes.map((mailbox) =>
-      `Set-CASMailbox -Identity ${
-        powershellLiteral(mailbox)
-      } -SmtpClientAuthenticationDisabled $false`
+      `Set-CASMailbox -Identity ${powershellLiteral(mailbox)} ` +
+      "-SmtpClientAuthenticationDisabled $false"
     ),
 };
 
-const WHERE_TO_FIND =
-  "# The object ID is on the page of the enterprise application (Entra admin center, Enterprise applications), not of the app registration.";
+/** All steps, in their order. */
+const STEPS: readonly ExchangeStep[] = ["service-principal", "mailbox-permission", "smtp-auth"];

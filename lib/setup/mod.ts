@@ -4,5 +4,11 @@
  *
  * @module
  */
-export { consentLines } from "./consent.ts";
-export { EXCHANGE_STEPS, exchangeLines, type ExchangeStep } from "./exchange.ts";
+export {
+  consentLines,
+  type OrganisationRegistration,
+  organisationRegistrationScript,
+  type PeopleRegistration,
+  peopleRegistrationScript,
+} from "./azure.ts";
+export { type ExchangeApplication, exchangeLines, type ExchangeStep } from "./exchange.ts";

@@ -141,10 +141,16 @@ export function mailboxAccount(id: string): Account {
 
 /** The surroundings of `Tokens`, at {@linkcode START_MS}. */
 export class TokensFixture {
-  readonly clock = new ManualClock(START_MS, settle);
+  readonly clock: ManualClock;
   readonly service = new IdentityService();
   readonly database = new MemoryAccounts();
-  readonly alerts = new Alerts({ clock: this.clock, fetch: this.service.fetch });
+  readonly alerts: Alerts;
+
+  /** @param settled Waits for what a moved clock has set off. */
+  constructor(settled = settle) {
+    this.clock = new ManualClock(START_MS, settled);
+    this.alerts = new Alerts({ clock: this.clock, fetch: this.service.fetch });
+  }
 
   /** A program that starts on this database; several may follow one another. */
   tokens(options: Partial<ConstructorParameters<typeof Tokens>[0]> = {}): Tokens {

@@ -12,6 +12,7 @@ import { databaseCheck } from "./database.ts";
 import { filterChecks } from "./filters.ts";
 import { type CheckResult, runCheck } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
+import { mailboxCheck } from "./mailboxes.ts";
 import { microsoftChecks } from "./microsoft.ts";
 import { printResults } from "./report.ts";
 import { settingsResult } from "./settings.ts";
@@ -25,8 +26,8 @@ export const checkCommand: Command = {
   name: "check",
   summary: "check settings, certificates, ports, DNS, database and Microsoft's servers",
   details:
-    "It may be used while the server runs. No message is sent, and nobody is signed in. Exit code 0: no failures, perhaps\n" +
-    "warnings; 1: at least one failure.",
+    "It may be used while the server runs. No message is sent. Nobody is signed in but app-only mailboxes, up to eight of\n" +
+    "them. Exit code 0: no failures, perhaps warnings; 1: at least one failure.",
   access: { network: "any" },
   run: check,
 };
@@ -55,5 +56,6 @@ function allChecks(config: Config, dialer: Dialer) {
     ...filterChecks(config),
     ...microsoftChecks(config),
     ...submissionChecks(config, dialer),
+    mailboxCheck(config, dialer),
   ];
 }

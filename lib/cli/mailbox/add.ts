@@ -19,6 +19,10 @@ export const mailboxAddCommand: Command = {
       isFile: true,
     },
     name: { value: "TEXT", meaning: "the name of the mailbox, if it is only one" },
+    "short-name": {
+      value: "NAME",
+      meaning: "a user name without @ for devices, if it is only one mailbox",
+    },
     registration: {
       value: "ID",
       meaning: "the app registration (application ID) that sends for them, if there are several",
@@ -73,6 +77,8 @@ async function addOne(
     created ? "added a mailbox" : "updated a mailbox",
     account.email,
   );
+  const shortName = call.text("short-name");
+  if (shortName !== undefined) await accounts.setShortName(account.id, shortName);
   const name = call.text("app-password");
   if (name === undefined) return { account, created };
   const { password } = await accounts.createAppPassword(account.id, { name });
@@ -88,8 +94,9 @@ async function enteredMailboxes(call: Call): Promise<readonly EnteredMailbox[]> 
   if (all.length === 0) {
     throw new InputError("mailbox", "Give an address, or a list with --file.");
   }
-  if (displayName !== undefined && all.length > 1) {
-    throw new InputError("mailbox", "--name is for a single mailbox. A list has names of its own.");
+  const single = ["name", "short-name"].find((option) => call.text(option) !== undefined);
+  if (single !== undefined && all.length > 1) {
+    throw new InputError("mailbox", `--${single} is for a single mailbox.`);
   }
   return all;
 }
