@@ -9,24 +9,29 @@
  * @module
  */
 import { relative } from "node:path";
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 import { DEVELOPMENT_MODE } from "build";
 import { Builder } from "fresh/dev";
-import { SETTINGS } from "./lib/config/mod.ts";
+import { type Environment, readEnvironment, SETTINGS } from "./lib/config/mod.ts";
+import { developmentSettings } from "./tools/development_settings.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
 import { Demo } from "./tools/simulate/demo.ts";
 
 const { values: { config } } = parseArgs({ options: { config: { type: "string" } } });
 /** Whoever develops may add packages: they are fetched. */
 const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
-const ENV_FILE = ".env";
 const DATA_DIRECTORY = "data";
 const DEMO_DIRECTORY = "data/demo";
+/** Where a certificate is made if no setting names one. */
+const CERTIFICATES = "data/development";
 /** The sources of the running program. */
 const SOURCE = /^(main\.ts|deno\.json|(lib|smtp|routes|islands|static)\/.*\.\w+)$/;
 const IRRELEVANT = /_test\.tsx?$|\.sw\w$|~$/;
 /** An editor that saves all files causes one restart. */
 const DEBOUNCE_MS = 200;
+/** How often, and how many times, the pages are asked for at the start: 30 seconds. */
+const READY_INTERVAL_MS = 200;
+const READY_ATTEMPTS = 150;
 /** How long the program gets to finish what it is doing. */
 const STOP_TIMEOUT_MS = 5000;
 
@@ -117,26 +122,16 @@ async function build(): Promise<void> {
   }
 }
 
-/** Whether there is an app registration, in the environment or in the env file that the program reads. */
-async function hasAppSecrets(): Promise<boolean> {
-  if (Deno.env.get("APP_SECRETS")) return true;
-  try {
-    return Boolean(parseEnv(await Deno.readTextFile(ENV_FILE)).APP_SECRETS);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+/** Runs with the settings of whoever develops, on this machine alone unless they say otherwise. */
+async function ordinaryLaunch(own: Environment): Promise<Launch> {
+  const added = await developmentSettings(own, CERTIFICATES);
+  return { network: "any", args: [], env: { ...Deno.env.toObject(), ...added } };
 }
 
-/** Runs with the settings of whoever develops. */
-function ordinaryLaunch(): Launch {
-  return { network: "any", args: [], env: Deno.env.toObject() };
-}
-
-/** Runs with the settings of the demo alone; how to log is still the developer's choice. */
+/** Runs with the settings of the demo's file alone, which has the developer's own where they make sense. */
 function demoLaunch({ envFile, caFile }: Demo): Launch {
   const env = Deno.env.toObject();
-  for (const { name } of SETTINGS) if (!name.startsWith("LOG_")) delete env[name];
+  for (const { name } of SETTINGS) delete env[name];
   return {
     network: "this-machine",
     args: ["--env-file", envFile],
@@ -144,14 +139,29 @@ function demoLaunch({ envFile, caFile }: Demo): Launch {
   };
 }
 
-async function startDemo(): Promise<Demo> {
-  const demo = await Demo.start(DEMO_DIRECTORY, (person) => {
-    console.log(
-      `\n  ${person.name} has signed in. To send a mail:\n  ${demo.swaksCommand(person)}\n`,
-    );
+async function startDemo(own: Environment): Promise<Demo> {
+  const demo = await Demo.start({
+    parent: DEMO_DIRECTORY,
+    own,
+    onSignIn: (person) =>
+      console.log(
+        `\n  ${person.name} has signed in. To send a mail:\n  ${demo.swaksCommand(person)}\n`,
+      ),
   });
-  console.log(demo.describe());
   return demo;
+}
+
+/** Waits until the pages can be opened; false if it has taken too long: the program has said why. */
+async function becomesReady(url: string): Promise<boolean> {
+  for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {
+    const isReady = await fetch(`${url}/readyz`).then(
+      async ({ ok, body }) => (await body?.cancel(), ok),
+      () => false,
+    );
+    if (isReady) return true;
+    await new Promise((resolve) => setTimeout(resolve, READY_INTERVAL_MS));
+  }
+  return false;
 }
 
 /** Closes the watcher, and with it ends the program, on the first Ctrl-C; the second is not caught. */
@@ -164,8 +174,10 @@ function closeOnSignal(watcher: Deno.FsWatcher): void {
   for (const signal of signals) Deno.addSignalListener(signal, close);
 }
 
-await using demo = await hasAppSecrets() ? undefined : await startDemo();
-await using program = new Program(demo ? demoLaunch(demo) : ordinaryLaunch());
+/** The developer's own settings. */
+const own = readEnvironment(undefined, Deno.readTextFileSync, Deno.env.toObject());
+await using demo = own.APP_SECRETS ? undefined : await startDemo(own);
+await using program = new Program(demo ? demoLaunch(demo) : await ordinaryLaunch(own));
 
 const changes = new Changes(async (paths) => {
   console.log(`Changed: ${paths.join(", ")}`);
@@ -177,6 +189,7 @@ const watcher = Deno.watchFs(".");
 closeOnSignal(watcher);
 await build();
 await program.restart();
+if (demo && await becomesReady(demo.url)) console.log(demo.describe());
 for await (const { kind, paths } of watcher) {
   if (kind === "access") continue;
   for (const path of paths.map((absolute) => relative(".", absolute))) {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { loadBuild } from "build";
 import { systemClock } from "./lib/base/mod.ts";
 import {
   COMMANDS,
@@ -15,10 +14,12 @@ import {
 } from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
-import { createPages, openWebServices } from "./lib/web/mod.ts";
 import { TcpDialer } from "./smtp/mod.ts";
 
+/** Loads the web pages, for which no mail client has to wait. */
 async function openPages(services: Services): Promise<Pages> {
+  const { createPages, openWebServices } = await import("./lib/web/mod.ts");
+  const { loadBuild } = await import("build");
   const applyBuild = await loadBuild();
   const web = openWebServices(services);
   return { handler: createPages(web.services, applyBuild), close: web.close };

@@ -7,7 +7,7 @@ export const PRODUCT = "SMTP OAuth2 Proxy";
 const STYLES = ["tokens", "base", "forms", "components", "pages", "records", "organisation"];
 
 /** The HTML document around every page. */
-export default define.layout(({ Component, state: { site, title } }) => (
+export default define.layout(({ Component, state: { site, title, isWide } }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -17,9 +17,11 @@ export default define.layout(({ Component, state: { site, title } }) => (
       {STYLES.map((name) => (
         <link key={name} rel="stylesheet" href={site.path(asset(`/styles/${name}.css`))} />
       ))}
+      <link rel="icon" href={site.path(asset("/favicon.ico"))} sizes="32x32" />
       <link rel="icon" href={site.path(asset("/favicon.svg"))} type="image/svg+xml" />
+      <link rel="apple-touch-icon" href={site.path(asset("/apple-touch-icon.png"))} />
     </head>
-    <body>
+    <body class={isWide ? "wide" : undefined}>
       <Component />
     </body>
   </html>

@@ -6,16 +6,17 @@ import {
   Icon,
   type IconShapes,
   logOut,
+  menu,
   settings,
   user as userIcon,
 } from "../lib/icons/mod.ts";
 import { define, isOperator, type State } from "../lib/web/mod.ts";
 import { Contact } from "./(_components)/contact.tsx";
 import { PRODUCT } from "./_app.tsx";
+import { SiteNotice } from "./(_components)/site_notice.tsx";
 
 /** Header, main part and footer of every page. */
 export default define.layout(({ Component, state }) => {
-  const navigation = <Navigation state={state} />;
   const isKnown = state.user !== undefined || state.hasAdminLink;
   const { contact } = state.services;
   return (
@@ -27,10 +28,27 @@ export default define.layout(({ Component, state }) => {
             <img src={state.site.path(asset("/favicon.svg"))} alt="" width={28} height={28} />
             {PRODUCT}
           </a>
-          {isKnown ? <SignedIn state={state} /> : navigation}
+          {isKnown
+            ? (
+              <>
+                <SignedIn state={state} />
+                <details class="menu">
+                  <summary>
+                    <Icon shapes={menu} />
+                    Menu
+                  </summary>
+                  <div>
+                    <Navigation state={state} />
+                    <SignedIn state={state} />
+                  </div>
+                </details>
+              </>
+            )
+            : <Navigation state={state} />}
         </div>
-        {isKnown && navigation}
+        {isKnown && <Navigation state={state} />}
       </header>
+      <SiteNotice text={state.services.siteNotice} />
       <main id="main" tabIndex={-1}>
         {state.flash && <Flash text={state.flash} />}
         <Component />

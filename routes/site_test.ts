@@ -247,3 +247,18 @@ Deno.test("pages that say to ask the operator say how, where that is set", async
   assert.match(await new PagesFixture().getPage("/"), /not a product of Microsoft\.<\/p>/);
   assert.match(await fixture.getPage("/", ""), /Operator of this server: <a href="mailto:/);
 });
+
+Deno.test("a page's title begins with the page, and says when something was not accepted", async () => {
+  const fixture = new PagesFixture();
+  assert.match(
+    await fixture.getPage("/guides/gmail"),
+    /<title>Gmail: Send mail as – SMTP OAuth2 Proxy</,
+  );
+  const refused = await fixture.post("/account/passwords", { name: "" });
+  assert.match(await refused.text(), /<title>Error – Your account – SMTP OAuth2 Proxy</);
+  const html = await fixture.getPage("/");
+  for (const path of ["/favicon.ico", "/apple-touch-icon.png"]) {
+    assert.ok(html.includes(`href="${path}?`), path);
+    assert.match((await fixture.get(path)).headers.get("content-type") ?? "", /^image\//);
+  }
+});

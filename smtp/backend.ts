@@ -175,3 +175,8 @@ export interface UpstreamCounts {
   /** Transactions waiting for a connection of their mailbox. */
   readonly waiting: number;
 }
+
+/** Numbers of connections of one mailbox. */
+export interface MailboxCounts extends UpstreamCounts {
+  readonly accountId: string;
+}

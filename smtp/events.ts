@@ -61,6 +61,7 @@ export interface Delivery {
 /** Why a connection was rejected before a session began. */
 export type RejectionReason =
   | "too many connections"
+  | "plain port, foreign address"
   | "no TLS"
   /** A PROXY header is required, and the peer is no trusted proxy. */
   | "not through a trusted proxy"
@@ -74,6 +75,8 @@ export type SmtpEvent =
     readonly client: ClientInfo;
     readonly durationMs: number;
     readonly messageCount: number;
+    /** Whether it has sent EHLO or HELO, perhaps without a name. */
+    readonly greeted?: boolean;
     /** The last reply, if we ended the connection: a limit, a stop, a revocation. */
     readonly cutOff?: Reply;
     /** Why the connection ended, if the client did not end it. */

@@ -12,6 +12,7 @@ export type {
   Authenticator,
   ClientInfo,
   Login,
+  MailboxCounts,
   Submission,
   SubmissionTarget,
   TokenSource,

@@ -2,10 +2,8 @@
  * Certificates from a public authority, with Pebble as the authority.
  */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect, type TLSSocket } from "node:tls";
-import { createInterface } from "node:readline/promises";
 import { Pebble, REQUIRES_PEBBLE } from "./pebble.ts";
+import { connectTls, converse } from "./tls_client.ts";
 import { NORA, type Settings, Testbed } from "./testbed.ts";
 
 const HOST = "mail.example.org";
@@ -30,29 +28,6 @@ function startPebble(bed: Testbed, options: Partial<Parameters<typeof Pebble.sta
   });
 }
 
-/** Connects with TLS as a client that trusts an authority. @throws if the certificate does not hold. */
-async function connectTls(port: number, ca: string, servername = HOST): Promise<TLSSocket> {
-  const socket = connect({ host: "127.0.0.1", port, ca, servername });
-  await once(socket, "secureConnect");
-  return socket;
-}
-
-/** Speaks SMTP. @returns the last line of each reply. */
-async function converse(socket: TLSSocket, commands: readonly string[]): Promise<string[]> {
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
-  const replies: string[] = [];
-  for (const command of [undefined, ...commands]) {
-    if (command !== undefined) socket.write(`${command}\r\n`);
-    let line: string;
-    do line = (await lines.next()).value ?? assert.fail("the connection has ended"); while (
-      line[3] === "-"
-    );
-    replies.push(line);
-  }
-  socket.destroy();
-  return replies;
-}
-
 Deno.test({
   name: "ACME: the first certificate comes while the program runs, for mail and pages",
   ...REQUIRES_PEBBLE,
@@ -66,7 +41,7 @@ Deno.test({
     await bed.server.logs(/certificate replaced.*use=HTTPS/);
     const root = await pebble.root(bed.simulation.certificateAuthority);
 
-    const replies = await converse(await connectTls(bed.ports.tls, root), [
+    const replies = await converse(await connectTls(bed.ports.tls, root, HOST), [
       "EHLO client.example",
       `AUTH PLAIN ${btoa(`\0${username}\0${password}`)}`,
       `MAIL FROM:<${NORA}>`,
@@ -77,7 +52,11 @@ Deno.test({
     assert.deepEqual(replies.map((line) => line.slice(0, 3)), [
       ...["220", "250", "235", "250", "250", "354", "250"],
     ]);
-    (await connectTls(bed.ports.http, root)).destroy();
+    (await connectTls(bed.ports.http, root, HOST)).destroy();
+
+    const { output } = await bed.run(["check", "--json"], acmeSettings(bed, pebble));
+    assert.match(output, /valid until \S+, renewed by ACME/);
+    assert.match(output, /port 80 of mail\.example\.org cannot be reached from this machine/);
 
     const redirect = await fetch(`http://localhost:${bed.ports.metrics}/guides?a=b`, {
       redirect: "manual",

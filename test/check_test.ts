@@ -33,6 +33,7 @@ async function check(settings?: Settings, ca = bed.ca, place = bed) {
   const { code, output, errors } = await place.run(["check", "--json"], settings, { ca });
   assert.ok(output.startsWith("{"), `${output}\n${errors}`);
   const report = JSON.parse(output) as Report;
+  assert.doesNotMatch(output, /nothing to do/i, "beside a failure");
   assert.equal(code, report.ok ? 0 : 1);
   /** The findings, one line each: `failure name: text`. */
   const lines = report.checks.flatMap(({ name, findings }) =>
@@ -81,13 +82,38 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: "a certificate that ends soon",
-    breaks: () => bed.certify(["localhost"], { notAfter: new Date(Date.now() + HOUR_MS) }),
+    breaks: () =>
+      bed.certify(["localhost"], {
+        notBefore: new Date(Date.now() - 1000 * HOUR_MS),
+        notAfter: new Date(Date.now() + HOUR_MS),
+      }),
     finds: [/^warning SMTP certificate: it expires on /],
   },
   {
     name: "a certificate without its chain",
     breaks: () => Promise.resolve(),
     finds: [/^warning SMTP certificate: its issuer \(CN=Simulation.*\) is no well-known authority/],
+  },
+  {
+    name: "a client secret that is empty",
+    breaks: () =>
+      Promise.resolve({ APP_SECRETS: bed.environment.APP_SECRETS!.replace(/:.*/, ':""') }),
+    finds: [/^warning settings: The app registration \S+ has no client secret/],
+  },
+  {
+    name: "an automatic certificate whose port is forwarded",
+    breaks: () =>
+      Promise.resolve({
+        ...{ SMTP_KEY_FILE: "", SMTP_CERT_FILE: "", PUBLIC_URL: "" },
+        SMTP_PUBLIC_HOST: "mail.invalid",
+        ACME: "on",
+        HTTP_REDIRECT_PORT: `${bed.ports.unused}`,
+      }),
+    finds: [
+      /^ok SMTP certificate: the program makes it at its first start/,
+      /^warning ACME: challenges are answered on port \d+ .* and come on port 80/,
+      /^failure names: mail\.invalid/,
+    ],
   },
   {
     name: "a public name that DNS does not know",
@@ -174,6 +200,21 @@ for (const { name, breaks, ca, finds } of BREAKAGES) {
     assert.ok(bad.length > 0);
   });
 }
+
+Deno.test("`check` tries the public ports while the program runs", async () => {
+  await using running = await Testbed.serving();
+  const { lines } = await check({}, running.ca, running);
+  const { startTls, http } = running.ports;
+  assert.deepEqual(
+    lines.filter((line) => line.includes("public ports")).filter((line) =>
+      line.includes(`:${startTls} `) || line.includes(`:${http} `)
+    ),
+    [
+      `ok public ports: localhost:${startTls} (SMTP_PUBLIC_HOST) accepts connections`,
+      `ok public ports: localhost:${http} (PUBLIC_URL) accepts connections`,
+    ],
+  );
+});
 
 Deno.test("`check` tells of a port that another program has", async () => {
   using _listener = Deno.listen({ hostname: "127.0.0.1", port: bed.ports.tls });

@@ -70,7 +70,7 @@ Deno.test("compileArguments() bakes the permissions in, and what was added", () 
   const args = compileArguments("main.js", "x86_64-pc-windows-msvc", "dist", additions);
   const flag = (name: string) => args.find((argument) => argument.startsWith(`--allow-${name}=`));
   assert.match(flag("net") ?? "", /=login\.microsoftonline\.com:443,.*,alerts\.example\.com:443$/);
-  assert.match(flag("read") ?? "", /=\.env,data,.*,\/srv\/mail$/);
+  assert.match(flag("read") ?? "", /=\.env,env,data,.*,\/srv\/mail$/);
   assert.equal(flag("write"), "--allow-write=data,/var/lib/smtp-oauth2-proxy,/srv/mail");
   assert.match(flag("env") ?? "", /=APP_SECRETS,/);
   assert.deepEqual(

@@ -107,6 +107,22 @@ Deno.test("U1 U2 U3 U4 U8: a submission server that breaks, over real TLS", asyn
   assert.doesNotMatch(bed.server.log, /fault=insecure/);
 });
 
+Deno.test("U8: a reply that nobody asked for is no verdict, over real TLS", async (test) => {
+  const { certificateAuthority } = bed.simulation;
+  port.engine.reload(await certificateAuthority.issue({ names: ["localhost"] }));
+  for (const phase of ["RCPT", "DATA", "body"] as const) {
+    for (const chunking of phase === "DATA" ? [false] : [true, false]) {
+      await test.step(`behind the reply at ${phase}, ${chunking ? "BDAT" : "DATA"}`, async () => {
+        const { upstream, outcome, refusals } = await send({ phase, fault: "extra", chunking });
+        assert.equal(outcome, "accepted");
+        assert.equal(refusals.length, 1);
+        assert.match(refusals[0]!, /^451 4\.4\.2 /);
+        assert.equal(upstream.messages.length, 1);
+      });
+    }
+  }
+});
+
 Deno.test("U9: no token goes to a submission server whose certificate can't be trusted", async (test) => {
   const trusted = bed.simulation.certificateAuthority;
   const stranger = await CertificateAuthority.create("stranger");

@@ -66,7 +66,7 @@ Deno.test("an account that the submission server refuses says so, and why, until
   bed.simulation.troubles.set({ mailbox: NORA }, "smtp-auth-off-mailbox");
   {
     using client = await bed.connect();
-    assert.match(await client.authenticate(login), /^535 5\.7\.8 /);
+    assert.match(await client.authenticate(login), /^535 5\.7\.139 /);
     await client.authenticate({ ...login, password: "wrong" });
   }
   await bed.server[Symbol.asyncDispose](); // It writes what it has noted.

@@ -203,6 +203,7 @@ Deno.test("permissionsOf() lets a command reach the files that it is given", () 
   assert.deepEqual(needs("account", "import", "old.db").write, ["data"]);
   assert.deepEqual(needs("backup", "copy.db").write, ["data", "copy.db"]);
   assert.deepEqual(needs("account", "show", "old.db").read, [".env", "env", "data"]);
+  assert.deepEqual(needs("init", "--database", "/srv/db.sqlite").write, [".env", "/srv"]);
 });
 
 Deno.test("permissionsOf() lets a health check reach the running server alone", () => {

@@ -41,6 +41,13 @@ class Installation implements Disposable {
     return join(this.directory, name);
   }
 
+  /** An env file with a misspelt name. @returns its path. */
+  envFile(): string {
+    const path = this.file("env");
+    Deno.writeTextFileSync(path, "SMTP_PROT=25\n");
+    return path;
+  }
+
   start(...args: string[]): Deno.ChildProcess {
     return new Deno.Command(SCRIPT, {
       args,
@@ -129,6 +136,44 @@ Deno.test({
     assert.deepEqual([code, signal], [0, null], log);
     assert.match(log, /stopped\n$/);
     assert.doesNotMatch(log + await errors, NOT_CAPABLE);
+  },
+});
+
+/** A clone in which nothing was built, or a cache in which nothing is. */
+for (const missing of ["the pages", "the packages"] as const) {
+  Deno.test({
+    name: `the script says in one sentence how to build ${missing}`,
+    ignore,
+    async fn() {
+      const clone = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_clone_" });
+      await Deno.mkdir(join(clone, "tools"));
+      await Deno.copyFile(SCRIPT, join(clone, "tools/smtp-oauth2-proxy"));
+      const place = missing === "the pages" ? clone : resolve(".");
+      const { code, stderr } = await new Deno.Command(join(place, "tools/smtp-oauth2-proxy"), {
+        args: ["check"],
+        env: {
+          PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
+          DENO_DIR: join(clone, "empty"),
+        },
+      }).output();
+      const text = new TextDecoder().decode(stderr);
+      assert.equal(code, 78, text);
+      assert.match(
+        text,
+        /^The program is not built for this user yet: run `deno task build` .*\n$/,
+      );
+      await Deno.remove(clone, { recursive: true });
+    },
+  });
+}
+
+Deno.test({
+  name: "the script passes on what tools/permissions.ts says",
+  ignore,
+  async fn() {
+    using installation = new Installation();
+    const { output } = await installation.run("check", "--env-file", installation.envFile());
+    assert.match(output, /SMTP_PROT: is not a setting\. Did you mean SMTP_PORT\?/);
   },
 });
 

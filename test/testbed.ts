@@ -225,8 +225,7 @@ export class Testbed implements AsyncDisposable {
   }
 
   /** Signs Nora in on the web pages, and makes an app password there. */
-  async signIn(): Promise<SmtpLogin> {
-    const browser = new ScriptedBrowser();
+  async signIn(browser = new ScriptedBrowser()): Promise<SmtpLogin> {
     const signInPage = await browser.get(`${this.url}/auth`);
     await browser.post(signInPage.url, { address: NORA });
     const page = await browser.post(`${this.url}/account/passwords`, { name: "test" });
@@ -290,7 +289,7 @@ export async function runCommand(
 }
 
 /** Enters the code of `account add`, as a person does. */
-async function enterCode(uri: string, code: string): Promise<void> {
+export async function enterCode(uri: string, code: string): Promise<void> {
   const browser = new ScriptedBrowser();
   const entry = await browser.get(uri);
   const [, xsrf = ""] = /name="xsrf" value="([^"]+)"/.exec(entry.text) ?? [];

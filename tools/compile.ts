@@ -1,10 +1,11 @@
 /**
  * Builds an executable that contains the program, its assets and its permissions:
  *
- *     deno task compile [--target TARGET ...] [--net HOST:PORT ...] [--path PATH ...]
+ *     deno task compile [--target TARGET ...] [--net HOST:PORT ...] [--path PATH ...] [--cert FILE]
  *
  * Without a target it is built for this machine; `--target all` builds all. An executable cannot be given permissions when it
- * starts, so it has those of the permission set `serve` in `deno.json`; `--net` and `--path` add to them.
+ * starts, so it has those of the permission set `serve` in `deno.json`; `--net` and `--path` add to them. `--cert`
+ * names a certificate authority to trust.
  *
  * @module
  */
@@ -34,6 +35,8 @@ export interface Additions {
   readonly net: readonly string[];
   /** Paths to read and to write. */
   readonly path: readonly string[];
+  /** PEM of a certificate authority to trust besides the known ones: an executable reads no `DENO_CERT`. */
+  readonly cert?: string;
 }
 
 /**
@@ -93,6 +96,7 @@ export function compileArguments(
       "--target",
       target,
       ...RUNTIME_FLAGS,
+      ...additions.cert === undefined ? [] : ["--cert", additions.cert],
     ],
     ...permissionFlags(bakedPermissions(additions)),
     ...["--output", join(directory, `${manifest.name}-${target}${suffix}`), bundle],
@@ -106,6 +110,7 @@ async function main(args: readonly string[]): Promise<number> {
       target: { type: "string", multiple: true, default: [Deno.build.target] },
       net: { type: "string", multiple: true, default: [] },
       path: { type: "string", multiple: true, default: [] },
+      cert: { type: "string" },
       output: { type: "string", default: OUTPUT_DIRECTORY },
     },
   });

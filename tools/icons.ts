@@ -9,7 +9,17 @@ const OUTPUT = "lib/icons/icons.ts";
 /** Names at https://lucide.dev/icons. */
 const NAMES = [
   ...["activity", "book-open", "check", "circle-alert", "circle-check", "circle-x", "clock"],
-  ...["copy", "download", "key-round", "lock", "log-out", "printer", "refresh-cw", "search"],
+  ...[
+    "copy",
+    "download",
+    "key-round",
+    "lock",
+    "log-out",
+    "menu",
+    "printer",
+    "refresh-cw",
+    "search",
+  ],
   ...["send", "settings", "triangle-alert", "unplug", "user"],
 ];
 

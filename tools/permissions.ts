@@ -82,6 +82,8 @@ interface GivenCommand {
   /** Files that options name. */
   readonly files?: readonly string[];
   readonly envFile?: string;
+  /** The database that `init` names in the new settings, and checks. */
+  readonly database?: string;
 }
 
 /** Reads a command line. The program itself reports what is wrong with it, and needs no permissions for that. */
@@ -93,7 +95,8 @@ function readCommand(args: readonly string[]): GivenCommand {
     const files = Object.entries(options).flatMap(([name, { isFile }]) =>
       isFile && texts.get(name) || []
     );
-    return { access, parameters, files, envFile: texts.get("env-file") };
+    const database = texts.get("database");
+    return { access, parameters, files, envFile: texts.get("env-file"), database };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -112,18 +115,18 @@ export function permissionsOf(
   environment: Environment,
   config: Config | undefined,
 ): Permissions {
-  const { access, parameters, files: given = [], envFile } = readCommand(args);
-  const database = dirname(environment.SQLITE_PATH || settingOf("SQLITE_PATH").default!);
+  const { access, parameters, files: given = [], envFile, database } = readCommand(args);
+  const folders = dataFolders(database || environment.SQLITE_PATH, config);
   const files = parameters.flatMap((path) => filesAt(path, access));
   const envFiles = envFile === undefined ? DEFAULT_ENV_FILES : [envFile];
   return {
     net: netOf(access, config),
     read: access.envFile
       ? ["/"]
-      : unique([...envFiles, ...namedFiles(environment), database, ...files, ...given]),
+      : unique([...envFiles, ...namedFiles(environment), ...folders, ...files, ...given]),
     write: access.envFile
-      ? [envFile ?? DEFAULT_ENV_FILE]
-      : unique([database, ...(access.parameters === "write" ? files : [])]),
+      ? [envFile ?? DEFAULT_ENV_FILE, ...folders]
+      : unique([...folders, ...(access.parameters === "write" ? files : [])]),
     env: [...VARIABLES, DESCRIPTOR_VARIABLE],
     sys: sysOf(access, config),
   };
@@ -133,6 +136,15 @@ export function permissionsOf(
 function filesAt(path: string, { parameters }: Access): readonly string[] {
   if (parameters === undefined) return [];
   return parameters === "read-database" ? [path, `${path}-wal`, `${path}-shm`] : [path];
+}
+
+/** Returns the folder of the database, and that of certificates which the program keeps itself: the same, as a rule. */
+function dataFolders(sqlitePath: string | undefined, config: Config | undefined) {
+  const certificate = config?.automaticCertificate?.folder;
+  return unique([
+    dirname(sqlitePath || settingOf("SQLITE_PATH").default!),
+    ...(certificate === undefined ? [] : [dirname(certificate)]),
+  ]);
 }
 
 /** Returns permissions as flags, one each. */

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { isLoopbackHost } from "../lib/base/mod.ts";
+import { readEnvironment } from "../lib/config/mod.ts";
+import { latestDemo, runOnDemo } from "./demo_cli.ts";
 import { parseSendArguments, USAGE, UsageError } from "./send/arguments.ts";
 import { deliver, DeliveryError } from "./send/mail_client.ts";
 
@@ -15,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const { user, password, caFile, ...delivery } = parseSendArguments(args);
     const login = { user, password: password === "-" ? askPassword(user) : password };
-    const ca = caFile === undefined ? undefined : await readCertificate(caFile);
+    const ca = await authority(caFile, delivery.host);
     const reply = await deliver({ ...delivery, login, ca }, console.log);
     console.log(`Sent: ${reply}`);
     return 0;
@@ -32,10 +35,21 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Sends by the program's own command. */
+/** Sends by the program's own command; without settings of one's own, on the demo. */
 async function sendFromDatabase(args: readonly string[]): Promise<number> {
+  const command = ["send", ...args.filter((argument) => argument !== FROM_DATABASE)];
+  const own = readEnvironment(undefined, Deno.readTextFileSync, Deno.env.toObject());
+  const demo = own.APP_SECRETS || args.includes("--env-file") ? undefined : await latestDemo();
+  if (demo) return await runOnDemo(demo, command);
   const { main: runProgram } = await import("../main.ts");
-  return await runProgram(["send", ...args.filter((argument) => argument !== FROM_DATABASE)]);
+  return await runProgram(command);
+}
+
+/** Returns the authority to trust besides the known ones: on this machine that of the demo, if there is one. */
+async function authority(caFile: string | undefined, host: string): Promise<string | undefined> {
+  if (caFile !== undefined) return await readCertificate(caFile);
+  const demo = isLoopbackHost(host) ? await latestDemo() : undefined;
+  return demo && await readCertificate(demo.caFile);
 }
 
 async function readCertificate(path: string): Promise<string> {

@@ -83,12 +83,22 @@ export class CertificateKeeper {
     void this.#run();
   }
 
+  /** Tries again now, if a certificate is due: whoever asks for it may have solved what was wrong. */
+  retry(): void {
+    // Without a timer it is at work already.
+    if (!this.#timer || this.#stopped) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
+    void this.#run();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
   }
 
   async #run(): Promise<void> {
+    this.#timer = undefined;
     const delayMs = await this.#renewIfDue();
     if (this.#stopped) return;
     this.#timer = this.#options.clock.setTimer(delayMs, () => void this.#run());

@@ -144,6 +144,19 @@ Deno.test("CertificateKeeper tries at most four times in the first hour, then ev
   assert.deepEqual(minutes, [0, 5, 15, 35, 75]);
 });
 
+Deno.test("CertificateKeeper tries again at once when it is told to", async () => {
+  await using fixture = await openKeeper((issuer) => issuer.refusal = {});
+  await fixture.begin();
+  fixture.issuer.refusal = undefined;
+  fixture.keeper.retry();
+  await fixture.clock.advance(MINUTE_MS);
+  assert.equal(fixture.replacements(), 1);
+  assert.deepEqual(fixture.kinds(), []);
+  fixture.keeper.retry();
+  await fixture.clock.advance(MINUTE_MS);
+  assert.equal(fixture.issuer.attemptsMs.length, 2, "nothing is due");
+});
+
 Deno.test("CertificateKeeper waits as long as the authority asks for", async () => {
   await using fixture = await openKeeper((issuer) => {
     issuer.refusal = { retryAfterMs: 3 * HOUR_MS };

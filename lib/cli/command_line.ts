@@ -8,6 +8,7 @@ import { errorText, PROGRAM, VERSION } from "../base/mod.ts";
 import {
   type Config,
   ConfigError,
+  DEFAULT_ENV_FILE,
   parseConfig,
   readEnvironment,
   VARIABLES,
@@ -64,7 +65,9 @@ function createCall(
     try {
       const given = readEnvironment(texts.get("env-file"), readFile, environment);
       if (!VARIABLES.some((name) => given[name] !== undefined)) throw noSettings();
-      return parseConfig(given, readFile);
+      const file = texts.get("env-file") ?? DEFAULT_ENV_FILE;
+      const sourceOf = (name: string) => environment[name] === undefined ? file : "environment";
+      return parseConfig(given, readFile, sourceOf);
     } catch (error) {
       if (error instanceof ConfigError || error instanceof CommandError) throw error;
       const message = `The env file cannot be read: ${errorText(error)}`;
@@ -110,6 +113,10 @@ const MICROSOFT_EXITS: Readonly<Record<MicrosoftError["failure"], number>> = {
   "untrusted": EXIT.noPermission,
 };
 
+const HOW_TO_START =
+  "tools/smtp-oauth2-proxy gives exactly the permissions that the settings need; an executable has those that it was " +
+  "built with (deno task compile --path FOLDER --net HOST:PORT).";
+
 /** Turns an error into one with an exit code. */
 function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
@@ -120,6 +127,14 @@ function asCommandError(error: unknown): CommandError {
     const { explanation: { title, code, cause, detail, remedy }, failure } = error;
     const lines = [`${title} (${code}).`, cause, detail && `Microsoft says: ${detail}`, remedy];
     return new CommandError(lines.filter(Boolean).join("\n"), MICROSOFT_EXITS[failure]);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    const [need] = error.message.split(", run again");
+    return new CommandError(`${need}, and Deno was started without it. ${HOW_TO_START}`, EXIT.io);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    const advice = "Run the command as the user that the program runs as.";
+    return new CommandError(`${error.message}. ${advice}`, EXIT.io);
   }
   if (error instanceof NotAllowedError) {
     const { title, cause, remedy } = error.explanation;

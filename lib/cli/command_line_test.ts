@@ -47,6 +47,18 @@ const ERRORS: readonly [error: Error, code: number, text: RegExp][] = [
   [new InputError("name", "bad name"), 64, /^bad name$/],
   [new StoreError("locked", "Database x is locked."), 74, /locked/],
   [new SecretError("unknown-key", "Put the former secret back."), 78, /former secret/],
+  [
+    new Deno.errors.NotCapable(
+      'Requires read access to "/x", run again with the --allow-read flag',
+    ),
+    74,
+    /^Requires read access to "\/x", and Deno was started without it\. .*[^\n]$/,
+  ],
+  [
+    new Deno.errors.PermissionDenied("Permission denied: stat '/x'"),
+    74,
+    /^Permission .* as the user/,
+  ],
   [signInExpired, 77, /AADSTS70008[^]*Sign in/],
 ];
 

@@ -41,6 +41,7 @@ Deno.test("parseConfig() needs nothing but ACME_EMAIL for certificates", () => {
   assert.equal(config.http.certificate?.keyFile, file);
   assert.deepEqual([config.http.ports, config.http.redirectPort], [[443], 80]);
   assert.equal(config.publicUrl, "https://mail.example.com");
+  assert.ok(!config.smtp.ownAuthority);
 });
 
 Deno.test("parseConfig() takes ACME=on without an address, and all names", () => {
@@ -91,6 +92,21 @@ Deno.test("parseConfig() serves everything with an authority of its own", () => 
   const config = parse({ OWN_CA: "on", SMTP_PUBLIC_HOST: "192.168.1.10" });
   assert.deepEqual(config.automaticCertificate?.names, ["192.168.1.10"]);
   assert.equal(config.automaticCertificate?.acme, undefined);
+  assert.ok(config.smtp.ownAuthority);
   assert.deepEqual([config.http.ports, config.http.redirectPort], [[3000], undefined]);
   assert.equal(config.publicUrl, "https://192.168.1.10:3000");
+});
+
+Deno.test("parseConfig() keeps plain ports to private networks beside an authority of its own", () => {
+  const { smtp: { plainClients }, warnings } = parse({ OWN_CA: "on", SMTP_PORT: "25" });
+  assert.deepEqual(
+    ["192.168.1.2", "127.0.0.1", "fd00::1", "192.0.2.1", "2001:db8::1"]
+      .filter((address) => plainClients?.includes(address)),
+    ["192.168.1.2", "127.0.0.1", "fd00::1"],
+  );
+  assert.match(
+    warnings.map(({ message }) => message).join("\n"),
+    /^Port 25 takes app passwords .* private addresses only/m,
+  );
+  assert.equal(parse({ ACME: "on", SMTP_PORT: "25" }).smtp.plainClients, undefined);
 });

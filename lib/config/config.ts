@@ -12,6 +12,7 @@ import {
   parseCertificateSource,
 } from "./automatic_certificate.ts";
 import type { CertificateFiles } from "./certificate.ts";
+import { settingsInEffect } from "./in_effect.ts";
 import { clashes, listenersOf } from "./listeners.ts";
 import { parseMicrosoft, parseTarget } from "./microsoft.ts";
 import { formerSettings, unknownSettings } from "./names.ts";
@@ -38,15 +39,20 @@ import {
   publicUrlOf,
 } from "./web.ts";
 
-type Settings = Omit<Config, "warnings">;
+type Settings = Omit<Config, "warnings" | "inEffect">;
 
 /**
  * Parses and validates all settings.
  *
  * @param readFile Reads the files that settings name: keys, certificates, account filters.
+ * @param sourceOf Returns where a variable was set, for display.
  * @throws {ConfigError} with every problem that was found.
  */
-export function parseConfig(env: Environment, readFile: FileReader): Config {
+export function parseConfig(
+  env: Environment,
+  readFile: FileReader,
+  sourceOf: (name: string) => string = () => "environment",
+): Config {
   const reader = new SettingsReader(env, readFile);
   const settings = parseSettings(reader);
   const problems = [
@@ -57,7 +63,11 @@ export function parseConfig(env: Environment, readFile: FileReader): Config {
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const doubts = [...formerSettings(env), ...untruePublicPorts(env, settings.smtp)];
-  return { ...settings, warnings: [...doubts, ...risksOf(settings)] };
+  return {
+    ...settings,
+    warnings: [...doubts, ...risksOf(settings)],
+    inEffect: settingsInEffect(env, sourceOf),
+  };
 }
 
 function parseSettings(reader: SettingsReader): Settings {
@@ -66,7 +76,7 @@ function parseSettings(reader: SettingsReader): Settings {
   const sqlitePath = reader.textOrDefault("SQLITE_PATH");
   const source = parseCertificateSource(reader);
   const automatic = source && automaticFiles(source, sqlitePath);
-  const smtp = parseSmtp(reader, automatic);
+  const smtp = parseSmtp(reader, source, automatic);
   const http = parseHttp(reader, { smtpHosts: smtp.hosts, source, automatic });
   const publicUrl = parsePublicUrl(reader) ??
     (automatic && http.certificate === automatic ? publicUrlOf(http, smtp.publicHost) : undefined);
@@ -90,6 +100,7 @@ function parseSettings(reader: SettingsReader): Settings {
     log: { format: reader.choice("LOG_FORMAT"), level: reader.choice("LOG_LEVEL") },
     metrics: parseMetrics(reader),
     adminEmails: parseAdminEmails(reader),
+    siteNotice: reader.text("SITE_NOTICE"),
     alertWebhookUrl: parseAlertWebhook(reader),
     activity: {
       retentionDays: reader.integer("ACTIVITY_RETENTION_DAYS"),
@@ -159,15 +170,4 @@ function contradictions({ smtp, trustProxy }: Settings): Problem[] {
     message: "has no effect without TRUST_PROXY.",
     remedy: "Name the proxies in TRUST_PROXY, or set SMTP_PROXY_PROTOCOL=off.",
   }];
-}
-
-/** Returns the settings as plain data for display: secrets are replaced, patterns and address sets are text. */
-export function describeConfig(
-  { warnings: _warnings, ...settings }: Config,
-): Record<string, unknown> {
-  const text = JSON.stringify(
-    settings,
-    (_key, value) => value instanceof RegExp ? value.source : value,
-  );
-  return JSON.parse(text) as Record<string, unknown>;
 }

@@ -5,12 +5,13 @@
  */
 export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
 export { type CertificateFiles, checkPair } from "./certificate.ts";
-export { describeConfig, parseConfig } from "./config.ts";
+export { parseConfig } from "./config.ts";
 export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environment.ts";
+export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { isHost, parseRange, reachableHost } from "./network.ts";
+export { isEmail, isHost, parseRange, reachableHost } from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
 export {
   type AppRegistration,

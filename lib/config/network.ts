@@ -5,7 +5,7 @@
  */
 import { isIP, isIPv6 } from "node:net";
 import { isLoopbackHost } from "../base/mod.ts";
-import { canonicalAddress } from "../../smtp/mod.ts";
+import { type AddressMatcher, addressMatcher, canonicalAddress } from "../../smtp/mod.ts";
 import { type Form, type SettingsReader, shown } from "./reader.ts";
 import { PORT_RANGE } from "./settings/setting.ts";
 import { rangeText, type SettingName } from "./settings/table.ts";
@@ -120,9 +120,14 @@ function urlFault(url: URL, rules: UrlRules): string | undefined {
   if (url.hash || url.search && !rules.query) return "contains more than a host and a path.";
 }
 
+/** Whether the text looks like an e-mail address. */
+export function isEmail(text: string): boolean {
+  return /^[^\s@,;]+@[^\s@,;]+$/.test(text);
+}
+
 /** The form of an e-mail address. */
 export const EMAIL: Form = {
-  isValid: (text) => /^[^\s@,;]+@[^\s@,;]+$/.test(text),
+  isValid: isEmail,
   fault: "is not an e-mail address",
   remedy: "Give addresses such as name@example.com, separated by commas.",
 };
@@ -187,3 +192,6 @@ function prefixLength(mask: string, bits: number): number | undefined {
   const binary = octets.join("");
   return /^1*0*$/.test(binary) ? binary.lastIndexOf("1") + 1 : undefined;
 }
+
+/** The addresses of this machine and of private networks. */
+export const PRIVATE_ADDRESSES: AddressMatcher = addressMatcher(PRIVATE_RANGES);

@@ -4,11 +4,11 @@
  * @module
  */
 import { addressMatcher, isWithin } from "../../smtp/mod.ts";
-import { parseRange, PRIVATE_RANGES } from "./network.ts";
+import { parseRange, PRIVATE_ADDRESSES, PRIVATE_RANGES } from "./network.ts";
 import type { Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
 
-type Settings = Omit<Config, "warnings">;
+type Settings = Omit<Config, "warnings" | "inEffect">;
 
 /** Returns the risks that settings bring, as warnings. */
 export function risksOf(settings: Settings): readonly Problem[] {
@@ -29,15 +29,27 @@ interface Risk {
 /** Tenants that let people of more than one organisation sign in. */
 const OPEN_TENANTS = ["consumers", "common", "organizations"];
 
+/** The values of .env.example. */
+const SAMPLE_SECRET = "secret";
+
 const RISKS: readonly Risk[] = [
+  {
+    variable: "APP_SECRETS",
+    applies: ({ registrations }) => registrations.some(hasNoSecret),
+    message: ({ registrations }) =>
+      `The app registration ${registrations.find(hasNoSecret)?.clientId} has no client secret.`,
+    remedy:
+      "Put the value of its client secret behind the colon. (The value, not the secret's ID: Microsoft shows it once.)",
+  },
   {
     variable: "SMTP_PORT",
     applies: ({ smtp: { ports, hosts, proxyProtocol } }) =>
       ports.plain.length > 0 && proxyProtocol !== "required" && !hosts.every(isPrivate),
-    message: ({ smtp: { ports: { plain } } }) =>
-      `Port ${
-        plain.join(", ")
-      } takes app passwords without encryption, on addresses that may be reachable from outside.`,
+    message: ({ smtp: { ports: { plain }, plainClients } }) =>
+      `Port ${plain.join(", ")} takes app passwords without encryption, ` +
+      (plainClients
+        ? "from private addresses only: everyone in the local network can read them."
+        : "on addresses that may be reachable from outside."),
     remedy:
       "Use SMTP_TLS_PORT or SMTP_STARTTLS_PORT, set SMTP_HOST to a private address, or let a firewall admit only the " +
       "proxy that adds TLS.",
@@ -78,8 +90,12 @@ const RISKS: readonly Risk[] = [
   },
 ];
 
+function hasNoSecret({ authentication }: Settings["registrations"][number]): boolean {
+  return authentication.kind === "secret" &&
+    ["", SAMPLE_SECRET].includes(authentication.secret.reveal());
+}
+
 const LOOPBACK = addressMatcher(parseRange("loopback")!);
-const PRIVATE = addressMatcher(PRIVATE_RANGES);
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || LOOPBACK.includes(host);
@@ -87,5 +103,5 @@ function isLoopback(host: string): boolean {
 
 /** "All addresses" are not private, and neither is a name that may mean any address. */
 function isPrivate(host: string): boolean {
-  return host === "localhost" || PRIVATE.includes(host);
+  return host === "localhost" || PRIVATE_ADDRESSES.includes(host);
 }

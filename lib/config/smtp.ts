@@ -8,6 +8,7 @@ import {
   type ServerLimits,
   type SessionLimits,
 } from "../../smtp/mod.ts";
+import type { CertificateSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import {
   ALL_ADDRESSES,
@@ -15,6 +16,7 @@ import {
   parseListenHosts,
   parsePorts,
   parseRange,
+  PRIVATE_ADDRESSES,
   PRIVATE_RANGES,
   RANGE,
   smtpName,
@@ -36,12 +38,18 @@ export interface SmtpConfig {
   readonly inspectionDelayMs: number;
   /** Present whenever a port needs it. */
   readonly certificate?: CertificateFiles;
+  /** Whether clients have to be told to trust the authority of the certificate, since it is our own. */
+  readonly ownAuthority: boolean;
+  /** The clients that plain ports serve: in a local network, none from elsewhere. Absent: all. */
+  readonly plainClients?: AddressMatcher;
   /** The name or address that clients connect to. */
   readonly publicHost: string;
   /** Ports shown to users for implicit TLS. */
   readonly publicTlsPorts: readonly number[];
   /** Ports shown to users for STARTTLS. */
   readonly publicStartTlsPorts: readonly number[];
+  /** Path of the private certificate authority that clients have to trust. */
+  readonly publicCaFile?: string;
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
   /** The treatment of headers that a message lacks. */
@@ -67,22 +75,31 @@ export const PORT_SETTINGS = {
 /** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3). */
 const IMPLICIT_TLS_PORT = 465;
 
-/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate. */
-export function parseSmtp(settings: SettingsReader, automatic?: CertificateFiles): SmtpConfig {
+/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate from a source. */
+export function parseSmtp(
+  settings: SettingsReader,
+  source?: CertificateSource,
+  automatic?: CertificateFiles,
+): SmtpConfig {
   const ports = parseSmtpPorts(settings);
+  const certificate = parseSmtpCertificate(settings, ports, automatic);
+  const proxyProtocol = settings.choice("SMTP_PROXY_PROTOCOL");
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
   if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
   return {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
-    certificate: parseSmtpCertificate(settings, ports, automatic),
+    certificate,
+    plainClients: source === "own-ca" && proxyProtocol === "off" ? PRIVATE_ADDRESSES : undefined,
+    ownAuthority: source === "own-ca" && certificate !== undefined && certificate === automatic,
     publicHost,
     ...parsePublicPorts(settings, ports),
+    publicCaFile: settings.text("SMTP_PUBLIC_CA_FILE"),
     greetingName: parseGreetingName(settings, publicHost),
     missingHeaders: settings.choice("SMTP_MISSING_HEADERS"),
     loginNetworks: parseLoginNetworks(settings),
-    proxyProtocol: settings.choice("SMTP_PROXY_PROTOCOL"),
+    proxyProtocol,
     sessionLimits: {
       messageSizeOctets: settings.integer("SMTP_MAX_MESSAGE_SIZE"),
       recipientCount: settings.integer("SMTP_MAX_RECIPIENTS"),

@@ -7,6 +7,7 @@ import type { AppRegistration } from "./registrations.ts";
 import type { RegistrationRule } from "./rules.ts";
 import type { SmtpConfig } from "./smtp.ts";
 import type { HttpConfig, ListenConfig, SessionConfig, SiteContact } from "./web.ts";
+import type { SettingInEffect } from "./in_effect.ts";
 
 /** The log. */
 interface LogConfig {
@@ -52,9 +53,13 @@ export interface Config {
   readonly metrics?: ListenConfig;
   /** Lower case. */
   readonly adminEmails: readonly string[];
+  /** Shown at the top of every page. */
+  readonly siteNotice?: string;
   /** A secret, since such URLs often carry a token. */
   readonly alertWebhookUrl?: Secret;
   readonly activity: ActivityConfig;
   /** Former settings that are still set, and risks that the settings bring. */
   readonly warnings: readonly Problem[];
+  /** All settings by their names, for display. */
+  readonly inEffect: readonly SettingInEffect[];
 }

@@ -52,11 +52,30 @@ const BY_REPLY = {
     fixer: "nobody",
     remedy: "Nothing to do: mail programs send the rest afterwards.",
   },
-  "500 5.5.2 550 5.5.2": {
+  "500 5.5.2": {
+    title: "The device sent a command that cannot be read",
+    cause: "It has characters that SMTP does not allow there, or is too long.",
+    fixer: "user",
+    remedy: "Update the device, or enter addresses and names in it again, in plain letters.",
+  },
+  "550 5.5.2": {
     title: "The message has line ends that mail does not allow",
     cause: "A line ends with CR alone, without LF. Such a message could be cut in two on its way.",
     fixer: "user",
     remedy: REPAIR_SENDER,
+  },
+  "501 5.5.2": {
+    title: "The device sent a login that cannot be read",
+    cause: "Its user name or app password is empty, or not encoded as mail programs do.",
+    fixer: "user",
+    remedy: "Enter the user name and the app password in the device again.",
+  },
+  "504 5.5.4": {
+    title: "The device wants to log in in a way that the proxy does not offer",
+    cause: "The proxy takes a user name and an app password, by PLAIN or LOGIN.",
+    fixer: "user",
+    remedy:
+      "Set the device or program to a normal password: neither OAuth2 nor CRAM-MD5, DIGEST-MD5 or NTLM.",
   },
   "530 5.7.0": {
     title: "The device sent without a login",

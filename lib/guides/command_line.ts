@@ -11,13 +11,15 @@ const MSMTP: Guide = {
   slug: "msmtp",
   name: "msmtp",
   summary: "A small sendmail for servers, cron jobs and mutt.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
     {
       text: "Write this to ~/.msmtprc, or to /etc/msmtprc for the whole machine.",
       code: `defaults
-auth           on
+auth           ${endpoint.encryption === "none" ? "plain" : "on"}
 tls            ${endpoint.encryption === "none" ? "off" : "on"}
-tls_starttls   ${endpoint.encryption === "STARTTLS" ? "on" : "off"}
+tls_starttls   ${endpoint.encryption === "STARTTLS" ? "on" : "off"}${
+        caFile ? `\ntls_trust_file ${caFile}` : ""
+      }
 
 account        default
 host           ${host}
@@ -42,7 +44,9 @@ const POSTFIX: Guide = {
     {
       text: "Add this to /etc/postfix/main.cf.",
       code: postfixSettings(values),
-      note: "On Debian and Ubuntu, Postfix needs the package libsasl2-modules to sign in.",
+      note:
+        "On Debian and Ubuntu, Postfix needs the package libsasl2-modules to sign in. On Fedora and its relatives, the file with " +
+        "the certificate authorities is /etc/pki/tls/certs/ca-bundle.crt.",
     },
     {
       text:
@@ -64,14 +68,19 @@ function relayhost({ host, endpoint }: GuideValues): string {
   return `[${host}]:${endpoint.port}`;
 }
 
+/** Where Debian and Ubuntu keep the generally trusted authorities. */
+const TRUSTED_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
+
 function postfixSettings(values: GuideValues): string {
-  const { encryption } = values.endpoint;
+  const { endpoint: { encryption }, caFile = TRUSTED_AUTHORITIES } = values;
   return [
     `relayhost = ${relayhost(values)}`,
     "smtp_sasl_auth_enable = yes",
     "smtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
     "smtp_sasl_security_options = noanonymous",
-    `smtp_tls_security_level = ${encryption === "none" ? "none" : "encrypt"}`,
+    ...encryption === "none"
+      ? ["smtp_tls_security_level = none"]
+      : ["smtp_tls_security_level = secure", `smtp_tls_CAfile = ${caFile}`],
     ...encryption === "TLS" ? ["smtp_tls_wrappermode = yes"] : [],
     `sender_canonical_maps = static:${values.mailbox}`,
     "sender_canonical_classes = envelope_sender, header_sender",
@@ -97,7 +106,7 @@ const CURL: Guide = {
   slug: "curl",
   name: "curl",
   summary: "One message from a script.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
     {
       text: "Write a message to a file.",
       code:
@@ -109,6 +118,7 @@ const CURL: Guide = {
         "curl",
         `${endpoint.encryption === "TLS" ? "smtps" : "smtp"}://${urlHost(host)}:${endpoint.port}`,
         ...endpoint.encryption === "STARTTLS" ? ["--ssl-reqd"] : [],
+        ...caFile && endpoint.encryption !== "none" ? ["--cacert", caFile] : [],
         ...["--user", username, "--mail-from", mailbox, "--mail-rcpt", mailbox],
         ...["--upload-file", "message.txt"],
       ]),

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import type { Encryption } from "./smtp_settings.ts";
+import { COPIER_MENUS } from "./copiers.ts";
 import { commonFields, type Guide, type GuideValues } from "./guide.ts";
 
 const PRINTER: Guide = {
   slug: "printer",
-  name: "Printer or scanner",
+  name: "Printer, scanner or copier",
   summary: "Scan to e-mail with devices of any make.",
   steps: (values: GuideValues) => [
     {
@@ -15,6 +17,7 @@ const PRINTER: Guide = {
         "Open the web page of the device: enter its network address in a browser. Look for “E-mail”, “SMTP”, " +
         "“Scan to e-mail” or “Outgoing server”, often under Network or Scan.",
     },
+    COPIER_MENUS,
     {
       text:
         "Enter the server. Where you can choose the kind of authentication, it is SMTP AUTH, PLAIN or LOGIN; " +
@@ -60,4 +63,97 @@ const NAS: Guide = {
   ],
 };
 
-export const DEVICES: readonly Guide[] = [PRINTER, NAS];
+/** Source: “Email”, TrueNAS CORE 13.0 UI reference, www.truenas.com/docs; 2026-11. */
+const TRUENAS_SECURITY: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "TLS (STARTTLS)",
+  TLS: "SSL (Implicit TLS)",
+  none: "Plain (No Encryption)",
+};
+
+const TRUENAS: Guide = {
+  slug: "truenas",
+  name: "TrueNAS",
+  summary: "Alerts of a network storage.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    { text: "Open System, Email, and choose the send mail method SMTP." },
+    {
+      text: "Enter the server, and switch “SMTP Authentication” on.",
+      fields: [
+        ["From Email", mailbox],
+        ["Outgoing Mail Server", host],
+        ["Mail Server Port", endpoint.port],
+        ["Security", TRUENAS_SECURITY[endpoint.encryption]],
+        ["Username", username],
+        ["Password", "your app password"],
+      ],
+    },
+    { text: "Send a test mail." },
+  ],
+};
+
+/** Source: “Customize Unraid settings”, github.com/unraid/docs; 2026-11. */
+const UNRAID: Guide = {
+  slug: "unraid",
+  name: "Unraid",
+  summary: "Notifications of the server.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    { text: "Open Settings, User Preferences, Notification Settings, SMTP Settings." },
+    {
+      text: "Choose the preset service “Custom”, and enter the server.",
+      fields: [
+        ["Sending email address", mailbox],
+        ["Mail server", host],
+        ["Mail server port", endpoint.port],
+        ["Use SSL/TLS", endpoint.encryption === "none" ? "No" : "Yes"],
+        ["Use STARTTLS", endpoint.encryption === "STARTTLS" ? "Yes" : "No"],
+        ["Authentication method", "Login"],
+        ["Username", username],
+        ["Password", "your app password"],
+      ],
+    },
+    { text: "Enter the recipients, and press TEST." },
+  ],
+};
+
+/** Source: “Monit”, docs.opnsense.org/manual/monit.html; 2026-11. */
+const OPNSENSE: Guide = {
+  slug: "opnsense",
+  name: "OPNsense",
+  summary: "Alerts of the firewall, by Monit.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    { text: "Open Services, Monit, Settings. On the tab “General Settings”, switch Monit on." },
+    {
+      text: "Enter the server.",
+      fields: [
+        ["Mail Server", host],
+        ["Mail Server Port", endpoint.port],
+        ["Username", username],
+        ["Password", "your app password"],
+        ["Secure Connection", endpoint.encryption === "none" ? "off" : "on"],
+        ["SSL Version", "AUTO"],
+        ["Verify SSL Certificates", endpoint.encryption === "none" ? "off" : "on"],
+      ],
+    },
+    {
+      text: "On the tab “Alert Settings”, add the recipient. Give the sender under “Mail format”.",
+      code: `From: ${mailbox}`,
+    },
+  ],
+};
+
+/** Source of the place: AVM's advice of 2021-11-26, as dpa has quoted it. Other words of the page were not found. */
+const FRITZ_BOX: Guide = {
+  slug: "fritz-box",
+  name: "FRITZ!Box",
+  summary: "The push service of the router.",
+  steps: (values: GuideValues) => [
+    { text: "Open http://fritz.box, then System, Push Service, and the settings of the sender." },
+    {
+      text: "Enter your address as the sender, and the server.",
+      fields: [["E-mail address", values.mailbox], ...commonFields(values)],
+    },
+    { text: "Switch on the messages that you want, and send a test message." },
+  ],
+};
+
+export const DEVICES: readonly Guide[] = [PRINTER, NAS, TRUENAS, UNRAID, OPNSENSE, FRITZ_BOX];

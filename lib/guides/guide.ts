@@ -13,6 +13,8 @@ export interface GuideValues {
   readonly username: string;
   /** The address to send from. */
   readonly mailbox: string;
+  /** Path of a private certificate authority that the reader's program has to trust. */
+  readonly caFile?: string;
 }
 
 /** Something to enter: what the program calls it, and the value. */

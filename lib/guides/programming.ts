@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Guide, GuideValues } from "./guide.ts";
+import { commonFields, type Guide, type GuideValues, PASSWORD_PLACEHOLDER } from "./guide.ts";
+import type { Encryption } from "./smtp_settings.ts";
 
 const PYTHON: Guide = {
   slug: "python",
@@ -17,12 +18,16 @@ const PYTHON: Guide = {
   ],
 };
 
-/** JSON's strings are Python's, too. */
-function pythonProgram({ host, endpoint, username, mailbox }: GuideValues): string {
-  const server = endpoint.encryption === "TLS" ? "SMTP_SSL" : "SMTP";
-  const startTls = endpoint.encryption === "STARTTLS"
-    ? "\n    server.starttls(context=ssl.create_default_context())"
-    : "";
+/** JSON's strings are Python's, too. Without a context, Python would take any certificate. */
+function pythonProgram({ host, endpoint, username, mailbox, caFile }: GuideValues): string {
+  const context = `context=ssl.create_default_context(${
+    caFile ? `cafile=${JSON.stringify(caFile)}` : ""
+  })`;
+  const address = `${JSON.stringify(host)}, ${endpoint.port}`;
+  const server = endpoint.encryption === "TLS"
+    ? `SMTP_SSL(${address}, ${context})`
+    : `SMTP(${address})`;
+  const startTls = endpoint.encryption === "STARTTLS" ? `\n    server.starttls(${context})` : "";
   return `import os
 import smtplib
 import ssl
@@ -34,7 +39,7 @@ message["To"] = ${JSON.stringify(mailbox)}
 message["Subject"] = "Test"
 message.set_content("This is a test.")
 
-with smtplib.${server}(${JSON.stringify(host)}, ${endpoint.port}) as server:${startTls}
+with smtplib.${server} as server:${startTls}
     server.login(${JSON.stringify(username)}, os.environ["SMTP_PASSWORD"])
     server.send_message(message)`;
 }
@@ -43,10 +48,13 @@ const NODEMAILER: Guide = {
   slug: "nodemailer",
   name: "Nodemailer",
   summary: "For Node.js, Deno and Bun.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
     {
       text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
-      code: `import nodemailer from "nodemailer";
+      code: `${
+        caFile ? 'import { readFileSync } from "node:fs";\n' : ""
+      }import nodemailer from "nodemailer";
+import process from "node:process";
 
 const transport = nodemailer.createTransport({
   host: ${JSON.stringify(host)},
@@ -54,7 +62,9 @@ const transport = nodemailer.createTransport({
   secure: ${endpoint.encryption === "TLS"},${
         endpoint.encryption === "STARTTLS" ? "\n  requireTLS: true," : ""
       }
-  auth: { user: ${JSON.stringify(username)}, pass: process.env.SMTP_PASSWORD },
+  auth: { user: ${JSON.stringify(username)}, pass: process.env.SMTP_PASSWORD },${
+        caFile ? `\n  tls: { ca: readFileSync(${JSON.stringify(caFile)}) },` : ""
+      }
 });
 
 await transport.sendMail({
@@ -67,4 +77,160 @@ await transport.sendMail({
   ],
 };
 
-export const PROGRAMMING: readonly Guide[] = [PYTHON, NODEMAILER];
+const PHP_SECURE: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "PHPMailer::ENCRYPTION_STARTTLS",
+  TLS: "PHPMailer::ENCRYPTION_SMTPS",
+  none: '""',
+};
+
+/** Returns a literal of PHP; a dollar sign would begin a variable in double quotes. */
+function phpText(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}
+
+/** Source: Laravel's .env.example, version 12; 2026-11. Its scheme smtp uses STARTTLS where it is offered. */
+function laravelSettings({ host, endpoint, username, mailbox }: GuideValues): string {
+  return `MAIL_MAILER=smtp
+MAIL_SCHEME=${endpoint.encryption === "TLS" ? "smtps" : "smtp"}
+MAIL_HOST=${host}
+MAIL_PORT=${endpoint.port}
+MAIL_USERNAME=${JSON.stringify(username)}
+MAIL_PASSWORD="${PASSWORD_PLACEHOLDER}"
+MAIL_FROM_ADDRESS=${JSON.stringify(mailbox)}`;
+}
+
+const PHP: Guide = {
+  slug: "php",
+  name: "PHP and Laravel",
+  summary: "PHPMailer, or Laravel's settings.",
+  steps: (values: GuideValues) => [
+    {
+      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      code: phpProgram(values),
+    },
+    { text: "In Laravel, put this into .env instead.", code: laravelSettings(values) },
+  ],
+};
+
+function phpProgram({ host, endpoint, username, mailbox, caFile }: GuideValues): string {
+  const automatic = endpoint.encryption === "none" ? "\n$mail->SMTPAutoTLS = false;" : "";
+  const authority = caFile
+    ? `\n$mail->SMTPOptions = ['ssl' => ['cafile' => ${phpText(caFile)}]];`
+    : "";
+  return `<?php
+require 'vendor/autoload.php';
+
+use PHPMailer\\PHPMailer\\PHPMailer;
+
+$mail = new PHPMailer(true);
+$mail->isSMTP();
+$mail->Host = ${phpText(host)};
+$mail->Port = ${endpoint.port};
+$mail->SMTPSecure = ${PHP_SECURE[endpoint.encryption]};${automatic}${authority}
+$mail->SMTPAuth = true;
+$mail->Username = ${phpText(username)};
+$mail->Password = getenv('SMTP_PASSWORD');
+$mail->setFrom(${phpText(mailbox)});
+$mail->addAddress(${phpText(mailbox)});
+$mail->Subject = 'Test';
+$mail->Body = 'This is a test.';
+$mail->send();`;
+}
+
+const DOTNET_SECURITY: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "StartTls",
+  TLS: "SslOnConnect",
+  none: "None",
+};
+
+/** C#'s strings are JSON's. */
+const DOTNET: Guide = {
+  slug: "dotnet",
+  name: ".NET",
+  summary: "MailKit, which Microsoft recommends in the place of its own SmtpClient.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    { text: "Add the package.", code: "dotnet add package MailKit" },
+    {
+      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      code: `using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+
+var message = new MimeMessage();
+message.From.Add(MailboxAddress.Parse(${JSON.stringify(mailbox)}));
+message.To.Add(MailboxAddress.Parse(${JSON.stringify(mailbox)}));
+message.Subject = "Test";
+message.Body = new TextPart("plain") { Text = "This is a test." };
+
+using var client = new SmtpClient();
+client.Connect(${JSON.stringify(host)}, ${endpoint.port}, SecureSocketOptions.${
+        DOTNET_SECURITY[endpoint.encryption]
+      });
+client.Authenticate(${
+        JSON.stringify(username)
+      }, Environment.GetEnvironmentVariable("SMTP_PASSWORD"));
+client.Send(message);
+client.Disconnect(true);`,
+    },
+  ],
+};
+
+/** Returns a literal of PowerShell, without variables. */
+function powershellText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** System.Net.Mail knows STARTTLS alone. */
+const POWERSHELL: Guide = {
+  slug: "powershell",
+  name: "PowerShell",
+  summary: "A script, on Windows or elsewhere.",
+  prefers: ["STARTTLS", "none"],
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      code: `$client = [System.Net.Mail.SmtpClient]::new(${powershellText(host)}, ${endpoint.port})
+$client.EnableSsl = $${endpoint.encryption !== "none"}
+$client.Credentials = [System.Net.NetworkCredential]::new(${
+        powershellText(username)
+      }, $env:SMTP_PASSWORD)
+$client.Send(${powershellText(mailbox)}, ${powershellText(mailbox)}, 'Test', 'This is a test.')`,
+      note: "Send-MailMessage works as well, but Microsoft calls it obsolete.",
+    },
+  ],
+};
+
+const ANY_PROGRAM: Guide = {
+  slug: "any-program",
+  name: "Any other program",
+  summary: "What to enter where nothing else fits.",
+  steps: (values: GuideValues) => [
+    {
+      text:
+        "Look for “SMTP”, “outgoing mail server” or “e-mail” in the settings. Where a provider has to be chosen, choose " +
+        "“custom” or “other”, not Microsoft or Outlook: those want to sign in to Microsoft directly.",
+      fields: commonFields(values),
+    },
+    {
+      text:
+        "Choose “normal password”, PLAIN or LOGIN as the kind of login; not OAuth2, NTLM or CRAM-MD5.",
+    },
+    {
+      text: "Enter your address as the sender. Microsoft takes no other.",
+      fields: [["Sender", values.mailbox]],
+      note:
+        "A program that cannot set its sender needs an app password that always sends as your mailbox: choose that on your " +
+        "account page.",
+    },
+    { text: "Send a test message. Refused logins are on your activity page, with their cause." },
+  ],
+};
+
+export const PROGRAMMING: readonly Guide[] = [
+  PYTHON,
+  NODEMAILER,
+  PHP,
+  DOTNET,
+  POWERSHELL,
+  ANY_PROGRAM,
+];

@@ -9,10 +9,12 @@ import type { SmtpConfig } from "../config/mod.ts";
 export type Encryption = "STARTTLS" | "TLS" | "none";
 
 /** The settings that tell clients where to connect. */
-export type SmtpOffer = Pick<
-  SmtpConfig,
-  "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "ports"
->;
+export type SmtpOffer =
+  & Pick<
+    SmtpConfig,
+    "publicHost" | "publicTlsPorts" | "publicStartTlsPorts" | "publicCaFile" | "ports"
+  >
+  & Partial<Pick<SmtpConfig, "ownAuthority">>;
 
 /** A port to enter in a mail client. */
 export interface Endpoint {

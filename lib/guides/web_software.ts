@@ -46,10 +46,8 @@ const WORDPRESS: Guide = {
 };
 
 function phpConstants(constants: Readonly<Record<string, string | number | boolean>>): string {
-  const literal = (value: string | number | boolean) =>
-    typeof value === "string" ? `'${value.replace(/[\\']/g, "\\$&")}'` : String(value);
   return Object.entries(constants)
-    .map(([name, value]) => `define( '${name}', ${literal(value)} );`).join("\n");
+    .map(([name, value]) => `define( '${name}', ${quoted(value)} );`).join("\n");
 }
 
 const HOME_ASSISTANT_ENCRYPTION: Readonly<Record<Encryption, string>> = {
@@ -120,4 +118,198 @@ const PROXMOX: Guide = {
   ],
 };
 
-export const WEB_SOFTWARE: readonly Guide[] = [WORDPRESS, HOME_ASSISTANT, PROXMOX];
+const NEXTCLOUD_SECURE: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "tls",
+  TLS: "ssl",
+  none: "",
+};
+
+/** Source: “Email”, admin manual, github.com/nextcloud/documentation; 2026-11. */
+const NEXTCLOUD: Guide = {
+  slug: "nextcloud",
+  name: "Nextcloud",
+  summary: "Notifications, shares and lost passwords.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text: "Add this to config/config.php, or enter it as an administrator under “Email server”.",
+      code: phpArray({
+        mail_smtpmode: "smtp",
+        mail_smtphost: host,
+        mail_smtpport: endpoint.port,
+        mail_smtpsecure: NEXTCLOUD_SECURE[endpoint.encryption],
+        mail_smtpauth: true,
+        mail_smtpauthtype: "LOGIN",
+        mail_smtpname: username,
+        mail_smtppassword: PASSWORD_PLACEHOLDER,
+        mail_from_address: mailbox.slice(0, mailbox.lastIndexOf("@")),
+        mail_domain: mailbox.slice(mailbox.lastIndexOf("@") + 1),
+      }),
+      note: "The last two lines make the sender: Microsoft takes only addresses of your mailbox.",
+    },
+    { text: "Save your own address in your personal settings, then use “Send email” to test." },
+  ],
+};
+
+/** Source: “SMTP settings”, docs.gitlab.com/omnibus/settings/smtp; 2026-11. */
+const GITLAB: Guide = {
+  slug: "gitlab",
+  name: "GitLab",
+  summary: "Self-managed, with the Linux package.",
+  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
+    {
+      text: "Add this to /etc/gitlab/gitlab.rb.",
+      code: rubySettings({
+        smtp_enable: true,
+        smtp_address: host,
+        smtp_port: endpoint.port,
+        smtp_user_name: username,
+        smtp_password: PASSWORD_PLACEHOLDER,
+        smtp_authentication: "login",
+        smtp_enable_starttls_auto: endpoint.encryption === "STARTTLS",
+        smtp_tls: endpoint.encryption === "TLS",
+        smtp_openssl_verify_mode: "peer",
+        ...(caFile && { smtp_ca_file: caFile }),
+        gitlab_email_from: mailbox,
+        gitlab_email_reply_to: mailbox,
+      }),
+    },
+    { text: "Apply it.", code: "gitlab-ctl reconfigure" },
+  ],
+};
+
+function rubySettings(settings: Readonly<Record<string, string | number | boolean>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `gitlab_rails['${name}'] = ${quoted(value)}`).join("\n");
+}
+
+const GRAFANA_POLICY: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "MandatoryStartTLS",
+  TLS: "NoStartTLS",
+  none: "NoStartTLS",
+};
+
+/** Source: [smtp] in Grafana's conf/defaults.ini, version 11; 2026-11. Port 465 speaks TLS from the beginning. */
+const GRAFANA: Guide = {
+  slug: "grafana",
+  name: "Grafana",
+  summary: "Alerts and invitations.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text: "Add this to /etc/grafana/grafana.ini.",
+      code: `[smtp]
+enabled = true
+host = ${host}:${endpoint.port}
+user = ${username}
+password = """${PASSWORD_PLACEHOLDER}"""
+from_address = ${mailbox}
+startTLS_policy = ${GRAFANA_POLICY[endpoint.encryption]}`,
+    },
+    { text: "Restart Grafana, and test a contact point of the kind “Email” under Alerting." },
+  ],
+};
+
+const ZABBIX_SECURITY: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "STARTTLS",
+  TLS: "SSL/TLS",
+  none: "None",
+};
+
+/** Source: “Email”, zabbix.com/documentation/6.4, config/notifications/media/email; 2026-11. */
+const ZABBIX: Guide = {
+  slug: "zabbix",
+  name: "Zabbix",
+  summary: "Notifications by the media type Email.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    { text: "Open the media types (Alerts, or Administration before version 6.4), and Email." },
+    {
+      text: "Enter the server.",
+      fields: [
+        ["SMTP server", host],
+        ["SMTP server port", endpoint.port],
+        ["SMTP email", mailbox],
+        ["Connection security", ZABBIX_SECURITY[endpoint.encryption]],
+        ["Authentication", "Username and password"],
+        ["Username", username],
+        ["Password", "your app password"],
+      ],
+      note: "Switch “SSL verify peer” and “SSL verify host” on.",
+    },
+    { text: "Use “Test” beside the media type." },
+  ],
+};
+
+const UPTIME_KUMA_SECURE: Readonly<Record<Encryption, string>> = {
+  STARTTLS: "None / STARTTLS (25, 587)",
+  TLS: "TLS (465)",
+  none: "None / STARTTLS (25, 587)",
+};
+
+/** Source: the form itself, SMTP.vue, github.com/louislam/uptime-kuma; 2026-11. */
+const UPTIME_KUMA: Guide = {
+  slug: "uptime-kuma",
+  name: "Uptime Kuma",
+  summary: "Notifications of outages.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    { text: "Add a notification of the type “Email (SMTP)” in the settings." },
+    {
+      text: "Enter the server.",
+      fields: [
+        ["Hostname", host],
+        ["Port", endpoint.port],
+        ["Secure", UPTIME_KUMA_SECURE[endpoint.encryption]],
+        ["Username", username],
+        ["Password", "your app password"],
+        ["From Email", mailbox],
+      ],
+    },
+    { text: "Enter the recipient under “To Email”, and use “Test”." },
+  ],
+};
+
+/** Source: VBRMailNotificationConfiguration, helpcenter.veeam.com, and “E-mail notifications”, community.veeam.com; 2026-11. */
+const VEEAM: Guide = {
+  slug: "veeam",
+  name: "Veeam Backup & Replication",
+  summary: "Reports of backup jobs.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text:
+        "Open the global e-mail notification settings, and choose “SMTP server (basic authentication)” as the mail server.",
+    },
+    {
+      text: "Enter the server.",
+      fields: [
+        ["SMTP server", host],
+        ["Port", endpoint.port],
+        ["SSL (security)", endpoint.encryption === "none" ? "off" : "on"],
+        ["User name", username],
+        ["Password", "your app password"],
+        ["Sender", mailbox],
+      ],
+      note: "Veeam sends the user name along with AUTH LOGIN, which this server understands.",
+    },
+    { text: "Enter the recipient, and send a test message." },
+  ],
+};
+
+/** Strings in single quotes, as PHP and Ruby read them. */
+function quoted(value: string | number | boolean): string {
+  return typeof value === "string" ? `'${value.replace(/[\\']/g, "\\$&")}'` : String(value);
+}
+
+function phpArray(settings: Readonly<Record<string, string | number | boolean>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `'${name}' => ${quoted(value)},`).join("\n");
+}
+
+export const WEB_SOFTWARE: readonly Guide[] = [
+  WORDPRESS,
+  NEXTCLOUD,
+  GITLAB,
+  GRAFANA,
+  ZABBIX,
+  UPTIME_KUMA,
+  HOME_ASSISTANT,
+  PROXMOX,
+  VEEAM,
+];

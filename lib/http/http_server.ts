@@ -18,7 +18,7 @@ import {
 } from "../../smtp/mod.ts";
 import { type Clock, errorText, SECOND_MS, systemClock } from "../base/mod.ts";
 import type { ListenConfig } from "../config/mod.ts";
-import { getLogger } from "../log/mod.ts";
+import { getLogger, type LineDigest } from "../log/mod.ts";
 import { type HttpConnection, HttpConnections } from "./connections.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { usableHosts } from "./ports.ts";
@@ -40,6 +40,8 @@ export interface HttpServerOptions extends ListenConfig {
   /** Peers that stand for many clients: no limit by network holds for them. */
   readonly trustProxy?: Pick<AddressMatcher, "includes">;
   readonly limits?: Partial<HttpLimits>;
+  /** Takes the lines about clients beyond the limits. Absent: they are turned away in silence. */
+  readonly digest?: Pick<LineDigest, "write">;
   /** Says when quiet ports are tried. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -133,6 +135,7 @@ export class HttpServer {
     const server = this.#pair
       ? createTlsServer({ ...options, minVersion: "TLSv1.2" }, handle)
       : createServer(options, handle);
+    server.on("checkExpectation", handle);
     server.prependListener("connection", (socket: Socket) => this.#accept(socket));
     server.on("clientError", (error: Error, socket: Socket) => {
       log.debug("bad request", { error: errorText(error) });
@@ -149,11 +152,22 @@ export class HttpServer {
     const trusted = address !== undefined &&
       (LOOPBACK.test(address) || this.#options.trustProxy?.includes(address) === true);
     // A socket without an address was reset already.
-    const connection = address && !this.#stopped &&
-      this.#connections.enter(socket, address, trusted);
-    if (!connection) return void socket.destroy();
+    if (!address || this.#stopped) return void socket.destroy();
+    const connection = this.#connections.enter(socket, address, trusted);
+    if (!connection) return this.#turnAway(socket, address);
     this.#bySocket.set(socket, connection);
     socket.once("close", () => this.#connections.leave(connection));
+  }
+
+  #turnAway(socket: Socket, address: string): void {
+    socket.destroy();
+    this.#options.digest?.write({
+      level: "info",
+      message: "web client turned away",
+      reason: "too many connections",
+      address,
+      properties: { client: address, reason: "too many connections" },
+    });
   }
 
   #connectionOf(socket: Layered): HttpConnection | undefined {

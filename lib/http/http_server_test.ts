@@ -239,11 +239,24 @@ const BAD: Readonly<Record<string, string>> = {
   "two Hosts": "GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
   "an impossible port": "GET /a HTTP/1.1\r\nHost: a:99999\r\n\r\n",
   "an impossible address": "GET /a HTTP/1.1\r\nHost: [::g]\r\n\r\n",
+  "an impossible host in its target": "GET http://a:b@c/d HTTP/1.1\r\nHost: a\r\n\r\n",
   "no path": "GET a HTTP/1.1\r\nHost: a\r\n\r\n",
   "another protocol": "HELO there\r\n\r\n",
   "two lengths":
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
 };
+
+Deno.test("W10: HttpServer answers 413 to a length that is too large, without waiting for the body", async () => {
+  await using fixture = await ServerFixture.open();
+  const sent = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999\r\n\r\n";
+  assert.match(await fixture.converse(sent), /^HTTP\/1\.1 413 [^]*content-security-policy: /i);
+});
+
+Deno.test("W2: HttpServer answers 417 with all headers to an expectation that it does not know", async () => {
+  await using fixture = await ServerFixture.open();
+  const sent = "GET / HTTP/1.1\r\nHost: a\r\nExpect: a pony\r\n\r\n";
+  assert.match(await fixture.converse(sent), /^HTTP\/1\.1 417 [^]*content-security-policy: /i);
+});
 
 for (const [name, sent] of Object.entries(BAD)) {
   Deno.test(`W2: HttpServer answers 400 with all headers to a request with ${name}`, async () => {

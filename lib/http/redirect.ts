@@ -3,11 +3,15 @@
  *
  * @module
  */
+import { PROGRAM } from "../base/mod.ts";
 import type { HttpHandler } from "./http_server.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 
 /** The authority of an ACME order asks below this path (RFC 8555 section 8.3). */
 export const ACME_CHALLENGE_PATH = "/.well-known/acme-challenge/";
+
+/** The answer to a challenge that is not ours: `check` knows the program by it. */
+export const UNKNOWN_CHALLENGE = `${PROGRAM}: no such challenge`;
 
 /** Dependencies of the redirect. */
 interface RedirectOptions {
@@ -34,7 +38,7 @@ export function redirectHandler(options: RedirectOptions): HttpHandler {
 function challengeAnswer(text: string | undefined): Response {
   const headers = { ...SECURITY_HEADERS, "cache-control": "no-store" };
   return text === undefined
-    ? new Response("Not Found", { status: 404, headers })
+    ? new Response(UNKNOWN_CHALLENGE, { status: 404, headers })
     : new Response(text, { headers: { ...headers, "content-type": "application/octet-stream" } });
 }
 

@@ -11,14 +11,14 @@ import { formatAddress } from "../../smtp/mod.ts";
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
 
-  constructor(readonly status: 400 | 413, message: string) {
+  constructor(readonly status: 400 | 413 | 417, message: string) {
     super(message);
   }
 }
 
 /** RFC 9110 section 7.2: a name or an address, with or without a port. */
 const HOST = /^([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
-const ABSOLUTE_FORM = /^https?:\/\/[^/?#]+/i;
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
 const NO_BODY = new Uint8Array();
 const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
@@ -29,7 +29,8 @@ export async function readRequest(
   bodyOctets: number,
 ): Promise<Request | undefined> {
   const url = addressOf(message, scheme);
-  const { method = "GET" } = message;
+  const { method = "GET", headers: { expect = "100-continue" } } = message;
+  if (expect.toLowerCase() !== "100-continue") throw new BadRequest(417, `Expect: ${expect}`);
   const body = WITHOUT_BODY.has(method) ? NO_BODY : await readBody(message, bodyOctets);
   if (body === undefined) return undefined;
   try {
@@ -47,8 +48,10 @@ export async function readRequest(
 function addressOf(message: IncomingMessage, scheme: string): URL {
   const host = hostOf(message);
   // RFC 9112 section 3.2.2: the whole address is for proxies, and has to be understood.
-  const path = (message.url ?? "").replace(ABSOLUTE_FORM, "") || "/";
-  const url = host !== undefined && path.startsWith("/")
+  const target = message.url ?? "";
+  const [origin = "", authority = host] = ABSOLUTE_FORM.exec(target) ?? [];
+  const path = target.slice(origin.length) || "/";
+  const url = host !== undefined && HOST.test(authority ?? "") && path.startsWith("/")
     ? URL.parse(`${scheme}://${host}${path}`)
     : null;
   if (url === null) throw new BadRequest(400, "The request has no valid Host or path.");
@@ -79,13 +82,15 @@ async function readBody(
   message: IncomingMessage,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const tooLarge = () => new BadRequest(413, "The request is too large.");
+  if (Number(message.headers["content-length"] ?? 0) > limit) throw tooLarge();
   const pieces: Uint8Array[] = [];
   let octets = 0;
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   message.on("data", (piece: Uint8Array) => {
     octets += piece.length;
     if (octets <= limit) pieces.push(piece);
-    else reject(new BadRequest(413, "The request is too large."));
+    else reject(tooLarge());
   });
   message.on("end", () => resolve(true));
   const gone = () => resolve(false);

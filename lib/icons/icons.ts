@@ -68,6 +68,11 @@ export const logOut: IconShapes = [["path", { "d": "m16 17 5-5-5-5" }], ["path",
   "d": "M21 12H9",
 }], ["path", { "d": "M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4" }]];
 
+export const menu: IconShapes = [["path", { "d": "M4 5h16" }], ["path", { "d": "M4 12h16" }], [
+  "path",
+  { "d": "M4 19h16" },
+]];
+
 export const printer: IconShapes = [
   ["path", { "d": "M6 18H4a2 2 0 0 1-2-2v-5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2h-2" }],
   ["path", { "d": "M6 9V3a1 1 0 0 1 1-1h10a1 1 0 0 1 1 1v6" }],

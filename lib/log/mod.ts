@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { LineDigest, shortName } from "./digest.ts";
 export { configureLogging, getLogger, type Logger } from "./log.ts";

@@ -64,7 +64,7 @@ function owners(accounts: readonly AccountRecord[]): readonly AccountRecord[] {
 const SHOWN: Readonly<
   Record<Exclude<Config["activity"]["recipients"], "none">, (path: string) => string>
 > = {
-  domains: (path) => path.slice(path.lastIndexOf("@")),
+  domains: (path) => /@[^@]*$/.exec(path)?.[0] ?? "(none)",
   full: (path) => path,
 };
 

@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import client from "prom-client";
+import type client from "prom-client";
 import {
   DELIVERY_OUTCOMES,
   type Observer,
@@ -16,6 +16,7 @@ import type { Alert } from "../alerts/mod.ts";
 import { DAY_MS, SECOND_MS } from "../base/mod.ts";
 import { ACCOUNT_STATES, type AccountStore } from "../store/mod.ts";
 import type { RenewalOutcome } from "../tokens/mod.ts";
+import { prometheus } from "./prometheus.ts";
 
 /** The sources of gauges that are read on request. */
 export interface MetricsSources {
@@ -65,7 +66,7 @@ const LOGIN_RESULTS: readonly (NonNullable<Login["failure"]> | "ok")[] = [
 
 /** Holds all metrics of the program. */
 export class Metrics {
-  readonly #registry = new client.Registry();
+  readonly #registry = new prometheus.Registry();
   readonly #sessions = this.#gauge("sessions", "SMTP sessions that are open");
   readonly #sessionsTotal = this.#counter("sessions_total", "SMTP sessions so far", "port");
   readonly #cutOff = this.#counter(
@@ -249,15 +250,15 @@ export class Metrics {
   }
 
   #counter(name: string, help: string, ...labelNames: string[]): client.Counter {
-    return new client.Counter({ ...this.#options(name, help), labelNames });
+    return new prometheus.Counter({ ...this.#options(name, help), labelNames });
   }
 
   #gauge(name: string, help: string, ...labelNames: string[]): client.Gauge {
-    return new client.Gauge({ ...this.#options(name, help), labelNames });
+    return new prometheus.Gauge({ ...this.#options(name, help), labelNames });
   }
 
   #histogram(name: string, help: string, buckets: number[], label: string): client.Histogram {
-    return new client.Histogram({ ...this.#options(name, help), buckets, labelNames: [label] });
+    return new prometheus.Histogram({ ...this.#options(name, help), buckets, labelNames: [label] });
   }
 
   #options(name: string, help: string) {
@@ -271,7 +272,7 @@ export class Metrics {
     read: (set: (number: number, label?: string) => void) => void | Promise<void>,
     label?: string,
   ): void {
-    new client.Gauge({
+    new prometheus.Gauge({
       name,
       help,
       labelNames: label === undefined ? [] : [label],

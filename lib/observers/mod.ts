@@ -5,4 +5,5 @@
  */
 export { Metrics } from "./metrics.ts";
 export { RefusalWatch, type Watched } from "./refusal_watch.ts";
+export { type HealthReport, ServiceHealth } from "./service_health.ts";
 export { smtpObserver } from "./smtp_observer.ts";

@@ -16,7 +16,7 @@ import {
 import { looksGenerated } from "../accounts/mod.ts";
 import { errorText, SECRET_TEXT } from "../base/mod.ts";
 import { type Cause, DeadSignIn, explainCause } from "../explain/mod.ts";
-import type { Logger } from "../log/mod.ts";
+import { type LineDigest, type Logger, shortName } from "../log/mod.ts";
 import { queueIdOf } from "./activity_record.ts";
 import { causeIn, causeOf } from "./cause.ts";
 
@@ -25,14 +25,38 @@ type Properties = Readonly<Record<string, unknown>>;
 type Line = readonly [level: Level, message: string, properties: Properties];
 type Event<Type extends SmtpEvent["type"]> = Extract<SmtpEvent, { type: Type }>;
 
-/** Returns an observer that writes each event as one line. */
-export function smtpLog(log: Pick<Logger, Level>): Observer {
+/** Returns an observer that writes each event as one line. @param digest Takes the lines that strangers can cause. */
+export function smtpLog(log: Pick<Logger, Level>, digest: Pick<LineDigest, "write">): Observer {
   const sessions = new Sessions();
   return (event) => {
     const [level, message, properties] = lineOf(event, sessions);
-    log[level](message, properties);
+    const about = level === "info" || level === "warning" ? strangerIn(event, sessions) : undefined;
+    if (about === undefined) log[level](message, properties);
+    else digest.write({ level: level as "info" | "warning", message, properties, ...about });
     sessions.note(event);
   };
+}
+
+/** Returns the client of an event that anybody can cause, as often as he likes, and why: each reason is a kind of line. */
+function strangerIn(event: SmtpEvent, sessions: Sessions) {
+  switch (event.type) {
+    case "rejected":
+      return { address: event.address, reason: handshakeHint(event.cause) ?? event.reason };
+    case "disconnected": {
+      const { address, helo } = event.client;
+      const reply = sessions.lastRefusal(event)?.reply;
+      const reason = handshakeHint(event.cause) ?? (reply && `${reply.code} ${reply.enhanced}`);
+      return { address, reason, name: helo ? shortName(helo) : undefined };
+    }
+    case "login": {
+      const { client: { address }, failure } = event;
+      return failure && { address, reason: failure, name: shownName(event) };
+    }
+  }
+}
+
+function shownName({ username }: Event<"login">): string {
+  return looksGenerated(username) ? SECRET_TEXT : shortName(username);
 }
 
 /** Remembers of each open session whether somebody has logged in, and the last refusal if not. */
@@ -111,14 +135,14 @@ function disconnected(event: Event<"disconnected">, sessions: Sessions): Line {
   const session = client.sessionId;
   const refusal = sessions.lastRefusal(event);
   const hint = handshakeHint(event.cause);
-  if (sessions.loggedIn(event) || !refusal && !hint && client.helo === "") {
+  if (sessions.loggedIn(event) || !refusal && !hint && !event.greeted) {
     const properties = { session, durationMs, messages, ...because(event) };
     return ["debug", "client disconnected", properties];
   }
   return ["info", "client left without a login", {
     session,
     client: client.address,
-    helo: client.helo || undefined,
+    helo: shortName(client.helo) || undefined,
     tls: client.secure,
     durationMs,
     refusal: refusal?.reply && String(refusal.reply),
@@ -174,12 +198,12 @@ const ENVELOPE_MESSAGES: Readonly<Record<Exclude<DeliveryStage, "data">, string>
 };
 
 function loginProperties(event: Event<"login">): Properties {
-  const { client, username, account, failure, durationMs } = event;
+  const { client, account, failure, durationMs } = event;
   return {
     session: client.sessionId,
     client: client.address,
     byAddress: event.byAddress,
-    username: looksGenerated(username) ? SECRET_TEXT : username,
+    username: shownName(event),
     account: account?.id,
     failure,
     durationMs: Math.round(durationMs),
@@ -189,7 +213,7 @@ function loginProperties(event: Event<"login">): Properties {
 }
 
 function deliveryProperties(delivery: Delivery): Properties {
-  const { client, account, reversePath, recipients, refused, octetCount } = delivery;
+  const { client, account, header, reversePath, recipients, refused, octetCount } = delivery;
   const { outcome, durationMs, reply } = delivery;
   return {
     session: client.sessionId,
@@ -199,7 +223,7 @@ function deliveryProperties(delivery: Delivery): Properties {
     outcome,
     from: reversePath,
     originalFrom: delivery.originalReversePath,
-    originalHeaderFrom: delivery.header?.originalFrom,
+    originalHeaderFrom: header?.originalFrom && shortName(header.originalFrom),
     headerChanges: headerChanges(delivery),
     recipients: recipients.length,
     refused: refused.length || undefined,

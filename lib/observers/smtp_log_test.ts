@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Reply, type SmtpEvent, UpstreamReply } from "../../smtp/mod.ts";
 import { generateAppPassword } from "../accounts/app_passwords.ts";
+import { LineDigest } from "../log/digest.ts";
 import { configureLogging, getLogger } from "../log/log.ts";
 import { smtpLog } from "./smtp_log.ts";
+import { ManualClock } from "../testing/manual_clock.ts";
 import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "../testing/smtp_events.ts";
 
 /** The lines that events become, without their time. */
@@ -11,7 +13,8 @@ function lines(...events: SmtpEvent[]): string[] {
   const write = (line: string) => written.push(line.replace(/^\S+ /, ""));
   configureLogging({ format: "text", level: "debug", write });
   try {
-    events.forEach(smtpLog(getLogger("smtp")));
+    const log = getLogger("smtp");
+    events.forEach(smtpLog(log, new LineDigest(log, new ManualClock(0))));
   } finally {
     configureLogging({ format: "text", level: "error", write: () => {} });
   }
@@ -111,7 +114,31 @@ Deno.test("S22: smtpLog() escapes what a client has sent", () => {
   assert.doesNotMatch(line, /\p{Cc}/u);
 });
 
-const LEFT = { type: "disconnected", client: SOME_CLIENT, durationMs: 5, messageCount: 0 } as const;
+const LEFT = {
+  type: "disconnected",
+  client: SOME_CLIENT,
+  durationMs: 5,
+  messageCount: 0,
+  greeted: true,
+} as const;
+
+Deno.test("smtpLog() tells of a client that has greeted without a name, and left", () => {
+  const [line = ""] = lines({ ...LEFT, client: { ...SOME_CLIENT, helo: "" } });
+  assert.match(
+    line,
+    /^INFO +client left without a login session=\S+ client=192\.0\.2\.7 tls=true /,
+  );
+});
+
+Deno.test("smtpLog() names the mechanism that a client wanted and that is not offered", () => {
+  const reply = new Reply(504, "5.5.4", "Authentication mechanism not offered");
+  const cause = new Error("mechanism not offered: the client asked for CRAM-MD5");
+  const [, line = ""] = lines(
+    { type: "command-refused", client: SOME_CLIENT, reply, cause },
+    LEFT,
+  );
+  assert.match(line, /refusal="504 .*cause="mechanism not offered: the client asked for CRAM-MD5"/);
+});
 
 Deno.test("smtpLog() tells once of a client that left without a login, with its last refusal", () => {
   const client = SOME_CLIENT;
@@ -133,6 +160,7 @@ Deno.test("smtpLog() tells why a client was refused, such as for TLS on a plain 
   const cause = new Error("the client speaks TLS, and this port begins without");
   const [, line = ""] = lines({ type: "command-refused", client, reply, cause }, {
     ...LEFT,
+    greeted: false,
     client,
   });
   assert.match(
@@ -147,7 +175,12 @@ Deno.test("smtpLog() is quiet about clients that logged in, and about health che
     { type: "login", client, username: "anna", account: SOME_ACCOUNT, durationMs: 1 },
     { type: "command-refused", client, reply: new Reply(550, "5.1.1", "No such user") },
     LEFT,
-    { ...LEFT, client: { ...client, sessionId: "check", helo: "" }, cause: new Error("reset") },
+    {
+      ...LEFT,
+      greeted: false,
+      client: { ...client, sessionId: "check", helo: "" },
+      cause: new Error("reset"),
+    },
   );
   assert.equal(written.filter((line) => /without a login/.test(line)).length, 0);
   assert.equal(written.filter((line) => /^DEBUG +client disconnected/.test(line)).length, 2);
@@ -159,8 +192,8 @@ Deno.test("smtpLog() explains a failed TLS handshake, on every kind of port", ()
   const untrusted = cause("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA");
   const [tls = "", startTls = "", other = ""] = lines(
     { type: "rejected", address: "192.0.2.1", reason: "no TLS", cause: plain },
-    { ...LEFT, client: { ...SOME_CLIENT, helo: "" }, cause: untrusted },
-    { ...LEFT, client: { ...SOME_CLIENT, helo: "" }, cause: cause("ERR_SSL_SOMETHING") },
+    { ...LEFT, greeted: false, cause: untrusted },
+    { ...LEFT, greeted: false, cause: cause("ERR_SSL_SOMETHING") },
   );
   assert.match(tls, /^INFO +client turned away .*hint="the client speaks no TLS/);
   assert.match(startTls, /^INFO +client left without a login .*hint="the client does not trust/);
@@ -194,4 +227,20 @@ Deno.test("smtpLog() warns when the submission server refuses an account, with t
     /^WARNING submission server refuses account account=a1 mailbox=anna@example.com reply="535 .* hint="Sending by SMTP is switched off for this mailbox\. An administrator/,
   );
   assert.match(accepted, /^DEBUG /);
+});
+
+Deno.test("S23: smtpLog() does not write a line for each failed login, turned-away or lost client of a flood", () => {
+  const client = { ...SOME_CLIENT, helo: "h".repeat(500) };
+  const username = "x".repeat(255);
+  const written = lines(
+    ...Array(300).fill([
+      { type: "login", client, username, failure: "throttled", durationMs: 1 },
+      { type: "rejected", address: client.address, reason: "too many connections" },
+      { type: "rejected", address: client.address, reason: "no TLS", cause: new Error("alert") },
+      { ...LEFT, client },
+    ]).flat(),
+  );
+  assert.equal(written.length, 4);
+  for (const line of written) assert.ok(line.length < 600, line);
+  assert.match(written[0]!, /username="x{64}… \(255\)"/);
 });

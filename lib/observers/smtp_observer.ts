@@ -6,7 +6,7 @@
 import type { Observer } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import { errorText } from "../base/mod.ts";
-import type { Logger } from "../log/mod.ts";
+import type { LineDigest, Logger } from "../log/mod.ts";
 import type { AccountStore, DeliveryStore } from "../store/mod.ts";
 import { trackRefusals } from "./account_states.ts";
 import { type ActivityRecordOptions, recordActivity } from "./activity_record.ts";
@@ -29,15 +29,16 @@ export interface SmtpObserverOptions extends Pick<ActivityRecordOptions, "recipi
   readonly metrics: Metrics;
   readonly refusals: Pick<RefusalWatch, "observe">;
   readonly log: Pick<Logger, "debug" | "info" | "warning" | "error">;
+  readonly digest: Pick<LineDigest, "write">;
 }
 
 /** Returns an observer that logs, counts, records and warns. */
 export function smtpObserver(options: SmtpObserverOptions): Observer {
-  const { store: { accounts, deliveries }, alerts, metrics, refusals, log, now } = options;
+  const { store: { accounts, deliveries }, alerts, metrics, refusals, log, digest, now } = options;
   const onError = (error: unknown) =>
     log.error("event not stored in the database", { error: errorText(error) });
   const observers: readonly Observer[] = [
-    smtpLog(log),
+    smtpLog(log, digest),
     metrics.observe,
     refusals.observe,
     upstreamAlert(alerts),

@@ -11,7 +11,7 @@ import { systemClock } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
-import { RefusalWatch } from "../observers/mod.ts";
+import { RefusalWatch, ServiceHealth } from "../observers/mod.ts";
 import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { SqliteStore, TokenVault } from "../store/mod.ts";
@@ -33,6 +33,8 @@ export interface Services {
   readonly tokens: Tokens;
   /** Sees the events of the SMTP server where it runs. */
   readonly refusals: RefusalWatch;
+  /** Sees them as well. */
+  readonly health: ServiceHealth;
 }
 
 /** Options for the running server. */
@@ -68,6 +70,7 @@ export async function openServices(
   const accounts = await Accounts.open({
     ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
   });
+  const health = new ServiceHealth(clock.now);
   const tokens = new Tokens({
     store,
     vault,
@@ -75,7 +78,10 @@ export async function openServices(
     alerts,
     clock,
     publicUrl,
-    observe: onRenewal,
+    observe(outcome) {
+      health.observeRenewal(outcome);
+      onRenewal?.(outcome);
+    },
   });
   const { greetingName } = config.smtp;
   const mailboxes = new Mailboxes({
@@ -96,6 +102,7 @@ export async function openServices(
       tokens,
     },
     refusals,
+    health,
     adminAccess: new AdminAccess({
       ...{ store: store.adminGrants, secrets, clock },
       cookieName: config.session.cookieName,

@@ -6,8 +6,10 @@
 export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
 export {
+  ACCOUNT_ORDERS,
   ACCOUNT_STATES,
   type AccountConditions,
+  type AccountOrder,
   type AccountRecord,
   type AccountState,
   type AccountStore,

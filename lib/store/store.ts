@@ -115,8 +115,15 @@ export interface AccountConditions {
   readonly search?: string;
 }
 
+/** Orders of a list of accounts: by address, the latest registration or renewal first, or those in trouble first. */
+export const ACCOUNT_ORDERS = ["email", "state", "renewed", "created"] as const;
+
+export type AccountOrder = typeof ACCOUNT_ORDERS[number];
+
 /** Selects a page of accounts. */
 export interface AccountQuery extends AccountConditions {
+  /** Default: `email`. */
+  readonly order?: AccountOrder;
   readonly limit: number;
   readonly offset?: number;
 }
@@ -127,7 +134,7 @@ export interface AccountStore {
   getByIdentity(identity: Identity): Promise<AccountRecord | undefined>;
   /** Returns all accounts with this e-mail address, sign-in name or short name, in any case: usually one. */
   listByName(name: string): Promise<readonly AccountRecord[]>;
-  /** Returns accounts, sorted by e-mail address. */
+  /** Returns accounts in the order of the query, and then by e-mail address. */
   list(query: AccountQuery): Promise<readonly AccountRecord[]>;
   /**
    * Returns a page of all accounts with their last logins, in the order of their ids. Each page costs the same.
@@ -451,6 +458,11 @@ export interface DeliveryQuery {
   readonly search?: string;
   readonly stage?: ActivityStage;
   readonly outcome?: DeliveryOutcome;
+  readonly appPasswordId?: string;
+  /** Only those that ended at this time or later. */
+  readonly sinceMs?: number;
+  /** Only those that ended before this time. */
+  readonly untilMs?: number;
   /** Only older ones: the id of the last row of the page before. */
   readonly beforeId?: number;
   /** Only newer ones: the id of the newest known row. */

@@ -11,7 +11,7 @@ export interface LiveRequest {
   readonly accountId: string;
   /** The newest delivery that the page shows. */
   readonly afterId: number;
-  readonly filter: Pick<DeliveryQuery, "search" | "outcome">;
+  readonly filter: Omit<DeliveryQuery, "accountId" | "afterId" | "beforeId" | "limit">;
   /** Whether the reader is still signed in; asked once a second, and before anything is sent. */
   isWelcome(): Promise<boolean>;
   /** New deliveries as text of an event. */

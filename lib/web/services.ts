@@ -7,9 +7,10 @@ import type { Accounts, Mailboxes, MailboxProof } from "../accounts/mod.ts";
 import type { AdminAccess, Audit } from "../admin/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
-import type { ActivityConfig, SiteContact } from "../config/mod.ts";
+import type { ActivityConfig, Problem, SettingInEffect, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
-import type { Sessions, SignIn } from "../sign_in/mod.ts";
+import type { ServiceHealth } from "../observers/mod.ts";
+import type { Sessions, SignIn, SignUpPolicy } from "../sign_in/mod.ts";
 import type {
   AccountRecord,
   AccountStore,
@@ -39,8 +40,10 @@ export interface ProgramInfo {
   readonly version: string;
   /** Application ids of the app registrations; the first is the one for new accounts. */
   readonly clientIds: readonly string[];
-  /** All settings in effect, secrets replaced. */
-  readonly configuration: Readonly<Record<string, unknown>>;
+  /** All settings in effect, secrets hidden. */
+  readonly settings: readonly SettingInEffect[];
+  /** Former settings that are still set, and risks that the settings bring. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The services behind the pages. Only the methods that they use, so that tests can stand in for them. */
@@ -73,6 +76,9 @@ export interface WebServices {
   readonly audit: Pick<Audit, "record">;
   readonly tokens: Pick<Tokens, "status">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
+  readonly health: Pick<ServiceHealth, "read">;
+  /** Decides who may use the proxy, now. */
+  readonly signUpPolicy: Pick<SignUpPolicy, "refusal">;
   readonly live: Pick<LiveDeliveries, "open">;
   readonly testMail: Pick<TestMail, "send" | "servers">;
   readonly carried: CarriedValues;
@@ -82,6 +88,8 @@ export interface WebServices {
   readonly activity: ActivityConfig;
   /** In lower case. */
   readonly adminEmails: readonly string[];
+  /** `SITE_NOTICE`. */
+  readonly siteNotice?: string;
   /** How people reach the operator. */
   readonly contact?: SiteContact;
   /** The address of a mailbox's web page, with `{address}` in the place of the mail address. */

@@ -25,7 +25,11 @@ async function readUser(
 ): Promise<SignedInUser | undefined> {
   const session = await services.sessions.read(cookie);
   const account = session && await services.store.accounts.get(session.accountId);
-  return account && { session, account };
+  if (!account) return undefined;
+  if (!services.signUpPolicy.refusal(account)) return { session, account };
+  // The operator has excluded the account since it signed in.
+  await services.accounts.signOutEverywhere(account.id);
+  return undefined;
 }
 
 /** Sends visitors who are not signed in to the start page, and back here after the sign-in. */

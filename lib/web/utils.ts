@@ -24,6 +24,8 @@ export interface State {
   isExpired?: boolean;
   /** The result of the last action, in a sentence. */
   flash?: string;
+  /** The page uses the width of large screens. */
+  isWide?: boolean;
   /** Title of the page; the app wrapper appends the product's name. */
   title?: string;
 }

@@ -5,7 +5,7 @@
  */
 import { TcpDialer } from "../../smtp/mod.ts";
 import { errorText, systemClock, VERSION } from "../base/mod.ts";
-import { type Config, describeConfig } from "../config/mod.ts";
+import type { Config } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { Services } from "../program/mod.ts";
 import { Sessions, SignIn } from "../sign_in/mod.ts";
@@ -26,7 +26,7 @@ const log = getLogger("web");
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
-  const { adminAccess, audit } = program;
+  const { adminAccess, audit, health, signUpPolicy } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -35,7 +35,8 @@ export function openWebServices(program: Services): OpenWebServices {
   const sessions = openSessions(program, recheck);
   accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
-    ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock, site: config },
+    ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock },
+    ...{ health, signUpPolicy, site: config },
     mailboxes: openMailboxes(program),
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
@@ -47,6 +48,7 @@ export function openWebServices(program: Services): OpenWebServices {
     smtp: config.smtp,
     activity: config.activity,
     adminEmails: config.adminEmails,
+    siteNotice: config.siteNotice,
     contact: config.siteContact,
     webmailUrl: config.webmailUrl,
     program: programInfo(config),
@@ -90,6 +92,7 @@ function programInfo(config: Config): ProgramInfo {
   return {
     version: VERSION,
     clientIds: [defaultClientId, ...others],
-    configuration: describeConfig(config),
+    settings: config.inEffect,
+    warnings: config.warnings,
   };
 }

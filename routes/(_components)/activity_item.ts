@@ -2,25 +2,45 @@ import type { ShownExplanation } from "../../islands/explanation.tsx";
 import type { ActivityItem } from "../../islands/activity_list.tsx";
 import { type Cause, explainCause, type Explanation } from "../../lib/explain/mod.ts";
 import { accountKind } from "../../lib/microsoft/mod.ts";
-import type { AccountRecord, Delivery } from "../../lib/store/mod.ts";
-import { isForOperator, WHO_CAN_REPAIR } from "./explanation.tsx";
+import type { AccountRecord, Delivery, DeliveryOutcome } from "../../lib/store/mod.ts";
+import { isTestMail } from "../../lib/test_mail/mod.ts";
+import { isForOperator, type Reader, whoCanRepair } from "./explanation.tsx";
 
 /** The account of a delivery: for the words of an explanation, and for commands that name the mailbox. */
 type Owner = Pick<AccountRecord, "email" | "tenantId">;
 
-type Contact = ShownExplanation["contact"];
+type UsualWording = Pick<Explanation, "title" | "cause" | "fixer" | "remedy">;
 
-const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ShownExplanation>> = {
+/** The reader of an activity, and how to reach the operator. */
+export interface ActivityReader {
+  readonly reader?: Reader;
+  readonly contact?: ShownExplanation["contact"];
+}
+
+/** The explanations of outcomes that have none of their own. */
+const USUAL: Readonly<Record<Exclude<DeliveryOutcome, "accepted">, UsualWording>> = {
+  refused: {
+    title: "Refused",
+    cause: "The reply above is all that was said.",
+    fixer: "user",
+    remedy: "Look for its code in Microsoft's documentation, or ask the operator of this server.",
+  },
+  deferred: {
+    title: "Not accepted for now",
+    cause: "The reply asks to try again later.",
+    fixer: "nobody",
+    remedy: "Wait: most devices and programs try again by themselves.",
+  },
   unknown: {
     title: "Microsoft's answer was lost",
     cause: "The message was complete when the connection broke, so it may have been accepted.",
-    who: WHO_CAN_REPAIR.user,
+    fixer: "user",
     remedy: "Look into the mailbox's sent items. The device was told to try again later.",
   },
   abandoned: {
     title: "The device hung up",
     cause: "The connection ended before the end of the message. Nothing was sent.",
-    who: WHO_CAN_REPAIR.user,
+    fixer: "user",
     remedy: "Check the network between the device and this server, and send again.",
   },
 };
@@ -29,10 +49,10 @@ const NOT_SAID: Readonly<Record<"unknown" | "abandoned", ShownExplanation>> = {
 export function activityItem(
   delivery: Delivery,
   account: Owner,
-  contact?: Contact,
+  reader: ActivityReader = {},
 ): ActivityItem {
   const { id, stage, atMs, outcome, sender, reply } = delivery;
-  const explanation = explanationOf(delivery, account, contact);
+  const explanation = explanationOf(delivery, account, reader);
   return {
     ...{ id, atMs, outcome },
     isLogin: stage === "auth",
@@ -45,10 +65,17 @@ export function activityItem(
 }
 
 function recipientsText({ stage, recipients, recipientCount, refusedCount }: Delivery): string {
+  if (recipients?.startsWith("@")) return peopleAt(recipients, recipientCount || refusedCount);
   if (recipients) return recipients;
   if (stage === "mail") return "(not asked for)";
   const count = recipientCount || refusedCount;
   return count === 1 ? "1 recipient" : `${count} recipients`;
+}
+
+/** Domains are kept without the names before them. */
+function peopleAt(domains: string, count: number): string {
+  const places = domains.replaceAll("@", "");
+  return count === 1 ? `someone at ${places}` : `${count} people at ${places}`;
 }
 
 function detailsOf(delivery: Delivery): ActivityItem["details"] {
@@ -58,7 +85,9 @@ function detailsOf(delivery: Delivery): ActivityItem["details"] {
     return [["Client", clientAddress], ...detail("Attempts", attempts > 1 && attempts)];
   }
   return [
-    ["App password", appPasswordName ?? "(revoked)"],
+    isTestMail(delivery)
+      ? ["Sent by", "the test mail of your account page"]
+      : ["App password", appPasswordName ?? "(revoked)"],
     ["Client", clientAddress],
     ...detail("From rewritten", originalFrom && `original: ${originalFrom}`),
     ...detail("Sender rewritten", originalSender && `original: ${originalSender}`),
@@ -92,26 +121,28 @@ function sizeText(octets: number): string {
 function explanationOf(
   { outcome, cause }: Delivery,
   account: Owner,
-  contact: Contact,
+  reader: ActivityReader,
 ): ShownExplanation | undefined {
   if (outcome === "accepted") return undefined;
-  if (outcome === "unknown" || outcome === "abandoned") return NOT_SAID[outcome];
   const explanation = explainCause(cause as Cause, account.email, accountKind(account));
-  if (!explanation?.known) return undefined;
-  return shownExplanation(explanation, contact);
+  if (outcome === "unknown" || outcome === "abandoned" || !explanation?.known) {
+    return shownExplanation(USUAL[outcome], reader);
+  }
+  return shownExplanation(explanation, reader);
 }
 
-/** Prepares an explanation for an island. @param contact How to reach the operator. */
+/** Prepares an explanation for an island. */
 export function shownExplanation(
-  explanation: Explanation,
-  contact: Contact,
+  explanation: UsualWording & Pick<Explanation, "command" | "detail">,
+  { reader, contact }: ActivityReader,
 ): ShownExplanation {
   const { title, cause, fixer, remedy, command, detail } = explanation;
+  const asks = reader !== "operator" && isForOperator(explanation);
   return {
     ...{ title, cause, remedy },
-    who: WHO_CAN_REPAIR[fixer],
+    who: whoCanRepair(fixer, reader),
     ...command && { command },
     ...detail && { detail },
-    ...contact && isForOperator(explanation) && { contact },
+    ...contact && asks && { contact },
   };
 }

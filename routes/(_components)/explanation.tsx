@@ -1,13 +1,29 @@
 import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
 import { OperatorContact } from "./contact.tsx";
 
-/** A heading above the remedy: it says who can repair the error. */
-export const WHO_CAN_REPAIR: Readonly<Record<Fixer, string>> = {
-  "user": "What you can do",
-  "tenant-admin": "What an administrator of your organisation can do",
-  "operator": "What the operator of this service can do",
-  "nobody": "What to do",
+/** The reader of an explanation: the mailbox's owner, or the operator of this server. */
+export type Reader = "owner" | "operator";
+
+/** Headings above the remedy: they say who can repair the error. */
+const WHO_CAN_REPAIR: Readonly<Record<Reader, Readonly<Record<Fixer, string>>>> = {
+  owner: {
+    "user": "What you can do",
+    "tenant-admin": "What an administrator of your organisation can do",
+    "operator": "What the operator of this service can do",
+    "nobody": "What to do",
+  },
+  operator: {
+    "user": "What the owner of the mailbox can do",
+    "tenant-admin": "What an administrator of the owner's organisation can do",
+    "operator": "What you can do",
+    "nobody": "What to do",
+  },
 };
+
+/** Returns the heading above a remedy. */
+export function whoCanRepair(fixer: Fixer, reader: Reader = "owner"): string {
+  return WHO_CAN_REPAIR[reader][fixer];
+}
 
 /** Whether the reader has to ask the operator. */
 export function isForOperator({ fixer, remedy }: Pick<Explanation, "fixer" | "remedy">): boolean {
@@ -15,14 +31,16 @@ export function isForOperator({ fixer, remedy }: Pick<Explanation, "fixer" | "re
 }
 
 /** An error in words: the cause, who can repair it, and how. */
-export function ExplanationView({ explanation }: { explanation: Explanation }) {
+export function ExplanationView(
+  { explanation, reader }: { explanation: Explanation; reader?: Reader },
+) {
   const { cause, detail, fixer, remedy, command, code } = explanation;
   return (
     <div class="explanation">
       <p>{cause}</p>
       <p>
-        <strong>{WHO_CAN_REPAIR[fixer]}:</strong> {remedy}
-        {isForOperator(explanation) && <OperatorContact />}
+        <strong>{whoCanRepair(fixer, reader)}:</strong> {remedy}
+        {reader !== "operator" && isForOperator(explanation) && <OperatorContact />}
       </p>
       {command && <pre tabIndex={0}><code>{command}</code></pre>}
       <p class="fine-print">

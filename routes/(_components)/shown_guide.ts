@@ -20,7 +20,8 @@ export function shownGuide(state: State, slug: string): ShownGuide | undefined {
 function stepsOf({ services: { smtp }, user, site }: State, guide: Guide): ShownGuide["steps"] {
   const endpoint = endpointFor(guide, endpointsOf(smtp));
   const mailbox = user?.account.email ?? ANYBODY;
-  const values = { host: smtp.publicHost, username: mailbox, mailbox };
+  const { publicHost: host, publicCaFile: caFile } = smtp;
+  const values = { host, caFile, username: mailbox, mailbox };
   return endpoint && guide.steps({ ...values, endpoint }).map((step) => ({
     ...step,
     ...step.download && {

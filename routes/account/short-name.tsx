@@ -16,7 +16,7 @@ export const handler = define.handlers({
       throw new HttpError(404, "This account does not exist any more.");
     });
     if ("problem" in result) {
-      ctx.state.title = "Your account";
+      ctx.state.title = "Error – Your account";
       return page(await accountData(ctx.state, result.problem), { status: 400 });
     }
     return redirectWithFlash(

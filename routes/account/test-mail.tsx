@@ -30,7 +30,7 @@ async function* send(state: State, entered: URLSearchParams): AsyncGenerator<Ste
   try {
     for await (const step of testMail.send(userOf(state).account, choice)) {
       const { kind, text, explanation } = step;
-      yield { kind, text, explanation: explanation && shownExplanation(explanation, contact) };
+      yield { kind, text, explanation: explanation && shownExplanation(explanation, { contact }) };
     }
   } catch (error) {
     if (error instanceof InputError) return yield { kind: "failure", text: error.message };

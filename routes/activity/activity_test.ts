@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
-import { ACCOUNT, deliveryOf, PagesFixture } from "../(_components)/testing/pages_fixture.ts";
+import {
+  ACCOUNT,
+  appPasswordOf,
+  deliveryOf,
+  NOW_MS,
+  PagesFixture,
+} from "../(_components)/testing/pages_fixture.ts";
 
 Deno.test("GET /activity shows deliveries with all that is known of them", async () => {
   const fixture = new PagesFixture();
   fixture.deliveries.push(deliveryOf(1, { recipients: "@a.example, @b.example" }));
   const html = await fixture.getPage("/activity");
-  assert.match(html, /Accepted.*me@example\.com.*@a\.example, @b\.example/s);
+  assert.match(html, /Accepted.*me@example\.com.*2 people at a\.example, b\.example/s);
   for (const text of ["printer", "192.0.2.7", "12.3 kB", "840 ms", "250 2.0.0 OK", "id@host"]) {
     assert.ok(html.includes(text), text);
   }
@@ -166,4 +172,73 @@ Deno.test("the activity page shows the senders that were rewritten", async () =>
   const html = await fixture.getPage("/activity");
   assert.match(html, /From rewritten.*original: Scanner &lt;f@device\.local/s);
   assert.match(html, /Sender rewritten.*original: s@device\.local/s);
+});
+
+Deno.test("GET /activity names people whose addresses are not kept, and test mails", async () => {
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(
+    deliveryOf(2, { recipients: "@outlook.example", recipientCount: 1 }),
+    deliveryOf(1, { appPasswordId: "test-mail-1", appPasswordName: undefined }),
+  );
+  const html = await fixture.getPage("/activity");
+  assert.match(html, /someone at outlook\.example.*Sent by.*the test mail of your account page/s);
+  assert.doesNotMatch(html, /\(revoked\)/);
+});
+
+Deno.test("GET /activity explains every kind of failure", async () => {
+  for (const outcome of ["refused", "deferred", "unknown", "abandoned"] as const) {
+    const fixture = new PagesFixture();
+    fixture.deliveries.push(deliveryOf(1, { outcome, reply: "599 9.9.9 Never heard of" }));
+    assert.match(await fixture.getPage("/activity"), /class="delivery-explanation"/, outcome);
+  }
+});
+
+const DAY = "2025-12-31";
+
+Deno.test("GET /activity selects by device, by day and by refused logins", async () => {
+  const fixture = new PagesFixture();
+  fixture.passwords.push(appPasswordOf(ACCOUNT.id, "printer"));
+  const atMs = Date.parse(`${DAY}T23:59Z`);
+  const login = { stage: "auth", appPasswordId: "", outcome: "refused" } as const;
+  fixture.deliveries.push(
+    deliveryOf(3, { ...login, atMs, clientAddress: "192.0.2.99" }),
+    deliveryOf(2, { atMs, queueId: "by-printer" }),
+    deliveryOf(1, { atMs, queueId: "by-camera", appPasswordId: "id-of-camera" }),
+  );
+  const shown = async (query: string) => {
+    const html = await fixture.getPage(`/activity?${query}`);
+    return ["192.0.2.99", "by-printer", "by-camera"].filter((text) => html.includes(text));
+  };
+  assert.deepEqual(await shown("device=id-of-printer"), ["by-printer"]);
+  assert.deepEqual(await shown("device=refused-logins"), ["192.0.2.99"]);
+  assert.deepEqual(await shown(`from=${DAY}&to=${DAY}&device=id-of-camera`), ["by-camera"]);
+  assert.deepEqual(await shown("from=2026-01-01"), []);
+  assert.deepEqual(await shown("to=2025-12-30"), []);
+  assert.equal((await shown("from=yesterday&to=2025-99-99&device=<x>")).length, 3);
+  const html = await fixture.getPage("/activity?device=id-of-printer");
+  assert.match(html, /<option(?=[^>]*selected)[^>]*value="id-of-printer"/);
+});
+
+Deno.test("GET /activity/export.csv has what the search selects, and no formula", async () => {
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(
+    deliveryOf(2, { sender: '=cmd|"x"', queueId: "a,b" }),
+    deliveryOf(1, { outcome: "refused" }),
+  );
+  const response = await fixture.get("/activity/export.csv?outcome=accepted");
+  assert.match(response.headers.get("content-type") ?? "", /^text\/csv/);
+  assert.match(response.headers.get("content-disposition") ?? "", /activity\.csv/);
+  const lines = (await response.text()).split("\r\n");
+  assert.equal(lines.length, 3);
+  assert.match(lines[0] ?? "", /^time,outcome,stage,app password,/);
+  assert.match(lines[1] ?? "", /,"'=cmd\|""x""",.*,"a,b"$/);
+  const page = await fixture.getPage("/activity?outcome=accepted");
+  assert.match(page, /href="\/activity\/export\.csv\?outcome=accepted"/);
+});
+
+Deno.test("GET /activity has a chart of one's own messages a day, when nothing is searched", async () => {
+  const fixture = new PagesFixture();
+  fixture.deliveries.push(deliveryOf(1, { atMs: NOW_MS }));
+  assert.match(await fixture.getPage("/activity"), /2026-01-01: 1 accepted, 0 not accepted/);
+  assert.doesNotMatch(await fixture.getPage("/activity?search=x"), /class="chart"/);
 });

@@ -1,4 +1,4 @@
-import { activityFilter, readId } from "./(_components)/activity_query.ts";
+import { activityFilter, conditionsOf, readId } from "./(_components)/activity_query.ts";
 import { define, eventStream, userOf } from "../../lib/web/mod.ts";
 import { activityItem } from "../(_components)/activity_item.ts";
 
@@ -7,17 +7,19 @@ export const handler = define.handlers({
   GET({ req, url, state }) {
     const { services } = state;
     const { account, session } = userOf(state);
-    const { search, outcome } = activityFilter(url.searchParams);
     const cookie = req.headers.get("cookie");
     const body = services.live.open({
       accountId: account.id,
       afterId: readId(req.headers.get("last-event-id")) ?? readId(url.searchParams.get("after")) ??
         0,
-      filter: { search, outcome },
+      filter: conditionsOf(activityFilter(url.searchParams)),
       isWelcome: async () =>
+        services.signUpPolicy.refusal(account) === undefined &&
         (await services.sessions.read(cookie))?.accountId === session.accountId,
       format: (deliveries) =>
-        JSON.stringify(deliveries.map((one) => activityItem(one, account, services.contact))),
+        JSON.stringify(
+          deliveries.map((one) => activityItem(one, account, { contact: services.contact })),
+        ),
     });
     return body
       ? eventStream(body)

@@ -1,16 +1,23 @@
 import { page } from "fresh";
 import ActivityList from "../../islands/activity_list.tsx";
+import { DAY_MS } from "../../lib/base/mod.ts";
+import { download, Icon } from "../../lib/icons/mod.ts";
+import { define, type State, userOf } from "../../lib/web/mod.ts";
+import { activityItem } from "../(_components)/activity_item.ts";
+import { countBars, type Spans } from "../(_components)/bars.ts";
+import { Chart, dayText } from "../(_components)/chart.tsx";
+import { PageLink } from "../(_components)/page_link.tsx";
+import { ActivityForm } from "./(_components)/activity_form.tsx";
 import {
   type ActivityFilter,
   activityFilter,
   activityQuery,
+  conditionsOf,
+  isFiltered,
 } from "./(_components)/activity_query.ts";
-import { define, type State, userOf } from "../../lib/web/mod.ts";
-import { PageLink } from "../(_components)/page_link.tsx";
-import { ActivityForm } from "./(_components)/activity_form.tsx";
-import { activityItem } from "../(_components)/activity_item.ts";
 
 const PAGE_SIZE = 50;
+const DAYS: Spans = { spanMs: DAY_MS, count: 30 };
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -21,15 +28,19 @@ export const handler = define.handlers({
 
 async function activityData(state: State, filter: ActivityFilter) {
   const { account } = userOf(state);
-  const found = await state.services.store.deliveries.list({
-    ...filter,
+  const { store, contact } = state.services;
+  const found = await store.deliveries.list({
+    ...conditionsOf(filter),
+    beforeId: filter.beforeId,
     accountId: account.id,
     limit: PAGE_SIZE + 1,
   });
   const shown = found.slice(0, PAGE_SIZE);
   return {
     filter,
-    items: shown.map((delivery) => activityItem(delivery, account, state.services.contact)),
+    bars: await countBars(state.services, DAYS, account.id),
+    passwords: await store.appPasswords.list(account.id),
+    items: shown.map((delivery) => activityItem(delivery, account, { contact })),
     newestId: shown[0]?.id ?? 0,
     /** Where the next page begins; undefined on the last one. */
     olderThanId: found.length > PAGE_SIZE ? shown.at(-1)?.id : undefined,
@@ -38,9 +49,8 @@ async function activityData(state: State, filter: ActivityFilter) {
 
 /** The account's deliveries: searched, in pages, and live on the first one. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => {
-  const { filter, items, newestId, olderThanId } = data;
+  const { filter, bars, passwords, items, newestId, olderThanId } = data;
   const isFirst = filter.beforeId === undefined;
-  const isFiltered = filter.search !== undefined || filter.outcome !== undefined;
   const { beforeId: _, ...newest } = filter;
   const events = `/activity/events${activityQuery({ ...newest, afterId: newestId })}`;
   return (
@@ -51,11 +61,16 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         Only what you see here is kept, for {services.activity.retentionDays}{" "}
         days; the messages themselves are not.
       </p>
-      <ActivityForm action={site.path("/activity")} filter={filter} />
+      {isFirst && !isFiltered(filter) && (
+        <section class="card" aria-label="Messages a day">
+          <Chart title="Last 30 days (UTC)" bars={bars} label={dayText} />
+        </section>
+      )}
+      <ActivityForm action={site.path("/activity")} filter={filter} passwords={passwords} />
       <ActivityList
         items={items}
         events={isFirst ? site.path(events) : undefined}
-        empty={isFiltered
+        empty={isFiltered(filter)
           ? "Nothing fits this search."
           : "Nothing has been sent yet. As soon as a device sends something, it appears here."}
       />
@@ -69,6 +84,12 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
           >
             Older
           </PageLink>
+        )}
+        {items.length > 0 && (
+          <a class="button quiet" href={site.path(`/activity/export.csv${activityQuery(newest)}`)}>
+            <Icon shapes={download} />
+            Download as CSV
+          </a>
         )}
       </nav>
     </>

@@ -68,7 +68,7 @@ Deno.test("GET /admin shows charts with their numbers, app registrations and war
     count: 3,
   });
   const html = await fixture.getPage("/admin");
-  assert.match(html, /aria-label="Last 24 hours \(UTC\): 1 accepted, 1 not accepted"/);
+  assert.match(html, /Last 24 hours \(UTC\).*23:00: 1 accepted, 1 not accepted/s);
   assert.match(html, /<table>.*23:00.*<td>1<\/td><td>1<\/td>/s);
   assert.match(html, /client-1.*no complaint.*client-2.*refused.*has expired/s);
   assert.match(html, /seen 3 times/);
@@ -106,7 +106,7 @@ Deno.test("GET /admin/accounts/:id explains an account's state", async () => {
   const stateReason = "535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.";
   fixture.otherAccounts.push({ ...OTHER, id: "account-3", state: "refused", stateReason });
   const refused = await fixture.getPage("/admin/accounts/account-3");
-  assert.match(refused, /refused by Microsoft \(535 5\.7\.139\).*SMTP/s);
+  assert.match(refused, /refused by the submission server \(535 5\.7\.139\).*SMTP/s);
   assert.equal((await fixture.get("/admin/accounts/unknown")).status, 404);
 });
 
@@ -127,8 +127,76 @@ Deno.test("an operator revokes, signs out and deletes, after a confirmation", as
   assert.equal(fixture.otherAccounts.length, 0);
 });
 
-Deno.test("GET /admin/configuration shows settings by their path", async () => {
-  const html = await adminFixture().getPage("/admin/configuration");
-  assert.match(html, /smtp\.publicHost.*&quot;smtp\.site\.example&quot;/s);
-  assert.match(html, /session\.secrets.*\[secret\]/s);
+Deno.test("GET /admin/configuration shows settings by their names, with default and source", async () => {
+  const fixture = adminFixture();
+  fixture.warnings.push(WARNING);
+  const html = await fixture.getPage("/admin/configuration");
+  assert.match(
+    html,
+    /SMTP_PUBLIC_HOST<.*changed.*<code>smtp\.site\.example<.*Default">none<.*Set in">\.env</s,
+  );
+  assert.match(html, /Anyone may register\..*Set a filter\./s);
+});
+
+const WARNING = {
+  variable: "ALLOWED_EMAILS_LIST",
+  message: "Anyone may register.",
+  remedy: "Set a filter.",
+};
+
+Deno.test("GET /admin says that all is well only without any warning", async () => {
+  const fixture = adminFixture();
+  assert.match(await fixture.getPage("/admin"), /All is well/);
+  fixture.warnings.push(WARNING);
+  const html = await fixture.getPage("/admin");
+  assert.match(html, /ALLOWED_EMAILS_LIST.*Anyone may register\..*Set a filter\./s);
+  assert.doesNotMatch(html, /All is well/);
+});
+
+Deno.test("GET /admin tells the health of the server", async () => {
+  const fixture = adminFixture();
+  fixture.health = {
+    certificates: [["SMTP", NOW_MS]],
+    latency: { count: 7, p50Ms: 120, p95Ms: 1500 },
+    renewals: [{ outcome: "renewed", count: 3, lastAtMs: NOW_MS }],
+    mailboxes: [{ accountId: OTHER.id, inUse: 2, idle: 0, waiting: 5 }],
+  };
+  const html = await fixture.getPage("/admin");
+  assert.match(html, /SMTP certificate ends.*2026-01-01 00:00 UTC.*120 ms.*1\.5 s/s);
+  assert.match(html, /renewals: renewed.*3, last.*other@example\.com.*Waiting">5</s);
+  assert.match(await adminFixture().getPage("/admin"), /No mailbox is sending/);
+});
+
+Deno.test("GET /admin/accounts sorts, and keeps the order with the search", async () => {
+  const fixture = adminFixture();
+  const byState = await fixture.getPage("/admin/accounts?order=state");
+  assert.match(byState, /<tbody>.*other@example\.com.*me@example\.com/s);
+  assert.match(byState, /aria-sort="descending".*>State</s);
+  assert.match(byState, /type="hidden" name="order" value="state"/);
+  assert.match(byState, /href="\/admin\/accounts\?page=1&(?:amp;)?order=renewed"/);
+});
+
+Deno.test("accounts that the filters exclude are marked, and their web sessions end", async () => {
+  const fixture = adminFixture();
+  fixture.excluded.push(OTHER.email);
+  assert.match(await fixture.getPage("/admin/accounts"), /excluded by ALLOWED_EMAILS_LIST/);
+  assert.match(
+    await fixture.getPage("/admin/accounts/account-2"),
+    /excluded by ALLOWED_EMAILS_LIST/,
+  );
+  fixture.excluded.push(ACCOUNT.email);
+  assert.equal((await fixture.get("/account")).status, 303);
+  assert.deepEqual(fixture.signedOut, [ACCOUNT.id]);
+  fixture.excluded.length = 0;
+  assert.equal((await fixture.get("/account")).status, 303, "the session has ended for good");
+});
+
+Deno.test("an operator reads what the owner of a mailbox can do, and the owner what they can", async () => {
+  const fixture = adminFixture();
+  assert.match(
+    await fixture.getPage("/admin/accounts/account-2"),
+    /What the owner of the mailbox can do/,
+  );
+  fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
+  assert.match(await fixture.getPage("/account"), /What you can do/);
 });

@@ -1,50 +1,65 @@
 import { page } from "fresh";
+import type { SettingInEffect } from "../../lib/config/mod.ts";
 import { define } from "../../lib/web/mod.ts";
+import { WarningList } from "./(_components)/alert_list.tsx";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
 
 export const handler = define.handlers({
   GET(ctx) {
-    ctx.state.title = "Configuration";
-    return page(settingsOf(ctx.state.services.program.configuration));
+    ctx.state.title = "Configuration – Admin";
+    ctx.state.isWide = true;
+    return page(ctx.state.services.program);
   },
 });
 
-/** A setting by its path, such as `smtp.publicHost`, and its value as text. */
-type Setting = readonly [path: string, value: string];
-
-function settingsOf(value: unknown, path = ""): Setting[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return [[path, JSON.stringify(value)]];
-  }
-  return Object.entries(value)
-    .flatMap(([name, child]) => settingsOf(child, path ? `${path}.${name}` : name));
-}
-
-/** The settings in effect, without secrets. */
-export default define.page<typeof handler>(({ data, state: { site } }) => (
+/** The settings in effect, by their names, without secrets. */
+export default define.page<typeof handler>(({ data: { settings, warnings }, state: { site } }) => (
   <>
     <h1>Configuration</h1>
     <AdminNavigation site={site} />
-    <p>The settings in effect, defaults included. Secrets are not shown.</p>
-    <div class="table-frame" tabIndex={0} role="region" aria-label="Settings">
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">Setting</th>
-            <th scope="col">Value</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.map(([path, value]) => (
-            <tr key={path}>
-              <th scope="row">{path}</th>
-              <td>
-                <code>{value}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <WarningList warnings={warnings} />
+    <p>
+      All settings of this server, and where they were set. Secrets are not shown. A change takes
+      effect with the next start.
+    </p>
+    {[...Map.groupBy(settings, ({ group }) => group)].map(([group, rows]) => (
+      <section key={group}>
+        <h2>{group}</h2>
+        <SettingsTable group={group} settings={rows} />
+      </section>
+    ))}
   </>
 ));
+
+interface SettingsTableProps {
+  readonly group: string;
+  readonly settings: readonly SettingInEffect[];
+}
+
+function SettingsTable({ group, settings }: SettingsTableProps) {
+  return (
+    <table class="stacked settings-table">
+      <caption class="visually-hidden">{group}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Setting</th>
+          <th scope="col">Value</th>
+          <th scope="col">Default</th>
+          <th scope="col">Set in</th>
+        </tr>
+      </thead>
+      <tbody>
+        {settings.map(({ name, value, default: fallback, source, isChanged }) => (
+          <tr key={name}>
+            <th scope="row">
+              <code>{name}</code> {isChanged && <span class="badge">changed</span>}
+            </th>
+            <td data-label="Value">{value ? <code>{value}</code> : "–"}</td>
+            <td data-label="Default">{fallback}</td>
+            <td data-label="Set in">{source ?? "not set"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,11 +1,13 @@
 import { page } from "fresh";
 import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
-import { barsOf, firstSpanMs, type Spans } from "./(_components)/bars.ts";
+import { countBars, type Spans } from "../(_components)/bars.ts";
+import { Chart, dayText, hourText } from "../(_components)/chart.tsx";
 import { define, type State } from "../../lib/web/mod.ts";
+import type { HealthReport } from "../../lib/observers/mod.ts";
+import { HealthCard, type MailboxQueue } from "./(_components)/health_card.tsx";
 import { AlertList } from "./(_components)/alert_list.tsx";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
 import { RegistrationTable } from "./(_components)/registration_table.tsx";
-import { Chart } from "./(_components)/chart.tsx";
 
 const HOURS: Spans = { spanMs: HOUR_MS, count: 24 };
 const DAYS: Spans = { spanMs: DAY_MS, count: 30 };
@@ -13,10 +15,15 @@ const DAYS: Spans = { spanMs: DAY_MS, count: 30 };
 export const handler = define.handlers({
   async GET(ctx) {
     ctx.state.title = "Admin";
-    const { store, alerts } = ctx.state.services;
+    ctx.state.isWide = true;
+    const { store, alerts, health, program } = ctx.state.services;
+    const report = health.read();
     return page({
-      hours: await countBars(ctx.state, HOURS),
-      days: await countBars(ctx.state, DAYS),
+      health: report,
+      mailboxes: await queuesOf(ctx.state, report),
+      warnings: program.warnings,
+      hours: await countBars(ctx.state.services, HOURS),
+      days: await countBars(ctx.state.services, DAYS),
       accounts: await store.accounts.count(),
       waiting: await store.accounts.count({ state: "sign-in-required" }),
       refused: await store.accounts.count({ state: "refused" }),
@@ -26,10 +33,16 @@ export const handler = define.handlers({
   },
 });
 
-async function countBars({ services: { store, clock } }: State, spans: Spans) {
-  const nowMs = clock.now();
-  const sinceMs = firstSpanMs(nowMs, spans);
-  return barsOf(await store.deliveries.counts({ sinceMs, spanMs: spans.spanMs }), nowMs, spans);
+/** Returns the mailboxes that send or wait, with their addresses. */
+async function queuesOf(
+  { services: { store } }: State,
+  { mailboxes }: HealthReport,
+): Promise<readonly MailboxQueue[]> {
+  const busy = mailboxes.filter(({ inUse, waiting }) => inUse + waiting > 0);
+  return await Promise.all(busy.map(async ({ accountId, inUse, waiting }) => {
+    const { email = "(deleted)" } = await store.accounts.get(accountId) ?? {};
+    return { accountId, email, inUse, waiting };
+  }));
 }
 
 function registrationsOf({ services: { store, alerts, program } }: State) {
@@ -42,22 +55,12 @@ function registrationsOf({ services: { store, alerts, program } }: State) {
   })));
 }
 
-/** Such as `14:00`. The store counts spans of time in UTC. */
-function hourText(ms: number): string {
-  return new Date(ms).toISOString().slice(11, 16);
-}
-
-/** Such as `2026-11-22`. */
-function dayText(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
-/** The state of the whole program: warnings, figures, deliveries over time, app registrations. */
+/** The state of the whole program: warnings, figures, deliveries over time, health, app registrations. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => (
   <>
     <h1>Admin</h1>
     <AdminNavigation site={site} />
-    <AlertList alerts={data.alerts} />
+    <AlertList alerts={data.alerts} warnings={data.warnings} />
     <dl class="figures">
       <div>
         <dt>Accounts</dt>
@@ -66,13 +69,13 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         </dd>
       </div>
       <div>
-        <dt>need a new sign-in</dt>
+        <dt>sign in required</dt>
         <dd>
           <a href={site.path("/admin/accounts?state=sign-in-required")}>{data.waiting}</a>
         </dd>
       </div>
       <div>
-        <dt>refused by Microsoft</dt>
+        <dt>refused by the submission server</dt>
         <dd>
           <a href={site.path("/admin/accounts?state=refused")}>{data.refused}</a>
         </dd>
@@ -82,17 +85,22 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         <dd>{services.program.version}</dd>
       </div>
     </dl>
-    <section class="card" aria-labelledby="deliveries">
-      <h2 id="deliveries">Deliveries</h2>
-      <Chart title="Last 24 hours (UTC)" bars={data.hours} label={hourText} />
-      <Chart title="Last 30 days" bars={data.days} label={dayText} />
-      <p class="fine-print">
-        Deliveries are kept for {services.activity.retentionDays} days (ACTIVITY_RETENTION_DAYS).
-      </p>
-    </section>
-    <section class="card" aria-labelledby="registrations">
-      <h2 id="registrations">App registrations</h2>
-      <RegistrationTable registrations={data.registrations} />
-    </section>
+    <div class="columns">
+      <section class="card" aria-labelledby="deliveries">
+        <h2 id="deliveries">Deliveries</h2>
+        <Chart title="Last 24 hours (UTC)" bars={data.hours} label={hourText} />
+        <Chart title="Last 30 days (UTC)" bars={data.days} label={dayText} />
+        <p class="fine-print">
+          Deliveries are kept for {services.activity.retentionDays} days (ACTIVITY_RETENTION_DAYS).
+        </p>
+      </section>
+      <div>
+        <HealthCard health={data.health} mailboxes={data.mailboxes} site={site} />
+        <section class="card" aria-labelledby="registrations">
+          <h2 id="registrations">App registrations</h2>
+          <RegistrationTable registrations={data.registrations} />
+        </section>
+      </div>
+    </div>
   </>
 ));

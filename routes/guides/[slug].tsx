@@ -1,7 +1,9 @@
 import { HttpError, page } from "fresh";
 import GuideSteps from "../../islands/guide_steps.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../lib/guides/mod.ts";
+import { AUTHORITY_PATH } from "../../lib/http/mod.ts";
 import { define, type Site } from "../../lib/web/mod.ts";
+import { AuthorityNotice } from "../(_components)/authority_notice.tsx";
 import { OperatorContact } from "../(_components)/contact.tsx";
 import { ANYBODY, shownGuide } from "../(_components)/shown_guide.ts";
 
@@ -16,7 +18,8 @@ export const handler = define.handlers({
 });
 
 /** One guide, with the reader's values. */
-export default define.page<typeof handler>(({ data: { slug, guide }, state: { site, user } }) => {
+export default define.page<typeof handler>(({ data: { slug, guide }, state }) => {
+  const { services: { smtp }, site, user } = state;
   const { name, needs, steps } = guide;
   return (
     <>
@@ -25,6 +28,7 @@ export default define.page<typeof handler>(({ data: { slug, guide }, state: { si
       </p>
       <h1>{name}</h1>
       {needs && <p class="notice">{needs}</p>}
+      {smtp.ownAuthority && <AuthorityNotice path={site.path(AUTHORITY_PATH)} />}
       {!user && (
         <p class="notice">
           Sign in to see your own values; <code>{ANYBODY}</code> stands for your address here.

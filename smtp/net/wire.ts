@@ -108,11 +108,18 @@ export class WireReader {
   }
 
   /**
-   * Returns the next line without its CRLF; undefined if it has not arrived. It is valid until the next {@linkcode fill}.
+   * Returns the next line without its line end, which may be LF alone, as simple devices send it; undefined if it has not
+   * arrived. It is valid until the next {@linkcode fill}.
    *
-   * @throws {SmtpError} 500 5.5.2 for a line over the limit, which is skipped, or one that ends with a bare LF.
+   * @throws {SmtpError} 500 5.5.2 for a line over the limit, which is skipped.
    */
   takeLine(limitOctets: number): Uint8Array | undefined {
+    const line = this.#takeLine(limitOctets);
+    return line?.at(-1) === CR ? line.subarray(0, -1) : line;
+  }
+
+  /** Returns the next line with what stands before its LF. */
+  #takeLine(limitOctets: number): Uint8Array | undefined {
     const end = this.#unread.indexOf(LF);
     if (end === -1) {
       if (this.#unread.length + this.#skipped > limitOctets) this.#skip(limitOctets);
@@ -123,8 +130,7 @@ export class WireReader {
     const tooLong = this.#skipped + end + 1 > limitOctets;
     this.#skipped = 0;
     if (tooLong) throw new SmtpError(LINE_TOO_LONG);
-    if (line[end - 1] !== CR) throw new SmtpError(BARE_LINE_FEED);
-    return line.subarray(0, end - 1);
+    return line;
   }
 
   /** Discards the beginning of an overlong line, so that the buffer stays bounded. */
@@ -136,11 +142,18 @@ export class WireReader {
     }
   }
 
-  /** Waits for the next line; null at the end of the stream. Throws as {@linkcode takeLine}. */
+  /**
+   * Waits for the next line, which has to end with CRLF; null at the end of the stream.
+   *
+   * @throws {SmtpError} as {@linkcode takeLine}, and 500 5.5.2 for a line that ends with LF alone.
+   */
   async readLine(limitOctets: number): Promise<Uint8Array | null> {
     for (;;) {
-      const line = this.takeLine(limitOctets);
-      if (line !== undefined) return line;
+      const line = this.#takeLine(limitOctets);
+      if (line !== undefined) {
+        if (line.at(-1) !== CR) throw new SmtpError(BARE_LINE_FEED);
+        return line.subarray(0, -1);
+      }
       if (!await this.fill()) return null;
     }
   }

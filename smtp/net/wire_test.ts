@@ -43,7 +43,16 @@ Deno.test("WireReader.takeLine() gives what has arrived, and does not wait", asy
   assert.equal(text(reader.unread), "th");
 });
 
-Deno.test("S2: WireReader rejects a line that ends with a bare LF, and goes on with the next", async () => {
+Deno.test("WireReader.takeLine() takes a line that ends with LF alone", async () => {
+  const { peer, reader } = createFixture();
+  peer.write(octets("one\n\ntwo\r\nth\rree\n"));
+  await reader.fill();
+  for (const line of ["one", "", "two", "th\rree"]) {
+    assert.equal(text(reader.takeLine(LIMIT_OCTETS)!), line);
+  }
+});
+
+Deno.test("U8: WireReader.readLine() rejects a line that ends with LF alone, and goes on with the next", async () => {
   const { peer, reader } = createFixture();
   peer.write(octets("one\n\ntwo\r\n"));
   await assertRejectsReply(readLine(reader), "500 5.5.2");

@@ -46,6 +46,7 @@ export interface Recipient {
 
 /** A parsed command. Whether it is in order is for the session to decide. */
 export type Command =
+  /** `name` is empty if the client gave none. */
   | { readonly verb: "EHLO" | "HELO"; readonly name: string }
   | { readonly verb: "AUTH"; readonly mechanism: string; readonly initialResponse?: string }
   | { readonly verb: "MAIL"; readonly mail: Mail }
@@ -58,6 +59,7 @@ export type Verb = Command["verb"];
 
 const UNKNOWN_COMMAND = new Reply(500, "5.5.1", "Command not recognized");
 const BAD_CHARACTERS = new Reply(500, "5.5.2", "Control characters are not allowed in a command");
+const NOT_ASCII = new Reply(500, "5.5.2", "The command is neither ASCII nor UTF-8");
 const NO_ARGUMENT_ALLOWED = new Reply(501, "5.5.4", "This command takes no argument");
 const ARGUMENT_MISSING = new Reply(501, "5.5.4", "This command needs an argument");
 const BAD_CHUNK = new Reply(501, "5.5.4", "BDAT takes a size in octets, then optionally LAST");
@@ -79,15 +81,36 @@ export function parseCommand(line: Uint8Array): Command {
   return parse(verbEnd === -1 ? "" : text.slice(verbEnd + 1).trim());
 }
 
+/** Control characters but for the tab. */
+// deno-lint-ignore no-control-regex -- these are the characters in question.
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
 function decode(line: Uint8Array): string {
-  if (line.some((octet) => octet < 32 && octet !== 9 || octet === 127)) {
-    throw new SmtpError(BAD_CHARACTERS);
-  }
+  const text = asUtf8(line);
+  if (text !== undefined && !CONTROL.test(text)) return text.trimEnd();
+  const octets = String.fromCharCode(...line);
+  const hello = octets.includes("\r") || octets.includes("\0") ? null : HELLO.exec(octets);
+  if (hello !== null) return hello[1]! + escape(hello[2]!.trim());
+  throw new SmtpError(text === undefined ? NOT_ASCII : BAD_CHARACTERS);
+}
+
+function asUtf8(line: Uint8Array): string | undefined {
   try {
-    return decoder.decode(line).trimEnd();
-  } catch (cause) {
-    throw new SmtpError(BAD_CHARACTERS, { cause });
+    return decoder.decode(line);
+  } catch {
+    return undefined;
   }
+}
+
+/** A greeting with a name in whatever code page: it is no reason to refuse the client (RFC 5321 section 4.1.4). */
+const HELLO = /^((?:EHLO|HELO) )(.*)$/is;
+
+/** Returns octets as printable ASCII, the others as `\xHH`. */
+function escape(octets: string): string {
+  return octets.replace(
+    /[^\x20-\x7e]/g,
+    (octet) => `\\x${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
 }
 
 const PARSERS: Readonly<Record<Verb, (argument: string) => Command>> = {
@@ -117,9 +140,8 @@ function withArgument(verb: "VRFY" | "EXPN", argument: string): Command {
   return { verb };
 }
 
-/** Accepts any name: printers send all kinds, and nothing depends on it. */
+/** Accepts any name, and none: printers send all kinds, and nothing depends on it. */
 function parseHello(verb: "EHLO" | "HELO", argument: string): Command {
-  if (argument === "") throw new SmtpError(ARGUMENT_MISSING);
   return { verb, name: argument.slice(0, HELO_LIMIT_CHARACTERS) };
 }
 

@@ -10,7 +10,7 @@ import {
   type Recipient,
 } from "./command.ts";
 import { SmtpError } from "./failure.ts";
-import { assertThrowsReply } from "../testing/assertions.ts";
+import { assertThrowsReply, octets } from "../testing/assertions.ts";
 import { check } from "../testing/property.ts";
 
 const encoder = new TextEncoder();
@@ -70,13 +70,40 @@ Deno.test("parseCommand() rejects unknown verbs", () => {
 });
 
 Deno.test("S2: parseCommand() rejects control characters and broken UTF-8", () => {
-  const lines = ["NO\0OP", "NOOP\r", "NOOP \n", "NOOP \x1b[2J", "NOOP \x7f", "EHLO a\x08"];
-  for (const line of lines) assertThrowsReply(() => parse(line), "500 5.5.2");
-  assertThrowsReply(() => parseCommand(Uint8Array.of(78, 79, 79, 80, 32, 0xff)), "500 5.5.2");
+  const lines = [
+    "NO\0OP",
+    "NOOP\r",
+    "NOOP \n",
+    "NOOP \x1b[2J",
+    "NOOP \x7f",
+    "EHLO a\0",
+    "EHLO a\rb",
+  ];
+  for (const line of lines) assertThrowsReply(() => parse(line), "500 5.5.2 Control characters");
+  assertThrowsReply(
+    () => parseCommand(octets("NOOP \xff")),
+    "500 5.5.2 The command is neither ASCII nor UTF-8",
+  );
+});
+
+Deno.test("S22: parseCommand() takes an EHLO name in any code page, and escapes it", () => {
+  const cases: readonly [line: string, name: string][] = [
+    ["EHLO B\xfcro-Drucker", "B\\xFCro-Drucker"],
+    ["helo \x83v\x83\x8a ", "\\x83v\\x83\\x8A"],
+    ["HELO \x1b$B\x1b(B", "\\x1B$B\\x1B(B"],
+    ["EHLO a\x08", "a\\x08"],
+    ["EHLO", ""],
+    ["HELO ", ""],
+  ];
+  for (const [line, name] of cases) {
+    const command = parseCommand(octets(line));
+    assert("name" in command);
+    assert.equal(command.name, name);
+  }
 });
 
 Deno.test("parseCommand() rejects missing and needless arguments", () => {
-  const lines = ["EHLO", "HELO ", "AUTH", "AUTH PLAIN a b", "VRFY", "EXPN"];
+  const lines = ["AUTH", "AUTH PLAIN a b", "VRFY", "EXPN"];
   const needless = ["DATA x", "RSET x", "QUIT x", "STARTTLS x"];
   for (const line of [...lines, ...needless]) assertThrowsReply(() => parse(line), "501 5.5.4");
 });

@@ -44,7 +44,9 @@ export {
   UpstreamReply,
 } from "./reply.ts";
 export {
+  checkCredentials,
   type Credentials,
+  invalid,
   MECHANISMS,
   SASL_LINE_LIMIT_OCTETS,
   type SaslExchange,

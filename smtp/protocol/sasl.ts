@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Reply } from "./reply.ts";
-import { INVALID_CREDENTIALS, SmtpError } from "./failure.ts";
+import { Reply, sanitise } from "./reply.ts";
+import { LoginError, SmtpError } from "./failure.ts";
 
 /** Longest line of a SASL exchange, with its CRLF (RFC 4954 section 4). */
 export const SASL_LINE_LIMIT_OCTETS = 12_288;
@@ -16,16 +16,34 @@ const CREDENTIAL_LIMIT_OCTETS = 255;
 export const MECHANISMS = ["PLAIN", "LOGIN"] as const;
 
 const NUL = 0;
-const BAD_RESPONSE = new Reply(501, "5.5.2", "Cannot decode the response");
-const CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
-const UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Unrecognized authentication type");
+/** Longest name of a mechanism that is shown (RFC 4422 section 3.1). */
+const MECHANISM_LIMIT_CHARACTERS = 20;
 
-/** The result of a SASL exchange (RFC 4954): at most 255 octets each; the user name has no control characters. */
+const NOT_BASE64 = new Reply(501, "5.5.2", "The response is not base64");
+const NOT_UTF8 = new Reply(501, "5.5.2", "The user name or the password is not UTF-8");
+const NOT_THREE_PARTS = new Reply(
+  501,
+  "5.5.2",
+  "PLAIN takes three parts with NUL between them, of which the first may be empty",
+);
+const NO_USERNAME = new Reply(501, "5.5.2", "The user name is empty");
+const NO_PASSWORD = new Reply(501, "5.5.2", "The password is empty");
+const CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
+const NOT_OFFERED = new Reply(
+  504,
+  "5.5.4",
+  `Authentication mechanism not offered: use ${MECHANISMS.join(" or ")}`,
+);
+
+/** The result of a SASL exchange (RFC 4954), as the client sent it, but for white space at the ends of names. */
 export interface Credentials {
+  /** As whom the client wants to act, if it says so (RFC 4616 section 2). */
+  readonly authorizationId?: string;
   readonly username: string;
   readonly password: string;
 }
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** A step of an exchange: a challenge, or its end. */
@@ -33,7 +51,7 @@ export type SaslStep = { readonly challenge: Reply } | { readonly credentials: C
 
 /** A SASL exchange with a client. */
 export interface SaslExchange {
-  /** Takes the client's next line. @throws {SmtpError} 501 5.5.2, 501 5.7.0 or 535 5.7.8; the exchange is over then. */
+  /** Takes the client's next line. @throws {SmtpError} 501 5.5.2 or 501 5.7.0; the exchange is over then. */
   next(line: Uint8Array): SaslStep;
 }
 
@@ -48,10 +66,14 @@ export function startSasl(
   initialResponse: string | undefined,
 ): { exchange: SaslExchange; step: SaslStep } {
   const start = Object.hasOwn(EXCHANGES, mechanism) ? EXCHANGES[mechanism] : undefined;
-  if (start === undefined) throw new SmtpError(UNKNOWN_MECHANISM);
+  if (start === undefined) {
+    const asked = sanitise(mechanism.slice(0, MECHANISM_LIMIT_CHARACTERS));
+    const cause = new Error(`mechanism not offered: the client asked for ${asked}`);
+    throw new SmtpError(NOT_OFFERED, { cause });
+  }
   const { exchange, challenge } = start();
   if (initialResponse === undefined) return { exchange, step: { challenge } };
-  const line = new TextEncoder().encode(initialResponse === "=" ? "" : initialResponse);
+  const line = encoder.encode(initialResponse === "=" ? "" : initialResponse);
   return { exchange, step: exchange.next(line) };
 }
 
@@ -63,43 +85,68 @@ const EXCHANGES: Readonly<Record<string, () => { exchange: SaslExchange; challen
 /** PLAIN: authorization identity, NUL, user name, NUL, password. */
 function plain(line: Uint8Array): SaslStep {
   const parts = splitAtNul(decodeResponse(line));
-  if (parts.length !== 3) throw new SmtpError(BAD_RESPONSE);
-  const [authorizationId, username, password] = parts.map(decodeText) as [string, string, string];
-  // No account may act for another one.
-  if (authorizationId !== "" && authorizationId !== username) {
-    throw new SmtpError(INVALID_CREDENTIALS);
-  }
-  return { credentials: checkCredentials(username, password) };
+  if (parts.length !== 3) throw new SmtpError(NOT_THREE_PARTS);
+  const [actsAs, name, password] = parts.map(decodeText) as [string, string, string];
+  const [authorizationId, username] = [actsAs.trim(), name.trim()];
+  if (username === "") throw new SmtpError(NO_USERNAME);
+  return complete(
+    authorizationId === "" ? { username, password } : {
+      authorizationId,
+      username,
+      password,
+    },
+  );
 }
 
 const USERNAME_PROMPT = new Reply(334, undefined, btoa("Username:"));
 const PASSWORD_PROMPT = new Reply(334, undefined, btoa("Password:"));
 
-/** LOGIN (draft-murchison-sasl-login): user name, then password. */
+/** LOGIN (draft-murchison-sasl-login): user name, then password. An empty user name is asked for once more. */
 class LoginExchange implements SaslExchange {
-  #username: string | undefined;
+  #username = "";
+  #wasEmpty = false;
 
   next(line: Uint8Array): SaslStep {
     const text = decodeText(decodeResponse(line));
-    if (this.#username !== undefined) {
-      return { credentials: checkCredentials(this.#username, text) };
-    }
-    this.#username = text;
-    return { challenge: PASSWORD_PROMPT };
+    if (this.#username !== "") return complete({ username: this.#username, password: text });
+    this.#username = text.trim();
+    if (this.#username !== "") return { challenge: PASSWORD_PROMPT };
+    if (this.#wasEmpty) throw new SmtpError(NO_USERNAME);
+    this.#wasEmpty = true;
+    return { challenge: USERNAME_PROMPT };
   }
 }
 
-function checkCredentials(username: string, password: string): Credentials {
-  if (username === "" || password === "") throw new SmtpError(BAD_RESPONSE);
-  if (/\p{Cc}/u.test(username)) throw new SmtpError(INVALID_CREDENTIALS);
-  return { username, password };
+function complete(credentials: Credentials): SaslStep {
+  if (credentials.password === "") throw new SmtpError(NO_PASSWORD);
+  return { credentials };
+}
+
+/**
+ * Checks what nobody's credentials are.
+ *
+ * @throws {LoginError} `invalid`: control characters in the user name, or more than 255 octets.
+ */
+export function checkCredentials({ username, password }: Credentials): void {
+  if (/\p{Cc}/u.test(username)) throw invalid("control characters in the user name");
+  const longest = Math.max(...[username, password].map((text) => encoder.encode(text).length));
+  if (longest > CREDENTIAL_LIMIT_OCTETS) {
+    throw invalid(`user name or password over ${CREDENTIAL_LIMIT_OCTETS} octets`);
+  }
+}
+
+/** Returns the error for credentials that can't be anybody's. @param why For the log. */
+export function invalid(why: string): LoginError {
+  return new LoginError("invalid", "The user name or the app password is wrong", {
+    cause: new Error(why),
+  });
 }
 
 function decodeResponse(line: Uint8Array): Uint8Array {
   const text = String.fromCharCode(...line.subarray(0, SASL_LINE_LIMIT_OCTETS));
   if (text === "*") throw new SmtpError(CANCELLED);
   const response = decodeBase64(text);
-  if (response === undefined) throw new SmtpError(BAD_RESPONSE);
+  if (response === undefined) throw new SmtpError(NOT_BASE64);
   return response;
 }
 
@@ -120,11 +167,10 @@ function splitAtNul(octets: Uint8Array): Uint8Array[] {
 }
 
 function decodeText(octets: Uint8Array): string {
-  if (octets.length > CREDENTIAL_LIMIT_OCTETS) throw new SmtpError(INVALID_CREDENTIALS);
   try {
     return decoder.decode(octets);
   } catch (cause) {
-    throw new SmtpError(BAD_RESPONSE, { cause });
+    throw new SmtpError(NOT_UTF8, { cause });
   }
 }
 
@@ -138,7 +184,7 @@ export function xoauth2Response(signInName: string, accessToken: string): string
   if (/\p{Cc}/u.test(signInName + accessToken)) {
     throw new TypeError("control character in the sign-in name or the access token");
   }
-  const octets = new TextEncoder().encode(
+  const octets = encoder.encode(
     `user=${signInName}\x01auth=Bearer ${accessToken}\x01\x01`,
   );
   return btoa(String.fromCharCode(...octets));

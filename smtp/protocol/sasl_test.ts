@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { decodeBase64, type SaslStep, startSasl, xoauth2Response } from "./sasl.ts";
+import {
+  checkCredentials,
+  decodeBase64,
+  type SaslStep,
+  startSasl,
+  xoauth2Response,
+} from "./sasl.ts";
 import { assertReply, assertThrowsReply, octets, text } from "../testing/assertions.ts";
 
 /** Base64 of a text of one octet a character. */
@@ -17,7 +23,9 @@ function credentials(username: string, password: string): SaslStep {
 
 Deno.test("PLAIN takes the response with the command or after an empty challenge", () => {
   assert.deepEqual(plain("\0anna\0secret"), credentials("anna", "secret"));
-  assert.deepEqual(plain("anna\0anna\0secret"), credentials("anna", "secret"));
+  assert.deepEqual(plain("anna\0anna\0secret"), {
+    credentials: { authorizationId: "anna", username: "anna", password: "secret" },
+  });
   const { exchange, step } = startSasl("PLAIN", undefined);
   assert("challenge" in step);
   assert.equal(text(step.challenge.octets), "334 \r\n");
@@ -50,6 +58,10 @@ Deno.test("S8: startSasl() rejects other mechanisms", () => {
   for (const mechanism of ["CRAM-MD5", "XOAUTH2", "", "plain", "toString", "__proto__"]) {
     assertThrowsReply(() => startSasl(mechanism, undefined), "504 5.5.4");
   }
+  assert.throws(
+    () => startSasl("CRAM-MD5", undefined),
+    (error: Error) => /asked for CRAM-MD5/.test(String(error.cause)),
+  );
 });
 
 Deno.test("S9: `*` cancels, and what is no base64 is rejected", () => {
@@ -62,35 +74,59 @@ Deno.test("S9: `*` cancels, and what is no base64 is rejected", () => {
   }
 });
 
-Deno.test("S11: PLAIN rejects other numbers of parts, empty parts and broken UTF-8 with 501", () => {
-  const cases = ["", "anna", "anna\0secret", "\0anna\0secret\0", "\0\0secret", "\0anna\0", "\0\0"];
-  for (const response of [...cases, "\0anna\xff\0secret", "\0anna\0\xc3"]) {
-    assertThrowsReply(() => plain(response), "501 5.5.2");
+Deno.test("S11: PLAIN rejects other numbers of parts, empty parts and broken UTF-8 with 501, and says what is wrong", () => {
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    "501 5.5.2 PLAIN takes three parts": ["", "anna", "anna\0secret", "\0anna\0secret\0"],
+    "501 5.5.2 The user name is empty": ["\0\0secret", "\0\0", "\0 \r\n\0secret"],
+    "501 5.5.2 The password is empty": ["\0anna\0"],
+    "501 5.5.2 The user name or the password is not UTF-8": ["\0anna\xff\0secret", "\0anna\0\xc3"],
+  };
+  for (const [reply, responses] of Object.entries(cases)) {
+    for (const response of responses) assertThrowsReply(() => plain(response), reply);
   }
-  assertThrowsReply(() => startSasl("PLAIN", "="), "501 5.5.2");
+  assertThrowsReply(() => startSasl("PLAIN", "="), "501 5.5.2 PLAIN takes three parts");
+  assertThrowsReply(() => startSasl("PLAIN", "!"), "501 5.5.2 The response is not base64");
 });
 
-Deno.test("S11: acting for somebody else, and parts over 255 octets, are 535 as any wrong password", () => {
-  const long = "x".repeat(256);
-  for (const response of ["bob\0anna\0secret", `\0${long}\0secret`, `\0anna\0${long}`]) {
-    assertThrowsReply(() => plain(response), "535 5.7.8");
-  }
-  assert.deepEqual(plain(`\0${"x".repeat(255)}\0secret`), credentials("x".repeat(255), "secret"));
+Deno.test("PLAIN and LOGIN trim white space at the ends of names, and of nothing else", () => {
+  const blanks = " \t\r\n\xc2\xa0";
+  assert.deepEqual(plain(`\0${blanks}anna${blanks}\0 secret `), credentials("anna", " secret "));
+  assert.deepEqual(plain(`bob${blanks}\0anna\0secret`), {
+    credentials: { authorizationId: "bob", username: "anna", password: "secret" },
+  });
+  assert.deepEqual(plain(`${blanks}\0anna\0secret`), credentials("anna", "secret"));
+  const { exchange } = startSasl("LOGIN", btoa(`anna${blanks}`));
+  assert.deepEqual(exchange.next(line("secret")), credentials("anna", "secret"));
 });
 
-Deno.test("S12: control characters in the user name are 535", () => {
-  for (const username of ["anna\x01", "anna\r\n", "\x7fanna", "an\tna"]) {
-    assertThrowsReply(() => plain(`\0${username}\0secret`), "535 5.7.8");
-    const { exchange } = startSasl("LOGIN", btoa(username));
-    assertThrowsReply(() => exchange.next(line("secret")), "535 5.7.8");
+Deno.test("S11: checkCredentials() rejects parts over 255 octets", () => {
+  const long = "ä".repeat(128);
+  for (const [username, password] of [[long, "secret"], ["anna", long]] as const) {
+    assert.throws(() => checkCredentials({ username, password }), { failure: "invalid" });
+  }
+  checkCredentials({ username: "x".repeat(255), password: "x".repeat(255) });
+});
+
+Deno.test("S12: checkCredentials() rejects control characters in the user name", () => {
+  for (const username of ["anna\x01", "an\r\nna", "\x7fanna", "an\tna", "\u0085x\u0085y"]) {
+    assert.throws(() => checkCredentials({ username, password: "secret" }), { failure: "invalid" });
   }
 });
 
-Deno.test("LOGIN rejects an empty user name or password", () => {
+Deno.test("LOGIN asks once more for an empty user name, and rejects an empty password", () => {
+  for (const empty of ["=", btoa(" \r\n")]) {
+    const { exchange, step } = startSasl("LOGIN", empty);
+    assert("challenge" in step);
+    assert.equal(step.challenge.text, btoa("Username:"));
+    const second = exchange.next(line("anna"));
+    assert("challenge" in second);
+    assert.equal(second.challenge.text, btoa("Password:"));
+    assert.deepEqual(exchange.next(line("secret")), credentials("anna", "secret"));
+  }
   const { exchange } = startSasl("LOGIN", "=");
-  assertThrowsReply(() => exchange.next(line("secret")), "501 5.5.2");
+  assertThrowsReply(() => exchange.next(octets("")), "501 5.5.2 The user name is empty");
   const other = startSasl("LOGIN", btoa("anna")).exchange;
-  assertThrowsReply(() => other.next(octets("")), "501 5.5.2");
+  assertThrowsReply(() => other.next(octets("")), "501 5.5.2 The password is empty");
 });
 
 Deno.test("decodeBase64() takes padded base64 alone", () => {

@@ -54,7 +54,10 @@ const PASSED_ON: Readonly<Partial<Record<Fault, RegExp>>> = {
 /** The row of the table of faults that a cell belongs to. */
 function rowOf(phase: Phase, fault: Fault): string {
   if (fault === "4xx" || fault === "5xx") return phase === "AUTH" ? "U11" : "U7";
-  if (fault === "garbage" || fault === "endless" || fault === "flood" || fault === "mixed") {
+  if (
+    fault === "extra" || fault === "garbage" || fault === "endless" || fault === "flood" ||
+    fault === "mixed"
+  ) {
     return "U8";
   }
   switch (phase) {
@@ -76,10 +79,12 @@ function firstRefusal({ phase, fault, chunking }: Cell): RegExp | undefined {
   if (fault === "split") return undefined;
   switch (phase) {
     case "AUTH":
-      // One more try with a new token.
-      if (fault === "5xx") return undefined;
+      // One more try with a new token; or the idle connection says something, and is replaced.
+      if (fault === "5xx" || fault === "extra") return undefined;
       return fault === "4xx" ? /^454 4\.3\.2 / : NO_LOGIN;
     case "MAIL":
+      // It is taken for the reply to RCPT, whose own one then comes too early for the message.
+      if (fault === "extra") return LOST;
       // The connection was idle before, so it may have been dead: it is replaced.
       return PASSED_ON[fault];
     case "body":
@@ -190,7 +195,11 @@ function checkForGood(cell: Cell, result: Result): void {
   if (cell.phase !== "end" && !isSplit) assert.equal(messages.length, 0);
 }
 
+/** Where an extra reply could become the verdict on a message; before, it only ends the connection. */
+const BEFORE_THE_VERDICT: readonly Phase[] = ["AUTH", "MAIL", "RCPT", "DATA", "body"];
+
 function applies({ phase, fault, chunking, upstreamTls }: Cell): boolean {
+  if (fault === "extra" && !BEFORE_THE_VERDICT.includes(phase)) return false;
   switch (phase) {
     case "connect":
       return fault === "reset" || fault === "stall";

@@ -6,7 +6,7 @@
 import type { AddressBook, Allowance, Backend, Login } from "../backend.ts";
 import { type Clock, every, type Timer } from "../clock.ts";
 import type { Observer } from "../events.ts";
-import type { Arrival, Endpoint, Listener, Network } from "../net/mod.ts";
+import type { AddressMatcher, Arrival, Endpoint, Listener, Network } from "../net/mod.ts";
 import { Reply, SHUTTING_DOWN } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
@@ -28,6 +28,8 @@ export interface SmtpServerOptions {
   /** Absent: no address stands for a login. */
   readonly addressBook?: AddressBook;
   readonly greetingName: string;
+  /** The clients that plain ports serve. Absent: all. */
+  readonly plainClients?: Pick<AddressMatcher, "includes">;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
@@ -42,6 +44,12 @@ const TOO_MANY_CONNECTIONS = new Reply(
   421,
   "4.7.0",
   "Too many connections, try again later",
+);
+/** RFC 5321 section 3.1: in the place of a greeting. */
+const FOREIGN_CLIENT = new Reply(
+  554,
+  "5.7.1",
+  "This port serves private networks only, use one with TLS",
 );
 const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
 
@@ -79,7 +87,9 @@ export class SmtpServer {
     const { endpoints, network, clock } = this.#options;
     try {
       for (const endpoint of endpoints) {
-        this.#listeners.push(await network.listen(endpoint, (arrival) => this.#admit(arrival)));
+        this.#listeners.push(
+          await network.listen(endpoint, (arrival) => this.#admit(arrival, endpoint)),
+        );
       }
     } catch (error) {
       this.#closeListeners();
@@ -119,11 +129,14 @@ export class SmtpServer {
     for (const listener of this.#listeners.splice(0)) listener.close();
   }
 
-  #admit(arrival: Arrival): void {
-    const place = this.#connectionLimit.enter(
-      arrival.remoteAddress,
-      () => this.#turnAway(arrival),
-    );
+  #admit(arrival: Arrival, { kind }: Endpoint): void {
+    const address = arrival.remoteAddress;
+    const { plainClients, observe } = this.#options;
+    if (kind === "plain" && plainClients?.includes(address) === false) {
+      observe({ type: "rejected", address, reason: "plain port, foreign address" });
+      return arrival.reject(FOREIGN_CLIENT.octets);
+    }
+    const place = this.#connectionLimit.enter(address, () => this.#turnAway(arrival));
     if (place === undefined) this.#turnAway(arrival);
     else void this.#serve(arrival, place);
   }

@@ -29,9 +29,14 @@ class ServerFixture implements Disposable {
   readonly cutOff: (string | undefined)[] = [];
   readonly server: SmtpServer;
 
-  constructor(limits: Partial<ServerLimits> = {}, endpoints: readonly Endpoint[] = [PLAIN, TLS]) {
+  constructor(
+    limits: Partial<ServerLimits> = {},
+    endpoints: readonly Endpoint[] = [PLAIN, TLS],
+    plainClients?: { includes(address: string): boolean },
+  ) {
     this.server = new SmtpServer({
       endpoints,
+      plainClients,
       network: this.network,
       backend: BACKEND,
       allowance: new FakeAllowance(),
@@ -99,6 +104,19 @@ Deno.test("SmtpServer.start() opens no port when one can't be opened", async () 
   await assert.rejects(fixture.server.start(), /port 465 is in use/);
   assert.deepEqual(fixture.network.endpoints, []);
   assert.equal(fixture.clock.timers, 0);
+});
+
+Deno.test("SmtpServer serves only some clients on plain ports where it is told so", async () => {
+  const includes = (address: string) => address === "192.168.1.2";
+  using fixture = new ServerFixture({}, [PLAIN, TLS], { includes });
+  await fixture.server.start();
+  const foreign = await fixture.connect({ remoteAddress: "192.0.2.1" });
+  assert.match(foreign.told, /^554 5\.7\.1 This port serves private networks only/);
+  assert(foreign.client.ended);
+  assert.equal(fixture.events.at(-1), "rejected");
+  assert.equal(fixture.server.connectionCount, 0);
+  assert.equal((await fixture.connect({ remoteAddress: "192.168.1.2" })).told, GREETING);
+  assert.equal((await fixture.connect({ remoteAddress: "192.0.2.1" }, TLS.port)).told, GREETING);
 });
 
 Deno.test("S18: SmtpServer turns away clients beyond its limit, until one leaves", async () => {

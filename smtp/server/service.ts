@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { UpstreamCounts } from "../backend.ts";
+import type { MailboxCounts, UpstreamCounts } from "../backend.ts";
 import { type Clock, withinMs } from "../clock.ts";
 import {
   type CertificatePair,
@@ -21,7 +21,12 @@ import { SmtpServer, type SmtpServerOptions } from "./server.ts";
 export interface ServiceSettings extends
   Pick<
     SmtpServerOptions,
-    "endpoints" | "greetingName" | "limits" | "sessionLimits" | "missingHeaders"
+    | "endpoints"
+    | "greetingName"
+    | "limits"
+    | "sessionLimits"
+    | "missingHeaders"
+    | "plainClients"
   > {
   readonly poolLimits: RelayOptions["poolLimits"];
 }
@@ -85,6 +90,11 @@ export class SmtpService {
   /** Number of connected clients. */
   get connectionCount(): number {
     return this.#server.connectionCount;
+  }
+
+  /** Numbers of connections of each mailbox that has any. */
+  get mailboxes(): readonly MailboxCounts[] {
+    return this.#relay.mailboxes;
   }
 
   /** Numbers of connections to the submission server. */

@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Observer, SmtpEvent } from "../events.ts";
 import {
   asSmtpError,
+  checkCredentials,
   type Credentials,
   LoginError,
   loginReply,
@@ -15,6 +16,9 @@ import {
   SmtpError,
 } from "../protocol/mod.ts";
 import { LOG_IN_FIRST } from "./sequence.ts";
+
+/** Characters of a user name that observers get: none that is longer exists. */
+const SHOWN_CHARACTERS = 255;
 
 /** Dependencies of a login. */
 export interface LoginOptions {
@@ -44,8 +48,11 @@ export function logIn(
   admission: Admission,
   options: LoginOptions,
 ): Promise<Login> {
-  const { username } = credentials;
-  const attempt = () => options.backend.login(credentials, client);
+  const username = credentials.username.slice(0, SHOWN_CHARACTERS);
+  const attempt = () => {
+    checkCredentials(credentials);
+    return options.backend.login(credentials, client);
+  };
   return report({ client, username }, attempt, loginReply, admission, options);
 }
 

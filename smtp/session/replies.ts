@@ -99,11 +99,6 @@ export class ReplyQueue {
     return this.#writing;
   }
 
-  /** Whether no reply waits to be sent. */
-  get empty(): boolean {
-    return this.#replies.length === 0;
-  }
-
   /** Adds a reply, unless the last one was sent. */
   push(reply: Reply): void {
     if (!this.#finished) this.#replies.push(reply);
@@ -116,9 +111,15 @@ export class ReplyQueue {
     return this.flush();
   }
 
+  /** Sends the replies during work that may depend on the client's next step. */
+  flushDuring<T>(work: Promise<T>): Promise<T> {
+    if (this.#replies.length === 0) return work;
+    return Promise.all([work, this.flush()]).then(([result]) => result);
+  }
+
   /** Sends all replies. */
   async flush(): Promise<void> {
-    if (this.empty) return;
+    if (this.#replies.length === 0) return;
     const parts = this.#replies.map((reply) => reply.octets);
     this.#replies.length = 0;
     this.#writing = true;

@@ -13,7 +13,6 @@ import {
   COMMAND_LINE_LIMIT_OCTETS,
   type Mail,
   parseCommand,
-  type Recipient,
   Reply,
   SASL_LINE_LIMIT_OCTETS,
   type SaslExchange,
@@ -25,9 +24,10 @@ import { ClientGoneError } from "./body.ts";
 import { AbuseLimits, type AllSessionLimits, type MissingHeaders } from "./limits.ts";
 import { logIn, logInByAddress, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
+import { MailCommands } from "./mail_commands.ts";
 import { outOfOrder, type State } from "./sequence.ts";
 import { Timeouts } from "./timeouts.ts";
-import { discardOctets, Transaction } from "./transaction.ts";
+import { discardOctets } from "./transaction.ts";
 
 /** Options of all sessions of a server. */
 export interface SessionOptions extends LoginOptions {
@@ -55,9 +55,6 @@ export interface SessionConnection {
 
 type Answer = Reply | readonly Reply[];
 
-/** Most recipients of one pipelined group; more form the next group. */
-const RECIPIENT_GROUP_LIMIT = 100;
-
 /** Serves one client. */
 export class Session {
   readonly #connection: SessionConnection;
@@ -68,20 +65,19 @@ export class Session {
   readonly #abuse: AbuseLimits;
   readonly #timeouts: Timeouts;
   #helo = "";
-  #state: State = "new";
+  #greeted = false;
+  /** The state before the login; then the commands of mail have it. */
+  #greeting: State = "new";
   /** The SASL exchange to which the next line belongs. */
   #exchange: SaslExchange | undefined;
   #login: Login | undefined;
-  #transaction: Transaction | undefined;
-  /** Whether DATA was answered with 354, so that the message comes next. */
-  #dataFollows = false;
+  #mail: MailCommands | undefined;
   #startingTls = false;
   #closing = false;
   /** The last reply, if we ended the connection. */
   #cutOff: Reply | undefined;
   /** Sent as soon as no transaction is open. */
   #farewell: Reply | undefined;
-  #messageCount = 0;
   #endCause: unknown;
 
   constructor(connection: SessionConnection, options: SessionOptions) {
@@ -110,6 +106,10 @@ export class Session {
     return this.#login;
   }
 
+  get #state(): State {
+    return this.#mail?.state ?? this.#greeting;
+  }
+
   /** Serves the client to the end of the connection. Never rejects. */
   async run(): Promise<void> {
     const { observe, clock, greetingName } = this.#options;
@@ -126,13 +126,14 @@ export class Session {
     } catch (error) {
       this.#endCause ??= error;
     } finally {
-      this.#transaction?.abort();
+      this.#mail?.reset();
       this.#transport.close();
       observe({
         type: "disconnected",
         client: this.client,
         durationMs: clock.now() - startedMs,
-        messageCount: this.#messageCount,
+        messageCount: this.#mail?.messageCount ?? 0,
+        greeted: this.#greeted,
         cutOff: this.#cutOff,
         cause: this.#endCause,
       });
@@ -153,7 +154,7 @@ export class Session {
 
   /** Ends the session as soon as no transaction is open. */
   retire(reply: Reply, cause: unknown): void {
-    if (this.#transaction === undefined && this.#reader.waitingSinceMs !== undefined) {
+    if (!this.#mail?.open && this.#reader.waitingSinceMs !== undefined) {
       return this.end(reply, cause);
     }
     this.#farewell = reply;
@@ -164,7 +165,7 @@ export class Session {
   checkTime(): void {
     const error = this.#timeouts.expired({
       loggedIn: this.#login !== undefined,
-      receiving: this.#dataFollows || this.#state === "chunks",
+      receiving: this.#mail?.receiving ?? false,
       clientIsSlow: this.#queue.writing || this.#startingTls,
     });
     if (error !== undefined) this.end(error.reply, error.cause);
@@ -174,7 +175,7 @@ export class Session {
   async #answerArrived(): Promise<void> {
     while (!this.#closing) {
       try {
-        const answer = this.#dataFollows ? this.#receiveData() : this.#answerNext();
+        const answer = this.#mail?.dataFollows ? this.#mail.receiveData() : this.#answerNext();
         if (answer === undefined) return;
         this.#reply(answer instanceof Promise ? await answer : answer);
       } catch (error) {
@@ -200,7 +201,7 @@ export class Session {
 
   /** Answers the next line; undefined if none is complete. */
   #answerNext(): Answer | Promise<Answer> | undefined {
-    if (this.#farewell !== undefined && this.#transaction === undefined) {
+    if (this.#farewell !== undefined && !this.#mail?.open) {
       throw new SmtpError(this.#farewell, { closes: true });
     }
     if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
@@ -218,13 +219,22 @@ export class Session {
       return this.#authenticate(exchange, exchange.next(line));
     }
     if (this.#state === "new" && isHttpRequest(line)) throw notSmtp("the client speaks HTTP");
-    const command = parseCommand(line);
+    const command = this.#parse(line);
     const refusal = outOfOrder(command.verb, this.#state);
     if (refusal !== undefined) return this.#refuse(command, refusal);
     if (this.#abuse.commandReceived(command.verb)) {
       throw new SmtpError(replies.TOO_MANY_COMMANDS, { closes: true });
     }
     return this.#handle(command);
+  }
+
+  #parse(line: Uint8Array): Command {
+    try {
+      return parseCommand(line);
+    } catch (error) {
+      if (error instanceof SmtpError) this.#mail?.refused(line, error.reply, this.client);
+      throw error;
+    }
   }
 
   #handle(command: Command): Answer | Promise<Answer> {
@@ -237,18 +247,15 @@ export class Session {
       case "AUTH":
         return this.#startLogin(command.mechanism, command.initialResponse);
       case "MAIL":
-        return this.#login === undefined
-          ? this.#mailByAddress(command.mail)
-          : this.#mail(command.mail);
+        return this.#mail?.mail(command.mail, this.client) ?? this.#mailByAddress(command.mail);
       case "RCPT":
-        return this.#recipients(command.recipient);
+        return this.#mail!.recipients(command.recipient);
       case "DATA":
-        this.#dataFollows = true;
-        return replies.START_MAIL_INPUT;
+        return this.#mail!.data();
       case "BDAT":
-        return this.#chunk(command.size, command.last);
+        return this.#mail!.chunk(command.size, command.last);
       case "RSET":
-        this.#endTransaction();
+        this.#mail?.reset();
         return replies.RESET;
       case "QUIT":
         this.#closing = true;
@@ -267,7 +274,7 @@ export class Session {
     if (command.verb !== "BDAT") throw new SmtpError(reply);
     const tooMuch = command.size > this.#options.limits.messageSizeOctets;
     if (this.#login === undefined || tooMuch) throw new SmtpError(reply, { closes: true });
-    await this.#flushDuring(discardOctets(this.#reader, command.size));
+    await this.#queue.flushDuring(discardOctets(this.#reader, command.size));
     throw new SmtpError(reply);
   }
 
@@ -276,7 +283,6 @@ export class Session {
   }
 
   get #stateAfterHello(): State {
-    if (this.#login !== undefined) return "ready";
     const { addressBook } = this.#options;
     return addressBook?.permits(this.#transport.remoteAddress) ? "known" : "greeted";
   }
@@ -284,8 +290,9 @@ export class Session {
   #hello(verb: "EHLO" | "HELO", name: string): Reply {
     const { greetingName, limits } = this.#options;
     this.#helo = name;
-    this.#endTransaction();
-    this.#state = this.#stateAfterHello;
+    this.#greeted = true;
+    this.#mail?.reset();
+    this.#greeting = this.#stateAfterHello;
     if (verb === "HELO") return replies.helo(greetingName);
     const offer = {
       startTls: this.#connection.startTls && !this.#transport.secure,
@@ -300,7 +307,7 @@ export class Session {
     if (!this.#connection.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
     await this.#queue.flush();
     this.#reader.discard();
-    this.#state = "new";
+    this.#greeting = "new";
     this.#helo = "";
     this.#startingTls = true;
     // The 220 is sent with the upgrade itself, so that nothing can slip in between.
@@ -327,7 +334,7 @@ export class Session {
 
   async #finishLogin(login: Promise<Login>): Promise<Reply> {
     try {
-      this.#login = await this.#flushDuring(login);
+      this.#login = await this.#queue.flushDuring(login);
     } catch (error) {
       const isLast = error instanceof SmtpError &&
         (error.reply.code === 421 || this.#abuse.loginFailed());
@@ -336,7 +343,14 @@ export class Session {
       }
       throw error;
     }
-    this.#state = "ready";
+    this.#mail = new MailCommands({
+      ...this.#options,
+      login: this.#login,
+      reader: this.#reader,
+      queue: this.#queue,
+      abuse: this.#abuse,
+      timeouts: this.#timeouts,
+    });
     return replies.LOGGED_IN;
   }
 
@@ -344,69 +358,7 @@ export class Session {
   async #mailByAddress(mail: Mail): Promise<Reply> {
     if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
     await this.#finishLogin(logInByAddress(this.client, this.#connection, this.#options));
-    return this.#mail(mail);
-  }
-
-  #mail(mail: Mail): Reply {
-    const { client } = this;
-    const context = { ...this.#options, client, login: this.#login!, reader: this.#reader };
-    this.#transaction = new Transaction(context, mail);
-    this.#state = "mail";
-    return replies.SENDER_OK;
-  }
-
-  /** Answers RCPT together with the RCPT commands that arrived behind it. */
-  async #recipients(first: Recipient): Promise<Answer> {
-    const group: (Recipient | Reply)[] = [first];
-    while (
-      group.length < RECIPIENT_GROUP_LIMIT && this.#reader.startsWithVerb("RCPT") &&
-      this.#reader.hasLine
-    ) {
-      group.push(this.#nextRecipient());
-    }
-    const answers = await this.#transaction!.recipients(group);
-    if (this.#transaction!.hasRecipients) this.#state = "recipients";
-    return answers;
-  }
-
-  #nextRecipient(): Recipient | Reply {
-    try {
-      const command = parseCommand(this.#reader.takeLine(COMMAND_LINE_LIMIT_OCTETS)!);
-      return (command as Extract<Command, { verb: "RCPT" }>).recipient;
-    } catch (error) {
-      if (error instanceof SmtpError && !error.closes) return error.reply;
-      throw error;
-    }
-  }
-
-  async #receiveData(): Promise<Reply> {
-    this.#timeouts.messageBegins();
-    const reply = await this.#flushDuring(this.#transaction!.receiveData());
-    this.#dataFollows = false;
-    this.#finishMessage(reply);
-    return reply;
-  }
-
-  async #chunk(size: number, last: boolean): Promise<Reply> {
-    if (this.#state !== "chunks") this.#timeouts.messageBegins();
-    this.#state = "chunks";
-    const reply = await this.#flushDuring(this.#transaction!.receiveChunk(size, last));
-    if (last) this.#finishMessage(reply);
-    return reply;
-  }
-
-  #finishMessage(reply: Reply): void {
-    this.#transaction = undefined;
-    this.#state = "ready";
-    if (!reply.positive) return;
-    this.#messageCount++;
-    this.#abuse.messageAccepted();
-  }
-
-  #endTransaction(): void {
-    this.#transaction?.abort();
-    this.#transaction = undefined;
-    if (this.#login !== undefined) this.#state = "ready";
+    return this.#mail!.mail(mail, this.client);
   }
 
   #reply(answer: Answer, cause?: unknown): void {
@@ -430,12 +382,6 @@ export class Session {
     this.#queue.push(replies.TOO_MANY_ERRORS);
     this.#cut(replies.TOO_MANY_ERRORS);
     this.#endCause = new Error("too many errors");
-  }
-
-  /** Sends the queued replies during work that may depend on the client's next step. */
-  #flushDuring<T>(work: Promise<T>): Promise<T> {
-    if (this.#queue.empty) return work;
-    return Promise.all([work, this.#queue.flush()]).then(([result]) => result);
   }
 }
 

@@ -52,7 +52,6 @@ const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already:
 
 /** The session of a transaction. */
 export interface TransactionContext {
-  readonly client: ClientInfo;
   readonly login: Login;
   readonly reader: WireReader;
   readonly limits: SessionLimits;
@@ -65,6 +64,7 @@ export interface TransactionContext {
 /** A transaction from MAIL to the final reply, RSET or a disconnect. */
 export class Transaction {
   readonly #context: TransactionContext;
+  readonly #client: ClientInfo;
   /** As it goes upstream. */
   readonly #mail: Mail;
   readonly #originalReversePath: string | undefined;
@@ -81,8 +81,9 @@ export class Transaction {
   #reserved = 0;
 
   /** @throws {SmtpError} if MAIL has to be refused. */
-  constructor(context: TransactionContext, asked: Mail) {
+  constructor(context: TransactionContext, client: ClientInfo, asked: Mail) {
     this.#context = context;
+    this.#client = client;
     const mail = this.#mail = withForcedSender(asked, context.login.account);
     this.#originalReversePath = mail === asked ? undefined : asked.reversePath;
     this.#startedMs = context.clock.now();
@@ -99,11 +100,11 @@ export class Transaction {
     return this.#recipients.length > 0;
   }
 
-  /** Answers a group of RCPT commands in order. A reply stands for a command that was already refused. */
-  async recipients(group: readonly (Recipient | Reply)[]): Promise<Reply[]> {
+  /** Answers a group of RCPT commands in order, of which some were refused already. */
+  async recipients(group: readonly (Recipient | RefusedRecipient)[]): Promise<Reply[]> {
     let room = this.#context.limits.recipientCount - this.#recipients.length;
     const slots = group.map((slot): Recipient | Reply => {
-      if (slot instanceof Reply) return slot;
+      if ("reply" in slot) return slot.reply;
       if (isInternationalized(slot.forwardPath) && !this.#mail.smtpUtf8) return NEEDS_SMTPUTF8;
       if (!isAllowed(slot, this.#context.login.account)) return RECIPIENT_NOT_ALLOWED;
       return room-- > 0 ? slot : TOO_MANY_RECIPIENTS;
@@ -115,12 +116,16 @@ export class Transaction {
     });
     let next = 0;
     const replies = slots.map((slot) => slot instanceof Reply ? slot : answers[next++]!);
-    group.forEach((slot, index) => {
+    group.forEach(({ forwardPath }, index) => {
       const reply = replies[index]!;
-      if (slot instanceof Reply || reply.positive) return;
-      this.#refused.push({ forwardPath: slot.forwardPath, reply });
+      if (!reply.positive) this.refused({ forwardPath, reply });
     });
     return replies;
+  }
+
+  /** Notes a refused recipient. */
+  refused(recipient: RefusedRecipient): void {
+    this.#refused.push(recipient);
   }
 
   /** Passes recipients on, as many as the app password may still send to today. */
@@ -215,10 +220,10 @@ export class Transaction {
     cause?: unknown,
   ): void {
     this.#outcomeReported = true;
-    const { client, login, observe, clock } = this.#context;
+    const { login, observe, clock } = this.#context;
     const delivery = {
       stage,
-      client,
+      client: this.#client,
       account: login.account,
       reversePath: this.#mail.reversePath,
       originalReversePath: this.#originalReversePath,
@@ -244,6 +249,30 @@ export class Transaction {
     if (this.#chunked || this.#outcomeReported || reply === undefined) return;
     this.#report("rcpt", outcomeOf(reply), 0, reply, reply.cause);
   }
+}
+
+/** Reports a MAIL that could not be parsed. @param reversePath As far as it can be read. */
+export function reportRefusedMail(
+  { login: { account }, observe }: TransactionContext,
+  client: ClientInfo,
+  reversePath: string,
+  reply: Reply,
+): void {
+  observe({
+    type: "delivery",
+    delivery: {
+      stage: "mail",
+      client,
+      account,
+      reversePath,
+      recipients: [],
+      refused: [],
+      octetCount: 0,
+      durationMs: 0,
+      outcome: outcomeOf(reply),
+      reply,
+    },
+  });
 }
 
 /** Returns MAIL with the mailbox as its reverse-path if the app password wants that; even the null path would be refused upstream. */

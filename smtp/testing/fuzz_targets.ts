@@ -10,7 +10,7 @@ import { parseProxyHeader, ProxyProtocolError } from "../net/proxy_header.ts";
 import { ReplyReader } from "../upstream/reply_reader.ts";
 import type { Reply } from "../protocol/reply.ts";
 import { SmtpError } from "../protocol/failure.ts";
-import { MECHANISMS, startSasl } from "../protocol/sasl.ts";
+import { checkCredentials, MECHANISMS, startSasl } from "../protocol/sasl.ts";
 import { WireReader } from "../net/wire.ts";
 import { fuzzHeader } from "../headers/testing/fuzz_header.ts";
 import { text } from "./assertions.ts";
@@ -107,6 +107,7 @@ function fuzzSasl(input: Uint8Array): void {
       step = exchange.next(Uint8Array.from(line, (character) => character.charCodeAt(0)));
     }
     if (!("credentials" in step)) return;
+    checkCredentials(step.credentials);
     const { username, password } = step.credentials;
     assert.match(username, /^[^\p{Cc}]{1,255}$/u);
     assert(password.length > 0 && password.length <= 255);

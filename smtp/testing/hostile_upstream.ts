@@ -41,6 +41,8 @@ export const FAULTS = [
   "flood",
   /** Two codes in one reply. */
   "mixed",
+  /** The right reply, and behind it, in a packet of its own, an acceptance that nobody asked for. */
+  "extra",
   /** Nothing wrong: the right reply, octet by octet. */
   "split",
 ] as const;
@@ -62,7 +64,7 @@ const EXTENSIONS = ["SIZE 157286400", "PIPELINING", "DSN", "8BITMIME", "SMTPUTF8
 const ENDLESS_LINE_COUNT = 1_000;
 const FLOOD_OCTETS = 200_000;
 
-type WrongReply = Exclude<Fault, "reset" | "close" | "stall" | "split">;
+type WrongReply = Exclude<Fault, "reset" | "close" | "stall" | "extra" | "split">;
 
 /** Replies in place of the right one. */
 const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
@@ -221,6 +223,10 @@ class Conversation {
     switch (fault) {
       case undefined:
         await this.#say(good);
+        return true;
+      case "extra":
+        await this.#say(good);
+        await this.#say("250 2.0.0 Message accepted\r\n");
         return true;
       case "split":
         for (const character of good) await this.#say(character);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Account, UpstreamCounts } from "../backend.ts";
+import type { Account, MailboxCounts, UpstreamCounts } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
 import type { SignInAttempt } from "./attempt.ts";
@@ -72,6 +72,16 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#limits = { ...FIXED_POOL_LIMITS, ...options.limits };
+  }
+
+  /** Numbers of connections of each mailbox that has any. */
+  get mailboxes(): readonly MailboxCounts[] {
+    return [...this.#mailboxes].map(([accountId, { lentCount, idle, waiting }]) => ({
+      accountId,
+      inUse: lentCount,
+      idle: idle.length,
+      waiting: waiting.length,
+    }));
   }
 
   /** Numbers of connections of all mailboxes. */

@@ -9,12 +9,15 @@ import type {
   Backend,
   ClientInfo,
   Login,
+  MailboxCounts,
   SubmissionTarget,
   UpstreamCounts,
 } from "../backend.ts";
 import {
   type Credentials,
+  invalid,
   LoginError,
+  lowerCaseAscii,
   type Mail,
   SlowSignIn,
   UpstreamError,
@@ -64,16 +67,20 @@ export class Relay implements Backend {
     });
   }
 
+  /** Numbers of connections of each mailbox that has any. */
+  get mailboxes(): readonly MailboxCounts[] {
+    return this.#pool.mailboxes;
+  }
+
   /** Numbers of connections to the submission server. */
   get counts(): UpstreamCounts {
     return this.#pool.counts;
   }
 
   async login(credentials: Credentials, client: ClientInfo): Promise<Login> {
-    return await this.admit(
-      await this.#options.authenticator.authenticate(credentials, client),
-      client,
-    );
+    const account = await this.#options.authenticator.authenticate(credentials, client);
+    checkAuthorization(credentials, account);
+    return await this.admit(account, client);
   }
 
   async admit(account: Account, client: ClientInfo): Promise<Login> {
@@ -168,4 +175,14 @@ function tooSlow({ startedMs, step }: SignInAttempt, nowMs: number): LoginError 
     "The submission server is slow, try again in a moment",
     { cause: new SlowSignIn(`after ${seconds} s the sign-in still waited for ${step}`) },
   );
+}
+
+/** No account may act for another one. @throws {LoginError} `invalid` */
+function checkAuthorization({ authorizationId, username }: Credentials, account: Account): void {
+  if (authorizationId === undefined) return;
+  const { mailbox, signInName, otherName = "" } = account;
+  const wanted = lowerCaseAscii(authorizationId);
+  const names = [username, mailbox, signInName, otherName];
+  if (names.some((name) => lowerCaseAscii(name) === wanted)) return;
+  throw invalid(`the authorization identity is another one: ${authorizationId.slice(0, 255)}`);
 }

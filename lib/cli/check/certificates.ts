@@ -4,11 +4,12 @@ import {
   type Certificate,
   chainProblem,
   coversHost,
+  isSelfSigned,
   parseCertificate,
   readPair,
   validityProblem,
 } from "../../certificates/mod.ts";
-import type { CertificateFiles, Config } from "../../config/mod.ts";
+import type { AutomaticCertificate, CertificateFiles, Config } from "../../config/mod.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 import { publicWebHost } from "./machine.ts";
 
@@ -17,27 +18,64 @@ export function certificateChecks(config: Config): readonly Check[] {
   const { smtp, http } = config;
   const webHost = publicWebHost(config);
   return [
-    ...certificateCheck("SMTP certificate", smtp.certificate, smtp.publicHost, "SMTP_PUBLIC_HOST"),
-    ...certificateCheck("HTTPS certificate", http.certificate, webHost, "PUBLIC_URL"),
+    ...certificateCheck("SMTP certificate", config, smtp.certificate, {
+      host: smtp.publicHost,
+      setting: "SMTP_PUBLIC_HOST",
+    }),
+    ...certificateCheck("HTTPS certificate", config, http.certificate, {
+      host: webHost,
+      setting: "PUBLIC_URL",
+    }),
   ];
+}
+
+/** A name, and the setting that it comes from. */
+interface NamedBy {
+  readonly host: string | undefined;
+  readonly setting: string;
 }
 
 function certificateCheck(
   name: string,
+  { automaticCertificate }: Config,
   files: CertificateFiles | undefined,
-  host: string | undefined,
-  setting: string,
+  named: NamedBy,
 ): readonly Check[] {
   if (!files) return [];
-  const run = () => Promise.try(() => findings(parseCertificate(readPair(files)), host, setting));
+  const automatic = automaticCertificate?.files === files ? automaticCertificate : undefined;
+  const run = () =>
+    Promise.try(() =>
+      automatic ? automaticFindings(automatic) : findings(parseCertificate(readPair(files)), named)
+    );
   return [{ name, run }];
 }
 
-function findings(
-  certificate: Certificate,
-  host: string | undefined,
-  setting: string,
-): readonly Finding[] {
+/** Names and renewal are the running program's own business: an alert tells of trouble. */
+function automaticFindings({ files, acme }: AutomaticCertificate): readonly Finding[] {
+  const certificate = readAutomatic(files);
+  if (!certificate) return [ok("the program makes it at its first start")];
+  if (isSelfSigned(certificate)) {
+    return [warning(
+      "a temporary one is shown, which no client trusts: the certificate authority has issued none yet",
+      "The program asks again by itself while it runs. Its log and its admin page say why there is none.",
+    )];
+  }
+  const problems = problemFindings(validityProblem(certificate, systemClock.now()));
+  const end = new Date(certificate.expiresAtMs).toISOString().slice(0, 10);
+  const maker = acme ? "renewed by ACME" : "made by an authority of our own (/ca.crt)";
+  return problems.length > 0 ? problems : [ok(`valid until ${end}, ${maker}`)];
+}
+
+function readAutomatic(files: CertificateFiles): Certificate | undefined {
+  try {
+    return parseCertificate(readPair(files));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function findings(certificate: Certificate, { host, setting }: NamedBy): readonly Finding[] {
   const found = [
     ...nameFindings(certificate, host, setting),
     ...problemFindings(validityProblem(certificate, systemClock.now())),

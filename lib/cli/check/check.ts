@@ -14,6 +14,7 @@ import { type CheckResult, runCheck } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
 import { mailboxCheck } from "./mailboxes.ts";
 import { microsoftChecks } from "./microsoft.ts";
+import { reachChecks } from "./reach.ts";
 import { printResults } from "./report.ts";
 import { settingsResult } from "./settings.ts";
 import { submissionChecks } from "./submission.ts";
@@ -39,8 +40,11 @@ async function check({ config, output, dialer }: Call): Promise<number> {
   return ok ? EXIT.ok : EXIT.failed;
 }
 
-/** Runs all checks. Without valid settings there is nothing else to check. */
-async function findAll(config: () => Config, dialer: Dialer): Promise<readonly CheckResult[]> {
+/** Runs all checks: {@linkcode Call} has what they need. Without valid settings there is nothing else to check. */
+export async function findAll(
+  config: () => Config,
+  dialer: Dialer,
+): Promise<readonly CheckResult[]> {
   const settings = settingsResult(config);
   if (settings.findings.some(({ status }) => status === "failure")) return [settings];
   const others = allChecks(config(), dialer).map((one) => runCheck(one, TIMEOUT_MS));
@@ -52,6 +56,7 @@ function allChecks(config: Config, dialer: Dialer) {
   return [
     ...machineChecks(config),
     ...certificateChecks(config),
+    ...reachChecks(config),
     databaseCheck(config),
     ...filterChecks(config),
     ...microsoftChecks(config),

@@ -36,7 +36,7 @@ function portFinding(port: PortToOpen, running: boolean): Finding {
 }
 
 /** Whether the program answers at its health address. */
-async function isRunning(config: Config): Promise<boolean> {
+export async function isRunning(config: Config): Promise<boolean> {
   try {
     const { body } = await askHealth(healthUrl(config, "/healthz"));
     return JSON.parse(body).program === PROGRAM;

@@ -13,6 +13,9 @@ import { type Check, failure, type Finding, ok, type Status, warning } from "./f
 /** Not a refresh token: Microsoft's reply to it shows whether the app registration is accepted. */
 const NO_REFRESH_TOKEN = "check";
 
+const NETWORK_REMEDY =
+  "Check this machine's network, DNS, firewall and clock, and MICROSOFT_TENANT and MICROSOFT_AUTHORITY.";
+
 /** The request is never sent. */
 const UNUSED = "check";
 
@@ -59,7 +62,7 @@ async function discoveryFinding(
     const { title, code, cause } = error.explanation;
     return failure(
       `${authority}/${tenant}: ${title} (${code}). ${cause}`,
-      "Check this machine's network, DNS, firewall and clock, and MICROSOFT_TENANT and MICROSOFT_AUTHORITY.",
+      NETWORK_REMEDY,
     );
   }
 }
@@ -93,7 +96,9 @@ async function registrationFinding(
     if (!(error instanceof MicrosoftError)) throw error;
     const status = STATUS_OF[error.failure];
     if (status === "ok") return ok(`Microsoft accepts ${clientId}${PROOFS[authentication]}`);
-    const { title, code, cause, remedy } = error.explanation;
+    const { title, code, cause } = error.explanation;
+    // For accounts the program tries again by itself; whoever runs `check` wants it to work now.
+    const remedy = error.failure === "temporary" ? NETWORK_REMEDY : error.explanation.remedy;
     return { status, text: `${clientId}: ${title} (${code}). ${cause}`, remedy };
   }
   return ok(`Microsoft accepts ${clientId}`);

@@ -12,7 +12,7 @@ export const SENDERS = {
 } as const;
 
 /** How connections are protected. */
-export const CERTIFICATES = ["files", "proxy", "lan"] as const;
+export const CERTIFICATES = ["automatic", "files", "proxy", "lan"] as const;
 
 /** Answers to the questions of `init`. */
 export interface Answers {
@@ -20,51 +20,80 @@ export interface Answers {
   readonly host: string;
   readonly senders: keyof typeof SENDERS;
   readonly certificate: (typeof CERTIFICATES)[number];
+  /** The operator's address. */
+  readonly email?: string;
+  /** The database file. Absent: the default. */
+  readonly database?: string;
+  /** The value of `APP_SECRETS`, if the app is registered already. */
+  readonly appSecrets?: string;
 }
 
-/** Returns the address of the web pages. Without HTTPS, Microsoft sends browsers back to `localhost` alone. */
-export function publicUrlOf({ host, certificate }: Answers): string {
-  return certificate === "lan" ? "http://localhost:3000" : `https://${host}`;
+/** Returns the address of the web pages. */
+export function publicUrlOf({ host }: Pick<Answers, "host">): string {
+  return `https://${host.includes(":") ? `[${host}]` : host}`;
 }
 
 /** Returns an env file with comments. @param secret The `SESSION_SECRET`. */
 export function envFileText(answers: Answers, secret: string): string {
-  const { host, senders, certificate } = answers;
+  const { host, senders, certificate, appSecrets, database } = answers;
   return [
     "# Settings of the SMTP OAuth2 proxy. docs/settings.md explains all of them.",
     "",
     "# The app registration at Microsoft: its application (client) ID, a colon, and the value of its client secret.",
     "# docs/microsoft-setup.md shows the way. Its redirect URI is:",
     `#     ${publicUrlOf(answers)}/auth`,
-    "#APP_SECRETS=application-id:secret",
+    appSecrets ? `APP_SECRETS=${appSecrets}` : "#APP_SECRETS=application-id:secret",
     ...senders === "organisation"
       ? ["# Put your tenant ID or domain here to let in your organisation alone."]
       : [],
     `MICROSOFT_TENANT=${SENDERS[senders]}`,
     "",
     "# Who may register. Without a filter, anyone with such an account may.",
-    senders === "personal"
-      ? "#ALLOWED_EMAILS_LIST=you@outlook.com"
-      : "#ALLOWED_DOMAINS_LIST=example.com",
+    ...filterLines(answers),
     "",
     "# The name that mail clients connect to.",
     `SMTP_PUBLIC_HOST=${host}`,
-    ...CONNECTION_LINES[certificate](host),
+    ...CONNECTION_LINES[certificate](answers),
     `PUBLIC_URL=${publicUrlOf(answers)}`,
     "",
+    ...database
+      ? ["# The database. Certificates are kept beside it.", `SQLITE_PATH=${database}`, ""]
+      : [],
     "# Encrypts cookies and stored tokens. Keep it secret, and keep it: without it everybody has to sign in again.",
     `SESSION_SECRET=${secret}`,
     "",
   ].join("\n");
 }
 
+/** The operator may register, and so may the colleagues in an organisation. */
+function filterLines({ senders, email }: Answers): readonly string[] {
+  const admin = email ? [`ADMIN_EMAILS=${email}`] : [];
+  if (senders === "personal") {
+    return [
+      email ? `ALLOWED_EMAILS_LIST=${email}` : "#ALLOWED_EMAILS_LIST=you@outlook.com",
+      ...admin,
+    ];
+  }
+  return [`#ALLOWED_DOMAINS_LIST=${email?.split("@")[1] ?? "example.com"}`, ...admin];
+}
+
+const TLS_PORTS = ["SMTP_TLS_PORT=465", "SMTP_STARTTLS_PORT=587"];
+const WEB_PORTS = ["HTTP_PORT=443", "HTTP_REDIRECT_PORT=80"];
+
 /** The lines on ports and certificates. */
-const CONNECTION_LINES: Readonly<Record<Answers["certificate"], (host: string) => string[]>> = {
-  files: (host) => {
+const CONNECTION_LINES: Readonly<Record<Answers["certificate"], (answers: Answers) => string[]>> = {
+  automatic: ({ email }) => [
+    ...TLS_PORTS,
+    "",
+    "# One certificate for mail and for the web pages, from Let's Encrypt, whose terms you accept with this line.",
+    "# Port 80 has to be reachable from outside.",
+    email ? `ACME_EMAIL=${email}` : "ACME=on",
+    ...WEB_PORTS,
+  ],
+  files: ({ host }) => {
     const directory = `/etc/letsencrypt/live/${host}`;
     return [
-      "SMTP_TLS_PORT=465",
-      "SMTP_STARTTLS_PORT=587",
+      ...TLS_PORTS,
       "",
       "# One certificate for mail and for the web pages.",
       `SMTP_KEY_FILE=${directory}/privkey.pem`,
@@ -72,6 +101,8 @@ const CONNECTION_LINES: Readonly<Record<Answers["certificate"], (host: string) =
       `HTTPS_KEY_FILE=${directory}/privkey.pem`,
       `HTTPS_CERT_FILE=${directory}/fullchain.pem`,
       "HTTP_PORT=443",
+      "# Send browsers from port 80 to the pages (not while another program needs port 80, such as certbot --standalone).",
+      "#HTTP_REDIRECT_PORT=80",
     ];
   },
   proxy: () => [
@@ -84,15 +115,14 @@ const CONNECTION_LINES: Readonly<Record<Answers["certificate"], (host: string) =
     "HTTP_PORT=3000",
     "TRUST_PROXY=loopback",
   ],
-  lan: () => [
+  lan: ({ host }) => [
+    ...TLS_PORTS,
     "",
-    "# Without encryption: only for a network whose members you trust.",
-    "SMTP_PORT=2525",
-    "SMTP_PUBLIC_TLS_PORT=",
-    "SMTP_PUBLIC_STARTTLS_PORT=",
-    "",
-    "# The pages open on this machine alone; from another one: ssh -L 3000:localhost:3000 this-machine",
-    "HTTP_HOST=localhost",
-    "HTTP_PORT=3000",
+    "# Certificates of a small authority of our own. Devices have to trust it once:",
+    `#     ${publicUrlOf({ host })}/ca.crt`,
+    "OWN_CA=on",
+    ...WEB_PORTS,
+    "# For devices that know no TLS. Passwords and mail are readable by everyone in the network: never open it to others.",
+    "#SMTP_PORT=25",
   ],
 };

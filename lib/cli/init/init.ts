@@ -4,10 +4,10 @@
  * @module
  */
 import { errorText, PROGRAM } from "../../base/mod.ts";
-import { DEFAULT_ENV_FILE, isHost } from "../../config/mod.ts";
+import { DEFAULT_ENV_FILE, isEmail, isHost } from "../../config/mod.ts";
 import { encodeBase64Url } from "../../crypto/mod.ts";
+import { findAll } from "../check/check.ts";
 import { printResults } from "../check/report.ts";
-import { settingsResult } from "../check/settings.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { isFile } from "../services.ts";
@@ -26,14 +26,19 @@ export const initCommand: Command = {
     senders: { value: "WHO", meaning: `who sends mail: ${SENDER_NAMES.join(", ")}` },
     certificate: {
       value: "KIND",
-      meaning: "files: a certificate in PEM files; proxy: a proxy in front speaks TLS; lan: no TLS",
+      meaning:
+        "automatic: from Let's Encrypt; files: in PEM files; proxy: a proxy in front speaks " +
+        "TLS; lan: from an authority of your own",
     },
+    email: { value: "ADDRESS", meaning: "your address: administrator, and told of trouble" },
+    "app-secrets": { value: "ID:SECRET", meaning: "the app registration, if there is one already" },
+    database: { value: "FILE", meaning: "the database file, if it is not data/db.sqlite" },
     force: { meaning: "replace the env file if it exists" },
   },
   details:
     "The file is the one of --env-file, or .env. It gets a new SESSION_SECRET, and only its owner may read it. An option\n" +
     "answers its question in advance.",
-  access: { envFile: "write" },
+  access: { envFile: "write", network: "any" },
   run: init,
 };
 
@@ -43,27 +48,41 @@ async function init(call: Call): Promise<number> {
   const answers: Answers = {
     host: askHost(call),
     senders: choose(call, "senders", "Who sends mail?", SENDER_NAMES),
-    certificate: choose(call, "certificate", "Where does TLS come from?", CERTIFICATES),
+    certificate: choose(call, "certificate", "Where does the certificate come from?", CERTIFICATES),
+    email: askEmail(call),
+    database: call.text("database"),
+    appSecrets: optional(call, "app-secrets", "App registration as ID:secret (Enter: later):"),
   };
   const secret = encodeBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_OCTETS)));
   await writePrivately(path, envFileText(answers, secret));
   const redirectUri = `${publicUrlOf(answers)}/auth`;
-  const settings = settingsResult(call.config);
-  call.output.show({ file: path, redirectUri, checks: [settings] }, () => {
+  const checks = await findAll(call.config, call.dialer);
+  call.output.show({ file: path, redirectUri, checks }, () => {
     call.output.line(`Wrote ${path}.\n`);
-    printResults([settings], call.output);
-    for (const line of nextSteps(path, redirectUri)) call.output.line(line);
+    printResults(checks, call.output);
+    for (const line of nextSteps(path, redirectUri, answers)) call.output.line(line);
   });
   return EXIT.ok;
 }
 
-function nextSteps(path: string, redirectUri: string): readonly string[] {
+function nextSteps(path: string, redirectUri: string, { appSecrets }: Answers): readonly string[] {
+  const command = (name: string) =>
+    `  ${PROGRAM} ${name}${path === DEFAULT_ENV_FILE ? "" : ` --env-file ${path}`}`;
+  if (appSecrets) {
+    return [
+      "",
+      "The app registration needs this redirect URI, exactly (platform Web):",
+      `  ${redirectUri}`,
+      "Next, start the program:",
+      command("serve"),
+    ];
+  }
   return [
     "",
     "Next: register an app with Microsoft (docs/microsoft-setup.md). Platform: Web. Redirect URI, exactly:",
     `  ${redirectUri}`,
     `Put its ID and secret into APP_SECRETS in ${path}, and remove the # in front. Then:`,
-    `  ${PROGRAM} check${path === DEFAULT_ENV_FILE ? "" : ` --env-file ${path}`}`,
+    command("check"),
   ];
 }
 
@@ -80,6 +99,17 @@ function askHost(call: Call): string {
   if (isHost(host)) return host;
   const message = `"${host}" is neither a host name nor an IP address.`;
   throw new CommandError(`${message} Give a name such as smtp.example.com`, EXIT.usage);
+}
+
+/** The address is not needed: nothing is asked where nobody answers. */
+function askEmail(call: Call): string | undefined {
+  const email = optional(call, "email", "Your e-mail address, as administrator (Enter: none):");
+  if (email === undefined || isEmail(email)) return email;
+  throw new CommandError(`"${email}" is not an e-mail address (--email).`, EXIT.usage);
+}
+
+function optional(call: Call, option: string, question: string): string | undefined {
+  return (call.text(option) ?? call.ask(question))?.trim() || undefined;
 }
 
 /** Returns one of some words, from an option or from the person at the terminal. */

@@ -43,6 +43,27 @@ Deno.test("envFileText() names the files of a certificate", () => {
   assert.equal(settings.PUBLIC_URL, "https://mail.example.com");
 });
 
+Deno.test("envFileText() makes a certificate come by itself, and the operator an administrator", () => {
+  const answers = {
+    ...{ host: "mail.example.com", senders: "personal", certificate: "automatic" } as const,
+    ...{ email: "nora@outlook.com", appSecrets: "id:secret-value" },
+  };
+  const config = parseConfig(parseEnvFile(envFileText(answers, SECRET)), () => "");
+  assert.equal(config.automaticCertificate?.acme?.email, "nora@outlook.com");
+  assert.deepEqual(config.adminEmails, ["nora@outlook.com"]);
+  assert.equal(config.registrationRules.length, 1);
+  assert.deepEqual(config.warnings, []);
+  assert.equal(config.publicUrl, "https://mail.example.com");
+});
+
+Deno.test("envFileText() sets up a local network with TLS", () => {
+  const answers = { host: "192.168.1.10", senders: "both", certificate: "lan" } as const;
+  const text = envFileText({ ...answers, appSecrets: "id:secret-value" }, SECRET);
+  const config = parseConfig(parseEnvFile(text), () => "");
+  assert.deepEqual(config.automaticCertificate?.names, ["192.168.1.10"]);
+  assert.deepEqual(config.smtp.ports.plain, []);
+});
+
 Deno.test("`init` asks, writes a private file, and tells the redirect URI and what is missing", async () => {
   const directory = await Deno.makeTempDir();
   const path = join(directory, "env");
@@ -75,6 +96,8 @@ Deno.test("`init` names the option that is missing or wrong, and writes nothing"
   const path = join(Deno.makeTempDirSync(), "env");
   assert.match((await init(path, [])).text, /--host is missing/);
   assert.match((await init(path, ["--host", "a b"])).text, /neither a host name nor/);
+  const options = ["--host", "a.example", "--senders", "both", "--certificate", "lan"];
+  assert.match((await init(path, [...options, "--email", "me"])).text, /"me" is not an e-mail/);
   const wrong = await init(path, ["--host", "a.example", "--senders", "all"]);
   assert.match(wrong.text, /"all" is not one of: personal, organisation, both/);
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);

@@ -72,13 +72,13 @@ async function addOne(
 ): Promise<Added> {
   const clientId = call.text("registration");
   const { account, created } = await mailboxes.add({ ...entered, clientId });
+  const shortName = call.text("short-name");
+  if (shortName !== undefined) await accounts.setShortName(account.id, shortName);
   await audit.record(
     COMMAND_LINE,
     created ? "added a mailbox" : "updated a mailbox",
     account.email,
   );
-  const shortName = call.text("short-name");
-  if (shortName !== undefined) await accounts.setShortName(account.id, shortName);
   const name = call.text("app-password");
   if (name === undefined) return { account, created };
   const { password } = await accounts.createAppPassword(account.id, { name });

@@ -14,15 +14,15 @@ import {
 import type { CertificateFiles, Config } from "../../config/mod.ts";
 import {
   ACME_CHALLENGE_PATH,
+  authorityAnswer,
   healthHandler,
   type HttpHandler,
   HttpServer,
   portProblem,
   portsToOpen,
   redirectHandler,
-  SECURITY_HEADERS,
 } from "../../http/mod.ts";
-import { getLogger } from "../../log/mod.ts";
+import { getLogger, type LineDigest } from "../../log/mod.ts";
 import { Metrics, smtpObserver } from "../../observers/mod.ts";
 import { ProcessGuard, type Services } from "../../program/mod.ts";
 import { CommandError } from "../command.ts";
@@ -36,9 +36,6 @@ export interface Certificates {
   /** Keeps the file of a certificate up to date that the program gets or makes by itself. */
   readonly keeper?: CertificateKeeper;
 }
-
-/** Where devices get the certificate that they have to trust. */
-const AUTHORITY_PATH = "/ca.crt";
 
 const log = getLogger("main");
 
@@ -91,12 +88,18 @@ export function createMetrics({ store, alerts }: Services, certificates: Certifi
 
 /** Returns the observer of everything that happens in the SMTP server. */
 export function createObserver(
-  { config, store, alerts, refusals }: Services,
+  { config, store, alerts, refusals, health }: Services,
   metrics: Metrics,
+  digest: LineDigest,
 ): Observer {
   const { recipients } = config.activity;
   const log = getLogger("smtp");
-  return smtpObserver({ store, alerts, metrics, log, recipients, refusals, now: systemClock.now });
+  const { now } = systemClock;
+  const observe = smtpObserver({ store, alerts, metrics, log, digest, recipients, refusals, now });
+  return (event) => {
+    observe(event);
+    health.observe(event);
+  };
 }
 
 /** Dependencies of the web servers. */
@@ -106,13 +109,14 @@ interface WebOptions {
   readonly metrics: Metrics;
   readonly certificates: Certificates;
   readonly limits: FittedLimits;
+  readonly digest: LineDigest;
   /** Whether the SMTP ports are open. */
   isListening(): boolean;
 }
 
 /** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
 export async function startWeb(
-  { services, pages, metrics, certificates, limits, isListening }: WebOptions,
+  { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
   const { config, store } = services;
   const { trustProxy, http, publicUrl } = config;
@@ -124,7 +128,7 @@ export async function startWeb(
   });
   const { keeper } = certificates;
   const exempt = (request: Request) =>
-    authorityAnswer(request, keeper) ?? (apart ? undefined : health(request));
+    authorityAnswer(request, keeper?.authority) ?? (apart ? undefined : health(request));
   const challenge = (token: string) => keeper?.challenge(token);
   const redirect = redirectHandler({ publicUrl, httpsPort: http.ports[0]!, challenge, exempt });
   // A proxy in front may redirect port 80 as a whole: then challenges come here.
@@ -136,6 +140,7 @@ export async function startWeb(
     web: await HttpServer.open({
       ...http,
       trustProxy,
+      digest,
       limits: { connectionCount: limits.webConnectionCount },
       pair: certificates.https?.pair,
       handler,
@@ -149,22 +154,11 @@ export async function startWeb(
         }) || undefined,
     health: config.metrics && await HttpServer.open({
       ...config.metrics,
+      digest,
       limits: { connectionCount: limits.healthConnectionCount },
       handler: (request) => health(request) ?? new Response("Not Found", { status: 404 }),
     }),
   };
-}
-
-/** Answers with the certificate of the program's own authority, where there is one. */
-function authorityAnswer(request: Request, keeper: CertificateKeeper | undefined) {
-  if (keeper?.authority === undefined || new URL(request.url).pathname !== AUTHORITY_PATH) return;
-  const headers = {
-    ...SECURITY_HEADERS,
-    "cache-control": "no-store",
-    "content-type": "application/x-x509-ca-cert",
-    "content-disposition": 'attachment; filename="ca.crt"',
-  };
-  return Promise.resolve(new Response(keeper.authority, { headers }));
 }
 
 /** Resolves if there were too many unexpected errors. */

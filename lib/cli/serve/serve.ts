@@ -5,9 +5,8 @@
  */
 import { withinMs } from "../../../smtp/mod.ts";
 import { errorText, PROGRAM, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
-import type { CertificateWatch } from "../../certificates/mod.ts";
 import type { Config } from "../../config/mod.ts";
-import { configureLogging, getLogger } from "../../log/mod.ts";
+import { configureLogging, getLogger, LineDigest } from "../../log/mod.ts";
 import {
   closeServices,
   Housekeeping,
@@ -19,6 +18,7 @@ import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { fitToDescriptors } from "./descriptors.ts";
 import {
+  type Certificates,
   checkPorts,
   createMetrics,
   createObserver,
@@ -44,7 +44,7 @@ export const serveCommand: Command = {
   summary: "run the SMTP server and the web pages (the default)",
   details:
     "SIGTERM or Ctrl-C: close the ports, finish messages in progress, and exit; again: exit at once.\n" +
-    "SIGHUP: read certificates and the files of account filters again.",
+    "SIGHUP: read certificates and the files of account filters again; ask again for an ACME certificate that is due.",
   run: serve,
 };
 
@@ -82,11 +82,16 @@ async function start(
   const metrics = createMetrics(services, certificates);
   const failed = guardProcess(metrics);
 
-  const observe = createObserver(services, metrics);
+  const digest = new LineDigest(getLogger("clients"), systemClock);
+  const observe = createObserver(services, metrics, digest);
   const smtp = await startSmtp(services, observe, certificates.smtp?.pair, limits).catch(
     cannotStart,
   );
   metrics.watchUpstream(() => smtp.upstream);
+  services.health.watch({
+    certificates: () => listOf(certificates).map(({ use, expiresAtMs }) => [use, expiresAtMs]),
+    mailboxes: () => smtp.mailboxes,
+  });
   const pages = await createPages(services);
   const isListening = () => smtp.listening;
   const { web, redirect, health } = await startWeb({
@@ -95,6 +100,7 @@ async function start(
     metrics,
     certificates,
     limits,
+    digest,
     isListening,
   });
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
@@ -103,7 +109,7 @@ async function start(
   certificates.keeper?.start(async () => {
     for (const watch of watches) await watch.check();
   });
-  const stopBackground = startBackground(services, watches);
+  const stopBackground = startBackground(services, certificates);
 
   announce("SMTP", smtp.addresses);
   announce("web pages", web.addresses);
@@ -120,12 +126,14 @@ async function start(
     await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
     await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
     await health?.stop(0);
+    digest.flush();
   };
   return { stop, failed };
 }
 
 /** Starts everything that works without a client. @returns a function that stops it. */
-function startBackground(services: Services, watches: readonly CertificateWatch[]): () => void {
+function startBackground(services: Services, certificates: Certificates): () => void {
+  const watches = listOf(certificates);
   const { config: { activity: { retentionDays } }, alerts, microsoft, store, tokens } = services;
   forgetDeleted(services);
   void tokens.start();
@@ -133,7 +141,10 @@ function startBackground(services: Services, watches: readonly CertificateWatch[
   void housekeeping.start();
   const registrations = new RegistrationWatch({ microsoft, alerts, clock: systemClock });
   registrations.start();
-  const hangUp = onHangUp(() => void reload(services, watches));
+  const hangUp = onHangUp(() => {
+    certificates.keeper?.retry();
+    void reload(services, watches);
+  });
   return () => {
     hangUp[Symbol.dispose]();
     housekeeping.stop();

@@ -56,6 +56,10 @@ export async function startSmtp(
     get listening(): boolean {
       return listening;
     },
+    /** Numbers of connections of each mailbox that has any. */
+    get mailboxes() {
+      return service.mailboxes;
+    },
     /** Numbers of connections to the submission server. */
     get upstream() {
       return service.upstream;
@@ -83,6 +87,7 @@ function settingsOf(
     inspectionDelayMs: smtp.inspectionDelayMs,
     proxyProtocol: { mode: smtp.proxyProtocol, trusted: trustProxy },
     greetingName: smtp.greetingName,
+    plainClients: smtp.plainClients,
     limits: { ...smtp.limits, connectionCount },
     sessionLimits: smtp.sessionLimits,
     missingHeaders: smtp.missingHeaders,

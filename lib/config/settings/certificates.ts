@@ -32,7 +32,8 @@ export const CERTIFICATE_SETTINGS = {
   OWN_CA: {
     meaning:
       "Whether the program makes its certificates with a small authority of its own, for a local network without a public " +
-      "name. Clients have to trust it once: the pages offer its certificate at /ca.crt.",
+      "name. Clients have to trust it once: the pages offer its certificate at /ca.crt. " +
+      "SMTP_PORT then serves clients with private addresses only.",
     otherwise: "off",
     example: "on",
   },

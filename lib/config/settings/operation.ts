@@ -33,6 +33,12 @@ export const OPERATION_SETTINGS = {
     otherwise: "none",
     example: "admin@example.com",
   },
+  SITE_NOTICE: {
+    meaning:
+      "Notice at the top of every page, such as a maintenance that is coming. Web addresses in it become links.",
+    otherwise: "none",
+    example: "Maintenance on Sunday from 20:00 to 21:00. See https://status.example.com",
+  },
   ALERT_WEBHOOK_URL: {
     meaning:
       "URL that receives a JSON message by POST if something needs attention, such as an account that has to sign in " +

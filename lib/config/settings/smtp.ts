@@ -67,6 +67,13 @@ export const SMTP_SETTINGS = {
     otherwise: "the listening ports",
     example: "587",
   },
+  SMTP_PUBLIC_CA_FILE: {
+    meaning:
+      "Certificate authority (PEM) that mail clients have to be told to trust, if SMTP_CERT_FILE is of a private one. The " +
+      "guides show this path in their examples; the program does not read the file.",
+    otherwise: "none",
+    example: "/etc/ssl/certs/our-ca.pem",
+  },
   SMTP_GREETING_NAME: {
     meaning: "Name that the server gives in its greeting to clients and in EHLO to Microsoft.",
     otherwise: "SMTP_PUBLIC_HOST",

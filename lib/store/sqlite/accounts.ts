@@ -5,6 +5,7 @@
  */
 import type {
   AccountConditions,
+  AccountOrder,
   AccountQuery,
   AccountRecord,
   AccountStore,
@@ -74,6 +75,14 @@ export const LIST_USES = `
   ) AS last_login_at_ms
   FROM accounts WHERE id > ? ORDER BY id LIMIT ?`;
 
+/** In descending order of their names, `active` is the last state. */
+const ORDERS: Readonly<Record<AccountOrder, string>> = {
+  email: "email, id",
+  state: "state DESC, email, id",
+  renewed: "refreshed_at_ms DESC, email, id",
+  created: "created_at_ms DESC, email, id",
+};
+
 export class SqliteAccounts implements AccountStore {
   readonly #database: SqliteDatabase;
 
@@ -97,7 +106,8 @@ export class SqliteAccounts implements AccountStore {
     return Promise.try(() => {
       const { sql, parameters } = whereAccount(query);
       const page = [query.limit, query.offset ?? 0];
-      return this.#select(`${sql} ORDER BY email, id LIMIT ? OFFSET ?`, ...parameters, ...page);
+      const order = ORDERS[query.order ?? "email"];
+      return this.#select(`${sql} ORDER BY ${order} LIMIT ? OFFSET ?`, ...parameters, ...page);
     });
   }
 

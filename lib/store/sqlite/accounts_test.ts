@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { StoreError } from "../store.ts";
+import { type AccountOrder, StoreError } from "../store.ts";
 import { BY_NAME, LIST_USES } from "./accounts.ts";
 import { appPassword, delivery, mailbox, signIn, START_MS, withStore } from "../testing.ts";
 
@@ -300,4 +300,21 @@ Deno.test("listUses() costs the same for each page: it uses indexes", () =>
     assert.ok(steps.some((step) => /^SEARCH app_passwords .*\(account_id=\?\)$/.test(step)));
     assert.ok(steps.every((step) => !/SCAN|B-TREE/.test(step)), steps.join("; "));
     return Promise.resolve();
+  }));
+
+Deno.test("list() orders accounts by address, state, renewal or age", () =>
+  withStore(async ({ store: { accounts } }) => {
+    const add = async (objectId: string, atMs: number) =>
+      (await accounts.recordSignIn(
+        signIn({ objectId, email: `${objectId}@example.com`, atMs }),
+        Uint8Array.of(1),
+      )).account.id;
+    const [a, b, c] = [await add("a", 2), await add("b", 3), await add("c", 1)];
+    await accounts.refuse(c, "535", 4);
+    const ids = async (order?: AccountOrder) =>
+      (await accounts.list({ limit: 10, order })).map(({ id }) => id);
+    assert.deepEqual(await ids(), [a, b, c]);
+    assert.deepEqual(await ids("state"), [c, a, b]);
+    assert.deepEqual(await ids("renewed"), [b, a, c]);
+    assert.deepEqual(await ids("created"), [b, a, c]);
   }));

@@ -42,6 +42,12 @@ Deno.test("list() searches, filters and pages", () =>
     assert.deepEqual(await ids({}), [4, 3, 2, 1]);
     assert.deepEqual(await ids({ accountId: anna.id }), [3, 2, 1]);
     assert.deepEqual(await ids({ outcome: "refused" }), [2]);
+    assert.deepEqual(await ids({ appPasswordId: "unknown" }), []);
+    assert.deepEqual(await ids({ appPasswordId: delivery(anna.id).appPasswordId }), [4, 3, 2, 1]);
+    assert.deepEqual(await ids({ sinceMs: delivery(anna.id).atMs }), [4, 3, 2, 1]);
+    assert.deepEqual(await ids({ sinceMs: delivery(anna.id).atMs + 1 }), []);
+    assert.deepEqual(await ids({ untilMs: delivery(anna.id).atMs }), []);
+    assert.deepEqual(await ids({ untilMs: delivery(anna.id).atMs + 1 }), [4, 3, 2, 1]);
     assert.deepEqual(await ids({ search: "sendas" }), [2]);
     assert.deepEqual(await ids({ search: "X_1" }), [1]);
     assert.deepEqual(await ids({ search: "s@local" }), [1]);

@@ -7,6 +7,8 @@ import { loadBuild } from "build";
 import { Secrets } from "../../../lib/crypto/mod.ts";
 import { InputError, type MailboxProof } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
+import type { Problem, SettingInEffect } from "../../../lib/config/mod.ts";
+import type { HealthReport } from "../../../lib/observers/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
@@ -33,6 +35,16 @@ export const ORIGIN = "http://site.example";
 export const NOW_MS = 1_767_225_600_000;
 
 const SECRET = "0123456789abcdef0123456789abcdef";
+
+const SETTING: SettingInEffect = {
+  name: "SMTP_PUBLIC_HOST",
+  group: "SMTP server",
+  meaning: "Host name.",
+  value: "smtp.site.example",
+  default: "none",
+  source: ".env",
+  isChanged: true,
+};
 
 const SERVER: OwnServer = {
   host: "127.0.0.1",
@@ -66,6 +78,10 @@ export class PagesFixture {
   readonly deliveries: Delivery[] = [];
   readonly alerts: Alert[] = [];
   readonly adminEmails: string[] = [];
+  readonly warnings: Problem[] = [];
+  /** Addresses that the account filters do not admit any more. */
+  readonly excluded: string[] = [];
+  health: HealthReport = { certificates: [], renewals: [], mailboxes: [] };
   readonly problems: PageProblem[] = [];
   readonly begun: BeginSignIn[] = [];
   readonly callbacks: { url: string; cookie: string | null }[] = [];
@@ -100,12 +116,12 @@ export class PagesFixture {
         if (this.storeError) return Promise.reject(this.storeError);
         return Promise.resolve(this.#accounts.find((account) => account.id === id));
       },
-      list: ({ search = "", state, appOnly, limit, offset = 0 }) =>
-        Promise.resolve(
-          this.#select(search, state)
-            .filter((account) => appOnly === undefined || account.appOnly === appOnly)
-            .slice(offset, offset + limit),
-        ),
+      list: ({ search = "", state, appOnly, order, limit, offset = 0 }) => {
+        const found = this.#select(search, state)
+          .filter((account) => appOnly === undefined || account.appOnly === appOnly);
+        if (order === "state") found.sort((a, b) => a.state < b.state ? 1 : -1);
+        return Promise.resolve(found.slice(offset, offset + limit));
+      },
       count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
     },
     appPasswords: {
@@ -120,14 +136,17 @@ export class PagesFixture {
         ),
     },
     deliveries: {
-      list: ({ accountId, search = "", outcome, beforeId = Infinity, afterId = 0, limit }) =>
-        Promise.resolve(
+      list: ({ search = "", beforeId = Infinity, afterId = 0, limit, ...query }) => {
+        const { sinceMs = 0, untilMs = Infinity, ...same } = query;
+        const conditions = Object.entries(same).filter(([, value]) => value !== undefined);
+        return Promise.resolve(
           this.deliveries.filter((one) =>
-            (accountId === undefined || one.accountId === accountId) &&
-            (outcome === undefined || one.outcome === outcome) &&
-            one.sender.includes(search) && one.id < beforeId && one.id > afterId
+            conditions.every(([name, value]) => one[name as keyof Delivery] === value) &&
+            one.sender.includes(search) && one.id < beforeId && one.id > afterId &&
+            one.atMs >= sinceMs && one.atMs < untilMs
           ).slice(0, limit),
-        ),
+        );
+      },
       counts: ({ sinceMs, spanMs }) =>
         Promise.resolve(
           this.deliveries.filter(({ atMs }) => atMs >= sinceMs).map(({ atMs, outcome }) => ({
@@ -219,6 +238,7 @@ export class PagesFixture {
       },
       signOutEverywhere: (accountId) => {
         this.signedOut.push(accountId);
+        if (accountId === this.account?.id) this.sessionEnded = true;
         return Promise.resolve(1);
       },
       delete: (accountId) => {
@@ -263,6 +283,13 @@ export class PagesFixture {
         return Promise.resolve();
       },
     },
+    health: { read: () => this.health },
+    signUpPolicy: {
+      refusal: ({ email }) =>
+        this.excluded.includes(email)
+          ? { setting: "ALLOWED_EMAILS_LIST", entry: email }
+          : undefined,
+    },
     tokens: { status: () => this.tokenStatus },
     alerts: {
       current: () => this.alerts,
@@ -283,10 +310,8 @@ export class PagesFixture {
     program: {
       version: "1.2.3",
       clientIds: ["client-1", "client-2"],
-      configuration: {
-        smtp: { publicHost: "smtp.site.example" },
-        session: { secrets: ["[secret]"] },
-      },
+      settings: [SETTING],
+      warnings: this.warnings,
     },
     clock: this.clock,
     report: (problem) => this.problems.push(problem),

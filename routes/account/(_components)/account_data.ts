@@ -8,6 +8,7 @@ import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
 import { type Endpoint, endpointsOf } from "../../../lib/guides/mod.ts";
+import { AUTHORITY_PATH } from "../../../lib/http/mod.ts";
 import type { FormProblem } from "../../(_components)/form_problem.tsx";
 import { testMailForm } from "./test_mail_form.ts";
 
@@ -34,6 +35,8 @@ export interface SmtpData {
   readonly host: string;
   /** The recommended one first. */
   readonly endpoints: readonly Endpoint[];
+  /** The certificate of the authority that clients have to trust; absent: they know it. */
+  readonly authorityPath?: string;
 }
 
 /** The data of the account page. */
@@ -64,6 +67,7 @@ export function smtpData(state: State): SmtpData {
     account: userOf(state).account,
     host: smtp.publicHost,
     endpoints: endpointsOf(smtp),
+    authorityPath: smtp.ownAuthority ? state.site.path(AUTHORITY_PATH) : undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   portsOf,
 } from "../../../lib/guides/mod.ts";
 import type { SmtpData } from "./account_data.ts";
+import { AuthorityNotice } from "../../(_components)/authority_notice.tsx";
 import { Copyable } from "../../(_components)/copyable.tsx";
 import { Row } from "../../(_components)/row.tsx";
 
@@ -60,6 +61,7 @@ export function SmtpSettings({ data, children }: SmtpSettingsProps) {
         )}
         {children}
       </dl>
+      {data.authorityPath !== undefined && <AuthorityNotice path={data.authorityPath} />}
       {others.length > 0 && <OtherPorts ports={others} />}
     </>
   );

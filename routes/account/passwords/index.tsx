@@ -12,7 +12,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const result = await applyForm(ctx, "app-password", (form) => create(ctx, form));
     if ("done" in result) return result.done;
-    ctx.state.title = "Your account";
+    ctx.state.title = "Error – Your account";
     return page(await accountData(ctx.state, result.problem), { status: 400 });
   },
 });

@@ -1,60 +1,108 @@
-import LocalTime from "../../../islands/local_time.tsx";
 import { explainState } from "../../../lib/accounts/mod.ts";
-import type { AccountRecord, AccountState } from "../../../lib/store/mod.ts";
+import type { AccountOrder, AccountRecord, AccountState } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
+import { UtcTime } from "../../(_components)/utc_time.tsx";
 
-/** The states of accounts, as an administrator reads them. */
+/** The states of accounts in the words of the command line. */
 export const STATE_TEXT: Readonly<Record<AccountState, string>> = {
-  "active": "working",
-  "refused": "refused by Microsoft",
-  "sign-in-required": "needs a new sign-in",
+  "active": "active",
+  "refused": "refused by the submission server",
+  "sign-in-required": "sign in required",
 };
 
-interface AccountTableProps {
-  readonly accounts: readonly AccountRecord[];
-  readonly site: Site;
+/** An account, and the filter that excludes it by now. */
+export interface ListedAccount {
+  readonly account: AccountRecord;
+  /** The setting that excludes it. */
+  readonly excludedBy?: string;
 }
 
-/** Accounts, one a row. */
-export function AccountTable({ accounts, site }: AccountTableProps) {
+interface AccountTableProps {
+  readonly accounts: readonly ListedAccount[];
+  readonly site: Site;
+  readonly order: AccountOrder;
+  /** Returns the address of the same list in another order. */
+  orderedBy(order: AccountOrder): string;
+}
+
+const COLUMNS: readonly (readonly [order: AccountOrder, name: string])[] = [
+  ["email", "Mailbox"],
+  ["state", "State"],
+  ["renewed", "Last renewed"],
+  ["created", "Since"],
+];
+
+/** Accounts, one a row; on small screens, one a card. */
+export function AccountTable({ accounts, site, order, orderedBy }: AccountTableProps) {
   return (
-    <div class="table-frame" tabIndex={0} role="region" aria-label="Accounts">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Mailbox</th>
-            <th scope="col">State</th>
-            <th scope="col">Last renewed</th>
-            <th scope="col">Since</th>
-          </tr>
-        </thead>
-        <tbody>
-          {accounts.map((account) => (
-            <tr key={account.id}>
-              <th scope="row">
-                <a href={site.path(`/admin/accounts/${account.id}`)}>{account.email}</a>
-                <span class="fine-print">{account.displayName}</span>
-              </th>
-              <td>
-                <StateBadge account={account} />
-              </td>
-              <td>
-                <LocalTime ms={account.refreshedAtMs} />
-              </td>
-              <td>
-                <LocalTime ms={account.createdAtMs} />
-              </td>
-            </tr>
+    <table class="stacked">
+      <caption class="visually-hidden">Accounts</caption>
+      <thead>
+        <tr>
+          {COLUMNS.map(([name, text]) => (
+            <th key={name} scope="col" aria-sort={name === order ? SORTED[name] : undefined}>
+              <a href={orderedBy(name)} aria-current="false">{text}</a>
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {accounts.map((listed) => (
+          <AccountRow
+            key={listed.account.id}
+            listed={listed}
+            site={site}
+          />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
-/** Shows whether an account can send. */
-export function StateBadge({ account }: { account: AccountRecord }) {
+/** The direction of each order. */
+const SORTED = {
+  email: "ascending",
+  state: "descending",
+  renewed: "descending",
+  created: "descending",
+} as const;
+
+function AccountRow({ listed: { account, excludedBy }, site }: {
+  listed: ListedAccount;
+  site: Site;
+}) {
+  return (
+    <tr>
+      <th scope="row">
+        <a href={site.path(`/admin/accounts/${account.id}`)}>{account.email}</a>
+        <span class="fine-print">{account.displayName}</span>
+      </th>
+      <td data-label="State">
+        <StateBadge account={account} excludedBy={excludedBy} />
+      </td>
+      <td data-label="Last renewed">
+        <UtcTime ms={account.refreshedAtMs} />
+      </td>
+      <td data-label="Since">
+        <UtcTime ms={account.createdAtMs} />
+      </td>
+    </tr>
+  );
+}
+
+/** Shows whether an account can send, and may. */
+export function StateBadge({ account, excludedBy }: ListedAccount) {
   const { state } = account;
-  if (state === "active") return <span class="badge good">{STATE_TEXT[state]}</span>;
-  return <span class="badge bad">{STATE_TEXT[state]} ({explainState(account)?.code})</span>;
+  return (
+    <span class="badges">
+      {excludedBy && <span class="badge bad">excluded by {excludedBy}</span>}
+      {state === "active"
+        ? <span class="badge good">{STATE_TEXT[state]}</span>
+        : (
+          <span class="badge bad">
+            {STATE_TEXT[state]} ({explainState(account)?.code})
+          </span>
+        )}
+    </span>
+  );
 }

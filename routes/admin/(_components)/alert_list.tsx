@@ -1,10 +1,16 @@
-import LocalTime from "../../../islands/local_time.tsx";
-import { circleCheck, Icon, triangleAlert } from "../../../lib/icons/mod.ts";
 import type { Alert } from "../../../lib/alerts/mod.ts";
+import type { Problem } from "../../../lib/config/mod.ts";
+import { circleCheck, Icon, triangleAlert } from "../../../lib/icons/mod.ts";
+import { UtcTime } from "../../(_components)/utc_time.tsx";
 
-/** The warnings that stand. */
-export function AlertList({ alerts }: { alerts: readonly Alert[] }) {
-  if (alerts.length === 0) {
+interface AlertListProps {
+  readonly alerts: readonly Alert[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Everything that deserves attention: the alerts that stand, and what the settings bring. */
+export function AlertList({ alerts, warnings }: AlertListProps) {
+  if (alerts.length + warnings.length === 0) {
     return (
       <p class="status">
         <Icon shapes={circleCheck} class="good" />
@@ -16,21 +22,47 @@ export function AlertList({ alerts }: { alerts: readonly Alert[] }) {
     <section aria-labelledby="alerts">
       <h2 id="alerts">Warnings</h2>
       <ul class="alerts">
-        {alerts.map((alert) => (
-          <li key={`${alert.kind} ${alert.subject}`} class="notice warning">
-            <p>
-              <Icon shapes={triangleAlert} />
-              <strong>{alert.label}</strong>: {alert.text}
-            </p>
-            <p>{alert.remedy}</p>
-            <p class="fine-print">
-              Since <LocalTime ms={alert.sinceMs} />, seen{" "}
-              {alert.count === 1 ? "once" : `${alert.count} times`}, last{" "}
-              <LocalTime ms={alert.lastSeenMs} />
-            </p>
-          </li>
-        ))}
+        {alerts.map((alert) => <AlertView key={`${alert.kind} ${alert.subject}`} alert={alert} />)}
       </ul>
+      <WarningList warnings={warnings} />
     </section>
+  );
+}
+
+function AlertView(
+  { alert: { label, text, remedy, sinceMs, lastSeenMs, count } }: { alert: Alert },
+) {
+  return (
+    <li class="notice warning">
+      <p>
+        <Icon shapes={triangleAlert} />
+        <strong>{label}</strong>: {text}
+      </p>
+      <p>{remedy}</p>
+      <p class="fine-print">
+        Since <UtcTime ms={sinceMs} />, seen {count === 1 ? "once" : `${count} times`}, last{" "}
+        <UtcTime ms={lastSeenMs} />
+      </p>
+    </li>
+  );
+}
+
+/** The warnings of the start and of `check` about the settings. */
+export function WarningList({ warnings }: Pick<AlertListProps, "warnings">) {
+  if (warnings.length === 0) return null;
+  return (
+    <ul class="alerts">
+      {warnings.map(({ variable, message, remedy }) => (
+        <li key={`${variable} ${message}`} class="notice warning">
+          <p>
+            <Icon shapes={triangleAlert} />
+            <strong>
+              <code>{variable}</code>
+            </strong>: {message}
+          </p>
+          <p>{remedy}</p>
+        </li>
+      ))}
+    </ul>
   );
 }

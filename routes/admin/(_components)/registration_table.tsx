@@ -15,36 +15,35 @@ export function RegistrationTable(
   { registrations }: { registrations: readonly RegistrationState[] },
 ) {
   return (
-    <div class="table-frame" tabIndex={0} role="region" aria-label="Table of app registrations">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Application id</th>
-            <th scope="col">Accounts</th>
-            <th scope="col">Client secret</th>
+    <table class="stacked">
+      <caption class="visually-hidden">App registrations</caption>
+      <thead>
+        <tr>
+          <th scope="col">Application id</th>
+          <th scope="col">Accounts</th>
+          <th scope="col">Client secret</th>
+        </tr>
+      </thead>
+      <tbody>
+        {registrations.map(({ clientId, isDefault, accounts, alert }) => (
+          <tr key={clientId}>
+            <th scope="row">
+              <code>{clientId}</code>
+              {isDefault && <span class="badge">for new accounts</span>}
+            </th>
+            <td data-label="Accounts">{accounts}</td>
+            <td data-label="Client secret">
+              {alert
+                ? (
+                  <>
+                    <span class="badge bad">refused</span> {alert.text} {alert.remedy}
+                  </>
+                )
+                : <span class="badge good">no complaint</span>}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {registrations.map(({ clientId, isDefault, accounts, alert }) => (
-            <tr key={clientId}>
-              <th scope="row">
-                <code>{clientId}</code>
-                {isDefault && <span class="badge">for new accounts</span>}
-              </th>
-              <td>{accounts}</td>
-              <td>
-                {alert
-                  ? (
-                    <>
-                      <span class="badge bad">refused</span> {alert.text} {alert.remedy}
-                    </>
-                  )
-                  : <span class="badge good">no complaint</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -1,14 +1,14 @@
 import { page } from "fresh";
 import ActivityList from "../../../../islands/activity_list.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
-import LocalTime from "../../../../islands/local_time.tsx";
 import { explainState } from "../../../../lib/accounts/mod.ts";
-import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
+import type { AppPassword } from "../../../../lib/store/mod.ts";
 import { define, type Site } from "../../../../lib/web/mod.ts";
 import { activityItem } from "../../../(_components)/activity_item.ts";
+import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import { accountOf } from "../../(_components)/operator_action.ts";
 import { deleteQuestion, revokeQuestion, signOutQuestion } from "../../(_components)/questions.ts";
-import { StateBadge } from "../../(_components)/account_table.tsx";
+import { type ListedAccount, StateBadge } from "../../(_components)/account_table.tsx";
 
 import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { Row } from "../../../(_components)/row.tsx";
@@ -23,8 +23,9 @@ export const handler = define.handlers({
     const found = await deliveries.list({ accountId: account.id, limit: DELIVERIES_SHOWN });
     return page({
       account,
+      excludedBy: ctx.state.services.signUpPolicy.refusal(account)?.setting,
       passwords: await appPasswords.list(account.id),
-      items: found.map((delivery) => activityItem(delivery, account, ctx.state.services.contact)),
+      items: found.map((delivery) => activityItem(delivery, account, { reader: "operator" })),
     });
   },
 });
@@ -38,7 +39,7 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
         <a href={site.path("/admin/accounts")}>All accounts</a>
       </p>
       <h1>{account.email}</h1>
-      <Facts account={account} />
+      <Facts account={account} excludedBy={data.excludedBy} />
       <section class="card" aria-labelledby="passwords">
         <h2 id="passwords">App passwords</h2>
         <Passwords passwords={passwords} site={site} />
@@ -55,14 +56,15 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
   );
 });
 
-function Facts({ account }: { account: AccountRecord }) {
+function Facts({ account, excludedBy }: ListedAccount) {
   const explanation = explainState(account);
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts">State</h2>
       <dl class="settings">
         <Row label="Sign-in">
-          <StateBadge account={account} /> since <LocalTime ms={account.stateSinceMs} />
+          <StateBadge account={account} excludedBy={excludedBy} /> since{" "}
+          <UtcTime ms={account.stateSinceMs} />
         </Row>
         {account.signInName !== account.email && (
           <Row label="Sign-in name">{account.signInName}</Row>
@@ -70,13 +72,13 @@ function Facts({ account }: { account: AccountRecord }) {
         <Row label="Name">{account.displayName}</Row>
         {account.shortName && <Row label="Short user name">{account.shortName}</Row>}
         <Row label="Last sign-in">
-          <LocalTime ms={account.signedInAtMs} />
+          <UtcTime ms={account.signedInAtMs} />
         </Row>
         <Row label="Last renewed">
-          <LocalTime ms={account.refreshedAtMs} />
+          <UtcTime ms={account.refreshedAtMs} />
         </Row>
         <Row label="Here since">
-          <LocalTime ms={account.createdAtMs} />
+          <UtcTime ms={account.createdAtMs} />
         </Row>
         <Row label="App registration">
           <code>{account.clientId}</code>
@@ -88,7 +90,7 @@ function Facts({ account }: { account: AccountRecord }) {
       {explanation && (
         <>
           <h3>{explanation.title}</h3>
-          <ExplanationView explanation={explanation} />
+          <ExplanationView explanation={explanation} reader="operator" />
         </>
       )}
     </section>
@@ -128,7 +130,7 @@ function LastUse({ password: { lastUsedAtMs, lastUsedAddress } }: { password: Ap
   if (lastUsedAtMs === undefined) return <>Not used yet.</>;
   return (
     <>
-      Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
+      Last used <UtcTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
     </>
   );
 }

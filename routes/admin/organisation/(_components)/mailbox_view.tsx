@@ -5,7 +5,7 @@ import { circleCheck, circleX, clock, Icon } from "../../../../lib/icons/mod.ts"
 import type { AppPassword } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { CopyableBlock } from "../../../(_components)/copyable.tsx";
-import { ExplanationView, WHO_CAN_REPAIR } from "../../../(_components)/explanation.tsx";
+import { ExplanationView, whoCanRepair } from "../../../(_components)/explanation.tsx";
 import { ErrorSummary } from "../../../(_components)/form_problem.tsx";
 import { RestrictionsText } from "../../../(_components)/restrictions.tsx";
 import { Row } from "../../../(_components)/row.tsx";
@@ -110,7 +110,7 @@ function Proof({ proof }: { proof: MailboxProof }) {
           <h3>{explanation.title}</h3>
           <p>{explanation.cause}</p>
           <p>
-            <strong>{WHO_CAN_REPAIR[explanation.fixer]}:</strong> {explanation.remedy}
+            <strong>{whoCanRepair(explanation.fixer, "operator")}:</strong> {explanation.remedy}
           </p>
         </>
       )}

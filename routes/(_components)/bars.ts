@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DeliveryCount, DeliveryOutcome } from "../../../lib/store/mod.ts";
+import type { DeliveryCount, DeliveryOutcome } from "../../lib/store/mod.ts";
+import type { WebServices } from "../../lib/web/mod.ts";
 
 /** One bar. */
 export interface Bar {
@@ -18,6 +19,18 @@ export interface Bar {
 export interface Spans {
   readonly spanMs: number;
   readonly count: number;
+}
+
+/** Counts deliveries for a chart. @param accountId Absent: those of all accounts. */
+export async function countBars(
+  { store, clock }: Pick<WebServices, "store" | "clock">,
+  spans: Spans,
+  accountId?: string,
+): Promise<readonly Bar[]> {
+  const nowMs = clock.now();
+  const sinceMs = firstSpanMs(nowMs, spans);
+  const { spanMs } = spans;
+  return barsOf(await store.deliveries.counts({ sinceMs, spanMs, accountId }), nowMs, spans);
 }
 
 /** Returns the start of the first span. Spans begin at multiples of their length, as the store counts them. */

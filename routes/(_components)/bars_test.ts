@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HOUR_MS } from "../../../lib/base/mod.ts";
+import { HOUR_MS } from "../../lib/base/mod.ts";
 import { barsOf, firstSpanMs } from "./bars.ts";
 
 const SPANS = { spanMs: HOUR_MS, count: 3 };

@@ -1,0 +1,111 @@
+/**
+ * Tries to reach the program as clients, browsers and the certificate authority do, as far as this machine can.
+ *
+ * @module
+ */
+import { formatAddress } from "../../../smtp/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { endpointsOf } from "../../guides/mod.ts";
+import { ACME_CHALLENGE_PATH, UNKNOWN_CHALLENGE } from "../../http/mod.ts";
+import { askHealth } from "../healthcheck.ts";
+import { type Check, type Finding, ok, warning } from "./finding.ts";
+import { isRunning, publicWebHost } from "./machine.ts";
+
+const TIMEOUT_MS = 5_000;
+/** RFC 8555 section 8.3: the authority asks this port. */
+const CHALLENGE_PORT = 80;
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
+
+/** Returns the checks of the public ports. Nobody answers while the program does not run. */
+export function reachChecks(config: Config): readonly Check[] {
+  return [
+    { name: "public ports", run: () => publicPortFindings(config) },
+    ...(config.automaticCertificate?.acme
+      ? [{ name: "ACME", run: () => challengeFindings(config) }]
+      : []),
+  ];
+}
+
+async function publicPortFindings(config: Config): Promise<readonly Finding[]> {
+  if (!await isRunning(config)) {
+    return [ok("they are tried while the program runs: start it, and check again")];
+  }
+  const targets = new Map([...smtpTargets(config), ...webTargets(config)]);
+  return await Promise.all([...targets].map(([address, target]) => portFinding(address, target)));
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: number;
+  /** The setting that names it. */
+  readonly setting: string;
+}
+
+function smtpTargets({ smtp }: Config): readonly (readonly [string, Target])[] {
+  const { publicHost: host } = smtp;
+  return endpointsOf(smtp).map(({ port }) =>
+    [formatAddress(host, port), { host, port, setting: "SMTP_PUBLIC_HOST" }] as const
+  );
+}
+
+function webTargets(config: Config): readonly (readonly [string, Target])[] {
+  const host = publicWebHost(config);
+  if (!config.publicUrl || !host) return [];
+  const { port, protocol } = new URL(config.publicUrl);
+  const target = { host, port: Number(port || DEFAULT_PORTS[protocol]), setting: "PUBLIC_URL" };
+  return [[formatAddress(host, target.port), target]];
+}
+
+async function portFinding(address: string, { host, port, setting }: Target): Promise<Finding> {
+  if (await accepts(host, port)) return ok(`${address} (${setting}) accepts connections`);
+  return warning(
+    `${address} (${setting}) cannot be reached from this machine`,
+    "Check DNS, the firewall and the forwarding of the port. Some routers do not let a machine reach its own public " +
+      "address: then try it from elsewhere.",
+  );
+}
+
+async function accepts(hostname: string, port: number): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const connection = await Deno.connect({ hostname, port, signal });
+    connection.close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return false;
+  }
+}
+
+/** The authority asks every name on port 80, whatever port the program has. */
+async function challengeFindings(config: Config): Promise<readonly Finding[]> {
+  const { names = [] } = config.automaticCertificate ?? {};
+  const running = await isRunning(config);
+  return [
+    forwardingFinding(config),
+    ...running ? await Promise.all(names.map(challengeFinding)) : [],
+  ];
+}
+
+function forwardingFinding({ http: { redirectPort } }: Config): Finding {
+  return redirectPort === CHALLENGE_PORT
+    ? ok("challenges are answered on port 80 (HTTP_REDIRECT_PORT)")
+    : warning(
+      `challenges are answered on port ${redirectPort} (HTTP_REDIRECT_PORT), and come on port 80`,
+      `Forward port 80 from outside to port ${redirectPort} of this machine.`,
+    );
+}
+
+async function challengeFinding(host: string): Promise<Finding> {
+  const remedy =
+    "Open port 80 in the firewall, and let the name have the address of this machine in DNS: without it there is no " +
+    "certificate. If this machine cannot reach its own public address, try it from elsewhere.";
+  try {
+    const { body } = await askHealth(new URL(`http://${host}${ACME_CHALLENGE_PATH}check`));
+    return body === UNKNOWN_CHALLENGE
+      ? ok(`this program answers on port 80 of ${host}`)
+      : warning(`another program answers on port 80 of ${host}`, remedy);
+  } catch {
+    return warning(`port 80 of ${host} cannot be reached from this machine`, remedy);
+  }
+}
