@@ -17,6 +17,8 @@ export interface PagePlace {
 export const PUBLIC_PAGES: readonly PagePlace[] = [
   { name: "home", path: "/" },
   { name: "guides", path: "/guides" },
+  { name: "invite", path: "/invite" },
+  { name: "setup_link_used", path: "/setup?token=used" },
   { name: "not_found", path: "/nothing-here" },
   { name: "sign_in_failed", path: "/auth?error=x&state=x" },
 ];
@@ -34,6 +36,9 @@ export const PRIVATE_PAGES: readonly PagePlace[] = [
   ...GUIDES.map((slug) => ({ name: `guide_${slug}`, path: `/guides/${slug}` })),
   { name: "admin", path: "/admin" },
   { name: "admin_accounts", path: "/admin/accounts" },
+  { name: "admin_organisation", path: "/admin/organisation" },
+  { name: "admin_setup", path: "/admin/organisation/setup" },
+  { name: "admin_audit", path: "/admin/audit" },
   { name: "admin_configuration", path: "/admin/configuration" },
   { name: "admin_replicas", path: "/admin/replicas" },
 ];

@@ -1,61 +1,72 @@
 import { page } from "fresh";
-import { exchangeLines } from "../../../lib/setup/mod.ts";
+import { PROGRAM } from "../../../lib/base/mod.ts";
+import {
+  exchangeLines,
+  organisationRegistrationScript,
+  peopleRegistrationScript,
+} from "../../../lib/setup/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
 import { CopyableBlock } from "../../(_components)/copyable.tsx";
 
 /** Mailboxes of which the lines are shown at once. */
 const MAX_MAILBOXES = 500;
-/** Stands where no app registration is known yet. */
-const UNKNOWN_ID = "APPLICATION-ID";
-const EXAMPLE = "scans@contoso.example";
 
 export const handler = define.handlers({
   async GET({ state }) {
-    state.title = "Rights at Microsoft";
-    const { store, mailboxes } = state.services;
-    const [registration] = mailboxes.registrations();
-    const clientId = registration?.clientId ?? UNKNOWN_ID;
+    state.title = "Set up at Microsoft";
+    const { services: { store, mailboxes: registered }, site } = state;
     const accounts = await store.accounts.list({ appOnly: true, limit: MAX_MAILBOXES });
-    const addresses = accounts.map(({ email }) => email);
-    const lines = exchangeLines(
-      { clientId },
-      addresses.length > 0 ? addresses : [EXAMPLE],
-    );
-    return page({ lines, hasRegistration: registration !== undefined });
+    const mailboxes = accounts.map(({ email }) => email);
+    const [registration] = registered.registrations();
+    const redirectUri = site.url("/auth").href;
+    return page({
+      organisation: organisationRegistrationScript({ name: PROGRAM, mailboxes }),
+      people: peopleRegistrationScript({ name: PROGRAM, redirectUri, tenant: "consumers" }),
+      rights: registration && mailboxes.length > 0
+        ? exchangeLines({ clientId: registration.clientId }, mailboxes)
+        : undefined,
+    });
   },
 });
 
-/** The lines that an administrator pastes to give the app registration its rights. */
-export default define.page<typeof handler>(({ data: { lines, hasRegistration }, state }) => (
+/** The lines that an administrator pastes at Microsoft, with the values of this installation. */
+export default define.page<typeof handler>(({ data: { organisation, people, rights }, state }) => (
   <>
     <p class="back">
       <a href={state.site.path("/admin/organisation")}>Organisation</a>
     </p>
-    <h1>Rights at Microsoft</h1>
-    {!hasRegistration && (
-      <section class="card" aria-labelledby="registration">
-        <h2 id="registration">1. The app registration</h2>
+    <h1>Set up at Microsoft</h1>
+    {rights && (
+      <section class="card" aria-labelledby="rights">
+        <h2 id="rights">Rights on your mailboxes</h2>
         <p>
-          Register an application in the Microsoft Entra admin center, for accounts in this
-          organisation only; a redirect URI is not needed. Give it the <em>application</em>{" "}
-          permission <code>SMTP.SendAsApp</code>{" "}
-          of Office 365 Exchange Online, grant admin consent, and add a certificate or a client
-          secret.
+          Paste these lines into Exchange Online PowerShell. They make the application known there,
+          give it the right on each mailbox, and switch SMTP AUTH on for it. A right may take an
+          hour to spread.
         </p>
-        <p>
-          Then name it in the settings of this server, as{" "}
-          <code>APP_SECRETS=application-id@tenant-id:secret</code>, and restart it.
-        </p>
+        <Lines id="exchange-lines" lines={rights} />
       </section>
     )}
-    <section class="card" aria-labelledby="rights">
-      <h2 id="rights">{hasRegistration ? "" : "2. "}The right to send for mailboxes</h2>
+    <details class="card" open={!rights}>
+      <summary>App registration of an organisation, for mailboxes that nobody signs in to</summary>
       <p>
-        Paste these lines into Exchange Online PowerShell. They make the application known there,
-        let it send for each mailbox, and switch SMTP AUTH on for it. Rights may take up to an hour
-        to spread.
+        Paste this into Azure Cloud Shell (Bash) as an administrator. It makes the registration with
+        its permission and consent, and prints the lines for the settings of this server and for
+        Exchange Online PowerShell. No redirect URI is needed.
       </p>
-      <CopyableBlock id="exchange-lines" label="commands">{lines.join("\n")}</CopyableBlock>
-    </section>
+      <Lines id="organisation-script" lines={organisation} />
+    </details>
+    <details class="card">
+      <summary>App registration for people who sign in with personal accounts</summary>
+      <p>
+        Paste this into Azure Cloud Shell (Bash). Its redirect URI is the address at which you see
+        this page: use the one that people use.
+      </p>
+      <Lines id="people-script" lines={people} />
+    </details>
   </>
 ));
+
+function Lines({ id, lines }: { id: string; lines: readonly string[] }) {
+  return <CopyableBlock id={id} label="commands">{lines.join("\n")}</CopyableBlock>;
+}

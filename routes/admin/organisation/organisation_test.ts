@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { ACCOUNT, appPasswordOf, PagesFixture } from "../../(_components)/testing/pages_fixture.ts";
+
+const ADMIN = { cookie: "session-admin=good" };
+const MAILBOX = {
+  ...ACCOUNT,
+  id: "box",
+  appOnly: true,
+  email: "scans@contoso.example",
+  displayName: "Scanners",
+};
+const REGISTRATION = {
+  clientId: "client-1",
+  tenant: "contoso.example",
+  authentication: "secret",
+  sendsForMailboxes: true,
+} as const;
+
+function withMailbox(): PagesFixture {
+  const fixture = new PagesFixture();
+  fixture.registrations.push(REGISTRATION);
+  fixture.otherAccounts.push(MAILBOX);
+  return fixture;
+}
+
+function getPage(fixture: PagesFixture, path: string): Promise<string> {
+  return fixture.getPage(path, ADMIN.cookie);
+}
+
+Deno.test("the organisation pages are for operators alone", async () => {
+  const fixture = withMailbox();
+  for (
+    const path of ["/admin/organisation", "/admin/organisation/box", "/admin/organisation/setup"]
+  ) {
+    assert.equal((await fixture.get(path)).status, 403, path);
+    assert.equal((await fixture.get(path, "")).status, 303, path);
+  }
+  for (const path of ["/admin/organisation", "/admin/organisation/box/devices"]) {
+    assert.equal((await fixture.post(path, { devices: "NAS", mailboxes: "a@b" })).status, 403);
+  }
+  assert.equal(fixture.passwords.length, 0);
+});
+
+Deno.test("GET /admin/organisation lists mailboxes alone, with devices and last use", async () => {
+  const fixture = withMailbox();
+  const used = { ...appPasswordOf("box", "NAS"), lastUsedAtMs: 1_767_225_000_000 };
+  fixture.passwords.push(used, appPasswordOf("box", "Scanner"));
+  const html = await getPage(fixture, "/admin/organisation");
+  assert.match(html, /scans@contoso\.example.*Scanners.*working.*<td>2<\/td>/s);
+  assert.doesNotMatch(html, /me@example\.com/);
+  const none = await getPage(new PagesFixture(), "/admin/organisation");
+  assert.match(none, /No app registration can send for mailboxes yet.*There are none yet/s);
+});
+
+Deno.test("POST /admin/organisation adds mailboxes of a list, or says what is wrong with it", async () => {
+  const fixture = new PagesFixture();
+  fixture.registrations.push(REGISTRATION);
+  const mailboxes = "Address;Name\nfax@contoso.example;Fax\nnas@contoso.example;\n";
+  const added = await fixture.post("/admin/organisation", { mailboxes }, ADMIN);
+  assert.equal(added.headers.get("location"), "/admin/organisation");
+  assert.deepEqual(
+    fixture.auditTrail.map(({ actor, action, subject }) => [actor, action, subject]),
+    [
+      ["a one-time link", "added a mailbox", "nas@contoso.example"],
+      ["a one-time link", "added a mailbox", "fax@contoso.example"],
+    ],
+  );
+  const wrong = await fixture.post("/admin/organisation", { mailboxes: "a@b.example\nfax" }, ADMIN);
+  assert.equal(wrong.status, 400);
+  assert.match(
+    await wrong.text(),
+    /href="#mailbox-mailboxes">There is no address in line 2.*<textarea[^>]*>a@b\.example\nfax</s,
+  );
+});
+
+Deno.test("POST /admin/organisation/:id tells what is missing, with the lines to paste", async () => {
+  const fixture = withMailbox();
+  fixture.proof = {
+    verdict: "bad",
+    sent: false,
+    explanation: {
+      title: "SMTP AUTH is off",
+      code: "535 5.7.139",
+      cause: "It is switched off.",
+      fixer: "tenant-admin",
+      remedy: "Switch it on.",
+    },
+    commands: { shell: "Exchange Online PowerShell", lines: ["Connect-ExchangeOnline", "Set-X"] },
+  };
+  const html = await (await fixture.post("/admin/organisation/box", {}, ADMIN)).text();
+  assert.match(
+    html,
+    /It cannot send yet.*SMTP AUTH is off.*Switch it on.*Connect-ExchangeOnline\nSet-X/s,
+  );
+  const person = await fixture.get(`/admin/organisation/${ACCOUNT.id}`, ADMIN.cookie);
+  assert.equal(person.status, 404, "people who sign in are no mailboxes");
+});
+
+Deno.test("POST /admin/organisation/:id/devices shows a sheet for each device, once", async () => {
+  const fixture = withMailbox();
+  const fields = { devices: "NAS\nScanner 1", "sender-rule": "always" };
+  const made = await fixture.post("/admin/organisation/box/devices", fields, ADMIN);
+  assert.equal(made.headers.get("cache-control"), "no-store");
+  const html = await made.text();
+  assert.match(
+    html,
+    /2 new devices.*NAS.*smtp\.site\.example.*587.*STARTTLS.*scans@.*<svg.*Scanner 1/s,
+  );
+  assert.equal(fixture.passwords.length, 2);
+  const again = await fixture.post("/admin/organisation/box/devices", fields, ADMIN);
+  assert.equal(again.status, 400);
+  assert.match(
+    await again.text(),
+    /href="#devices-devices">There are two devices of the name “NAS”/,
+  );
+  assert.equal(fixture.passwords.length, 2);
+  assert.equal((await fixture.get("/admin/organisation/box/devices", ADMIN.cookie)).status, 303);
+});
+
+Deno.test("GET /invite explains the way to people who sign in themselves", async () => {
+  const html = await new PagesFixture().getPage("/invite", "");
+  assert.match(html, /href="\/auth\?next=%2Faccount"/);
+});
