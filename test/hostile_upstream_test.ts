@@ -110,16 +110,15 @@ Deno.test("U1 U2 U3 U4 U8: a submission server that breaks, over real TLS", asyn
 Deno.test("U8: a reply that nobody asked for is no verdict, over real TLS", async (test) => {
   const { certificateAuthority } = bed.simulation;
   port.engine.reload(await certificateAuthority.issue({ names: ["localhost"] }));
-  for (const phase of ["RCPT", "DATA", "body"] as const) {
-    for (const chunking of phase === "DATA" ? [false] : [true, false]) {
-      await test.step(`behind the reply at ${phase}, ${chunking ? "BDAT" : "DATA"}`, async () => {
-        const { upstream, outcome, refusals } = await send({ phase, fault: "extra", chunking });
-        assert.equal(outcome, "accepted");
-        assert.equal(refusals.length, 1);
-        assert.match(refusals[0]!, /^451 4\.4\.2 /);
-        assert.equal(upstream.messages.length, 1);
-      });
-    }
+  // Only where a client's next step lies between: what follows at once may be under way before the second reply is there.
+  for (const [phase, chunking] of [["RCPT", true], ["RCPT", false], ["body", true]] as const) {
+    await test.step(`behind the reply at ${phase}, ${chunking ? "BDAT" : "DATA"}`, async () => {
+      const { upstream, outcome, refusals } = await send({ phase, fault: "extra", chunking });
+      assert.equal(outcome, "accepted");
+      assert.equal(refusals.length, 1);
+      assert.match(refusals[0]!, /^451 4\.4\.2 /);
+      assert.equal(upstream.messages.length, 1);
+    });
   }
 });
 

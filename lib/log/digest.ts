@@ -1,5 +1,5 @@
 /**
- * Lines that strangers can cause at will: the first of a kind is written at once, the next are counted.
+ * Lines that strangers can cause at will: the first few of a kind are written at once, the next are counted.
  *
  * @module
  */
@@ -27,6 +27,9 @@ export interface ClientLine {
 interface Repeated {
   readonly line: Pick<ClientLine, "level" | "message" | "reason">;
   readonly network: string;
+  /** Lines that may still be written. */
+  left: number;
+  /** Lines that were not written. */
   count: number;
   readonly names: Set<string>;
 }
@@ -36,17 +39,26 @@ const WINDOW_MS = MINUTE_MS;
 const NETWORK_LIMIT = 200;
 const ELSEWHERE = "others";
 const SHOWN_NAMES = 3;
+/** Lines of one kind and network that are written one by one: whoever sets up a device makes some mistakes a minute. */
+const SINGLE_LINES = 10;
 
 /** Writes lines about clients; in a flood one summary for each network and minute. */
 export class LineDigest {
   readonly #log: Pick<Logger, DigestLevel>;
   readonly #clock: Pick<Clock, "setTimer">;
   readonly #repeated = new Map<string, Repeated>();
+  readonly #singleLines: number;
   #timer: Timer | undefined;
 
-  constructor(log: Pick<Logger, DigestLevel>, clock: Pick<Clock, "setTimer">) {
+  /** @param singleLines Lines of one kind and network that are written before others are counted. */
+  constructor(
+    log: Pick<Logger, DigestLevel>,
+    clock: Pick<Clock, "setTimer">,
+    singleLines = SINGLE_LINES,
+  ) {
     this.#log = log;
     this.#clock = clock;
+    this.#singleLines = singleLines;
   }
 
   /** Writes a line, or counts it. */
@@ -56,6 +68,10 @@ export class LineDigest {
         ? undefined
         : this.#repeated.get(keyOf(line, ELSEWHERE)));
     if (known === undefined) return this.#writeFirst(line);
+    if (known.left > 0) {
+      known.left--;
+      return this.#log[line.level](line.message, line.properties);
+    }
     known.count++;
     if (line.name !== undefined && known.names.size < SHOWN_NAMES) known.names.add(line.name);
   }
@@ -70,7 +86,8 @@ export class LineDigest {
 
   #writeFirst(line: ClientLine): void {
     const network = this.#repeated.size < NETWORK_LIMIT ? networkOf(line) : ELSEWHERE;
-    this.#repeated.set(keyOf(line, network), { line, network, count: 0, names: new Set() });
+    const left = this.#singleLines - 1;
+    this.#repeated.set(keyOf(line, network), { line, network, left, count: 0, names: new Set() });
     this.#timer ??= this.#clock.setTimer(WINDOW_MS, () => this.#endWindow());
     this.#log[line.level](line.message, line.properties);
   }
@@ -80,6 +97,7 @@ export class LineDigest {
     for (const [key, repeated] of this.#repeated) {
       if (repeated.count === 0) this.#repeated.delete(key);
       this.#summarise(repeated);
+      repeated.left = 0;
       repeated.count = 0;
       repeated.names.clear();
     }

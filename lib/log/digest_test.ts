@@ -9,10 +9,10 @@ class Written {
   readonly clock = new ManualClock(0);
   readonly digest: LineDigest;
 
-  constructor() {
+  constructor(singleLines = 1) {
     const write = (message: string, properties: object) =>
       void this.lines.push(`${message} ${JSON.stringify(properties)}`);
-    this.digest = new LineDigest({ info: write, warning: write } as never, this.clock);
+    this.digest = new LineDigest({ info: write, warning: write } as never, this.clock, singleLines);
   }
 
   fail(address: string, name?: string, reason = "invalid"): void {
@@ -71,6 +71,14 @@ Deno.test("S23: LineDigest counts an IPv6 customer's networks together, and boun
   await written.clock.advance(MINUTE_MS);
   assert.match(written.lines.join("\n"), /"network":"others","reason":"invalid","count":4800/);
   written.digest.flush();
+});
+
+Deno.test("LineDigest writes some lines of a kind one by one before it counts", async () => {
+  const written = new Written(3);
+  for (let count = 0; count < 5; count++) written.fail("192.0.2.1");
+  assert.equal(written.take().length, 3);
+  await written.clock.advance(MINUTE_MS);
+  assert.match(written.take().join("\n"), /^login failed: more of the same .*"count":2,.*$/);
 });
 
 Deno.test("LineDigest.flush() writes what is due, and ends its timer", () => {

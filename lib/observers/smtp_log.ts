@@ -50,7 +50,8 @@ function strangerIn(event: SmtpEvent, sessions: Sessions) {
     }
     case "login": {
       const { client: { address }, failure } = event;
-      return failure && { address, reason: failure, name: shownName(event) };
+      const isGuess = failure === "invalid" || failure === "throttled";
+      return isGuess ? { address, reason: failure, name: shownName(event) } : undefined;
     }
   }
 }

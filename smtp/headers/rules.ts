@@ -14,7 +14,7 @@ import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./
 /**
  * As whom a message may be sent:
  *
- * - `any`: From and Sender stay as they are, and so does every octet of a header that lacks nothing;
+ * - `any`: every octet of a header with a From field stays as it is;
  * - `only`: each address in From and Sender must be allowed;
  * - `always`: From becomes the mailbox, with the display name kept and the original in Reply-To.
  */
@@ -75,6 +75,7 @@ const LINE_LENGTH = 78;
  */
 export function applyRules(draft: HeaderDraft, rules: HeaderRules): void {
   const { sender, mailbox } = rules;
+  if (sender.kind === "any" && draft.has("From")) return;
   if (sender.kind === "always") setMailbox(draft, mailbox);
   if (!draft.has("From")) draft.complete("From", utf8Octets(mailbox));
   if (sender.kind === "only") {

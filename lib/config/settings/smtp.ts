@@ -89,8 +89,8 @@ export const SMTP_SETTINGS = {
   },
   SMTP_MISSING_HEADERS: {
     meaning:
-      "Whether the headers From (the mailbox), Date and Message-ID are added to messages that lack them, as a submission " +
-      "server may (RFC 6409). leave: a message with any sender passes unchanged, and Microsoft may refuse it.",
+      "Whether a message without the header From gets one (the mailbox), and Date and Message-ID if they are missing, too, " +
+      "as a submission server may (RFC 6409). leave: a message with any sender passes unchanged, and Microsoft may refuse it.",
     default: "add",
     choices: ["add", "leave"],
   },

@@ -46,7 +46,7 @@ Deno.test("GET /admin/organisation lists mailboxes alone, with devices and last 
   const used = { ...appPasswordOf("box", "NAS"), lastUsedAtMs: 1_767_225_000_000 };
   fixture.passwords.push(used, appPasswordOf("box", "Scanner"));
   const html = await getPage(fixture, "/admin/organisation");
-  assert.match(html, /scans@contoso\.example.*Scanners.*working.*<td>2<\/td>/s);
+  assert.match(html, /scans@contoso\.example.*Scanners.*active.*<td>2<\/td>/s);
   assert.doesNotMatch(html, /me@example\.com/);
   const none = await getPage(new PagesFixture(), "/admin/organisation");
   assert.match(none, /No app registration can send for mailboxes yet.*There are none yet/s);
