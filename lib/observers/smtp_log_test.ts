@@ -14,7 +14,7 @@ function lines(...events: SmtpEvent[]): string[] {
   configureLogging({ format: "text", level: "debug", write });
   try {
     const log = getLogger("smtp");
-    events.forEach(smtpLog(log, new LineDigest(log, new ManualClock(0))));
+    events.forEach(smtpLog(log, new LineDigest(log, new ManualClock(0), 1)));
   } finally {
     configureLogging({ format: "text", level: "error", write: () => {} });
   }
