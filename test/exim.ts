@@ -33,6 +33,8 @@ chunking_advertise_hosts = *
 smtputf8_advertise_hosts = *
 auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}
 message_size_limit = 150M
+# Otherwise the eleventh message of a connection waits for a queue runner.
+smtp_accept_queue_per_connection = 0
 received_header_text =
 acl_smtp_rcpt = known
 keep_environment =
