@@ -1,7 +1,7 @@
 /**
  * The daily number of messages of app passwords.
  *
- * What counts is what the record of deliveries says about the last 24 hours, so that a restart forgets nothing and several
+ * The record of deliveries decides: it says what was sent in the last 24 hours, so that a restart forgets nothing and several
  * processes count together, and beside it the transactions of this process that are not recorded yet.
  *
  * @module

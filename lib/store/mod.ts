@@ -7,7 +7,13 @@ export type { DeliveryOutcome } from "../../smtp/mod.ts";
 export { type CopyReport, copyToPostgres, copyToSqlite } from "./open/copy.ts";
 export { openStore, type OpenStoreOptions } from "./open/open_store.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
-export { CHANNEL, LOCK_CLASS, LOCKS, type SharedDatabase, type Statements } from "./shared.ts";
+export {
+  CHANNEL,
+  LOCK_CLASS,
+  LOCKS,
+  type SharedDatabase,
+  type Statements,
+} from "./shared_database.ts";
 export {
   ACCOUNT_ORDERS,
   ACCOUNT_STATES,

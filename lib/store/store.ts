@@ -9,7 +9,7 @@
  * @module
  */
 import type { DeliveryOutcome, DeliveryStage } from "../../smtp/mod.ts";
-import type { SharedDatabase } from "./shared.ts";
+import type { SharedDatabase } from "./shared_database.ts";
 
 /** The identity behind an account at Microsoft: its only key. An e-mail address is no proof of a person's identity. */
 export interface Identity {

@@ -1,7 +1,7 @@
 /**
  * The places for client connections: so many in all, for a network and for an account.
  *
- * Who has not logged in holds a place only as long as nobody else needs it: the oldest such connection makes room. Some
+ * A connection without a login holds a place only as long as nobody else needs it: the oldest such connection makes room. Some
  * places are kept for networks from which somebody has logged in before, and their clients never make room for strangers.
  *
  * @module

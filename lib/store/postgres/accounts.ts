@@ -15,7 +15,7 @@ import type {
   SignedInAccount,
   SignInRecord,
 } from "../store.ts";
-import type { Parameter } from "../shared.ts";
+import type { Parameter } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
 

@@ -11,35 +11,26 @@ import type {
   FoundAppPassword,
   NewAppPassword,
 } from "../store.ts";
+import {
+  type AddressedRow,
+  APP_PASSWORD_COLUMNS,
+  type FoundRow,
+  LIST_ADDRESSED,
+  SELECT_APP_PASSWORDS,
+  SELECT_FOUND,
+  toAddressed,
+  toFound,
+} from "../app_password_rows.ts";
 import type { PostgresBatch } from "./batch.ts";
-import type { Statements } from "../shared.ts";
+import type { Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
-
-type OwnedRow =
-  & Omit<FoundAppPassword["account"], "id">
-  & FoundAppPassword["appPassword"]
-  & Pick<AppPassword, "accountId">;
-type FoundRow = OwnedRow & Pick<FoundAppPassword, "hash">;
-type AddressedRow = OwnedRow & Pick<AddressedAppPassword, "clientAddresses">;
-
-const OWNED_COLUMNS = `
-  app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
-  short_name, state, state_reason,
-  app_passwords.id, account_id, allowed_sender, forced_sender, allowed_recipients, daily_limit`;
-const FROM_BOTH = "FROM app_passwords JOIN accounts ON accounts.id = account_id";
 
 /** One statement for a login, prepared once. */
 const FIND = `
-  SELECT ${OWNED_COLUMNS}, hash ${FROM_BOTH} WHERE hash = ANY($1::bytea[])`;
+  ${SELECT_FOUND} WHERE hash = ANY($1::bytea[])`;
 
-const LIST_ADDRESSED = `
-  SELECT ${OWNED_COLUMNS}, client_addresses ${FROM_BOTH} WHERE client_addresses IS NOT NULL`;
-
-const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, allowed_recipients, " +
-  "daily_limit, client_addresses, imported, created_at_ms";
-const SELECT = `SELECT ${COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
 const INSERT = `
-  INSERT INTO app_passwords (${COLUMNS}, hash)
+  INSERT INTO app_passwords (${APP_PASSWORD_COLUMNS}, hash)
   VALUES (:id, :accountId, :name, :allowedSender, :forcedSender, :allowedRecipients,
     :dailyLimit, :clientAddresses, :imported, :createdAtMs, :hash)`;
 
@@ -72,15 +63,15 @@ export class PostgresAppPasswords implements AppPasswordStore {
 
   async listAddressed(): Promise<readonly AddressedAppPassword[]> {
     const rows = await this.#database.all<AddressedRow>(LIST_ADDRESSED);
-    return rows.map(({ clientAddresses, ...row }) => ({ ...toOwned(row), clientAddresses }));
+    return rows.map(toAddressed);
   }
 
   async get(id: string): Promise<AppPassword | undefined> {
-    return (await this.#database.all<AppPassword>(`${SELECT} WHERE id = $1`, id))[0];
+    return (await this.#database.all<AppPassword>(`${SELECT_APP_PASSWORDS} WHERE id = $1`, id))[0];
   }
 
   list(accountId: string): Promise<readonly AppPassword[]> {
-    const sql = `${SELECT} WHERE account_id = $1 ORDER BY created_at_ms, id`;
+    const sql = `${SELECT_APP_PASSWORDS} WHERE account_id = $1 ORDER BY created_at_ms, id`;
     return this.#database.all<AppPassword>(sql, accountId);
   }
 
@@ -126,15 +117,4 @@ async function rehashAll(
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((octet, at) => octet === other[at]);
-}
-
-function toFound({ hash, ...row }: FoundRow): FoundAppPassword {
-  return { ...toOwned(row), hash };
-}
-
-function toOwned(row: OwnedRow): Pick<FoundAppPassword, "account" | "appPassword"> {
-  const { id, accountId, allowedSender, forcedSender, allowedRecipients, dailyLimit, ...account } =
-    row;
-  const appPassword = { id, allowedSender, forcedSender, allowedRecipients, dailyLimit };
-  return { account: { id: accountId, ...account }, appPassword };
 }

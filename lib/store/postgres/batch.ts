@@ -5,7 +5,7 @@
  */
 import type { Clock, Timer } from "../../base/mod.ts";
 import { StoreError, type StoreErrorKind } from "../store.ts";
-import type { Statements } from "../shared.ts";
+import type { Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
 
 /** The delay of a write. A crash loses no more than that. */

@@ -9,7 +9,7 @@
 import pg from "pg";
 import { type Clock, SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
 import type { DatabaseAddress } from "../../config/mod.ts";
-import type { Parameter, SharedDatabase, Statements } from "../shared.ts";
+import type { Parameter, SharedDatabase, Statements } from "../shared_database.ts";
 import type { StoreError } from "../store.ts";
 import { isLost, isPoolerFault, isTimeout, toStoreError } from "./errors.ts";
 import { Listener } from "./listener.ts";

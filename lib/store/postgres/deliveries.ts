@@ -14,8 +14,9 @@ import {
   REFUSED_LOGINS_PER_HOUR,
   type RefusedLogin,
 } from "../store.ts";
+import { NO_TRANSACTION, SEARCHED_COLUMNS, SELECT_DELIVERIES } from "../delivery_rows.ts";
 import type { PostgresBatch } from "./batch.ts";
-import { LOCK_CLASS, LOCKS, type Statements } from "../shared.ts";
+import { LOCK_CLASS, LOCKS, type Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
 
@@ -66,31 +67,6 @@ const REFUSED_LOGINS = `
   SELECT count(*) AS count FROM deliveries
   WHERE stage = 'auth' AND account_id = $1 AND at_ms > $2`;
 
-/** The columns that a refused login does not have. */
-const NO_TRANSACTION = {
-  stage: "auth",
-  appPasswordId: "",
-  sender: "",
-  recipientCount: 0,
-  refusedCount: 0,
-  sizeOctets: 0,
-  durationMs: 0,
-  attempts: 1,
-} as const;
-
-const SELECT = `
-  SELECT deliveries.*, app_passwords.name AS app_password_name
-  FROM deliveries LEFT JOIN app_passwords ON app_passwords.id = app_password_id`;
-
-const SEARCHED_COLUMNS = [
-  "sender",
-  "original_from",
-  "recipients",
-  "reply",
-  "queue_id",
-  "client_address",
-];
-
 const COUNT_SENT = `
   SELECT coalesce(sum(recipient_count), 0)::bigint AS count FROM deliveries
   WHERE app_password_id = $1 AND at_ms > $2 AND stage = 'data' AND outcome IN ('accepted', 'unknown')`;
@@ -133,7 +109,7 @@ export class PostgresDeliveries implements DeliveryStore {
     ]);
     const page = `ORDER BY deliveries.id DESC LIMIT $${parameters.length + 1}`;
     return await this.#database.allPatiently<Delivery>(
-      `${SELECT} ${sql} ${page}`,
+      `${SELECT_DELIVERIES} ${sql} ${page}`,
       ...parameters,
       query.limit,
     );

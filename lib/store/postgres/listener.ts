@@ -5,7 +5,7 @@
  */
 import pg from "pg";
 import { SECOND_MS } from "../../base/mod.ts";
-import { CHANNEL } from "../shared.ts";
+import { CHANNEL } from "../shared_database.ts";
 
 /** Between two attempts to connect. */
 const RETRY_MS = SECOND_MS;

@@ -4,7 +4,7 @@
  * @module
  */
 import type pg from "pg";
-import { CHANNEL, LOCK_CLASS, LOCKS } from "../shared.ts";
+import { CHANNEL, LOCK_CLASS, LOCKS } from "../shared_database.ts";
 import { StoreError } from "../store.ts";
 
 /** A step to the next version of the schema. */

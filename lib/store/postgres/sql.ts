@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import pg from "pg";
-import type { Parameter } from "../shared.ts";
+import type { Parameter } from "../shared_database.ts";
 
 /** A statement as it is sent. */
 export interface PreparedSql {

@@ -11,35 +11,28 @@ import type {
   FoundAppPassword,
   NewAppPassword,
 } from "../store.ts";
+import {
+  type AddressedRow,
+  APP_PASSWORD_COLUMNS,
+  type FoundRow,
+  LIST_ADDRESSED,
+  SELECT_APP_PASSWORDS,
+  SELECT_FOUND,
+  toAddressed,
+  toFound,
+} from "../app_password_rows.ts";
 import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { parametersFor } from "./sql.ts";
 
-type OwnedRow =
-  & Omit<FoundAppPassword["account"], "id">
-  & FoundAppPassword["appPassword"]
-  & Pick<AppPassword, "accountId">;
-type FoundRow = OwnedRow & Pick<FoundAppPassword, "hash">;
-type AddressedRow = OwnedRow & Pick<AddressedAppPassword, "clientAddresses">;
-
-const OWNED_COLUMNS = `
-  app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
-  short_name, state, state_reason,
-  app_passwords.id, account_id, allowed_sender, forced_sender, allowed_recipients, daily_limit`;
-const FROM_BOTH = "FROM app_passwords JOIN accounts ON accounts.id = account_id";
-
 /** One statement with few columns: each statement costs a lock of the file, each column a string. */
 export const FIND = `
-  SELECT ${OWNED_COLUMNS}, hash ${FROM_BOTH} WHERE hash = ?`;
+  ${SELECT_FOUND} WHERE hash = ?`;
 
-const LIST_ADDRESSED = `
-  SELECT ${OWNED_COLUMNS}, client_addresses ${FROM_BOTH} WHERE client_addresses IS NOT NULL`;
-
-const COLUMNS = "id, account_id, name, allowed_sender, forced_sender, allowed_recipients, " +
-  "daily_limit, client_addresses, imported, created_at_ms";
-const SELECT = `SELECT ${COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
 const INSERT = `
-  INSERT INTO app_passwords (${COLUMNS}, hash) VALUES (${parametersFor(COLUMNS)}, :hash)`;
+  INSERT INTO app_passwords (${APP_PASSWORD_COLUMNS}, hash) VALUES (${
+  parametersFor(APP_PASSWORD_COLUMNS)
+}, :hash)`;
 const REHASH = "UPDATE OR IGNORE app_passwords SET hash = ? WHERE id = ?";
 const RECORD_USE = `
   UPDATE app_passwords SET last_used_at_ms = :atMs, last_used_address = :address
@@ -65,19 +58,19 @@ export class SqliteAppPasswords implements AppPasswordStore {
   }
 
   get(id: string): Promise<AppPassword | undefined> {
-    const sql = `${SELECT} WHERE id = ?`;
+    const sql = `${SELECT_APP_PASSWORDS} WHERE id = ?`;
     return Promise.try(() => this.#database.prepare<AppPassword>(sql).get(id));
   }
 
   listAddressed(): Promise<readonly AddressedAppPassword[]> {
     return Promise.try(() =>
       this.#database.prepare<AddressedRow>(LIST_ADDRESSED).all()
-        .map(({ clientAddresses, ...row }) => ({ ...toOwned(row), clientAddresses }))
+        .map(toAddressed)
     );
   }
 
   list(accountId: string): Promise<readonly AppPassword[]> {
-    const sql = `${SELECT} WHERE account_id = ? ORDER BY created_at_ms, id`;
+    const sql = `${SELECT_APP_PASSWORDS} WHERE account_id = ? ORDER BY created_at_ms, id`;
     return Promise.try(() => this.#database.prepare<AppPassword>(sql).all(accountId));
   }
 
@@ -104,15 +97,4 @@ export class SqliteAppPasswords implements AppPasswordStore {
     const write = () => this.#database.prepare(RECORD_USE).runNamed(use);
     return Promise.try(() => this.#batch.add(`use ${use.appPasswordId}`, write));
   }
-}
-
-function toFound({ hash, ...row }: FoundRow): FoundAppPassword {
-  return { ...toOwned(row), hash };
-}
-
-function toOwned(row: OwnedRow): Pick<FoundAppPassword, "account" | "appPassword"> {
-  const { id, accountId, allowedSender, forcedSender, allowedRecipients, dailyLimit, ...account } =
-    row;
-  const appPassword = { id, allowedSender, forcedSender, allowedRecipients, dailyLimit };
-  return { account: { id: accountId, ...account }, appPassword };
 }

@@ -14,6 +14,7 @@ import {
   REFUSED_LOGINS_PER_HOUR,
   type RefusedLogin,
 } from "../store.ts";
+import { NO_TRANSACTION, SEARCHED_COLUMNS, SELECT_DELIVERIES } from "../delivery_rows.ts";
 import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { contains, parametersFor, where } from "./sql.ts";
@@ -36,31 +37,6 @@ const COUNT_AGAIN = `
 const REFUSED_LOGINS = `
   SELECT count(*) AS count FROM deliveries
   WHERE stage = 'auth' AND account_id = ? AND at_ms > ?`;
-
-/** The columns that a refused login does not have. */
-const NO_TRANSACTION = {
-  stage: "auth",
-  appPasswordId: "",
-  sender: "",
-  recipientCount: 0,
-  refusedCount: 0,
-  sizeOctets: 0,
-  durationMs: 0,
-  attempts: 1,
-} as const;
-
-const SELECT = `
-  SELECT deliveries.*, app_passwords.name AS app_password_name
-  FROM deliveries LEFT JOIN app_passwords ON app_passwords.id = app_password_id`;
-
-const SEARCHED_COLUMNS = [
-  "sender",
-  "original_from",
-  "recipients",
-  "reply",
-  "queue_id",
-  "client_address",
-];
 
 const COUNT_SENT = `
   SELECT coalesce(sum(recipient_count), 0) AS count FROM deliveries
@@ -104,7 +80,7 @@ export class SqliteDeliveries implements DeliveryStore {
         contains(SEARCHED_COLUMNS, query.search),
       ]);
       return this.#database
-        .prepare<Delivery>(`${SELECT} ${sql} ORDER BY deliveries.id DESC LIMIT ?`)
+        .prepare<Delivery>(`${SELECT_DELIVERIES} ${sql} ORDER BY deliveries.id DESC LIMIT ?`)
         .all(...parameters, query.limit);
     });
   }
