@@ -51,8 +51,7 @@ const POSTFIX: Guide = {
       file: "/etc/postfix/main.cf",
       code: postfixSettings(values),
       note:
-        "On Debian and Ubuntu, Postfix needs the package libsasl2-modules to sign in. On Fedora and its relatives, the file with " +
-        "the certificate authorities is /etc/pki/tls/certs/ca-bundle.crt.",
+        "On Fedora and its relatives, the file with the certificate authorities is `/etc/pki/tls/certs/ca-bundle.crt`.",
     },
     {
       text:

@@ -73,6 +73,8 @@ export interface WebServices {
     /** Signs in upstream as a mailbox. */
     prove(account: AccountRecord): Promise<MailboxProof>;
   };
+  /** Returns the end of an app registration's secret or certificate, milliseconds since the epoch; undefined: not known, or none. */
+  registrationEnd(clientId: string): number | undefined;
   readonly adminAccess: Pick<AdminAccess, "isLink" | "redeem" | "has" | "end">;
   readonly audit: Pick<Audit, "record">;
   readonly tokens: Pick<Tokens, "status">;

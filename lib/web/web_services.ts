@@ -38,6 +38,8 @@ export function openWebServices(program: Services): OpenWebServices {
     ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock },
     ...{ health, signUpPolicy, site: config },
     mailboxes: openMailboxes(program),
+    registrationEnd: (id) =>
+      program.microsoft.registrations().find(({ clientId }) => clientId === id)?.endsAtMs,
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
     carried: carriedValues(config.session.cookieName, secrets, clock),

@@ -45,12 +45,13 @@ async function queuesOf(
   }));
 }
 
-function registrationsOf({ services: { store, alerts, program } }: State) {
+function registrationsOf({ services: { store, alerts, program, registrationEnd } }: State) {
   const refused = alerts.current().filter(({ kind }) => kind === "registration-refused");
   return Promise.all(program.clientIds.map(async (clientId, index) => ({
     clientId,
     isDefault: index === 0,
     accounts: await store.accounts.count({ clientId }),
+    endsAtMs: registrationEnd(clientId),
     alert: refused.find(({ subject }) => subject === clientId),
   })));
 }

@@ -97,6 +97,8 @@ export class PagesFixture {
   readonly signedOut: string[] = [];
   /** App registrations that send for mailboxes. */
   readonly registrations: RegistrationStatus[] = [];
+  /** The ends of the secrets of app registrations, by application id. */
+  readonly registrationEnds = new Map<string, number>();
   proof: MailboxProof = { verdict: "good", sent: false };
   /** The token of a one-time link that works. */
   linkToken: string | undefined = "good-token";
@@ -249,6 +251,7 @@ export class PagesFixture {
         return Promise.resolve(existed);
       },
     },
+    registrationEnd: (clientId) => this.registrationEnds.get(clientId),
     mailboxes: {
       registrations: () => this.registrations,
       add: ({ address, displayName = "", clientId = "client-1" }) => {

@@ -41,8 +41,7 @@ export function HealthCard({ health, mailboxes, site }: HealthCardProps) {
       </dl>
       <p class="fine-print">
         Since the start of this process. Deliveries are the last{" "}
-        {latency?.count ?? 0}, from MAIL to Microsoft's answer. When a client secret ends, only
-        Microsoft's admin centre tells.
+        {latency?.count ?? 0}, from MAIL to Microsoft's answer.
       </p>
       <h3>Queues</h3>
       <Queues mailboxes={mailboxes} site={site} />

@@ -1,4 +1,5 @@
 import type { Alert } from "../../../lib/alerts/mod.ts";
+import { UtcTime } from "../../(_components)/utc_time.tsx";
 
 /** An app registration as the admin page shows it. */
 export interface RegistrationState {
@@ -6,11 +7,13 @@ export interface RegistrationState {
   /** New accounts use it. */
   readonly isDefault: boolean;
   readonly accounts: number;
+  /** The end of its secret or certificate. Absent: not known, or none. */
+  readonly endsAtMs?: number;
   /** Present: Microsoft refuses it. */
   readonly alert?: Alert;
 }
 
-/** The app registrations, and whether Microsoft takes their secrets. */
+/** The app registrations, and whether and how long Microsoft takes their secrets. */
 export function RegistrationTable(
   { registrations }: { registrations: readonly RegistrationState[] },
 ) {
@@ -21,18 +24,19 @@ export function RegistrationTable(
         <tr>
           <th scope="col">Application id</th>
           <th scope="col">Accounts</th>
-          <th scope="col">Client secret</th>
+          <th scope="col">Secret or certificate</th>
+          <th scope="col">Ends</th>
         </tr>
       </thead>
       <tbody>
-        {registrations.map(({ clientId, isDefault, accounts, alert }) => (
+        {registrations.map(({ clientId, isDefault, accounts, endsAtMs, alert }) => (
           <tr key={clientId}>
             <th scope="row">
               <code>{clientId}</code>
               {isDefault && <span class="badge">for new accounts</span>}
             </th>
             <td data-label="Accounts">{accounts}</td>
-            <td data-label="Client secret">
+            <td data-label="Secret or certificate">
               {alert
                 ? (
                   <>
@@ -40,6 +44,9 @@ export function RegistrationTable(
                   </>
                 )
                 : <span class="badge good">no complaint</span>}
+            </td>
+            <td data-label="Ends">
+              {endsAtMs === undefined ? "not known" : <UtcTime ms={endsAtMs} />}
             </td>
           </tr>
         ))}
