@@ -75,7 +75,7 @@ Deno.test("GET /admin shows charts with their numbers, app registrations and war
   });
   fixture.registrationEnds.set("client-1", Date.UTC(2027, 1, 3));
   const html = await fixture.getPage("/admin");
-  assert.match(html, /client-1.*2027-02-03.*client-2.*not known/s);
+  assert.match(html, /client-1.*2027-02-03.*client-2.*end not known/s);
   assert.match(html, /Last 24 hours \(UTC\).*23:00: 1 accepted, 1 not accepted/s);
   assert.match(html, /<table>.*23:00.*<td>1<\/td><td>1<\/td>/s);
   assert.match(html, /client-1.*no complaint.*client-2.*refused.*has expired/s);

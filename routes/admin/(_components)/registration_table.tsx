@@ -25,7 +25,6 @@ export function RegistrationTable(
           <th scope="col">Application id</th>
           <th scope="col">Accounts</th>
           <th scope="col">Secret or certificate</th>
-          <th scope="col">Ends</th>
         </tr>
       </thead>
       <tbody>
@@ -44,9 +43,13 @@ export function RegistrationTable(
                   </>
                 )
                 : <span class="badge good">no complaint</span>}
-            </td>
-            <td data-label="Ends">
-              {endsAtMs === undefined ? "not known" : <UtcTime ms={endsAtMs} />}
+              <p class="fine-print">
+                {endsAtMs === undefined ? "end not known" : (
+                  <>
+                    ends <UtcTime ms={endsAtMs} />
+                  </>
+                )}
+              </p>
             </td>
           </tr>
         ))}
