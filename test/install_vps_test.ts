@@ -182,8 +182,11 @@ class Machine implements AsyncDisposable {
 
 /** Only root may make users, and no user of a real installation is touched. */
 async function canInstall(): Promise<boolean> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  return (await run("id", [USER])).code !== 0;
+  const problem = Deno.build.os !== "linux" || Deno.uid() !== 0
+    ? "it takes root on Linux"
+    : (await run("id", [USER])).code === 0 && `there is a user ${USER} already`;
+  if (problem) console.warn(`Not installed as docs/install/vps.md says: ${problem}.`);
+  return !problem;
 }
 
 /** Adds Nora's account, whose code she enters in a browser. @returns her app password. */
