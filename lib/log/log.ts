@@ -27,8 +27,8 @@ const FORMATS: Readonly<Record<"text" | "json", LineFormat>> = {
   json: formatJson,
 };
 
-/** The longest wait of a line for others. */
-const LINE_DELAY_MS = 1;
+/** The longest wait of a line for others: nobody who watches notices it, and a busy server writes a hundred lines at once. */
+const LINE_DELAY_MS = 25;
 
 /** Writes the lines of one moment together, since a write costs as much as making a line. */
 export class LineWriter {
