@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { surelyHasAuthor } from "./author_scan.ts";
 export type { HeaderChange } from "./draft.ts";
 export type { HeaderRepair } from "./header.ts";
 export {

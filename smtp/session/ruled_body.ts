@@ -13,6 +13,7 @@ import {
   HeaderTooLargeError,
   SenderRefusedError,
   type SenderRule,
+  surelyHasAuthor,
 } from "../headers/mod.ts";
 import {
   concat,
@@ -68,17 +69,20 @@ function senderRule({ allowedSender, forcedSender }: Account): SenderRule {
  */
 export class RuledBody implements MessageBody {
   readonly #body: MessageBody;
-  readonly #rewriter: HeaderRewriter;
+  readonly #rules: HeaderRules;
+  /** Missing until octets have arrived, and where the header needs no reading. */
+  #rewriter: HeaderRewriter | undefined;
+  #passing = false;
 
   /** @param body The message as the client sends it. */
   constructor(body: MessageBody, rules: HeaderRules) {
     this.#body = body;
-    this.#rewriter = new HeaderRewriter(rules);
+    this.#rules = rules;
   }
 
-  /** Whom the header named, and how it was changed; missing until it is complete. */
+  /** Whom the header named, and how it was changed; missing until it is complete, and where it passed unread. */
   get report(): HeaderReport | undefined {
-    return this.#rewriter.report;
+    return this.#rewriter?.report;
   }
 
   get arrivedCount(): number | undefined {
@@ -87,7 +91,7 @@ export class RuledBody implements MessageBody {
 
   /** @throws {SmtpError} 550 5.7.1 for a sender that is not allowed, 552 5.3.4 for a header that is too large. */
   next(form: BodyForm): BodyChunk | Promise<BodyChunk> {
-    if (this.#rewriter.report !== undefined) return this.#body.next(form);
+    if (this.#passing) return this.#body.next(form);
     const chunk = this.#body.next("plain");
     return chunk instanceof Promise
       ? chunk.then((arrived) => this.#hold(arrived, form))
@@ -101,9 +105,21 @@ export class RuledBody implements MessageBody {
     return { octets: form === "plain" ? plain : stuffed(plain, last), last };
   }
 
+  /** Whether the start of a message shows that nothing has to be added to its header, and nobody asks what stands in it. */
+  #isComplete(start: Uint8Array): boolean {
+    return this.#rules.sender.kind === "any" && surelyHasAuthor(start);
+  }
+
   #push(octets: Uint8Array, last: boolean): readonly Uint8Array[] {
+    if (this.#rewriter === undefined && this.#isComplete(octets)) {
+      this.#passing = true;
+      return [octets];
+    }
+    this.#rewriter ??= new HeaderRewriter(this.#rules);
     try {
-      return this.#rewriter.push(octets, last);
+      const parts = this.#rewriter.push(octets, last);
+      this.#passing = this.#rewriter.report !== undefined;
+      return parts;
     } catch (error) {
       if (error instanceof HeaderTooLargeError) {
         throw new SmtpError(HEADER_TOO_LARGE, { cause: error });
