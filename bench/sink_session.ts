@@ -143,8 +143,8 @@ export class SinkSession {
   async #receiveChunk(size: number, last: boolean): Promise<void> {
     const pace = this.#pace();
     for (let missing = size; missing > 0;) {
-      if (this.#reader.unread.length === 0 && !await this.#reader.fill()) return;
-      const octetCount = Math.min(missing, this.#reader.unread.length);
+      if (this.#reader.unreadCount === 0 && !await this.#reader.fill()) return;
+      const octetCount = Math.min(missing, this.#reader.unreadCount);
       this.#reader.consume(octetCount);
       this.#counts.octets += octetCount;
       missing -= octetCount;

@@ -16,7 +16,7 @@ const LARGE_BUFFER_OCTETS = 524_288;
 /** A peer that does not take our last octets within this time is cut off. */
 const LINGER_MS = 5_000;
 /** Large buffers kept for the next message. */
-const SPARE_BUFFERS_LIMIT = 8;
+const SPARE_BUFFERS_LIMIT = 16;
 
 const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
@@ -28,8 +28,10 @@ export class NativeTransport implements Transport {
   /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
   readonly #caCerts: readonly string[];
-  readonly #small = new Uint8Array(SMALL_BUFFER_OCTETS);
+  readonly #small: Uint8Array<ArrayBuffer> = new Uint8Array(SMALL_BUFFER_OCTETS);
   #large: Uint8Array<ArrayBuffer> | undefined;
+  /** The buffer of the read that is pending. */
+  #reading = this.#small;
   #first: Promise<Uint8Array | null> | undefined;
   #secure = false;
   #shakingHands = false;
@@ -75,11 +77,13 @@ export class NativeTransport implements Transport {
       this.#first = undefined;
       return first;
     }
-    const buffer = bulk ? this.#borrowLarge() : this.#small;
     if (!bulk) this.#returnLarge();
-    return this.#connection.read(buffer)
-      .then((octetCount) => octetCount === null ? null : buffer.subarray(0, octetCount));
+    this.#reading = bulk ? this.#borrowLarge() : this.#small;
+    return this.#connection.read(this.#reading).then(this.#received);
   }
+
+  readonly #received = (octetCount: number | null): Uint8Array | null =>
+    octetCount === null ? null : this.#reading.subarray(0, octetCount);
 
   #borrowLarge(): Uint8Array<ArrayBuffer> {
     return this.#large ??= spareBuffers.pop() ?? new Uint8Array(LARGE_BUFFER_OCTETS);
@@ -92,10 +96,11 @@ export class NativeTransport implements Transport {
     this.#large = undefined;
   }
 
-  async write(octets: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < octets.length;) {
-      sent += await this.#connection.write(sent === 0 ? octets : octets.subarray(sent));
-    }
+  /** Not async, since nearly every write is done at once. */
+  write(octets: Uint8Array): Promise<void> {
+    return this.#connection.write(octets).then((sent) =>
+      sent < octets.length ? this.write(octets.subarray(sent)) : undefined
+    );
   }
 
   async startTls(goAhead?: Uint8Array): Promise<void> {

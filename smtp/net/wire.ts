@@ -20,7 +20,9 @@ const LONG_LINE_FACTOR = 16;
 /** Cuts a transport's octets into lines, and lends them to readers of message data. */
 export class WireReader {
   readonly #transport: Transport;
-  #unread: Uint8Array = EMPTY;
+  /** The octets that arrived last; those from {@linkcode WireReader.#start} on are unread. */
+  #octets: Uint8Array = EMPTY;
+  #start = 0;
   /** The pending read: waiting twice means one read. */
   #filling: Promise<boolean> | undefined;
   /** Octets of an overlong line that were discarded so far; 0 if there is none. */
@@ -53,22 +55,27 @@ export class WireReader {
 
   /** The octets that have arrived; valid until the next {@linkcode fill}. */
   get unread(): Uint8Array {
-    return this.#unread;
+    return this.#octets.subarray(this.#start);
+  }
+
+  /** Their number. */
+  get unreadCount(): number {
+    return this.#octets.length - this.#start;
   }
 
   /** Removes octets from the beginning of {@linkcode unread}. */
   consume(octetCount: number): void {
-    this.#unread = this.#unread.subarray(octetCount);
+    this.#start += octetCount;
   }
 
   /** Whether a whole line has arrived. */
   get hasLine(): boolean {
-    return this.#unread.includes(LF);
+    return this.#octets.includes(LF, this.#start);
   }
 
   /** Whether the unread octets begin with a verb and a space, in any case. */
   startsWithVerb(verb: string): boolean {
-    const start = this.#unread.subarray(0, verb.length + 1);
+    const start = this.#octets.subarray(this.#start, this.#start + verb.length + 1);
     return start.length > verb.length &&
       String.fromCharCode(...start).toUpperCase() === `${verb} `;
   }
@@ -85,16 +92,18 @@ export class WireReader {
   /** Not async, which would need twice the memory: idle sessions wait here. */
   #fill(bulk: boolean): Promise<boolean> {
     // Unread octets lie in the transport's buffer, which the next read overwrites.
-    this.#unread = this.#unread.length === 0 ? EMPTY : this.#unread.slice();
+    this.#octets = this.unreadCount === 0 ? EMPTY : this.#octets.slice(this.#start);
+    this.#start = 0;
     this.#waitingSinceMs = this.#clock?.now() ?? 0;
-    return this.#transport.read(bulk).then(
-      (octets) => this.#endWait(octets),
-      (error) => {
-        this.#endWait(null);
-        throw error;
-      },
-    );
+    return this.#transport.read(bulk).then(this.#arrived, this.#failed);
   }
+
+  readonly #arrived = (octets: Uint8Array | null): boolean => this.#endWait(octets);
+
+  readonly #failed = (error: unknown): never => {
+    this.#endWait(null);
+    throw error;
+  };
 
   /** @param octets The octets that have arrived; null for none. */
   #endWait(octets: Uint8Array | null): boolean {
@@ -103,7 +112,8 @@ export class WireReader {
     this.#filling = undefined;
     if (octets === null) return false;
     this.#octetCount += octets.length;
-    this.#unread = this.#unread.length === 0 ? octets : concat(this.#unread, octets);
+    this.#octets = this.#octets.length === 0 ? octets : concat(this.unread, octets);
+    this.#start = 0;
     return true;
   }
 
@@ -114,29 +124,30 @@ export class WireReader {
    * @throws {SmtpError} 500 5.5.2 for a line over the limit, which is skipped.
    */
   takeLine(limitOctets: number): Uint8Array | undefined {
-    const line = this.#takeLine(limitOctets);
-    return line?.at(-1) === CR ? line.subarray(0, -1) : line;
+    return this.#takeLine(limitOctets, false);
   }
 
-  /** Returns the next line with what stands before its LF. */
-  #takeLine(limitOctets: number): Uint8Array | undefined {
-    const end = this.#unread.indexOf(LF);
+  /** @throws {SmtpError} as {@linkcode takeLine}; 500 5.5.2 for LF alone where CRLF is needed. */
+  #takeLine(limitOctets: number, needsCr: boolean): Uint8Array | undefined {
+    const start = this.#start;
+    const end = this.#octets.indexOf(LF, start);
     if (end === -1) {
-      if (this.#unread.length + this.#skipped > limitOctets) this.#skip(limitOctets);
+      if (this.unreadCount + this.#skipped > limitOctets) this.#skip(limitOctets);
       return undefined;
     }
-    const line = this.#unread.subarray(0, end);
-    this.consume(end + 1);
-    const tooLong = this.#skipped + end + 1 > limitOctets;
+    this.#start = end + 1;
+    const tooLong = this.#skipped + end + 1 - start > limitOctets;
     this.#skipped = 0;
     if (tooLong) throw new SmtpError(LINE_TOO_LONG);
-    return line;
+    const hasCr = end > start && this.#octets[end - 1] === CR;
+    if (needsCr && !hasCr) throw new SmtpError(BARE_LINE_FEED);
+    return this.#octets.subarray(start, hasCr ? end - 1 : end);
   }
 
   /** Discards the beginning of an overlong line, so that the buffer stays bounded. */
   #skip(limitOctets: number): void {
-    this.#skipped += this.#unread.length;
-    this.#unread = EMPTY;
+    this.#skipped += this.unreadCount;
+    this.#start = this.#octets.length;
     if (this.#skipped > limitOctets * LONG_LINE_FACTOR) {
       throw new SmtpError(LINE_TOO_LONG, { closes: true });
     }
@@ -149,18 +160,15 @@ export class WireReader {
    */
   async readLine(limitOctets: number): Promise<Uint8Array | null> {
     for (;;) {
-      const line = this.#takeLine(limitOctets);
-      if (line !== undefined) {
-        if (line.at(-1) !== CR) throw new SmtpError(BARE_LINE_FEED);
-        return line.subarray(0, -1);
-      }
+      const line = this.#takeLine(limitOctets, true);
+      if (line !== undefined) return line;
       if (!await this.fill()) return null;
     }
   }
 
   /** Discards all unread octets: those from before TLS must not be used after it (RFC 3207 section 4.2). */
   discard(): void {
-    this.#unread = EMPTY;
+    this.#start = this.#octets.length;
     this.#skipped = 0;
   }
 }

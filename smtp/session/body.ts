@@ -65,7 +65,7 @@ export class DataBody implements MessageBody {
   }
 
   next(form: BodyForm): BodyChunk | Promise<BodyChunk> {
-    if (this.#reader.unread.length > 0 && !this.#undecided) return this.#take(form);
+    if (this.#reader.unreadCount > 0 && !this.#undecided) return this.#take(form);
     return fillMessage(this.#reader).then(() => this.#take(form));
   }
 
@@ -77,7 +77,7 @@ export class DataBody implements MessageBody {
   async drain(): Promise<void> {
     while (!this.#scanner.ended) {
       if (this.#octetCount > this.#sizeLimitOctets + DRAIN_LIMIT_OCTETS) throw endless();
-      if (this.#reader.unread.length === 0 || this.#undecided) await fillMessage(this.#reader);
+      if (this.#reader.unreadCount === 0 || this.#undecided) await fillMessage(this.#reader);
       this.#scan();
     }
   }

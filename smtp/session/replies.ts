@@ -83,6 +83,8 @@ export function ehlo(name: string, limits: SessionLimits, { startTls, login }: O
   );
 }
 
+const NOTHING_TO_SEND = Promise.resolve();
+
 /** Collects replies until the session waits for the client, so that one write sends them all (RFC 2920 section 3.2). */
 export class ReplyQueue {
   readonly #transport: Transport;
@@ -118,15 +120,17 @@ export class ReplyQueue {
   }
 
   /** Sends all replies. */
-  async flush(): Promise<void> {
-    if (this.#replies.length === 0) return;
-    const parts = this.#replies.map((reply) => reply.octets);
+  flush(): Promise<void> {
+    if (this.#replies.length === 0) return NOTHING_TO_SEND;
+    const octets = this.#replies.length === 1
+      ? this.#replies[0]!.octets
+      : concat(...this.#replies.map((reply) => reply.octets));
     this.#replies.length = 0;
     this.#writing = true;
-    try {
-      await this.#transport.write(parts.length === 1 ? parts[0]! : concat(...parts));
-    } finally {
-      this.#writing = false;
-    }
+    return this.#transport.write(octets).finally(this.#written);
   }
+
+  readonly #written = (): void => {
+    this.#writing = false;
+  };
 }

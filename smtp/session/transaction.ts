@@ -184,7 +184,7 @@ export class Transaction {
     const { reader } = this.#context;
     let missing = size;
     do {
-      if (missing > 0 && reader.unread.length === 0) await fillMessage(reader);
+      if (missing > 0 && reader.unreadCount === 0) await fillMessage(reader);
       const octets = reader.unread.subarray(0, missing);
       missing -= octets.length;
       await body.push(octets, last && missing === 0);
@@ -304,10 +304,10 @@ function outcomeOf(reply: Reply): DeliveryOutcome {
 /** Reads and discards the octets of a refused chunk, to find the next command (RFC 3030 section 2). */
 export async function discardOctets(reader: WireReader, size: number): Promise<void> {
   for (let missing = size; missing > 0;) {
-    if (reader.unread.length === 0 && !await reader.fill()) {
+    if (reader.unreadCount === 0 && !await reader.fill()) {
       throw new ClientGoneError("inside a chunk");
     }
-    const octetCount = Math.min(missing, reader.unread.length);
+    const octetCount = Math.min(missing, reader.unreadCount);
     reader.consume(octetCount);
     missing -= octetCount;
   }

@@ -176,22 +176,27 @@ export class Conversation {
    *
    * @throws {UpstreamError}
    */
-  async within<T>(seconds: number, work: Promise<T>, what: string): Promise<T> {
+  within<T>(seconds: number, work: Promise<T>, what: string): Promise<T> {
     this.#deadline.set(seconds);
     this.#limitSeconds = seconds;
-    try {
-      return await work;
-    } catch (cause) {
-      if (this.#deadlines.stopped) throw this.error("stopped", "the server is stopping", cause);
-      const because = this.#endedBecause;
-      if (because !== undefined) throw this.error("timeout", `${what}: ${because}`, cause);
-      if (cause instanceof UpstreamError) throw cause;
-      throw cause instanceof ReplySyntaxError || cause instanceof SmtpError
-        ? this.error("protocol", cause.message, cause)
-        : this.error("closed", `${what}: connection broke`, cause);
-    } finally {
+    return work.then((result) => {
       this.#deadline.clear();
-    }
+      return result;
+    }, (cause) => {
+      this.#deadline.clear();
+      throw this.#asError(cause, what);
+    });
+  }
+
+  /** @param what The operation that failed. */
+  #asError(cause: unknown, what: string): UpstreamError {
+    if (this.#deadlines.stopped) return this.error("stopped", "the server is stopping", cause);
+    const because = this.#endedBecause;
+    if (because !== undefined) return this.error("timeout", `${what}: ${because}`, cause);
+    if (cause instanceof UpstreamError) return cause;
+    return cause instanceof ReplySyntaxError || cause instanceof SmtpError
+      ? this.error("protocol", cause.message, cause)
+      : this.error("closed", `${what}: connection broke`, cause);
   }
 
   /** Returns an error with the stage that was reached. */
@@ -204,17 +209,22 @@ export class Conversation {
    *
    * @param signal Its abort gives the connection up; the reason is an error.
    */
-  async guard<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-    const giveUp = () => this.giveUp(signal!.reason.message);
-    signal?.addEventListener("abort", giveUp, { once: true });
-    if (signal?.aborted) giveUp();
-    try {
-      return await work;
-    } catch (error) {
+  guard<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+    const guarded = work.catch((error) => {
       this.close();
       throw error;
+    });
+    return signal === undefined ? guarded : this.#unlessAborted(guarded, signal);
+  }
+
+  async #unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+    const giveUp = () => this.giveUp(signal.reason.message);
+    signal.addEventListener("abort", giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    try {
+      return await work;
     } finally {
-      signal?.removeEventListener("abort", giveUp);
+      signal.removeEventListener("abort", giveUp);
     }
   }
 

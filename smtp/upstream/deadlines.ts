@@ -11,7 +11,7 @@ const TICK_MS = 1_000;
 /** Checks many deadlines once a second. The timer runs only while there are any. */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #deadlines = new Set<Deadline>();
+  readonly #deadlines: Deadline[] = [];
   #timer: Timer | undefined;
   #tick = 0;
   #stopped = false;
@@ -33,28 +33,33 @@ export class Deadlines {
   /** Ends all waits, each as if it were late. */
   stop(): void {
     this.#stopped = true;
-    for (const deadline of this.#deadlines) deadline.end();
+    for (const deadline of [...this.#deadlines]) deadline.end();
   }
 
   /** Adds a deadline, which is not set yet and has to be removed in the end. */
   add(onLate: () => void): Deadline {
-    const deadline = new Deadline(this, onLate);
-    this.#deadlines.add(deadline);
+    const deadline = new Deadline(this, onLate, this.#deadlines.length);
+    this.#deadlines.push(deadline);
     this.#timer ??= every(this.#clock, TICK_MS, () => this.#advance());
     return deadline;
   }
 
-  /** Removes a deadline. */
+  /** Removes a deadline: the last one takes its place. May be called again. */
   remove(deadline: Deadline): void {
-    this.#deadlines.delete(deadline);
-    if (this.#deadlines.size > 0) return;
+    if (this.#deadlines[deadline.place] !== deadline) return;
+    const last = this.#deadlines.pop()!;
+    if (last !== deadline) {
+      last.place = deadline.place;
+      this.#deadlines[last.place] = last;
+    }
+    if (this.#deadlines.length > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
   #advance(): void {
     this.#tick++;
-    for (const deadline of this.#deadlines) deadline.check();
+    for (const deadline of [...this.#deadlines]) deadline.check();
   }
 }
 
@@ -64,7 +69,8 @@ export class Deadline {
   readonly #onLate: () => void;
   #dueTick = Infinity;
 
-  constructor(deadlines: Deadlines, onLate: () => void) {
+  /** @param place Its index among the deadlines. */
+  constructor(deadlines: Deadlines, onLate: () => void, public place: number) {
     this.#deadlines = deadlines;
     this.#onLate = onLate;
   }

@@ -167,6 +167,7 @@ function isForgotten({ code }: Reply): boolean {
 
 /** Adapts an upstream's reply for the client: 421 would mean that we disconnect, and every reply has an enhanced code. */
 function forClient(reply: Reply): Reply {
+  if (reply.code !== 421 && reply.enhanced !== undefined) return reply;
   const code = reply.code === 421 ? 451 : reply.code;
   return new UpstreamReply(code, reply.enhanced ?? `${Math.floor(code / 100)}.0.0`, ...reply.lines);
 }
