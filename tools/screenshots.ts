@@ -1,111 +1,150 @@
 /**
- * Takes pictures of the pages for the documents: `deno task screenshots`. Needs Debian's Chromium.
+ * Takes pictures of the pages. Needs Debian's Chromium.
+ *
+ *     deno task screenshots                       those that the documents show
+ *     deno task screenshots DIRECTORY [NAME …]    all pages in all states, or some of them, to look at
  *
  * @module
  */
-import { type Browser, type BrowserContextOptions, devices, type Page } from "playwright-core";
+import { join } from "node:path";
+import type { Browser, Page, ViewportSize } from "playwright-core";
 import { launchChromium, Tab } from "../test/browser/chromium.ts";
-import { type PagePlace, SETTINGS, usedForAWhile } from "../test/browser/pages.ts";
+import {
+  ACTED_PAGES,
+  type PagePlace,
+  PRIVATE_PAGES,
+  PUBLIC_PAGES,
+  SETTINGS,
+  simulatedPages,
+  usedForAWhile,
+} from "../test/browser/pages.ts";
+import { openState, STATES } from "../test/browser/states.ts";
 import { Testbed } from "../test/testbed.ts";
 
-const DIRECTORY = "docs/images";
+const DOCUMENTS = "docs";
+const IMAGES = `${DOCUMENTS}/images`;
 /** In pixels; what comes below tells nothing new. */
 const MAX_HEIGHT = 1600;
 
-/** How a page is looked at. */
-const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
-  light: { colorScheme: "light", viewport: { width: 960, height: 640 } },
-  dark: { colorScheme: "dark", viewport: { width: 960, height: 640 } },
-  phone: { ...devices["iPhone SE"], deviceScaleFactor: 1, colorScheme: "light" },
-};
-
-/** A page and the state in which its picture is taken. */
-interface Picture extends PagePlace {
-  /** Steps on the page before the picture is taken. */
-  readonly prepare?: (tab: Tab) => Promise<void>;
-  /** A part of the page; absent: all of it, from its top. */
-  readonly part?: string;
+interface Look {
+  readonly colorScheme: "light" | "dark";
+  readonly viewport: ViewportSize;
 }
 
-/** Pages for visitors. */
-const PUBLIC: readonly Picture[] = [
-  { name: "home", path: "/" },
-  { name: "not_found", path: "/nothing-here" },
-];
+/** How a page is looked at. */
+const LOOKS: Readonly<Record<string, Look>> = {
+  light: { colorScheme: "light", viewport: { width: 960, height: 640 } },
+  dark: { colorScheme: "dark", viewport: { width: 960, height: 640 } },
+  wide: { colorScheme: "light", viewport: { width: 1600, height: 900 } },
+  phone: { colorScheme: "light", viewport: { width: 360, height: 740 } },
+  phone_dark: { colorScheme: "dark", viewport: { width: 360, height: 740 } },
+};
 
-/** Pages for the owner of an account, who is also the operator. */
-const PRIVATE: readonly Picture[] = [
-  { name: "account", path: "/account" },
-  { name: "guides", path: "/guides" },
-  { name: "guide_printer", path: "/guides/printer" },
-  { name: "guide_postfix", path: "/guides/postfix" },
-  { name: "activity", path: "/activity" },
-  { name: "admin", path: "/admin" },
-  { name: "admin_accounts", path: "/admin/accounts" },
-];
+/** Takes pictures into a directory. */
+class Camera {
+  readonly #directory: string;
+  readonly #isWanted: (name: string, look: string) => boolean;
 
-/** Pictures that leave traces on other pages. */
-const ACTING: readonly Picture[] = [
-  {
-    name: "new_password",
-    path: "/account",
-    prepare: async (tab) => void await tab.createAppPassword("Label printer"),
-  },
-  {
-    name: "test_mail",
-    path: "/account",
-    async prepare({ page }) {
-      await page.getByRole("button", { name: "Send a test mail" }).click();
-      await page.getByText("Microsoft has accepted the message").waitFor();
-    },
-    part: "section:has(#test-mail)",
-  },
-];
+  constructor(directory: string, isWanted: (name: string, look: string) => boolean) {
+    this.#directory = directory;
+    this.#isWanted = isWanted;
+  }
 
-type State = Awaited<ReturnType<ReturnType<Page["context"]>["storageState"]>>;
+  /** Opens pages, and takes each in all looks. */
+  async takeAll(tab: Tab, places: readonly PagePlace[]): Promise<void> {
+    for (const { name, path, prepare } of places) {
+      if (!this.wants(name)) continue;
+      await tab.page.setViewportSize(LOOKS.light!.viewport);
+      await tab.open(path);
+      await tab.awake();
+      await prepare?.(tab);
+      await this.take(tab, name);
+    }
+  }
 
-/** Takes the pictures of all pictures in all looks. @param storageState Of who is signed in. */
-async function takeAll(
-  browser: Browser,
-  { url }: Testbed,
-  pictures: readonly Picture[],
-  storageState?: State,
-): Promise<void> {
-  for (const [look, options] of Object.entries(LOOKS)) {
-    const settled = { locale: "en-GB", reducedMotion: "reduce", storageState } as const;
-    await using tab = await Tab.open(browser, url, { ...options, ...settled });
-    for (const picture of pictures) {
-      await tab.open(picture.path);
-      await picture.prepare?.(tab);
-      const path = `${DIRECTORY}/${picture.name}_${look}.png`;
-      await take(tab.page, picture, path);
+  /** Takes the page that is open in all looks. */
+  async take(tab: Tab, name: string): Promise<void> {
+    await tab.awake();
+    for (const look of this.#looksOf(name)) {
+      const { colorScheme, viewport } = LOOKS[look]!;
+      await tab.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await tab.page.setViewportSize(viewport);
+      const path = join(this.#directory, fileName(name, look));
+      await tab.page.screenshot({ path, fullPage: true, clip: await clipOf(tab.page) });
       console.log(path);
     }
   }
+
+  /** Whether a picture of a page is wanted in any look. */
+  wants(name: string): boolean {
+    return this.#looksOf(name).length > 0;
+  }
+
+  #looksOf(name: string): string[] {
+    return Object.keys(LOOKS).filter((look) => this.#isWanted(name, look));
+  }
 }
 
-async function take(page: Page, { part }: Picture, path: string): Promise<void> {
-  if (part) return void await page.locator(part).screenshot({ path });
+function fileName(name: string, look: string): string {
+  return `${name}_${look}.png`;
+}
+
+/** Returns the part of the page that a picture shows: all of it, from its top. */
+async function clipOf(page: Page) {
   const { scrollWidth: width, scrollHeight } = await page.evaluate(() => {
     const { scrollWidth, scrollHeight } = document.documentElement;
     return { scrollWidth, scrollHeight };
   });
-  const clip = { x: 0, y: 0, width, height: Math.min(scrollHeight, MAX_HEIGHT) };
-  await page.screenshot({ path, fullPage: true, clip });
+  return { x: 0, y: 0, width, height: Math.min(scrollHeight, MAX_HEIGHT) };
 }
 
-await Deno.mkdir(DIRECTORY, { recursive: true });
-await using bed = await Testbed.serving(SETTINGS);
-const browser = await launchChromium();
-try {
+/** Returns the pictures that the documents show. */
+async function documentedPictures(): Promise<Set<string>> {
+  const names = new Set<string>();
+  const folders = [".", DOCUMENTS];
+  for (const folder of folders) {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.endsWith(".md")) continue;
+      const text = await Deno.readTextFile(join(folder, name));
+      for (const [, picture] of text.matchAll(/images\/([\w-]+\.png)/g)) names.add(picture!);
+    }
+  }
+  return names;
+}
+
+async function takePages(browser: Browser, camera: Camera): Promise<void> {
+  await using bed = await Testbed.serving(SETTINGS);
   await using owner = await Tab.open(browser, bed.url);
   await usedForAWhile(bed, owner);
   await using colleague = await Tab.open(browser, bed.url);
   await colleague.signIn("amara@fabrikam.example");
-  const state = await owner.page.context().storageState();
-  await takeAll(browser, bed, PUBLIC);
-  await takeAll(browser, bed, PRIVATE, state);
-  await takeAll(browser, bed, ACTING, state);
+  await using visitor = await Tab.open(browser, bed.url);
+  await camera.takeAll(visitor, PUBLIC_PAGES);
+  await camera.takeAll(owner, PRIVATE_PAGES);
+  await camera.takeAll(owner, ACTED_PAGES);
+  for (const { site, places } of simulatedPages(bed)) {
+    await using tab = await Tab.open(browser, site);
+    await camera.takeAll(tab, places);
+  }
+}
+
+/** Returns what takes the pictures that the command asks for. */
+async function cameraFor([directory, ...names]: readonly string[]): Promise<Camera> {
+  await Deno.mkdir(directory ?? IMAGES, { recursive: true });
+  if (directory) {
+    return new Camera(directory, (name) => names.length === 0 || names.includes(name));
+  }
+  const documented = await documentedPictures();
+  return new Camera(IMAGES, (name, look) => documented.has(fileName(name, look)));
+}
+
+const camera = await cameraFor(Deno.args);
+const browser = await launchChromium();
+try {
+  await takePages(browser, camera);
+  for (const state of STATES.filter(({ name }) => camera.wants(`state_${name}`))) {
+    await openState(browser, state, (tab) => camera.take(tab, `state_${state.name}`));
+  }
 } finally {
   await browser.close();
 }

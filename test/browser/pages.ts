@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { GUIDE_GROUPS } from "../../lib/guides/mod.ts";
+import { DEMO_APPLICATION } from "../../tools/simulate/identity_provider.ts";
 import { deliver, DeliveryError } from "../../tools/send/mail_client.ts";
 import { NORA, type Testbed } from "../testbed.ts";
 import type { Tab } from "./chromium.ts";
@@ -11,6 +13,8 @@ import type { Tab } from "./chromium.ts";
 export interface PagePlace {
   readonly name: string;
   readonly path: string;
+  /** Steps on the page to the state that is meant. */
+  readonly prepare?: (tab: Tab) => Promise<unknown>;
 }
 
 /** Pages for visitors. */
@@ -23,10 +27,7 @@ export const PUBLIC_PAGES: readonly PagePlace[] = [
   { name: "sign_in_failed", path: "/auth?error=x&state=x" },
 ];
 
-const GUIDES = [
-  ...["gmail", "thunderbird", "apple-mail", "printer", "nas", "wordpress", "home-assistant"],
-  ...["proxmox", "msmtp", "postfix", "swaks", "curl", "python", "nodemailer"],
-];
+const GUIDES = GUIDE_GROUPS.flatMap(({ guides }) => guides).map(({ slug }) => slug);
 
 /** Pages for an operator who has signed in, apart from those of single accounts. */
 export const PRIVATE_PAGES: readonly PagePlace[] = [
@@ -42,6 +43,148 @@ export const PRIVATE_PAGES: readonly PagePlace[] = [
   { name: "admin_configuration", path: "/admin/configuration" },
   { name: "admin_replicas", path: "/admin/replicas" },
 ];
+
+/** Pages that come after a form was sent, and parts that open. Each leaves traces on other pages. */
+export const ACTED_PAGES: readonly PagePlace[] = [
+  {
+    name: "new_password",
+    path: "/account",
+    prepare: (tab) => tab.createAppPassword("Label printer"),
+  },
+  {
+    name: "new_password_guide",
+    path: "/account",
+    async prepare(tab) {
+      await tab.createAppPassword("Build server");
+      await tab.page.getByLabel("Device or program").selectOption("python");
+      await tab.page.locator("#step-1").waitFor();
+    },
+  },
+  {
+    name: "flash",
+    path: "/account",
+    async prepare({ page }) {
+      await page.getByRole("link", { name: "Rename" }).first().click();
+      await page.getByRole("dialog").getByLabel("New name").fill("Build machine");
+      await page.getByRole("button", { name: "Rename" }).click();
+      await page.getByRole("status").filter({ hasText: "Build machine" }).waitFor();
+    },
+  },
+  {
+    name: "question",
+    path: "/account",
+    async prepare(tab) {
+      await tab.awake();
+      await tab.page.getByRole("link", { name: "Revoke" }).first().click();
+    },
+  },
+  {
+    name: "mistake",
+    path: "/account",
+    async prepare(tab) {
+      await tab.page.getByLabel("Short SMTP user name (optional)").fill("a b");
+      await tab.page.getByRole("button", { name: "Save" }).click();
+      await tab.page.getByRole("alert").waitFor();
+      tab.forgive(400);
+    },
+  },
+  {
+    name: "everything_open",
+    path: "/account",
+    prepare: ({ page }) =>
+      page.evaluate(() =>
+        document.querySelectorAll<HTMLDetailsElement>("main details").forEach((one) => {
+          one.open = true;
+        })
+      ),
+  },
+  {
+    name: "test_mail",
+    path: "/account",
+    async prepare({ page }) {
+      await page.getByRole("button", { name: "Send a test mail" }).click();
+      await page.getByText("Microsoft has accepted the message").waitFor();
+    },
+  },
+  {
+    name: "admin_account",
+    path: "/admin/accounts",
+    async prepare({ page }) {
+      await page.locator("tbody a").first().click();
+      await page.getByRole("heading", { name: "Last deliveries" }).waitFor();
+    },
+  },
+  { name: "rename_without_script", path: "/account", prepare: openQuestion("Rename") },
+  { name: "revoke_without_script", path: "/account", prepare: openQuestion("Revoke") },
+  { name: "delete_without_script", path: "/account", prepare: openQuestion("Delete account") },
+];
+
+/** Opens the page that a link leads to where its dialog needs a script. */
+function openQuestion(name: string): PagePlace["prepare"] {
+  return async (tab) => {
+    const link = tab.page.getByRole("link", { name }).first();
+    await tab.open((await link.getAttribute("href"))!);
+  };
+}
+
+/** The pages of the simulated identity service, and those with its mail and its switches. */
+export function simulatedPages({ url, simulation }: Testbed): readonly SimulatedPages[] {
+  const { identityProvider: { authority }, webPages } = simulation;
+  const consent = new URLSearchParams({
+    client_id: DEMO_APPLICATION.id,
+    redirect_uri: `${url}/auth`,
+  });
+  const mail = webPages.url.replace(/\/$/, "");
+  return [
+    {
+      site: authority,
+      places: [
+        { name: "microsoft_sign_in", path: `${url}/auth` },
+        {
+          name: "microsoft_problem",
+          path: `${url}/auth`,
+          async prepare({ page }) {
+            await page.getByLabel("Sign-in name").fill("scanner@contoso.example");
+            await page.getByRole("button", { name: "Next" }).click();
+            await page.getByRole("alert").waitFor();
+          },
+        },
+        {
+          name: "microsoft_consent",
+          path: `${authority}/contoso.example/v2.0/adminconsent?${consent}`,
+        },
+      ],
+    },
+    {
+      site: mail,
+      places: [
+        { name: "mail", path: "/" },
+        {
+          name: "message",
+          path: "/",
+          async prepare({ page }) {
+            await page.getByRole("link", { name: "Order" }).first().click();
+            await page.getByText("Show the source").click();
+          },
+        },
+        { name: "message_gone", path: "/messages/1000" },
+        { name: "panel", path: "/troubles" },
+        { name: "panel_everyone", path: "/troubles?for=everyone" },
+        {
+          name: "panel_on",
+          path: "/troubles",
+          prepare: ({ page }) => page.getByRole("button", { name: "Switch on" }).first().click(),
+        },
+      ],
+    },
+  ];
+}
+
+/** Pages of one site of the simulation. */
+export interface SimulatedPages {
+  readonly site: string;
+  readonly places: readonly PagePlace[];
+}
 
 /** Settings that make a presentable product of the simulated one. */
 export const SETTINGS: Readonly<Record<string, string>> = {

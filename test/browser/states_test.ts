@@ -1,20 +1,11 @@
 /**
- * Pages in states that seldom come, accessible and clean as well: with a stand-in behind them that makes them come.
+ * Pages in states that seldom come are accessible and clean as well.
  */
 import type { Browser } from "playwright-core";
-import type { Alert } from "../../lib/alerts/alerts.ts";
-import { SignInError } from "../../lib/sign_in/sign_in.ts";
-import {
-  ACCOUNT,
-  deliveryOf,
-  NOW_MS,
-  PagesFixture,
-} from "../../routes/(_components)/testing/pages_fixture.ts";
-import { launchChromium, requireChromium, Tab } from "./chromium.ts";
+import { launchChromium, requireChromium } from "./chromium.ts";
+import { openState, STATES } from "./states.ts";
 
 const options = requireChromium();
-const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
-const OUTCOMES = ["accepted", "refused", "deferred", "unknown", "abandoned"] as const;
 
 let browser: Browser;
 
@@ -25,146 +16,10 @@ Deno.test.afterAll(async () => {
   if (!options.ignore) await browser.close();
 });
 
-/** A page to look at, and how the fixture behind it has to be. */
-interface Case {
-  readonly name: string;
-  readonly path: string;
-  readonly cookie?: string;
-  prepare(fixture: PagesFixture): void;
-}
-
-const ALERT: Alert = {
-  kind: "registration-refused",
-  subject: "client-1",
-  label: "client-1",
-  accountId: ACCOUNT.id,
-  text: "The client secret has expired (AADSTS7000222).",
-  remedy: "Create a new client secret.",
-  fixer: "operator",
-  sinceMs: NOW_MS,
-  lastSeenMs: NOW_MS,
-  count: 2,
-};
-
-const CASES: readonly Case[] = [
-  {
-    name: "an account that has to sign in again",
-    path: "/account",
-    prepare(fixture) {
-      fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
-    },
-  },
-  {
-    name: "an account that the submission server refuses",
-    path: "/account",
-    prepare(fixture) {
-      const stateReason = "535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.";
-      fixture.account = { ...ACCOUNT, tenantId: WORK_TENANT, state: "refused", stateReason };
-    },
-  },
-  {
-    name: "an account that an administrator has to consent to",
-    path: "/account",
-    prepare(fixture) {
-      const stateReason = "AADSTS90094 (consent_required): Admin consent is required.";
-      fixture.account = {
-        ...ACCOUNT,
-        tenantId: WORK_TENANT,
-        state: "sign-in-required",
-        stateReason,
-      };
-    },
-  },
-  {
-    name: "refused logins and senders",
-    path: "/activity",
-    prepare(fixture) {
-      const refused = { outcome: "refused", recipientCount: 0 } as const;
-      fixture.deliveries.push(
-        deliveryOf(2, {
-          ...refused,
-          stage: "auth",
-          attempts: 7,
-          reply: "535 5.7.8 Sign in with Microsoft again",
-          cause: "sign-in:AADSTS50173 (invalid_grant): The provided grant has expired.",
-        }),
-        deliveryOf(1, {
-          ...refused,
-          stage: "mail",
-          reply: "550 5.7.1 This app password may not send from that address",
-          cause: "proxy:550 5.7.1",
-        }),
-      );
-    },
-  },
-  {
-    name: "an account whose sign-in is not renewed at the moment",
-    path: "/account",
-    prepare(fixture) {
-      fixture.tokenStatus = { state: "delayed" };
-      fixture.alerts.push(ALERT);
-    },
-  },
-  {
-    name: "all outcomes of a delivery",
-    path: "/activity",
-    prepare(fixture) {
-      const reply = "554 5.2.252 SendAsDenied";
-      OUTCOMES.forEach((outcome, id) =>
-        fixture.deliveries.push(deliveryOf(id, { outcome, reply }))
-      );
-    },
-  },
-  {
-    name: "warnings to the operator",
-    path: "/admin",
-    prepare(fixture) {
-      fixture.adminEmails.push(ACCOUNT.email);
-      fixture.alerts.push(ALERT);
-    },
-  },
-  {
-    name: "a start page in trouble, after the session has expired",
-    path: "/?next=/account",
-    cookie: "old",
-    prepare: (fixture) => void fixture.alerts.push(ALERT),
-  },
-  {
-    name: "a sign-in that is not allowed",
-    path: "/auth?error=x&state=x",
-    prepare(fixture) {
-      const title = "This account may not use this proxy";
-      const texts = { title, cause: "Why.", remedy: "What.", code: "not_allowed", smtpText: "" };
-      fixture.signInError = new SignInError("not-allowed", {
-        ...texts,
-        fixer: "operator",
-        known: true,
-      });
-    },
-  },
-  {
-    name: "an internal error",
-    path: "/account",
-    prepare(fixture) {
-      fixture.storeError = new Error("bug");
-    },
-  },
-];
-
-for (const { name, path, cookie = "good", prepare } of CASES) {
+for (const state of STATES) {
   Deno.test({
-    name: `the page of ${name} is accessible and clean`,
+    name: `the page of ${state.title} is accessible and clean`,
     ...options,
-    async fn() {
-      const fixture = new PagesFixture();
-      prepare(fixture);
-      await using server = Deno.serve({ port: 0, onListen: () => {} }, fixture.handle);
-      const url = `http://localhost:${server.addr.port}`;
-      await using tab = await Tab.open(browser, url);
-      await tab.page.context().addCookies([{ name: "session", value: cookie, url }]);
-      await tab.open(path);
-      await tab.inspect();
-      fixture.live.close();
-    },
+    fn: () => openState(browser, state, (tab) => tab.inspect()),
   });
 }

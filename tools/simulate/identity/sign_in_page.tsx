@@ -25,13 +25,17 @@ export function signInPage({ applicationName, people, hint, problem }: SignInReq
     narrow: true,
     children: (
       <>
-        <p>
-          <strong>{applicationName}</strong> wants to send mail in your name.
-        </p>
-        {problem && <p role="alert">{problem}</p>}
+        <ApplicationLine name={applicationName} wish="wants to send mail in your name." />
+        {problem && <p id="problem" role="alert">{problem}</p>}
         <h2>Pick an account</h2>
         <form method="post">
-          {people.map((person) => <PersonButton key={person.objectId} person={person} />)}
+          <ul class="people">
+            {people.map((person) => (
+              <li key={person.objectId}>
+                <PersonButton person={person} />
+              </li>
+            ))}
+          </ul>
         </form>
         <h2>Use another account</h2>
         <form method="post">
@@ -43,14 +47,15 @@ export function signInPage({ applicationName, people, hint, problem }: SignInReq
             value={hint}
             required
             autocomplete="off"
-            aria-describedby="address-help"
+            aria-invalid={problem ? "true" : undefined}
+            aria-describedby={problem ? "problem address-help" : "address-help"}
           />
           <small id="address-help">
             Any address will do. No password is asked: this is a simulation.
           </small>
           <button type="submit" class="main">Next</button>
         </form>
-        <form method="post">
+        <form method="post" class="actions">
           <button type="submit" name="cancel" value="yes">Cancel</button>
         </form>
       </>
@@ -61,12 +66,31 @@ export function signInPage({ applicationName, people, hint, problem }: SignInReq
 function PersonButton({ person }: { readonly person: Person }) {
   const { name, signInName, address } = person;
   return (
-    <button type="submit" name="address" value={signInName}>
-      {name}
-      <small>{signInName}</small>
-      {address !== signInName && <small>mail address: {address}</small>}
+    <button type="submit" class="person" name="address" value={signInName}>
+      <Initials name={name} />
+      <span>
+        {name}
+        <small>{signInName}</small>
+        {address !== signInName && <small>mail address: {address}</small>}
+      </span>
     </button>
   );
+}
+
+function ApplicationLine({ name, wish }: { readonly name: string; readonly wish: string }) {
+  return (
+    <p class="application">
+      <Initials name={name} />
+      <span>
+        <strong>{name}</strong> {wish}
+      </span>
+    </p>
+  );
+}
+
+function Initials({ name }: { readonly name: string }) {
+  const letters = name.split(" ").map(([first]) => first).slice(0, 2).join("");
+  return <span class="initials" aria-hidden="true">{letters.toUpperCase()}</span>;
 }
 
 /** Asks an administrator to consent for the organisation: `administrator`, or `cancel`, is posted. */
@@ -81,20 +105,23 @@ export function consentPage(
     narrow: true,
     children: (
       <>
-        <p>
-          <strong>{applicationName}</strong>{" "}
-          wants to send mail for everybody in your organisation. Only an administrator can allow it.
-        </p>
+        <ApplicationLine
+          name={applicationName}
+          wish="wants to send mail for everybody in your organisation. Only an administrator can allow it."
+        />
         {administrators.length === 0 && <p role="alert">This organisation has no administrator.</p>}
         <form method="post">
           {administrators.map(({ name, signInName }) => (
-            <button type="submit" name="administrator" value={signInName}>
-              Accept as {name}
-              <small>{signInName}</small>
+            <button type="submit" class="person" name="administrator" value={signInName}>
+              <Initials name={name} />
+              <span>
+                Accept as {name}
+                <small>{signInName}</small>
+              </span>
             </button>
           ))}
         </form>
-        <form method="post">
+        <form method="post" class="actions">
           <button type="submit" name="cancel" value="yes">Cancel</button>
         </form>
       </>
@@ -116,7 +143,7 @@ export function formPage(title: string, text: string, form: string, formId: stri
       <>
         <p>{text}</p>
         <div dangerouslySetInnerHTML={{ __html: form }} />
-        <button type="submit" form={formId} name="logout" value="yes">Continue</button>
+        <button type="submit" class="main" form={formId} name="logout" value="yes">Continue</button>
       </>
     ),
   });

@@ -20,39 +20,62 @@ const LOCALE = "en-GB";
 const NO_SUBJECT = "(no subject)";
 const SIZES = [["MB", 1_000_000], ["kB", 1_000], ["octets", 1]] as const;
 
-/** Renders the list of messages, the newest first. */
+/** Renders the list of messages, the newest first. New ones appear by themselves where scripts run. */
 export async function listPage({ messages, received }: MessageStore): Promise<string> {
   const shown = messages.toReversed().slice(0, SHOWN_MESSAGES);
   const subjects = await Promise.all(shown.map(subjectOf));
   return renderPage({
     title: "Sent mail",
     place: "/",
-    children: received === 0
-      ? <p>Nothing has been sent yet. Reload this page after sending.</p>
-      : (
-        <>
-          <p>Messages that have arrived: {received}. Reload this page after sending.</p>
-          <div class="table">
-            <table>
-              <thead>
-                <tr>
-                  <th>Time</th>
-                  <th>Subject</th>
-                  <th>From mailbox</th>
-                  <th>To</th>
-                  <th>Size</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((message, index) => (
-                  <MessageRow message={message} subject={subjects[index]!} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      ),
+    events: `/events?after=${received}`,
+    children: (
+      <>
+        <p class="live">
+          <span id="count" role="status">{countText(received)}</span>
+          <span class="now">Live: new ones appear by themselves</span>
+          <noscript>Reload this page to see new ones.</noscript>
+        </p>
+        <div id="messages">
+          {shown.length === 0
+            ? <p class="empty">What devices and programs send through the product appears here.</p>
+            : <MessageTable messages={shown} subjects={subjects} />}
+        </div>
+      </>
+    ),
   });
+}
+
+function countText(received: number): string {
+  if (received === 0) return "Nothing has been sent yet.";
+  return received === 1 ? "1 message has arrived." : `${received} messages have arrived.`;
+}
+
+interface MessageTableProps {
+  readonly messages: readonly ReceivedMessage[];
+  readonly subjects: readonly string[];
+}
+
+function MessageTable({ messages, subjects }: MessageTableProps) {
+  return (
+    <div class="table">
+      <table class="stacked">
+        <thead>
+          <tr>
+            <th scope="col">Subject</th>
+            <th scope="col">From mailbox</th>
+            <th scope="col">To</th>
+            <th scope="col">Time</th>
+            <th scope="col">Size</th>
+          </tr>
+        </thead>
+        <tbody>
+          {messages.map((message, index) => (
+            <MessageRow message={message} subject={subjects[index]!} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 function MessageRow({ message, subject }: { message: ReceivedMessage; subject: string }) {
@@ -60,26 +83,30 @@ function MessageRow({ message, subject }: { message: ReceivedMessage; subject: s
   const [first, ...others] = recipients.map(({ address }) => address);
   return (
     <tr>
-      <td>{receivedAt.toLocaleTimeString(LOCALE)}</td>
-      <td>
-        <a href={`/messages/${number}`}>{subject}</a>
+      <td class="subject">
+        <a id={`message-${number}`} href={`/messages/${number}`}>{subject}</a>
       </td>
-      <td>{mailbox}</td>
-      <td>{others.length > 0 ? `${first} and ${others.length} more` : first}</td>
-      <td class="number">{sizeOf(content)}</td>
+      <td data-label="From mailbox">{mailbox}</td>
+      <td data-label="To">{others.length > 0 ? `${first} and ${others.length} more` : first}</td>
+      <td class="time" data-label="Time">{receivedAt.toLocaleTimeString(LOCALE)}</td>
+      <td class="number" data-label="Size">{sizeOf(content)}</td>
     </tr>
   );
 }
 
-/** Renders one message: envelope, header, text and source. */
+/** Renders one message: text, envelope, header and source. */
 export async function messagePage(message: ReceivedMessage): Promise<string> {
   const { number, receivedAt, mailbox, username, sender, recipients, command, content } = message;
-  const { subject, headers, text, attachments } = await PostalMime.parse(new Uint8Array(content));
+  const { subject, headers, text, html, attachments } = await PostalMime.parse(
+    new Uint8Array(content),
+  );
   return renderPage({
     title: subject || NO_SUBJECT,
     place: "/messages",
     children: (
       <>
+        {text ? <pre class="text">{text}</pre> : <p class="empty">{noText(html)}</p>}
+        {attachments.length > 0 && <Attachments attachments={attachments} />}
         <h2>Envelope</h2>
         <Rows
           rows={[
@@ -93,18 +120,26 @@ export async function messagePage(message: ReceivedMessage): Promise<string> {
         />
         <h2>Header</h2>
         <Rows rows={headers.map(({ originalKey, value }) => [originalKey, decodeWords(value)])} />
-        <h2>Text</h2>
-        {text ? <pre>{text}</pre> : <p>The message has no plain text.</p>}
-        {attachments.length > 0 && <Attachments attachments={attachments} />}
         <h2>Source</h2>
         <p>
-          <a href={`/messages/${number}/source`}>Download</a>
+          <a class="button" href={`/messages/${number}/source`} download>Download the source</a>
         </p>
-        <pre>{new TextDecoder().decode(content.subarray(0, SHOWN_SOURCE_OCTETS))}</pre>
-        {content.length > SHOWN_SOURCE_OCTETS && <p>The rest is in the download.</p>}
+        <details>
+          <summary>Show the source</summary>
+          <pre tabIndex={0}>
+            {new TextDecoder().decode(content.subarray(0, SHOWN_SOURCE_OCTETS))}
+          </pre>
+          {content.length > SHOWN_SOURCE_OCTETS && <p>The rest is in the download.</p>}
+        </details>
       </>
     ),
   });
+}
+
+function noText(html: string | undefined): string {
+  return html
+    ? "The message has HTML only: it is in the source."
+    : "The message has no text to show.";
 }
 
 /** Renders the page in place of a message that is gone. */
@@ -128,16 +163,18 @@ function sizeOf({ length }: Uint8Array): string {
 
 function Rows({ rows }: { readonly rows: readonly (readonly [name: string, value: string])[] }) {
   return (
-    <table>
-      <tbody>
-        {rows.map(([name, value]) => (
-          <tr>
-            <th scope="row">{name}</th>
-            <td>{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div class="table">
+      <table class="stacked">
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr>
+              <th scope="row">{name}</th>
+              <td>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -108,7 +108,7 @@ export function panelPage({ directory, troubles, scope, areRefusalsLate }: Panel
         <Chooser directory={directory} current={key} />
         <h2>{titleOf(directory, scope)}</h2>
         <div class="table">
-          <table>
+          <table class="switches">
             <tbody>
               {switchesFor(directory, scope).map((one) => (
                 <SwitchRow
@@ -264,16 +264,18 @@ function OtherTrouble({ scope }: { readonly scope: string }) {
   return (
     <>
       <h2>Any other trouble</h2>
-      <form method="post" action="/troubles">
+      <form class="field" method="post" action="/troubles">
         <input type="hidden" name="for" value={scope} />
-        <label for="trouble">Trouble</label>{" "}
-        <select id="trouble" name="trouble">
-          {[...groups].map(([service, rows]) => (
-            <optgroup label={service === "identity" ? "Sign-in service" : "Submission server"}>
-              {rows.map((row) => <option key={row[0]} value={row[0]}>{label(row)}</option>)}
-            </optgroup>
-          ))}
-        </select>{" "}
+        <div>
+          <label for="trouble">Trouble</label>
+          <select id="trouble" name="trouble">
+            {[...groups].map(([service, rows]) => (
+              <optgroup label={service === "identity" ? "Sign-in service" : "Submission server"}>
+                {rows.map((row) => <option key={row[0]} value={row[0]}>{label(row)}</option>)}
+              </optgroup>
+            ))}
+          </select>
+        </div>
         <button type="submit" name="switch" value="on">Switch on</button>
       </form>
     </>

@@ -12,9 +12,12 @@ import { listPage, messagePage, notFoundPage } from "./mailbox_page.tsx";
 import { decodeScope, encodeScope, LATE, panelPage, switchOptions } from "./panel_page.tsx";
 import { switchByJson } from "./switches.ts";
 
-/** Nothing of a message may run or load anything. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
+/** Nothing of a message may run or load anything; the list alone has a script, which hears of new messages. */
+const CONTENT_SECURITY_POLICY = [
+  ...["default-src 'none'", "script-src 'self'", "connect-src 'self'", "img-src data:"],
+  ...["style-src 'unsafe-inline'", "form-action 'self'", "frame-ancestors 'none'"],
+].join("; ");
+const LIVE_SCRIPT = Deno.readTextFileSync(new URL("live.js", import.meta.url));
 /** As slow as Microsoft was seen to refuse. */
 const LATE_MS = 6_000;
 
@@ -29,6 +32,8 @@ export interface WebPagesParts {
 export class WebPages implements AsyncDisposable {
   readonly #parts: WebPagesParts;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Ends the streams of events. */
+  readonly #end = Promise.withResolvers<void>();
 
   private constructor(parts: WebPagesParts, port: number) {
     this.#parts = parts;
@@ -54,6 +59,7 @@ export class WebPages implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.resolve();
     await this.#server.shutdown();
   }
 
@@ -68,7 +74,27 @@ export class WebPages implements AsyncDisposable {
         ? this.#switch(await request.formData())
         : this.#panel(searchParams.get("for"));
     }
+    if (pathname === "/live.js") return script(LIVE_SCRIPT);
+    if (pathname === "/events") return this.#events(Number(searchParams.get("after")));
     return await this.#mail(pathname);
+  }
+
+  /** Tells of each message after the first so many, until the reader or the simulation goes. */
+  #events(seen: number): Response {
+    const { store } = this.#parts.submissionServer;
+    const end = this.#end.promise.then(() => "end");
+    const body = new ReadableStream<string>({
+      // The browser then knows at once that the stream is open.
+      start: (controller) => controller.enqueue(": open\n\n"),
+      async pull(controller) {
+        if (await Promise.race([store.arrived(seen + 1), end]) === "end") return controller.close();
+        seen = store.received;
+        controller.enqueue(`data: ${seen}\n\n`);
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body.pipeThrough(new TextEncoderStream()), {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+    });
   }
 
   async #mail(pathname: string): Promise<Response> {
@@ -100,6 +126,10 @@ export class WebPages implements AsyncDisposable {
     const location = `/troubles?for=${encodeURIComponent(encodeScope(scope))}`;
     return new Response(null, { status: 303, headers: { location } });
   }
+}
+
+function script(text: string): Response {
+  return new Response(text, { headers: { "content-type": "text/javascript; charset=utf-8" } });
 }
 
 function html(page: string, status = 200): Response {

@@ -67,7 +67,8 @@ Deno.test("the list shows messages by their subjects, the newest first", async (
     text,
     /href="\/messages\/2">\(no subject\)<.*a@example\.com and 1 more.*href="\/messages\/1">café</,
   );
-  assert.match(text, /<th>Subject<\/th>/);
+  assert.match(text, /<th scope="col">Subject<\/th>/);
+  assert.match(text, /2 messages have arrived\./);
 });
 
 Deno.test("a message's page shows envelope, decoded header, text and escaped source", async () => {
@@ -77,6 +78,30 @@ Deno.test("a message's page shows envelope, decoded header, text and escaped sou
   assert.match(text, /&lt;nora@outlook\.example> SIZE=100 SMTPUTF8/);
   assert.match(text, /&lt;script>alert/);
   assert.doesNotMatch(text, /<script|<b>/);
+});
+
+Deno.test("the list hears of each message, also of those since it was rendered", async () => {
+  await using fixture = new WebPagesFixture();
+  const [, events = ""] = /data-events="\/([^"]+)"/.exec(await fixture.text("")) ?? [];
+  assert.equal(events, "events?after=1");
+  fixture.addMessage(CONTENT);
+  const response = await fetch(fixture.pages.url + events);
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let heard = "";
+  const hear = async (text: string) => {
+    while (!heard.includes(text)) heard += (await reader.read()).value;
+  };
+  await hear("data: 2\n\n");
+  fixture.addMessage(CONTENT);
+  await hear("data: 3\n\n");
+  await fixture.pages[Symbol.asyncDispose]();
+  assert.ok((await reader.read()).done);
+});
+
+Deno.test("a message with HTML alone says where its text is", async () => {
+  await using fixture = new WebPagesFixture();
+  fixture.addMessage("Content-Type: text/html\r\n\r\n<p>Hello</p>\r\n");
+  assert.match(await fixture.text("messages/2"), /The message has HTML only/);
 });
 
 Deno.test("a message's source can be downloaded as it is", async () => {

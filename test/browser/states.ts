@@ -1,0 +1,186 @@
+/**
+ * Pages in states that seldom come, with a stand-in behind them that makes them come: for tests and for pictures.
+ *
+ * @module
+ */
+import type { Browser } from "playwright-core";
+import type { Alert } from "../../lib/alerts/alerts.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
+import { SignInError } from "../../lib/sign_in/sign_in.ts";
+import {
+  ACCOUNT,
+  deliveryOf,
+  NOW_MS,
+  PagesFixture,
+} from "../../routes/(_components)/testing/pages_fixture.ts";
+import { Tab } from "./chromium.ts";
+
+const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
+const OUTCOMES = ["accepted", "refused", "deferred", "unknown", "abandoned"] as const;
+
+/** A page to look at, and how the fixture behind it has to be. */
+export interface StatePlace {
+  readonly name: string;
+  readonly title: string;
+  readonly path: string;
+  readonly cookie?: string;
+  prepare(fixture: PagesFixture): void;
+}
+
+const ALERT: Alert = {
+  kind: "registration-refused",
+  subject: "client-1",
+  label: "client-1",
+  accountId: ACCOUNT.id,
+  text: "The client secret has expired (AADSTS7000222).",
+  remedy: "Create a new client secret.",
+  fixer: "operator",
+  sinceMs: NOW_MS,
+  lastSeenMs: NOW_MS,
+  count: 2,
+};
+
+/** Pages in all their states. */
+export const STATES: readonly StatePlace[] = [
+  {
+    name: "sign_in_again",
+    title: "an account that has to sign in again",
+    path: "/account",
+    prepare(fixture) {
+      fixture.account = { ...ACCOUNT, state: "sign-in-required", stateReason: "AADSTS70008" };
+    },
+  },
+  {
+    name: "refused",
+    title: "an account that the submission server refuses",
+    path: "/account",
+    prepare(fixture) {
+      const stateReason = "535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox.";
+      fixture.account = { ...ACCOUNT, tenantId: WORK_TENANT, state: "refused", stateReason };
+    },
+  },
+  {
+    name: "consent",
+    title: "an account that an administrator has to consent to",
+    path: "/account",
+    prepare(fixture) {
+      const stateReason = "AADSTS90094 (consent_required): Admin consent is required.";
+      fixture.account = {
+        ...ACCOUNT,
+        tenantId: WORK_TENANT,
+        state: "sign-in-required",
+        stateReason,
+      };
+    },
+  },
+  {
+    name: "activity_refused",
+    title: "refused logins and senders",
+    path: "/activity",
+    prepare(fixture) {
+      const refused = { outcome: "refused", recipientCount: 0 } as const;
+      fixture.deliveries.push(
+        deliveryOf(2, {
+          ...refused,
+          stage: "auth",
+          attempts: 7,
+          reply: "535 5.7.8 Sign in with Microsoft again",
+          cause: "sign-in:AADSTS50173 (invalid_grant): The provided grant has expired.",
+        }),
+        deliveryOf(1, {
+          ...refused,
+          stage: "mail",
+          reply: "550 5.7.1 This app password may not send from that address",
+          cause: "proxy:550 5.7.1",
+        }),
+      );
+    },
+  },
+  {
+    name: "renewal_delayed",
+    title: "an account whose sign-in is not renewed at the moment",
+    path: "/account",
+    prepare(fixture) {
+      fixture.tokenStatus = { state: "delayed" };
+      fixture.alerts.push(ALERT);
+    },
+  },
+  {
+    name: "activity_outcomes",
+    title: "all outcomes of a delivery",
+    path: "/activity",
+    prepare(fixture) {
+      const reply = "554 5.2.252 SendAsDenied";
+      OUTCOMES.forEach((outcome, id) =>
+        fixture.deliveries.push(deliveryOf(id, { outcome, reply }))
+      );
+    },
+  },
+  {
+    name: "admin_warnings",
+    title: "warnings to the operator",
+    path: "/admin",
+    prepare(fixture) {
+      fixture.adminEmails.push(ACCOUNT.email);
+      fixture.alerts.push(ALERT);
+      fixture.warnings.push({
+        variable: "ALLOWED_DOMAINS_LIST",
+        message: "Anyone with a Microsoft account may register.",
+        remedy: "Set it to the domains of your organisation.",
+      });
+      fixture.health = {
+        certificates: [["SMTP", NOW_MS + 30 * DAY_MS]],
+        latency: { count: 200, p50Ms: 640, p95Ms: 1480 },
+        renewals: [{ outcome: "renewed", count: 41, lastAtMs: NOW_MS - HOUR_MS }],
+        mailboxes: [{ accountId: ACCOUNT.id, inUse: 2, idle: 0, waiting: 3 }],
+      };
+      fixture.registrationEnds.set("client-1", NOW_MS + 20 * DAY_MS);
+    },
+  },
+  {
+    name: "home_trouble",
+    title: "a start page in trouble, after the session has expired",
+    path: "/?next=/account",
+    cookie: "old",
+    prepare: (fixture) => void fixture.alerts.push(ALERT),
+  },
+  {
+    name: "not_allowed",
+    title: "a sign-in that is not allowed",
+    path: "/auth?error=x&state=x",
+    prepare(fixture) {
+      const title = "This account may not use this proxy";
+      const texts = { title, cause: "Why.", remedy: "What.", code: "not_allowed", smtpText: "" };
+      fixture.signInError = new SignInError("not-allowed", {
+        ...texts,
+        fixer: "operator",
+        known: true,
+      });
+    },
+  },
+  {
+    name: "internal_error",
+    title: "an internal error",
+    path: "/account",
+    prepare(fixture) {
+      fixture.storeError = new Error("bug");
+    },
+  },
+];
+
+/** Opens a page in its state, in a tab that closes by itself with everything behind it. */
+export async function openState(
+  browser: Browser,
+  { path, cookie = "good", prepare }: StatePlace,
+  look: (tab: Tab) => Promise<void>,
+): Promise<void> {
+  const fixture = new PagesFixture();
+  prepare(fixture);
+  await using server = Deno.serve({ port: 0, onListen: () => {} }, fixture.handle);
+  const url = `http://localhost:${server.addr.port}`;
+  await using tab = await Tab.open(browser, url);
+  await tab.page.context().addCookies([{ name: "session", value: cookie, url }]);
+  await tab.open(path);
+  await look(tab);
+  fixture.live.close();
+}
