@@ -9,6 +9,7 @@ import { type Findings, formatReport } from "./report.ts";
 import { accountLookup } from "./scenarios/accounts.ts";
 import { delay } from "./scenarios/delay.ts";
 import { idleMemory, slowUpstream } from "./scenarios/memory.ts";
+import { pages } from "./scenarios/pages.ts";
 import { start } from "./scenarios/start.ts";
 import { throughput } from "./scenarios/throughput.ts";
 import { Testbed } from "./testbed.ts";
@@ -19,6 +20,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "idle-memory": idleMemory,
   "slow-upstream": slowUpstream,
   accounts: accountLookup,
+  pages,
   start,
 };
 
@@ -30,6 +32,7 @@ const USAGE = `Usage: deno task bench [options] [SCENARIO …]
   SCENARIO      any of ${Object.keys(SCENARIOS).join(", ")}; default: all
   --rounds N    rounds in which proxy, no proxy and HAProxy take turns (default 5)
   --seconds N   length of a turn (default 2)
+  --postgres URL  the pages scenario uses this empty PostgreSQL database
   --million     the accounts scenario goes up to a million accounts (5 GB; TMPDIR=/dev/shm makes it bearable)
 `;
 
@@ -40,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     options: {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "2" },
+      postgres: { type: "string" },
       million: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -53,6 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     million: values.million,
+    postgresUrl: values.postgres,
   };
   await using testbed = await Testbed.create(PERSON_COUNT);
   testbed.cleanUpOnInterrupt();

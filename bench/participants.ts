@@ -12,7 +12,7 @@ import type { SinkBehaviour, SinkCounts } from "./sink_session.ts";
 export class Proxy extends Process {
   constructor(
     child: Deno.ChildProcess,
-    readonly ports: { readonly plain: number; readonly tls: number },
+    readonly ports: { readonly plain: number; readonly tls: number; readonly http: number },
   ) {
     super(child);
   }

@@ -14,6 +14,8 @@ export interface Effort {
   readonly seconds: number;
   /** Whether the scenario with many accounts goes up to a million. */
   readonly million: boolean;
+  /** An empty PostgreSQL database for the scenario with pages. Absent: a file. */
+  readonly postgresUrl?: string;
 }
 
 /** Measures one thing. */

@@ -16,11 +16,13 @@ export interface ProxySettings {
   readonly databasePath: string;
   readonly keyFile: string;
   readonly certFile: string;
+  /** More settings, by their names. */
+  readonly others?: Readonly<Record<string, string>>;
 }
 
 /** The lines of an env file. */
 export function proxySettings(
-  { ports, targetPort, databasePath, keyFile, certFile }: ProxySettings,
+  { ports, targetPort, databasePath, keyFile, certFile, others }: ProxySettings,
 ): string {
   const settings = {
     APP_SECRETS: `${CLIENT_ID}:secret`,
@@ -39,6 +41,7 @@ export function proxySettings(
     // All clients have one address here.
     SMTP_MAX_CONNECTIONS: 20_000,
     SMTP_MAX_CONNECTIONS_PER_ADDRESS: 20_000,
+    ...others,
   };
   return Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join("");
 }

@@ -93,6 +93,7 @@ export class Testbed {
       databasePath,
       keyFile: this.path("proxy_key.pem"),
       certFile: this.path("proxy_cert.pem"),
+      others: options.settings,
     });
     const envFile = this.path("proxy.env");
     await Deno.writeTextFile(envFile, settings);
@@ -196,4 +197,6 @@ export interface ProxyOptions {
   readonly databasePath?: string;
   /** Where V8 is to write a CPU profile at the end. */
   readonly profileDirectory?: string;
+  /** More settings, by their names. */
+  readonly settings?: Readonly<Record<string, string>>;
 }

@@ -17,6 +17,11 @@ export const DAY_MS = 24 * HOUR_MS;
 /** `setTimeout` counts in 32 bits: a longer delay would end at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** Resolves when everything else that is ready has had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 /** The machine's clock. A pending timer keeps the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),

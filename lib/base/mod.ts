@@ -8,6 +8,7 @@ export {
   DAY_MS,
   HOUR_MS,
   MINUTE_MS,
+  nextTurn,
   pause,
   SECOND_MS,
   systemClock,

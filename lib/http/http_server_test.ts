@@ -114,12 +114,38 @@ Deno.test("HttpServer compresses text for whoever takes it, and weakens the tag"
     fixture.converse(
       `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: ${accepted}\r\n\r\n`,
     );
-  const zipped = await ask("br, gzip;q=0.5");
+  for (const accepted of ["gzip, deflate, br, zstd", "*", "gzip;q=0, br"]) {
+    assert.match(await ask(accepted), /\r\ncontent-encoding: br\r\n/i);
+  }
+  const zipped = await ask("br;q=0, gzip;q=0.5");
   assert.match(zipped, /\r\ncontent-encoding: gzip\r\n/i);
   assert.match(zipped, /\r\netag: W\/"1"\r\n/i);
   assert.match(zipped, /\r\nvary: accept-encoding\r\n/i);
   assert(zipped.length < 1_000);
   assert.match(await ask("gzip;q=0"), /\r\ncontent-length: 10000\r\n/i);
+});
+
+Deno.test("HttpServer sends a table while it is made, compressed for whoever takes that", async () => {
+  const isRead = Promise.withResolvers<void>();
+  const rows = async function* () {
+    yield "a,b\r\n".repeat(30_000);
+    await isRead.promise;
+    yield "the end\r\n";
+  };
+  const headers = { "content-type": "text/csv" };
+  const handler = () =>
+    new Response(ReadableStream.from(rows()).pipeThrough(new TextEncoderStream()), { headers });
+  await using fixture = await ServerFixture.open({ handler });
+  const first = await fetch(fixture.url, { headers: { "accept-encoding": "identity" } });
+  const reader = first.body!.pipeThrough(new TextDecoderStream()).getReader();
+  assert.match((await reader.read()).value!, /^a,b\r\n/);
+  isRead.resolve();
+  let text = "";
+  for (let read = await reader.read(); !read.done; read = await reader.read()) text += read.value;
+  assert.match(text, /the end\r\n$/);
+  const zipped = await fetch(fixture.url, { headers: { "accept-encoding": "gzip" } });
+  assert.equal(zipped.headers.get("vary"), "accept-encoding");
+  assert.match(await zipped.text(), /^a,b\r\n[^]*the end\r\n$/);
 });
 
 Deno.test("HttpServer streams events, and tells their source when the reader goes", async () => {

@@ -471,6 +471,23 @@ export interface DeliveryQuery {
   readonly limit: number;
 }
 
+/** Records that one {@linkcode DeliveryStore.search} looks at when no index knows the answer: some milliseconds. */
+export const SEARCH_DEPTH = 2_000;
+
+/** Selects records of one account; all conditions apply together. */
+export interface DeliverySearch extends Omit<DeliveryQuery, "stage" | "afterId"> {
+  readonly accountId: string;
+  /** Only refused logins. */
+  readonly stage?: "auth";
+}
+
+/** A page of an account's record. */
+export interface DeliveryPage {
+  readonly found: readonly Delivery[];
+  /** Where the next page begins, see {@linkcode DeliveryQuery.beforeId}. Absent: there is none. */
+  readonly olderThanId?: number;
+}
+
 /** The number of deliveries with one outcome in one span of time. */
 export interface DeliveryCount {
   /** The start of the span. */
@@ -481,8 +498,9 @@ export interface DeliveryCount {
 
 /** Selects the deliveries to count. */
 export interface DeliveryCountQuery {
+  /** The start of a span. */
   readonly sinceMs: number;
-  /** The length of each span of time. */
+  /** The length of each span of time: whole hours, with {@linkcode accountId} whole days. Spans begin at its multiples. */
   readonly spanMs: number;
   readonly accountId?: string;
 }
@@ -496,9 +514,20 @@ export interface DeliveryStore {
    * an account gets no more than {@linkcode REFUSED_LOGINS_PER_HOUR}.
    */
   recordRefusedLogin(login: RefusedLogin): Promise<void>;
-  /** Returns deliveries, newest first, including those that wait for their batch. */
+  /**
+   * Returns deliveries, newest first, including those that wait for their batch. With conditions beside the account and ids,
+   * it looks at the account's {@linkcode SEARCH_DEPTH} newest.
+   */
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
-  /** Counts mail transactions per span of time and outcome, oldest first, without empty spans. */
+  /**
+   * Returns a page of an account's record by time, newest first, including those that wait for their batch. It looks at
+   * {@linkcode SEARCH_DEPTH} records at most, so that a page may be short, or empty, and not the last one all the same.
+   */
+  search(query: DeliverySearch): Promise<DeliveryPage>;
+  /**
+   * Counts mail transactions per span of time and outcome, oldest first, without empty spans. Those of deleted accounts stay
+   * in the counts of all.
+   */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
   /**
    * Returns the number of recipients to whom an app password has sent messages since a time, those included whose acceptance

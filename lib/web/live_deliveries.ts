@@ -79,7 +79,9 @@ export class LiveDeliveries {
   async #poll(): Promise<void> {
     const { clock, deliveries, onError } = this.#options;
     try {
-      const news = await deliveries.list({ afterId: this.#newestId, limit: POLL_LIMIT });
+      // The first look only learns where the news begins: every stream looks for itself then.
+      const limit = this.#newestId === 0 ? 1 : POLL_LIMIT;
+      const news = await deliveries.list({ afterId: this.#newestId, limit });
       this.#newestId = news[0]?.id ?? this.#newestId;
       const accountIds = new Set(news.map(({ accountId }) => accountId));
       await Promise.all([...this.#streams].map((stream) => stream.tell(accountIds)));

@@ -56,7 +56,7 @@ export interface WebServices {
   readonly store: {
     readonly accounts: Pick<AccountStore, "get" | "list" | "count">;
     readonly appPasswords: Pick<AppPasswordStore, "list">;
-    readonly deliveries: Pick<DeliveryStore, "list" | "counts">;
+    readonly deliveries: Pick<DeliveryStore, "list" | "search" | "counts">;
     readonly audit: Pick<AuditStore, "list">;
   };
   readonly accounts: Pick<

@@ -2,6 +2,7 @@ import { page } from "fresh";
 import ActivityList from "../../islands/activity_list.tsx";
 import { DAY_MS } from "../../lib/base/mod.ts";
 import { download, Icon } from "../../lib/icons/mod.ts";
+import { SEARCH_DEPTH } from "../../lib/store/mod.ts";
 import { define, type State, userOf } from "../../lib/web/mod.ts";
 import { activityItem } from "../(_components)/activity_item.ts";
 import { countBars, type Spans } from "../(_components)/bars.ts";
@@ -29,28 +30,30 @@ export const handler = define.handlers({
 async function activityData(state: State, filter: ActivityFilter) {
   const { account } = userOf(state);
   const { store, contact } = state.services;
-  const found = await store.deliveries.list({
+  const isFirst = filter.beforeId === undefined;
+  const { found, olderThanId } = await store.deliveries.search({
     ...conditionsOf(filter),
     beforeId: filter.beforeId,
     accountId: account.id,
-    limit: PAGE_SIZE + 1,
+    limit: PAGE_SIZE,
   });
-  const shown = found.slice(0, PAGE_SIZE);
   return {
     filter,
-    bars: await countBars(state.services, DAYS, account.id),
+    /** Only of the page that shows them. */
+    bars: isFirst && !isFiltered(filter)
+      ? await countBars(state.services, DAYS, account.id)
+      : undefined,
     passwords: await store.appPasswords.list(account.id),
-    items: shown.map((delivery) => activityItem(delivery, account, { contact })),
-    newestId: shown[0]?.id ?? 0,
-    /** Where the next page begins; undefined on the last one. */
-    olderThanId: found.length > PAGE_SIZE ? shown.at(-1)?.id : undefined,
+    items: found.map((delivery) => activityItem(delivery, account, { contact })),
+    isFirst,
+    newestId: Math.max(0, ...found.map(({ id }) => id)),
+    olderThanId,
   };
 }
 
 /** The account's deliveries: searched, in pages, and live on the first one. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => {
-  const { filter, bars, passwords, items, newestId, olderThanId } = data;
-  const isFirst = filter.beforeId === undefined;
+  const { filter, bars, passwords, items, isFirst, newestId, olderThanId } = data;
   const { beforeId: _, ...newest } = filter;
   const events = `/activity/events${activityQuery({ ...newest, afterId: newestId })}`;
   return (
@@ -61,7 +64,7 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         Only what you see here is kept, for {services.activity.retentionDays}{" "}
         days; the messages themselves are not.
       </p>
-      {isFirst && !isFiltered(filter) && (
+      {bars && (
         <section class="card" aria-label="Messages a day">
           <Chart title="Last 30 days (UTC)" bars={bars} label={dayText} />
         </section>
@@ -70,9 +73,7 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
       <ActivityList
         items={items}
         events={isFirst ? site.path(events) : undefined}
-        empty={isFiltered(filter)
-          ? "Nothing fits this search."
-          : "Nothing has been sent yet. As soon as a device sends something, it appears here."}
+        empty={emptyText(data)}
       />
       <nav class="pages" aria-label="Pages">
         {!isFirst && (
@@ -95,3 +96,15 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
     </>
   );
 });
+
+type ActivityData = Awaited<ReturnType<typeof activityData>>;
+
+function emptyText({ filter, olderThanId }: ActivityData): string {
+  if (olderThanId !== undefined) {
+    return `None of ${SEARCH_DEPTH.toLocaleString("en")} records fits this search. ` +
+      "“Older” looks at those before them.";
+  }
+  return isFiltered(filter)
+    ? "Nothing fits this search."
+    : "Nothing has been sent yet. As soon as a device sends something, it appears here.";
+}

@@ -3,18 +3,33 @@
  *
  * @module
  */
-import { HOUR_MS } from "../../base/mod.ts";
+import { DAY_MS, HOUR_MS } from "../../base/mod.ts";
 import {
   type Delivery,
   type DeliveryCount,
   type DeliveryCountQuery,
+  type DeliveryPage,
   type DeliveryQuery,
+  type DeliverySearch,
   type DeliveryStore,
   type NewDelivery,
   REFUSED_LOGINS_PER_HOUR,
   type RefusedLogin,
+  SEARCH_DEPTH,
 } from "../store.ts";
-import { NO_TRANSACTION, SEARCHED_COLUMNS, SELECT_DELIVERIES } from "../delivery_rows.ts";
+import {
+  BY_TIME,
+  countersOf,
+  type Horizon,
+  NO_TRANSACTION,
+  pageOf,
+  planList,
+  planSearch,
+  SEARCHED_COLUMNS,
+  type SearchPlan,
+  SELECT_DELIVERIES,
+  within,
+} from "../delivery_rows.ts";
 import type { PostgresBatch } from "./batch.ts";
 import { LOCK_CLASS, LOCKS, type Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
@@ -75,6 +90,12 @@ const COUNT_SENT = `
 const DELETE_BEFORE = `
   DELETE FROM deliveries WHERE id IN (
     SELECT id FROM deliveries WHERE at_ms < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+const DELETE_HOURS = `
+  DELETE FROM delivery_hours WHERE (hour_ms, outcome) IN (
+    SELECT hour_ms, outcome FROM delivery_hours WHERE hour_ms <= $1 FOR UPDATE SKIP LOCKED)`;
+const DELETE_DAYS = `
+  DELETE FROM delivery_days WHERE (account_id, day_ms, outcome) IN (
+    SELECT account_id, day_ms, outcome FROM delivery_days WHERE day_ms <= $1 FOR UPDATE SKIP LOCKED)`;
 
 export class PostgresDeliveries implements DeliveryStore {
   readonly #database: PostgresDatabase;
@@ -96,40 +117,67 @@ export class PostgresDeliveries implements DeliveryStore {
 
   async list(query: DeliveryQuery): Promise<readonly Delivery[]> {
     await this.#batch.tryFlush();
-    const { sql, parameters } = where([
-      ["deliveries.account_id = ?", query.accountId],
-      ["app_password_id = ?", query.appPasswordId],
-      ["at_ms >= ?", query.sinceMs],
-      ["at_ms < ?", query.untilMs],
-      ["stage = ?", query.stage],
-      ["outcome = ?", query.outcome],
-      ["deliveries.id < ?", query.beforeId],
-      ["deliveries.id > ?", query.afterId],
-      contains(SEARCHED_COLUMNS, query.search),
-    ]);
-    const page = `ORDER BY deliveries.id DESC LIMIT $${parameters.length + 1}`;
+    const { known, others } = planList(query);
+    const looked = [...others, contains(SEARCHED_COLUMNS, query.search)];
+    const isDeep = query.accountId !== undefined && where(looked).sql !== "";
+    const oldestId = isDeep ? await this.#oldestId(known) : undefined;
+    const { sql, parameters } = where([...known, ["deliveries.id >= ?", oldestId], ...looked]);
     return await this.#database.allPatiently<Delivery>(
-      `${SELECT_DELIVERIES} ${sql} ${page}`,
+      `${SELECT_DELIVERIES} ${sql} ORDER BY deliveries.id DESC LIMIT $${parameters.length + 1}`,
       ...parameters,
       query.limit,
     );
   }
 
-  async counts(
-    { sinceMs, spanMs, accountId }: DeliveryCountQuery,
-  ): Promise<readonly DeliveryCount[]> {
+  /** The last row that a list looks at. */
+  async #oldestId(known: SearchPlan["known"]): Promise<number | undefined> {
+    const { sql, parameters } = where(known);
+    const page = `ORDER BY id DESC LIMIT 1 OFFSET $${parameters.length + 1}`;
+    const [row] = await this.#database.allPatiently<Horizon>(
+      `SELECT id FROM deliveries ${sql} ${page}`,
+      ...parameters,
+      SEARCH_DEPTH - 1,
+    );
+    return row?.id;
+  }
+
+  async search(query: DeliverySearch): Promise<DeliveryPage> {
     await this.#batch.tryFlush();
+    const { known, others } = planSearch(query);
+    const looked = [...others, contains(SEARCHED_COLUMNS, query.search)];
+    const horizon = where(looked).sql === "" ? undefined : await this.#horizon(known);
+    const { sql, parameters } = where([...known, within(horizon), ...looked]);
+    const rows = await this.#database.allPatiently<Delivery>(
+      `${SELECT_DELIVERIES} ${sql} ${BY_TIME} LIMIT $${parameters.length + 1}`,
+      ...parameters,
+      query.limit + 1,
+    );
+    return pageOf(rows, query.limit, horizon);
+  }
+
+  async #horizon(known: SearchPlan["known"]): Promise<Horizon | undefined> {
+    const { sql, parameters } = where(known);
+    const [row] = await this.#database.allPatiently<Horizon>(
+      `SELECT at_ms, id FROM deliveries ${sql} ${BY_TIME} LIMIT 1 OFFSET $${parameters.length + 1}`,
+      ...parameters,
+      SEARCH_DEPTH - 1,
+    );
+    return row;
+  }
+
+  async counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]> {
+    await this.#batch.tryFlush();
+    const { table, time } = countersOf(query);
     const { sql, parameters } = where([
-      ["stage <> ?", "auth"],
-      ["at_ms >= ?", sinceMs],
-      ["account_id = ?", accountId],
+      ["account_id = ?", query.accountId],
+      [`${time} >= ?`, query.sinceMs],
     ]);
     const span = `$${parameters.length + 1}::bigint`;
     return await this.#database.allPatiently<DeliveryCount>(
-      `SELECT at_ms - at_ms % ${span} AS start_ms, outcome, count(*) AS count
-       FROM deliveries ${sql} GROUP BY start_ms, outcome ORDER BY start_ms, outcome`,
+      `SELECT ${time} - ${time} % ${span} AS start_ms, outcome, sum(count)::bigint AS count
+       FROM ${table} ${sql} GROUP BY start_ms, outcome ORDER BY start_ms, outcome`,
       ...parameters,
-      spanMs,
+      query.spanMs,
     );
   }
 
@@ -139,8 +187,10 @@ export class PostgresDeliveries implements DeliveryStore {
     return row!.count;
   }
 
-  deleteBefore(timeMs: number, limit: number): Promise<number> {
-    return this.#database.run(DELETE_BEFORE, timeMs, limit);
+  async deleteBefore(timeMs: number, limit: number): Promise<number> {
+    await this.#database.run(DELETE_HOURS, timeMs - HOUR_MS);
+    await this.#database.run(DELETE_DAYS, timeMs - DAY_MS);
+    return await this.#database.run(DELETE_BEFORE, timeMs, limit);
   }
 }
 

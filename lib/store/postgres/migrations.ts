@@ -200,6 +200,63 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   `,
   },
+  // Pages that cost the same for any number of rows: every order has an index, and charts add up counters. Replicas insert
+  // deliveries one after another, see LOCKS.delivery, so that they do not wait for each other's counters.
+  {
+    readableBy: 1,
+    sql: `
+  DROP INDEX accounts_by_email;
+  CREATE INDEX accounts_by_email ON accounts (lower(email), id);
+  CREATE INDEX accounts_by_state ON accounts (state DESC, lower(email), id);
+  CREATE INDEX accounts_by_renewal ON accounts (refreshed_at_ms DESC, lower(email), id);
+  CREATE INDEX accounts_by_age ON accounts (created_at_ms DESC, lower(email), id);
+  CREATE INDEX accounts_by_client ON accounts (client_id);
+  CREATE INDEX mailboxes_by_email ON accounts (app_only, lower(email), id);
+
+  DROP INDEX deliveries_by_app_password;
+  CREATE INDEX deliveries_by_app_password ON deliveries (app_password_id, at_ms, id);
+  DROP INDEX refused_logins;
+  CREATE INDEX refused_logins ON deliveries (account_id, at_ms, id) WHERE stage = 'auth';
+  CREATE INDEX deliveries_by_account_time ON deliveries (account_id, at_ms, id);
+  CREATE INDEX deliveries_by_outcome ON deliveries (account_id, outcome, at_ms, id);
+
+  CREATE TABLE delivery_hours (
+    hour_ms bigint NOT NULL,
+    outcome ${TEXT} NOT NULL,
+    count bigint NOT NULL,
+    PRIMARY KEY (hour_ms, outcome)
+  );
+  CREATE TABLE delivery_days (
+    account_id ${TEXT} NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    day_ms bigint NOT NULL,
+    outcome ${TEXT} NOT NULL,
+    count bigint NOT NULL,
+    PRIMARY KEY (account_id, day_ms, outcome)
+  );
+  CREATE INDEX delivery_days_by_time ON delivery_days (day_ms);
+  LOCK TABLE deliveries IN SHARE ROW EXCLUSIVE MODE;
+  INSERT INTO delivery_hours
+    SELECT at_ms - at_ms % 3600000 AS hour_ms, outcome, count(*) FROM deliveries
+    WHERE stage <> 'auth' GROUP BY hour_ms, outcome;
+  INSERT INTO delivery_days
+    SELECT account_id, at_ms - at_ms % 86400000 AS day_ms, outcome, count(*) FROM deliveries
+    WHERE stage <> 'auth' GROUP BY account_id, day_ms, outcome;
+  CREATE FUNCTION count_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO delivery_hours AS known
+      SELECT at_ms - at_ms % 3600000 AS hour, added.outcome, count(*) FROM added
+      WHERE stage <> 'auth' GROUP BY hour, added.outcome
+      ON CONFLICT (hour_ms, outcome) DO UPDATE SET count = known.count + excluded.count;
+    INSERT INTO delivery_days AS known
+      SELECT added.account_id, at_ms - at_ms % 86400000 AS day, added.outcome, count(*) FROM added
+      WHERE stage <> 'auth' GROUP BY added.account_id, day, added.outcome
+      ON CONFLICT (account_id, day_ms, outcome) DO UPDATE SET count = known.count + excluded.count;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER deliveries_counted AFTER INSERT ON deliveries
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_deliveries();
+  `,
+  },
 ];
 
 /** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */

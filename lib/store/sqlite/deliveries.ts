@@ -3,18 +3,33 @@
  *
  * @module
  */
-import { HOUR_MS } from "../../base/mod.ts";
+import { DAY_MS, HOUR_MS } from "../../base/mod.ts";
 import {
   type Delivery,
   type DeliveryCount,
   type DeliveryCountQuery,
+  type DeliveryPage,
   type DeliveryQuery,
+  type DeliverySearch,
   type DeliveryStore,
   type NewDelivery,
   REFUSED_LOGINS_PER_HOUR,
   type RefusedLogin,
+  SEARCH_DEPTH,
 } from "../store.ts";
-import { NO_TRANSACTION, SEARCHED_COLUMNS, SELECT_DELIVERIES } from "../delivery_rows.ts";
+import {
+  BY_TIME,
+  countersOf,
+  type Horizon,
+  NO_TRANSACTION,
+  pageOf,
+  planList,
+  planSearch,
+  SEARCHED_COLUMNS,
+  type SearchPlan,
+  SELECT_DELIVERIES,
+  within,
+} from "../delivery_rows.ts";
 import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { contains, type Parameter, where } from "./sql.ts";
@@ -48,6 +63,8 @@ const COUNT_SENT = `
 
 const DELETE_BEFORE = `
   DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE at_ms < ? LIMIT ?)`;
+const DELETE_HOURS = "DELETE FROM delivery_hours WHERE hour_ms <= ?";
+const DELETE_DAYS = "DELETE FROM delivery_days WHERE day_ms <= ?";
 
 export class SqliteDeliveries implements DeliveryStore {
   readonly #database: SqliteDatabase;
@@ -72,36 +89,64 @@ export class SqliteDeliveries implements DeliveryStore {
   list(query: DeliveryQuery): Promise<readonly Delivery[]> {
     return Promise.try(() => {
       this.#batch.tryFlush();
-      const { sql, parameters } = where([
-        ["deliveries.account_id = ?", query.accountId],
-        ["stage = ?", query.stage],
-        ["outcome = ?", query.outcome],
-        ["app_password_id = ?", query.appPasswordId],
-        ["at_ms >= ?", query.sinceMs],
-        ["at_ms < ?", query.untilMs],
-        ["deliveries.id < ?", query.beforeId],
-        ["deliveries.id > ?", query.afterId],
-        contains(SEARCHED_COLUMNS, query.search),
-      ]);
+      const { known, others } = planList(query);
+      const looked = [...others, contains(SEARCHED_COLUMNS, query.search)];
+      const isDeep = query.accountId !== undefined && where(looked).sql !== "";
+      const oldestId = isDeep ? this.#oldestId(known) : undefined;
+      const { sql, parameters } = where([...known, ["deliveries.id >= ?", oldestId], ...looked]);
       return this.#database
         .prepare<Delivery>(`${SELECT_DELIVERIES} ${sql} ORDER BY deliveries.id DESC LIMIT ?`)
         .all(...parameters, query.limit);
     });
   }
 
-  counts({ sinceMs, spanMs, accountId }: DeliveryCountQuery): Promise<readonly DeliveryCount[]> {
+  /** The last row that a list looks at. */
+  #oldestId(known: SearchPlan["known"]): number | undefined {
+    const { sql, parameters } = where(known);
+    return this.#database
+      .prepare<Horizon>(`SELECT id FROM deliveries ${sql} ORDER BY id DESC LIMIT 1 OFFSET ?`)
+      .get(...parameters, SEARCH_DEPTH - 1)?.id;
+  }
+
+  search(query: DeliverySearch): Promise<DeliveryPage> {
     return Promise.try(() => {
       this.#batch.tryFlush();
+      const { index, known, others } = planSearch(query);
+      const looked = [...others, contains(SEARCHED_COLUMNS, query.search)];
+      const horizon = where(looked).sql === "" ? undefined : this.#horizon({ index, known });
+      const { sql, parameters } = where([...known, within(horizon), ...looked]);
+      const rows = this.#database
+        .prepare<Delivery>(`
+          SELECT deliveries.*, app_passwords.name AS app_password_name
+          FROM deliveries INDEXED BY ${index}
+          LEFT JOIN app_passwords ON app_passwords.id = app_password_id ${sql} ${BY_TIME} LIMIT ?`)
+        .all(...parameters, query.limit + 1);
+      return pageOf(rows, query.limit, horizon);
+    });
+  }
+
+  /** Reads nothing but the index. */
+  #horizon({ index, known }: Pick<SearchPlan, "index" | "known">): Horizon | undefined {
+    const { sql, parameters } = where(known);
+    return this.#database
+      .prepare<Horizon>(`
+        SELECT at_ms, id FROM deliveries INDEXED BY ${index} ${sql} ${BY_TIME} LIMIT 1 OFFSET ?`)
+      .get(...parameters, SEARCH_DEPTH - 1);
+  }
+
+  counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]> {
+    return Promise.try(() => {
+      this.#batch.tryFlush();
+      const { table, time } = countersOf(query);
       const { sql, parameters } = where([
-        ["stage <> ?", "auth"],
-        ["at_ms >= ?", sinceMs],
-        ["account_id = ?", accountId],
+        ["account_id = ?", query.accountId],
+        [`${time} >= ?`, query.sinceMs],
       ]);
       return this.#database
         .prepare<DeliveryCount>(`
-          SELECT at_ms - at_ms % ? AS start_ms, outcome, count(*) AS count
-          FROM deliveries ${sql} GROUP BY start_ms, outcome ORDER BY start_ms, outcome`)
-        .all(spanMs, ...parameters);
+          SELECT ${time} - ${time} % ? AS start_ms, outcome, sum(count) AS count
+          FROM ${table} ${sql} GROUP BY start_ms, outcome ORDER BY start_ms, outcome`)
+        .all(query.spanMs, ...parameters);
     });
   }
 
@@ -115,9 +160,11 @@ export class SqliteDeliveries implements DeliveryStore {
 
   deleteBefore(timeMs: number, limit: number): Promise<number> {
     return Promise.try(() =>
-      this.#database.quickTransaction(() =>
-        this.#database.prepare(DELETE_BEFORE).run(timeMs, limit)
-      )
+      this.#database.quickTransaction(() => {
+        this.#database.prepare(DELETE_HOURS).run(timeMs - HOUR_MS);
+        this.#database.prepare(DELETE_DAYS).run(timeMs - DAY_MS);
+        return this.#database.prepare(DELETE_BEFORE).run(timeMs, limit);
+      })
     );
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { DeliveryQuery } from "../../store/store.ts";
+import { DAY_MS, HOUR_MS } from "../../base/mod.ts";
+import { type DeliveryQuery, type DeliverySearch, SEARCH_DEPTH } from "../../store/store.ts";
 import { appPassword, delivery, signIn, START_MS } from "../../store/testing.ts";
 import { storeTest } from "./store_test_case.ts";
 
@@ -61,27 +62,102 @@ storeTest("list() searches, filters and pages", async ({ store: { accounts, deli
 });
 
 storeTest(
+  "search() filters an account's record and pages by time",
+  async ({ store: { accounts, deliveries } }) => {
+    const { account: anna } = await accounts.recordSignIn(signIn(), SEALED);
+    const { account: bob } = await accounts.recordSignIn(signIn({ objectId: "bob" }), SEALED);
+    const atMs = START_MS;
+    await deliveries.record(delivery(anna.id, { atMs: atMs + 2 }));
+    await deliveries.record(delivery(anna.id, { atMs, outcome: "refused", appPasswordId: "p2" }));
+    await deliveries.record(delivery(anna.id, { atMs, queueId: "ABC" }));
+    await deliveries.recordRefusedLogin({ ...LOGIN, accountId: anna.id, atMs: atMs + 1 });
+    await deliveries.list({ limit: 1 });
+    await deliveries.record(delivery(bob.id, { queueId: "ABC" }));
+    const ids = async (query: Partial<DeliverySearch>) =>
+      (await deliveries.search({ accountId: anna.id, limit: 10, ...query }))
+        .found.map(({ id }) => id);
+    assert.deepEqual(await ids({}), [1, 4, 3, 2]);
+    assert.deepEqual(await ids({ outcome: "refused" }), [4, 2]);
+    assert.deepEqual(await ids({ outcome: "refused", appPasswordId: "p2" }), [2]);
+    assert.deepEqual(await ids({ outcome: "refused", stage: "auth" }), [4]);
+    assert.deepEqual(await ids({ outcome: "accepted", stage: "auth" }), []);
+    assert.deepEqual(await ids({ outcome: "accepted", appPasswordId: "p2" }), []);
+    assert.deepEqual(await ids({ appPasswordId: "p1" }), [1, 3]);
+    assert.deepEqual(await ids({ accountId: bob.id, appPasswordId: "p2" }), []);
+    assert.deepEqual(await ids({ sinceMs: atMs + 1 }), [1, 4]);
+    assert.deepEqual(await ids({ untilMs: atMs + 2, sinceMs: atMs + 1 }), [4]);
+    assert.deepEqual(await ids({ search: "abc" }), [3]);
+    assert.deepEqual(await ids({ search: "abc", outcome: "refused" }), []);
+    assert.deepEqual(await ids({ beforeId: 4 }), [3, 2]);
+    assert.deepEqual(await ids({ beforeId: 3 }), [2]);
+    assert.deepEqual(await ids({ beforeId: 99 }), []);
+    const pages = [];
+    let beforeId: number | undefined;
+    do {
+      const page = await deliveries.search({ accountId: anna.id, limit: 2, beforeId });
+      pages.push(page.found.map(({ id }) => id));
+      beforeId = page.olderThanId;
+    } while (beforeId !== undefined);
+    assert.deepEqual(pages, [[1, 4], [3, 2]]);
+  },
+);
+
+storeTest(
+  "search() looks at a bounded number of records, and goes on from there",
+  async ({ store: { accounts, deliveries } }) => {
+    const { account: { id: accountId } } = await accounts.recordSignIn(signIn(), SEALED);
+    await deliveries.record(delivery(accountId, { queueId: "OLDEST" }));
+    for (let count = 0; count < SEARCH_DEPTH; count++) {
+      await deliveries.record(delivery(accountId, { atMs: START_MS + 1 }));
+    }
+    const query = { accountId, search: "oldest", limit: 10 };
+    const first = await deliveries.search(query);
+    assert.deepEqual(first, { found: [], olderThanId: 2 });
+    const { found, olderThanId } = await deliveries.search({ ...query, beforeId: 2 });
+    assert.deepEqual([found.map(({ id }) => id), olderThanId], [[1], undefined]);
+    assert.deepEqual(await deliveries.list(query), []);
+    const unfiltered = await deliveries.search({ accountId, limit: SEARCH_DEPTH + 1 });
+    assert.equal(unfiltered.found.length, SEARCH_DEPTH + 1);
+    assert.equal(unfiltered.olderThanId, undefined);
+  },
+);
+
+storeTest(
   "counts() counts by span of time and outcome",
   async ({ store: { accounts, deliveries } }) => {
     const { account } = await accounts.recordSignIn(signIn(), SEALED);
-    const times = [-1, 0, 999, 1000, 1500];
+    const startMs = START_MS - START_MS % DAY_MS;
+    const times = [-DAY_MS, 0, DAY_MS - 1, DAY_MS, DAY_MS + HOUR_MS];
     for (const time of times) {
       await deliveries.record(
         delivery(account.id, {
-          atMs: START_MS + time,
-          outcome: time === 1500 ? "refused" : "accepted",
+          atMs: startMs + time,
+          outcome: time > DAY_MS ? "refused" : "accepted",
         }),
       );
     }
-    const query = { sinceMs: START_MS, spanMs: 1000 };
+    const query = { sinceMs: startMs, spanMs: DAY_MS };
     const expected = [
-      { startMs: START_MS, outcome: "accepted", count: 2 },
-      { startMs: START_MS + 1000, outcome: "accepted", count: 1 },
-      { startMs: START_MS + 1000, outcome: "refused", count: 1 },
+      { startMs, outcome: "accepted", count: 2 },
+      { startMs: startMs + DAY_MS, outcome: "accepted", count: 1 },
+      { startMs: startMs + DAY_MS, outcome: "refused", count: 1 },
     ];
     assert.deepEqual(await deliveries.counts(query), expected);
     assert.deepEqual(await deliveries.counts({ ...query, accountId: account.id }), expected);
     assert.deepEqual(await deliveries.counts({ ...query, accountId: "nobody" }), []);
+    assert.deepEqual(await deliveries.counts({ sinceMs: startMs + DAY_MS, spanMs: HOUR_MS }), [
+      { startMs: startMs + DAY_MS, outcome: "accepted", count: 1 },
+      { startMs: startMs + DAY_MS + HOUR_MS, outcome: "refused", count: 1 },
+    ]);
+    await deliveries.deleteBefore(startMs + DAY_MS, 10);
+    assert.deepEqual(await deliveries.counts(query), expected.slice(1));
+    assert.deepEqual(
+      await deliveries.counts({ ...query, accountId: account.id }),
+      expected.slice(1),
+    );
+    await accounts.delete(account.id);
+    assert.deepEqual(await deliveries.counts(query), expected.slice(1));
+    assert.deepEqual(await deliveries.counts({ ...query, accountId: account.id }), []);
   },
 );
 
@@ -121,7 +197,7 @@ storeTest(
       ...{ originalSender: undefined, originalFrom: undefined },
       ...{ sizeOctets: 0, durationMs: 0, queueId: undefined, cause: undefined },
     });
-    const counts = await deliveries.counts({ sinceMs: 0, spanMs: 1000 });
+    const counts = await deliveries.counts({ sinceMs: 0, spanMs: HOUR_MS });
     assert.deepEqual(counts.map(({ count }) => count), [1]);
   },
 );

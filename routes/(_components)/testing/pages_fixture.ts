@@ -149,6 +149,11 @@ export class PagesFixture {
           ).slice(0, limit),
         );
       },
+      search: async ({ limit, ...query }) => {
+        const rows = await this.store.deliveries.list({ ...query, limit: limit + 1 });
+        const found = rows.slice(0, limit);
+        return { found, olderThanId: rows.length > limit ? found.at(-1)?.id : undefined };
+      },
       counts: ({ sinceMs, spanMs }) =>
         Promise.resolve(
           this.deliveries.filter(({ atMs }) => atMs >= sinceMs).map(({ atMs, outcome }) => ({

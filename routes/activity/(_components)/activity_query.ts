@@ -1,5 +1,9 @@
 import { DAY_MS } from "../../../lib/base/mod.ts";
-import { DELIVERY_OUTCOMES, type DeliveryQuery } from "../../../lib/store/mod.ts";
+import {
+  DELIVERY_OUTCOMES,
+  type DeliveryQuery,
+  type DeliverySearch,
+} from "../../../lib/store/mod.ts";
 
 export { DELIVERY_OUTCOMES as OUTCOMES };
 
@@ -45,7 +49,7 @@ function readDay(text: string | null): string | undefined {
 /** Returns the conditions that a filter stands for. */
 export function conditionsOf(
   { search, outcome, device, from, to }: ActivityFilter,
-): Omit<DeliveryQuery, "limit"> {
+): Omit<DeliverySearch, "accountId" | "limit"> {
   return {
     ...{ search, outcome },
     ...device === REFUSED_LOGINS ? { stage: "auth" as const } : { appPasswordId: device },
