@@ -39,6 +39,7 @@ export {
   type NewDelivery,
   type RefusedLogin,
   type Revocation,
+  type SecretEndStore,
   type SignedInAccount,
   type Store,
   StoreError,

@@ -383,6 +383,20 @@ export interface AuditStore {
   deleteBefore(timeMs: number): Promise<number>;
 }
 
+/** The end of the client secret of an app registration, as an administrator has entered it. */
+export interface SecretEnd {
+  /** The application id of the registration. */
+  readonly clientId: string;
+  readonly endsAtMs: number;
+}
+
+/** Stores the ends of client secrets, which no secret tells by itself. */
+export interface SecretEndStore {
+  list(): Promise<readonly SecretEnd[]>;
+  /** Enters an end, or replaces the one that is known. */
+  set(end: SecretEnd): Promise<void>;
+}
+
 /** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
 export type ActivityStage = DeliveryStage | "auth";
 
@@ -534,6 +548,7 @@ export interface Store {
   readonly webSessions: WebSessionStore;
   readonly adminGrants: AdminGrantStore;
   readonly audit: AuditStore;
+  readonly secretEnds: SecretEndStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
   /** Present: several replicas of the program may share the database. */

@@ -102,6 +102,7 @@ export const TABLES: readonly Table[] = [
     numbered: true,
     columns: { id: "bigint", at_ms: "bigint", actor: "text", action: "text", subject: "text" },
   },
+  { name: "secret_ends", columns: { client_id: "text", ends_at_ms: "bigint" } },
   {
     name: "revocations",
     numbered: true,

@@ -200,6 +200,16 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   `,
   },
+  // Ends of client secrets, as administrators enter them.
+  {
+    readableBy: 1,
+    sql: `
+  CREATE TABLE secret_ends (
+    client_id ${TEXT} PRIMARY KEY,
+    ends_at_ms bigint NOT NULL
+  );
+  `,
+  },
 ];
 
 /** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */

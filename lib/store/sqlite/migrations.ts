@@ -163,4 +163,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX audit_by_time ON audit (at_ms);
   `,
+  // Ends of client secrets, as administrators enter them.
+  `
+  CREATE TABLE secret_ends (
+    client_id TEXT PRIMARY KEY,
+    ends_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

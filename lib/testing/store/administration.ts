@@ -39,3 +39,16 @@ storeTest(
     assert.equal((await audit.list({ limit: 9 })).length, 1);
   },
 );
+
+storeTest(
+  "secretEnds keep the last end that was entered",
+  async ({ store: { secretEnds } }) => {
+    await secretEnds.set({ clientId: "app-2", endsAtMs: START_MS });
+    await secretEnds.set({ clientId: "app-1", endsAtMs: START_MS });
+    await secretEnds.set({ clientId: "app-2", endsAtMs: START_MS + 1 });
+    assert.deepEqual((await secretEnds.list()).map((end) => ({ ...end })), [
+      { clientId: "app-1", endsAtMs: START_MS },
+      { clientId: "app-2", endsAtMs: START_MS + 1 },
+    ]);
+  },
+);

@@ -15,6 +15,7 @@ import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, AuditEntry, Delivery } from "../../../lib/store/store.ts";
 import type { RegistrationStatus } from "../../../lib/microsoft/mod.ts";
+import type { KnownRegistration } from "../../../lib/program/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
@@ -97,8 +98,8 @@ export class PagesFixture {
   readonly signedOut: string[] = [];
   /** App registrations that send for mailboxes. */
   readonly registrations: RegistrationStatus[] = [];
-  /** The ends of the secrets of app registrations, by application id. */
-  readonly registrationEnds = new Map<string, number>();
+  /** The app registrations of the admin page. */
+  readonly knownRegistrations: KnownRegistration[] = [];
   proof: MailboxProof = { verdict: "good", sent: false };
   /** The token of a one-time link that works. */
   linkToken: string | undefined = "good-token";
@@ -251,7 +252,19 @@ export class PagesFixture {
         return Promise.resolve(existed);
       },
     },
-    registrationEnd: (clientId) => this.registrationEnds.get(clientId),
+    registrations: {
+      list: () => Promise.resolve(this.knownRegistrations),
+      enterEnd: (id, day) => {
+        if (day === "") return Promise.reject(new InputError("secret-end", "Write a day."));
+        const index = this.knownRegistrations.findIndex(({ clientId }) => clientId === id);
+        const endsAtMs = Date.parse(day);
+        this.knownRegistrations[index] = {
+          ...this.knownRegistrations[index]!,
+          ...{ endsAtMs, isEndEntered: true },
+        };
+        return Promise.resolve();
+      },
+    },
     mailboxes: {
       registrations: () => this.registrations,
       add: ({ address, displayName = "", clientId = "client-1" }) => {
