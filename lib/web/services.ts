@@ -65,6 +65,7 @@ export interface WebServices {
     | "createAppPassword"
     | "createAppPasswords"
     | "renameAppPassword"
+    | "changeAppPassword"
     | "revokeAppPassword"
     | "setShortName"
     | "signOutEverywhere"

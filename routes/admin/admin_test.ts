@@ -262,3 +262,26 @@ Deno.test("POST /admin/registrations/:id/secret-end enters a day, or says what i
   const unknown = await fixture.get("/admin/registrations/client-9/secret-end");
   assert.equal(unknown.status, 404);
 });
+
+Deno.test("the audit trail can be filtered by what was done, and downloaded", async () => {
+  const fixture = adminFixture();
+  const { record } = fixture.services.audit;
+  await record("nora", "signed in", "nora");
+  await record("=nora", "revoked an app password", "“NAS” of a@b.example");
+  const all = await fixture.getPage("/admin/audit");
+  assert.match(all, /href="\/admin\/audit\/export\.csv"/);
+  const html = await fixture.getPage("/admin/audit?action=signed%20in");
+  assert.match(html, /<option +value="signed in" selected>/);
+  assert.doesNotMatch(html, /NAS/);
+  assert.match(html, /export\.csv\?action=signed\+in/);
+  assert.match(await fixture.getPage("/admin/audit?action=nothing"), /NAS/);
+  const response = await fixture.get("/admin/audit/export.csv");
+  assert.match(response.headers.get("content-type")!, /^text\/csv/);
+  assert.equal(
+    await response.text(),
+    "time,who,what,to what\r\n" +
+      "2026-01-01T00:00:00.000Z,'=nora,revoked an app password,“NAS” of a@b.example\r\n" +
+      "2026-01-01T00:00:00.000Z,nora,signed in,nora\r\n",
+  );
+  assert.equal((await new PagesFixture().get("/admin/audit/export.csv")).status, 403);
+});

@@ -106,7 +106,7 @@ export const TABLES: readonly Table[] = [
   {
     name: "revocations",
     numbered: true,
-    columns: { id: "bigint", account_id: "text", app_password_id: "text" },
+    columns: { id: "bigint", account_id: "text", app_password_id: "text", is_change: "boolean" },
   },
 ];
 

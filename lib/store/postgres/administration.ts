@@ -63,9 +63,10 @@ export class PostgresAudit implements AuditStore {
     await this.#database.runNamed(RECORD, entry);
   }
 
-  list({ search, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
+  list({ search, action, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
     const { sql, parameters } = where([
       ["id < ?", beforeId],
+      ["action = ?", action],
       contains(["actor", "action", "subject"], search),
     ]);
     return this.#database.allPatiently<AuditEntry>(

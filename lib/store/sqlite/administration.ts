@@ -63,9 +63,10 @@ export class SqliteAudit implements AuditStore {
     return Promise.try(() => void this.#database.prepare(RECORD).runNamed(entry));
   }
 
-  list({ search, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
+  list({ search, action, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
     const { sql, parameters } = where([
       ["id < ?", beforeId],
+      ["action = ?", action],
       contains(["actor", "action", "subject"], search),
     ]);
     return Promise.try(() =>

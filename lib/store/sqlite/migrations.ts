@@ -170,4 +170,13 @@ export const MIGRATIONS: readonly string[] = [
     ends_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Rules of app passwords that change while sessions use them.
+  `
+  ALTER TABLE revocations ADD COLUMN is_change INTEGER NOT NULL DEFAULT 0;
+  CREATE TRIGGER app_password_changed
+  AFTER UPDATE OF allowed_sender, forced_sender, allowed_recipients, daily_limit, client_addresses ON app_passwords
+  BEGIN
+    INSERT INTO revocations (account_id, app_password_id, is_change) VALUES (old.account_id, old.id, 1);
+  END;
+  `,
 ];

@@ -35,6 +35,8 @@ storeTest(
       { id: 1, atMs: START_MS, actor: "nora", action: "added", subject: "a@b.example" },
     );
     assert.equal((await audit.list({ search: "a@B", limit: 9 })).length, 2);
+    assert.equal((await audit.list({ action: "added", limit: 9 })).length, 3);
+    assert.equal((await audit.list({ action: "add", limit: 9 })).length, 0);
     assert.equal(await audit.deleteBefore(START_MS + 2), 2);
     assert.equal((await audit.list({ limit: 9 })).length, 1);
   },

@@ -7,6 +7,7 @@ import { loadBuild } from "build";
 import { Secrets } from "../../../lib/crypto/mod.ts";
 import { InputError, type MailboxProof } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
+import { changedRules } from "../../../lib/accounts/restrictions.ts";
 import type { Problem, SettingInEffect } from "../../../lib/config/mod.ts";
 import type { HealthReport } from "../../../lib/observers/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
@@ -132,10 +133,12 @@ export class PagesFixture {
         Promise.resolve(this.passwords.filter((password) => password.accountId === accountId)),
     },
     audit: {
-      list: ({ search = "", beforeId = Infinity, limit }) =>
+      list: ({ search = "", action, beforeId = Infinity, limit }) =>
         Promise.resolve(
-          this.auditTrail.filter(({ id, subject }) => id < beforeId && subject.includes(search))
-            .slice(0, limit),
+          this.auditTrail.filter((one) =>
+            one.id < beforeId && one.subject.includes(search) &&
+            (action === undefined || one.action === action)
+          ).slice(0, limit),
         ),
     },
     deliveries: {
@@ -226,6 +229,13 @@ export class PagesFixture {
         if (found) this.passwords[index] = { ...found, name };
         return Promise.resolve(found !== undefined);
       },
+      changeAppPassword: (accountId, id, choice) =>
+        Promise.try(() => {
+          const index = this.#indexOf(accountId, id);
+          const found = this.passwords[index];
+          if (found) this.passwords[index] = { ...found, ...changedRules(found, choice, []) };
+          return found !== undefined;
+        }),
       revokeAppPassword: (accountId, id) => {
         const index = this.#indexOf(accountId, id);
         if (index >= 0) this.passwords.splice(index, 1);
