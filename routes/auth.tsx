@@ -1,5 +1,12 @@
 import { type Context, page } from "fresh";
-import { type Redirect, SignInError, type SignInFailure } from "../lib/sign_in/mod.ts";
+import {
+  isAdmin,
+  NotAllowedError,
+  type Redirect,
+  SignInError,
+  type SignInFailure,
+  type SignInResult,
+} from "../lib/sign_in/mod.ts";
 import { homeAddress } from "../lib/http/mod.ts";
 import { define, safePath, setCookies, type State } from "../lib/web/mod.ts";
 import { ExplanationView } from "./(_components)/explanation.tsx";
@@ -71,13 +78,37 @@ async function complete(ctx: Context<State>): Promise<Response> {
   callback.search = ctx.url.search;
   try {
     const cookie = ctx.req.headers.get("cookie");
-    return follow(ctx, await services.signIn.complete(callback, cookie, client));
+    const result = await services.signIn.complete(callback, cookie, client);
+    await recordSignIn(ctx.state, result);
+    return follow(ctx, result);
   } catch (error) {
+    await recordRefusal(ctx.state, error);
     const silentFailed = error instanceof SignInError && error.failure === "interaction-required";
     if (!silentFailed) throw error;
     // Microsoft has no session to go on with: the person has to do something after all.
     return await begin(ctx, error.returnTo);
   }
+}
+
+/** Tells the audit trail who has signed in, and of an administrator who is none, since the address is not proven. */
+async function recordSignIn(
+  { services: { store, audit, adminEmails } }: State,
+  { accountId, created }: Pick<SignInResult, "accountId" | "created">,
+): Promise<void> {
+  const account = await store.accounts.get(accountId);
+  if (!account) return;
+  const { email } = account;
+  if (created) await audit.record(email, "added an account", email);
+  await audit.record(email, "signed in", email);
+  if (!adminEmails.includes(email.toLowerCase()) || isAdmin(account, adminEmails)) return;
+  await audit.record(email, "was not accepted as an administrator", email);
+}
+
+/** Tells the audit trail of somebody whom the account filters have refused. */
+async function recordRefusal({ services: { audit } }: State, error: unknown): Promise<void> {
+  const cause = error instanceof SignInError ? error.cause : undefined;
+  if (!(cause instanceof NotAllowedError)) return;
+  await audit.record(cause.email, "was refused at the sign-in", cause.email);
 }
 
 function follow(ctx: Context<State>, redirect: Redirect): Response {

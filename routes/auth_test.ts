@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NotAllowedError } from "../lib/sign_in/mod.ts";
 import { SignInError, type SignInFailure } from "../lib/sign_in/sign_in.ts";
 import { ACCOUNT, ORIGIN, PagesFixture } from "./(_components)/testing/pages_fixture.ts";
 
@@ -99,4 +100,37 @@ Deno.test("W1: GET /auth explains a sign-in that failed and offers another try",
     assert.match(html, /<h1>It &lt;failed><\/h1>.*Because\..*Do this\..*AADSTS1/s);
     assert.match(html, /href="\/auth\?next=%2Fwanted"/);
   }
+});
+
+/** Returns what the audit trail tells, newest first. */
+function told({ auditTrail }: PagesFixture): string[] {
+  return auditTrail.map(({ actor, action, subject }) => `${actor} ${action}: ${subject}`);
+}
+
+Deno.test("a sign-in is in the audit trail, and so is an administrator whose address is not proven", async () => {
+  const fixture = new PagesFixture();
+  const { email } = ACCOUNT;
+  await fixture.get("/auth?code=1&state=2", "");
+  assert.deepEqual(told(fixture), [
+    `${email} signed in: ${email}`,
+    `${email} added an account: ${email}`,
+  ]);
+  fixture.adminEmails.push(email);
+  fixture.account = { ...ACCOUNT, emailVerified: false };
+  await fixture.get("/auth?code=1&state=2", "");
+  assert.equal(told(fixture)[0], `${email} was not accepted as an administrator: ${email}`);
+});
+
+Deno.test("somebody whom the account filters refuse is in the audit trail", async () => {
+  const fixture = new PagesFixture();
+  const { explanation } = failure("not-allowed");
+  const cause = new NotAllowedError("eve@example.com", explanation);
+  fixture.signInError = new SignInError("not-allowed", explanation, [], "/", { cause });
+  assert.equal((await fixture.get("/auth?code=1&state=2", "")).status, 403);
+  assert.deepEqual(told(fixture), [
+    "eve@example.com was refused at the sign-in: eve@example.com",
+  ]);
+  fixture.signInError = failure("cancelled");
+  await fixture.get("/auth?error=access_denied&state=2", "");
+  assert.equal(fixture.auditTrail.length, 1);
 });

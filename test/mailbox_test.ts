@@ -245,3 +245,45 @@ Deno.test("registration … prints what an administrator pastes", async () => {
   assert.equal(exchange.filter((line) => line.startsWith("Add-MailboxPermission")).length, 2);
   assert.equal((await lines("exchange", ALARM)).length, exchange.length - 2);
 });
+
+Deno.test("rules of an app password change while a device is connected, without another password", async () => {
+  await using bed = await openBed();
+  await bed.serve();
+  await bed.json("mailbox", "add", SCANNER);
+  const { id, password } = await bed.json("account", "password", "create", SCANNER, "copier");
+  using client = await bed.logIn({ username: SCANNER, password });
+  await client.envelope(SCANNER, ["a@example.com"]);
+  const change = ["account", "password", "change", SCANNER, "copier"];
+  const changed = await bed.json(
+    ...change,
+    ...["--recipients", "contoso.example", "--daily-limit", "1", "--always-mailbox"],
+    ...["--name", "Copier 2"],
+  );
+  assert.deepEqual(
+    [changed.id, changed.name, changed.senderRule, changed.allowedRecipients, changed.dailyLimit],
+    [id, "Copier 2", "always", ["*@contoso.example"], 1],
+  );
+  assert.match(await client.data(MESSAGE), /^250 /, "the transaction that was open goes on");
+  await client.expect("421");
+
+  using next = await bed.logIn({ username: SCANNER, password });
+  assert.match(await next.command("MAIL FROM:<scan@printer.example>"), /^250 /);
+  assert.match(await next.command("RCPT TO:<a@example.com>"), /^550 5\.7\.1 /);
+  assert.match(await next.command("RCPT TO:<a@contoso.example>"), /^452 4\.5\.3 /);
+  change[4] = "Copier 2";
+  const open = await bed.json(...change, "--recipients", "any", "--daily-limit", "any");
+  assert.deepEqual([open.allowedRecipients, open.dailyLimit, open.senderRule], [
+    ...[null, null, "always"],
+  ]);
+  assert.equal((await bed.json(...change, "--sender", "any")).senderRule, "any");
+  assert.match(await send(bed, SCANNER, password), /^250 /);
+  assert.equal((await bed.run(change)).code, 64, "nothing to change");
+  assert.equal((await bed.run([...change, "--daily-limit", "0"])).code, 64);
+  const trail = await bed.json("audit");
+  assert.deepEqual(trail.map(({ action }: { action: string }) => action).slice(0, 4), [
+    "changed the rules of an app password",
+    "changed the rules of an app password",
+    "renamed an app password",
+    "changed the rules of an app password",
+  ]);
+});

@@ -17,6 +17,7 @@ async function metricsText(): Promise<string> {
     alerts: { current: () => [{ kind: "registration-refused" }] },
     now: Date.now,
     certificates: () => [["SMTP", 0]],
+    registrations: { list: () => Promise.resolve([{ clientId: "app-1", endsAtMs: 0 }]) },
   }, { version: "0", deno: "0" });
   metrics.watchUpstream(() => ({ inUse: 1, idle: 1, waiting: 1 }));
   const client = SOME_CLIENT;

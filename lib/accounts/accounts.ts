@@ -17,7 +17,12 @@ import {
 import { StoredAddressBook } from "./address_book.ts";
 import { InputError, parseName, parseSender, parseShortName, type SenderChoice } from "./input.ts";
 import { PasswordLookup } from "./password_lookup.ts";
-import { parseRestrictions, type RestrictionChoice } from "./restrictions.ts";
+import {
+  changedRules,
+  parseRestrictions,
+  type RestrictionChoice,
+  type RuleChoice,
+} from "./restrictions.ts";
 import { submissionTarget } from "./submission_target.ts";
 import { generateAppPassword, generatedSpelling, importedSpelling } from "./app_passwords.ts";
 import { type Clock, MINUTE_MS, pause } from "../base/mod.ts";
@@ -68,7 +73,7 @@ export interface CreatedAppPassword {
  */
 export type Importability = "possible" | "present" | "revoked" | "taken" | "full";
 
-/** Called for each revocation by any process, perhaps more than once. */
+/** Called for each revocation or change by any process, perhaps more than once. */
 export type RevocationListener = (revocation: Revocation) => void;
 
 const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
@@ -224,7 +229,8 @@ export class Accounts implements Authenticator {
     if (accountId === undefined) return "possible";
     const ids = hashes.map(idOfImported);
     const revoked = (await this.#store.revocations.listAfter(0)).some((revocation) =>
-      revocation.accountId === accountId && ids.includes(revocation.appPasswordId ?? "")
+      revocation.accountId === accountId && !revocation.isChange &&
+      ids.includes(revocation.appPasswordId ?? "")
     );
     if (revoked) return "revoked";
     const { length } = await this.#store.appPasswords.list(accountId);
@@ -250,6 +256,24 @@ export class Accounts implements Authenticator {
   async renameAppPassword(accountId: string, id: string, name: string): Promise<boolean> {
     const newName = parseName(name);
     return await this.#owns(accountId, id) && await this.#store.appPasswords.rename(id, newName);
+  }
+
+  /**
+   * Changes the rules of an app password; false if the account has no such one. Sessions that use it end as soon as no
+   * transaction is open, so that the next one goes by the new rules.
+   *
+   * @param choice What is absent stays as it is; what is empty is taken away.
+   * @throws {InputError}
+   */
+  async changeAppPassword(accountId: string, id: string, choice: RuleChoice): Promise<boolean> {
+    const known = await this.#store.appPasswords.get(id);
+    if (known?.accountId !== accountId) return false;
+    const rules = changedRules(known, choice, this.addressBook.networks);
+    const { clientAddresses } = rules;
+    if (clientAddresses !== undefined) await this.addressBook.checkFree(clientAddresses, id);
+    const changed = await this.#store.appPasswords.setRules(id, rules);
+    await this.checkRevocations();
+    return changed;
   }
 
   /** Revokes an app password and cuts the sessions that use it; false if the account has no such one. */
@@ -296,7 +320,7 @@ export class Accounts implements Authenticator {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells the listeners of revocations by this process or another one. Call it once a second. */
+  /** Tells the listeners of revocations and changes by this process or another one. Call it once a second. */
   async checkRevocations(): Promise<void> {
     const revocations = await this.#store.revocations.listAfter(this.#lastRevocation);
     this.#lookup.noteAnswer();
@@ -309,13 +333,14 @@ export class Accounts implements Authenticator {
   }
 
   /** The app passwords of a deleted account go without a line of their own. */
-  async #logRevocation({ accountId, appPasswordId }: Revocation): Promise<void> {
+  async #logRevocation({ accountId, appPasswordId, isChange }: Revocation): Promise<void> {
     const account = await this.#store.accounts.get(accountId);
     if (appPasswordId === undefined) {
       const deleted = this.#deleted.get(accountId);
       log.info("account deleted", deleted ? identityOf(deleted) : { account: accountId });
     } else if (account) {
-      log.info("app password revoked", { ...identityOf(account), appPasswordId });
+      const text = isChange ? "app password changed" : "app password revoked";
+      log.info(text, { ...identityOf(account), appPasswordId });
     }
   }
 
@@ -332,7 +357,7 @@ export class Accounts implements Authenticator {
           ...refusal,
         });
         this.#lookup.forget(id);
-        this.#listeners.forEach((listener) => listener({ id: 0, accountId: id }));
+        this.#listeners.forEach((listener) => listener({ id: 0, accountId: id, isChange: false }));
       }
       const last = page[PAGE_SIZE - 1];
       if (!last) return;

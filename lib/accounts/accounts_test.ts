@@ -342,7 +342,9 @@ Deno.test("K4: a revoked app password is refused, and listeners hear of it", () 
     const heard: Revocation[] = [];
     const stop = accounts.onRevoked((revocation) => heard.push(revocation));
     assert.equal(await accounts.revokeAppPassword(id, appPassword.id), true);
-    assert.deepEqual(heard, [{ id: 1, accountId: id, appPasswordId: appPassword.id }]);
+    assert.deepEqual(heard, [
+      { id: 1, accountId: id, appPasswordId: appPassword.id, isChange: false },
+    ]);
     assert.equal((await failureOf(login(accounts, "anna@example.com", password)))[0], "invalid");
     assert.equal((await login(accounts, "anna@example.com", other)).id, id);
     assert.equal(await accounts.revokeAppPassword(id, appPassword.id), false);
@@ -462,4 +464,61 @@ Deno.test("W4: signOutEverywhere() ends all web sessions", () =>
     await store.webSessions.add({ idHash: Uint8Array.of(1), accountId: id, ...times });
     assert.equal(await accounts.signOutEverywhere(id), 1);
     assert.equal(await store.webSessions.get(Uint8Array.of(1), START_MS), undefined);
+  }));
+
+Deno.test("changeAppPassword() changes what is given, and tells the listeners", () =>
+  withAccounts(async ({ accounts, open, signIn, store }) => {
+    const { id } = await signIn();
+    const { appPassword, password } = await accounts.createAppPassword(id, {
+      ...{ name: "scanner", allowedSender: "scan@example.com", dailyLimit: "20" },
+    });
+    const heard: Revocation[] = [];
+    accounts.onRevoked((revocation) => heard.push(revocation));
+    const change = { senderRule: "always", allowedSender: "", allowedRecipients: "example.com" };
+    assert.equal(await (await open()).changeAppPassword(id, appPassword.id, change), true);
+    await accounts.checkRevocations();
+    assert.deepEqual(heard, [
+      { id: 1, accountId: id, appPasswordId: appPassword.id, isChange: true },
+    ]);
+    const account = await login(accounts, "anna@example.com", password);
+    assert.equal(account.forcedSender, true);
+    assert.equal(account.allowedSender, undefined);
+    assert.deepEqual(account.allowedRecipients, ["*@example.com"]);
+    assert.equal(account.dailyLimit, 20, "what is absent stays");
+    await accounts.changeAppPassword(id, appPassword.id, { dailyLimit: "" });
+    const [changed] = await store.appPasswords.list(id);
+    assert.equal(changed!.dailyLimit, undefined);
+    assert.equal(changed!.forcedSender, true);
+  }));
+
+Deno.test("changeAppPassword() refuses wrong entries and passwords of others", () =>
+  withAccounts(async ({ accounts, signIn, store }) => {
+    const { id } = await signIn();
+    const other = await signIn({
+      objectId: "00000000-0000-0000-0000-000000000002",
+      email: "b@c.de",
+    });
+    const { appPassword } = await accounts.createAppPassword(id, { name: "scanner" });
+    for (
+      const wrong of [{ dailyLimit: "0" }, { senderRule: "only" }, { allowedRecipients: "nobody" }]
+    ) {
+      await assert.rejects(accounts.changeAppPassword(id, appPassword.id, wrong), InputError);
+    }
+    assert.equal(await accounts.changeAppPassword(other.id, appPassword.id, {}), false);
+    assert.equal(await store.revocations.lastId(), 0);
+  }));
+
+Deno.test("changeAppPassword() gives an address to one app password only, which may keep it", () =>
+  withAccounts(async ({ open, signIn }) => {
+    const accounts = await open({ loginNetworks: addressMatcher(["192.168.0.0/16"]) });
+    const { id } = await signIn();
+    const clientAddresses = "192.168.1.40";
+    const first = await accounts.createAppPassword(id, { name: "scanner", clientAddresses });
+    const second = await accounts.createAppPassword(id, { name: "copier" });
+    const { changeAppPassword } = accounts;
+    const change = changeAppPassword.bind(accounts, id);
+    assert.equal(await change(first.appPassword.id, { clientAddresses }), true);
+    await assert.rejects(change(second.appPassword.id, { clientAddresses }), InputError);
+    assert.equal(await change(first.appPassword.id, { clientAddresses: "" }), true);
+    assert.equal(await change(second.appPassword.id, { clientAddresses }), true);
   }));

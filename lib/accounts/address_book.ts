@@ -62,10 +62,18 @@ export class StoredAddressBook implements AddressBook {
       { username: found.account.email, authenticate: () => this.#admit(found, client) };
   }
 
-  /** Refuses addresses of which another app password names one. @throws {InputError} @throws {StoreError} */
-  async checkFree(clientAddresses: string): Promise<void> {
+  /**
+   * Refuses addresses of which another app password names one.
+   *
+   * @param ownId The app password that they are for; absent: it is new.
+   * @throws {InputError}
+   * @throws {StoreError}
+   */
+  async checkFree(clientAddresses: string, ownId?: string): Promise<void> {
     const wanted = clientAddresses.split(" ");
-    for (const { clientAddresses: named, account } of await this.#appPasswords.listAddressed()) {
+    const all = await this.#appPasswords.listAddressed();
+    const others = all.filter(({ appPassword }) => appPassword.id !== ownId);
+    for (const { clientAddresses: named, account } of others) {
       const ranges = named.split(" ");
       const taken = wanted.find((range) =>
         isWithin(range, ranges) || ranges.some((other) => isWithin(other, [range]))

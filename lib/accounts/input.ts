@@ -18,7 +18,8 @@ export type InputField =
   | "account"
   | "mailbox"
   | "recipient"
-  | "registration";
+  | "registration"
+  | "secret-end";
 
 /** An unacceptable entry. The message is for the person who made it and says what is allowed. */
 export class InputError extends Error {

@@ -81,7 +81,7 @@ export class Mailboxes {
     const tenantId = await microsoft.tenantIdOf(clientId);
     const identity = { tenantId, objectId: email.toLowerCase() };
     const refusal = signUpPolicy.refusal({ ...identity, email, emailVerified: true });
-    if (refusal) throw new NotAllowedError(explainNotAllowed(email, refusal));
+    if (refusal) throw new NotAllowedError(email, explainNotAllowed(email, refusal));
     const atMs = clock.now();
     const added = await store.accounts.addMailbox({
       ...identity,

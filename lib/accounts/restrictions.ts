@@ -6,8 +6,14 @@
  */
 import { isWithin, lowerCaseAscii } from "../../smtp/mod.ts";
 import { parseRange } from "../config/mod.ts";
-import type { AppPassword } from "../store/mod.ts";
-import { InputError, MAX_PATTERN_LENGTH, PATTERN } from "./input.ts";
+import type { AppPassword, AppPasswordRules } from "../store/mod.ts";
+import {
+  InputError,
+  MAX_PATTERN_LENGTH,
+  parseSender,
+  PATTERN,
+  type SenderChoice,
+} from "./input.ts";
 
 /** Restrictions as entered. Absent or empty: none. */
 export interface RestrictionChoice {
@@ -45,6 +51,35 @@ export function parseRestrictions(
     allowedRecipients: parseRecipients(allowedRecipients),
     dailyLimit: parseDailyLimit(dailyLimit),
     clientAddresses: parseAddresses(clientAddresses, networks),
+  };
+}
+
+/** Other rules for an app password. */
+export interface RuleChoice extends SenderChoice, RestrictionChoice {}
+
+/**
+ * Returns the rules of an app password after a change.
+ *
+ * @param choice What is absent stays as it is; what is empty is taken away.
+ * @throws {InputError}
+ */
+export function changedRules(
+  known: AppPasswordRules,
+  choice: RuleChoice,
+  networks: readonly string[],
+): AppPasswordRules {
+  const { senderRule, allowedSender } = choice;
+  const isSenderChosen = senderRule !== undefined || allowedSender !== undefined;
+  const { forcedSender, ...sender } = isSenderChosen ? parseSender(choice) : known;
+  const entered = parseRestrictions(choice, networks);
+  const after = <Name extends keyof Restrictions>(name: Name) =>
+    choice[name] === undefined ? known[name] : entered[name];
+  return {
+    forcedSender,
+    allowedSender: sender.allowedSender,
+    allowedRecipients: after("allowedRecipients"),
+    dailyLimit: after("dailyLimit"),
+    clientAddresses: after("clientAddresses"),
   };
 }
 

@@ -12,6 +12,34 @@ export const COMMAND_LINE = "the command line";
 /** Somebody who came by a one-time link of `admin link`. */
 export const ONE_TIME_LINK = "a one-time link";
 
+/** Everything that the audit trail tells, in the words that pages, commands and the log share. */
+export const AUDIT_ACTIONS = [
+  "added an account",
+  "imported an account",
+  "deleted an account",
+  "set a short user name",
+  "added a mailbox",
+  "updated a mailbox",
+  "deleted a mailbox",
+  "created an app password",
+  "imported an app password",
+  "renamed an app password",
+  "changed the rules of an app password",
+  "revoked an app password",
+  "signed in",
+  "was refused at the sign-in",
+  "was not accepted as an administrator",
+  "signed out",
+  "signed out all browsers of an account",
+  "entered the end of a client secret",
+  "made a one-time link",
+  "opened a session",
+  "ended a session",
+] as const;
+
+/** An action that the audit trail tells. */
+export type AuditAction = typeof AUDIT_ACTIONS[number];
+
 const log = getLogger("audit");
 
 /** Records actions in the database and in the log. */
@@ -28,10 +56,10 @@ export class Audit {
    * Records an action that was done. A failure of the database is logged: the action cannot be undone any more.
    *
    * @param actor The address of an account, {@linkcode COMMAND_LINE} or {@linkcode ONE_TIME_LINK}.
-   * @param action In words: "created an app password".
+   * @param action What was done.
    * @param subject The address of an account or mailbox, perhaps with the name of a device.
    */
-  async record(actor: string, action: string, subject: string): Promise<void> {
+  async record(actor: string, action: AuditAction, subject: string): Promise<void> {
     log.info(action, { actor, subject });
     try {
       await this.#store.record({ atMs: this.#clock.now(), actor, action, subject });

@@ -4,4 +4,11 @@
  * @module
  */
 export { AdminAccess, LINK_LIFETIME_MS } from "./access.ts";
-export { Audit, COMMAND_LINE, ONE_TIME_LINK, subjectOf } from "./audit.ts";
+export {
+  Audit,
+  AUDIT_ACTIONS,
+  type AuditAction,
+  COMMAND_LINE,
+  ONE_TIME_LINK,
+  subjectOf,
+} from "./audit.ts";

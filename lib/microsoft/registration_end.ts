@@ -41,7 +41,7 @@ export function endOf(
 
 const REPLACE_SECRET =
   "In the Microsoft Entra admin center, open the app registration, then Certificates & secrets, and create a new client " +
-  "secret beside the old one. Put its value into APP_SECRETS and its end into APP_SECRET_EXPIRES, and restart. Then delete the old one.";
+  "secret beside the old one. Put its value into APP_SECRETS, enter its end into APP_SECRET_EXPIRES or on the admin page, and restart. Then delete the old one.";
 const REPLACE_CERTIFICATE =
   "Make a new certificate, upload it to the app registration beside the old one (Certificates & secrets), then replace the " +
   "files that APP_CERT_FILES and APP_KEY_FILES name. No restart is needed.";

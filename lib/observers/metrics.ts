@@ -24,6 +24,10 @@ export interface MetricsSources {
   readonly alerts: { current(): readonly Pick<Alert, "kind">[] };
   /** Returns each certificate in use, by its purpose, with the end of its validity in milliseconds since the epoch. */
   certificates(): readonly (readonly [use: string, expiresAtMs: number])[];
+  /** The app registrations, with the ends of their secrets and certificates. */
+  readonly registrations: {
+    list(): Promise<readonly { readonly clientId: string; readonly endsAtMs?: number }[]>;
+  };
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -262,7 +266,7 @@ export class Metrics {
     for (const [name, help, read] of gauges) this.#watch(name, help, (set) => set(read()));
   }
 
-  #watchSources({ accounts, alerts, certificates, now }: MetricsSources): void {
+  #watchSources({ accounts, alerts, certificates, registrations, now }: MetricsSources): void {
     this.#watch(
       `${PREFIX}accounts`,
       "Accounts by state",
@@ -296,6 +300,17 @@ export class Metrics {
     this.#watch(expiry, "When a certificate of ours ends", (set) => {
       for (const [use, expiresAtMs] of certificates()) set(expiresAtMs / SECOND_MS, use);
     }, "use");
+    this.#watch(
+      `${PREFIX}registration_expiry_timestamp_seconds`,
+      "When the secret or the certificate of an app registration ends, as far as it is known",
+      async (set) => {
+        for (const { clientId, endsAtMs } of await registrations.list()) {
+          if (endsAtMs !== undefined) set(endsAtMs / SECOND_MS, clientId);
+        }
+      },
+      "registration",
+      StoreError,
+    );
   }
 
   #counter(name: string, help: string, ...labelNames: string[]): client.Counter {

@@ -10,6 +10,12 @@ function createMetrics(changes: Partial<MetricsSources> = {}): Metrics {
     accounts: { count: (conditions) => Promise.resolve(conditions?.state === "active" ? 3 : 1) },
     alerts: { current: () => [{ kind: "sign-in-required" }, { kind: "sign-in-required" }] },
     certificates: () => [["SMTP", 1_800_000_000_000]],
+    registrations: {
+      list: () =>
+        Promise.resolve([{ clientId: "app-1", endsAtMs: 1_900_000_000_000 }, {
+          clientId: "app-2",
+        }]),
+    },
     now: Date.now,
     ...changes,
   }, { version: "1.2.3", deno: "2.9.6" });
@@ -84,6 +90,10 @@ Deno.test("Metrics reads accounts, alerts, certificates and the process when it 
   assert.equal(
     found.get('smtp_proxy_certificate_expiry_timestamp_seconds{use="SMTP"}'),
     1_800_000_000,
+  );
+  assert.equal(
+    found.get('smtp_proxy_registration_expiry_timestamp_seconds{registration="app-1"}'),
+    1_900_000_000,
   );
   assert.equal(found.get('smtp_proxy_build_info{version="1.2.3",deno="2.9.6"}'), 1);
   assert.ok(found.get("process_resident_memory_bytes")! > 1_000_000);

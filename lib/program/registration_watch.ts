@@ -4,12 +4,14 @@
  * @module
  */
 import type { Alerts } from "../alerts/mod.ts";
-import { type Clock, HOUR_MS, type Timer } from "../base/mod.ts";
-import { endOf, type Microsoft, type RegistrationStatus } from "../microsoft/mod.ts";
+import { type Clock, errorText, HOUR_MS, type Timer } from "../base/mod.ts";
+import { getLogger } from "../log/mod.ts";
+import { endOf, type RegistrationStatus } from "../microsoft/mod.ts";
+import type { Registrations } from "./registrations.ts";
 
 /** Dependencies of {@linkcode RegistrationWatch}. */
 export interface RegistrationWatchOptions {
-  readonly microsoft: Pick<Microsoft, "registrations">;
+  readonly registrations: Pick<Registrations, "list" | "onEntered">;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;
 }
@@ -18,23 +20,42 @@ const INTERVAL_MS = HOUR_MS;
 /** Each has an alert of its own, so that the webhook speaks again when the end comes near. */
 const STAGES = ["near", "soon", "past"] as const;
 
-/** Looks at the app registrations now and once an hour. */
+const log = getLogger("registrations");
+
+/** Looks at the app registrations now, once an hour, and when somebody enters the end of a secret. */
 export class RegistrationWatch {
   readonly #options: RegistrationWatchOptions;
   #timer: Timer | undefined;
+  #unsubscribe = () => {};
 
   constructor(options: RegistrationWatchOptions) {
     this.#options = options;
   }
 
-  start(): void {
-    const { microsoft, clock } = this.#options;
-    for (const registration of microsoft.registrations()) this.#look(registration);
-    this.#timer = clock.setTimer(INTERVAL_MS, () => this.start());
+  /** Resolves after the first look; never rejects. */
+  async start(): Promise<void> {
+    this.#unsubscribe = this.#options.registrations.onEntered(() => void this.#lookAtAll());
+    await this.#lookHourly();
   }
 
   stop(): void {
+    this.#unsubscribe();
     this.#timer?.cancel();
+  }
+
+  async #lookHourly(): Promise<void> {
+    this.#timer = this.#options.clock.setTimer(INTERVAL_MS, () => void this.#lookHourly());
+    await this.#lookAtAll();
+  }
+
+  async #lookAtAll(): Promise<void> {
+    try {
+      for (const one of await this.#options.registrations.list()) this.#look(one);
+    } catch (error) {
+      log.warning("the ends of secrets are not known, next try within an hour", {
+        error: errorText(error),
+      });
+    }
   }
 
   #look(registration: RegistrationStatus): void {

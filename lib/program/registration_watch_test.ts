@@ -16,7 +16,7 @@ const BY_SECRET: RegistrationStatus = {
   endsAtMs: START_MS + 40 * DAY_MS,
 };
 
-function createWatch(registrations: () => readonly RegistrationStatus[]) {
+function createWatch(read: () => readonly RegistrationStatus[]) {
   const clock = new ManualClock(START_MS, settle);
   const standing = new Map<string, NewAlert>();
   const raised: string[] = [];
@@ -27,13 +27,21 @@ function createWatch(registrations: () => readonly RegistrationStatus[]) {
     },
     clear: (_kind: string, subject: string) => void standing.delete(subject),
   };
-  const watch = new RegistrationWatch({ microsoft: { registrations }, alerts, clock });
-  return { clock, watch, raised, standing };
+  let enter = () => {};
+  const registrations = {
+    list: () => Promise.try(() => read().map((one) => ({ ...one, isEndEntered: false }))),
+    onEntered: (listener: () => void) => {
+      enter = listener;
+      return () => {};
+    },
+  };
+  const watch = new RegistrationWatch({ registrations, alerts, clock });
+  return { clock, watch, raised, standing, enter: () => enter() };
 }
 
 Deno.test("RegistrationWatch warns 30 and 7 days before a secret ends, and when it has ended", async () => {
   const { clock, watch, raised, standing } = createWatch(() => [BY_SECRET]);
-  watch.start();
+  await watch.start();
   const days: (readonly [number, number])[] = [];
   for (let day = 1; day <= 42; day++) {
     await clock.advance(DAY_MS);
@@ -59,7 +67,7 @@ Deno.test("RegistrationWatch notices a renewed certificate within an hour", asyn
   const { clock, watch, standing } = createWatch(() => [
     { ...BY_SECRET, authentication: "certificate", endsAtMs },
   ]);
-  watch.start();
+  await watch.start();
   assert.match([...standing.values()][0]!.text, /^The certificate of .* ends on 2027-01-11\.$/);
   endsAtMs += 365 * DAY_MS;
   await clock.advance(HOUR_MS);
@@ -69,8 +77,34 @@ Deno.test("RegistrationWatch notices a renewed certificate within an hour", asyn
 
 Deno.test("RegistrationWatch says nothing where no end is known", async () => {
   const { clock, watch, standing } = createWatch(() => [{ ...BY_SECRET, endsAtMs: undefined }]);
-  watch.start();
+  await watch.start();
   await clock.advance(2 * HOUR_MS);
   assert.deepEqual([...standing], []);
+  watch.stop();
+});
+
+Deno.test("RegistrationWatch looks again as soon as an end is entered", async () => {
+  let endsAtMs = START_MS + DAY_MS;
+  const { watch, standing, enter } = createWatch(() => [{ ...BY_SECRET, endsAtMs }]);
+  await watch.start();
+  assert.equal(standing.size, 1);
+  endsAtMs += 365 * DAY_MS;
+  enter();
+  await settle();
+  assert.deepEqual([...standing], []);
+  watch.stop();
+});
+
+Deno.test("RegistrationWatch goes on after a failure of the database", async () => {
+  let isBroken = true;
+  const { clock, watch, standing } = createWatch(() => {
+    if (isBroken) throw new Error("the database is away");
+    return [{ ...BY_SECRET, endsAtMs: START_MS + DAY_MS }];
+  });
+  await watch.start();
+  assert.equal(standing.size, 0);
+  isBroken = false;
+  await clock.advance(HOUR_MS);
+  assert.equal(standing.size, 1);
   watch.stop();
 });

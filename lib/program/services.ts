@@ -14,6 +14,7 @@ import { Microsoft } from "../microsoft/mod.ts";
 import { RefusalWatch, ServiceHealth } from "../observers/mod.ts";
 import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
+import { Registrations } from "./registrations.ts";
 import { checkSecretMark, Replicas } from "../replicas/mod.ts";
 import { openStore, type Store, TokenVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
@@ -29,6 +30,7 @@ export interface Services {
   readonly adminAccess: AdminAccess;
   readonly audit: Audit;
   readonly microsoft: Microsoft;
+  readonly registrations: Registrations;
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
   readonly tokens: Tokens;
@@ -115,6 +117,7 @@ export async function openServices(
       cookieName: config.session.cookieName,
     }),
     audit: new Audit(store.audit, clock),
+    registrations: new Registrations({ microsoft, secretEnds: store.secretEnds }),
   };
 }
 

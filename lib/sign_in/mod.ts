@@ -6,7 +6,13 @@
 export { filterDoubts } from "./filter_doubts.ts";
 export { explainNotAllowed } from "./problems.ts";
 export { type Session, Sessions } from "./session_cookie.ts";
-export { type Redirect, SignIn, SignInError, type SignInFailure } from "./sign_in.ts";
+export {
+  type Redirect,
+  SignIn,
+  SignInError,
+  type SignInFailure,
+  type SignInResult,
+} from "./sign_in.ts";
 export type { UsedSignIns } from "./transaction.ts";
 export { NotAllowedError, signUp } from "./sign_up.ts";
 export { isAdmin, RuleFileError, SignUpPolicy, type SignUpRefusal } from "./sign_up_policy.ts";

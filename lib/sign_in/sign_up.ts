@@ -22,7 +22,8 @@ export interface SignUpOptions {
 export class NotAllowedError extends Error {
   override readonly name = "NotAllowedError";
 
-  constructor(readonly explanation: Explanation) {
+  /** @param email The address of the account, as far as Microsoft tells it. */
+  constructor(readonly email: string, readonly explanation: Explanation) {
     super(explanation.title);
   }
 }
@@ -49,7 +50,7 @@ export async function signUp(
       objectId,
       ...refusal,
     });
-    throw new NotAllowedError(explainNotAllowed(email, refusal));
+    throw new NotAllowedError(email, explainNotAllowed(email, refusal));
   }
   const signedIn = await vault.recordSignIn({ ...identity, clientId, atMs: clock.now() }, tokens);
   const { account, created } = signedIn;

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { AddressedAppPassword, AppPassword, FoundAppPassword } from "./store.ts";
+import type {
+  AddressedAppPassword,
+  AppPassword,
+  AppPasswordRules,
+  FoundAppPassword,
+} from "./store.ts";
 
 type OwnedRow =
   & Omit<FoundAppPassword["account"], "id">
@@ -34,6 +39,12 @@ export const APP_PASSWORD_COLUMNS =
   "id, account_id, name, allowed_sender, forced_sender, allowed_recipients, " +
   "daily_limit, client_addresses, imported, created_at_ms";
 
+/** Sets the rules of an app password: named parameters of {@linkcode AppPasswordRules}, and its id. */
+export const SET_RULES = `
+  UPDATE app_passwords SET allowed_sender = :allowedSender, forced_sender = :forcedSender,
+    allowed_recipients = :allowedRecipients, daily_limit = :dailyLimit, client_addresses = :clientAddresses
+  WHERE id = :id`;
+
 /** Begins the statements that select app passwords without their owners. */
 export const SELECT_APP_PASSWORDS =
   `SELECT ${APP_PASSWORD_COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
@@ -53,4 +64,12 @@ function toOwned(row: OwnedRow): Pick<FoundAppPassword, "account" | "appPassword
     row;
   const appPassword = { id, allowedSender, forcedSender, allowedRecipients, dailyLimit };
   return { account: { id: accountId, ...account }, appPassword };
+}
+
+/** Returns the parameters of {@linkcode SET_RULES}, of which none may be missing. */
+export function namedRules(
+  id: string,
+  { allowedSender, forcedSender, allowedRecipients, dailyLimit, clientAddresses }: AppPasswordRules,
+) {
+  return { id, allowedSender, forcedSender, allowedRecipients, dailyLimit, clientAddresses };
 }

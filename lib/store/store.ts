@@ -242,6 +242,12 @@ export interface AppPassword {
   readonly lastUsedAddress?: string;
 }
 
+/** The rules of an app password, which may change: as whom it sends, to whom, how much, and from where without a login. */
+export type AppPasswordRules = Pick<
+  AppPassword,
+  "allowedSender" | "forcedSender" | "allowedRecipients" | "dailyLimit" | "clientAddresses"
+>;
+
 /** A new app password with the keyed hash that finds it. */
 export interface NewAppPassword extends AppPassword {
   /** 32 octets, see `Secrets.passwordHashes()`. */
@@ -300,6 +306,8 @@ export interface AppPasswordStore {
   add(appPassword: NewAppPassword): Promise<void>;
   /** Renames an app password; false if there is none. */
   rename(id: string, name: string): Promise<boolean>;
+  /** Replaces the rules of an app password; false if there is none. Other processes learn of it as of a revocation. */
+  setRules(id: string, rules: AppPasswordRules): Promise<boolean>;
   /** Replaces the hash by one with a newer key, in a batch. */
   rehash(id: string, hash: Uint8Array): Promise<void>;
   /** Revokes an app password; false if there is none. */
@@ -369,6 +377,8 @@ export interface AuditEntry extends NewAuditEntry {
 export interface AuditQuery {
   /** Text that occurs in one of the columns, in any case. */
   readonly search?: string;
+  /** Only entries with exactly this action. */
+  readonly action?: string;
   /** Only older ones: the id of the last row of the page before. */
   readonly beforeId?: number;
   readonly limit: number;
@@ -381,6 +391,20 @@ export interface AuditStore {
   list(query: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Removes entries from before this time. Returns their number. */
   deleteBefore(timeMs: number): Promise<number>;
+}
+
+/** The end of the client secret of an app registration, as an administrator has entered it. */
+export interface SecretEnd {
+  /** The application id of the registration. */
+  readonly clientId: string;
+  readonly endsAtMs: number;
+}
+
+/** Stores the ends of client secrets, which no secret tells by itself. */
+export interface SecretEndStore {
+  list(): Promise<readonly SecretEnd[]>;
+  /** Enters an end, or replaces the one that is known. */
+  set(end: SecretEnd): Promise<void>;
 }
 
 /** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
@@ -538,16 +562,18 @@ export interface DeliveryStore {
   deleteBefore(timeMs: number, limit: number): Promise<number>;
 }
 
-/** An app password, or a whole account, that is gone. */
+/** An app password, or a whole account, that is gone, or an app password whose rules have changed. */
 export interface Revocation {
   /** Grows with time. */
   readonly id: number;
   readonly accountId: string;
   /** Absent: the whole account. */
   readonly appPasswordId?: string;
+  /** Whether the app password is still there, with other rules. */
+  readonly isChange: boolean;
 }
 
-/** Lists what any process on this database has revoked: this program or its command line. */
+/** Lists what any process on this database has revoked or changed: this program or its command line. */
 export interface RevocationStore {
   /** Returns the newest revocation's id; 0 if there is none. */
   lastId(): Promise<number>;
@@ -563,6 +589,7 @@ export interface Store {
   readonly webSessions: WebSessionStore;
   readonly adminGrants: AdminGrantStore;
   readonly audit: AuditStore;
+  readonly secretEnds: SecretEndStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
   /** Present: several replicas of the program may share the database. */

@@ -203,8 +203,12 @@ async function liveAYear() {
       },
     });
     await tokens.start();
-    const watch = new RegistrationWatch({ microsoft, alerts, clock });
-    watch.start();
+    const known = () => microsoft.registrations().map((one) => ({ ...one, isEndEntered: false }));
+    const watch = new RegistrationWatch({
+      registrations: { list: () => Promise.resolve(known()), onEntered: () => () => {} },
+      ...{ alerts, clock },
+    });
+    await watch.start();
     return {
       tokens,
       async stop() {

@@ -10,6 +10,7 @@ import type { Clock } from "../base/mod.ts";
 import type { ActivityConfig, Problem, SettingInEffect, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
 import type { ServiceHealth } from "../observers/mod.ts";
+import type { Registrations } from "../program/mod.ts";
 import type { Replicas } from "../replicas/mod.ts";
 import type { Sessions, SignIn, SignUpPolicy } from "../sign_in/mod.ts";
 import type {
@@ -64,6 +65,7 @@ export interface WebServices {
     | "createAppPassword"
     | "createAppPasswords"
     | "renameAppPassword"
+    | "changeAppPassword"
     | "revokeAppPassword"
     | "setShortName"
     | "signOutEverywhere"
@@ -73,8 +75,7 @@ export interface WebServices {
     /** Signs in upstream as a mailbox. */
     prove(account: AccountRecord): Promise<MailboxProof>;
   };
-  /** Returns the end of an app registration's secret or certificate, milliseconds since the epoch; undefined: not known, or none. */
-  registrationEnd(clientId: string): number | undefined;
+  readonly registrations: Pick<Registrations, "list" | "enterEnd">;
   readonly adminAccess: Pick<AdminAccess, "isLink" | "redeem" | "has" | "end">;
   readonly audit: Pick<Audit, "record">;
   readonly tokens: Pick<Tokens, "status">;

@@ -26,7 +26,7 @@ const log = getLogger("web");
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
-  const { adminAccess, audit, health, signUpPolicy } = program;
+  const { adminAccess, audit, health, signUpPolicy, registrations } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -36,10 +36,8 @@ export function openWebServices(program: Services): OpenWebServices {
   accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
     ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock },
-    ...{ health, signUpPolicy, site: config },
+    ...{ health, signUpPolicy, registrations, site: config },
     mailboxes: openMailboxes(program),
-    registrationEnd: (id) =>
-      program.microsoft.registrations().find(({ clientId }) => clientId === id)?.endsAtMs,
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
     carried: carriedValues(config.session.cookieName, secrets, clock),

@@ -1,17 +1,26 @@
 import type { AppPassword } from "../../lib/store/mod.ts";
 import { Field, type FormProblem } from "./form_problem.tsx";
 
-/** Fields that restrict the recipients and the number of messages of new app passwords. */
-export function RestrictionFields({ form, problem }: { form: string; problem?: FormProblem }) {
+interface RestrictionFieldsProps {
+  /** The form's name, unique on its page. */
+  readonly form: string;
+  /** The app password that has rules already. Absent: new ones. */
+  readonly password?: AppPassword;
+  readonly problem?: FormProblem;
+}
+
+/** Fields that restrict the recipients and the number of messages of app passwords. */
+export function RestrictionFields({ form, password, problem }: RestrictionFieldsProps) {
   const entered = problem?.form === form ? problem.entered : undefined;
   const isUsed = Boolean(entered?.get("allowed-recipients") || entered?.get("daily-limit"));
   return (
-    <details class="more" open={isUsed}>
+    <details class="more" open={password !== undefined || isUsed}>
       <summary>Limit recipients and number</summary>
       <Field
         form={form}
         name="allowed-recipients"
         label="Recipients it may write to"
+        value={password?.allowedRecipients?.replaceAll(" ", ", ")}
         problem={problem}
         input={{ placeholder: "Anyone, or for example: example.com, anna@example.org" }}
         help="Addresses and domains, separated by commas. A scanner that writes to your own domain only is of no use
@@ -21,6 +30,7 @@ export function RestrictionFields({ form, problem }: { form: string; problem?: F
         form={form}
         name="daily-limit"
         label="Messages within 24 hours"
+        value={password?.dailyLimit?.toString()}
         problem={problem}
         input={{ inputMode: "numeric", placeholder: "Any number" }}
         help="A message to three people counts as three. Beyond the number, devices are told to try again later."

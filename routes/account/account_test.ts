@@ -341,3 +341,53 @@ Deno.test("K4: set-up files hold a new app password while it is shown, and are k
     assert.equal((await fixture.post(path)).status, 404, "without the cookie");
   }
 });
+
+Deno.test("the rules of an app password can be changed by its owner", async () => {
+  const fixture = new PagesFixture();
+  fixture.passwords.push({ ...appPasswordOf(ACCOUNT.id, "a"), allowedSender: "old@example.com" });
+  const path = "/account/passwords/id-of-a/rules";
+  assert.match(await fixture.getPage("/account"), /href="\/account\/passwords\/id-of-a\/rules"/);
+  const html = await fixture.getPage(path);
+  assert.match(html, /Rules of “a”.*value="only" checked.*value="old@example\.com"/s);
+  assert.doesNotMatch(html, /client-addresses/);
+  const fields = {
+    "sender-rule": "always",
+    "allowed-sender": "old@example.com",
+    "allowed-recipients": "example.org",
+    "daily-limit": "20",
+    "client-addresses": "192.168.1.40",
+  };
+  const done = await fixture.follow(await fixture.post(path, fields));
+  assert.match(
+    await done.text(),
+    /The new rules of “a” apply.*Always sends as the mailbox.*Only to.*example\.org.*At most 20/s,
+  );
+  assert.equal(fixture.passwords[0]!.clientAddresses, undefined, "only operators choose addresses");
+  const wrong = await fixture.post(path, { ...fields, "daily-limit": "many" });
+  assert.equal(wrong.status, 400);
+  assert.match(await wrong.text(), /href="#rules-daily-limit">.*value="many"/s);
+  assert.deepEqual(fixture.auditTrail.map(({ action, subject }) => [action, subject]), [
+    ["changed the rules of an app password", `“a” of ${ACCOUNT.email}`],
+  ]);
+  assert.equal((await fixture.post("/account/passwords/other/rules", fields)).status, 404);
+});
+
+Deno.test("the audit trail tells of names, short names and the way out", async () => {
+  const fixture = new PagesFixture();
+  fixture.passwords.push(appPasswordOf(ACCOUNT.id, "a"));
+  await fixture.post("/account/passwords/id-of-a/rename", { name: "b" });
+  await fixture.post("/account/short-name", { "short-name": "me" });
+  await fixture.post("/account/sign-out");
+  fixture.sessionEnded = false;
+  await fixture.post("/account/sign-out-everywhere");
+  const { email } = ACCOUNT;
+  assert.deepEqual(
+    fixture.auditTrail.map(({ actor, action, subject }) => `${actor} ${action}: ${subject}`),
+    [
+      `${email} signed out all browsers of an account: ${email}`,
+      `${email} signed out: ${email}`,
+      `${email} set a short user name: ${email}`,
+      `${email} renamed an app password: “a” of ${email}`,
+    ],
+  );
+});

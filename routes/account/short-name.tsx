@@ -19,6 +19,7 @@ export const handler = define.handlers({
       ctx.state.title = "Error – Your account";
       return page(await accountData(ctx.state, result.problem), { status: 400 });
     }
+    await ctx.state.services.audit.record(account.email, "set a short user name", account.email);
     return redirectWithFlash(
       ctx,
       "/account#settings",

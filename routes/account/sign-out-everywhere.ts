@@ -4,7 +4,9 @@ import { define, endSession, userOf } from "../../lib/web/mod.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     const { services } = ctx.state;
-    await services.accounts.signOutEverywhere(userOf(ctx.state).account.id);
+    const { id, email } = userOf(ctx.state).account;
+    await services.accounts.signOutEverywhere(id);
+    await services.audit.record(email, "signed out all browsers of an account", email);
     return endSession(ctx, "You have signed out of all browsers. Your devices go on sending.");
   },
 });

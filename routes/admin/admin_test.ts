@@ -25,12 +25,22 @@ function adminFixture(): PagesFixture {
   return fixture;
 }
 
+/** An app registration whose secret has an end that is not known. */
+const SECRET = {
+  clientId: "client-1",
+  tenant: "common",
+  authentication: "secret",
+  sendsForMailboxes: false,
+  isEndEntered: false,
+} as const;
+
 const PATHS = [
   "/admin",
   "/admin/accounts",
   "/admin/accounts/account-2",
   "/admin/configuration",
   "/admin/replicas",
+  "/admin/registrations/client-1/secret-end",
 ];
 const ACTIONS = ["passwords/id-of-a/revoke", "sign-out", "delete"]
   .map((action) => `/admin/accounts/account-2/${action}`);
@@ -73,9 +83,15 @@ Deno.test("GET /admin shows charts with their numbers, app registrations and war
     lastSeenMs: NOW_MS,
     count: 3,
   });
-  fixture.registrationEnds.set("client-1", Date.UTC(2027, 1, 3));
+  fixture.knownRegistrations.push(
+    { ...SECRET, endsAtMs: Date.UTC(2027, 1, 3), isEndEntered: false },
+    { ...SECRET, clientId: "client-2", isEndEntered: false },
+  );
   const html = await fixture.getPage("/admin");
-  assert.match(html, /client-1.*2027-02-03.*client-2.*end not known/s);
+  assert.match(
+    html,
+    /client-1.*2027-02-03.*APP_SECRET_EXPIRES, which comes first.*client-2.*end not known.*Enter its end/s,
+  );
   assert.match(html, /Last 24 hours \(UTC\).*23:00: 1 accepted, 1 not accepted/s);
   assert.match(html, /<table>.*23:00.*<td>1<\/td><td>1<\/td>/s);
   assert.match(html, /client-1.*no complaint.*client-2.*refused.*has expired/s);
@@ -227,4 +243,45 @@ Deno.test("R5: GET /admin/replicas lists the replicas that live, or says that th
   const html = await fixture.getPage("/admin/replicas");
   assert.match(html, /machine-1 \(this one\).*1\.2\.3.*machine-2/s);
   assert.match(html, /<td>4<\/td>\s*<td>11<\/td>/);
+});
+
+Deno.test("POST /admin/registrations/:id/secret-end enters a day, or says what is wrong with it", async () => {
+  const fixture = adminFixture();
+  fixture.knownRegistrations.push(SECRET);
+  const path = "/admin/registrations/client-1/secret-end";
+  assert.match(await fixture.getPage(path), /When does the client secret end\?/);
+  const wrong = await fixture.post(path, { "secret-end": "" });
+  assert.equal(wrong.status, 400);
+  assert.match(await wrong.text(), /href="#question-secret-end">Write a day\./);
+  const done = await fixture.follow(await fixture.post(path, { "secret-end": "2028-11-30" }));
+  assert.match(await done.text(), /ends on 2028-11-30.*ends .*2028-11-30.*entered here.*Change/s);
+  assert.deepEqual(
+    fixture.auditTrail.map(({ actor, action, subject }) => [actor, action, subject]),
+    [[ACCOUNT.email, "entered the end of a client secret", "client-1"]],
+  );
+  const unknown = await fixture.get("/admin/registrations/client-9/secret-end");
+  assert.equal(unknown.status, 404);
+});
+
+Deno.test("the audit trail can be filtered by what was done, and downloaded", async () => {
+  const fixture = adminFixture();
+  const { record } = fixture.services.audit;
+  await record("nora", "signed in", "nora");
+  await record("=nora", "revoked an app password", "“NAS” of a@b.example");
+  const all = await fixture.getPage("/admin/audit");
+  assert.match(all, /href="\/admin\/audit\/export\.csv"/);
+  const html = await fixture.getPage("/admin/audit?action=signed%20in");
+  assert.match(html, /<option +value="signed in" selected>/);
+  assert.doesNotMatch(html, /NAS/);
+  assert.match(html, /export\.csv\?action=signed\+in/);
+  assert.match(await fixture.getPage("/admin/audit?action=nothing"), /NAS/);
+  const response = await fixture.get("/admin/audit/export.csv");
+  assert.match(response.headers.get("content-type")!, /^text\/csv/);
+  assert.equal(
+    await response.text(),
+    "time,who,what,to what\r\n" +
+      "2026-01-01T00:00:00.000Z,'=nora,revoked an app password,“NAS” of a@b.example\r\n" +
+      "2026-01-01T00:00:00.000Z,nora,signed in,nora\r\n",
+  );
+  assert.equal((await new PagesFixture().get("/admin/audit/export.csv")).status, 403);
 });

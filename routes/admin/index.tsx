@@ -45,13 +45,14 @@ async function queuesOf(
   }));
 }
 
-function registrationsOf({ services: { store, alerts, program, registrationEnd } }: State) {
+async function registrationsOf({ services: { store, alerts, program, registrations } }: State) {
   const refused = alerts.current().filter(({ kind }) => kind === "registration-refused");
+  const known = await registrations.list();
   return Promise.all(program.clientIds.map(async (clientId, index) => ({
     clientId,
     isDefault: index === 0,
     accounts: await store.accounts.count({ clientId }),
-    endsAtMs: registrationEnd(clientId),
+    known: known.find((one) => one.clientId === clientId),
     alert: refused.find(({ subject }) => subject === clientId),
   })));
 }
@@ -99,7 +100,7 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         <HealthCard health={data.health} mailboxes={data.mailboxes} site={site} />
         <section class="card" aria-labelledby="registrations">
           <h2 id="registrations">App registrations</h2>
-          <RegistrationTable registrations={data.registrations} />
+          <RegistrationTable registrations={data.registrations} site={site} />
         </section>
       </div>
     </div>

@@ -51,6 +51,7 @@ const FOREIGN_CLIENT = new Reply(
   "5.7.1",
   "This port serves private networks only, use one with TLS",
 );
+const CHANGED = new Reply(421, "4.7.0", "The rules of this login have changed: connect again");
 const REVOKED = new Reply(421, "4.7.0", "This login has been revoked");
 
 const SHUTDOWN = new Error("server is shutting down");
@@ -106,6 +107,15 @@ export class SmtpServer {
     for (const session of this.#sessions.keys()) {
       if (session.login !== undefined && matches(session.login)) {
         session.end(REVOKED, new Error("login revoked"));
+      }
+    }
+  }
+
+  /** Ends the sessions whose login matches as soon as no transaction is open: the rules of their app password have changed. */
+  retireSessions(matches: (login: Login) => boolean): void {
+    for (const session of this.#sessions.keys()) {
+      if (session.login !== undefined && matches(session.login)) {
+        session.retire(CHANGED, new Error("rules of the login changed"));
       }
     }
   }

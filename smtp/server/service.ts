@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MailboxCounts, UpstreamCounts } from "../backend.ts";
+import type { Login, MailboxCounts, UpstreamCounts } from "../backend.ts";
 import { type Clock, withinMs } from "../clock.ts";
 import {
   type CertificatePair,
@@ -54,10 +54,12 @@ export interface NetworkAccess {
   readonly dialer: Dialer;
 }
 
-/** A revoked account, or one of its app passwords. */
+/** A revoked account, or one of its app passwords, revoked or changed. */
 export interface Revoked {
   readonly accountId: string;
   readonly appPasswordId?: string;
+  /** Whether only the rules of the app password have changed. */
+  readonly isChange?: boolean;
 }
 
 /** Serves clients and relays their messages. */
@@ -110,13 +112,17 @@ export class SmtpService {
     this.#network.useCertificate(pair);
   }
 
-  /** Ends the sessions of an app password, or of an account and its upstream connections too. */
-  revoke({ accountId, appPasswordId }: Revoked): void {
+  /**
+   * Ends the sessions of an app password, or of an account and its upstream connections too. After a change of rules they end
+   * as soon as no transaction is open.
+   */
+  revoke({ accountId, appPasswordId, isChange }: Revoked): void {
     if (appPasswordId === undefined) this.forget(accountId);
-    this.#server.endSessions(({ account }) =>
+    const matches = ({ account }: Login) =>
       account.id === accountId &&
-      (appPasswordId === undefined || account.appPasswordId === appPasswordId)
-    );
+      (appPasswordId === undefined || account.appPasswordId === appPasswordId);
+    if (isChange) this.#server.retireSessions(matches);
+    else this.#server.endSessions(matches);
   }
 
   /** Closes the upstream connections of an account, whose next login has to prove itself again. */

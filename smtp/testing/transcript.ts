@@ -147,6 +147,11 @@ class Player {
     "C* reset": () => this.#leave(this.#fixture.client, "reset"),
     "S* stop": (seconds) => void this.#fixture.service.stop(Number(seconds)),
     "S* revoke": () => this.#fixture.service.revoke({ accountId: ANNA.id }),
+    "S* change": () =>
+      this.#fixture.service.revoke({
+        ...{ accountId: ANNA.id, appPasswordId: ANNA.appPasswordId },
+        isChange: true,
+      }),
     "U* connect": () => this.#fixture.acceptUpstream(),
     "U* refuse": () => this.#fixture.dialer.refuse(),
     "U* starttls": () => this.#startTls(this.#fixture.upstream),

@@ -1,3 +1,4 @@
+import { COMMAND_LINE, subjectOf } from "../../admin/mod.ts";
 import { signUp } from "../../sign_in/mod.ts";
 import { PROGRAM, systemClock } from "../../base/mod.ts";
 import type { SignedIn } from "../../microsoft/mod.ts";
@@ -30,10 +31,17 @@ async function add(call: Call, services: Services): Promise<number> {
     ...services,
     clock: systemClock,
   });
+  const { audit } = services;
+  const action = created ? "added an account" : "signed in";
+  await audit.record(COMMAND_LINE, action, account.email);
   const name = call.text("app-password");
   const made = name === undefined
     ? undefined
     : await services.accounts.createAppPassword(account.id, { name });
+  if (made) {
+    const subject = subjectOf(account, made.appPassword);
+    await audit.record(COMMAND_LINE, "created an app password", subject);
+  }
   const appPasswords = await services.store.appPasswords.list(account.id);
   const appPassword = made?.password ?? null;
   output.show({ ...accountJson(account, appPasswords), created, appPassword }, () => {

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { COMMAND_LINE } from "../../admin/mod.ts";
 import { systemClock } from "../../base/mod.ts";
 import { importOldProxy, type ImportReport, OldDatabaseError } from "../../import/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -40,8 +41,21 @@ async function importAccounts(call: Call, services: Services): Promise<number> {
     if (!(error instanceof OldDatabaseError)) throw error;
     throw new CommandError(error.message, EXIT.noInput, { cause: error });
   });
+  if (applied) await recordAll(reports, services);
   call.output.show({ applied, accounts: reports }, () => print(reports, applied, call.output));
   return reports.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.ok;
+}
+
+const ACTIONS = { imported: "imported an account", password: "imported an app password" } as const;
+
+async function recordAll(
+  reports: readonly ImportReport[],
+  { audit }: Pick<Services, "audit">,
+): Promise<void> {
+  for (const { email, outcome } of reports) {
+    if (outcome !== "imported" && outcome !== "password") continue;
+    await audit.record(COMMAND_LINE, ACTIONS[outcome], email);
+  }
 }
 
 const TONES = { imported: "good", password: "good", known: "faint", failed: "bad" } as const;

@@ -4,7 +4,7 @@
  * @module
  */
 import { COMMAND_LINE, subjectOf } from "../../admin/mod.ts";
-import { InputError } from "../../accounts/mod.ts";
+import { InputError, type RuleChoice, type SenderChoice } from "../../accounts/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
@@ -30,6 +30,17 @@ export const RESTRICTION_OPTIONS: Command["options"] = {
   },
 };
 
+/** Options that choose the sender of an app password. */
+const SENDER_OPTIONS: Command["options"] = {
+  sender: {
+    value: "PATTERN",
+    meaning: "the only sender it may use, or a pattern such as *@example.com",
+  },
+  "always-mailbox": {
+    meaning: "rewrite the sender and the From header to the mailbox's address",
+  },
+};
+
 /** Returns the restrictions that a call asks for. */
 export function restrictionsIn(call: Pick<Call, "text">) {
   return {
@@ -52,19 +63,25 @@ export const accountPasswordCommands: readonly Command[] = [
     name: "account password create",
     summary: "create an app password and show it once",
     parameters: [ACCOUNT, "NAME"],
-    options: {
-      sender: {
-        value: "PATTERN",
-        meaning: "the only sender it may use, or a pattern such as *@example.com",
-      },
-      "always-mailbox": {
-        meaning: "rewrite the sender and the From header to the mailbox's address",
-      },
-      ...RESTRICTION_OPTIONS,
-    },
+    options: { ...SENDER_OPTIONS, ...RESTRICTION_OPTIONS },
     details:
       `${ACCOUNT_MEANING}\nNAME describes the device or program that uses it, such as "printer".`,
     run: withDatabase(create),
+  },
+  {
+    name: "account password change",
+    summary: "change the name or the rules of an app password; the password itself stays",
+    parameters: [ACCOUNT, "PASSWORD"],
+    options: {
+      name: { value: "NAME", meaning: "another name for it" },
+      ...SENDER_OPTIONS,
+      ...RESTRICTION_OPTIONS,
+    },
+    details:
+      `${ACCOUNT_MEANING}\nPASSWORD is the app password's ID or name. What no option names stays as it is; ` +
+      `the value "any" takes a\nrestriction away (for --from-address: "none"). A running server goes by the new rules from the ` +
+      "next message on.",
+    run: withDatabase(change),
   },
   {
     name: "account password revoke",
@@ -90,19 +107,8 @@ async function list({ parameters: [wanted = ""], output }: Call, { store }: Serv
 async function create(call: Call, { store, accounts, audit }: Services): Promise<number> {
   const { parameters: [wanted = "", name = ""], output } = call;
   const account = await findAccount(store, wanted);
-  const allowedSender = call.text("sender");
-  const always = call.flag("always-mailbox");
-  if (always && allowedSender !== undefined) {
-    throw new CommandError("Use either --sender or --always-mailbox", EXIT.usage);
-  }
-  const choice = {
-    ...{ name, allowedSender, senderRule: always ? "always" : undefined },
-    ...restrictionsIn(call),
-  };
-  const made = await accounts.createAppPassword(account.id, choice).catch((error) => {
-    if (!(error instanceof InputError)) throw error;
-    throw new CommandError(error.message, EXIT.usage);
-  });
+  const choice = { name, ...senderIn(call), ...restrictionsIn(call) };
+  const made = await accounts.createAppPassword(account.id, choice).catch(asUsageError);
   const { appPassword, password } = made;
   await audit.record(COMMAND_LINE, "created an app password", subjectOf(account, appPassword));
   output.show({ ...appPasswordJson(appPassword), username: account.email, password }, () => {
@@ -110,6 +116,60 @@ async function create(call: Call, { store, accounts, audit }: Services): Promise
     output.line("It is not shown again.");
   });
   return EXIT.ok;
+}
+
+/** Returns the choice of a sender that a call makes. @throws {CommandError} */
+function senderIn(call: Call): SenderChoice {
+  const allowedSender = call.text("sender");
+  if (!call.flag("always-mailbox")) return { allowedSender };
+  if (allowedSender === undefined) return { senderRule: "always" };
+  throw new CommandError("Use either --sender or --always-mailbox", EXIT.usage);
+}
+
+/** Turns a wrong entry into a wrong call. */
+function asUsageError(error: unknown): never {
+  if (error instanceof InputError) throw new CommandError(error.message, EXIT.usage);
+  throw error;
+}
+
+async function change(call: Call, services: Services): Promise<number> {
+  const { parameters: [wanted = "", named = ""], output } = call;
+  const { store, accounts, audit } = services;
+  const account = await findAccount(store, wanted);
+  const { id, name } = await findAppPassword(services, account.id, named);
+  const rules = rulesIn(call);
+  const newName = call.text("name");
+  if (newName === undefined && !isGiven(rules)) {
+    throw new CommandError("Give an option that says what to change", EXIT.usage);
+  }
+  if (isGiven(rules)) {
+    await accounts.changeAppPassword(account.id, id, rules).catch(asUsageError);
+    const subject = subjectOf(account, { name });
+    await audit.record(COMMAND_LINE, "changed the rules of an app password", subject);
+  }
+  if (newName !== undefined) {
+    await accounts.renameAppPassword(account.id, id, newName).catch(asUsageError);
+    await audit.record(COMMAND_LINE, "renamed an app password", subjectOf(account, { name }));
+  }
+  const changed = (await store.appPasswords.get(id))!;
+  output.show(appPasswordJson(changed), () => printAppPasswords([changed], output));
+  return EXIT.ok;
+}
+
+/** Words that take a restriction away. */
+const NOTHING = /^(any|none)$/i;
+
+function rulesIn(call: Call): RuleChoice {
+  const sender = senderIn(call);
+  const isAny = NOTHING.test(sender.allowedSender ?? "");
+  const entries = Object.entries(restrictionsIn(call)).map(([name, text]) =>
+    [name, text?.replace(NOTHING, "")] as const
+  );
+  return { ...(isAny ? { senderRule: "any" } : sender), ...Object.fromEntries(entries) };
+}
+
+function isGiven(choice: RuleChoice): boolean {
+  return Object.values(choice).some((value) => value !== undefined);
 }
 
 async function revoke({ parameters: [wanted = "", named = ""], output }: Call, services: Services) {

@@ -125,8 +125,8 @@ export async function removeAccount(
   appOnly?: boolean,
 ): Promise<number> {
   const { parameters: [wanted = ""], output } = call;
-  const { id, email } = await findAccount(store, wanted, appOnly);
-  const what = appOnly ? "mailbox" : "account";
+  const { id, email, appOnly: isMailbox } = await findAccount(store, wanted, appOnly);
+  const what = isMailbox ? "mailbox" : "account";
   if (!call.flag("yes") && !call.confirm(`Delete the ${what} ${email} and everything in it?`)) {
     throw new CommandError(
       "Nothing was deleted. To delete without a prompt, use --yes",
@@ -134,7 +134,7 @@ export async function removeAccount(
     );
   }
   await accounts.delete(id);
-  await audit.record(COMMAND_LINE, "deleted an account", email);
+  await audit.record(COMMAND_LINE, `deleted ${isMailbox ? "a mailbox" : "an account"}`, email);
   output.show({ id, email, removed: true }, () => output.line(`Deleted: ${email}`));
   return EXIT.ok;
 }

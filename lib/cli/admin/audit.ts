@@ -12,6 +12,7 @@ export const auditCommand: Command = {
   summary: "show who did what to accounts, mailboxes and app passwords",
   options: {
     search: { value: "TEXT", meaning: "only entries in which this text occurs" },
+    action: { value: "TEXT", meaning: "only this action, in the words of the list" },
     count: {
       value: "NUMBER",
       meaning: `at most so many, newest first (default: ${DEFAULT_COUNT})`,
@@ -26,7 +27,11 @@ async function show(call: Call, { store }: Services): Promise<number> {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new CommandError("--count needs a whole number above 0", EXIT.usage);
   }
-  const entries = await store.audit.list({ search: call.text("search"), limit });
+  const entries = await store.audit.list({
+    search: call.text("search"),
+    action: call.text("action"),
+    limit,
+  });
   const json = entries.map(({ atMs, actor, action, subject }) => ({
     ...{ at: jsonTime(atMs), actor, action, subject },
   }));

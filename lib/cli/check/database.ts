@@ -4,6 +4,7 @@ import type { Config } from "../../config/mod.ts";
 import { SecretError } from "../../crypto/mod.ts";
 import { closeServices, openServices, type Services } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
+import { endFinding } from "./microsoft.ts";
 import { isFile } from "../services.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 
@@ -28,7 +29,8 @@ export function databaseCheck(config: Config): Check {
   };
 }
 
-async function findings({ config, store, vault }: Services): Promise<readonly Finding[]> {
+async function findings(services: Services): Promise<readonly Finding[]> {
+  const { config, store, vault } = services;
   // Nothing is that old: it only shows that the file can be written.
   await store.webSessions.deleteExpired(0);
   const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
@@ -40,7 +42,14 @@ async function findings({ config, store, vault }: Services): Promise<readonly Fi
     ),
     ...await secretFindings(accounts, vault),
     ...signInFindings(accounts),
+    ...await endFindings(services),
   ];
+}
+
+/** The settings tell the other ends, and the checks of app registrations look at those. */
+async function endFindings({ registrations }: Services): Promise<readonly Finding[]> {
+  const entered = (await registrations.list()).filter(({ isEndEntered }) => isEndEntered);
+  return entered.flatMap((registration) => endFinding(registration) ?? []);
 }
 
 async function secretFindings(

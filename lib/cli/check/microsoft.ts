@@ -28,19 +28,19 @@ export function microsoftChecks(config: Config): readonly Check[] {
       name: "app registration",
       run: async () => [
         await registrationFinding(microsoft, registration),
-        ...endFindings(microsoft, registration.clientId),
+        ...microsoft.registrations().filter((one) => one.clientId === registration.clientId)
+          .flatMap((one) => endFinding(one) ?? []),
       ],
     })),
   ];
 }
 
-/** Returns a warning of a secret or a certificate that ends. */
-function endFindings(microsoft: Microsoft, clientId: string): readonly Finding[] {
-  const registration = microsoft.registrations().find((one) => one.clientId === clientId);
-  const end = registration && endOf(registration, systemClock.now());
-  if (!end) return [];
+/** Returns a warning of a secret or a certificate that ends; undefined if there is none. */
+export function endFinding(registration: RegistrationStatus): Finding | undefined {
+  const end = endOf(registration, systemClock.now());
+  if (!end) return undefined;
   const { stage, message, remedy } = end;
-  return [stage === "past" ? failure(message, remedy) : warning(message, remedy)];
+  return stage === "past" ? failure(message, remedy) : warning(message, remedy);
 }
 
 async function discoveryFinding(

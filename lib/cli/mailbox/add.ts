@@ -73,12 +73,15 @@ async function addOne(
   const clientId = call.text("registration");
   const { account, created } = await mailboxes.add({ ...entered, clientId });
   const shortName = call.text("short-name");
-  if (shortName !== undefined) await accounts.setShortName(account.id, shortName);
   await audit.record(
     COMMAND_LINE,
     created ? "added a mailbox" : "updated a mailbox",
     account.email,
   );
+  if (shortName !== undefined) {
+    await accounts.setShortName(account.id, shortName);
+    await audit.record(COMMAND_LINE, "set a short user name", account.email);
+  }
   const name = call.text("app-password");
   if (name === undefined) return { account, created };
   const { password } = await accounts.createAppPassword(account.id, { name });

@@ -76,13 +76,17 @@ export function listOf({ smtp, https }: Certificates): readonly CertificateWatch
 }
 
 /** Creates the metrics of the server and its certificates. */
-export function createMetrics({ store, alerts }: Services, certificates: Certificates): Metrics {
+export function createMetrics(
+  { store, alerts, registrations }: Services,
+  certificates: Certificates,
+): Metrics {
   const watches = listOf(certificates);
   return new Metrics({
     accounts: store.accounts,
     alerts,
     now: systemClock.now,
     certificates: () => watches.map(({ use, expiresAtMs }) => [use, expiresAtMs] as const),
+    registrations,
   }, { version: VERSION, deno: Deno.version.deno });
 }
 

@@ -146,13 +146,14 @@ async function start(
 /** Starts everything that works without a client. @returns a function that stops it. */
 function startBackground(services: Services, certificates: Certificates): () => void {
   const watches = listOf(certificates);
-  const { config: { activity: { retentionDays } }, alerts, microsoft, store, tokens } = services;
+  const { config: { activity: { retentionDays } }, alerts, store, tokens } = services;
   forgetDeleted(services);
   void tokens.start();
   const housekeeping = new Housekeeping({ store, alerts, clock: systemClock, retentionDays });
   void housekeeping.start();
-  const registrations = new RegistrationWatch({ microsoft, alerts, clock: systemClock });
-  registrations.start();
+  const { registrations } = services;
+  const registrationWatch = new RegistrationWatch({ registrations, alerts, clock: systemClock });
+  void registrationWatch.start();
   const hangUp = onHangUp(() => {
     certificates.keeper?.retry();
     void reload(services, watches);
@@ -160,7 +161,7 @@ function startBackground(services: Services, certificates: Certificates): () => 
   return () => {
     hangUp[Symbol.dispose]();
     housekeeping.stop();
-    registrations.stop();
+    registrationWatch.stop();
     tokens.retire();
     for (const watch of watches) watch.stop();
   };

@@ -16,8 +16,9 @@ export const MICROSOFT_SETTINGS = {
   APP_SECRET_EXPIRES: {
     meaning:
       "End dates of client secrets, as Microsoft shows them beside each secret. The proxy warns 30 and 7 days ahead: on " +
-      "that day, mail stops. Written as application ID, colon, year-month-day; separate several with commas.",
-    otherwise: "no warnings",
+      "that day, mail stops. Written as application ID, colon, year-month-day; separate several with commas. An end may also be entered on the " +
+      "admin page; this setting comes first.",
+    otherwise: "what is entered on the admin page; else no warnings",
     example: "application-id:2028-11-30",
   },
   APP_CERT_FILES: {

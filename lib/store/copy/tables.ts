@@ -102,10 +102,11 @@ export const TABLES: readonly Table[] = [
     numbered: true,
     columns: { id: "bigint", at_ms: "bigint", actor: "text", action: "text", subject: "text" },
   },
+  { name: "secret_ends", columns: { client_id: "text", ends_at_ms: "bigint" } },
   {
     name: "revocations",
     numbered: true,
-    columns: { id: "bigint", account_id: "text", app_password_id: "text" },
+    columns: { id: "bigint", account_id: "text", app_password_id: "text", is_change: "boolean" },
   },
 ];
 

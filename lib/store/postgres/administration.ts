@@ -1,5 +1,5 @@
 /**
- * Administration in PostgreSQL: rights that belong to no account, and the audit trail.
+ * Administration in PostgreSQL: rights that belong to no account, the audit trail, and what administrators enter.
  *
  * @module
  */
@@ -10,6 +10,8 @@ import type {
   AuditQuery,
   AuditStore,
   NewAuditEntry,
+  SecretEnd,
+  SecretEndStore,
 } from "../store.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
@@ -17,6 +19,9 @@ import { contains, where } from "./sql.ts";
 const ALIVE = "hash = $1 AND kind = $2 AND expires_at_ms > $3";
 const RECORD = `
   INSERT INTO audit (at_ms, actor, action, subject) VALUES (:atMs, :actor, :action, :subject)`;
+const SET_END = `
+  INSERT INTO secret_ends (client_id, ends_at_ms) VALUES (:clientId, :endsAtMs)
+  ON CONFLICT (client_id) DO UPDATE SET ends_at_ms = excluded.ends_at_ms`;
 
 export class PostgresAdminGrants implements AdminGrantStore {
   readonly #database: PostgresDatabase;
@@ -58,9 +63,10 @@ export class PostgresAudit implements AuditStore {
     await this.#database.runNamed(RECORD, entry);
   }
 
-  list({ search, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
+  list({ search, action, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
     const { sql, parameters } = where([
       ["id < ?", beforeId],
+      ["action = ?", action],
       contains(["actor", "action", "subject"], search),
     ]);
     return this.#database.allPatiently<AuditEntry>(
@@ -72,5 +78,21 @@ export class PostgresAudit implements AuditStore {
 
   deleteBefore(timeMs: number): Promise<number> {
     return this.#database.run("DELETE FROM audit WHERE at_ms < $1", timeMs);
+  }
+}
+
+export class PostgresSecretEnds implements SecretEndStore {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  list(): Promise<readonly SecretEnd[]> {
+    return this.#database.all<SecretEnd>("SELECT * FROM secret_ends ORDER BY client_id");
+  }
+
+  async set(end: SecretEnd): Promise<void> {
+    await this.#database.runNamed(SET_END, end);
   }
 }

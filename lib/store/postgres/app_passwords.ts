@@ -6,6 +6,7 @@
 import type {
   AddressedAppPassword,
   AppPassword,
+  AppPasswordRules,
   AppPasswordStore,
   AppPasswordUse,
   FoundAppPassword,
@@ -16,8 +17,10 @@ import {
   APP_PASSWORD_COLUMNS,
   type FoundRow,
   LIST_ADDRESSED,
+  namedRules,
   SELECT_APP_PASSWORDS,
   SELECT_FOUND,
+  SET_RULES,
   toAddressed,
   toFound,
 } from "../app_password_rows.ts";
@@ -82,6 +85,10 @@ export class PostgresAppPasswords implements AppPasswordStore {
   async rename(id: string, name: string): Promise<boolean> {
     return await this.#database.run("UPDATE app_passwords SET name = $1 WHERE id = $2", name, id) >
       0;
+  }
+
+  async setRules(id: string, rules: AppPasswordRules): Promise<boolean> {
+    return await this.#database.runNamed(SET_RULES, namedRules(id, rules)) > 0;
   }
 
   rehash(id: string, hash: Uint8Array): Promise<void> {

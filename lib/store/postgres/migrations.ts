@@ -257,6 +257,33 @@ export const MIGRATIONS: readonly Migration[] = [
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_deliveries();
   `,
   },
+  // Ends of client secrets, as administrators enter them.
+  {
+    readableBy: 1,
+    sql: `
+  CREATE TABLE secret_ends (
+    client_id ${TEXT} PRIMARY KEY,
+    ends_at_ms bigint NOT NULL
+  );
+  `,
+  },
+  // Rules of app passwords that change while sessions use them. Older programs take a change for a revocation of sessions.
+  {
+    readableBy: 1,
+    sql: `
+  ALTER TABLE revocations ADD COLUMN is_change boolean NOT NULL DEFAULT false;
+  CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.revocation});
+    INSERT INTO revocations (account_id, app_password_id, is_change) VALUES (OLD.account_id, OLD.id, true);
+    PERFORM pg_notify('${CHANNEL}', 'revoked');
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER app_password_changed
+    AFTER UPDATE OF allowed_sender, forced_sender, allowed_recipients, daily_limit, client_addresses
+    ON app_passwords FOR EACH ROW EXECUTE FUNCTION note_change();
+  `,
+  },
 ];
 
 /** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */

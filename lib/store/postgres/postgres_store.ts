@@ -8,7 +8,7 @@ import type { Clock } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
 import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
 import { PostgresAccounts } from "./accounts.ts";
-import { PostgresAdminGrants, PostgresAudit } from "./administration.ts";
+import { PostgresAdminGrants, PostgresAudit, PostgresSecretEnds } from "./administration.ts";
 import { PostgresAppPasswords } from "./app_passwords.ts";
 import { PostgresBatch } from "./batch.ts";
 import { PostgresDatabase } from "./database.ts";
@@ -37,6 +37,7 @@ export class PostgresStore implements Store {
   readonly revocations: RevocationStore;
   readonly adminGrants: PostgresAdminGrants;
   readonly audit: PostgresAudit;
+  readonly secretEnds: PostgresSecretEnds;
   readonly #batch: PostgresBatch;
 
   readonly #copyTo: (path: string) => Promise<unknown>;
@@ -56,6 +57,7 @@ export class PostgresStore implements Store {
     this.deliveries = new PostgresDeliveries(database, batch);
     this.adminGrants = new PostgresAdminGrants(database);
     this.audit = new PostgresAudit(database);
+    this.secretEnds = new PostgresSecretEnds(database);
     this.revocations = new PostgresRevocations(database);
   }
 

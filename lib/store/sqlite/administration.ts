@@ -1,5 +1,5 @@
 /**
- * Administration in SQLite: rights that belong to no account, and the audit trail.
+ * Administration in SQLite: rights that belong to no account, the audit trail, and what administrators enter.
  *
  * @module
  */
@@ -10,6 +10,8 @@ import type {
   AuditQuery,
   AuditStore,
   NewAuditEntry,
+  SecretEnd,
+  SecretEndStore,
 } from "../store.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
@@ -17,6 +19,9 @@ import { contains, where } from "./sql.ts";
 const ALIVE = "hash = ? AND kind = ? AND expires_at_ms > ?";
 const RECORD = `
   INSERT INTO audit (at_ms, actor, action, subject) VALUES (:atMs, :actor, :action, :subject)`;
+const SET_END = `
+  INSERT INTO secret_ends (client_id, ends_at_ms) VALUES (:clientId, :endsAtMs)
+  ON CONFLICT (client_id) DO UPDATE SET ends_at_ms = excluded.ends_at_ms`;
 
 export class SqliteAdminGrants implements AdminGrantStore {
   readonly #database: SqliteDatabase;
@@ -58,9 +63,10 @@ export class SqliteAudit implements AuditStore {
     return Promise.try(() => void this.#database.prepare(RECORD).runNamed(entry));
   }
 
-  list({ search, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
+  list({ search, action, beforeId, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
     const { sql, parameters } = where([
       ["id < ?", beforeId],
+      ["action = ?", action],
       contains(["actor", "action", "subject"], search),
     ]);
     return Promise.try(() =>
@@ -72,5 +78,22 @@ export class SqliteAudit implements AuditStore {
   deleteBefore(timeMs: number): Promise<number> {
     const sql = "DELETE FROM audit WHERE at_ms < ?";
     return Promise.try(() => this.#database.prepare(sql).run(timeMs));
+  }
+}
+
+export class SqliteSecretEnds implements SecretEndStore {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  list(): Promise<readonly SecretEnd[]> {
+    const sql = "SELECT * FROM secret_ends ORDER BY client_id";
+    return Promise.try(() => this.#database.prepare<SecretEnd>(sql).all());
+  }
+
+  set(end: SecretEnd): Promise<void> {
+    return Promise.try(() => void this.#database.prepare(SET_END).runNamed(end));
   }
 }

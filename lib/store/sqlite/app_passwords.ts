@@ -6,6 +6,7 @@
 import type {
   AddressedAppPassword,
   AppPassword,
+  AppPasswordRules,
   AppPasswordStore,
   AppPasswordUse,
   FoundAppPassword,
@@ -16,8 +17,10 @@ import {
   APP_PASSWORD_COLUMNS,
   type FoundRow,
   LIST_ADDRESSED,
+  namedRules,
   SELECT_APP_PASSWORDS,
   SELECT_FOUND,
+  SET_RULES,
   toAddressed,
   toFound,
 } from "../app_password_rows.ts";
@@ -81,6 +84,10 @@ export class SqliteAppPasswords implements AppPasswordStore {
   rename(id: string, name: string): Promise<boolean> {
     const sql = "UPDATE app_passwords SET name = ? WHERE id = ?";
     return Promise.try(() => this.#database.prepare(sql).run(name, id) > 0);
+  }
+
+  setRules(id: string, rules: AppPasswordRules): Promise<boolean> {
+    return Promise.try(() => this.#database.prepare(SET_RULES).runNamed(namedRules(id, rules)) > 0);
   }
 
   rehash(id: string, hash: Uint8Array): Promise<void> {

@@ -204,4 +204,20 @@ export const MIGRATIONS: readonly string[] = [
       ON CONFLICT DO UPDATE SET count = count + 1;
   END;
   `,
+  // Ends of client secrets, as administrators enter them.
+  `
+  CREATE TABLE secret_ends (
+    client_id TEXT PRIMARY KEY,
+    ends_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // Rules of app passwords that change while sessions use them.
+  `
+  ALTER TABLE revocations ADD COLUMN is_change INTEGER NOT NULL DEFAULT 0;
+  CREATE TRIGGER app_password_changed
+  AFTER UPDATE OF allowed_sender, forced_sender, allowed_recipients, daily_limit, client_addresses ON app_passwords
+  BEGIN
+    INSERT INTO revocations (account_id, app_password_id, is_change) VALUES (old.account_id, old.id, 1);
+  END;
+  `,
 ];

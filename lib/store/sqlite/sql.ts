@@ -13,6 +13,7 @@ const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
   "email_verified",
   "forced_sender",
   "imported",
+  "is_change",
   "sign_in_name_confirmed",
 ]);
 

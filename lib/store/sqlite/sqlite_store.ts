@@ -5,7 +5,7 @@
  */
 import { type Clock, systemClock } from "../../base/mod.ts";
 import { SqliteAccounts } from "./accounts.ts";
-import { SqliteAdminGrants, SqliteAudit } from "./administration.ts";
+import { SqliteAdminGrants, SqliteAudit, SqliteSecretEnds } from "./administration.ts";
 import { SqliteAppPasswords } from "./app_passwords.ts";
 import { Batch } from "./batch.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
@@ -32,6 +32,7 @@ export class SqliteStore implements Store {
   readonly webSessions: SqliteWebSessions;
   readonly adminGrants: SqliteAdminGrants;
   readonly audit: SqliteAudit;
+  readonly secretEnds: SqliteSecretEnds;
   readonly deliveries: SqliteDeliveries;
   readonly revocations: RevocationStore;
   readonly #database: SqliteDatabase;
@@ -46,6 +47,7 @@ export class SqliteStore implements Store {
     this.webSessions = new SqliteWebSessions(database);
     this.adminGrants = new SqliteAdminGrants(database);
     this.audit = new SqliteAudit(database);
+    this.secretEnds = new SqliteSecretEnds(database);
     this.deliveries = new SqliteDeliveries(database, batch);
     this.revocations = new SqliteRevocations(database);
   }

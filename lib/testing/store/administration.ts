@@ -35,7 +35,22 @@ storeTest(
       { id: 1, atMs: START_MS, actor: "nora", action: "added", subject: "a@b.example" },
     );
     assert.equal((await audit.list({ search: "a@B", limit: 9 })).length, 2);
+    assert.equal((await audit.list({ action: "added", limit: 9 })).length, 3);
+    assert.equal((await audit.list({ action: "add", limit: 9 })).length, 0);
     assert.equal(await audit.deleteBefore(START_MS + 2), 2);
     assert.equal((await audit.list({ limit: 9 })).length, 1);
+  },
+);
+
+storeTest(
+  "secretEnds keep the last end that was entered",
+  async ({ store: { secretEnds } }) => {
+    await secretEnds.set({ clientId: "app-2", endsAtMs: START_MS });
+    await secretEnds.set({ clientId: "app-1", endsAtMs: START_MS });
+    await secretEnds.set({ clientId: "app-2", endsAtMs: START_MS + 1 });
+    assert.deepEqual((await secretEnds.list()).map((end) => ({ ...end })), [
+      { clientId: "app-1", endsAtMs: START_MS },
+      { clientId: "app-2", endsAtMs: START_MS + 1 },
+    ]);
   },
 );

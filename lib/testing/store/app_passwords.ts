@@ -98,7 +98,7 @@ storeTest(
     assert.equal(await store.revocations.lastId(), 0);
     await store.appPasswords.delete("p1");
     const [first] = await store.revocations.listAfter(0);
-    assert.deepEqual(first, { id: 1, accountId: id, appPasswordId: "p1" });
+    assert.deepEqual(first, { id: 1, accountId: id, appPasswordId: "p1", isChange: false });
     await store.accounts.delete(id);
     const rest = await store.revocations.listAfter(1);
     assert.ok(
@@ -123,5 +123,30 @@ storeTest(
       [[account.id, "p2", clientAddresses]],
     );
     assert.equal((await store.appPasswords.list(account.id))[1]!.clientAddresses, clientAddresses);
+  },
+);
+
+storeTest(
+  "setRules() replaces all rules, and tells other processes of it",
+  async ({ store: { accounts, appPasswords, revocations } }) => {
+    const { account: { id } } = await accounts.recordSignIn(signIn(), SEALED);
+    await appPasswords.add(
+      appPassword(id, "p1", { allowedSender: "*@example.com", dailyLimit: 5 }),
+    );
+    const rules = {
+      forcedSender: true,
+      allowedRecipients: "*@example.org",
+      clientAddresses: "192.168.1.40/32",
+    };
+    assert.equal(await appPasswords.setRules("p1", rules), true);
+    const [changed] = await appPasswords.list(id);
+    assert.partialDeepStrictEqual(changed, rules);
+    assert.equal(changed!.allowedSender, undefined);
+    assert.equal(changed!.dailyLimit, undefined);
+    const [told] = await revocations.listAfter(0);
+    assert.deepEqual(told, { id: 1, accountId: id, appPasswordId: "p1", isChange: true });
+    assert.equal(await appPasswords.rename("p1", "scanner"), true);
+    assert.equal(await revocations.lastId(), 1, "a name is no rule");
+    assert.equal(await appPasswords.setRules("p2", rules), false);
   },
 );

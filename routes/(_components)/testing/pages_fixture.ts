@@ -7,6 +7,7 @@ import { loadBuild } from "build";
 import { Secrets } from "../../../lib/crypto/mod.ts";
 import { InputError, type MailboxProof } from "../../../lib/accounts/mod.ts";
 import { parseSender } from "../../../lib/accounts/input.ts";
+import { changedRules } from "../../../lib/accounts/restrictions.ts";
 import type { Problem, SettingInEffect } from "../../../lib/config/mod.ts";
 import type { HealthReport } from "../../../lib/observers/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
@@ -15,6 +16,7 @@ import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
 import type { AccountRecord, AppPassword, AuditEntry, Delivery } from "../../../lib/store/store.ts";
 import type { RegistrationStatus } from "../../../lib/microsoft/mod.ts";
+import type { KnownRegistration } from "../../../lib/program/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
@@ -97,8 +99,8 @@ export class PagesFixture {
   readonly signedOut: string[] = [];
   /** App registrations that send for mailboxes. */
   readonly registrations: RegistrationStatus[] = [];
-  /** The ends of the secrets of app registrations, by application id. */
-  readonly registrationEnds = new Map<string, number>();
+  /** The app registrations of the admin page. */
+  readonly knownRegistrations: KnownRegistration[] = [];
   proof: MailboxProof = { verdict: "good", sent: false };
   /** The token of a one-time link that works. */
   linkToken: string | undefined = "good-token";
@@ -131,10 +133,12 @@ export class PagesFixture {
         Promise.resolve(this.passwords.filter((password) => password.accountId === accountId)),
     },
     audit: {
-      list: ({ search = "", beforeId = Infinity, limit }) =>
+      list: ({ search = "", action, beforeId = Infinity, limit }) =>
         Promise.resolve(
-          this.auditTrail.filter(({ id, subject }) => id < beforeId && subject.includes(search))
-            .slice(0, limit),
+          this.auditTrail.filter((one) =>
+            one.id < beforeId && one.subject.includes(search) &&
+            (action === undefined || one.action === action)
+          ).slice(0, limit),
         ),
     },
     deliveries: {
@@ -230,6 +234,13 @@ export class PagesFixture {
         if (found) this.passwords[index] = { ...found, name };
         return Promise.resolve(found !== undefined);
       },
+      changeAppPassword: (accountId, id, choice) =>
+        Promise.try(() => {
+          const index = this.#indexOf(accountId, id);
+          const found = this.passwords[index];
+          if (found) this.passwords[index] = { ...found, ...changedRules(found, choice, []) };
+          return found !== undefined;
+        }),
       revokeAppPassword: (accountId, id) => {
         const index = this.#indexOf(accountId, id);
         if (index >= 0) this.passwords.splice(index, 1);
@@ -256,7 +267,19 @@ export class PagesFixture {
         return Promise.resolve(existed);
       },
     },
-    registrationEnd: (clientId) => this.registrationEnds.get(clientId),
+    registrations: {
+      list: () => Promise.resolve(this.knownRegistrations),
+      enterEnd: (id, day) => {
+        if (day === "") return Promise.reject(new InputError("secret-end", "Write a day."));
+        const index = this.knownRegistrations.findIndex(({ clientId }) => clientId === id);
+        const endsAtMs = Date.parse(day);
+        this.knownRegistrations[index] = {
+          ...this.knownRegistrations[index]!,
+          ...{ endsAtMs, isEndEntered: true },
+        };
+        return Promise.resolve();
+      },
+    },
     mailboxes: {
       registrations: () => this.registrations,
       add: ({ address, displayName = "", clientId = "client-1" }) => {

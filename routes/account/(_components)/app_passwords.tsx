@@ -5,6 +5,7 @@ import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { Field, type FormProblem } from "../../(_components)/form_problem.tsx";
 import { RestrictionFields, RestrictionsText } from "../../(_components)/restrictions.tsx";
+import { SenderChoice } from "../../(_components)/sender_choice.tsx";
 import { renameQuestion, revokeQuestion } from "./questions.ts";
 
 interface AppPasswordsProps {
@@ -50,46 +51,9 @@ function CreateForm({ action, problem }: { action: string; problem?: FormProblem
           Create an app password
         </button>
       </div>
-      <SenderChoice problem={problem} />
+      <SenderChoice form={FORM} problem={problem} />
       <RestrictionFields form={FORM} problem={problem} />
     </form>
-  );
-}
-
-const SENDER_CHOICES = [
-  ["any", "Any sender: Microsoft checks whether the mailbox may use it"],
-  ["only", "Only these senders"],
-  ["always", "Always the mailbox, for devices whose sender cannot be set"],
-] as const;
-
-/** Without JavaScript the field is there for each choice, and a contradiction is explained. */
-function SenderChoice({ problem }: { problem?: FormProblem }) {
-  const entered = problem?.form === FORM ? problem.entered : undefined;
-  const sender = entered?.get("allowed-sender") ?? "";
-  const chosen = entered?.get("sender-rule") ?? "any";
-  return (
-    <details class="more" open={sender !== "" || chosen !== "any"}>
-      <summary>Choose the sender</summary>
-      <fieldset class="choices">
-        <legend>Sender of its messages</legend>
-        {SENDER_CHOICES.map(([rule, text]) => (
-          <label key={rule} class="choice">
-            <input type="radio" name="sender-rule" value={rule} checked={rule === chosen} />
-            {text}
-          </label>
-        ))}
-      </fieldset>
-      <Field
-        form={FORM}
-        name="allowed-sender"
-        label="Senders it may use, for the second choice"
-        problem={problem}
-        input={{ maxLength: 254, placeholder: "printer@example.com or *@example.com" }}
-        help="Messages with another sender, in the envelope or in the From header, are refused. An asterisk
-          stands for any characters. With the third choice, the sender and the From header become the mailbox's
-          address; the name stays, and replies go to the original address."
-      />
-    </details>
   );
 }
 
@@ -104,6 +68,13 @@ function PasswordCard({ password, site }: { password: AppPassword; site: Site })
         </p>
       </div>
       <div class="actions">
+        <a
+          class="button small quiet"
+          href={site.path(`/account/passwords/${id}/rules`)}
+          aria-describedby={`name-${id}`}
+        >
+          Rules
+        </a>
         <QuestionButton question={renameQuestion(site, password)} describedBy={`name-${id}`} />
         <QuestionButton question={revokeQuestion(site, password)} describedBy={`name-${id}`} />
       </div>

@@ -1,6 +1,6 @@
 import { type Context, HttpError, page } from "fresh";
 import type { Question } from "../../../islands/question.tsx";
-import { subjectOf } from "../../../lib/admin/mod.ts";
+import { type AuditAction, subjectOf } from "../../../lib/admin/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import { actorOf, define, redirectWithFlash, type Site, type State } from "../../../lib/web/mod.ts";
 import { readConfirmation } from "../../(_components)/confirmation.ts";
@@ -14,8 +14,8 @@ export interface ActionTarget {
 
 /** Something that an operator does to an account. */
 export interface OperatorAction {
-  /** For the audit trail, such as "deleted an account". */
-  readonly name: string;
+  /** For the audit trail. */
+  name(target: ActionTarget): AuditAction;
   question(site: Site, target: ActionTarget): Question;
   /** @returns Whether what it is about existed. */
   act(state: State, target: ActionTarget): Promise<boolean>;
@@ -41,14 +41,15 @@ export function operatorAction(action: OperatorAction) {
       if (!await action.act(ctx.state, target)) throw new HttpError(404, "That is gone already.");
       const { account, password } = target;
       const subject = password ? subjectOf(account, password) : account.email;
-      await ctx.state.services.audit.record(actorOf(ctx.state), action.name, subject);
+      await ctx.state.services.audit.record(actorOf(ctx.state), action.name(target), subject);
       const next = action.endsAccount ? listOf(target) : pathOf(target);
       return redirectWithFlash(ctx, next, action.tell(target));
     },
   });
 }
 
-function pathOf(target: ActionTarget): string {
+/** Returns the path of the page of the account. */
+export function pathOf(target: ActionTarget): string {
   return `${listOf(target)}/${target.account.id}`;
 }
 
@@ -56,8 +57,8 @@ function listOf({ account }: ActionTarget): string {
   return account.appOnly ? "/admin/organisation" : "/admin/accounts";
 }
 
-/** @throws {HttpError} 404 when the account or the app password does not exist. */
-async function targetOf(ctx: Context<State>): Promise<ActionTarget> {
+/** Returns what the address names. @throws {HttpError} 404 when the account or the app password does not exist. */
+export async function targetOf(ctx: Context<State>): Promise<ActionTarget> {
   const account = await accountOf(ctx);
   if (ctx.params.password === undefined) return { account };
   const passwords = await ctx.state.services.store.appPasswords.list(account.id);

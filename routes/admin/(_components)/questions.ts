@@ -4,6 +4,7 @@
  * @module
  */
 import type { Question } from "../../../islands/question.tsx";
+import type { KnownRegistration } from "../../../lib/program/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 
@@ -53,5 +54,29 @@ export function revokeQuestion(site: Site, { id, accountId, name }: AppPassword)
     text: "The device or program that uses it can no longer send. This cannot be undone.",
     confirm: `Revoke “${name}”`,
     isDangerous: true,
+  };
+}
+
+/** Asks for the end of the client secret of an app registration. */
+export function secretEndQuestion(
+  site: Site,
+  { clientId, endsAtMs }: Pick<KnownRegistration, "clientId" | "endsAtMs">,
+): Question {
+  const day = endsAtMs === undefined ? "" : new Date(endsAtMs).toISOString().slice(0, 10);
+  return {
+    action: site.path(`/admin/registrations/${encodeURIComponent(clientId)}/secret-end`),
+    label: day === "" ? "Enter its end" : "Change its end",
+    title: "When does the client secret end?",
+    text:
+      "Mail stops on that day. You are warned 30 and 7 days before. The day is in the Microsoft " +
+      "Entra admin center: App registrations, Certificates & secrets, column Expires. " +
+      "APP_SECRET_EXPIRES in the settings comes first, where it is set.",
+    confirm: "Save",
+    field: {
+      name: "secret-end",
+      label: "Day, as year-month-day (2028-11-30)",
+      value: day,
+      maxLength: 10,
+    },
   };
 }

@@ -1,5 +1,9 @@
+import QuestionButton from "../../../islands/question.tsx";
 import type { Alert } from "../../../lib/alerts/mod.ts";
+import type { KnownRegistration } from "../../../lib/program/mod.ts";
+import type { Site } from "../../../lib/web/mod.ts";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
+import { secretEndQuestion } from "./questions.ts";
 
 /** An app registration as the admin page shows it. */
 export interface RegistrationState {
@@ -7,15 +11,15 @@ export interface RegistrationState {
   /** New accounts use it. */
   readonly isDefault: boolean;
   readonly accounts: number;
-  /** The end of its secret or certificate. Absent: not known, or none. */
-  readonly endsAtMs?: number;
+  /** How it proves itself, and until when. Absent: the settings do not name it any more. */
+  readonly known?: KnownRegistration;
   /** Present: Microsoft refuses it. */
   readonly alert?: Alert;
 }
 
 /** The app registrations, and whether and how long Microsoft takes their secrets. */
 export function RegistrationTable(
-  { registrations }: { registrations: readonly RegistrationState[] },
+  { registrations, site }: { registrations: readonly RegistrationState[]; site: Site },
 ) {
   return (
     <table class="stacked">
@@ -28,7 +32,7 @@ export function RegistrationTable(
         </tr>
       </thead>
       <tbody>
-        {registrations.map(({ clientId, isDefault, accounts, endsAtMs, alert }) => (
+        {registrations.map(({ clientId, isDefault, accounts, known, alert }) => (
           <tr key={clientId}>
             <th scope="row">
               <code>{clientId}</code>
@@ -43,13 +47,7 @@ export function RegistrationTable(
                   </>
                 )
                 : <span class="badge good">no complaint</span>}
-              <p class="fine-print">
-                {endsAtMs === undefined ? "end not known" : (
-                  <>
-                    ends <UtcTime ms={endsAtMs} />
-                  </>
-                )}
-              </p>
+              {known && <End registration={known} site={site} />}
             </td>
           </tr>
         ))}
@@ -57,3 +55,30 @@ export function RegistrationTable(
     </table>
   );
 }
+
+/** The end of a secret or a certificate, and a way to enter that of a secret, which nothing else tells. */
+function End({ registration, site }: { registration: KnownRegistration; site: Site }) {
+  const { authentication, endsAtMs, isEndEntered } = registration;
+  const takesEnd = authentication === "secret" && (endsAtMs === undefined || isEndEntered);
+  return (
+    <>
+      <p class="fine-print">
+        {endsAtMs === undefined ? NO_END[authentication] : (
+          <>
+            ends <UtcTime ms={endsAtMs} />
+            {authentication === "secret" &&
+              (isEndEntered ? " (entered here)" : " (APP_SECRET_EXPIRES, which comes first)")}
+          </>
+        )}
+      </p>
+      {takesEnd && <QuestionButton question={secretEndQuestion(site, registration)} />}
+    </>
+  );
+}
+
+const NO_END = {
+  "secret": "end not known",
+  "certificate": "end not known",
+  "token-file": "a token file, which has no end",
+  "none": "a public client, which has no secret",
+} as const satisfies Record<KnownRegistration["authentication"], string>;

@@ -1,7 +1,9 @@
 import { page } from "fresh";
 import LocalTime from "../../../islands/local_time.tsx";
+import { AUDIT_ACTIONS } from "../../../lib/admin/mod.ts";
 import type { AuditEntry } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
+import { auditFilter, auditQuery } from "./(_components)/audit_filter.ts";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
 
 const ENTRIES_SHOWN = 50;
@@ -9,15 +11,15 @@ const ENTRIES_SHOWN = 50;
 export const handler = define.handlers({
   async GET({ url: { searchParams }, state }) {
     state.title = "Audit trail";
-    const search = searchParams.get("search")?.trim() || undefined;
+    const filter = auditFilter(searchParams);
     const beforeId = idIn(searchParams.get("before"));
     const found = await state.services.store.audit.list({
-      ...{ search, beforeId },
+      ...{ ...filter, beforeId },
       limit: ENTRIES_SHOWN + 1,
     });
     const entries = found.slice(0, ENTRIES_SHOWN);
     const olderThan = found.length > ENTRIES_SHOWN ? entries.at(-1)?.id : undefined;
-    return page({ entries, search, olderThan });
+    return page({ entries, filter, olderThan });
   },
 });
 
@@ -28,29 +30,48 @@ function idIn(text: string | null): number | undefined {
 
 /** The audit trail of accounts, mailboxes and app passwords. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => {
-  const { entries, search, olderThan } = data;
-  const older = new URLSearchParams({ ...search && { search }, before: `${olderThan}` });
+  const { entries, filter, olderThan } = data;
+  const path = site.path("/admin/audit");
+  const isFiltered = filter.search !== undefined || filter.action !== undefined;
   return (
     <>
       <h1>Audit trail</h1>
       <AdminNavigation site={site} />
       <p>
-        Who did what to accounts, mailboxes and app passwords. Entries are kept for{" "}
-        {services.activity.retentionDays} days, as the activity is.
+        Who did what to accounts, mailboxes and app passwords, and who signed in to these pages.
+        Entries are kept for {services.activity.retentionDays} days, as the activity is.
       </p>
-      <form class="row" method="get" action={site.path("/admin/audit")} role="search">
+      <form class="row" method="get" action={path} role="search">
         <label>
           Search
-          <input type="search" name="search" value={search ?? ""} autocomplete="off" />
+          <input type="search" name="search" value={filter.search ?? ""} autocomplete="off" />
+        </label>
+        <label>
+          What
+          <select name="action">
+            <option value="">Everything</option>
+            {AUDIT_ACTIONS.map((action) => (
+              <option key={action} value={action} selected={filter.action === action}>
+                {action}
+              </option>
+            ))}
+          </select>
         </label>
         <button type="submit" class="quiet">Search</button>
       </form>
       {entries.length === 0
-        ? <p class="empty">{search ? "Nothing matches." : "Nothing has been done yet."}</p>
+        ? <p class="empty">{isFiltered ? "Nothing matches." : "Nothing has been done yet."}</p>
         : <Entries entries={entries} />}
-      {olderThan !== undefined && (
+      {entries.length > 0 && (
         <p class="pages">
-          <a class="button quiet" href={site.path(`/admin/audit?${older}`)}>Older</a>
+          {olderThan !== undefined && (
+            <a class="button quiet" href={path + auditQuery(filter, { before: `${olderThan}` })}>
+              Older
+            </a>
+          )}
+          <a class="button quiet" href={`${path}/export.csv${auditQuery(filter)}`}>
+            Download as CSV
+          </a>
         </p>
       )}
     </>

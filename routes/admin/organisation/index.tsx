@@ -32,9 +32,9 @@ async function addMailboxes(ctx: Context<State>, form: URLSearchParams): Promise
   let newCount = 0;
   for (const listed of parseMailboxList(form.get("mailboxes") ?? "")) {
     const { account, created } = await mailboxes.add({ ...listed, clientId });
-    if (!created) continue;
-    newCount++;
-    await audit.record(actorOf(ctx.state), "added a mailbox", account.email);
+    if (created) newCount++;
+    const action = created ? "added a mailbox" : "updated a mailbox";
+    await audit.record(actorOf(ctx.state), action, account.email);
   }
   const text = newCount === 1 ? "1 mailbox is added." : `${newCount} mailboxes are added.`;
   return redirectWithFlash(ctx, "/admin/organisation", text);

@@ -121,3 +121,26 @@ Deno.test("GET /invite explains the way to people who sign in themselves", async
   const html = await new PagesFixture().getPage("/invite", "");
   assert.match(html, /href="\/auth\?next=%2Faccount"/);
 });
+
+Deno.test("an operator changes the rules of a device", async () => {
+  const fixture = withMailbox();
+  fixture.passwords.push({ ...appPasswordOf("box", "NAS"), dailyLimit: 5 });
+  const path = "/admin/accounts/box/passwords/id-of-NAS/rules";
+  assert.match(await getPage(fixture, "/admin/organisation/box"), new RegExp(`href="${path}"`));
+  const html = await getPage(fixture, path);
+  assert.match(
+    html,
+    /Rules of “NAS”.*value="any" checked.*value="5".*Addresses that need no login/s,
+  );
+  const fields = { "sender-rule": "any", "allowed-recipients": "", "daily-limit": "" };
+  const done = await fixture.post(path, fields, ADMIN);
+  assert.equal(done.headers.get("location"), "/admin/organisation/box");
+  assert.equal(fixture.passwords[0]!.dailyLimit, undefined);
+  const wrong = await fixture.post(path, { ...fields, "client-addresses": "192.168.1.4" }, ADMIN);
+  assert.equal(wrong.status, 400);
+  assert.match(await wrong.text(), /SMTP_LOGIN_BY_ADDRESS names no networks/);
+  assert.equal((await fixture.post(path, fields)).status, 403);
+  assert.deepEqual(fixture.auditTrail.map(({ actor, action }) => [actor, action]), [
+    ["a one-time link", "changed the rules of an app password"],
+  ]);
+});

@@ -1,4 +1,5 @@
 import { HttpError, page } from "fresh";
+import { subjectOf } from "../../../../lib/admin/mod.ts";
 import { define, redirectWithFlash, userOf } from "../../../../lib/web/mod.ts";
 import type { FormProblem } from "../../../(_components)/form_problem.tsx";
 import { QuestionPage } from "../../../(_components)/question_page.tsx";
@@ -26,6 +27,9 @@ export const handler = define.handlers({
       ctx.state.title = `Rename “${appPassword.name}”`;
       return page({ appPassword, problem: result.problem }, { status: 400 });
     }
+    const { account } = userOf(ctx.state);
+    const subject = subjectOf(account, appPassword);
+    await ctx.state.services.audit.record(account.email, "renamed an app password", subject);
     const text = `“${appPassword.name}” is now called “${result.done}”.`;
     return redirectWithFlash(ctx, "/account#passwords", text);
   },

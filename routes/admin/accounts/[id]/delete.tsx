@@ -5,7 +5,7 @@ import { deleteQuestion } from "../../(_components)/questions.ts";
 
 /** Deletes an account. */
 export const handler = operatorAction({
-  name: "deleted an account",
+  name: ({ account }) => account.appOnly ? "deleted a mailbox" : "deleted an account",
   question: (site, { account }) => deleteQuestion(site, account),
   act: ({ services }, { account }) => services.accounts.delete(account.id),
   tell: ({ account }) => `${account.email} is deleted.`,

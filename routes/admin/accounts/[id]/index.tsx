@@ -119,6 +119,15 @@ function Passwords({ passwords, site }: PasswordsProps) {
             </p>
           </div>
           <div class="actions">
+            <a
+              class="button small quiet"
+              href={site.path(
+                `/admin/accounts/${password.accountId}/passwords/${password.id}/rules`,
+              )}
+              aria-describedby={`name-${password.id}`}
+            >
+              Rules
+            </a>
             <QuestionButton
               question={revokeQuestion(site, password)}
               describedBy={`name-${password.id}`}

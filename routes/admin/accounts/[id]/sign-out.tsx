@@ -5,7 +5,7 @@ import { signOutQuestion } from "../../(_components)/questions.ts";
 
 /** Ends the web sessions of an account. */
 export const handler = operatorAction({
-  name: "signed out all browsers of an account",
+  name: () => "signed out all browsers of an account",
   question: (site, { account }) => signOutQuestion(site, account),
   async act({ services }, { account }) {
     await services.accounts.signOutEverywhere(account.id);

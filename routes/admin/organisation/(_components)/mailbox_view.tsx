@@ -145,6 +145,13 @@ function Devices({ devices, site }: { devices: readonly AppPassword[]; site: Sit
             </p>
           </div>
           <div class="actions">
+            <a
+              class="button small quiet"
+              href={site.path(`/admin/accounts/${device.accountId}/passwords/${device.id}/rules`)}
+              aria-describedby={`name-${device.id}`}
+            >
+              Rules
+            </a>
             <QuestionButton
               question={revokeQuestion(site, device)}
               describedBy={`name-${device.id}`}

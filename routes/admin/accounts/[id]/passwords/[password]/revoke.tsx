@@ -5,7 +5,7 @@ import { revokeQuestion } from "../../../../(_components)/questions.ts";
 
 /** Revokes an app password. */
 export const handler = operatorAction({
-  name: "revoked an app password",
+  name: () => "revoked an app password",
   question: (site, { password }) => revokeQuestion(site, password!),
   act: ({ services }, { account, password }) =>
     services.accounts.revokeAppPassword(account.id, password!.id),
