@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { CLIENT_ID } from "./accounts.ts";
 import { DAY_MS } from "../lib/base/mod.ts";
+import { COUNT_DELIVERIES } from "../lib/store/sqlite/migrations.ts";
 import { SqliteStore } from "../lib/store/sqlite/sqlite_store.ts";
 
 /** Accounts, {@linkcode MAILBOX_COUNT} of which are mailboxes that nobody signs in to. */
@@ -44,6 +45,7 @@ export async function createLargeDatabase(path: string): Promise<void> {
   insertAccounts(database);
   insertDeliveries(database);
   insertAuditTrail(database);
+  database.exec(COUNT_DELIVERIES);
   database.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();
 }

@@ -55,6 +55,11 @@ function contentOf(path: string): string {
   const rows = TABLES.map(({ name, columns }) =>
     database.prepare(`SELECT ${Object.keys(columns)} FROM ${name} ORDER BY 1`).all()
   );
+  rows.push(
+    ...["delivery_hours", "delivery_days"].map((name) =>
+      database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2, 3`).all()
+    ),
+  );
   database.close();
   return Deno.inspect(rows, { depth: 9, iterableLimit: Infinity, strAbbreviateSize: Infinity });
 }

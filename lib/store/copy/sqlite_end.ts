@@ -8,6 +8,7 @@ import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { StoreError } from "../store.ts";
 import { createNewSchema, createPrivately, CURRENT_VERSION } from "../sqlite/database.ts";
 import { toStoreError } from "../sqlite/errors.ts";
+import { COUNT_DELIVERIES } from "../sqlite/migrations.ts";
 import { type CopyEnd, PAGE_ROWS, type Row, type Table, type Value } from "./tables.ts";
 
 const FILE_IN_USE = "Stop the server that uses it, and copy again.";
@@ -95,8 +96,10 @@ class SqliteEnd implements CopyEnd {
 
   async close(isGood: boolean): Promise<void> {
     try {
-      if (this.#isNew && isGood) await backup(this.#database, this.name);
-      else if (this.#isNew) Deno.removeSync(this.name);
+      if (this.#isNew && isGood) {
+        this.#database.exec(COUNT_DELIVERIES);
+        await backup(this.#database, this.name);
+      } else if (this.#isNew) Deno.removeSync(this.name);
     } finally {
       this.#database.close();
     }

@@ -218,7 +218,7 @@ export const MIGRATIONS: readonly Migration[] = [
   DROP INDEX refused_logins;
   CREATE INDEX refused_logins ON deliveries (account_id, at_ms, id) WHERE stage = 'auth';
   CREATE INDEX deliveries_by_account_time ON deliveries (account_id, at_ms, id);
-  CREATE INDEX deliveries_by_outcome ON deliveries (account_id, outcome, at_ms, id);
+  CREATE INDEX failures_by_account ON deliveries (account_id, at_ms, id) WHERE outcome <> 'accepted';
 
   CREATE TABLE delivery_hours (
     hour_ms bigint NOT NULL,

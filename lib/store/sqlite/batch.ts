@@ -31,6 +31,11 @@ export class Batch {
     this.#onError = onError;
   }
 
+  /** Whether a write with this key waits. */
+  has(key: unknown): boolean {
+    return this.#waiting.has(key);
+  }
+
   /** Adds a write. A later one with the same key replaces it. */
   add(key: unknown, write: () => void): void {
     this.#waiting.delete(key);
