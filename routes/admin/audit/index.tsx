@@ -1,14 +1,17 @@
 import { page } from "fresh";
-import LocalTime from "../../../islands/local_time.tsx";
+import { Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
 import type { AuditEntry } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
+import { PageLink } from "../../(_components)/page_link.tsx";
+import { UtcTime } from "../../(_components)/utc_time.tsx";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
 
 const ENTRIES_SHOWN = 50;
 
 export const handler = define.handlers({
   async GET({ url: { searchParams }, state }) {
-    state.title = "Audit trail";
+    state.title = "Audit trail – Admin";
+    state.isWide = true;
     const search = searchParams.get("search")?.trim() || undefined;
     const beforeId = idIn(searchParams.get("before"));
     const found = await state.services.store.audit.list({
@@ -17,7 +20,7 @@ export const handler = define.handlers({
     });
     const entries = found.slice(0, ENTRIES_SHOWN);
     const olderThan = found.length > ENTRIES_SHOWN ? entries.at(-1)?.id : undefined;
-    return page({ entries, search, olderThan });
+    return page({ entries, search, olderThan, isFirst: beforeId === undefined });
   },
 });
 
@@ -28,8 +31,9 @@ function idIn(text: string | null): number | undefined {
 
 /** The audit trail of accounts, mailboxes and app passwords. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => {
-  const { entries, search, olderThan } = data;
-  const older = new URLSearchParams({ ...search && { search }, before: `${olderThan}` });
+  const { entries, search, olderThan, isFirst } = data;
+  const pathOf = (query: Record<string, string>) =>
+    site.path(`/admin/audit?${new URLSearchParams({ ...search && { search }, ...query })}`);
   return (
     <>
       <h1>Audit trail</h1>
@@ -38,52 +42,59 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         Who did what to accounts, mailboxes and app passwords. Entries are kept for{" "}
         {services.activity.retentionDays} days, as the activity is.
       </p>
-      <form class="row" method="get" action={site.path("/admin/audit")} role="search">
+      <form class="row search" method="get" action={site.path("/admin/audit")} role="search">
         <label>
           Search
-          <input type="search" name="search" value={search ?? ""} autocomplete="off" />
+          <input
+            type="search"
+            name="search"
+            value={search ?? ""}
+            placeholder="Address, device or action"
+            autocomplete="off"
+          />
         </label>
-        <button type="submit" class="quiet">Search</button>
+        <button type="submit" class="quiet">
+          <Icon shapes={searchIcon} />
+          Search
+        </button>
       </form>
       {entries.length === 0
         ? <p class="empty">{search ? "Nothing matches." : "Nothing has been done yet."}</p>
         : <Entries entries={entries} />}
-      {olderThan !== undefined && (
-        <p class="pages">
-          <a class="button quiet" href={site.path(`/admin/audit?${older}`)}>Older</a>
-        </p>
-      )}
+      <nav class="pages" aria-label="Pages">
+        {!isFirst && <PageLink href={pathOf({})}>Newest</PageLink>}
+        {olderThan !== undefined && (
+          <PageLink href={pathOf({ before: `${olderThan}` })}>Older</PageLink>
+        )}
+      </nav>
     </>
   );
 });
 
 function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   return (
-    <div class="table-frame" tabIndex={0} role="region" aria-label="Audit trail">
-      <table class="audit">
-        <thead>
-          <tr>
-            <th scope="col">Who and when</th>
-            <th scope="col">What</th>
+    <table class="stacked">
+      <caption class="visually-hidden">Audit trail</caption>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Who</th>
+          <th scope="col">What</th>
+          <th scope="col">To what</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map(({ id, atMs, actor, action, subject }) => (
+          <tr key={id}>
+            <td data-label="Time">
+              <UtcTime ms={atMs} />
+            </td>
+            <td data-label="Who">{actor}</td>
+            <td data-label="What">{action}</td>
+            <td data-label="To what">{subject}</td>
           </tr>
-        </thead>
-        <tbody>
-          {entries.map(({ id, atMs, actor, action, subject }) => (
-            <tr key={id}>
-              <td>
-                <span>{actor}</span>
-                <span class="fine-print">
-                  <LocalTime ms={atMs} />
-                </span>
-              </td>
-              <td>
-                <span>{action}</span>
-                <span>{subject}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }
