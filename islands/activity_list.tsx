@@ -26,13 +26,15 @@ interface ActivityListProps {
   events?: string;
   /** Shown when there is nothing. */
   empty: string;
+  /** The zone of all times. Default: the reader's. */
+  zone?: "UTC";
 }
 
 /** Older ones make room. */
 const SHOWN_LIMIT = 200;
 
 /** Deliveries, the newest first, and new ones as they come. */
-export default function ActivityList({ items: first, events, empty }: ActivityListProps) {
+export default function ActivityList({ items: first, events, empty, zone }: ActivityListProps) {
   const [items, setItems] = useState(first);
   const [state, setState] = useState<LiveState>("off");
   const [arrivals, setArrivals] = useState(0);
@@ -45,15 +47,17 @@ export default function ActivityList({ items: first, events, empty }: ActivityLi
   }, [events]);
   return (
     <>
-      <div class="live-line">
-        {state !== "off" && <p class={`live ${state}`}>{LIVE_TEXT[state]}</p>}
-        <p class="visually-hidden" role="status">
-          {arrivals > 0 && `${arrivals} new ${arrivals === 1 ? "delivery" : "deliveries"}`}
-        </p>
-      </div>
+      {events && (
+        <div class="live-line">
+          {state !== "off" && <p class={`live ${state}`}>{LIVE_TEXT[state]}</p>}
+          <p class="visually-hidden" role="status">
+            {arrivals > 0 && `${arrivals} new ${arrivals === 1 ? "delivery" : "deliveries"}`}
+          </p>
+        </div>
+      )}
       {items.length === 0 ? <p class="empty">{empty}</p> : (
         <ol class="deliveries">
-          {items.map((item) => <Row key={item.id} item={item} />)}
+          {items.map((item) => <Row key={item.id} item={item} zone={zone} />)}
         </ol>
       )}
     </>
@@ -96,7 +100,7 @@ const OUTCOME = {
   abandoned: { text: "Broken off", icon: unplug },
 } as const;
 
-function Row({ item }: { item: ActivityItem }) {
+function Row({ item, zone }: { item: ActivityItem } & Pick<ActivityListProps, "zone">) {
   const { text, icon } = OUTCOME[item.outcome];
   return (
     <li class={`delivery ${item.outcome}`}>
@@ -114,7 +118,7 @@ function Row({ item }: { item: ActivityItem }) {
             </>
           )}
         </span>
-        <LocalTime ms={item.atMs} />
+        <LocalTime ms={item.atMs} zone={zone} />
       </p>
       <dl class="details">
         {item.details.map(([label, value]) => (

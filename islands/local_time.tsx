@@ -5,13 +5,17 @@ interface LocalTimeProps {
   ms: number;
   /** The part that is shown. Default: all. */
   part?: "date" | "time";
+  /** UTC: also where scripts run. */
+  zone?: "UTC";
 }
 
 /** A point in time: in the reader's time zone where scripts run, in UTC elsewhere. */
-export default function LocalTime({ ms, part }: LocalTimeProps) {
+export default function LocalTime({ ms, part, zone }: LocalTimeProps) {
   const iso = new Date(ms).toISOString();
   const [text, setText] = useState(utcText(iso, part));
-  useEffect(() => setText(localText(ms, part)), [ms, part]);
+  useEffect(() => {
+    if (!zone) setText(localText(ms, part));
+  }, [ms, part, zone]);
   return <time dateTime={iso} title={iso}>{text}</time>;
 }
 

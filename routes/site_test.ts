@@ -252,7 +252,7 @@ Deno.test("a page's title begins with the page, and says when something was not 
   const fixture = new PagesFixture();
   assert.match(
     await fixture.getPage("/guides/gmail"),
-    /<title>Gmail: Send mail as – SMTP OAuth2 Proxy</,
+    /<title>Gmail: Send mail as – Set-up guides – SMTP OAuth2 Proxy</,
   );
   const refused = await fixture.post("/account/passwords", { name: "" });
   assert.match(await refused.text(), /<title>Error – Your account – SMTP OAuth2 Proxy</);

@@ -141,6 +141,7 @@ const OPNSENSE: Guide = {
     },
     {
       text: "On the tab “Alert Settings”, add the recipient. Give the sender under “Mail format”.",
+      file: "Mail format",
       code: `From: ${mailbox}`,
     },
   ],
@@ -152,7 +153,7 @@ const FRITZ_BOX: Guide = {
   name: "FRITZ!Box",
   summary: "The push service of the router.",
   steps: (values: GuideValues) => [
-    { text: "Open http://fritz.box, then System, Push Service, and the settings of the sender." },
+    { text: "Open `http://fritz.box`, then System, Push Service, and the settings of the sender." },
     {
       text: "Enter your address as the sender, and the server.",
       fields: [["E-mail address", values.mailbox], ...commonFields(values)],

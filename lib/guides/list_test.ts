@@ -31,6 +31,30 @@ Deno.test("every guide names the server and the user, for every kind of encrypti
   }
 });
 
+Deno.test("guides say where code goes, and set paths, addresses and variables as code", () => {
+  for (const guide of GUIDES) {
+    const endpoint = { port: 587, encryption: "STARTTLS" } as const;
+    const steps = guide.steps({ ...VALUES, endpoint });
+    const ways = steps.flatMap(({ alternatives = [] }) => alternatives);
+    for (const { code, file } of [...steps, ...ways]) {
+      assert.equal(file === undefined, code === undefined, `${guide.slug}: ${code ?? file}`);
+    }
+    const texts = [...steps, ...ways].map(({ text }) => text);
+    const notes = steps.map(({ note = "" }) => note);
+    for (const text of [...texts, ...notes, guide.needs ?? ""]) {
+      const prose = text.replaceAll(/`[^`]*`/g, "");
+      assert.doesNotMatch(prose, /(^|\s)[/.]\w|\w\/\w+\.|\/\/|SMTP_[A-Z]/, guide.slug);
+    }
+  }
+});
+
+Deno.test("programs in guides take the password from a step that has it", () => {
+  for (const slug of ["python", "nodemailer", "php", "dotnet", "powershell"]) {
+    const text = textOf(slug, "STARTTLS");
+    assert.match(text, /SMTP_PASSWORD = 'YOUR-APP-PASSWORD'/, slug);
+  }
+});
+
 Deno.test("endpointFor() takes the kind of encryption that a program knows best", () => {
   const startTls: Endpoint = { port: 587, encryption: "STARTTLS" };
   const tls: Endpoint = { port: 465, encryption: "TLS" };

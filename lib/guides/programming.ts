@@ -12,9 +12,15 @@ import {
 } from "./guide.ts";
 import type { Encryption } from "./smtp_settings.ts";
 
+const SET_PASSWORD_TEXT = "Put the app password into the environment variable `SMTP_PASSWORD`.";
+const BY_POWERSHELL = {
+  file: "PowerShell",
+  code: `$env:SMTP_PASSWORD = '${PASSWORD_PLACEHOLDER}'`,
+};
+
 /** The password stays out of the program. */
 const SET_PASSWORD: GuideStep = {
-  text: "Put the app password into the environment variable `SMTP_PASSWORD`.",
+  text: SET_PASSWORD_TEXT,
   alternatives: [
     {
       name: "Linux and macOS",
@@ -22,12 +28,7 @@ const SET_PASSWORD: GuideStep = {
       file: "Terminal",
       code: `export SMTP_PASSWORD='${PASSWORD_PLACEHOLDER}'`,
     },
-    {
-      name: "Windows",
-      text: "",
-      file: "PowerShell",
-      code: `$env:SMTP_PASSWORD = '${PASSWORD_PLACEHOLDER}'`,
-    },
+    { name: "Windows", text: "", ...BY_POWERSHELL },
   ],
 };
 
@@ -133,12 +134,20 @@ const PHP: Guide = {
   slug: "php",
   name: "PHP and Laravel",
   summary: "PHPMailer, or Laravel's settings.",
+  needs:
+    "PHPMailer has to be installed: `composer require phpmailer/phpmailer`. Laravel needs nothing.",
   steps: (values: GuideValues) => [
+    SET_PASSWORD,
     {
-      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      text: "Write the program, and start it with `php send.php`.",
+      file: "send.php",
       code: phpProgram(values),
     },
-    { text: "In Laravel, put this into .env instead.", code: laravelSettings(values) },
+    {
+      text: "In Laravel, put this into `.env` instead of both.",
+      file: ".env",
+      code: laravelSettings(values),
+    },
   ],
 };
 
@@ -179,9 +188,15 @@ const DOTNET: Guide = {
   name: ".NET",
   summary: "MailKit, which Microsoft recommends in the place of its own SmtpClient.",
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
-    { text: "Add the package.", code: "dotnet add package MailKit" },
     {
-      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      text: "Add the package to your project.",
+      file: "Terminal",
+      code: "dotnet add package MailKit",
+    },
+    SET_PASSWORD,
+    {
+      text: "Write the program, and start it with `dotnet run`.",
+      file: "Program.cs",
       code: `using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -217,8 +232,10 @@ const POWERSHELL: Guide = {
   summary: "A script, on Windows or elsewhere.",
   prefers: ["STARTTLS", "none"],
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    { text: SET_PASSWORD_TEXT, ...BY_POWERSHELL },
     {
-      text: "Put the app password into the environment variable SMTP_PASSWORD, and send.",
+      text: "Write the script, and start it with `./send.ps1`.",
+      file: "send.ps1",
       code: `$client = [System.Net.Mail.SmtpClient]::new(${powershellText(host)}, ${endpoint.port})
 $client.EnableSsl = $${endpoint.encryption !== "none"}
 $client.Credentials = [System.Net.NetworkCredential]::new(${

@@ -134,7 +134,9 @@ const NEXTCLOUD: Guide = {
   summary: "Notifications, shares and lost passwords.",
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
     {
-      text: "Add this to config/config.php, or enter it as an administrator under “Email server”.",
+      text:
+        "Add this to `config/config.php`, or enter it as an administrator under “Email server”.",
+      file: "config/config.php",
       code: phpArray({
         mail_smtpmode: "smtp",
         mail_smtphost: host,
@@ -160,7 +162,8 @@ const GITLAB: Guide = {
   summary: "Self-managed, with the Linux package.",
   steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
     {
-      text: "Add this to /etc/gitlab/gitlab.rb.",
+      text: "Add this to `/etc/gitlab/gitlab.rb`.",
+      file: "/etc/gitlab/gitlab.rb",
       code: rubySettings({
         smtp_enable: true,
         smtp_address: host,
@@ -176,7 +179,7 @@ const GITLAB: Guide = {
         gitlab_email_reply_to: mailbox,
       }),
     },
-    { text: "Apply it.", code: "gitlab-ctl reconfigure" },
+    { text: "Apply it.", file: "Terminal", code: "gitlab-ctl reconfigure" },
   ],
 };
 
@@ -198,7 +201,8 @@ const GRAFANA: Guide = {
   summary: "Alerts and invitations.",
   steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
     {
-      text: "Add this to /etc/grafana/grafana.ini.",
+      text: "Add this to `/etc/grafana/grafana.ini`.",
+      file: "/etc/grafana/grafana.ini",
       code: `[smtp]
 enabled = true
 host = ${host}:${endpoint.port}

@@ -23,7 +23,7 @@ export function CopyableBlock({ id, label, children }: CopyableProps) {
   return (
     <div class="code-block">
       <div class="code-head">
-        <span />
+        <span class="caption">{label}</span>
         <CopyButton target={id} label={label} />
       </div>
       <pre tabIndex={0}><code id={id}>{children}</code></pre>

@@ -1,12 +1,13 @@
 import { page } from "fresh";
-import LocalTime from "../../islands/local_time.tsx";
 import { define } from "../../lib/web/mod.ts";
 import type { ReplicaInfo } from "../../lib/replicas/mod.ts";
+import { UtcTime } from "../(_components)/utc_time.tsx";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "Replicas";
+    ctx.state.title = "Replicas – Admin";
+    ctx.state.isWide = true;
     return page(await ctx.state.services.replicas?.list());
   },
 });
@@ -17,7 +18,7 @@ export default define.page<typeof handler>(({ data, state: { site } }) => (
     <h1>Replicas</h1>
     <AdminNavigation site={site} />
     {data ? <ReplicaTable replicas={data} /> : (
-      <p>
+      <p class="empty">
         This server works alone, with its database in a file. Several replicas need a database in
         PostgreSQL: see DATABASE_URL.
       </p>
@@ -32,36 +33,35 @@ function ReplicaTable({ replicas }: { replicas: readonly ReplicaInfo[] }) {
         The replicas that have given a sign of life in the last five seconds. A connection to
         Microsoft is counted for the mailbox that it sends for.
       </p>
-      <div class="table-frame" tabIndex={0} role="region" aria-label="Replicas">
-        <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">Machine</th>
-              <th scope="col">Version</th>
-              <th scope="col">Since</th>
-              <th scope="col">Last seen</th>
-              <th scope="col">Mailboxes</th>
-              <th scope="col">Connections</th>
+      <table class="stacked">
+        <caption class="visually-hidden">Replicas</caption>
+        <thead>
+          <tr>
+            <th scope="col">Machine</th>
+            <th scope="col">Version</th>
+            <th scope="col">Since</th>
+            <th scope="col">Last seen</th>
+            <th scope="col">Mailboxes</th>
+            <th scope="col">Connections</th>
+          </tr>
+        </thead>
+        <tbody>
+          {replicas.map((replica) => (
+            <tr key={replica.id}>
+              <th scope="row">{replica.host}{replica.isThis && " (this one)"}</th>
+              <td data-label="Version">{replica.version}</td>
+              <td data-label="Since">
+                <UtcTime ms={replica.startedAtMs} />
+              </td>
+              <td data-label="Last seen">
+                <UtcTime ms={replica.seenAtMs} />
+              </td>
+              <td data-label="Mailboxes">{replica.mailboxCount}</td>
+              <td data-label="Connections">{replica.slotCount}</td>
             </tr>
-          </thead>
-          <tbody>
-            {replicas.map((replica) => (
-              <tr key={replica.id}>
-                <th scope="row">{replica.host}{replica.isThis && " (this one)"}</th>
-                <td>{replica.version}</td>
-                <td>
-                  <LocalTime ms={replica.startedAtMs} />
-                </td>
-                <td>
-                  <LocalTime ms={replica.seenAtMs} />
-                </td>
-                <td>{replica.mailboxCount}</td>
-                <td>{replica.slotCount}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
     </>
   );
 }

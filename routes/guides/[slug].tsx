@@ -6,13 +6,15 @@ import { define, type Site } from "../../lib/web/mod.ts";
 import { AuthorityNotice } from "../(_components)/authority_notice.tsx";
 import { OperatorContact } from "../(_components)/contact.tsx";
 import { ANYBODY, shownGuide } from "../(_components)/shown_guide.ts";
+import { Contents } from "./(_components)/contents.tsx";
 
 export const handler = define.handlers({
   GET(ctx) {
     const slug = ctx.params.slug ?? "";
     const guide = shownGuide(ctx.state, slug);
     if (!guide) throw new HttpError(404, "There is no such guide.");
-    ctx.state.title = guide.name;
+    ctx.state.title = `${guide.name} – Set-up guides`;
+    ctx.state.isWide = true;
     return page({ slug, guide });
   },
 });
@@ -22,40 +24,43 @@ export default define.page<typeof handler>(({ data: { slug, guide }, state }) =>
   const { services: { smtp }, site, user } = state;
   const { name, needs, otherUserName, steps } = guide;
   return (
-    <>
-      <p class="back">
-        <a href={site.path("/guides")}>All set-up guides</a>
-      </p>
-      <h1>{name}</h1>
-      {smtp.ownAuthority && <AuthorityNotice path={site.path(AUTHORITY_PATH)} />}
-      {!user && (
-        <p class="notice">
-          Sign in to see your own values; <code>{ANYBODY}</code> stands for your address here.
+    <div class="with-contents">
+      <Contents site={site} withGuides />
+      <div>
+        <p class="back">
+          <a href={site.path("/guides")}>All set-up guides</a>
         </p>
-      )}
-      <GuideSteps needs={needs} otherUserName={otherUserName} steps={[]} />
-      {steps
-        ? (
-          <>
-            {user && (
-              <ol class="guide">
-                <PasswordStep slug={slug} name={name} site={site} />
-              </ol>
-            )}
-            <GuideSteps steps={steps} isContinued={user !== undefined} />
-          </>
-        )
-        : (
-          <p class="notice warning">
-            No port of this server suits this program. Ask its operator.<OperatorContact />
+        <h1>{name}</h1>
+        {smtp.ownAuthority && <AuthorityNotice path={site.path(AUTHORITY_PATH)} />}
+        {!user && (
+          <p class="notice">
+            Sign in to see your own values; <code>{ANYBODY}</code> stands for your address here.
           </p>
         )}
-      <p class="fine-print">
-        “Your app password” and <code>{PASSWORD_PLACEHOLDER}</code>{" "}
-        stand for a password that is shown once, when you create it. Use one of its own for each
-        device or program.
-      </p>
-    </>
+        <GuideSteps needs={needs} otherUserName={otherUserName} steps={[]} />
+        {steps
+          ? (
+            <>
+              {user && (
+                <ol class="guide">
+                  <PasswordStep slug={slug} name={name} site={site} />
+                </ol>
+              )}
+              <GuideSteps steps={steps} isContinued={user !== undefined} />
+            </>
+          )
+          : (
+            <p class="notice warning">
+              No port of this server suits this program. Ask its operator.<OperatorContact />
+            </p>
+          )}
+        <p class="fine-print">
+          “Your app password” and <code>{PASSWORD_PLACEHOLDER}</code>{" "}
+          stand for a password that is shown once, when you create it. Use one of its own for each
+          device or program.
+        </p>
+      </div>
+    </div>
   );
 });
 

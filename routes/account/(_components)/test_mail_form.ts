@@ -1,5 +1,5 @@
 import type { TestMailForm } from "../../../islands/test_mail.tsx";
-import { ENCRYPTION_NAME } from "../../../lib/guides/mod.ts";
+import { ENCRYPTION_NAME, endpointsOf } from "../../../lib/guides/mod.ts";
 import { accountKind } from "../../../lib/microsoft/mod.ts";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
@@ -13,18 +13,19 @@ const WEBMAIL = {
 
 /** Returns the form of a test mail, with what was entered. */
 export function testMailForm(state: State, entered = new URLSearchParams()): TestMailForm {
-  const { services: { testMail, webmailUrl }, site } = state;
+  const { services: { smtp, testMail, webmailUrl }, site } = state;
+  const endpoints = endpointsOf(smtp);
   const { account } = userOf(state);
   const recipient = entered.get("recipient") ?? account.email;
   return {
     action: site.path("/account/test-mail"),
     recipient,
-    ports: testMail.servers.map(({ encryption, port }) =>
-      [
-        encryption,
-        `${port}, ${encryption === "none" ? "no encryption" : ENCRYPTION_NAME[encryption]}`,
-      ] as const
-    ),
+    ports: testMail.servers.map(({ encryption, port }) => {
+      // Devices are told the public port, where another one stands in front.
+      const known = endpoints.find((one) => one.encryption === encryption)?.port ?? port;
+      const name = encryption === "none" ? "no encryption" : ENCRYPTION_NAME[encryption];
+      return [encryption, `${known}, ${name}`] as const;
+    }),
     port: entered.get("encryption") ?? "",
     activity: site.path("/activity"),
     webmail: recipient === account.email ? webmailOf(account, webmailUrl) : undefined,

@@ -25,7 +25,8 @@ interface AccountTableProps {
   orderedBy(order: AccountOrder): string;
 }
 
-const COLUMNS: readonly (readonly [order: AccountOrder, name: string])[] = [
+/** What a list of accounts can be sorted by: its columns. */
+export const ORDERS: readonly (readonly [order: AccountOrder, name: string])[] = [
   ["email", "Mailbox"],
   ["state", "State"],
   ["renewed", "Last renewed"],
@@ -39,7 +40,7 @@ export function AccountTable({ accounts, site, order, orderedBy }: AccountTableP
       <caption class="visually-hidden">Accounts</caption>
       <thead>
         <tr>
-          {COLUMNS.map(([name, text]) => (
+          {ORDERS.map(([name, text]) => (
             <th key={name} scope="col" aria-sort={name === order ? SORTED[name] : undefined}>
               <a href={orderedBy(name)} aria-current="false">{text}</a>
             </th>

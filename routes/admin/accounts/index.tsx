@@ -8,7 +8,7 @@ import {
 } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
 import { PageLink } from "../../(_components)/page_link.tsx";
-import { AccountTable, STATE_TEXT } from "../(_components)/account_table.tsx";
+import { AccountTable, ORDERS, STATE_TEXT } from "../(_components)/account_table.tsx";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
 
 const PAGE_SIZE = 50;
@@ -99,7 +99,6 @@ function queryOf({ search, state, order }: AccountFilter, number: number): strin
 function SearchForm({ action, filter }: { action: string; filter: AccountFilter }) {
   return (
     <form class="row search" action={action} role="search">
-      {filter.order && <input type="hidden" name="order" value={filter.order} />}
       <label>
         Search
         <input type="search" name="search" value={filter.search} placeholder="Address or name" />
@@ -112,6 +111,14 @@ function SearchForm({ action, filter }: { action: string; filter: AccountFilter 
             <option key={state} value={state} selected={filter.state === state}>
               {STATE_TEXT[state]}
             </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Sorted by
+        <select name="order">
+          {ORDERS.map(([order, name]) => (
+            <option key={order} value={order} selected={filter.order === order}>{name}</option>
           ))}
         </select>
       </label>

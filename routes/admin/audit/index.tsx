@@ -1,8 +1,10 @@
 import { page } from "fresh";
-import LocalTime from "../../../islands/local_time.tsx";
 import { AUDIT_ACTIONS } from "../../../lib/admin/mod.ts";
+import { Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
 import type { AuditEntry } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
+import { PageLink } from "../../(_components)/page_link.tsx";
+import { UtcTime } from "../../(_components)/utc_time.tsx";
 import { auditFilter, auditQuery } from "./(_components)/audit_filter.ts";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
 
@@ -10,7 +12,8 @@ const ENTRIES_SHOWN = 50;
 
 export const handler = define.handlers({
   async GET({ url: { searchParams }, state }) {
-    state.title = "Audit trail";
+    state.title = "Audit trail – Admin";
+    state.isWide = true;
     const filter = auditFilter(searchParams);
     const beforeId = idIn(searchParams.get("before"));
     const found = await state.services.store.audit.list({
@@ -19,7 +22,7 @@ export const handler = define.handlers({
     });
     const entries = found.slice(0, ENTRIES_SHOWN);
     const olderThan = found.length > ENTRIES_SHOWN ? entries.at(-1)?.id : undefined;
-    return page({ entries, filter, olderThan });
+    return page({ entries, filter, olderThan, isFirst: beforeId === undefined });
   },
 });
 
@@ -30,7 +33,7 @@ function idIn(text: string | null): number | undefined {
 
 /** The audit trail of accounts, mailboxes and app passwords. */
 export default define.page<typeof handler>(({ data, state: { site, services } }) => {
-  const { entries, filter, olderThan } = data;
+  const { entries, filter, olderThan, isFirst } = data;
   const path = site.path("/admin/audit");
   const isFiltered = filter.search !== undefined || filter.action !== undefined;
   return (
@@ -41,10 +44,16 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         Who did what to accounts, mailboxes and app passwords, and who signed in to these pages.
         Entries are kept for {services.activity.retentionDays} days, as the activity is.
       </p>
-      <form class="row" method="get" action={path} role="search">
+      <form class="row search" method="get" action={path} role="search">
         <label>
           Search
-          <input type="search" name="search" value={filter.search ?? ""} autocomplete="off" />
+          <input
+            type="search"
+            name="search"
+            value={filter.search ?? ""}
+            placeholder="Address or device"
+            autocomplete="off"
+          />
         </label>
         <label>
           What
@@ -57,54 +66,53 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
             ))}
           </select>
         </label>
-        <button type="submit" class="quiet">Search</button>
+        <button type="submit" class="quiet">
+          <Icon shapes={searchIcon} />
+          Search
+        </button>
       </form>
       {entries.length === 0
         ? <p class="empty">{isFiltered ? "Nothing matches." : "Nothing has been done yet."}</p>
         : <Entries entries={entries} />}
-      {entries.length > 0 && (
-        <p class="pages">
-          {olderThan !== undefined && (
-            <a class="button quiet" href={path + auditQuery(filter, { before: `${olderThan}` })}>
-              Older
-            </a>
-          )}
+      <nav class="pages" aria-label="Pages">
+        {!isFirst && <PageLink href={path + auditQuery(filter)}>Newest</PageLink>}
+        {olderThan !== undefined && (
+          <PageLink href={path + auditQuery(filter, { before: `${olderThan}` })}>Older</PageLink>
+        )}
+        {entries.length > 0 && (
           <a class="button quiet" href={`${path}/export.csv${auditQuery(filter)}`}>
             Download as CSV
           </a>
-        </p>
-      )}
+        )}
+      </nav>
     </>
   );
 });
 
 function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   return (
-    <div class="table-frame" tabIndex={0} role="region" aria-label="Audit trail">
-      <table class="audit">
-        <thead>
-          <tr>
-            <th scope="col">Who and when</th>
-            <th scope="col">What</th>
+    <table class="stacked">
+      <caption class="visually-hidden">Audit trail</caption>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Who</th>
+          <th scope="col">What</th>
+          <th scope="col">To what</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map(({ id, atMs, actor, action, subject }) => (
+          <tr key={id}>
+            <td data-label="Time">
+              <UtcTime ms={atMs} />
+            </td>
+            <td data-label="Who">{actor}</td>
+            <td data-label="What">{action}</td>
+            <td data-label="To what">{subject}</td>
           </tr>
-        </thead>
-        <tbody>
-          {entries.map(({ id, atMs, actor, action, subject }) => (
-            <tr key={id}>
-              <td>
-                <span>{actor}</span>
-                <span class="fine-print">
-                  <LocalTime ms={atMs} />
-                </span>
-              </td>
-              <td>
-                <span>{action}</span>
-                <span>{subject}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }

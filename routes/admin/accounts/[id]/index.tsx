@@ -18,7 +18,8 @@ const DELIVERIES_SHOWN = 20;
 export const handler = define.handlers({
   async GET(ctx) {
     const account = await accountOf(ctx);
-    ctx.state.title = account.email;
+    ctx.state.title = `${account.email} – Admin`;
+    ctx.state.isWide = true;
     const { appPasswords, deliveries } = ctx.state.services.store;
     const found = await deliveries.list({ accountId: account.id, limit: DELIVERIES_SHOWN });
     return page({
@@ -39,18 +40,22 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
         <a href={site.path("/admin/accounts")}>All accounts</a>
       </p>
       <h1>{account.email}</h1>
-      <Facts account={account} excludedBy={data.excludedBy} />
-      <section class="card" aria-labelledby="passwords">
-        <h2 id="passwords">App passwords</h2>
-        <Passwords passwords={passwords} site={site} />
-      </section>
-      <section class="card" aria-labelledby="activity">
-        <h2 id="activity">Last deliveries</h2>
-        <ActivityList items={items} empty="None is on record." />
-      </section>
-      <div class="actions">
-        <QuestionButton question={signOutQuestion(site, account)} />
-        <QuestionButton question={deleteQuestion(site, account)} />
+      <div class="columns">
+        <div>
+          <Facts account={account} excludedBy={data.excludedBy} />
+          <section class="card" aria-labelledby="passwords">
+            <h2 id="passwords">App passwords</h2>
+            <Passwords passwords={passwords} site={site} />
+          </section>
+          <div class="actions below">
+            <QuestionButton question={signOutQuestion(site, account)} />
+            <QuestionButton question={deleteQuestion(site, account)} />
+          </div>
+        </div>
+        <section class="card" aria-labelledby="activity">
+          <h2 id="activity">Last deliveries</h2>
+          <ActivityList items={items} zone="UTC" empty="None is on record." />
+        </section>
       </div>
     </>
   );
