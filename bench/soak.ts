@@ -58,7 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
   const crowd = parseCrowd(args);
   if (crowd === undefined) {
     console.error(USAGE);
-    return 64;
+    return args.includes("--help") ? 0 : 64;
   }
   if (crowd.replicas > 0) {
     const { soakReplicas } = await import("./soak_replicas.ts");

@@ -110,3 +110,29 @@ Deno.test("parseConfig() keeps plain ports to private networks beside an authori
   );
   assert.equal(parse({ ACME: "on", SMTP_PORT: "25" }).smtp.plainClients, undefined);
 });
+
+Deno.test("parseConfig() redirects from port 80 where HTTPS is on port 443", () => {
+  const OWN_CA = { OWN_CA: "on" };
+  const redirectOf = (env: Record<string, string>) => {
+    const { redirectPort, isRedirectOptional = false } = parse({
+      ...{ SMTP_TLS_PORT: "", SMTP_STARTTLS_PORT: "", SMTP_PORT: "25" },
+      ...env,
+    }).http;
+    return [redirectPort, isRedirectOptional];
+  };
+  assert.deepEqual(redirectOf({ ...OWN_CA, HTTP_PORT: "443" }), [80, true]);
+  assert.deepEqual(redirectOf({ ACME: "on" }), [80, false]);
+  assert.deepEqual(redirectOf({ ACME: "on", HTTP_REDIRECT_PORT: "" }), [80, false]);
+  assert.deepEqual(
+    redirectOf({ ...OWN_CA, HTTP_PORT: "443", HTTP_REDIRECT_PORT: "8080" }),
+    [8080, false],
+  );
+  for (
+    const env of [
+      { ...OWN_CA, HTTP_PORT: "443", HTTP_REDIRECT_PORT: "" },
+      { ...OWN_CA, HTTP_PORT: "443,80" },
+      { ...OWN_CA, HTTP_PORT: "3000" },
+      { HTTP_PORT: "443" },
+    ]
+  ) assert.deepEqual(redirectOf(env), [undefined, false]);
+});

@@ -75,7 +75,6 @@ Deno.test("parseConfig() fills in the defaults", () => {
     hosts: ["0.0.0.0", "::"],
     ports: [3000],
     certificate: undefined,
-    redirectPort: undefined,
   });
   assert.equal(config.automaticCertificate, undefined);
   assert.equal(config.publicUrl, undefined);

@@ -12,6 +12,8 @@ export interface Listener {
   readonly kind?: PortKind;
   readonly hosts: readonly string[];
   readonly ports: readonly number[];
+  /** Whether the program starts without them as well. */
+  readonly optional?: boolean;
 }
 
 /** Returns all ports that the program opens. */
@@ -27,7 +29,12 @@ export function listenersOf(
     })),
     { variable: "HTTP_PORT", hosts: http.hosts, ports: http.ports },
     ...(http.redirectPort
-      ? [{ variable: "HTTP_REDIRECT_PORT", hosts: http.hosts, ports: [http.redirectPort] }]
+      ? [{
+        variable: "HTTP_REDIRECT_PORT",
+        hosts: http.hosts,
+        ports: [http.redirectPort],
+        optional: http.isRedirectOptional,
+      }]
       : []),
     ...(metrics ? [{ variable: "METRICS_PORT", ...metrics }] : []),
   ];

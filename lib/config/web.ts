@@ -29,6 +29,8 @@ export interface HttpConfig extends ListenConfig {
   readonly certificate?: CertificateFiles;
   /** Port without TLS that redirects to HTTPS. */
   readonly redirectPort?: number;
+  /** No setting asks for that port, and nothing depends on it: the program starts without it if it cannot be opened. */
+  readonly isRedirectOptional?: boolean;
 }
 
 /** The web session. */
@@ -82,21 +84,27 @@ export function parseHttp(
     hosts: parseListenHosts(settings, "HTTP_HOST", smtpHosts),
     ports: ports.length > 0 ? ports : [isAcme && !own ? HTTPS_PORT : UNPRIVILEGED_PORT],
     certificate,
-    redirectPort: parseRedirectPort(settings, isAcme, certificate),
+    ...parseRedirect(settings, isAcme, certificate, ports),
   };
 }
 
-function parseRedirectPort(
+/** Browsers that are not told otherwise ask port 80, and get nowhere if the pages are on port 443 alone. */
+function parseRedirect(
   settings: SettingsReader,
   isAcme: boolean,
   certificate: CertificateFiles | undefined,
-): number | undefined {
-  const port = settings.optionalInteger("HTTP_REDIRECT_PORT");
-  if (port !== undefined && !certificate && settings.text("HTTPS_CERT_FILE") === undefined) {
+  ports: readonly number[],
+): Pick<HttpConfig, "redirectPort" | "isRedirectOptional"> {
+  const redirectPort = settings.optionalInteger("HTTP_REDIRECT_PORT");
+  if (redirectPort !== undefined && !certificate && !settings.text("HTTPS_CERT_FILE")) {
     const remedy = "Set ACME_EMAIL or HTTPS_CERT_FILE, or use HTTP_PORT.";
     settings.problem("HTTP_REDIRECT_PORT", "has no effect without HTTPS.", remedy);
   }
-  return port ?? (isAcme ? HTTP_PORT : undefined);
+  if (redirectPort !== undefined) return { redirectPort };
+  if (isAcme) return { redirectPort: HTTP_PORT };
+  const isUsual = certificate && ports.includes(HTTPS_PORT) && !ports.includes(HTTP_PORT);
+  const isTurnedOff = settings.raw("HTTP_REDIRECT_PORT") !== undefined;
+  return isUsual && !isTurnedOff ? { redirectPort: HTTP_PORT, isRedirectOptional: true } : {};
 }
 
 /** Returns the address of pages whose certificate is good for one host alone. */

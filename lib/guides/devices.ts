@@ -147,6 +147,36 @@ const OPNSENSE: Guide = {
   ],
 };
 
+/** Source: the form itself, system_advanced_notifications.php, github.com/pfsense/pfsense; 2026-11. STARTTLS needs no switch there. */
+const PFSENSE: Guide = {
+  slug: "pfsense",
+  name: "pfSense",
+  summary: "Notifications of the firewall.",
+  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+    {
+      text: "Open System, Advanced, and the tab “Notifications”; the settings are under “E-Mail”.",
+    },
+    {
+      text: "Enter the server.",
+      fields: [
+        ["E-Mail server", host],
+        ["SMTP Port of E-Mail server", endpoint.port],
+        ["Enable SMTP over SSL/TLS", endpoint.encryption === "TLS" ? "on" : "off"],
+        ["Validate SSL/TLS", endpoint.encryption === "none" ? "off" : "on"],
+        ["From e-mail address", mailbox],
+        ["Notification E-Mail auth username", username],
+        ["Notification E-Mail auth password", "your app password"],
+        ["Notification E-Mail auth mechanism", "PLAIN"],
+      ],
+    },
+    {
+      text:
+        "Enter the recipient under “Notification E-Mail address”, save, and use “Test SMTP Settings”.",
+      note: "The test uses the values that were saved last.",
+    },
+  ],
+};
+
 /** Source of the place: AVM's advice of 2021-11-26, as dpa has quoted it. Other words of the page were not found. */
 const FRITZ_BOX: Guide = {
   slug: "fritz-box",
@@ -162,4 +192,12 @@ const FRITZ_BOX: Guide = {
   ],
 };
 
-export const DEVICES: readonly Guide[] = [PRINTER, NAS, TRUENAS, UNRAID, OPNSENSE, FRITZ_BOX];
+export const DEVICES: readonly Guide[] = [
+  PRINTER,
+  NAS,
+  TRUENAS,
+  UNRAID,
+  OPNSENSE,
+  PFSENSE,
+  FRITZ_BOX,
+];

@@ -13,7 +13,7 @@ function textOf(slug: string, encryption: Encryption, changes: Partial<GuideValu
 }
 
 Deno.test("guides have addresses of their own", () => {
-  assert.equal(GUIDES.length, 28);
+  assert.equal(GUIDES.length, 29);
   assert.equal(new Set(GUIDES.map(({ slug }) => slug)).size, GUIDES.length);
   for (const { slug } of GUIDES) assert.match(slug, /^[a-z-]+$/);
   assert.equal(findGuide("toString"), undefined);

@@ -16,6 +16,8 @@ export interface PortToOpen {
   readonly kind?: PortKind;
   /** Whether other replicas on this machine listen on it, too. */
   readonly reusePort?: boolean;
+  /** Whether the program starts without it as well. */
+  readonly optional?: boolean;
 }
 
 /** A port of the SMTP server. */
@@ -23,14 +25,12 @@ type SmtpEndpoint = PortToOpen & Required<Pick<PortToOpen, "kind">>;
 
 /** Returns all ports that the program opens, on the addresses that this machine has. */
 export function portsToOpen(config: Config): readonly PortToOpen[] {
-  return listenersOf(config).flatMap(({ variable, kind, hosts, ports }) => {
+  return listenersOf(config).flatMap(({ variable, kind, hosts, ports, optional }) => {
     const [first] = ports;
     const usable = first === undefined ? [] : usableHosts(hosts, first);
     const isShared = kind !== undefined && config.smtp.reusePort;
-    const shared = isShared ? { reusePort: true } : {};
-    return ports.flatMap((port) =>
-      usable.map((host) => ({ variable, host, port, kind, ...shared }))
-    );
+    const details = { kind, ...(isShared && { reusePort: true }), ...(optional && { optional }) };
+    return ports.flatMap((port) => usable.map((host) => ({ variable, host, port, ...details })));
   });
 }
 

@@ -10,7 +10,7 @@ import { PROGRAM } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { portProblem, portsToOpen, type PortToOpen } from "../../http/mod.ts";
 import { askHealth, healthUrl } from "../healthcheck.ts";
-import { type Check, failure, type Finding, ok } from "./finding.ts";
+import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 
 /** Returns the checks of this machine. */
 export function machineChecks(config: Config): readonly Check[] {
@@ -30,9 +30,23 @@ function portFinding(port: PortToOpen, running: boolean): Finding {
   const problem = portProblem(port);
   const shown = `${formatAddress(port.host, port.port)} (${port.variable})`;
   if (!problem) return ok(`${shown} is free`);
-  // It opens all of its ports or none: if it answers, they are its own.
+  if (port.optional) return optionalPortFinding(shown, problem, running);
+  // It opens all of its other ports or none: if it answers, they are its own.
   if (problem.kind === "taken" && running) return ok(`${shown} is served by the running program`);
   return failure(`${shown} ${problem.message}`, problem.remedy);
+}
+
+/** The program starts without it. */
+function optionalPortFinding(
+  shown: string,
+  { kind, message, remedy }: NonNullable<ReturnType<typeof portProblem>>,
+  running: boolean,
+): Finding {
+  if (kind === "taken" && running) return ok(`${shown} is in use`);
+  return warning(
+    `${shown} ${message}: browsers that ask port 80 are not sent to HTTPS`,
+    `${remedy} If that is as it should be, set HTTP_REDIRECT_PORT to nothing.`,
+  );
 }
 
 /** Whether the program answers at its health address. */

@@ -110,8 +110,8 @@ const CONNECTION_LINES: Readonly<Record<Answers["certificate"], (answers: Answer
       `HTTPS_KEY_FILE=${directory}/privkey.pem`,
       `HTTPS_CERT_FILE=${directory}/fullchain.pem`,
       "HTTP_PORT=443",
-      "# Send browsers from port 80 to the pages (not while another program needs port 80, such as certbot --standalone).",
-      "#HTTP_REDIRECT_PORT=80",
+      "# Port 80 sends browsers to the pages. Leave it to another program, such as certbot --standalone, with this line:",
+      "#HTTP_REDIRECT_PORT=",
     ];
   },
   proxy: () => [

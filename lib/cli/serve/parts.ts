@@ -39,15 +39,27 @@ export interface Certificates {
 
 const log = getLogger("main");
 
-/** Tries all ports before any is opened, to name the one that cannot be. @throws {CommandError} */
-export function checkPorts(config: Config): void {
+/**
+ * Tries all ports before any is opened, to name the one that cannot be.
+ *
+ * @returns the configuration without a redirect that nobody has asked for, if its port cannot be opened.
+ * @throws {CommandError}
+ */
+export function checkPorts(config: Config): Config {
+  let usable = config;
   for (const port of portsToOpen(config)) {
     const problem = portProblem(port);
     if (!problem) continue;
     const { message, remedy } = problem;
     const address = formatAddress(port.host, port.port);
-    throw new CommandError(`${port.variable}: ${address} ${message}. ${remedy}`, EXIT.unavailable);
+    if (!port.optional) {
+      const text = `${port.variable}: ${address} ${message}. ${remedy}`;
+      throw new CommandError(text, EXIT.unavailable);
+    }
+    log.warning("port 80 does not redirect to HTTPS", { address, cause: message });
+    usable = { ...config, http: { ...config.http, redirectPort: undefined } };
   }
+  return usable;
 }
 
 /** Reads the certificates; one that the program keeps itself exists from now on. @throws {CommandError} */

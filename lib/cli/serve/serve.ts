@@ -49,13 +49,13 @@ export const serveCommand: Command = {
 };
 
 async function serve(call: Call): Promise<number> {
-  const config = call.config();
-  configureLogging(call.flag("debug") ? { ...config.log, level: "debug" } : config.log);
+  const given = call.config();
+  configureLogging(call.flag("debug") ? { ...given.log, level: "debug" } : given.log);
   log.info("starting", { program: PROGRAM, version: VERSION, deno: Deno.version.deno });
-  for (const { variable, message, remedy } of config.warnings) {
+  for (const { variable, message, remedy } of given.warnings) {
     log.warning(message, { setting: variable, remedy });
   }
-  checkPorts(config);
+  const config = checkPorts(given);
   // A signal that comes before everything has started ends the program in order, too.
   const stopped = stopSignal();
   const { stop, failed } = await start(config, call);

@@ -16,8 +16,8 @@ export const WEB_SETTINGS = {
   HTTP_REDIRECT_PORT: {
     meaning:
       "Port without TLS beside the HTTPS pages: it sends browsers to HTTPS, and answers health checks and the challenges of " +
-      "ACME. The certificate authority has to reach it from outside as port 80.",
-    otherwise: "80 with ACME, else none",
+      "ACME. The certificate authority has to reach it from outside as port 80. Set but empty: none, except with ACME.",
+    otherwise: "80 with ACME; 80 beside HTTPS on port 443, if it can be opened; else none",
     range: PORT_RANGE,
     example: "80",
   },
