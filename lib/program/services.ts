@@ -15,7 +15,7 @@ import { RefusalWatch, ServiceHealth } from "../observers/mod.ts";
 import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { checkSecretMark, Replicas } from "../replicas/mod.ts";
-import { openStore, type Store, TokenVault } from "../store/mod.ts";
+import { openStore, type Store, TokenVault, ValueVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
 
 /** The parts that all commands share. */
@@ -31,6 +31,7 @@ export interface Services {
   readonly microsoft: Microsoft;
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
+  readonly values: ValueVault;
   readonly tokens: Tokens;
   /** Sees the events of the SMTP server where it runs. */
   readonly refusals: RefusalWatch;
@@ -72,6 +73,7 @@ export async function openServices(
   const replicas = await openReplicas(store, secrets, webhook);
   const alerts = new Alerts({ clock, fetch, webhookUrl, registry: replicas?.alerts });
   const vault = new TokenVault(store, secrets);
+  const values = new ValueVault(store, secrets);
   const { loginNetworks } = config.smtp;
   const accounts = await Accounts.open({
     ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
@@ -89,6 +91,8 @@ export async function openServices(
       onRenewal?.(outcome);
     },
     lease: replicas?.lease,
+    values,
+    valueLease: replicas?.valueLease,
   });
   const { greetingName } = config.smtp;
   const mailboxes = new Mailboxes({
@@ -106,6 +110,7 @@ export async function openServices(
       microsoft,
       signUpPolicy,
       vault,
+      values,
       tokens,
     },
     ...{ refusals, replicas },

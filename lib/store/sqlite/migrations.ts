@@ -163,4 +163,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX audit_by_time ON audit (at_ms);
   `,
+  // Values of the program itself, such as the tokens of applications.
+  `
+  CREATE TABLE sealed_values (
+    name TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    version INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
