@@ -50,6 +50,8 @@ export class CertificateKeeper {
     | { readonly serial: string; readonly renewAtMs?: number; readonly askedMs: number }
     | undefined;
   #isReadable = true;
+  /** Whether a pause after a failure ends now. */
+  #isHurried = false;
   #stopped = false;
 
   private constructor(options: CertificateKeeperOptions, pair: CertificatePair) {
@@ -96,11 +98,11 @@ export class CertificateKeeper {
 
   /** Tries again now, if a certificate is due: whoever asks for it may have solved what was wrong. */
   retry(): void {
+    this.#isHurried = true;
     // Without a timer it is at work already.
     if (!this.#timer || this.#stopped) return;
     this.#timer.cancel();
-    this.#timer = undefined;
-    void this.#run(true);
+    void this.#run();
   }
 
   stop(): void {
@@ -108,11 +110,10 @@ export class CertificateKeeper {
     this.#timer?.cancel();
   }
 
-  /** @param hurry Whether a pause after a failure ends now. */
-  async #run(hurry = false): Promise<void> {
+  async #run(): Promise<void> {
     const { clock, storage: { pollMs = Infinity } } = this.#options;
     this.#timer = undefined;
-    const delayMs = await this.#renewIfDue(hurry).then(
+    const delayMs = await this.#renewIfDue().then(
       (delayMs) => {
         this.#isReadable = true;
         return delayMs;
@@ -132,9 +133,11 @@ export class CertificateKeeper {
   }
 
   /** Returns the time until the next look, in milliseconds. Rejects if nothing can be read or stored. */
-  async #renewIfDue(hurry: boolean): Promise<number> {
+  async #renewIfDue(): Promise<number> {
     const current = await this.#load();
     if (current && !await this.#isDue(current)) return this.#succeeded();
+    const hurry = this.#isHurried;
+    this.#isHurried = false;
     const turn = await this.#options.storage.takeTurn(hurry);
     return turn ? await this.#renew(current, turn) : INTERVAL_MS;
   }
@@ -195,6 +198,7 @@ export class CertificateKeeper {
   }
 
   #succeeded(): number {
+    this.#isHurried = false;
     for (const kind of KINDS) this.#options.alerts.clear(kind, this.#subject);
     return INTERVAL_MS;
   }

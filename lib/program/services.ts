@@ -91,8 +91,9 @@ export async function openServices(
       onRenewal?.(outcome);
     },
     lease: replicas?.lease,
-    values,
-    valueLease: replicas?.valueLease,
+    // A command wants to know what Microsoft says now.
+    values: webhook ? values : undefined,
+    valueLease: webhook ? replicas?.valueLease : undefined,
   });
   const { greetingName } = config.smtp;
   const mailboxes = new Mailboxes({

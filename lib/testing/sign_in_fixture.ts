@@ -17,7 +17,6 @@ import { Sessions, SignIn } from "../sign_in/mod.ts";
 import type { BeginSignIn, SignInOptions } from "../sign_in/sign_in.ts";
 import { SqliteStore } from "../store/sqlite/sqlite_store.ts";
 import { TokenVault } from "../store/token_vault.ts";
-import { ValueVault } from "../store/value_vault.ts";
 import { Tokens } from "../tokens/mod.ts";
 
 export const REDIRECT_URI = "http://localhost:3000/auth";
@@ -56,8 +55,7 @@ export class SignInFixture implements AsyncDisposable {
       clock,
       cookieName: "session",
     });
-    const values = new ValueVault(store, secrets);
-    this.tokens = new Tokens({ ...common, values, alerts: this.alerts });
+    this.tokens = new Tokens({ ...common, alerts: this.alerts });
     this.signIn = new SignIn({
       ...common,
       tokens: this.tokens,

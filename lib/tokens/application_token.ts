@@ -27,8 +27,8 @@ export interface ApplicationTokenOptions {
   readonly reporter: TokenReporter;
   readonly clock: Clock;
   readonly random: Random;
-  /** Keeps the token for a restart, and for other replicas. */
-  readonly values: Pick<ValueVault, "load" | "replace">;
+  /** Keeps the token for a restart, and for other replicas. Absent: it lives in memory alone. */
+  readonly values?: Pick<ValueVault, "load" | "replace">;
   /** Absent: no other process fetches tokens. */
   readonly valueLease?: TokenLease;
 }
@@ -161,7 +161,7 @@ export class ApplicationToken {
   async #load(): Promise<void> {
     const { values, reporter } = this.#options;
     try {
-      const stored = await values.load(this.#name);
+      const stored = await values?.load(this.#name);
       if (!stored) return;
       this.#version = stored.version;
       const token = JSON.parse(stored.text) as AccessToken;
@@ -176,6 +176,7 @@ export class ApplicationToken {
   async #store(): Promise<void> {
     const { values, reporter, clock } = this.#options;
     this.#nextStore?.cancel();
+    if (!values) return;
     try {
       const text = JSON.stringify(this.#token);
       if (await values.replace(this.#name, text, this.#version)) this.#version++;

@@ -16,14 +16,16 @@ import { AccountTokens, type AccountTokensOptions, type TokenStatus } from "./ac
 import { ApplicationToken, type ApplicationTokenOptions } from "./application_token.ts";
 import type { Random } from "./backoff.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
-import type { TokenLease } from "./lease.ts";
 import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
 import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
 import { type Sleeper, Sleepers } from "./sleepers.ts";
 import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies of {@linkcode Tokens}. */
-export interface TokensOptions extends Pick<TokenCacheOptions, "vault" | "lease"> {
+export interface TokensOptions
+  extends
+    Pick<TokenCacheOptions, "vault" | "lease">,
+    Pick<ApplicationTokenOptions, "values" | "valueLease"> {
   readonly store: TokenCacheOptions["store"] & {
     readonly accounts: Pick<AccountStore, "listUses">;
   };
@@ -33,10 +35,6 @@ export interface TokensOptions extends Pick<TokenCacheOptions, "vault" | "lease"
   >;
   readonly alerts: Alerts;
   readonly clock: Clock;
-  /** Keeps the tokens of applications. */
-  readonly values: ApplicationTokenOptions["values"];
-  /** Absent: no other process fetches tokens of applications. */
-  readonly valueLease?: TokenLease;
   /** Address of the web pages, where it is known: for the text that asks to sign in. */
   readonly publicUrl?: string;
   /** Default: `Math.random`. */

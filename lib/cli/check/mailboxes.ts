@@ -12,7 +12,7 @@ const MAILBOX_LIMIT = 8;
 /** Returns the check of app-only mailboxes, by a sign-in to each. */
 export function mailboxCheck(config: Config, dialer: Dialer): Check {
   const run = async () => {
-    if (!await isFile(config.sqlitePath)) return [];
+    if (!config.database && !await isFile(config.sqlitePath)) return [];
     const services = await openServices(config);
     try {
       return await findings(services, dialer);
