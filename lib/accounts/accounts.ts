@@ -113,11 +113,12 @@ export class Accounts implements Authenticator {
     const trustMs = shared ? SHARED_TRUST_MS : Infinity;
     this.#lookup = new PasswordLookup(appPasswords, secrets, { now: () => clock.now(), trustMs });
     this.#lastRevocation = lastRevocation;
-    this.addressBook = new StoredAddressBook(
-      options.loginNetworks ?? addressMatcher([]),
-      options.store.appPasswords,
-      (found, client) => this.#admit(found, client),
-    );
+    this.addressBook = new StoredAddressBook({
+      networks: options.loginNetworks ?? addressMatcher([]),
+      appPasswords,
+      admit: (found, client) => this.#admit(found, client),
+      isTrusted: () => this.#lookup.isTrusted,
+    });
   }
 
   /** Creates an instance. @throws {StoreError} */
@@ -326,10 +327,15 @@ export class Accounts implements Authenticator {
     this.#lookup.noteAnswer();
     for (const revocation of revocations) {
       this.#lastRevocation = Math.max(this.#lastRevocation, revocation.id);
-      this.#lookup.forget(revocation.accountId, revocation.appPasswordId);
+      this.#forget(revocation.accountId, revocation.appPasswordId);
       await this.#logRevocation(revocation);
       this.#listeners.forEach((listener) => listener(revocation));
     }
+  }
+
+  #forget(accountId: string, appPasswordId?: string): void {
+    this.#lookup.forget(accountId, appPasswordId);
+    this.addressBook.forget(accountId, appPasswordId);
   }
 
   /** The app passwords of a deleted account go without a line of their own. */
@@ -356,7 +362,7 @@ export class Accounts implements Authenticator {
           ...{ account: id, email, tenantId, objectId },
           ...refusal,
         });
-        this.#lookup.forget(id);
+        this.#forget(id);
         this.#listeners.forEach((listener) => listener({ id: 0, accountId: id, isChange: false }));
       }
       const last = page[PAGE_SIZE - 1];

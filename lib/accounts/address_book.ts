@@ -27,39 +27,47 @@ export type Admission = (
   client: ClientInfo,
 ) => Promise<Account>;
 
+/** Dependencies of {@linkcode StoredAddressBook}. */
+export interface AddressBookOptions {
+  /** `SMTP_LOGIN_BY_ADDRESS`: an address outside of them stands for nothing, whatever is stored. */
+  readonly networks: AddressMatcher;
+  readonly appPasswords: Pick<AppPasswordStore, "listAddressed">;
+  readonly admit: Admission;
+  /** Whether the list that was read last may be used while the database is away. */
+  isTrusted(): boolean;
+}
+
 /** Finds app passwords by the client's address. There are few such, so all of them are looked at. */
 export class StoredAddressBook implements AddressBook {
-  readonly #networks: AddressMatcher;
-  readonly #appPasswords: Pick<AppPasswordStore, "listAddressed">;
-  readonly #admit: Admission;
+  readonly #options: AddressBookOptions;
+  /** As it was last read, without what was revoked since. */
+  #known: readonly AddressedAppPassword[] = [];
 
-  /** @param networks `SMTP_LOGIN_BY_ADDRESS`: an address outside of them stands for nothing, whatever is stored. */
-  constructor(
-    networks: AddressMatcher,
-    appPasswords: Pick<AppPasswordStore, "listAddressed">,
-    admit: Admission,
-  ) {
-    this.#networks = networks;
-    this.#appPasswords = appPasswords;
-    this.#admit = admit;
+  constructor(options: AddressBookOptions) {
+    this.#options = options;
   }
 
   /** The networks, in CIDR notation. */
   get networks(): readonly string[] {
-    return this.#networks.ranges;
+    return this.#options.networks.ranges;
   }
 
   permits(address: string): boolean {
-    return this.#networks.includes(address);
+    return this.#options.networks.includes(address);
   }
 
   async find(client: ClientInfo): Promise<AddressLogin | undefined> {
     if (!this.permits(client.address)) return undefined;
-    const found = (await this.#read()).find(({ clientAddresses }) =>
-      addressMatcher(clientAddresses.split(" ")).includes(client.address)
+    const found = await this.#read(client.address);
+    const { admit } = this.#options;
+    return found && { username: found.account.email, authenticate: () => admit(found, client) };
+  }
+
+  /** Forgets an account, or only one of its app passwords. */
+  forget(accountId: string, appPasswordId?: string): void {
+    this.#known = this.#known.filter(({ account, appPassword }) =>
+      account.id !== accountId || (appPasswordId ?? appPassword.id) !== appPassword.id
     );
-    return found &&
-      { username: found.account.email, authenticate: () => this.#admit(found, client) };
   }
 
   /**
@@ -71,7 +79,7 @@ export class StoredAddressBook implements AddressBook {
    */
   async checkFree(clientAddresses: string, ownId?: string): Promise<void> {
     const wanted = clientAddresses.split(" ");
-    const all = await this.#appPasswords.listAddressed();
+    const all = await this.#options.appPasswords.listAddressed();
     const others = all.filter(({ appPassword }) => appPassword.id !== ownId);
     for (const { clientAddresses: named, account } of others) {
       const ranges = named.split(" ");
@@ -87,13 +95,23 @@ export class StoredAddressBook implements AddressBook {
     }
   }
 
-  async #read(): Promise<readonly AddressedAppPassword[]> {
+  /** While the database fails, addresses that were known are still known, for a while. */
+  async #read(address: string): Promise<AddressedAppPassword | undefined> {
     try {
-      return await this.#appPasswords.listAddressed();
+      this.#known = await this.#options.appPasswords.listAddressed();
+      return this.#find(address);
     } catch (cause) {
       if (!(cause instanceof StoreError)) throw cause;
+      const known = this.#options.isTrusted() ? this.#find(address) : undefined;
+      if (known) return known;
       const text = "The account database is not available at the moment; try again later";
       throw new LoginError("temporary", text, { cause });
     }
+  }
+
+  #find(address: string): AddressedAppPassword | undefined {
+    return this.#known.find(({ clientAddresses }) =>
+      addressMatcher(clientAddresses.split(" ")).includes(address)
+    );
   }
 }

@@ -31,6 +31,12 @@ export class PasswordLookup {
     this.#answeredAtMs = trust.now();
   }
 
+  /** Whether what the database has said may be used in the place of an answer. */
+  get isTrusted(): boolean {
+    const { now, trustMs } = this.#trust;
+    return now() - this.#answeredAtMs < trustMs;
+  }
+
   /** Notes that the database has told of all revocations. */
   noteAnswer(): void {
     this.#answeredAtMs = this.#trust.now();
@@ -63,9 +69,7 @@ export class PasswordLookup {
     try {
       return await this.#appPasswords.find(hashes);
     } catch (error) {
-      const { now, trustMs } = this.#trust;
-      const isTrusted = now() - this.#answeredAtMs < trustMs;
-      const cached = isTrusted ? this.#cache.get(hashes) : undefined;
+      const cached = this.isTrusted ? this.#cache.get(hashes) : undefined;
       if (error instanceof StoreError && cached) return cached;
       throw error;
     }

@@ -10,12 +10,18 @@ import { encodeBase64Url } from "../crypto/mod.ts";
 import { asProblem } from "./account.ts";
 import { AcmeProblem, problemOf, problemOfResponse, retryAfterOf } from "./problem.ts";
 
+/** Answers to challenges of an authority, by their tokens. A `Map` is one. */
+interface ChallengeAnswers {
+  set(token: string, answer: string): unknown;
+  delete(token: string): unknown;
+}
+
 /** Dependencies of {@linkcode orderCertificate}. */
 interface OrderOptions {
   readonly account: AcmeAccount;
   readonly names: readonly string[];
   /** Answers to challenges by their tokens, served below `/.well-known/acme-challenge/` while the order lasts. */
-  readonly answers: Map<string, string>;
+  readonly answers: ChallengeAnswers;
   readonly clock: Clock;
   /** The identifier of the certificate that this one replaces (RFC 9773 section 5). */
   readonly replaces?: string;
@@ -88,7 +94,7 @@ async function prove(url: string, options: OrderOptions): Promise<void> {
   const name = identifier.value;
   const challenge = challenges.find(({ type }) => type === HTTP_CHALLENGE);
   if (!challenge) throw new AcmeProblem("other", `no HTTP challenge for ${name}.`, { name });
-  answers.set(challenge.token, `${challenge.token}.${await thumbprint(account)}`);
+  await answers.set(challenge.token, `${challenge.token}.${await thumbprint(account)}`);
   try {
     await (await request(account, challenge.url, {})).body?.cancel();
     const result = await settled<Authorization>(url, options);
@@ -96,7 +102,7 @@ async function prove(url: string, options: OrderOptions): Promise<void> {
     const { error } = result.challenges.find(({ type }) => type === HTTP_CHALLENGE) ?? {};
     throw problemOf(error, { name });
   } finally {
-    answers.delete(challenge.token);
+    await answers.delete(challenge.token);
   }
 }
 

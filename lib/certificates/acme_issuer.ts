@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 // @peculiar/x509 needs this polyfill before it is loaded.
 import "reflect-metadata";
 import { AuthorityKeyIdentifierExtension, X509Certificate } from "@peculiar/x509";
@@ -20,24 +19,27 @@ import type { AcmeConfig } from "../config/mod.ts";
 import { keyPem } from "./authority.ts";
 import { type Certificate, lifetimeFraction } from "./certificates.ts";
 import type { Issuer, IssuerFailure } from "./issuer.ts";
-import { readIfPresent, writePrivately } from "./pem_file.ts";
+import type { CertificateStorage, ChallengeAnswers } from "./storage.ts";
 
 /** Dependencies of an {@linkcode AcmeIssuer}. */
 interface AcmeIssuerOptions {
   readonly names: readonly string[];
   readonly acme: AcmeConfig;
-  /** Where the account is kept. */
-  readonly folder: string;
+  /** Keeps the account. */
+  readonly storage: Pick<CertificateStorage, "read" | "write">;
+  /** Default: those of this process alone. */
+  readonly challenges?: ChallengeAnswers;
   readonly clock: Clock;
 }
 
 /** Gets certificates from one authority. */
 export class AcmeIssuer implements Issuer {
   readonly #options: AcmeIssuerOptions;
-  readonly #answers = new Map<string, string>();
+  readonly #answers: ChallengeAnswers;
 
   constructor(options: AcmeIssuerOptions) {
     this.#options = options;
+    this.#answers = options.challenges ?? new Map();
   }
 
   names(): readonly string[] {
@@ -46,14 +48,13 @@ export class AcmeIssuer implements Issuer {
 
   /** @throws {AcmeProblem} */
   async issue(former: Certificate | undefined): Promise<CertificatePair> {
-    const { names, acme: { directoryUrl, email, binding }, folder, clock } = this.#options;
-    const accountFile = join(folder, "account.json");
+    const { names, acme: { directoryUrl, email, binding }, storage, clock } = this.#options;
     const account = await openAccount({
       directoryUrl,
       email,
       binding: binding && { keyId: binding.keyId, hmacKey: binding.hmacKey.reveal() },
-      kept: await readIfPresent(accountFile),
-      keep: (text) => writePrivately(accountFile, text),
+      kept: await storage.read("account.json"),
+      keep: async (text) => void await storage.write("account.json", text),
     });
     const replaces = account.client.directory.renewalInfo && former && idOf(former);
     const answers = this.#answers;
@@ -77,8 +78,8 @@ export class AcmeIssuer implements Issuer {
     };
   }
 
-  challenge(token: string): string | undefined {
-    return this.#answers.get(token);
+  async challenge(token: string): Promise<string | undefined> {
+    return await this.#answers.get(token);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../base/mod.ts";
 import { AcmeIssuer } from "./acme_issuer.ts";
+import { FolderStorage } from "./storage.ts";
 
 /** An authority that takes accounts and refuses orders. */
 function refusingAuthority(refusal: () => Response) {
@@ -44,7 +45,7 @@ async function failureOf(refusal: () => Response) {
   const issuer = new AcmeIssuer({
     names: ["mail.example.org"],
     acme: { directoryUrl },
-    folder,
+    storage: new FolderStorage(folder),
     clock: systemClock,
   });
   try {
@@ -83,7 +84,10 @@ Deno.test("AcmeIssuer explains an authority that is not there", async () => {
   const folder = await Deno.makeTempDir();
   const acme = { directoryUrl: "http://127.0.0.1:9/dir" };
   const names = ["mail.example.org"];
-  const issuer = new AcmeIssuer({ names, acme, folder, clock: systemClock });
+  const issuer = new AcmeIssuer({
+    ...{ names, acme, clock: systemClock },
+    storage: new FolderStorage(folder),
+  });
   const error = await issuer.issue(undefined).catch((error) => error);
   const { text, remedy } = issuer.explain(error);
   assert.match(text, /^The certificate authority does not answer\./);

@@ -12,7 +12,7 @@ export interface Issuer {
   /** Explains an error of {@linkcode issue} to the operator. */
   explain(error: unknown): IssuerFailure;
   /** Returns the answer to a challenge of an authority, by its token. */
-  challenge(token: string): string | undefined;
+  challenge(token: string): Promise<string | undefined>;
   /** The certificate of the authority that clients have to trust, in PEM; absent: they know it. */
   readonly authority?: string;
 }

@@ -6,7 +6,6 @@
 import type { CertificatePair } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import { type Clock, DAY_MS, errorText, HOUR_MS, MINUTE_MS, type Timer } from "../base/mod.ts";
-import type { CertificateFiles } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { selfSigned } from "./authority.ts";
 import {
@@ -15,15 +14,14 @@ import {
   isSelfSigned,
   lifetimeFraction,
   parseCertificate,
-  readPair,
 } from "./certificates.ts";
 import type { Issuer } from "./issuer.ts";
-import { writePrivately } from "./pem_file.ts";
+import { CERTIFICATE, type CertificateStorage, readCertificate, type Turn } from "./storage.ts";
 
 /** Dependencies of a {@linkcode CertificateKeeper}. */
 interface CertificateKeeperOptions {
-  /** One file for key and chain. */
-  readonly files: CertificateFiles;
+  /** Keeps key and chain, as one text. */
+  readonly storage: CertificateStorage;
   readonly issuer: Issuer;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;
@@ -47,24 +45,39 @@ export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions;
   #onReplaced: () => Promise<void> = () => Promise.resolve();
   #timer: Timer | undefined;
-  #failures = 0;
+  #pair: CertificatePair;
   #advice:
     | { readonly serial: string; readonly renewAtMs?: number; readonly askedMs: number }
     | undefined;
+  #isReadable = true;
+  /** Whether a pause after a failure ends now. */
+  #isHurried = false;
   #stopped = false;
 
-  private constructor(options: CertificateKeeperOptions) {
+  private constructor(options: CertificateKeeperOptions, pair: CertificatePair) {
     this.#options = options;
+    this.#pair = pair;
   }
 
   /** Makes sure that there is a certificate: a temporary one that nobody trusts, until the first has been issued. */
   static async open(options: CertificateKeeperOptions): Promise<CertificateKeeper> {
-    const keeper = new CertificateKeeper(options);
-    if (!keeper.#current()) {
-      await keeper.#write(await selfSigned(options.issuer.names()));
+    const { storage, issuer } = options;
+    const kept = await readCertificate(storage);
+    if (kept) return new CertificateKeeper(options, kept.pair);
+    // An authority of our own issues at once.
+    const isOwn = issuer.authority !== undefined;
+    const pair = isOwn ? await issuer.issue(undefined) : await selfSigned(issuer.names());
+    if (!isOwn) {
       log.warning("there is no certificate yet: a temporary one, which no client trusts, is shown");
     }
-    return keeper;
+    // Replicas share none that nobody trusts.
+    if (isOwn || storage.pollMs === undefined) await storage.write(CERTIFICATE, textOf(pair));
+    return new CertificateKeeper(options, pair);
+  }
+
+  /** The certificate as it was last read or stored, with its key. */
+  get pair(): CertificatePair {
+    return this.#pair;
   }
 
   /** The certificate of the authority that clients have to trust, in PEM; absent: they know it. */
@@ -73,11 +86,11 @@ export class CertificateKeeper {
   }
 
   /** Returns the answer to a challenge of an authority, by its token. */
-  challenge(token: string): string | undefined {
+  challenge(token: string): Promise<string | undefined> {
     return this.#options.issuer.challenge(token);
   }
 
-  /** Begins to renew. @param onReplaced Puts the new file to use. */
+  /** Begins to renew. @param onReplaced Puts the new certificate to use. */
   start(onReplaced: () => Promise<void>): void {
     this.#onReplaced = onReplaced;
     void this.#run();
@@ -85,10 +98,10 @@ export class CertificateKeeper {
 
   /** Tries again now, if a certificate is due: whoever asks for it may have solved what was wrong. */
   retry(): void {
+    this.#isHurried = true;
     // Without a timer it is at work already.
     if (!this.#timer || this.#stopped) return;
     this.#timer.cancel();
-    this.#timer = undefined;
     void this.#run();
   }
 
@@ -98,26 +111,65 @@ export class CertificateKeeper {
   }
 
   async #run(): Promise<void> {
+    const { clock, storage: { pollMs = Infinity } } = this.#options;
     this.#timer = undefined;
-    const delayMs = await this.#renewIfDue();
+    const delayMs = await this.#renewIfDue().then(
+      (delayMs) => {
+        this.#isReadable = true;
+        return delayMs;
+      },
+      (error) => this.#cannotRead(error),
+    );
     if (this.#stopped) return;
-    this.#timer = this.#options.clock.setTimer(delayMs, () => void this.#run());
+    this.#timer = clock.setTimer(Math.min(delayMs, pollMs), () => void this.#run());
   }
 
-  /** Returns the time until the next look, in milliseconds. Never rejects. */
+  #cannotRead(error: unknown): number {
+    if (this.#isReadable) {
+      log.warning("the stored certificate cannot be read", { error: errorText(error) });
+    }
+    this.#isReadable = false;
+    return FIRST_RETRY_MS;
+  }
+
+  /** Returns the time until the next look, in milliseconds. Rejects if nothing can be read or stored. */
   async #renewIfDue(): Promise<number> {
-    const current = this.#current();
+    const current = await this.#load();
     if (current && !await this.#isDue(current)) return this.#succeeded();
+    const hurry = this.#isHurried;
+    this.#isHurried = false;
+    const turn = await this.#options.storage.takeTurn(hurry);
+    return turn ? await this.#renew(current, turn) : INTERVAL_MS;
+  }
+
+  async #renew(current: Certificate | undefined, { failures }: Turn): Promise<number> {
+    const { issuer, storage } = this.#options;
     try {
-      const { issuer } = this.#options;
       log.info("requesting a certificate", { names: issuer.names().join(", ") });
       const usable = current && !isSelfSigned(current) ? current : undefined;
-      await this.#write(await issuer.issue(usable));
-      await this.#onReplaced();
+      const pair = await issuer.issue(usable);
+      parseCertificate(pair);
+      // Another replica that took this one for dead was faster.
+      if (await storage.write(CERTIFICATE, textOf(pair))) await this.#replace(pair);
+      else await this.#load();
       return this.#succeeded();
     } catch (error) {
-      return this.#failed(error, current);
+      const delayMs = this.#failed(error, current, failures);
+      await storage.fail(delayMs);
+      return delayMs;
     }
+  }
+
+  /** Reads the stored certificate, and puts it to use if it is another one. */
+  async #load(): Promise<Certificate | undefined> {
+    const stored = await readCertificate(this.#options.storage);
+    if (stored && textOf(stored.pair) !== textOf(this.#pair)) await this.#replace(stored.pair);
+    return stored?.certificate;
+  }
+
+  async #replace(pair: CertificatePair): Promise<void> {
+    this.#pair = pair;
+    await this.#onReplaced();
   }
 
   async #isDue(certificate: Certificate): Promise<boolean> {
@@ -146,19 +198,18 @@ export class CertificateKeeper {
   }
 
   #succeeded(): number {
-    this.#failures = 0;
+    this.#isHurried = false;
     for (const kind of KINDS) this.#options.alerts.clear(kind, this.#subject);
     return INTERVAL_MS;
   }
 
-  #failed(error: unknown, current: Certificate | undefined): number {
+  #failed(error: unknown, current: Certificate | undefined, failures: number): number {
     const { issuer, alerts, clock } = this.#options;
     const { text, remedy, retryAfterMs = 0 } = issuer.explain(error);
     const delayMs = Math.max(
-      Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS),
+      Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS),
       Math.min(retryAfterMs, 7 * DAY_MS),
     );
-    this.#failures++;
     const isShown = current !== undefined && !isSelfSigned(current) &&
       current.expiresAtMs > clock.now();
     const [kind, other] = isShown ? KINDS : KINDS.toReversed();
@@ -180,22 +231,10 @@ export class CertificateKeeper {
   get #subject(): string {
     return this.#options.issuer.names()[0] ?? "";
   }
+}
 
-  #current(): Certificate | undefined {
-    try {
-      return parseCertificate(readPair(this.#options.files));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) {
-        log.warning("the kept certificate cannot be used", { error: errorText(error) });
-      }
-      return undefined;
-    }
-  }
-
-  async #write({ key, cert }: CertificatePair): Promise<void> {
-    parseCertificate({ key, cert });
-    await writePrivately(this.#options.files.certFile, key + cert);
-  }
+function textOf({ key, cert }: CertificatePair): string {
+  return key + cert;
 }
 
 /** While the former certificate is good, and while there is none. */

@@ -8,6 +8,7 @@ import { settle } from "../testing/settle.ts";
 import { CertificateAuthority } from "./authority.ts";
 import { parseCertificate, readPair } from "./certificates.ts";
 import type { Issuer } from "./issuer.ts";
+import { FolderStorage } from "./storage.ts";
 import { CertificateKeeper, renewalTime } from "./keeper.ts";
 
 const authority = await CertificateAuthority.create("Test authority");
@@ -44,8 +45,8 @@ class FakeIssuer implements Issuer {
     return { text: "It was refused.", remedy: "Help.", ...this.refusal };
   }
 
-  challenge(): undefined {
-    return undefined;
+  challenge(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 }
 
@@ -61,7 +62,12 @@ async function openKeeper(prepare: (issuer: FakeIssuer) => void = () => {}) {
   const alerts = new Alerts({ clock, fetch });
   const issuer = new FakeIssuer(clock);
   prepare(issuer);
-  const keeper = await CertificateKeeper.open({ files, issuer, alerts, clock });
+  const keeper = await CertificateKeeper.open({
+    storage: new FolderStorage(join(folder, "acme")),
+    issuer,
+    alerts,
+    clock,
+  });
   let replacements = 0;
   const begin = async () => {
     keeper.start(() => Promise.resolve(void replacements++));

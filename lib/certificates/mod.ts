@@ -16,3 +16,4 @@ export {
   validityProblem,
 } from "./certificates.ts";
 export type { CertificateKeeper } from "./keeper.ts";
+export { type ChallengeAnswers, readSharedCertificate, type Turn, type Turns } from "./storage.ts";

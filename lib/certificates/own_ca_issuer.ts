@@ -4,18 +4,18 @@
  * @module
  */
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
 import type { CertificatePair } from "../../smtp/mod.ts";
 import { type Clock, DAY_MS, errorText, HOUR_MS } from "../base/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { CertificateAuthority } from "./authority.ts";
 import type { Issuer, IssuerFailure } from "./issuer.ts";
-import { readIfPresent, writePrivately } from "./pem_file.ts";
+import type { CertificateStorage } from "./storage.ts";
 
 /** Dependencies of an {@linkcode OwnCaIssuer}. */
 interface OwnCaIssuerOptions {
   readonly names: readonly string[];
-  readonly folder: string;
+  /** Keeps the authority. */
+  readonly storage: Pick<CertificateStorage, "read" | "write">;
   readonly clock: Clock;
   /** Returns the addresses of this machine; injected for tests. */
   readonly addresses?: () => readonly string[];
@@ -39,16 +39,17 @@ export class OwnCaIssuer implements Issuer {
     this.#ca = ca;
   }
 
-  /** Opens the authority in a folder; makes it if there is none, or if it has come to its end. */
+  /** Opens the stored authority; makes it if there is none, or if it has come to its end. */
   static async open(options: OwnCaIssuerOptions): Promise<OwnCaIssuer> {
-    const path = join(options.folder, "ca.pem");
-    const text = await readIfPresent(path);
+    const { storage } = options;
+    const text = await storage.read("ca.pem");
     const kept = text === undefined ? undefined : await CertificateAuthority.open(text);
     if (kept && kept.expiresAtMs - LIFETIME_MS > options.clock.now()) {
       return new OwnCaIssuer(options, kept);
     }
     const ca = await CertificateAuthority.create(`SMTP OAuth2 proxy on ${options.names[0]}`);
-    await writePrivately(path, await ca.pem());
+    // Another replica may have made one at the same time: all of them have to show the same.
+    if (!await storage.write("ca.pem", await ca.pem())) return await OwnCaIssuer.open(options);
     log.warning("made a certificate authority: clients have to trust its certificate, /ca.crt", {
       until: new Date(ca.expiresAtMs).toISOString(),
     });
@@ -82,8 +83,8 @@ export class OwnCaIssuer implements Issuer {
     };
   }
 
-  challenge(): undefined {
-    return undefined;
+  challenge(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 }
 

@@ -14,7 +14,7 @@ import {
 } from "node:crypto";
 
 /** The purpose of a sealed value. Each has keys of its own, so that a value sealed for one opens for no other. */
-export type SealPurpose = "tokens" | "cookie" | "sign-in" | "page" | "mark";
+export type SealPurpose = "tokens" | "cookie" | "sign-in" | "page" | "mark" | "value";
 
 /** The result of {@linkcode Secrets.open}. */
 export interface Opened {

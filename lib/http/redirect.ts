@@ -20,7 +20,7 @@ interface RedirectOptions {
   /** Port of the HTTPS pages. */
   readonly httpsPort: number;
   /** Returns the answer to a challenge, by its token. */
-  readonly challenge: (token: string) => string | undefined;
+  readonly challenge: (token: string) => Promise<string | undefined>;
   /** Answers what is served without TLS as well; returns `undefined` for anything else. */
   readonly exempt: (request: Request) => Promise<Response> | undefined;
 }
@@ -30,7 +30,7 @@ export function redirectHandler(options: RedirectOptions): HttpHandler {
   return (request) => {
     const { pathname } = new URL(request.url);
     return pathname.startsWith(ACME_CHALLENGE_PATH)
-      ? challengeAnswer(options.challenge(pathname.slice(ACME_CHALLENGE_PATH.length)))
+      ? options.challenge(pathname.slice(ACME_CHALLENGE_PATH.length)).then(challengeAnswer)
       : options.exempt(request) ?? redirect(request, options);
   };
 }

@@ -7,7 +7,7 @@ async function ask(url: string, changes: { publicUrl?: string; method?: string }
   const handler = redirectHandler({
     publicUrl: changes.publicUrl,
     httpsPort: 8443,
-    challenge: (token) => token === "known" ? "known.thumbprint" : undefined,
+    challenge: (token) => Promise.resolve(token === "known" ? "known.thumbprint" : undefined),
     exempt: (request) =>
       request.url.endsWith("/healthz") ? Promise.resolve(new Response("alive")) : undefined,
   });

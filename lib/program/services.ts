@@ -16,7 +16,7 @@ import { SignUpPolicy } from "../sign_in/mod.ts";
 import { Secrets } from "../crypto/mod.ts";
 import { Registrations } from "./registrations.ts";
 import { checkSecretMark, Replicas } from "../replicas/mod.ts";
-import { openStore, type Store, TokenVault } from "../store/mod.ts";
+import { openStore, type Store, TokenVault, ValueVault } from "../store/mod.ts";
 import { type RenewalOutcome, Tokens } from "../tokens/mod.ts";
 
 /** The parts that all commands share. */
@@ -33,6 +33,7 @@ export interface Services {
   readonly registrations: Registrations;
   readonly signUpPolicy: SignUpPolicy;
   readonly vault: TokenVault;
+  readonly values: ValueVault;
   readonly tokens: Tokens;
   /** Sees the events of the SMTP server where it runs. */
   readonly refusals: RefusalWatch;
@@ -74,6 +75,7 @@ export async function openServices(
   const replicas = await openReplicas(store, secrets, webhook);
   const alerts = new Alerts({ clock, fetch, webhookUrl, registry: replicas?.alerts });
   const vault = new TokenVault(store, secrets);
+  const values = new ValueVault(store, secrets);
   const { loginNetworks } = config.smtp;
   const accounts = await Accounts.open({
     ...{ store, secrets, clock, signUpPolicy, publicUrl, target, loginNetworks },
@@ -91,6 +93,9 @@ export async function openServices(
       onRenewal?.(outcome);
     },
     lease: replicas?.lease,
+    // A command wants to know what Microsoft says now.
+    values: webhook ? values : undefined,
+    valueLease: webhook ? replicas?.valueLease : undefined,
   });
   const { greetingName } = config.smtp;
   const mailboxes = new Mailboxes({
@@ -108,6 +113,7 @@ export async function openServices(
       microsoft,
       signUpPolicy,
       vault,
+      values,
       tokens,
     },
     ...{ refusals, replicas },

@@ -7,11 +7,12 @@ import { type Clock, errorText, MINUTE_MS, pause, SECOND_MS, type Timer } from "
 import { getLogger } from "../log/mod.ts";
 import type { SharedDatabase } from "../store/mod.ts";
 import { DatabaseAlerts } from "./alert_registry.ts";
+import { DatabaseChallenges, DatabaseTurns } from "./certificates.ts";
 import { ALIVE_SINCE, PULSE_INTERVAL_MS } from "./living.ts";
 import { DatabaseFailures } from "./login_failures.ts";
 import { CUT_OFF_AFTER_MS, SharedSlots } from "./shared_slots.ts";
 import { DatabaseSlotTable, SLOT_NOTICE } from "./slot_table.ts";
-import { DatabaseLease } from "./token_lease.ts";
+import { DatabaseLease, VALUES } from "./token_lease.ts";
 import { DatabaseUsedSignIns } from "./used_sign_ins.ts";
 
 /** A replica as the others see it. */
@@ -68,6 +69,7 @@ const CLEAN = [
   "DELETE FROM standing_alerts WHERE replica NOT IN (SELECT id FROM replicas)",
   "DELETE FROM mailbox_wants WHERE replica NOT IN (SELECT id FROM replicas)",
   "DELETE FROM mailbox_slots WHERE holder NOT IN (SELECT id FROM replicas)",
+  "DELETE FROM acme_challenges WHERE made_at < clock_timestamp() - interval '1 hour'",
 ];
 
 const LEAVE = [
@@ -75,6 +77,7 @@ const LEAVE = [
   "DELETE FROM mailbox_slots WHERE holder = $1",
   "DELETE FROM standing_alerts WHERE replica = $1",
   "UPDATE tokens SET lease_holder = NULL WHERE lease_holder = $1",
+  "UPDATE sealed_values SET lease_holder = NULL WHERE lease_holder = $1",
   "DELETE FROM replicas WHERE id = $1",
 ];
 
@@ -84,6 +87,10 @@ const log = getLogger("replicas");
 export class Replicas {
   readonly id: string = crypto.randomUUID();
   readonly lease: DatabaseLease;
+  /** Of values of the program, such as the tokens of applications. */
+  readonly valueLease: DatabaseLease;
+  /** Of the certificates that they get together. */
+  readonly certificates: { readonly turns: DatabaseTurns; readonly challenges: DatabaseChallenges };
   readonly usedSignIns: DatabaseUsedSignIns;
   readonly alerts: DatabaseAlerts;
   readonly failures: DatabaseFailures;
@@ -105,6 +112,11 @@ export class Replicas {
     this.#options = options;
     this.#startedAtMs = this.#pulsedAtMs = clock.now();
     this.lease = new DatabaseLease(database, this.id);
+    this.valueLease = new DatabaseLease(database, this.id, VALUES);
+    this.certificates = {
+      turns: new DatabaseTurns(database, this.id, this.valueLease),
+      challenges: new DatabaseChallenges(database),
+    };
     this.usedSignIns = new DatabaseUsedSignIns(database);
     this.alerts = new DatabaseAlerts(database, this.id);
     this.failures = new DatabaseFailures(database, this.id, failureKey);

@@ -30,7 +30,7 @@ export async function checkSecretMark(database: SharedDatabase, secrets: Secrets
     throw new SecretError(
       error.kind,
       `SESSION_SECRET is not the one that the database ${database.name} was used with, so its tokens cannot be opened. ` +
-        "Use the same SESSION_SECRET for all replicas. If it is lost, empty the table secret_mark: everybody has to sign in again.",
+        "Use the same SESSION_SECRET for all replicas. If it is lost, empty the tables secret_mark and sealed_values: everybody has to sign in again.",
     );
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The lease of an account's tokens: one replica renews them, the others wait for its result.
+ * Leases of values in the database: one replica makes a new value, the others wait for it.
  *
- * A lease counts while its holder lives. The version of the tokens is the fence: a holder that was taken for dead does not
+ * A lease counts while its holder lives. The version of the value is the fence: a holder that was taken for dead does not
  * replace what another one has stored.
  *
  * @module
@@ -10,39 +10,66 @@ import type { SharedDatabase } from "../store/mod.ts";
 import type { LeaseClaim, TokenLease } from "../tokens/mod.ts";
 import { ALIVE_SINCE } from "./living.ts";
 
-const CLAIM = `
-  WITH claim AS (
-    UPDATE tokens t SET lease_holder = $1
-    WHERE account_id = $2 AND version = $3 AND (lease_holder IS NULL OR lease_holder = $1 OR NOT EXISTS (
-      SELECT 1 FROM replicas r WHERE r.id = t.lease_holder AND r.seen_at > ${ALIVE_SINCE}))
-    RETURNING 1)
-  SELECT EXISTS (SELECT 1 FROM claim) AS claimed, version FROM tokens WHERE account_id = $2`;
+/** A table whose rows have a version and a holder. */
+interface LeasedTable {
+  readonly name: "tokens" | "sealed_values";
+  readonly key: "account_id" | "name";
+}
 
-const RELEASE = `
-  UPDATE tokens SET lease_holder = NULL WHERE account_id = $2 AND lease_holder = $1`;
+/** Tokens of accounts, by the account's id. */
+export const TOKENS: LeasedTable = { name: "tokens", key: "account_id" };
+/** Values of the program, by their names. They may have a lease before they exist, with the version 0. */
+export const VALUES: LeasedTable = { name: "sealed_values", key: "name" };
+
+const ADD = `
+  INSERT INTO sealed_values (name, sealed, version) VALUES ($1, '', 0) ON CONFLICT DO NOTHING`;
+
+/** The holder `l` does not live. */
+export const IS_FREE = `(lease_holder IS NULL OR lease_holder = $1 OR NOT EXISTS (
+  SELECT 1 FROM replicas r WHERE r.id = l.lease_holder AND r.seen_at > ${ALIVE_SINCE}))`;
+
+function claimSql({ name, key }: LeasedTable): string {
+  return `
+  WITH claim AS (
+    UPDATE ${name} l SET lease_holder = $1 WHERE ${key} = $2 AND version = $3 AND ${IS_FREE} RETURNING 1)
+  SELECT EXISTS (SELECT 1 FROM claim) AS claimed, version FROM ${name} WHERE ${key} = $2`;
+}
+
+function releaseSql({ name, key }: LeasedTable): string {
+  return `UPDATE ${name} SET lease_holder = NULL WHERE ${key} = $2 AND lease_holder = $1`;
+}
 
 /** Leases in the database. */
 export class DatabaseLease implements TokenLease {
   readonly #database: SharedDatabase;
   readonly #holder: string;
+  readonly #table: LeasedTable;
   /** Counts claims, for the metrics. */
   readonly counts: Record<LeaseClaim, number> = { claimed: 0, held: 0, changed: 0 };
 
   /** @param holder The id of this replica. */
-  constructor(database: SharedDatabase, holder: string) {
+  constructor(database: SharedDatabase, holder: string, table = TOKENS) {
     this.#database = database;
     this.#holder = holder;
+    this.#table = table;
   }
 
-  async claim(accountId: string, version: number): Promise<LeaseClaim> {
+  async claim(id: string, version: number): Promise<LeaseClaim> {
     type Row = { readonly claimed: boolean; readonly version: number };
-    const [row] = await this.#database.all<Row>(CLAIM, this.#holder, accountId, version);
+    if (this.#table === VALUES && version === 0) await this.makeRoom(id);
+    const sql = claimSql(this.#table);
+    const [row] = await this.#database.all<Row>(sql, this.#holder, id, version);
     const result = row?.claimed ? "claimed" : row?.version === version ? "held" : "changed";
     this.counts[result]++;
     return result;
   }
 
-  async release(accountId: string): Promise<void> {
-    await this.#database.run(RELEASE, this.#holder, accountId);
+  /** Makes sure that a value which does not exist yet can have a lease. */
+  async makeRoom(name: string): Promise<void> {
+    await this.#database.run(ADD, name);
+  }
+
+  async release(id: string): Promise<void> {
+    await this.#database.run(releaseSql(this.#table), this.#holder, id);
   }
 }

@@ -52,4 +52,5 @@ export {
   type WebSessionStore,
 } from "./store.ts";
 export { type StoredTokens, type TokenSet, TokenVault } from "./token_vault.ts";
+export { type StoredValue, ValueVault } from "./value_vault.ts";
 export { DELIVERY_OUTCOMES } from "../../smtp/mod.ts";

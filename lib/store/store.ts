@@ -316,6 +316,20 @@ export interface AppPasswordStore {
   recordUse(use: AppPasswordUse): Promise<void>;
 }
 
+/** A value of the program itself, sealed. */
+export interface SealedValue {
+  readonly sealed: Uint8Array;
+  /** Grows by one with each new value, from 1. */
+  readonly version: number;
+}
+
+/** Stores values of the program itself, such as the tokens of applications, by their names. */
+export interface SealedValueStore {
+  get(name: string): Promise<SealedValue | undefined>;
+  /** Stores a value, unless another one came first: then it returns false. @param version That of the value before; 0: none. */
+  replace(name: string, sealed: Uint8Array, version: number): Promise<boolean>;
+}
+
 /** A browser that has signed in. */
 export interface WebSession {
   /** SHA-256 of the random session id in the cookie: 32 octets. The id itself is not stored. */
@@ -585,6 +599,7 @@ export interface RevocationStore {
 export interface Store {
   readonly accounts: AccountStore;
   readonly tokens: TokenStore;
+  readonly sealedValues: SealedValueStore;
   readonly appPasswords: AppPasswordStore;
   readonly webSessions: WebSessionStore;
   readonly adminGrants: AdminGrantStore;

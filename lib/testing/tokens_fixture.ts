@@ -10,6 +10,7 @@ import { ManualClock } from "./manual_clock.ts";
 import { Microsoft, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, SignInReason } from "../store/store.ts";
 import type { StoredTokens, TokenSet } from "../store/token_vault.ts";
+import type { StoredValue } from "../store/value_vault.ts";
 import { Tokens } from "../tokens/mod.ts";
 import {
   AUTHORITY,
@@ -68,6 +69,18 @@ export class MemoryAccounts {
       const record = this.records.get(id)!;
       const isConfirmed = record.signInNameConfirmed || names.signInName !== undefined;
       this.records.set(id, { ...record, ...names, signInNameConfirmed: isConfirmed });
+      return true;
+    },
+  };
+
+  /** Values of the program, by name. */
+  readonly kept = new Map<string, StoredValue>();
+  readonly values = {
+    load: (name: string) => Promise.resolve(this.kept.get(name)),
+    replace: async (name: string, text: string, version: number) => {
+      await this.beforeWrite();
+      if ((this.kept.get(name)?.version ?? 0) !== version) return false;
+      this.kept.set(name, { text, version: version + 1 });
       return true;
     },
   };
@@ -165,6 +178,7 @@ export class TokensFixture {
     return new Tokens({
       store: database,
       vault: database.vault,
+      values: database.values,
       microsoft,
       alerts,
       clock,

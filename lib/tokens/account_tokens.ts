@@ -131,7 +131,7 @@ export class AccountTokens {
   async stop(): Promise<void> {
     this.retire();
     await Promise.all(this.#renewals.map(({ work }) => work));
-    await this.#cache.flush();
+    await this.#cache.close();
   }
 
   /** See `TokenSource` in `smtp/backend.ts`. */

@@ -4,12 +4,9 @@
  * @module
  */
 import { type Application, LoginError, withinMs } from "../../smtp/mod.ts";
-import type { Clock } from "../base/mod.ts";
-import {
-  type ApplicationToken as Issued,
-  type Microsoft,
-  MicrosoftError,
-} from "../microsoft/mod.ts";
+import type { Clock, Timer } from "../base/mod.ts";
+import { type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
+import type { ValueVault } from "../store/mod.ts";
 import {
   DEFAULT_PATIENCE_MS,
   NEW_TOKEN_MS,
@@ -19,7 +16,8 @@ import {
 } from "./account_tokens.ts";
 import type { Random } from "./backoff.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
-import { condition, RenewalSchedule, type TokenTimes } from "./renewal_schedule.ts";
+import { type AccessToken, claimRenewal, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
+import { condition, RenewalSchedule } from "./renewal_schedule.ts";
 import type { TokenReporter } from "./reporter.ts";
 
 /** Dependencies that all applications share. */
@@ -29,16 +27,23 @@ export interface ApplicationTokenOptions {
   readonly reporter: TokenReporter;
   readonly clock: Clock;
   readonly random: Random;
+  /** Keeps the token for a restart, and for other replicas. Absent: it lives in memory alone. */
+  readonly values?: Pick<ValueVault, "load" | "replace">;
+  /** Absent: no other process fetches tokens. */
+  readonly valueLease?: TokenLease;
 }
 
-/** Fetches, keeps and renews one application's token. It lives in memory alone: there is nothing to renew it with. */
+/** Fetches, keeps and renews one application's token. */
 export class ApplicationToken {
   readonly #application: Application;
   readonly #options: ApplicationTokenOptions;
   readonly #schedule: RenewalSchedule;
-  #token: (Issued & TokenTimes) | undefined;
+  #token: AccessToken | undefined;
+  /** Version of the token in the database; 0: there is none. */
+  #version = 0;
   #lastError: unknown;
   #renewal: Promise<void> | undefined;
+  #nextStore: Timer | undefined;
 
   constructor(application: Application, options: ApplicationTokenOptions) {
     this.#application = application;
@@ -89,6 +94,7 @@ export class ApplicationToken {
   async stop(): Promise<void> {
     this.retire();
     await this.#renewal;
+    this.#nextStore?.cancel();
   }
 
   /** Renews, unless that is under way or has just failed. Never rejects. */
@@ -104,21 +110,81 @@ export class ApplicationToken {
 
   async #tryToRenew(): Promise<void> {
     if (this.#schedule.isPausing) return;
-    const { microsoft, breaker, clock, reporter } = this.#options;
+    const { microsoft, breaker, clock, reporter, valueLease } = this.#options;
     const application = this.#application;
     try {
+      if (!await this.#claim()) return this.#succeed();
       const request = () => microsoft.applicationToken(application.clientId);
       const issued = await breaker.run(application, request);
       this.#token = { ...issued, obtainedAtMs: clock.now() };
-      this.#lastError = undefined;
-      this.#schedule.succeed();
+      this.#succeed();
       reporter.applicationRenewed(application);
+      await this.#store();
     } catch (error) {
+      await valueLease?.release(this.#name).catch(() => {
+        // The database is away. The lease is taken up again by this replica, or ends with it.
+      });
       this.#lastError = error;
       // What concerns more than this application is paused by the circuit breaker.
       const isOwn = error instanceof MicrosoftError && error.explanation.reach === "account";
       if (isOwn) this.#schedule.fail(OWN_LIMITS);
       reporter.applicationNotRenewed(application, error);
+    }
+  }
+
+  #succeed(): void {
+    this.#lastError = undefined;
+    this.#schedule.succeed();
+  }
+
+  /** Names the token in the database. */
+  get #name(): string {
+    const { clientId, tenantId } = this.#application;
+    return `application token ${clientId} ${tenantId}`;
+  }
+
+  /** Waits for the right to fetch a token; false if there is a good one that this process did not know. */
+  async #claim(): Promise<boolean> {
+    const { valueLease: lease, clock } = this.#options;
+    if (!this.#token) {
+      await this.#load();
+      if (this.#usable("fresh", undefined) !== undefined) return false;
+    }
+    return !lease || await claimRenewal({
+      ...{ lease, clock, id: this.#name },
+      known: () => ({ version: this.#version, tokens: this.#token }),
+      load: () => this.#load(),
+    });
+  }
+
+  /** Reads the token of the database, unless ours lasts longer. A failure is no reason not to fetch one. */
+  async #load(): Promise<void> {
+    const { values, reporter } = this.#options;
+    try {
+      const stored = await values?.load(this.#name);
+      if (!stored) return;
+      this.#version = stored.version;
+      const token = JSON.parse(stored.text) as AccessToken;
+      const ownEndMs = this.#token?.accessTokenExpiresAtMs ?? 0;
+      if (token.accessTokenExpiresAtMs > ownEndMs) this.#token = token;
+    } catch (error) {
+      reporter.unreadable(error);
+    }
+  }
+
+  /** Stores the token, now or later. It is of use even when that fails. */
+  async #store(): Promise<void> {
+    const { values, reporter, clock } = this.#options;
+    this.#nextStore?.cancel();
+    if (!values) return;
+    try {
+      const text = JSON.stringify(this.#token);
+      if (await values.replace(this.#name, text, this.#version)) this.#version++;
+      else await this.#load();
+      reporter.stored();
+    } catch (error) {
+      reporter.storeFailed(error);
+      this.#nextStore = clock.setTimer(SAVE_INTERVAL_MS, () => void this.#store());
     }
   }
 

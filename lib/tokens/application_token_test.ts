@@ -7,8 +7,10 @@ import {
   OFFICE_REGISTRATION,
   OFFICE_TENANT_ID,
 } from "../testing/identity_service.ts";
+import { StoreError } from "../store/store.ts";
 import { settle } from "../testing/settle.ts";
 import { account, mailboxAccount, START_MS, TokensFixture } from "../testing/tokens_fixture.ts";
+import type { TokenLease } from "./mod.ts";
 
 const APPLICATION = { tenantId: OFFICE_TENANT_ID, clientId: OFFICE_REGISTRATION.clientId };
 
@@ -153,4 +155,93 @@ Deno.test("a request that hangs holds no login for longer than its patience", as
   const stopped = tokens.stop();
   await fixture.clock.advance(10 * SECOND_MS);
   await stopped;
+});
+
+Deno.test("a restart during an outage goes on with the stored token", async () => {
+  const fixture = new TokensFixture();
+  const before = fixture.tokens();
+  const token = await before.accessToken(mailboxAccount("printer"));
+  await before.stop();
+  fixture.service.onToken = () => json({}, 503);
+  const after = fixture.tokens();
+  assert.equal(await after.accessToken(mailboxAccount("printer")), token);
+  assert.equal(fixture.service.tokenRequests, 1);
+  await fixture.clock.advance(61 * MINUTE_MS);
+  await assert.rejects(after.accessToken(mailboxAccount("printer")), defers(/not available/));
+  await after.stop();
+  assert.equal(fixture.clock.timers, 0);
+});
+
+/** Leases as replicas share them; each has the id of its program. */
+function sharedLease(fixture: TokensFixture) {
+  const holders = new Map<string, string>();
+  return (holder: string): TokenLease => ({
+    claim(id, version) {
+      if ((fixture.database.kept.get(id)?.version ?? 0) !== version) {
+        return Promise.resolve("changed");
+      }
+      const held = holders.get(`${id} ${version}`) ?? holder;
+      holders.set(`${id} ${version}`, held);
+      return Promise.resolve(held === holder ? "claimed" : "held");
+    },
+    release(id) {
+      for (const [key, held] of holders) {
+        if (key.startsWith(`${id} `) && held === holder) holders.delete(key);
+      }
+      return Promise.resolve();
+    },
+  });
+}
+
+Deno.test("R3: replicas fetch one token together, at first and ahead of need", async () => {
+  const fixture = new TokensFixture();
+  const leaseOf = sharedLease(fixture);
+  const replicas = ["a", "b", "c"].map((id) => fixture.tokens({ valueLease: leaseOf(id) }));
+  const logIn = () =>
+    Promise.all(replicas.map((one) => one.accessToken(mailboxAccount("printer"))));
+  const all = async () => {
+    const logins = logIn();
+    await fixture.clock.advance(SECOND_MS);
+    return new Set(await logins);
+  };
+  assert.equal((await all()).size, 1);
+  assert.equal(fixture.service.tokenRequests, 1);
+  await fixture.clock.advance(50 * MINUTE_MS);
+  assert.equal((await all()).size, 1);
+  assert.equal(fixture.service.tokenRequests, 2);
+  for (const one of replicas) await one.stop();
+  assert.equal(fixture.clock.timers, 0);
+});
+
+Deno.test("R3: a token that another replica stored long ago is not taken for a new one", async () => {
+  const fixture = new TokensFixture();
+  const leaseOf = sharedLease(fixture);
+  const [one, other] = ["a", "b"].map((id) => fixture.tokens({ valueLease: leaseOf(id) }));
+  await other!.accessToken(mailboxAccount("printer"));
+  await other!.stop();
+  const tokens = fixture.tokens({ valueLease: leaseOf("b") });
+  const first = await tokens.accessToken(mailboxAccount("printer"));
+  tokens.retire();
+  await fixture.clock.advance(61 * MINUTE_MS);
+  await one!.accessToken(mailboxAccount("printer"));
+  await one!.stop();
+  await fixture.clock.advance(61 * MINUTE_MS);
+  assert.notEqual(await tokens.accessToken(mailboxAccount("printer")), first);
+  assert.equal(fixture.service.tokenRequests, 3);
+  await tokens.stop();
+});
+
+Deno.test("R4: a token that could not be stored is stored as soon as the database is back", async () => {
+  const fixture = new TokensFixture();
+  fixture.database.beforeWrite = () => Promise.reject(new StoreError("unavailable", "gone"));
+  const tokens = fixture.tokens();
+  const token = await tokens.accessToken(mailboxAccount("printer"));
+  assert.equal(fixture.alerts.current()[0]?.kind, "store-failing");
+  fixture.database.beforeWrite = () => {};
+  await fixture.clock.advance(10 * SECOND_MS);
+  const [stored] = fixture.database.kept.values();
+  assert.equal(JSON.parse(stored!.text).accessToken, token);
+  assert.deepEqual(fixture.alerts.current(), []);
+  await tokens.stop();
+  assert.equal(fixture.clock.timers, 0);
 });

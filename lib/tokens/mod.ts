@@ -5,6 +5,6 @@
  * @module
  */
 export type { TokenStatus } from "./account_tokens.ts";
+export type { LeaseClaim, TokenLease } from "./lease.ts";
 export type { RenewalOutcome } from "./reporter.ts";
-export type { LeaseClaim, TokenLease } from "./token_cache.ts";
 export { Tokens } from "./tokens.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, pause } from "../base/mod.ts";
+import type { Clock, Timer } from "../base/mod.ts";
 import { MicrosoftError, type RefreshedTokens } from "../microsoft/mod.ts";
 import type {
   AccountRecord,
@@ -13,6 +13,7 @@ import type {
   TokenStore,
   TokenVault,
 } from "../store/mod.ts";
+import { claimRenewal, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
 import type { TokenReporter } from "./reporter.ts";
 
 /** Dependencies of {@linkcode TokenCache}. */
@@ -27,22 +28,6 @@ export interface TokenCacheOptions {
   /** Absent: no other process renews tokens. */
   readonly lease?: TokenLease;
 }
-
-/**
- * The answer to a claim. `held`: another replica renews these tokens now. `changed`: they have another version already.
- */
-export type LeaseClaim = "claimed" | "held" | "changed";
-
-/** The right to renew an account's tokens, which one replica has at a time. */
-export interface TokenLease {
-  /** Asks for the right. @param version That of the tokens that this replica knows. */
-  claim(accountId: string, version: number): Promise<LeaseClaim>;
-  /** Gives the right up after a failure. Storing new tokens ends it, too. */
-  release(accountId: string): Promise<void>;
-}
-
-/** Between two looks at tokens that another replica renews. */
-const LEASE_POLL_MS = 200;
 
 /** The reason where the database gives none. */
 const UNKNOWN_REASON = "invalid_grant";
@@ -59,6 +44,7 @@ export class TokenCache {
   /** Tokens that are known to be dead, even if the database could not be told. */
   #refused: { readonly version: number; readonly reason: string } | undefined;
   #loading: Promise<void> | undefined;
+  #nextSave: Timer | undefined;
 
   constructor(accountId: string, options: TokenCacheOptions, account?: AccountRecord) {
     this.#id = accountId;
@@ -142,17 +128,12 @@ export class TokenCache {
   /** Waits for the right to renew; false if another replica has renewed meanwhile. */
   async #claim(): Promise<boolean> {
     const { lease, clock } = this.#options;
-    const former = this.tokens?.accessToken;
-    for (;;) {
-      const version = this.#stored?.version;
-      if (!lease || version === undefined) return version !== undefined;
-      // While the database is away, Microsoft takes the same refresh token from several replicas.
-      const claim = await lease.claim(this.#id, version).catch((): LeaseClaim => "claimed");
-      if (claim === "claimed") return true;
-      if (claim === "held") await pause(clock, LEASE_POLL_MS);
-      else await this.load();
-      if (this.tokens?.accessToken !== former) return false;
-    }
+    if (!lease) return this.#stored !== undefined;
+    return await claimRenewal({
+      ...{ lease, clock, id: this.#id },
+      known: () => ({ version: this.#stored?.version, tokens: this.tokens }),
+      load: () => this.load(),
+    });
   }
 
   /** Notes that the tokens are dead, unless newer ones have appeared meanwhile. */
@@ -173,6 +154,12 @@ export class TokenCache {
   /** Tries once more to store tokens that could not be stored. */
   async flush(): Promise<void> {
     if (this.#unsaved) await this.#save(this.#unsaved);
+  }
+
+  /** As {@linkcode flush}, for the last time. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.#nextSave?.cancel();
   }
 
   async #load(): Promise<void> {
@@ -208,6 +195,7 @@ export class TokenCache {
   async #save(tokens: TokenSet, names?: RefreshedTokens["names"]): Promise<void> {
     const { vault, reporter } = this.#options;
     const { version } = this.#stored!;
+    this.#nextSave?.cancel();
     try {
       if (!await vault.replace(this.#account!, tokens, version, names)) return await this.load();
       this.#stored = { tokens, version: version + 1 };
@@ -217,6 +205,7 @@ export class TokenCache {
     } catch (error) {
       this.#unsaved = tokens;
       reporter.storeFailed(error);
+      this.#nextSave = this.#options.clock.setTimer(SAVE_INTERVAL_MS, () => void this.flush());
     }
   }
 }

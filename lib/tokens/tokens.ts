@@ -22,7 +22,10 @@ import { type Sleeper, Sleepers } from "./sleepers.ts";
 import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies of {@linkcode Tokens}. */
-export interface TokensOptions extends Pick<TokenCacheOptions, "vault" | "lease"> {
+export interface TokensOptions
+  extends
+    Pick<TokenCacheOptions, "vault" | "lease">,
+    Pick<ApplicationTokenOptions, "values" | "valueLease"> {
   readonly store: TokenCacheOptions["store"] & {
     readonly accounts: Pick<AccountStore, "listUses">;
   };

@@ -7,9 +7,11 @@ import {
   isSelfSigned,
   parseCertificate,
   readPair,
+  readSharedCertificate,
   validityProblem,
 } from "../../certificates/mod.ts";
 import type { AutomaticCertificate, CertificateFiles, Config } from "../../config/mod.ts";
+import { closeServices, openServices } from "../../program/mod.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 import { publicWebHost } from "./machine.ts";
 
@@ -37,22 +39,30 @@ interface NamedBy {
 
 function certificateCheck(
   name: string,
-  { automaticCertificate }: Config,
+  config: Config,
   files: CertificateFiles | undefined,
   named: NamedBy,
 ): readonly Check[] {
   if (!files) return [];
-  const automatic = automaticCertificate?.files === files ? automaticCertificate : undefined;
+  const automatic = config.automaticCertificate?.files === files && config.automaticCertificate;
   const run = () =>
     Promise.try(() =>
-      automatic ? automaticFindings(automatic) : findings(parseCertificate(readPair(files)), named)
+      automatic
+        ? automaticFindings(automatic, config)
+        : findings(parseCertificate(readPair(files)), named)
     );
   return [{ name, run }];
 }
 
 /** Names and renewal are the running program's own business: an alert tells of trouble. */
-function automaticFindings({ files, acme }: AutomaticCertificate): readonly Finding[] {
-  const certificate = readAutomatic(files);
+async function automaticFindings(
+  { files, acme }: AutomaticCertificate,
+  config: Config,
+): Promise<readonly Finding[]> {
+  if (config.database && !acme) {
+    return [ok("each replica makes its own, of one authority (/ca.crt)")];
+  }
+  const certificate = config.database ? await readShared(config) : readAutomatic(files);
   if (!certificate) return [ok("the program makes it at its first start")];
   if (isSelfSigned(certificate)) {
     return [warning(
@@ -64,6 +74,15 @@ function automaticFindings({ files, acme }: AutomaticCertificate): readonly Find
   const end = new Date(certificate.expiresAtMs).toISOString().slice(0, 10);
   const maker = acme ? "renewed by ACME" : "made by an authority of our own (/ca.crt)";
   return problems.length > 0 ? problems : [ok(`valid until ${end}, ${maker}`)];
+}
+
+async function readShared(config: Config): Promise<Certificate | undefined> {
+  const services = await openServices(config);
+  try {
+    return await readSharedCertificate(services.values);
+  } finally {
+    await closeServices(services);
+  }
 }
 
 function readAutomatic(files: CertificateFiles): Certificate | undefined {

@@ -64,17 +64,19 @@ export function checkPorts(config: Config): Config {
 
 /** Reads the certificates; one that the program keeps itself exists from now on. @throws {CommandError} */
 export async function openCertificates(
-  { config: { smtp, http, automaticCertificate }, alerts }: Services,
+  { config: { smtp, http, automaticCertificate }, alerts, values, replicas }: Services,
 ): Promise<Certificates> {
   const clock = systemClock;
-  const open = (use: string, files: CertificateFiles | undefined) =>
-    files && new CertificateWatch({
-      ...{ use, files, alerts, clock },
-      automatic: files === automaticCertificate?.files,
-    });
+  const shared = replicas && { values, ...replicas.certificates };
   try {
     const keeper = automaticCertificate &&
-      await openKeeper(automaticCertificate, { alerts, clock });
+      await openKeeper(automaticCertificate, { alerts, clock, shared });
+    const open = (use: string, files: CertificateFiles | undefined) => {
+      if (!files) return undefined;
+      const automatic = files === automaticCertificate?.files;
+      const read = automatic && shared ? () => keeper!.pair : undefined;
+      return new CertificateWatch({ use, files, automatic, alerts, clock, read });
+    };
     return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate), keeper };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
@@ -144,7 +146,7 @@ export async function startWeb(
   });
   const exempt = (request: Request) =>
     authorityAnswer(request, keeper?.authority) ?? (apart ? undefined : health(request));
-  const challenge = (token: string) => keeper?.challenge(token);
+  const challenge = (token: string) => keeper?.challenge(token) ?? Promise.resolve(undefined);
   const redirect = redirectHandler({ publicUrl, httpsPort: http.ports[0]!, challenge, exempt });
   // A proxy in front may redirect port 80 as a whole: then challenges come here.
   const handler: HttpHandler = (request, info) =>

@@ -40,6 +40,7 @@ export const TABLES: readonly Table[] = [
     },
   },
   { name: "tokens", columns: { account_id: "text", sealed: "bytea", version: "bigint" } },
+  { name: "sealed_values", columns: { name: "text", sealed: "bytea", version: "bigint" } },
   {
     name: "app_passwords",
     columns: {

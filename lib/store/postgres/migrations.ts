@@ -284,6 +284,28 @@ export const MIGRATIONS: readonly Migration[] = [
     ON app_passwords FOR EACH ROW EXECUTE FUNCTION note_change();
   `,
   },
+  {
+    readableBy: 1,
+    sql: `
+  -- Values of the program itself: tokens of applications, and certificates with what belongs to them. Version 0: none yet.
+  CREATE TABLE sealed_values (
+    name ${TEXT} PRIMARY KEY,
+    sealed bytea NOT NULL,
+    version bigint NOT NULL,
+    -- The replica that makes a new one now. It counts only while that replica lives.
+    lease_holder ${TEXT},
+    -- Attempts that have failed in a row, and the end of the pause after the last one.
+    failures integer NOT NULL DEFAULT 0,
+    paused_until timestamptz NOT NULL DEFAULT '-infinity'
+  );
+  -- Answers to challenges of a certificate authority, by their tokens: it may ask any replica.
+  CREATE TABLE acme_challenges (
+    token ${TEXT} PRIMARY KEY,
+    answer ${TEXT} NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  `,
+  },
 ];
 
 /** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */

@@ -13,6 +13,7 @@ import { PostgresAppPasswords } from "./app_passwords.ts";
 import { PostgresBatch } from "./batch.ts";
 import { PostgresDatabase } from "./database.ts";
 import { PostgresDeliveries } from "./deliveries.ts";
+import { PostgresSealedValues } from "./sealed_values.ts";
 import { PostgresTokens } from "./tokens.ts";
 import { PostgresWebSessions } from "./web_sessions.ts";
 
@@ -31,6 +32,7 @@ export interface PostgresStoreOptions {
 export class PostgresStore implements Store {
   readonly accounts: PostgresAccounts;
   readonly tokens: PostgresTokens;
+  readonly sealedValues: PostgresSealedValues;
   readonly appPasswords: PostgresAppPasswords;
   readonly webSessions: PostgresWebSessions;
   readonly deliveries: PostgresDeliveries;
@@ -52,6 +54,7 @@ export class PostgresStore implements Store {
     this.#batch = batch;
     this.accounts = new PostgresAccounts(database);
     this.tokens = new PostgresTokens(database);
+    this.sealedValues = new PostgresSealedValues(database);
     this.appPasswords = new PostgresAppPasswords(database, batch);
     this.webSessions = new PostgresWebSessions(database);
     this.deliveries = new PostgresDeliveries(database, batch);

@@ -217,4 +217,12 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO revocations (account_id, app_password_id, is_change) VALUES (old.account_id, old.id, 1);
   END;
   `,
+  // Values of the program itself, such as the tokens of applications.
+  `
+  CREATE TABLE sealed_values (
+    name TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    version INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

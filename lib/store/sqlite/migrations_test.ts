@@ -29,6 +29,7 @@ const CONTENT: Readonly<Record<number, string>> = {
   7: WITH_SIGN_IN_NAME,
   8: WITH_SIGN_IN_NAME,
   9: WITH_SIGN_IN_NAME,
+  10: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {

@@ -10,6 +10,7 @@ import { SqliteAppPasswords } from "./app_passwords.ts";
 import { Batch } from "./batch.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
+import { SqliteSealedValues } from "./sealed_values.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteWebSessions } from "./web_sessions.ts";
 import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
@@ -28,6 +29,7 @@ export interface SqliteStoreOptions extends SqliteOptions {
 export class SqliteStore implements Store {
   readonly accounts: SqliteAccounts;
   readonly tokens: SqliteTokens;
+  readonly sealedValues: SqliteSealedValues;
   readonly appPasswords: SqliteAppPasswords;
   readonly webSessions: SqliteWebSessions;
   readonly adminGrants: SqliteAdminGrants;
@@ -43,6 +45,7 @@ export class SqliteStore implements Store {
     this.#batch = batch;
     this.accounts = new SqliteAccounts(database);
     this.tokens = new SqliteTokens(database);
+    this.sealedValues = new SqliteSealedValues(database);
     this.appPasswords = new SqliteAppPasswords(database, batch);
     this.webSessions = new SqliteWebSessions(database);
     this.adminGrants = new SqliteAdminGrants(database);

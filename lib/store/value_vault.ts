@@ -1,0 +1,48 @@
+/**
+ * Values of the program itself, sealed before they reach the database and opened when they are read.
+ *
+ * @module
+ */
+import type { Secrets } from "../crypto/mod.ts";
+import type { Store } from "./store.ts";
+
+/** A value from the database, with the version that {@linkcode ValueVault.replace} requires. */
+export interface StoredValue {
+  readonly text: string;
+  readonly version: number;
+}
+
+/** The purpose of its seals, see `Secrets.seal()`. */
+const PURPOSE = "value";
+
+/** Reads and writes the values of a database. */
+export class ValueVault {
+  readonly #store: Pick<Store, "sealedValues">;
+  readonly #secrets: Secrets;
+
+  constructor(store: Pick<Store, "sealedValues">, secrets: Secrets) {
+    this.#store = store;
+    this.#secrets = secrets;
+  }
+
+  /**
+   * Returns a value. One that an old secret has sealed is sealed anew.
+   *
+   * @throws {StoreError}
+   * @throws {SecretError} when no configured secret opens it; it stays unchanged.
+   */
+  async load(name: string): Promise<StoredValue | undefined> {
+    const row = await this.#store.sealedValues.get(name);
+    if (!row) return undefined;
+    const { plaintext, stale } = this.#secrets.open(PURPOSE, name, row.sealed);
+    const text = new TextDecoder().decode(plaintext);
+    const isReplaced = stale && await this.replace(name, text, row.version);
+    return { text, version: isReplaced ? row.version + 1 : row.version };
+  }
+
+  /** Stores a value; false if a newer one is stored already. @param version That of the value before; 0: there was none. */
+  replace(name: string, text: string, version: number): Promise<boolean> {
+    const sealed = this.#secrets.seal(PURPOSE, name, new TextEncoder().encode(text));
+    return this.#store.sealedValues.replace(name, sealed, version);
+  }
+}
