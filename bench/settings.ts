@@ -14,6 +14,8 @@ export interface ProxySettings {
   /** Where the submission server offers STARTTLS. */
   readonly targetPort: number;
   readonly databasePath: string;
+  /** Present: the database is in PostgreSQL. */
+  readonly databaseUrl?: string;
   readonly keyFile: string;
   readonly certFile: string;
   /** More settings, by their names. */
@@ -22,12 +24,13 @@ export interface ProxySettings {
 
 /** The lines of an env file. */
 export function proxySettings(
-  { ports, targetPort, databasePath, keyFile, certFile, others }: ProxySettings,
+  { ports, targetPort, databasePath, databaseUrl, keyFile, certFile, others }: ProxySettings,
 ): string {
   const settings = {
     APP_SECRETS: `${CLIENT_ID}:secret`,
     SESSION_SECRET,
     SQLITE_PATH: databasePath,
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
     SMTP_TARGET_HOST: "127.0.0.1",
     SMTP_TARGET_PORT: targetPort,
     SMTP_HOST: "127.0.0.1",

@@ -34,7 +34,7 @@ const USAGE = `Usage: soak.ts [options]
   --slow N      slow attackers: half before the login, half in the TLS handshake (default 1000)
   --idle N      clients that are logged in and idle (default 2000)
   --active N    clients that send (default 200)
-  --replicas N  instead of all this: N replicas on one PostgreSQL, of which one is killed every five seconds
+  --replicas N  instead of all this: N replicas on one PostgreSQL; they are killed and stopped, it restarts and fails over
 `;
 
 interface Crowd {

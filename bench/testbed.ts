@@ -86,16 +86,17 @@ export class Testbed {
   /** Starts the program that is measured, and waits for its first greeting. */
   async startProxy(sink: Sink, options: ProxyOptions = {}): Promise<Proxy> {
     const ports = { plain: this.#freePort(), tls: this.#freePort(), http: this.#freePort() };
-    const { databasePath = this.path("db.sqlite"), profileDirectory } = options;
+    const { databasePath = this.path("db.sqlite"), databaseUrl, profileDirectory } = options;
     const settings = proxySettings({
       ports,
       targetPort: sink.ports.starttls,
       databasePath,
+      databaseUrl,
       keyFile: this.path("proxy_key.pem"),
       certFile: this.path("proxy_cert.pem"),
       others: options.settings,
     });
-    const envFile = this.path("proxy.env");
+    const envFile = this.path(`proxy_${ports.plain}.env`);
     await Deno.writeTextFile(envFile, settings);
     const profile = profileDirectory === undefined
       ? []
@@ -195,6 +196,8 @@ async function resultOf(command: Deno.Command): Promise<LoadResult> {
 export interface ProxyOptions {
   /** Default: the database with {@linkcode Testbed.people}. */
   readonly databasePath?: string;
+  /** A database in PostgreSQL instead. */
+  readonly databaseUrl?: string;
   /** Where V8 is to write a CPU profile at the end. */
   readonly profileDirectory?: string;
   /** More settings, by their names. */

@@ -32,6 +32,12 @@ const FOLDER = programFolder();
 /** The options of a test that needs PostgreSQL. */
 export const needsPostgres = requireProgram(join(FOLDER, "initdb"));
 
+/** The options of a test that counts statements: the library is a package of its own on some systems. */
+export const needsStatistics = {
+  ignore: needsPostgres.ignore ||
+    requireProgram("test", "-f", join(FOLDER, "../lib/pg_stat_statements.so")).ignore,
+};
+
 /** PostgreSQL refuses to run as root. `setpriv` also ends it with the thread that has started it. */
 function asSystemUser(program: string, args: readonly string[], ends: boolean): Deno.Command {
   const path = join(FOLDER, program);
@@ -42,31 +48,60 @@ function asSystemUser(program: string, args: readonly string[], ends: boolean): 
   return new Deno.Command("setpriv", { args: [...rights, ...death, path, ...args], ...options });
 }
 
+/** Settings of the server that differ from those of {@linkcode Cluster}. */
+export type ClusterSettings = Readonly<Record<string, string | number>>;
+
 /** A cluster: a server with its files. */
-export class Cluster {
+export class Cluster implements AsyncDisposable {
   readonly port: number;
   readonly #directory: string;
   readonly #ports: ReservedPorts;
+  readonly #settings: ClusterSettings;
   #child: Deno.ChildProcess | undefined;
   #count = 0;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, settings: ClusterSettings) {
     this.#directory = directory;
+    this.#settings = settings;
     this.#ports = ReservedPorts.reserve();
     this.port = this.#ports.http;
   }
 
   /** Creates the files and starts the server. */
-  static async start(): Promise<Cluster> {
+  static async start(settings: ClusterSettings = {}): Promise<Cluster> {
+    const options = ["--username", USER, "--auth", "trust", "--no-sync", "--encoding", "UTF8"];
+    const init = ["--locale", "C.UTF-8", ...options];
+    return await Cluster.#create(settings, "initdb", init);
+  }
+
+  static async #create(settings: ClusterSettings, program: string, args: readonly string[]) {
     const directory = await Deno.makeTempDir({ prefix: "postgres_" });
     await Deno.chmod(directory, 0o777);
-    const cluster = new Cluster(directory);
-    const settings = ["--username", USER, "--auth", "trust", "--no-sync", "--encoding", "UTF8"];
-    const init = ["--pgdata", cluster.#data, "--locale", "C.UTF-8", ...settings];
-    const { success } = await asSystemUser("initdb", init, false).output();
-    if (!success) throw new Error("initdb failed");
+    const cluster = new Cluster(directory, settings);
+    const { success } = await asSystemUser(
+      program,
+      ["--pgdata", cluster.#data, ...args],
+      false,
+    ).output();
+    if (!success) throw new Error(`${program} failed`);
     await cluster.restart();
     return cluster;
+  }
+
+  /** Starts a standby of this server. From now on nothing is committed that the standby has not received. */
+  async standby(): Promise<Cluster> {
+    const source = ["--host", HOST, "--port", `${this.port}`, "--username", USER];
+    const options = ["--write-recovery-conf", "--checkpoint", "fast", "--no-sync"];
+    const standby = await Cluster.#create({}, "pg_basebackup", [...source, ...options]);
+    await this.query("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+    await this.query("postgres", "SELECT pg_reload_conf()");
+    return standby;
+  }
+
+  /** Makes a standby the server that takes writes. */
+  async promote(): Promise<void> {
+    await this.query("postgres", "ALTER SYSTEM RESET synchronous_standby_names");
+    await this.query("postgres", "SELECT pg_promote()");
   }
 
   get #data(): string {
@@ -83,6 +118,7 @@ export class Cluster {
       full_page_writes: "off",
       shared_buffers: "16MB",
       max_connections: 200,
+      ...this.#settings,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     this.#child = asSystemUser("postgres", ["-D", this.#data, ...args], true).spawn();

@@ -1,12 +1,13 @@
 /**
- * A load on several replicas, which knows what was acknowledged.
+ * A load on several replicas, which knows what was acknowledged, and what failed.
  *
  * @module
  */
-import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { SmtpClient, type SmtpLogin } from "../tools/smtp_client.ts";
 import { NORA } from "./testbed.ts";
+
+const RECONNECT_PAUSE_MS = 50;
 
 /** Clients that send until they are stopped, and connect again when they are cut off. */
 export class ReplicasLoad {
@@ -14,11 +15,21 @@ export class ReplicasLoad {
   readonly acknowledged = new Set<string>();
   /** The times that messages took, in milliseconds. */
   readonly durationsMs: number[] = [];
+  /** Replies that were not expected, and errors of connections. */
+  readonly failures: string[] = [];
+  readonly #prefix = crypto.randomUUID();
   #isRunning = true;
   #count = 0;
 
-  /** @param port Returns the port to connect to, each time. */
-  constructor(readonly port: () => number, readonly login: SmtpLogin) {}
+  /**
+   * @param port Returns the port to connect to, each time.
+   * @param messages Of a connection. Default: as many as it bears.
+   */
+  constructor(
+    readonly port: () => number,
+    readonly login: SmtpLogin,
+    readonly messages = Infinity,
+  ) {}
 
   async run(clientCount: number): Promise<void> {
     await Promise.all(Array.from({ length: clientCount }, () => this.#runClient()));
@@ -40,24 +51,34 @@ export class ReplicasLoad {
   async #runClient(): Promise<void> {
     while (this.#isRunning) {
       try {
-        using client = await SmtpClient.connect({ port: this.port() });
-        await client.hello();
-        assert.match(await client.authenticate(this.login), /^235 /);
-        while (this.#isRunning) await this.#send(client);
-      } catch {
-        // Its replica was killed: there is another one.
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await this.#runConnection();
+      } catch (error) {
+        this.failures.push(error instanceof Error ? error.message : `${error}`);
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT_PAUSE_MS));
       }
     }
   }
 
+  async #runConnection(): Promise<void> {
+    using client = await SmtpClient.connect({ port: this.port() });
+    await client.hello();
+    expect(await client.authenticate(this.login), "235");
+    for (let count = 0; this.#isRunning && count < this.messages; count++) await this.#send(client);
+  }
+
   async #send(client: SmtpClient): Promise<void> {
-    const id = `<${++this.#count}@replicas.example>`;
+    const id = `<${++this.#count}.${this.#prefix}@replicas.example>`;
     const startMs = performance.now();
-    await client.envelope(NORA, ["a@example.com"]);
-    const reply = await client.data(Buffer.from(`Message-ID: ${id}\r\n\r\nText\r\n`));
-    if (!reply.startsWith("250 ")) return;
+    expect(await client.command(`MAIL FROM:<${NORA}>`), "250");
+    expect(await client.command("RCPT TO:<a@example.com>"), "250");
+    expect(await client.command("DATA"), "354");
+    await client.write(Buffer.from(`Message-ID: ${id}\r\n\r\nText\r\n`));
+    expect(await client.command("."), "250");
     this.acknowledged.add(id);
     this.durationsMs.push(performance.now() - startMs);
   }
+}
+
+function expect(reply: string, code: string): void {
+  if (!reply.startsWith(code)) throw new Error(reply.trimEnd());
 }

@@ -5,6 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { SmtpClient, type SmtpLogin } from "../tools/smtp_client.ts";
+import { TestClient } from "../tools/simulate/identity/testing.ts";
+import { DEMO_APPLICATION } from "../tools/simulate/identity_provider.ts";
+import { person } from "../tools/simulate/people.ts";
 import type { SimulationOptions } from "../tools/simulate/simulation.ts";
 import { ReservedPorts } from "./ports.ts";
 import type { Cluster } from "./postgres.ts";
@@ -51,7 +54,8 @@ export class ReplicasTestbed implements AsyncDisposable {
 
   private constructor(
     readonly bed: Testbed,
-    readonly cluster: Cluster,
+    /** Where the database is: another server after a failover. */
+    public cluster: Cluster,
     readonly database: string,
   ) {}
 
@@ -101,6 +105,30 @@ export class ReplicasTestbed implements AsyncDisposable {
       const expired = { ...tokens, accessToken: "expired", accessTokenExpiresAtMs: 1 };
       assert.ok(await vault.replace(account!, expired, version));
     });
+  }
+
+  /** Signs people in whose access tokens have expired. Returns an app password of each. */
+  async addPeople(addresses: readonly string[]): Promise<SmtpLogin[]> {
+    const { identityProvider } = this.bed.simulation;
+    const client = new TestClient(identityProvider);
+    const issued = await Promise.all(addresses.map((address) => client.signIn(address)));
+    return await this.bed.withServices(({ vault, accounts }) =>
+      Promise.all(addresses.map(async (address, index) => {
+        const { tenantId, objectId } = person(address);
+        const names = { signInName: address, email: address, displayName: address };
+        const { account } = await vault.recordSignIn({
+          ...{ ...names, tenantId, objectId, clientId: DEMO_APPLICATION.id, atMs: Date.now() },
+          ...{ signInNameConfirmed: true, emailVerified: true },
+        }, {
+          accessToken: "expired",
+          accessTokenExpiresAtMs: 1,
+          refreshToken: issued[index]!.refresh_token!,
+          obtainedAtMs: Date.now(),
+        });
+        const { password } = await accounts.createAppPassword(account.id, { name: "test" });
+        return { username: address, password };
+      }))
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,7 +10,8 @@ const HOST = "127.0.0.1";
 
 /** Passes connections on to another port, until it is told otherwise. */
 export class TcpProxy implements AsyncDisposable {
-  readonly #target: number;
+  /** Where new connections go, from now on. */
+  target: number;
   readonly #sockets = new Set<Socket>();
   readonly #waiting: (() => void)[] = [];
   #server: Server | undefined;
@@ -20,7 +21,7 @@ export class TcpProxy implements AsyncDisposable {
   delayMs = 0;
 
   private constructor(target: number) {
-    this.#target = target;
+    this.target = target;
   }
 
   /** Starts one in front of a port. */
@@ -77,7 +78,7 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
-    const upstream = createConnection(this.#target, HOST);
+    const upstream = createConnection(this.target, HOST);
     for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
       this.#sockets.add(from);
       from.on("error", () => to.destroy());

@@ -171,10 +171,12 @@ export class PostgresDatabase implements SharedDatabase {
 
   async #ask(sql: string, parameters: Parameter[], patienceMs: number): Promise<pg.QueryResult> {
     this.#throwOutage();
+    // Of several statements under way, only the first one that fails finds the pooler out.
+    const mayBePrepared = this.#canPrepare;
     try {
       return await this.#send(sql, parameters, patienceMs);
     } catch (error) {
-      if (this.#canPrepare && isPoolerFault(error)) this.#canPrepare = false;
+      if (mayBePrepared && isPoolerFault(error)) this.#canPrepare = false;
       else if (!isLost(error) || !/^\s*SELECT\b/.test(sql)) throw this.#note(error);
     }
     return await this.#send(sql, parameters, patienceMs).catch((error) => {
