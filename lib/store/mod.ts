@@ -36,6 +36,7 @@ export {
   type FoundAppPassword,
   type Identity,
   type MailboxRecord,
+  type MarkStore,
   type NewDelivery,
   type RefusedLogin,
   type Revocation,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MailboxCounts, UpstreamCounts } from "../backend.ts";
+import type { Account, MailboxCounts, UpstreamCounts } from "../backend.ts";
 import { type Clock, withinMs } from "../clock.ts";
 import {
   type CertificatePair,
@@ -117,6 +117,11 @@ export class SmtpService {
       account.id === accountId &&
       (appPasswordId === undefined || account.appPasswordId === appPasswordId)
     );
+  }
+
+  /** Signs an account in ahead of a login, and keeps the connection for its first message. @throws {SmtpError} */
+  prepare(account: Account): Promise<void> {
+    return this.#relay.prepare(account);
   }
 
   /** Closes the upstream connections of an account, whose next login has to prove itself again. */

@@ -163,4 +163,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX audit_by_time ON audit (at_ms);
   `,
+  // When something was done last that a new start is not to repeat too soon.
+  `
+  CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -26,6 +26,7 @@ const CONTENT: Readonly<Record<number, string>> = {
   4: WITH_SIGN_IN_NAME,
   5: WITH_SIGN_IN_NAME,
   6: WITH_SIGN_IN_NAME,
+  7: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {
