@@ -9,7 +9,7 @@ COPY lib lib
 COPY routes routes
 COPY islands islands
 COPY static static
-COPY tools/build.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
+COPY tools/build.ts tools/bundle.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
 RUN deno run --allow-all --frozen tools/build.ts
 # From here on only what the program itself imports: packages for tests and tools are left out.
 ENV DENO_DIR=/deno-dir-of-the-program

@@ -12,6 +12,9 @@ const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 
 const POLL_MS = 2;
+/** Errors of a connection to a port that is not open yet, or only tried. */
+const { ConnectionRefused, ConnectionReset, NotConnected } = Deno.errors;
+const NOT_YET = [ConnectionRefused, ConnectionReset, NotConnected];
 const START_TIMEOUT_MS = 120_000;
 
 const running = new Set<Deno.ChildProcess>();
@@ -72,8 +75,7 @@ async function isGreeted(port: number): Promise<boolean> {
     return await connection.read(new Uint8Array(3)) === 3;
   } catch (error) {
     // The program tries its ports before it opens them, which resets whoever is connected then.
-    const { ConnectionRefused, ConnectionReset } = Deno.errors;
-    if (error instanceof ConnectionRefused || error instanceof ConnectionReset) return false;
+    if (NOT_YET.some((kind) => error instanceof kind)) return false;
     throw error;
   }
 }

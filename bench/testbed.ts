@@ -11,6 +11,7 @@ import { compileNative, type NativePrograms } from "./native.ts";
 import { Haproxy, IdleClients, Proxy, Sink } from "./participants.ts";
 import { endAll } from "./process.ts";
 import { proxySettings, SESSION_SECRET } from "./settings.ts";
+import { BUILT_PROGRAM } from "../tools/bundle.ts";
 import { RUNTIME_FLAGS } from "../tools/permissions.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
 import { PortFinder } from "../tools/simulate/ports.ts";
@@ -101,7 +102,9 @@ export class Testbed {
     const profile = profileDirectory === undefined
       ? []
       : ["--cpu-prof", `--cpu-prof-dir=${profileDirectory}`];
-    const args = [...RUNTIME_FLAGS, ...profile, "main.ts", "serve", "--env-file", envFile];
+    // A profile shows the functions in their own files.
+    const program = profileDirectory === undefined ? BUILT_PROGRAM : "main.ts";
+    const args = [...RUNTIME_FLAGS, ...profile, program, "serve", "--env-file", envFile];
     const child = this.#deno(args, { stdin: "null", stdout: "null" }).spawn();
     const proxy = new Proxy(child, ports);
     await proxy.greets(ports.plain);

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { VERSION } from "../lib/base/version.ts";
-import { bakedPermissions, bundleProgram, compileArguments } from "../tools/compile.ts";
+import { bundleProgram } from "../tools/bundle.ts";
+import { bakedPermissions, compileArguments } from "../tools/compile.ts";
 import { permissionFlags, RUNTIME_FLAGS } from "../tools/permissions.ts";
 import { NORA, type ServeCommand, Testbed } from "./testbed.ts";
 
@@ -17,7 +18,7 @@ let bundle: string;
 
 Deno.test.beforeAll(async () => {
   directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_compile_" });
-  bundle = await bundleProgram(directory);
+  bundle = await bundleProgram(directory, { split: false });
 });
 Deno.test.afterAll(async () => await Deno.remove(directory, { recursive: true }));
 

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
 import { DESCRIPTOR_VARIABLE } from "../lib/cli/mod.ts";
 import { type Environment, parseConfig, VARIABLES } from "../lib/config/mod.ts";
+import { BUILT_PROGRAM } from "../tools/bundle.ts";
 import {
   MODULE_FLAGS,
   permissionFlags,
@@ -36,7 +37,7 @@ function withPermissionsFor(change: (environment: Environment) => Environment): 
       ...options,
       args: [
         ...["run", ...MODULE_FLAGS, ...RUNTIME_FLAGS, ...flagsFor(change(options.env ?? {}))],
-        ...["main.ts", "serve", ...args],
+        ...[BUILT_PROGRAM, "serve", ...args],
       ],
     });
 }

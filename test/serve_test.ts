@@ -158,6 +158,24 @@ Deno.test("D1: a damaged database keeps the server from starting, and stays as i
   assert.equal(await Deno.readTextFile(other.path("db.sqlite")), content);
 });
 
+Deno.test("after a restart, a mailbox that has sent lately finds its connection to the submission server ready", async () => {
+  await using other = await Testbed.serving();
+  const login = await other.signIn();
+  const { submissionServer } = other.simulation;
+  const send = async () => {
+    using client = await other.logIn(login);
+    await client.envelope(NORA, ["a@example.com"]);
+    assert.match(await client.data(MESSAGE), /^250 /);
+  };
+  await send();
+  await other.server.stop();
+  const server = await other.serve();
+  await server.logs(/signed in ahead mailboxes=1 of=1/);
+  const { connections } = submissionServer;
+  await send();
+  assert.equal(submissionServer.connections, connections);
+});
+
 Deno.test("SIGTERM ends the server in order, and then it is not healthy", async () => {
   const { server } = bed;
   assert.equal(await server.stop(), 0);

@@ -9,11 +9,11 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../deno.json" with { type: "json" };
 import { settingOf } from "../lib/config/mod.ts";
+import { bundleProgram } from "./bundle.ts";
 import {
   permissionFlags,
   type Permissions,
@@ -31,8 +31,6 @@ export const TARGETS: readonly string[] = [
 ];
 
 const OUTPUT_DIRECTORY = "dist";
-const PROGRAM = "main.ts";
-const BUNDLE = "main.js";
 
 /** Permissions of an executable beyond the permission set. */
 export interface Additions {
@@ -42,29 +40,6 @@ export interface Additions {
   readonly path: readonly string[];
   /** PEM of a certificate authority to trust besides the known ones: an executable reads no `DENO_CERT`. */
   readonly cert?: string;
-}
-
-/**
- * Bundles the program with all packages and assets into one file.
- *
- * @returns the path of the file.
- * @throws {Error} if a source does not compile.
- */
-export async function bundleProgram(directory: string): Promise<string> {
-  const { success, errors, outputFiles = [] } = await Deno.bundle({
-    entrypoints: [PROGRAM],
-    write: false,
-    platform: "deno",
-    format: "esm",
-  });
-  const [file] = outputFiles;
-  if (!success || !file) {
-    throw new Error(`bundling failed:\n${errors.map(({ text }) => text).join("\n")}`);
-  }
-  const path = join(directory, BUNDLE);
-  await mkdir(directory, { recursive: true });
-  await Deno.writeTextFile(path, file.text());
-  return path;
 }
 
 /** Returns the permissions that are baked in: for any settings that are usual, since they cannot follow them. */
@@ -126,7 +101,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`There is no target ${unknown}. The targets are:\n${TARGETS.join("\n")}`);
     return 1;
   }
-  const bundle = await bundleProgram(values.output);
+  const bundle = await bundleProgram(values.output, { split: false });
   for (const target of targets) {
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: [...compileArguments(bundle, target, values.output, values)],

@@ -7,4 +7,5 @@ export { Housekeeping } from "./housekeeping.ts";
 export { ProcessGuard } from "./process_guard.ts";
 export { RegistrationWatch } from "./registration_watch.ts";
 export { type KnownRegistration, Registrations } from "./registrations.ts";
+export { WarmUp } from "./warm_up.ts";
 export { closeServices, openMicrosoft, openServices, type Services } from "./services.ts";

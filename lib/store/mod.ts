@@ -39,6 +39,7 @@ export {
   type FoundAppPassword,
   type Identity,
   type MailboxRecord,
+  type MarkStore,
   type NewDelivery,
   type RefusedLogin,
   type Revocation,

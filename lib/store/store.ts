@@ -607,6 +607,8 @@ export interface Store {
   readonly secretEnds: SecretEndStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
+  /** Absent: several replicas of the program may share the database, and each starts for itself. */
+  readonly marks?: MarkStore;
   /** Present: several replicas of the program may share the database. */
   readonly shared?: SharedDatabase;
   /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */
@@ -619,6 +621,12 @@ export interface Store {
   backup(path: string): Promise<void>;
   /** Flushes and closes. No method may be called afterwards. */
   close(): Promise<void>;
+}
+
+/** Remembers over a restart when something was done last. */
+export interface MarkStore {
+  /** Sets a mark to `atMs`, unless it was set within `pauseMs` before that. Returns whether it was set. */
+  claim(name: string, atMs: number, pauseMs: number): Promise<boolean>;
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Login, MailboxCounts, UpstreamCounts } from "../backend.ts";
+import type { Account, Login, MailboxCounts, UpstreamCounts } from "../backend.ts";
 import { type Clock, withinMs } from "../clock.ts";
 import {
   type CertificatePair,
@@ -123,6 +123,11 @@ export class SmtpService {
       (appPasswordId === undefined || account.appPasswordId === appPasswordId);
     if (isChange) this.#server.retireSessions(matches);
     else this.#server.endSessions(matches);
+  }
+
+  /** Signs an account in ahead of a login, and keeps the connection for its first message. @throws {SmtpError} */
+  prepare(account: Account): Promise<void> {
+    return this.#relay.prepare(account);
   }
 
   /** Closes the upstream connections of an account, whose next login has to prove itself again. */

@@ -89,8 +89,7 @@ export class Relay implements Backend {
     const { tokens, clock } = this.#options;
     const untilMs = clock.now() + patienceOf(client);
     const token = await tokens.accessToken(account);
-    const proven = this.#signIns.isProven(account, token) || this.#pool.hasIdle(account.id);
-    if (!proven) await this.#prove(account, token, untilMs);
+    if (!this.#isReady(account, token)) await this.#prove(account, token, untilMs);
     const options = {
       clock,
       deadlines: this.#deadlines,
@@ -99,6 +98,17 @@ export class Relay implements Backend {
     const proved = { ...account, signInName: this.#signIns.nameOf(account) };
     const open = (mail: Mail) => new RelayedSubmission(this.#pool, proved, mail, options);
     return { account: proved, open };
+  }
+
+  /** Signs an account in ahead of a login, and keeps the connection for its first message. @throws {SmtpError} */
+  async prepare(account: Account): Promise<void> {
+    const token = await this.#options.tokens.accessToken(account);
+    if (!this.#isReady(account, token)) await this.#try(account, token).succeeded;
+  }
+
+  /** Whether the account can send, as far as is known. */
+  #isReady(account: Account, token: string): boolean {
+    return this.#signIns.isProven(account, token) || this.#pool.hasIdle(account.id);
   }
 
   /**

@@ -72,6 +72,19 @@ Deno.test("Relay.login() signs in upstream once, and not again for the same toke
   assert.deepEqual(fixture.dialer.destinations, []);
 });
 
+Deno.test("Relay.prepare() signs in ahead: the first login and the first message find all ready", async () => {
+  using fixture = new RelayFixture();
+  const prepared = fixture.relay.prepare(IMPLICIT_TLS_ACCOUNT);
+  const end = await acceptSignIn(fixture.dialer, "token-1");
+  await prepared;
+  await fixture.relay.prepare(IMPLICIT_TLS_ACCOUNT);
+  const login = await fixture.logIn();
+  const transaction = login.open(MAIL).recipients(RECIPIENTS);
+  await end.expect("MAIL FROM:<anna@example.com>");
+  assert.deepEqual(fixture.dialer.destinations, []);
+  transaction.catch(() => {});
+});
+
 const NAME_REFUSED = "535 5.7.3 Authentication unsuccessful";
 const UNCONFIRMED = {
   ...IMPLICIT_TLS_ACCOUNT,

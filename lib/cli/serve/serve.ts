@@ -13,6 +13,7 @@ import {
   openServices,
   RegistrationWatch,
   type Services,
+  WarmUp,
 } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -121,6 +122,8 @@ async function start(
   certificates.keeper?.start(async () => {
     for (const watch of watches) await watch.check();
   });
+  const warmUp = new WarmUp({ ...services, prepare: smtp.prepare, clock: systemClock });
+  void warmUp.start();
   const stopBackground = startBackground(services, certificates);
 
   announce("SMTP", smtp.addresses);
@@ -132,6 +135,7 @@ async function start(
   const stop = async () => {
     const graceMs = config.smtp.shutdownGraceSeconds * SECOND_MS;
     const tokensUntilMs = performance.now() + graceMs + TOKEN_OVERTIME_MS;
+    warmUp.stop();
     stopBackground();
     certificates.keeper?.stop();
     pages.close();

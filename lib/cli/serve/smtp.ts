@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type Account,
   type CertificatePair,
   formatAddress,
   type Observer,
@@ -75,6 +76,8 @@ export async function startSmtp(
     get upstream() {
       return service.upstream;
     },
+    /** Signs an account in ahead of a login. @throws {SmtpError} */
+    prepare: (account: Account) => service.prepare(account),
     /** Uses another certificate for new connections. */
     useCertificate: (pair: CertificatePair) => service.useCertificate(pair),
     /** Closes the ports and finishes what is in progress. */

@@ -225,4 +225,11 @@ export const MIGRATIONS: readonly string[] = [
     version INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // When something was done last that a new start is not to repeat too soon.
+  `
+  CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

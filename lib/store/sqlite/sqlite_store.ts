@@ -13,7 +13,7 @@ import { SqliteDeliveries } from "./deliveries.ts";
 import { SqliteSealedValues } from "./sealed_values.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteWebSessions } from "./web_sessions.ts";
-import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
+import type { MarkStore, Revocation, RevocationStore, Store, StoreError } from "../store.ts";
 
 export interface SqliteStoreOptions extends SqliteOptions {
   /** Decides when batches are written. Default: the machine's. */
@@ -37,6 +37,7 @@ export class SqliteStore implements Store {
   readonly secretEnds: SqliteSecretEnds;
   readonly deliveries: SqliteDeliveries;
   readonly revocations: RevocationStore;
+  readonly marks: MarkStore;
   readonly #database: SqliteDatabase;
   readonly #batch: Batch;
 
@@ -53,6 +54,7 @@ export class SqliteStore implements Store {
     this.secretEnds = new SqliteSecretEnds(database);
     this.deliveries = new SqliteDeliveries(database, batch);
     this.revocations = new SqliteRevocations(database);
+    this.marks = new SqliteMarks(database);
   }
 
   /**
@@ -118,5 +120,21 @@ class SqliteRevocations implements RevocationStore {
   listAfter(id: number): Promise<readonly Revocation[]> {
     const sql = "SELECT * FROM revocations WHERE id > ? ORDER BY id";
     return Promise.try(() => this.#database.prepare<Revocation>(sql).all(id));
+  }
+}
+
+const CLAIM = `
+  INSERT INTO marks (name, at_ms) VALUES (:name, :atMs)
+  ON CONFLICT DO UPDATE SET at_ms = :atMs WHERE abs(:atMs - at_ms) >= :pauseMs`;
+
+class SqliteMarks implements MarkStore {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  claim(name: string, atMs: number, pauseMs: number): Promise<boolean> {
+    return Promise.try(() => this.#database.prepare(CLAIM).runNamed({ name, atMs, pauseMs }) > 0);
   }
 }
