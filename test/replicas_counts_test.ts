@@ -174,7 +174,7 @@ Deno.test({
         ...{ accountId: account.id, atMs: Date.now(), outcome: "refused" },
         ...{ clientAddress: nul, reply: nul, cause: nul },
       });
-      await audit.record(nul, "account-signed-in", nul);
+      await audit.record(nul, "signed in", nul);
     });
     for (const username of ["a\0b", `${NORA}\0`]) {
       assert.match(await replica.tryLogin({ ...login, username }), /^5\d\d /);

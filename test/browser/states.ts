@@ -134,7 +134,14 @@ export const STATES: readonly StatePlace[] = [
         renewals: [{ outcome: "renewed", count: 41, lastAtMs: NOW_MS - HOUR_MS }],
         mailboxes: [{ accountId: ACCOUNT.id, inUse: 2, idle: 0, waiting: 3 }],
       };
-      fixture.registrationEnds.set("client-1", NOW_MS + 20 * DAY_MS);
+      fixture.knownRegistrations.push({
+        clientId: "client-1",
+        tenant: "common",
+        authentication: "secret",
+        sendsForMailboxes: false,
+        endsAtMs: NOW_MS + 20 * DAY_MS,
+        isEndEntered: true,
+      });
     },
   },
   {
