@@ -9,6 +9,9 @@ import { NO_PROXY } from "./open_port.ts";
 import { fastClock } from "./fast_clock.ts";
 import type { Arrival } from "../net/transport.ts";
 
+// As the program itself does. Deno opens descriptors for its first signal handler, and panics where there are none.
+Deno.addSignalListener("SIGTERM", () => Deno.exit());
+
 const GREETING = new TextEncoder().encode("220 hello\r\n");
 
 const [cert = "", key = ""] = Deno.args;
