@@ -68,7 +68,8 @@ export class Reply {
 
   /** Returns the reply as one line for people: `550 5.7.1 Not allowed`. */
   toString(): string {
-    return [this.code, this.enhanced, this.text].filter((part) => part !== undefined).join(" ");
+    const enhanced = this.enhanced === undefined ? "" : `${this.enhanced} `;
+    return `${this.code} ${enhanced}${this.text}`;
   }
 }
 

@@ -54,6 +54,8 @@ export class Conversation {
   /** Why we have ended the wait for the upstream. */
   #endedBecause: string | undefined;
   #limitSeconds = 0;
+  /** The operation that has this limit. */
+  #waitingFor = "";
   #closed = false;
   #onIdleEnd: (() => void) | undefined;
 
@@ -179,17 +181,22 @@ export class Conversation {
   within<T>(seconds: number, work: Promise<T>, what: string): Promise<T> {
     this.#deadline.set(seconds);
     this.#limitSeconds = seconds;
-    return work.then((result) => {
-      this.#deadline.clear();
-      return result;
-    }, (cause) => {
-      this.#deadline.clear();
-      throw this.#asError(cause, what);
-    });
+    this.#waitingFor = what;
+    return work.then(this.#inTime, this.#failed) as Promise<T>;
   }
 
-  /** @param what The operation that failed. */
-  #asError(cause: unknown, what: string): UpstreamError {
+  readonly #inTime = (result: unknown): unknown => {
+    this.#deadline.clear();
+    return result;
+  };
+
+  readonly #failed = (cause: unknown): never => {
+    this.#deadline.clear();
+    throw this.#asError(cause);
+  };
+
+  #asError(cause: unknown): UpstreamError {
+    const what = this.#waitingFor;
     if (this.#deadlines.stopped) return this.error("stopped", "the server is stopping", cause);
     const because = this.#endedBecause;
     if (because !== undefined) return this.error("timeout", `${what}: ${because}`, cause);
