@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Application, LoginError, withinMs } from "../../smtp/mod.ts";
+import { type Application, withinMs } from "../../smtp/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import {
   type ApplicationToken as Issued,
@@ -12,9 +12,9 @@ import {
 } from "../microsoft/mod.ts";
 import {
   DEFAULT_PATIENCE_MS,
+  delayed,
   NEW_TOKEN_MS,
   OWN_LIMITS,
-  temporaryText,
   type TokenStatus,
 } from "./account_tokens.ts";
 import type { Random } from "./backoff.ts";
@@ -50,6 +50,7 @@ export class ApplicationToken {
   get status(): TokenStatus {
     return {
       state: this.#lastError === undefined ? "ok" : "delayed",
+      error: this.#lastError,
       accessTokenExpiresAtMs: this.#token?.accessTokenExpiresAtMs,
       nextRenewalAtMs: this.#schedule.nextAtMs,
     };
@@ -76,8 +77,7 @@ export class ApplicationToken {
       token = this.#usable("stale", rejected);
     }
     if (token !== undefined) return token;
-    const cause = this.#lastError;
-    throw new LoginError("temporary", temporaryText(cause), { cause });
+    throw delayed(this.#lastError);
   }
 
   /** Renews no more ahead of need. */

@@ -2,8 +2,9 @@ import type { TestMailForm } from "../../../islands/test_mail.tsx";
 import { explainState } from "../../../lib/accounts/mod.ts";
 import type { Alert, AlertKind } from "../../../lib/alerts/mod.ts";
 import { DAY_MS } from "../../../lib/base/mod.ts";
-import { explainReason, type Explanation } from "../../../lib/explain/mod.ts";
+import { explainCause, explainReason, type Explanation } from "../../../lib/explain/mod.ts";
 import { accountKind } from "../../../lib/microsoft/mod.ts";
+import { causeOf } from "../../../lib/observers/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
@@ -24,9 +25,13 @@ export interface SignInState {
   readonly accessTokenExpiresAtMs?: number;
   /** The reason why the account cannot send. */
   readonly explanation?: Explanation;
+  /** The reason why the last renewal failed, which heals by itself or by somebody else. */
+  readonly delay?: Explanation;
   /** The address at which an administrator consents, where that helps: to be copied. */
   readonly consentUrl?: string;
   readonly alerts: readonly Alert[];
+  /** The present time. */
+  readonly atMs: number;
 }
 
 /** The settings for a mail client. */
@@ -84,6 +89,7 @@ function signInState({ services, site }: State, account: AccountRecord): SignInS
     expiresAtMs: account.refreshedAtMs + SIGN_IN_LIFETIME_MS,
     accessTokenExpiresAtMs: status?.accessTokenExpiresAtMs,
     explanation: explainState(account),
+    delay: explainCause(causeOf(undefined, status?.error), account.email, kind),
     consentUrl: account.state === "sign-in-required"
       ? services.signIn.consentUrl({ adminConsent }, {
         clientId: account.clientId,
@@ -91,6 +97,7 @@ function signInState({ services, site }: State, account: AccountRecord): SignInS
         tenantId: account.tenantId,
       })
       : undefined,
+    atMs: services.clock.now(),
     alerts: services.alerts.forAccount(account.id).filter(({ kind }) =>
       !STATE_ALERTS.includes(kind)
     ),
