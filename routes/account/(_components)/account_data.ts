@@ -2,15 +2,15 @@ import type { TestMailForm } from "../../../islands/test_mail.tsx";
 import { explainState } from "../../../lib/accounts/mod.ts";
 import type { Alert, AlertKind } from "../../../lib/alerts/mod.ts";
 import { DAY_MS } from "../../../lib/base/mod.ts";
-import { explainCause, explainReason, type Explanation } from "../../../lib/explain/mod.ts";
+import { explainReason, type Explanation } from "../../../lib/explain/mod.ts";
 import { accountKind } from "../../../lib/microsoft/mod.ts";
-import { causeOf } from "../../../lib/observers/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
 import { type Endpoint, endpointsOf } from "../../../lib/guides/mod.ts";
 import { AUTHORITY_PATH } from "../../../lib/http/mod.ts";
 import type { FormProblem } from "../../(_components)/form_problem.tsx";
+import { explainDelay } from "../../(_components)/renewal_delay.ts";
 import { testMailForm } from "./test_mail_form.ts";
 
 /** A refresh token dies when it is not used for this long; each renewal starts the time anew. */
@@ -89,7 +89,7 @@ function signInState({ services, site }: State, account: AccountRecord): SignInS
     expiresAtMs: account.refreshedAtMs + SIGN_IN_LIFETIME_MS,
     accessTokenExpiresAtMs: status?.accessTokenExpiresAtMs,
     explanation: explainState(account),
-    delay: explainCause(causeOf(undefined, status?.error), account.email, kind),
+    delay: explainDelay(services, account),
     consentUrl: account.state === "sign-in-required"
       ? services.signIn.consentUrl({ adminConsent }, {
         clientId: account.clientId,
