@@ -219,7 +219,18 @@ Deno.test("`send` explains why Microsoft refuses, and exits accordingly", async 
   identityProvider.revokeRefreshTokens(NORA);
   const dead = await send();
   assert.equal(dead.code, EXIT.noPermission);
-  assert.match(dead.errors, /sign in/i);
+  assert.match(dead.errors, /The sign-in was revoked\.\n.*password was changed.*\nSign in with/);
+});
+
+Deno.test("`send` sends no owner of a personal account to an administrator", async () => {
+  await bed.seedAccount();
+  const { troubles } = bed.simulation;
+  troubles.set({ mailbox: NORA }, "smtp-auth-off-mailbox");
+  const { code, errors } = await bed.run(["send", NORA, "a@example.com"]);
+  troubles.clear();
+  assert.equal(code, EXIT.noPermission);
+  assert.match(errors, /does not let this mailbox send by SMTP\.\n.*\nSign in at outlook\.com/);
+  assert.doesNotMatch(errors, /administrator|Set-CASMailbox/);
 });
 
 Deno.test("`send` refuses what is no address", async () => {

@@ -326,10 +326,12 @@ export class Accounts implements Authenticator {
     const revocations = await this.#store.revocations.listAfter(this.#lastRevocation);
     this.#lookup.noteAnswer();
     for (const revocation of revocations) {
-      this.#lastRevocation = Math.max(this.#lastRevocation, revocation.id);
+      // Another call may have taken it up, while this one waited for the database.
+      if (revocation.id <= this.#lastRevocation) continue;
+      this.#lastRevocation = revocation.id;
       this.#forget(revocation.accountId, revocation.appPasswordId);
-      await this.#logRevocation(revocation);
       this.#listeners.forEach((listener) => listener(revocation));
+      await this.#logRevocation(revocation);
     }
   }
 

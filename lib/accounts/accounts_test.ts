@@ -371,6 +371,17 @@ Deno.test("K4: checkRevocations() finds what another process has revoked, once",
     assert.deepEqual(later, []);
   }));
 
+Deno.test("checkRevocations() tells each revocation once, however many look at the same time", () =>
+  withAccounts(async ({ accounts, open, signIn }) => {
+    const { id } = await signIn();
+    const { appPassword } = await accounts.createAppPassword(id, { name: "printer" });
+    const heard: Revocation[] = [];
+    accounts.onRevoked((revocation) => heard.push(revocation));
+    await (await open()).revokeAppPassword(id, appPassword.id);
+    await Promise.all([1, 2, 3].map(() => accounts.checkRevocations()));
+    assert.equal(heard.length, 1);
+  }));
+
 Deno.test("K5: deleting an account ends its logins and tells the listeners", () =>
   withAccounts(async ({ accounts, signIn }) => {
     const { id } = await signIn();

@@ -33,9 +33,12 @@ export function spellingsOf(typed: string): readonly string[] {
   return [generatedSpelling(typed), importedSpelling(typed)];
 }
 
-/** Returns the text that is hashed for a password made by {@linkcode generateAppPassword}. */
+/**
+ * Returns the text that is hashed for a password made by {@linkcode generateAppPassword}. Programs that text is copied through
+ * put minus signs in place of dashes, and invisible characters between.
+ */
 export function generatedSpelling(typed: string): string {
-  return typed.replace(/[\s\p{Pd}]/gu, "").toLowerCase();
+  return typed.replace(/[\s\p{Pd}\p{Cf}\u2212]/gu, "").toLowerCase();
 }
 
 const LENGTHS: readonly number[] = [GROUPS * GROUP_LETTERS, FORMER_LENGTH];

@@ -30,6 +30,9 @@ Deno.test("generatedSpelling() ignores dashes, spaces and case", () => {
       " 7k3mp x9rwa ",
       "7k3mp--x9rwa",
       "7k3mp\u2013x9rwa",
+      "7k3mp\u2212x9rwa",
+      "\ufeff7k3mp-\u200bx9rwa\u00a0",
+      "7k3mp\u00adx9rwa",
     ]
   ) {
     assert.equal(generatedSpelling(typed), spelling);

@@ -40,7 +40,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       "70043 70046":
         "A new sign-in is needed. A conditional access policy limits how long a sign-in lasts.",
       700003:
-        "The device of the sign-in is gone. The device that was used to sign in was removed from the organisation.",
+        "The device of the sign-in is gone. The device that was used to sign in was removed from the account.",
       700082:
         "The sign-in has expired because it was not used. A refresh token dies after 90 days without use.",
       moved_without_tokens:
@@ -69,6 +69,9 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     outcome: "sign-in-required",
     fixer: "user",
     remedy: OPEN_OUTLOOK,
+    kinds: {
+      work: { cause: "The refresh token is not valid.", remedy: SIGN_IN_AGAIN },
+    },
     atSignIn: {
       title: "Microsoft did not accept this sign-in",
       cause: "Its code was not valid, or Microsoft has put the account into “service abuse mode”.",
@@ -95,7 +98,8 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "user",
     remedy: "Sign in with an account that exists.",
     errors: {
-      50034: "The account does not exist. There is no such account in this organisation.",
+      50034:
+        "The account does not exist. Microsoft does not know an account of that name, or not where it was looked for.",
     },
   },
   {

@@ -8,7 +8,7 @@ import { LoginError } from "../../smtp/mod.ts";
 import type { AccountKind, Explanation } from "./explanation.ts";
 import { PROXY_FAULTS } from "./proxy_faults.ts";
 import { explainReason, signInRequiredText } from "./sign_in_errors.ts";
-import { explainSmtpReply } from "./smtp_replies.ts";
+import { explainReplyText } from "./smtp_replies.ts";
 import { toSmtpText } from "./text.ts";
 
 /**
@@ -45,7 +45,7 @@ export function signInRequired(
  *
  * @param mailbox Put into the administrator's command.
  * @param kind Of the account, where it is known.
- * @returns `undefined` if there is nothing to explain.
+ * @returns `undefined` if there is nothing to explain, or nothing that the reply itself does not say.
  */
 export function explainCause(
   cause: Cause | undefined,
@@ -54,8 +54,10 @@ export function explainCause(
 ): Explanation | undefined {
   const [, by, what = ""] = /^([a-z-]+):(.*)$/s.exec(cause ?? "") ?? [];
   switch (by) {
-    case "upstream":
-      return explainSmtpReply(Number(what.slice(0, 3)), what.slice(4), mailbox, kind);
+    case "upstream": {
+      const explanation = explainReplyText(what, mailbox, kind);
+      return explanation?.known ? explanation : undefined;
+    }
     case "sign-in":
       return explainReason(what || undefined, kind);
     case "proxy":

@@ -8,7 +8,18 @@ import {
   signInRequiredText,
 } from "./sign_in_errors.ts";
 import { Reply } from "../../smtp/mod.ts";
-import { explainSmtpReply, refusalText, SMTP_REPLIES, type SmtpReplyRow } from "./smtp_replies.ts";
+import {
+  IDENTITY_ERRORS,
+  type IdentityError,
+} from "../../tools/simulate/troubles/microsoft_errors.ts";
+import { SUBMISSION_TROUBLES } from "../../tools/simulate/troubles/submission_troubles.ts";
+import {
+  explainReplyText,
+  explainSmtpReply,
+  refusalText,
+  SMTP_REPLIES,
+  type SmtpReplyRow,
+} from "./smtp_replies.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 const DISABLED =
@@ -245,6 +256,58 @@ Deno.test("explainSmtpReply() sends no owner of a personal account to an adminis
   }
   const off = explainSmtpReply(535, `${DISABLED} Mailbox.`, "nora@outlook.com", "personal");
   assert.match(off!.remedy, /outlook\.com/);
+});
+
+Deno.test("explainSmtpReply() tells a full mailbox from a limit, though both texts name a quota", () => {
+  const full =
+    "5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded";
+  assert.equal(explainSmtpReply(554, full)?.title, "The mailbox is full");
+});
+
+const ADMINISTRATOR = /\b[Aa]dministrator|\borganisation/;
+const KINDS = ["personal", "work", "mailbox"] as const;
+
+Deno.test("every refusal that the simulation knows has words for every kind of account", () => {
+  for (const [id, { reply }] of Object.entries(SUBMISSION_TROUBLES)) {
+    for (const kind of KINDS) {
+      const explanation = explainReplyText(reply, undefined, kind);
+      assert.ok(explanation?.known, id);
+      const { title, cause, remedy, smtpText } = explanation;
+      if (kind === "personal") {
+        assert.doesNotMatch(title + cause + remedy + smtpText, ADMINISTRATOR);
+      }
+      if (reply.startsWith("5") && id !== "token-ends-soon") {
+        assert.doesNotMatch(remedy, /^Nothing/);
+      }
+    }
+  }
+});
+
+Deno.test("every error that the simulation knows has words for every kind of account", () => {
+  // This one only asks to wait.
+  const { AADSTS70016: _pending, ...errors } = IDENTITY_ERRORS;
+  for (const [code, { error, text, stages }] of Object.entries<IdentityError>(errors)) {
+    for (const kind of KINDS) {
+      const { known, title, cause, remedy } = explainSignInError(error, `${code}: ${text}`, kind);
+      assert.ok(known, code);
+      if (kind === "personal") assert.doesNotMatch(title + cause + remedy, ADMINISTRATOR, code);
+      const asksNobody = kind === "mailbox" && stages.includes("application");
+      if (asksNobody) assert.doesNotMatch(remedy, /[Ss]ign in/, code);
+    }
+  }
+});
+
+Deno.test("nobody who waits before the sign-in page is told to wait for the proxy, or of a former sign-in", () => {
+  const unknown = ["server_error", "temporarily_unavailable", "invalid_grant"]
+    .map((error) => explainSignInError(error, "AADSTS99999999: something new"));
+  const known = Object.entries<IdentityError>(IDENTITY_ERRORS).map(([code, { error, text }]) =>
+    explainSignInError(error, `${code}: ${text}`)
+  );
+  for (const { atSignIn, ...renewal } of [...known, ...unknown]) {
+    const { title, cause, remedy, fixer, code } = { ...renewal, ...atSignIn };
+    assert.doesNotMatch(title + remedy, /Nothing to do|by itself|any more|new sign-in$/, code);
+    if (fixer === "nobody") assert.fail(`${code}: ${title} ${cause}`);
+  }
 });
 
 Deno.test("explainSmtpReply() passes unknown replies through and leaves success alone", () => {

@@ -53,6 +53,8 @@ interface SignInErrorTraits {
   readonly reach?: Reach;
   /** Present: consent of an administrator for the whole organisation helps. A page offers the link. */
   readonly adminConsent?: true;
+  /** Other words for the owner of such an account, where they differ. */
+  readonly kinds?: Readonly<Partial<Record<AccountKind, Partial<Wording>>>>;
   /** Other words at a sign-in, where somebody waits before the page. */
   readonly atSignIn?: Partial<Wording>;
 }

@@ -15,7 +15,7 @@ export {
 } from "./sign_in_errors.ts";
 export {
   explainReply,
-  explainSmtpReply,
+  explainReplyText,
   refusalText,
   SMTP_REPLIES,
   type SmtpReplyRow,

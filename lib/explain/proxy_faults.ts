@@ -170,9 +170,49 @@ const BY_KIND = {
   },
   "slow": {
     title: "Microsoft took too long to answer the sign-in",
-    cause: "The submission server had not answered when the device's patience ended.",
+    cause: "Microsoft had not answered when the device's patience ended.",
     fixer: "nobody",
     remedy: WAIT,
+  },
+  "sign-in-service": {
+    title: "Microsoft's sign-in service is not available",
+    cause: "It did not answer, or not as it should.",
+    fixer: "nobody",
+    remedy:
+      "Nothing to do: the proxy and mail programs try again by themselves. If it lasts, the operator checks this machine's network, DNS and firewall (port 443 outwards).",
+  },
+  "registration_missing": {
+    title: "The account's app registration is not configured any more",
+    cause: "APP_SECRETS has no entry for it.",
+    fixer: "operator",
+    remedy:
+      "Put the app registration back into APP_SECRETS, or have the account's owner sign in again with another one.",
+  },
+  "credential_unusable": {
+    title: "The app registration cannot prove itself",
+    cause: "The proxy cannot use the files of its certificate, or of its token. The log says why.",
+    fixer: "operator",
+    remedy:
+      "Check the paths and the permissions of the files. They are read again at the next try.",
+  },
+  "registration_unsuitable": {
+    title: "The app registration cannot send for app-only mailboxes",
+    cause: "It has to be of one organisation, and to have something to prove itself with.",
+    fixer: "operator",
+    remedy:
+      "Write it as application-id@tenant-id in APP_SECRETS, with a certificate, a secret or a token file.",
+  },
+  "clock_skew": {
+    title: "The clock of the proxy's machine is wrong",
+    cause: "The times in Microsoft's answer do not fit it.",
+    fixer: "operator",
+    remedy: "Set the machine's clock, and let it be kept right by NTP.",
+  },
+  "untrusted_response": {
+    title: "The answer of the sign-in could not be verified",
+    cause: "It is not what the proxy asked Microsoft for.",
+    fixer: "operator",
+    remedy: "The proxy tries again by itself. If it lasts, the operator looks at the log.",
   },
   "database": {
     title: "The proxy cannot read its database at the moment",

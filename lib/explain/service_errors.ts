@@ -31,6 +31,13 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     outcome: "registration",
     fixer: "operator",
     remedy: "Add the delegated permission SMTP.Send under API permissions.",
+    kinds: {
+      mailbox: {
+        cause: "It lacks the permission that app-only mailboxes need.",
+        remedy:
+          "Add the application permission SMTP.SendAsApp of Office 365 Exchange Online under API permissions, and grant admin consent.",
+      },
+    },
     errors: {
       "70011 invalid_scope":
         "The permission to send mail is not known. The app registration does not know the scope https://outlook.office.com/SMTP.Send, or the cloud has another name for it.",
@@ -47,8 +54,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     errors: {
       90002: "The tenant was not found. MICROSOFT_TENANT names a tenant that does not exist.",
       900023: "The tenant's name is not valid. MICROSOFT_TENANT is neither a domain nor an id.",
-      50128:
-        "The tenant is not known. Neither MICROSOFT_TENANT nor the account tells Microsoft which organisation is meant.",
+      "50059 50128 90019":
+        "The tenant is not known. Neither MICROSOFT_TENANT nor the account tells Microsoft which tenant is meant.",
     },
   },
   {
@@ -57,6 +64,14 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     adminConsent: true,
     remedy:
       "Compare the application (client) id in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT. If only one organisation is concerned, its administrator has to consent to the app.",
+    kinds: {
+      personal: {
+        cause:
+          "The application id in APP_SECRETS does not exist: it is wrong, or the registration was deleted.",
+        remedy:
+          "Compare the application (client) id in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT.",
+      },
+    },
     errors: {
       "700016 700011":
         "The app registration was not found. The application id in APP_SECRETS does not exist in this tenant: it is wrong, the registration was deleted, or nobody in the organisation has consented to it.",
@@ -68,6 +83,12 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     adminConsent: true,
     remedy:
       "Ask the administrator to grant admin consent to the app registration, then sign in again.",
+    kinds: {
+      mailbox: {
+        remedy:
+          "An administrator grants admin consent to the app registration (application permission SMTP.SendAsApp).",
+      },
+    },
     errors: {
       7000229:
         "The app is not in the organisation. The organisation has no enterprise application (service principal) for the app registration.",
@@ -100,12 +121,17 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     errors: {
       900144:
         "Microsoft missed something in the proxy's request. A parameter was not sent, which is a fault of the proxy.",
+      "70003 1002012":
+        "Microsoft does not understand the proxy's request. It was asked for in a way that Microsoft does not offer, which is a fault of the proxy.",
     },
   },
   {
     outcome: "registration",
     fixer: "operator",
     remedy: "Enable it in the Microsoft Entra admin center, or use another one in APP_SECRETS.",
+    kinds: {
+      personal: { cause: "Somebody, or Microsoft, has disabled the app registration." },
+    },
     errors: {
       "7000112 70001":
         "The app registration is disabled. Somebody, or Microsoft, has disabled the app registration, perhaps in one organisation alone.",
@@ -134,6 +160,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy:
       "In the Microsoft Entra admin center, open the app registration, then Certificates & secrets, and upload the certificate that the proxy signs with.",
     errors: {
+      "50027 700021 700023":
+        "The proof of the app registration is not accepted. Microsoft found the proxy's signed proof damaged, or made for another registration or endpoint.",
       700027:
         "The certificate of the app registration is not accepted. The proxy's signature fits no certificate of the app registration, or the certificate has expired.",
     },

@@ -31,9 +31,22 @@ export const SIGN_IN_ERRORS: ReadonlyMap<string, SignInErrorRow> = new Map(
 );
 
 /** An unknown number means what the OAuth error beside it means; the words for it are Microsoft's. */
-const UNKNOWN: Readonly<Record<SignInOutcome, Pick<Wording, "title" | "fixer">>> = {
-  "temporary": { title: "Microsoft's sign-in service has trouble", fixer: "nobody" },
-  "sign-in-required": { title: "Microsoft asks for a new sign-in", fixer: "user" },
+const UNKNOWN: Readonly<
+  Record<SignInOutcome, Pick<Wording, "title" | "fixer"> & Pick<SignInErrorGroup, "atSignIn">>
+> = {
+  "temporary": {
+    title: "Microsoft's sign-in service has trouble",
+    fixer: "nobody",
+    atSignIn: {
+      fixer: "user",
+      remedy: "Wait a minute, then press the sign-in button again.",
+    },
+  },
+  "sign-in-required": {
+    title: "Microsoft asks for a new sign-in",
+    fixer: "user",
+    atSignIn: { title: "Microsoft did not accept this sign-in" },
+  },
   "registration": { title: "Microsoft refused the app registration", fixer: "operator" },
   "cancelled": { title: "Microsoft refused the request", fixer: "operator" },
   "refused": { title: "Microsoft refused the request", fixer: "operator" },
@@ -70,7 +83,8 @@ export function explainSignInError(
   const row = SIGN_IN_ERRORS.get(number ?? error);
   if (!row) return unknownError(code, SIGN_IN_ERRORS.get(error)?.outcome, detail);
   const isBlocked = kind === "personal" && row.fixer === "tenant-admin";
-  const words = isBlocked ? { ...row, ...BLOCKED_BY_MICROSOFT } : row;
+  const own = kind && row.kinds?.[kind];
+  const words = { ...row, ...isBlocked && !own && BLOCKED_BY_MICROSOFT, ...own };
   return {
     ...words,
     adminConsent: kind === "personal" ? undefined : row.adminConsent,

@@ -73,7 +73,7 @@ const DAILY_LIMIT: ReplyWording = {
   cause:
     "Microsoft limits the recipients of a mailbox in 24 hours: 10,000 for work accounts, far fewer for personal and new ones.",
   fixer: "nobody",
-  remedy: "Wait until tomorrow, or send less.",
+  remedy: "Wait until tomorrow, then send the message again. Or send less.",
   smtpText: "Microsoft's daily limit for this mailbox is reached",
 };
 const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal" | "mailbox"> = {
@@ -82,7 +82,7 @@ const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal" | "mailbox"
   cause:
     "From is neither the mailbox's address, nor an alias of it, nor an address that the mailbox may send as.",
   remedy:
-    "Use your own address in From, or ask your administrator for the right to send as the other one.",
+    "Use your own address in From. For a device that cannot, create an app password that always sends as the mailbox. Or ask your administrator for the right to send as the other one.",
   command:
     "Add-RecipientPermission -Identity SHARED_MAILBOX -Trustee {mailbox} -AccessRights SendAs",
   smtpText: "The mailbox may not send as this From address",
@@ -91,7 +91,7 @@ const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal" | "mailbox"
     title: "The sender is not yours",
     cause: "From is neither the mailbox's address nor an alias of it.",
     remedy:
-      "Use your own address in From, or add the other one as an alias at account.microsoft.com.",
+      "Use your own address in From. For a device that cannot, create an app password that always sends as the mailbox. Or add the other one as an alias at account.microsoft.com.",
     smtpText: "The mailbox may not send as this From address",
   },
   mailbox: {
@@ -247,7 +247,17 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     mailbox: MAILBOX_NOT_OPENED,
   },
   {
-    replies: ["421"],
+    // A 421 inside a transaction reaches the client as 451.
+    replies: ["421", "451"],
+    text: /submission rate/i,
+    fixer: "nobody",
+    title: "Too many messages in a minute",
+    cause: "Microsoft limits the messages of a mailbox in a minute: to 30 for work accounts.",
+    remedy: WAIT,
+    smtpText: "Too many messages in a minute; try again shortly",
+  },
+  {
+    replies: ["421", "451 4.3.2", "451 4.4.1", "451 4.4.2"],
     fixer: "nobody",
     title: "The submission server is not available",
     cause: "A passing fault at Microsoft, or a connection that was quiet for too long.",
@@ -255,13 +265,23 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     smtpText: "The submission server is not available; try again later",
   },
   {
-    replies: ["451"],
+    replies: ["451", "452 4.3.1", "452 4.3.111"],
     fixer: "nobody",
     title: "The submission server could not take the message now",
     cause:
       "A passing fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
     remedy: WAIT,
     smtpText: "The submission server could not take the message now; try again later",
+  },
+  {
+    replies: ["550 5.2.252"],
+    fixer: "user",
+    title: "Microsoft has stopped the mailbox, since too many messages had a wrong sender",
+    cause: "A device or program goes on sending with a From address that the mailbox may not use.",
+    remedy:
+      "Find it on the activity page, and let it use the mailbox's own address, or create an app password for it that always sends as the mailbox. Then wait: Microsoft ends the block by itself.",
+    smtpText:
+      "Microsoft has stopped this mailbox for a while: too many messages had a wrong sender",
   },
   { replies: ["550 5.7.60", "554 5.2.252"], ...SENDER_NOT_YOURS },
   { replies: ["554"], text: /SendAsDenied/i, ...SENDER_NOT_YOURS },
@@ -302,9 +322,17 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     cause:
       "Microsoft limits the recipients outside of an organisation in 24 hours: to fewer for a trial, and to very few for senders at onmicrosoft.com.",
     remedy:
-      "Wait until tomorrow. An administrator finds the limit in the Exchange admin center under Reports, Mail flow.",
+      "Wait until tomorrow, then send the message again. An administrator finds the limit in the Exchange admin center under Reports, Mail flow.",
     smtpText: "Microsoft's daily limit for your organisation is reached; try again tomorrow",
     personal: DAILY_LIMIT,
+  },
+  {
+    replies: ["554 5.2.2"],
+    // Its text names a quota as well.
+    fixer: "user",
+    title: "The mailbox is full",
+    cause: "Microsoft keeps a copy of what you send, and there is no room left.",
+    remedy: "Delete something from the mailbox, then send the message again.",
   },
   { replies: ["550 5.1.90"], ...DAILY_LIMIT },
   { replies: ["554"], text: /(Submission|Message|Quota)\w*Exceeded/i, ...DAILY_LIMIT },
@@ -317,13 +345,6 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     remedy: "An administrator unblocks it under Restricted entities in Microsoft Defender.",
     smtpText: "Microsoft has blocked this mailbox for suspected spam",
     personal: PERSONAL_BLOCKED,
-  },
-  {
-    replies: ["554 5.2.2"],
-    fixer: "user",
-    title: "The mailbox is full",
-    cause: "Microsoft keeps a copy of what you send, and there is no room left.",
-    remedy: "Delete something from the mailbox.",
   },
   {
     replies: ["552"],
@@ -366,6 +387,15 @@ export function explainSmtpReply(
 
 function wordingFor(row: SmtpReplyRow, kind: AccountKind | undefined): ReplyWording {
   return kind !== undefined && kind !== "work" && row[kind] || row;
+}
+
+/** Explains a reply as it was written down: code, enhanced code and text. See {@linkcode explainSmtpReply}. */
+export function explainReplyText(
+  reply: string,
+  mailbox?: string,
+  kind?: AccountKind,
+): Explanation | undefined {
+  return explainSmtpReply(Number(reply.slice(0, 3)), reply.slice(4), mailbox, kind);
 }
 
 /** Explains a reply, see {@linkcode explainSmtpReply}. */

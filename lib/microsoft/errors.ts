@@ -8,6 +8,8 @@ import { SECOND_MS } from "../base/mod.ts";
 import {
   type AccountKind,
   explainSignInError,
+  type Explanation,
+  PROXY_FAULTS,
   type Reach,
   reasonOf,
   type SignInExplanation,
@@ -28,6 +30,14 @@ export type MicrosoftFailure =
   /** The response does not belong to our request, or is not genuine: state, nonce, signature, issuer, audience. */
   | "untrusted";
 
+/** Options of a {@linkcode MicrosoftError}. */
+export interface MicrosoftErrorOptions extends ErrorOptions {
+  readonly oauthError?: string;
+  readonly retryAfterMs?: number;
+  readonly fault?: string;
+  readonly kind?: AccountKind;
+}
+
 /** An error of the identity service. Its message holds no token, code or secret. */
 export class MicrosoftError extends Error {
   override readonly name = "MicrosoftError";
@@ -35,6 +45,10 @@ export class MicrosoftError extends Error {
   readonly oauthError: string;
   /** The pause that the service asked for (RFC 9110 section 10.2.3). */
   readonly retryAfterMs?: number;
+  /** The fault among `PROXY_FAULTS` where no error of Microsoft's tells the cause: it has not answered, or we could not ask. */
+  readonly fault?: string;
+  /** Of the account that the explanation is for, where it is known. */
+  readonly kind?: AccountKind;
 
   /**
    * @param failure Decides about the next step.
@@ -44,12 +58,14 @@ export class MicrosoftError extends Error {
   constructor(
     readonly failure: MicrosoftFailure,
     readonly explanation: SignInExplanation,
-    options: ErrorOptions & { oauthError?: string; retryAfterMs?: number } = {},
+    options: MicrosoftErrorOptions = {},
   ) {
     const { title, code, known, detail = known ? "" : explanation.cause } = explanation;
     super(`${title} (${code})${detail && `: ${detail}`}`, options);
     this.oauthError = options.oauthError ?? "";
     this.retryAfterMs = options.retryAfterMs;
+    this.fault = options.fault;
+    this.kind = options.kind;
   }
 
   /** "AADSTS70008", or the OAuth error code where Microsoft gave no number of its own. */
@@ -65,9 +81,8 @@ export class MicrosoftError extends Error {
 
   /** Returns the same error in the words for somebody who waits before the sign-in page. */
   atSignIn(): MicrosoftError {
-    const { explanation, failure, cause, oauthError, retryAfterMs } = this;
-    const words = { ...explanation, ...explanation.atSignIn };
-    return new MicrosoftError(failure, words, { cause, oauthError, retryAfterMs });
+    const { explanation, failure } = this;
+    return new MicrosoftError(failure, { ...explanation, ...explanation.atSignIn }, this);
   }
 }
 
@@ -107,7 +122,7 @@ export async function toMicrosoftError(
   }
   if (oauthError) {
     const explanation = explainSignInError(oauthError.error, oauthError.description, kind);
-    const options = { oauthError: oauthError.error, retryAfterMs };
+    const options = { oauthError: oauthError.error, retryAfterMs, kind };
     return new MicrosoftError(explanation.outcome, explanation, options);
   }
   if (response) return temporary(`HTTP ${response.status}`, { reach: "tenant", retryAfterMs });
@@ -115,18 +130,20 @@ export async function toMicrosoftError(
 }
 
 /** Returns the error for a response that does not fit our request. `problem` is ours, not a stranger's text. */
-export function untrustedResponse(problem: string, code = "untrusted_response"): MicrosoftError {
+export function untrustedResponse(problem: string): MicrosoftError {
   return new MicrosoftError("untrusted", {
-    code,
-    title: "The answer of the sign-in could not be verified",
+    ...wordsOf("untrusted_response"),
     cause: problem,
-    fixer: "user",
-    remedy: "Start the sign-in again from the proxy's web page.",
-    smtpText: "The sign-in could not be verified",
-    known: true,
+    atSignIn: { fixer: "user", remedy: "Start the sign-in again from the proxy's web page." },
     outcome: "refused",
     reach: "account",
-  });
+  }, { fault: "untrusted_response" });
+}
+
+function clockSkew(): MicrosoftError {
+  const traits = { outcome: "refused", reach: "account" } as const;
+  const fault = "clock_skew";
+  return new MicrosoftError("untrusted", { ...wordsOf(fault), ...traits }, { fault });
 }
 
 /** Properties of a passing error; `error` and `description` are Microsoft's. */
@@ -140,49 +157,46 @@ interface TemporaryOptions extends Partial<OAuthError>, ErrorOptions {
 export function temporary(code: string, options: TemporaryOptions = {}): MicrosoftError {
   const { error, description, reach = "registration", retryAfterMs, cause } = options;
   const told = error === undefined ? undefined : explainSignInError(error, description);
-  // The words of a code that passes by itself, such as those for a sign-in.
-  const { atSignIn, fixer, remedy } = explainSignInError("temporarily_unavailable");
+  const fault = "sign-in-service";
   const explanation = {
-    ...{ code, atSignIn, fixer, remedy, reach, detail: told?.detail },
-    title: "Microsoft's sign-in service is not available",
-    cause: told?.known ? told.cause : "The service did not answer, or not as it should.",
-    smtpText: "Microsoft's sign-in service is not available; try again later",
-    known: true,
-    outcome: "temporary",
-  } as const;
-  return new MicrosoftError("temporary", explanation, { cause, oauthError: error, retryAfterMs });
+    ...wordsOf(fault),
+    ...{ code, reach, detail: told?.detail, outcome: "temporary" } as const,
+    ...told?.known && { cause: told.cause },
+    // The words of a code that passes by itself.
+    atSignIn: explainSignInError("temporarily_unavailable").atSignIn,
+  };
+  const traits = { cause, oauthError: error, retryAfterMs, fault };
+  return new MicrosoftError("temporary", explanation, traits);
 }
 
 /** Returns the error for an app registration that is not in `APP_SECRETS`. */
 export function missingRegistration(clientId: string): MicrosoftError {
-  return registrationError("registration_missing", {
-    title: "The account's app registration is not configured any more",
+  return unusable("registration_missing", {
     cause: `APP_SECRETS has no entry for the application id ${clientId}.`,
-    remedy:
-      "Put the app registration back into APP_SECRETS, or have the account's owner sign in again with another one.",
     smtpText: "The proxy's app registration for this account is missing",
   });
 }
 
 /** Returns the error for files that an app registration cannot prove itself with. `reason` quotes nothing from them. */
 export function unusableCredential(clientId: string, files: string, reason: string) {
-  return registrationError("credential_unusable", {
-    title: "The app registration cannot prove itself",
+  return unusable("credential_unusable", {
     cause: `${files} for the application id ${clientId} cannot be used: ${reason}.`,
-    remedy:
-      "Check the paths and the permissions of the files. They are read again at the next try.",
     smtpText: "The proxy cannot read the credential of its app registration",
   });
 }
 
 /** Returns the error for mailboxes whose app registration cannot have tokens of its own. */
 export function notForMailboxes(clientId: string, cause: string, remedy: string): MicrosoftError {
-  return registrationError("registration_unsuitable", {
-    title: "The app registration cannot send for app-only mailboxes",
+  return unusable("registration_unsuitable", {
     cause: `${clientId} ${cause}.`,
     remedy,
     smtpText: "The proxy's app registration cannot send for this mailbox",
   });
+}
+
+/** Returns the error for an app registration that we cannot even ask with. @param words As far as more is known than usual. */
+function unusable(fault: string, words: Partial<SignInExplanation>): MicrosoftError {
+  return registrationError(fault, { ...wordsOf(fault), ...words }, fault);
 }
 
 /** Returns the error for a sign-in whose answer lacks something, as the app registration lacks these permissions. */
@@ -201,9 +215,17 @@ export function incompleteAnswer(code: string, missing: string, permissions: str
 function registrationError(
   code: string,
   words: Pick<SignInExplanation, "title" | "cause" | "remedy" | "smtpText">,
+  fault?: string,
 ): MicrosoftError {
   const traits = { outcome: "registration", fixer: "operator", reach: "registration" } as const;
-  return new MicrosoftError("registration", { ...words, ...traits, code, known: true });
+  const explanation = { ...words, ...traits, code, known: true };
+  return new MicrosoftError("registration", explanation, { fault });
+}
+
+/** Returns the words for a fault of our own. */
+function wordsOf(fault: string): Explanation {
+  const words = PROXY_FAULTS.get(fault)!;
+  return { ...words, code: fault, smtpText: words.title, known: true };
 }
 
 /** A message of `fetch` about the network holds no secret; one of a parser could quote it. */
@@ -213,12 +235,7 @@ function unreachable(error: unknown): MicrosoftError {
 }
 
 function untrusted(error: oauth.OperationProcessingError): MicrosoftError {
-  if (error.code === oauth.JWT_TIMESTAMP_CHECK) {
-    return untrustedResponse(
-      "The token's times do not fit this machine's clock. The operator should check the machine's time.",
-      "clock_skew",
-    );
-  }
+  if (error.code === oauth.JWT_TIMESTAMP_CHECK) return clockSkew();
   return untrustedResponse("The token or its signature is not what was asked for.");
 }
 

@@ -347,7 +347,7 @@ export class Microsoft {
     const device = await atSignIn(this.#requests.run(async (options) => {
       const response = await oauth.deviceAuthorizationRequest(...call, parameters, options);
       return await oauth.processDeviceAuthorizationResponse(server, client, response);
-    }));
+    }, this.#kindOf(clientId)));
     const poll = () => this.#pollDevice(call, device.device_code);
     return deviceSignIn(device, poll, this.#clock);
   }
@@ -362,7 +362,12 @@ export class Microsoft {
       } catch (error) {
         return pendingSeconds(error);
       }
-    }));
+    }, this.#kindOf(client.client_id)));
+  }
+
+  /** The kind of all accounts of a registration; undefined: it has both. */
+  #kindOf(clientId: string): AccountKind | undefined {
+    return kindIn(this.#registration(clientId).tenant);
   }
 
   async #signedIn(

@@ -9,7 +9,7 @@ export {
   readApplicationClaims,
   SEND_AS_APP,
 } from "./application_claims.ts";
-export { MicrosoftError, type MicrosoftFailure, missingRegistration } from "./errors.ts";
+export { MicrosoftError, type MicrosoftFailure, missingRegistration, temporary } from "./errors.ts";
 export { accountKind, admitsTenant, isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
 export {
   type AdminConsentRequest,

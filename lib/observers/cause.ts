@@ -28,9 +28,13 @@ export function causeOf(
   if (error instanceof RuleRefusal) return `proxy:${error.rule}`;
   if (error instanceof UpstreamRefusal) return `upstream:${error.reply}`;
   if (error instanceof DeadSignIn) return `sign-in:${error.reason ?? ""}`;
-  if (error instanceof MicrosoftError) return `sign-in:${error.reason}`;
+  if (error instanceof MicrosoftError) {
+    return error.fault ? `proxy:${error.fault}` : `sign-in:${error.reason}`;
+  }
   if (error instanceof SlowSignIn) return "proxy:slow";
-  if (error instanceof UpstreamError) return `proxy:${error.fault}`;
+  if (error instanceof UpstreamError) {
+    return error.said ? `upstream:${error.said}` : `proxy:${error.fault}`;
+  }
   if (error instanceof StoreError) return "proxy:database";
   if (error instanceof SecretError) return "proxy:secret";
   if (failure === "invalid") return "proxy:535 5.7.8";

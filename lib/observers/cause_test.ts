@@ -9,6 +9,7 @@ import {
   UpstreamReply,
 } from "../../smtp/mod.ts";
 import { DeadSignIn, explainCause } from "../explain/mod.ts";
+import { missingRegistration, temporary } from "../microsoft/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import { SOME_CLIENT } from "../testing/smtp_events.ts";
 import { causeOf } from "./cause.ts";
@@ -38,6 +39,18 @@ Deno.test("causeOf() finds the cause of one reply in what has failed", () => {
     [new RuleRefusal("recipient-rule"), /may not send to that recipient/],
     [new RuleRefusal("daily-limit"), /as many messages as it may/],
     [new UpstreamError("unreachable", ""), /cannot be reached/],
+    [
+      new UpstreamError("unreachable", "", { said: new Reply(421, "4.3.2", "Service not active") }),
+      /not available/,
+    ],
+    [
+      new UpstreamError("unreachable", "", {
+        said: new Reply(501, "5.5.4", "Invalid domain name"),
+      }),
+      /does not accept the proxy's name/,
+    ],
+    [new LoginError("temporary", "", { cause: temporary("HTTP 503") }), /sign-in service is not/],
+    [new LoginError("temporary", "", { cause: missingRegistration("id") }), /not configured/],
     [new UpstreamError("closed", ""), /was lost/],
     [new UpstreamError("insecure", ""), /not safe/],
   ];

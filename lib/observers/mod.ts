@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { causeOf } from "./cause.ts";
 export { Metrics } from "./metrics.ts";
 export { RefusalWatch, type Watched } from "./refusal_watch.ts";
 export { type HealthReport, ServiceHealth } from "./service_health.ts";

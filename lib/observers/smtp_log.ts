@@ -17,6 +17,7 @@ import { looksGenerated } from "../accounts/mod.ts";
 import { errorText, SECRET_TEXT } from "../base/mod.ts";
 import { type Cause, DeadSignIn, explainCause } from "../explain/mod.ts";
 import { type LineDigest, type Logger, shortName } from "../log/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
 import { queueIdOf } from "./activity_record.ts";
 import { causeIn, causeOf } from "./cause.ts";
 
@@ -243,7 +244,9 @@ type Owner = Partial<Pick<Account, "mailbox" | "kind">>;
 /** A login that fails has no account; its cause may know the owner all the same. */
 function ownerIn(cause: unknown): Owner | undefined {
   if (cause instanceof UpstreamRefusal) return cause.account;
-  return cause instanceof DeadSignIn ? { kind: cause.kind } : undefined;
+  return cause instanceof DeadSignIn || cause instanceof MicrosoftError
+    ? { kind: cause.kind }
+    : undefined;
 }
 
 /** Returns the changes of the header in words, such as `From rewritten, Reply-To added`. */
@@ -255,7 +258,7 @@ function headerChanges({ header }: Delivery): string | undefined {
 /** Returns cause and remedy of a known refusal, in the words that its owner reads. */
 function hintOn(cause: Cause | undefined, owner: Owner = {}): string | undefined {
   const explanation = explainCause(cause, owner.mailbox, owner.kind);
-  return explanation?.known ? `${explanation.title}. ${explanation.remedy}` : undefined;
+  return explanation && `${explanation.title}. ${explanation.remedy}`;
 }
 
 function because({ cause }: { readonly cause?: unknown }): Properties {

@@ -116,7 +116,7 @@ function explain(
   { code, replyText }: Refusal,
   explanation: Explanation | undefined,
 ): Pick<TestMailStep, "text" | "explanation"> {
-  if (!explanation?.known) return { text: `The server said: ${code} ${replyText}` };
+  if (!explanation) return { text: `The server said: ${code} ${replyText}` };
   return { text: `${explanation.title}. ${explanation.cause}`, explanation };
 }
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { LoginError, SlowSignIn, withinMs } from "../../smtp/mod.ts";
+import { LoginError, withinMs } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
-import { signInRequired } from "../explain/mod.ts";
-import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
+import { type Fixer, signInRequired } from "../explain/mod.ts";
+import { accountKind, type Microsoft, MicrosoftError, temporary } from "../microsoft/mod.ts";
 import { type AccountRecord, StoreError } from "../store/mod.ts";
 import type { BackoffLimits, Random } from "./backoff.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
@@ -29,7 +29,9 @@ export interface AccountTokensOptions extends TokenCacheOptions {
 export interface TokenStatus {
   /** `delayed`: the last renewal failed and is going to be repeated. */
   readonly state: "ok" | "delayed" | "sign-in-required";
-  /** Milliseconds since the epoch; absent: no access token in memory. */
+  /** Why the last renewal failed; for explanations. */
+  readonly error?: unknown;
+  /** Milliseconds since the epoch; absent: no access token in memory that the submission server takes, as far as is known. */
   readonly accessTokenExpiresAtMs?: number;
   /** Absent: none is planned. */
   readonly nextRenewalAtMs?: number;
@@ -49,7 +51,7 @@ const SHARED_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
 /** Pauses after a refusal of this account alone, which may last. */
 export const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
 
-const UNAVAILABLE = "The sign-in service is not available at the moment; try again later";
+const UNAVAILABLE = "The proxy cannot get an access token at the moment; try again later";
 const NOT_OPENED = "The proxy cannot open the stored sign-in; ask its operator";
 const STORE_FAILING = "The proxy cannot read its database at the moment; try again later";
 
@@ -68,6 +70,8 @@ export class AccountTokens {
   /** Renewals under way, the newest last; more than one while the others hang. */
   readonly #renewals: Renewal[] = [];
   #issuedAtMs = 0;
+  /** The token that the submission server has refused last. */
+  #refusedToken: string | undefined;
 
   /**
    * @param account The account, if it has been read already.
@@ -89,9 +93,16 @@ export class AccountTokens {
     const delayed = this.#lastError !== undefined;
     return {
       state: this.#cache.refusal ? "sign-in-required" : delayed ? "delayed" : "ok",
-      accessTokenExpiresAtMs: this.#cache.tokens?.accessTokenExpiresAtMs,
+      error: this.#lastError,
+      accessTokenExpiresAtMs: this.#goodUntilMs,
       nextRenewalAtMs: this.#schedule.nextAtMs,
     };
+  }
+
+  get #goodUntilMs(): number | undefined {
+    const { tokens } = this.#cache;
+    const isRefused = tokens?.accessToken === this.#refusedToken;
+    return isRefused ? undefined : tokens?.accessTokenExpiresAtMs;
   }
 
   /** Begins to renew ahead of need. @param spreadMs An overdue renewal comes within this time. */
@@ -142,6 +153,7 @@ export class AccountTokens {
     if (this.#schedule.noteUse()) this.#plan(0);
     let token = this.#usable("fresh", rejected);
     if (token === undefined) {
+      this.#refusedToken = rejected;
       await withinMs(this.#options.clock, patienceMs, this.#renew());
       token = this.#usable("stale", rejected);
     }
@@ -228,21 +240,30 @@ export class AccountTokens {
     const kind = account && accountKind(account);
     const error = this.#lastError;
     if (refusal === undefined && (tokens || error !== undefined)) {
-      const cause = error ?? new SlowSignIn("no answer from Microsoft's token endpoint yet");
-      return new LoginError("temporary", temporaryText(error), { cause });
+      return delayed(error);
     }
     return signInRequired(refusal, kind, this.#options.publicUrl);
   }
 }
 
-/** Returns the text for a login that has to wait for a token. */
-export function temporaryText(error: unknown): string {
+/** Returns the error of a login that has to wait for a token. @param error Absent: Microsoft has not answered yet. */
+export function delayed(error: unknown): LoginError {
+  const cause = error ?? temporary("no_answer");
+  return new LoginError("temporary", temporaryText(cause), { cause });
+}
+
+/** The advice for a client whose account has no token at the moment. */
+const ADVICE: Readonly<Record<Fixer, string>> = {
+  "user": "look at the proxy's web page",
+  "tenant-admin": "ask your organisation's administrator",
+  "operator": "ask the proxy's operator",
+  "nobody": "try again later",
+};
+
+function temporaryText(error: unknown): string {
   if (error instanceof StoreError) return STORE_FAILING;
   if (error instanceof SecretError) return NOT_OPENED;
-  if (!(error instanceof MicrosoftError) || error.failure === "temporary") return UNAVAILABLE;
+  if (!(error instanceof MicrosoftError)) return UNAVAILABLE;
   const { fixer, smtpText, code } = error.explanation;
-  const helper = fixer === "tenant-admin"
-    ? "your organisation's administrator"
-    : "the proxy's operator";
-  return `${smtpText}${smtpText.includes(code) ? "" : ` (${code})`}; ask ${helper}`;
+  return `${smtpText}${smtpText.includes(code) ? "" : ` (${code})`}; ${ADVICE[fixer]}`;
 }

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { type Application, LoginError, withinMs } from "../../smtp/mod.ts";
+import { type Application, withinMs } from "../../smtp/mod.ts";
 import type { Clock, Timer } from "../base/mod.ts";
 import { type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
 import type { ValueVault } from "../store/mod.ts";
 import {
   DEFAULT_PATIENCE_MS,
+  delayed,
   NEW_TOKEN_MS,
   OWN_LIMITS,
-  temporaryText,
   type TokenStatus,
 } from "./account_tokens.ts";
 import type { Random } from "./backoff.ts";
@@ -55,6 +55,7 @@ export class ApplicationToken {
   get status(): TokenStatus {
     return {
       state: this.#lastError === undefined ? "ok" : "delayed",
+      error: this.#lastError,
       accessTokenExpiresAtMs: this.#token?.accessTokenExpiresAtMs,
       nextRenewalAtMs: this.#schedule.nextAtMs,
     };
@@ -81,8 +82,7 @@ export class ApplicationToken {
       token = this.#usable("stale", rejected);
     }
     if (token !== undefined) return token;
-    const cause = this.#lastError;
-    throw new LoginError("temporary", temporaryText(cause), { cause });
+    throw delayed(this.#lastError);
   }
 
   /** Renews no more ahead of need. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { LoginError, SlowSignIn } from "../../smtp/mod.ts";
+import { LoginError } from "../../smtp/mod.ts";
 import type { LoginFailure } from "../../smtp/protocol/failure.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import type { MicrosoftError } from "../microsoft/mod.ts";
 import { StoreError } from "../store/store.ts";
 import { json, oauthError, OBJECT_ID } from "../testing/identity_service.ts";
 import { settle } from "../testing/settle.ts";
@@ -300,7 +301,8 @@ Deno.test("T4: a renewal that hangs is given up for those who come after it", as
   const tokens = fixture.tokens();
   const refused = assert.rejects(
     tokens.accessToken(NORA),
-    (error: Error) => fails("temporary")(error) && error.cause instanceof SlowSignIn,
+    (error: Error) =>
+      fails("temporary")(error) && (error.cause as MicrosoftError).fault === "sign-in-service",
   );
   await fixture.clock.advance(5 * SECOND_MS);
   await refused;

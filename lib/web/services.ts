@@ -78,7 +78,7 @@ export interface WebServices {
   readonly registrations: Pick<Registrations, "list" | "enterEnd">;
   readonly adminAccess: Pick<AdminAccess, "isLink" | "redeem" | "has" | "end">;
   readonly audit: Pick<Audit, "record">;
-  readonly tokens: Pick<Tokens, "status">;
+  readonly tokens: Pick<Tokens, "status" | "applicationStatus">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly health: Pick<ServiceHealth, "read">;
   /** Decides who may use the proxy, now. */

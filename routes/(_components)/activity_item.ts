@@ -125,10 +125,8 @@ function explanationOf(
 ): ShownExplanation | undefined {
   if (outcome === "accepted") return undefined;
   const explanation = explainCause(cause as Cause, account.email, accountKind(account));
-  if (outcome === "unknown" || outcome === "abandoned" || !explanation?.known) {
-    return shownExplanation(USUAL[outcome], reader);
-  }
-  return shownExplanation(explanation, reader);
+  const isUsual = outcome === "unknown" || outcome === "abandoned" || !explanation;
+  return shownExplanation(isUsual ? USUAL[outcome] : explanation, reader);
 }
 
 /** Prepares an explanation for an island. */

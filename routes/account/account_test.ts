@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { MINUTE_MS } from "../../lib/base/mod.ts";
+import { explainSignInError } from "../../lib/explain/mod.ts";
+import { MicrosoftError } from "../../lib/microsoft/mod.ts";
 import {
   ACCOUNT,
   appPasswordOf,
@@ -239,9 +241,20 @@ Deno.test("signing out everywhere ends all sessions of the account", async () =>
   assert.ok(response.headers.getSetCookie().includes("session=; Max-Age=0"));
 });
 
-Deno.test("GET /account shows how the sign-in is doing, and warnings about it", async () => {
+Deno.test("GET /account shows why the last renewal did not work, and whether mail goes on", async () => {
   const fixture = new PagesFixture();
-  fixture.tokenStatus = { state: "delayed", accessTokenExpiresAtMs: 1_767_229_200_000 };
+  const error = new MicrosoftError("temporary", explainSignInError("AADSTS50053"));
+  fixture.tokenStatus = { state: "delayed", error };
+  const stopped = await fixture.getPage("/account");
+  assert.match(stopped, /did not work.*no mail can be sent.*locked for a while.*tries again/s);
+  assert.doesNotMatch(stopped, /You need not do anything/);
+  fixture.tokenStatus = { ...fixture.tokenStatus, accessTokenExpiresAtMs: 1_767_229_200_000 };
+  assert.match(await fixture.getPage("/account"), /Mail goes on as long as the present access/);
+});
+
+Deno.test("GET /account shows when the access ends, and warnings about it", async () => {
+  const fixture = new PagesFixture();
+  fixture.tokenStatus = { state: "ok", accessTokenExpiresAtMs: 1_767_229_200_000 };
   fixture.alerts.push({
     kind: "token-near-end",
     subject: ACCOUNT.id,
@@ -255,7 +268,7 @@ Deno.test("GET /account shows how the sign-in is doing, and warnings about it", 
     count: 1,
   });
   const html = await fixture.getPage("/account");
-  assert.match(html, /last renewal did not work.*The token ends soon\. Wait\./s);
+  assert.match(html, /The token ends soon\. Wait\..*You need not do anything/s);
   assert.match(html, /2026-01-01 01:00 UTC/);
 });
 

@@ -141,6 +141,11 @@ const UNREACHABLE = new Reply(
   "4.4.1",
   "The submission server cannot be reached, try again later",
 );
+const TURNED_AWAY = new Reply(
+  451,
+  "4.3.2",
+  "The submission server is not available, try again later",
+);
 const LOST = new Reply(451, "4.4.2", "Connection to the submission server lost, try again later");
 
 /** The last reply of a server that stops. */
@@ -150,19 +155,28 @@ export const SHUTTING_DOWN = new Reply(
   "Server is shutting down, try again later",
 );
 
+/** Options of an {@linkcode UpstreamError}. */
+export interface UpstreamErrorOptions extends ErrorOptions {
+  readonly stage?: UpstreamStage;
+  readonly said?: Reply;
+}
+
 /** An upstream connection has failed and cannot be used any more. */
 export class UpstreamError extends SmtpError {
   override readonly name = "UpstreamError";
   readonly stage: UpstreamStage;
+  /** The reply with which the upstream has turned us away: to the connection, STARTTLS or EHLO. */
+  readonly said?: Reply;
 
   /** @param message For the log alone. */
   constructor(
     readonly fault: UpstreamFault,
     message: string,
-    { cause, stage = "opening" }: ErrorOptions & { readonly stage?: UpstreamStage } = {},
+    { cause, stage = "opening", said }: UpstreamErrorOptions = {},
   ) {
-    super(replyTo(fault, stage), { message, cause });
+    super(said ? TURNED_AWAY : replyTo(fault, stage), { message, cause });
     this.stage = stage;
+    this.said = said;
   }
 
   override get privateCause(): unknown {

@@ -101,7 +101,11 @@ export class UpstreamConnection {
   async #expect(reply: Reply, code: number): Promise<void> {
     if (reply.code === code) return;
     await this.quit();
-    throw this.#conversation.error("unreachable", `the submission server said: ${reply}`);
+    const { stage } = this.#conversation;
+    throw new UpstreamError("unreachable", `the submission server said: ${reply}`, {
+      stage,
+      said: reply,
+    });
   }
 
   /** Whether the connection is open, as far as is known. */

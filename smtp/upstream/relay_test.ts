@@ -153,6 +153,23 @@ Deno.test("U11: Relay.login() calls a token that ends too soon, twice, a passing
   await login;
 });
 
+Deno.test("U11: Relay.login() calls nobody refused while another token is waited for", async () => {
+  using fixture = new RelayFixture();
+  const { tokens } = fixture;
+  const give = tokens.accessToken.bind(tokens);
+  tokens.accessToken = (account, rejected) =>
+    rejected === undefined ? give(account) : new Promise(() => {});
+  const login = assert.rejects(fixture.logIn(GMAIL), { failure: "temporary" });
+  await answerSignIn(
+    fixture.dialer,
+    IMPLICIT_TLS_ACCOUNT.signInName,
+    "token-1",
+    "535 5.7.3 Authentication unsuccessful",
+  );
+  await fixture.clock.advance(8_000);
+  await login;
+});
+
 const DISABLED = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled";
 
 /** A login in vain. Returns when the upstream has refused it. */

@@ -119,7 +119,11 @@ export class SignIns {
     }
     if (isTokenRefusal(answered.reply) && this.#remembered(account)?.token !== token) {
       attempt.step = "another access token";
+      // While it is waited for, nobody knows whether the refusal lasts.
+      const { refusal } = attempt;
+      attempt.refusal = undefined;
       token = await tokens.accessToken(account, token);
+      attempt.refusal = refusal;
       answered = await this.#signInWhileBusy(account, token, attempt);
     }
     const { connection, reply } = answered;

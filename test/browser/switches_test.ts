@@ -1,6 +1,6 @@
 /**
- * The switches of the demo's panel: whatever goes wrong, the account page, the activity page, the test mail, the SMTP reply
- * and the log name one cause and one remedy.
+ * The switches of the demo's panel, as they are pressed in a browser: one of each scope, and each with another state of the
+ * account. All switches are walked through in `../switches_test.ts`.
  */
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
@@ -34,36 +34,12 @@ const CASES: readonly Case[] = [
     reply: /^535 5\.7\.\d+ SMTP AUTH is switched off for your mailbox/,
   },
   {
-    label: "SMTP AUTH off",
-    scope: "mailbox",
-    kind: "personal",
-    title: "Microsoft does not let this mailbox send by SMTP",
-    state: "refused",
-    reply: /^535 5\.7\.\d+ Microsoft has switched SMTP off/,
-  },
-  {
-    label: "SMTP AUTH off",
-    scope: "tenant",
-    kind: "work",
-    title: "Sending by SMTP is switched off for the whole organisation",
-    state: "refused",
-    reply: /^535 5\.7\.\d+ Your organisation has switched SMTP AUTH off/,
-  },
-  {
     label: "Needs to sign in again",
     scope: "mailbox",
     kind: "personal",
     title: "The sign-in was revoked",
     state: "sign-in-required",
     reply: /^535 5\.7\.\d+ Sign in with Microsoft again/,
-  },
-  {
-    label: "Conditional Access blocks the sign-in",
-    scope: "tenant",
-    kind: "work",
-    title: "Blocked by conditional access",
-    state: "sign-in-required",
-    reply: /^535 5\.7\.\d+ Ask the administrator of your organisation/,
   },
   {
     label: "Organisation blocked for spam",
@@ -73,18 +49,11 @@ const CASES: readonly Case[] = [
     reply: /^550 5\.7\.705 /,
   },
   {
-    label: "Sender not allowed",
-    scope: "mailbox",
+    label: "Submission server out of service",
+    scope: "everyone",
     kind: "personal",
-    title: "The sender is not yours",
-    reply: /^554 5\.2\.0 /,
-  },
-  {
-    label: "Throttled",
-    scope: "mailbox",
-    kind: "work",
-    title: "Too many messages at the same time",
-    reply: /^4\d\d 4\./,
+    title: "The submission server is not available",
+    reply: /^451 4\.3\.2 /,
   },
 ];
 

@@ -226,9 +226,9 @@ export class IdentityProvider implements AsyncDisposable {
   }
 
   #endAccessTokens(scope: Scope): void {
-    this.#store.revoke("AccessToken", (objectId) => {
+    this.#store.revoke("AccessToken", (objectId, applicationId) => {
       const tenantId = this.directory.personWithId(objectId)?.tenantId;
-      return this.troubles.includes(scope, { objectId, tenantId });
+      return this.troubles.includes(scope, { objectId, tenantId, applicationId });
     });
     this.#store.revokeApplicationTokens((grant) => this.troubles.includes(scope, grant));
   }

@@ -227,9 +227,11 @@ export class SubmissionServer implements AsyncDisposable {
 
   /** Ends the sessions of a scope that have no message under way. */
   #endIdleSessions(troubles: Troubles, scope: Scope): void {
+    // A session does not know from which registration its person's token is.
+    const isForAnybody = typeof scope === "object" && "application" in scope;
     for (const connection of this.#server.connections) {
       const { user, envelope } = connection.session;
-      const isMeant = user && troubles.includes(scope, subjectOf(user));
+      const isMeant = user && (isForAnybody || troubles.includes(scope, subjectOf(user)));
       if (isMeant && envelope.mailFrom === false) connection.close();
     }
   }

@@ -3,42 +3,46 @@
  *
  * @module
  */
-import { type Observer, type Reply, SmtpError } from "../../../smtp/mod.ts";
+import {
+  type Account,
+  type Observer,
+  type Reply,
+  SmtpError,
+  UpstreamRefusal,
+} from "../../../smtp/mod.ts";
 import { errorText } from "../../base/mod.ts";
-import { explainReply, type Explanation } from "../../explain/mod.ts";
+import { explainCause, explainReply, type Explanation } from "../../explain/mod.ts";
+import { causeOf } from "../../observers/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 
-/** Collects what is known about a failure, and explains it. */
+/** Collects what is known about a failure, and explains it in the words for the kind of account. */
 export class SendFailures {
-  readonly #mailbox: string;
-  #refusal: Reply | undefined;
+  readonly #account: Pick<Account, "mailbox" | "kind">;
   #upstreamFailure = "";
 
-  constructor(mailbox: string) {
-    this.#mailbox = mailbox;
+  constructor(account: Pick<Account, "mailbox" | "kind">) {
+    this.#account = account;
   }
-
-  /** Notes the reply with which the submission server rejected the sign-in. */
-  readonly onRefusal = (reply: Reply): void => {
-    this.#refusal = reply;
-  };
 
   /** Notes the cause of a failed connection. */
   readonly observe: Observer = (event) => {
     if (event.type === "upstream-failure") this.#upstreamFailure = errorText(event.cause);
   };
 
-  /** Throws for a sign-in that failed. */
+  /** Throws for a sign-in that failed, at the submission server or at the identity service. */
   failLogin(error: unknown): never {
-    if (this.#refusal) {
-      this.fail("The submission server refused the sign-in", this.#refusal, EXIT.noPermission);
-    }
     if (!(error instanceof SmtpError)) throw error;
     const { reply, privateCause } = error;
+    if (privateCause instanceof UpstreamRefusal) {
+      const problem = "The submission server refused the sign-in";
+      this.fail(problem, privateCause.reply, EXIT.noPermission);
+    }
+    const { mailbox, kind } = this.#account;
+    const explanation = explainCause(causeOf(undefined, error), mailbox, kind);
     const exitCode = reply.transient ? EXIT.temporary : EXIT.noPermission;
-    const lines = [`${reply.text}.`, privateCause && errorText(privateCause)];
-    throw new CommandError(lines.filter(Boolean).join("\n"), exitCode, { cause: error });
+    const because = privateCause === undefined ? "" : errorText(privateCause);
+    throw explainedError([`${reply.text}.`, because], explanation, exitCode);
   }
 
   /** Throws for a transfer that broke off. */
@@ -49,7 +53,7 @@ export class SendFailures {
 
   /** Throws for a negative reply, with its explanation. */
   fail(problem: string, reply: Reply, permanentExit: number = EXIT.refused): never {
-    const explanation = explainReply(reply, this.#mailbox);
+    const explanation = explainReply(reply, this.#account.mailbox, this.#account.kind);
     const exitCode = reply.transient ? EXIT.temporary : permanentExit;
     throw explainedError([`${problem}: ${reply}`, this.#upstreamFailure], explanation, exitCode);
   }

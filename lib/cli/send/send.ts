@@ -56,7 +56,7 @@ async function send(call: Call, services: Services): Promise<number> {
   }
   const account: Account = services.accounts.smtpAccount(record);
   const { mailbox, target } = account;
-  const failures = new SendFailures(mailbox);
+  const failures = new SendFailures(account);
   const relay = openRelay(services, account, failures, call.dialer);
   try {
     await showToken(account, services, call.output, failures);
@@ -90,7 +90,7 @@ function checkState({ email, state, stateReason, tenantId }: AccountRecord): voi
 function openRelay(
   { config: { smtp, upstream }, tokens }: Services,
   account: Account,
-  { observe, onRefusal }: SendFailures,
+  { observe }: SendFailures,
   dialer: Dialer,
 ): Relay {
   return new Relay({
@@ -99,10 +99,7 @@ function openRelay(
     dialer,
     greetingName: smtp.greetingName,
     poolLimits: upstream,
-    explainRefusal(reply, { kind }) {
-      onRefusal(reply);
-      return refusalText(reply, kind);
-    },
+    explainRefusal: (reply, { kind }) => refusalText(reply, kind),
     observe,
     clock: systemClock,
   });

@@ -321,7 +321,7 @@ export class PagesFixture {
           ? { setting: "ALLOWED_EMAILS_LIST", entry: email }
           : undefined,
     },
-    tokens: { status: () => this.tokenStatus },
+    tokens: { status: () => this.tokenStatus, applicationStatus: () => this.tokenStatus },
     alerts: {
       current: () => this.alerts,
       forAccount: (id) => this.alerts.filter(({ accountId }) => accountId === id),

@@ -10,6 +10,7 @@ import { type State, userOf } from "../../../lib/web/mod.ts";
 import { type Endpoint, endpointsOf } from "../../../lib/guides/mod.ts";
 import { AUTHORITY_PATH } from "../../../lib/http/mod.ts";
 import type { FormProblem } from "../../(_components)/form_problem.tsx";
+import { explainDelay } from "../../(_components)/renewal_delay.ts";
 import { testMailForm } from "./test_mail_form.ts";
 
 /** A refresh token dies when it is not used for this long; each renewal starts the time anew. */
@@ -24,9 +25,13 @@ export interface SignInState {
   readonly accessTokenExpiresAtMs?: number;
   /** The reason why the account cannot send. */
   readonly explanation?: Explanation;
+  /** The reason why the last renewal failed, which heals by itself or by somebody else. */
+  readonly delay?: Explanation;
   /** The address at which an administrator consents, where that helps: to be copied. */
   readonly consentUrl?: string;
   readonly alerts: readonly Alert[];
+  /** The present time. */
+  readonly atMs: number;
 }
 
 /** The settings for a mail client. */
@@ -84,6 +89,7 @@ function signInState({ services, site }: State, account: AccountRecord): SignInS
     expiresAtMs: account.refreshedAtMs + SIGN_IN_LIFETIME_MS,
     accessTokenExpiresAtMs: status?.accessTokenExpiresAtMs,
     explanation: explainState(account),
+    delay: explainDelay(services, account),
     consentUrl: account.state === "sign-in-required"
       ? services.signIn.consentUrl({ adminConsent }, {
         clientId: account.clientId,
@@ -91,6 +97,7 @@ function signInState({ services, site }: State, account: AccountRecord): SignInS
         tenantId: account.tenantId,
       })
       : undefined,
+    atMs: services.clock.now(),
     alerts: services.alerts.forAccount(account.id).filter(({ kind }) =>
       !STATE_ALERTS.includes(kind)
     ),

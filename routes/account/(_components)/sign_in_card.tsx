@@ -1,5 +1,6 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import { circleCheck, Icon, refreshCw, triangleAlert } from "../../../lib/icons/mod.ts";
+import type { Explanation } from "../../../lib/explain/mod.ts";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { SignInState } from "./account_data.ts";
@@ -47,27 +48,25 @@ export function SignInBanner({ account, signIn, site }: SignInProps) {
 
 /** Says until when the sign-in is good. */
 export function SignInCard({ account, signIn, site }: SignInProps) {
-  const { state, expiresAtMs, alerts } = signIn;
+  const { delay, expiresAtMs } = signIn;
+  const alerts = delay ? [] : signIn.alerts;
   return (
     <section class="card" aria-labelledby="sign-in">
       <h2 id="sign-in">
         <Icon shapes={circleCheck} class="good" />
         Signed in with Microsoft
       </h2>
-      {state === "delayed" && (
-        <p class="notice">
-          The last renewal did not work. It is tried again by itself; mail goes on as long as the
-          current access lasts.
-        </p>
-      )}
+      {delay && <Delay explanation={delay} signIn={signIn} />}
       {alerts.map(({ kind, text, remedy }) => (
         <p key={kind} class="notice warning">{text} {remedy}</p>
       ))}
-      <p>
-        Your sign-in is good until{" "}
-        <LocalTime ms={expiresAtMs} part="date" />, and this server renews it by itself long before.
-        You need not do anything.
-      </p>
+      {!delay && (
+        <p>
+          Your sign-in is good until{" "}
+          <LocalTime ms={expiresAtMs} part="date" />, and this server renews it by itself long
+          before. You need not do anything.
+        </p>
+      )}
       <details>
         <summary>Details</summary>
         <SignInDates account={account} signIn={signIn} />
@@ -79,6 +78,25 @@ export function SignInCard({ account, signIn, site }: SignInProps) {
         </p>
       </details>
     </section>
+  );
+}
+
+/** Says why the last renewal did not work, and whether mail goes on. */
+function Delay(
+  { explanation, signIn }: Pick<SignInProps, "signIn"> & { explanation: Explanation },
+) {
+  const { accessTokenExpiresAtMs = 0 } = signIn;
+  return (
+    <div class="notice warning">
+      <p>
+        The last renewal of your access did not work. It is tried again by itself.{" "}
+        {accessTokenExpiresAtMs > signIn.atMs
+          ? "Mail goes on as long as the present access lasts."
+          : "Until it works, no mail can be sent."}
+      </p>
+      <h3>{explanation.title}</h3>
+      <ExplanationView explanation={explanation} />
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { missingRegistration } from "../../../lib/microsoft/mod.ts";
 import { ACCOUNT, appPasswordOf, PagesFixture } from "../../(_components)/testing/pages_fixture.ts";
 
 const ADMIN = { cookie: "session-admin=good" };
@@ -50,6 +51,19 @@ Deno.test("GET /admin/organisation lists mailboxes alone, with devices and last 
   assert.doesNotMatch(html, /me@example\.com/);
   const none = await getPage(new PagesFixture(), "/admin/organisation");
   assert.match(none, /No app registration can send for mailboxes yet.*There are none yet/s);
+});
+
+Deno.test("the pages of a mailbox say why its app registration has no access, though its state is active", async () => {
+  const fixture = withMailbox();
+  const error = missingRegistration("client-1");
+  fixture.tokenStatus = { state: "delayed", error };
+  for (const path of ["/admin/organisation/box", "/admin/accounts/box"]) {
+    assert.match(
+      await getPage(fixture, path),
+      /is not configured any more.*into APP_SECRETS/s,
+      path,
+    );
+  }
 });
 
 Deno.test("POST /admin/organisation adds mailboxes of a list, or says what is wrong with it", async () => {

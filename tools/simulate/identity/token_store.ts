@@ -113,10 +113,14 @@ export class TokenStore {
   }
 
   /** Forgets people's tokens, so that their next use is refused. */
-  revoke(kind: RevocableKind, isMeant: (accountId: string) => boolean): void {
+  revoke(
+    kind: RevocableKind,
+    isMeant: (accountId: string, applicationId: string | undefined) => boolean,
+  ): void {
     const records = this.#records(kind);
     for (const [id, { payload }] of records) {
-      if (payload.accountId !== undefined && isMeant(payload.accountId)) records.delete(id);
+      const { accountId, clientId } = payload;
+      if (accountId !== undefined && isMeant(accountId, clientId)) records.delete(id);
     }
   }
 

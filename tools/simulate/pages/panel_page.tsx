@@ -16,7 +16,7 @@ import {
 import { renderPage } from "./page.tsx";
 
 /** A switch of the panel. */
-interface Switch {
+export interface Switch {
   readonly id: TroubleId;
   /** Absent: the trouble's own name. */
   readonly label?: string;
@@ -25,10 +25,11 @@ interface Switch {
   readonly only?: "personal" | "work";
 }
 
-type ScopeKind = "mailbox" | "tenant" | "application" | "everyone";
+/** The kinds of {@linkcode Scope}. */
+export type ScopeKind = "mailbox" | "tenant" | "application" | "everyone";
 
 /** The switches for one mailbox, an organisation, a registration, and for all. */
-const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
+export const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
   mailbox: [
     { id: "smtp-auth-off-mailbox", label: "SMTP AUTH off" },
     { id: "AADSTS50173", label: "Needs to sign in again" },
@@ -46,19 +47,20 @@ const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
   ],
   tenant: [
     { id: "smtp-auth-off-tenant", label: "SMTP AUTH off" },
-    { id: "tenant-blocked" },
-    { id: "tenant-restricted" },
-    { id: "security-defaults" },
-    { id: "AADSTS53003", label: "Conditional Access blocks the sign-in" },
+    { id: "tenant-blocked", only: "work" },
+    { id: "tenant-restricted", only: "work" },
+    { id: "security-defaults", only: "work" },
+    { id: "AADSTS53003", label: "Conditional Access blocks the sign-in", only: "work" },
     {
       id: "AADSTS90094",
       label: "An administrator has to approve",
       // Who has signed in before goes on sending.
       options: { stages: ["authorization"] },
+      only: "work",
     },
     { id: "AADSTS65001", label: "Consent taken back" },
     { id: "AADSTS7000112", label: "Application disabled" },
-    { id: "sender-not-allowed-at-mail" },
+    { id: "sender-not-allowed-at-mail", only: "work" },
   ],
   application: [
     { id: "AADSTS7000222", label: "Client secret ended" },
@@ -155,9 +157,17 @@ export function decodeScope(text: string): Scope | undefined {
 /** The switches that fit the kind of account. */
 function switchesFor(directory: Directory, scope: Scope): readonly Switch[] {
   const all = SWITCHES[kindOf(scope)];
-  if (scope === "everyone" || !("mailbox" in scope)) return all;
-  const isPersonal = directory.findMailbox(scope.mailbox)?.tenantId === PERSONAL_TENANT_ID;
+  const tenantId = tenantOf(directory, scope);
+  if (tenantId === undefined) return all;
+  const isPersonal = tenantId === PERSONAL_TENANT_ID;
   return all.filter(({ only }) => only === undefined || (only === "personal") === isPersonal);
+}
+
+/** The tenant that a scope is in; `undefined`: in none alone. */
+function tenantOf(directory: Directory, scope: Scope): string | undefined {
+  if (scope === "everyone" || "application" in scope) return undefined;
+  if ("tenant" in scope) return fixedTenantId(scope.tenant);
+  return directory.findMailbox(scope.mailbox)?.tenantId;
 }
 
 function kindOf(scope: Scope): ScopeKind {

@@ -2,9 +2,11 @@ import { page } from "fresh";
 import ActivityList from "../../../../islands/activity_list.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
 import { explainState } from "../../../../lib/accounts/mod.ts";
+import type { Explanation } from "../../../../lib/explain/mod.ts";
 import type { AppPassword } from "../../../../lib/store/mod.ts";
 import { define, type Site } from "../../../../lib/web/mod.ts";
 import { activityItem } from "../../../(_components)/activity_item.ts";
+import { explainDelay } from "../../../(_components)/renewal_delay.ts";
 import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import { accountOf } from "../../(_components)/operator_action.ts";
 import { deleteQuestion, revokeQuestion, signOutQuestion } from "../../(_components)/questions.ts";
@@ -24,6 +26,7 @@ export const handler = define.handlers({
     const found = await deliveries.list({ accountId: account.id, limit: DELIVERIES_SHOWN });
     return page({
       account,
+      explanation: explainState(account) ?? explainDelay(ctx.state.services, account),
       excludedBy: ctx.state.services.signUpPolicy.refusal(account)?.setting,
       passwords: await appPasswords.list(account.id),
       items: found.map((delivery) => activityItem(delivery, account, { reader: "operator" })),
@@ -42,7 +45,7 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
       <h1>{account.email}</h1>
       <div class="columns">
         <div>
-          <Facts account={account} excludedBy={data.excludedBy} />
+          <Facts account={account} excludedBy={data.excludedBy} explanation={data.explanation} />
           <section class="card" aria-labelledby="passwords">
             <h2 id="passwords">App passwords</h2>
             <Passwords passwords={passwords} site={site} />
@@ -61,8 +64,9 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
   );
 });
 
-function Facts({ account, excludedBy }: ListedAccount) {
-  const explanation = explainState(account);
+function Facts(
+  { account, excludedBy, explanation }: ListedAccount & { explanation: Explanation | undefined },
+) {
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts">State</h2>

@@ -1,14 +1,18 @@
 import { type Context, HttpError } from "fresh";
-import type { MailboxProof } from "../../../../lib/accounts/mod.ts";
+import { explainState, type MailboxProof } from "../../../../lib/accounts/mod.ts";
+import type { Explanation } from "../../../../lib/explain/mod.ts";
 import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
 import type { State } from "../../../../lib/web/mod.ts";
 import type { FormProblem } from "../../../(_components)/form_problem.tsx";
+import { explainDelay } from "../../../(_components)/renewal_delay.ts";
 import { accountOf } from "../../(_components)/operator_action.ts";
 
 /** The data of the page of a mailbox. */
 export interface MailboxData {
   readonly account: AccountRecord;
   readonly devices: readonly AppPassword[];
+  /** The reason why it cannot send, as far as is known. */
+  readonly explanation?: Explanation;
   readonly proof?: MailboxProof;
   readonly problem?: FormProblem;
 }
@@ -24,5 +28,10 @@ export async function mailboxOf(ctx: Context<State>): Promise<AccountRecord> {
 export async function mailboxData(ctx: Context<State>): Promise<MailboxData> {
   const account = await mailboxOf(ctx);
   ctx.state.title = account.email;
-  return { account, devices: await ctx.state.services.store.appPasswords.list(account.id) };
+  const { services } = ctx.state;
+  return {
+    account,
+    explanation: explainState(account) ?? explainDelay(services, account),
+    devices: await services.store.appPasswords.list(account.id),
+  };
 }

@@ -1,6 +1,6 @@
 import LocalTime from "../../../../islands/local_time.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
-import { explainState, type MailboxProof } from "../../../../lib/accounts/mod.ts";
+import type { MailboxProof } from "../../../../lib/accounts/mod.ts";
 import { circleCheck, circleX, clock, Icon } from "../../../../lib/icons/mod.ts";
 import type { AppPassword } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
@@ -12,7 +12,7 @@ import { Row } from "../../../(_components)/row.tsx";
 import { deleteQuestion, revokeQuestion } from "../../(_components)/questions.ts";
 import { DeviceForm } from "./device_form.tsx";
 import type { MailboxData } from "./mailbox_data.ts";
-import { MailboxBadge, type ShownMailbox } from "./mailboxes.tsx";
+import { MailboxBadge } from "./mailboxes.tsx";
 
 interface MailboxProps {
   readonly data: MailboxData;
@@ -29,7 +29,7 @@ export function MailboxView({ data, site }: MailboxProps) {
         <a href={site.path("/admin/organisation")}>Organisation</a>
       </p>
       <h1>{account.email}</h1>
-      {proof ? <Proof proof={proof} /> : <State account={account} devices={devices} />}
+      {proof ? <Proof proof={proof} /> : <State {...data} />}
       <form
         class="below"
         method="post"
@@ -61,8 +61,7 @@ export function MailboxView({ data, site }: MailboxProps) {
   );
 }
 
-function State({ account, devices }: ShownMailbox) {
-  const explanation = explainState(account);
+function State({ account, devices, explanation }: MailboxData) {
   return (
     <section class="card" aria-labelledby="state">
       <h2 id="state">State</h2>
