@@ -287,3 +287,20 @@ Deno.test("rules of an app password change while a device is connected, without 
     "changed the rules of an app password",
   ]);
 });
+
+Deno.test("app-only mailboxes need neither PUBLIC_URL nor a redirect URI", async () => {
+  await using bed = await openBed();
+  delete bed.environment.PUBLIC_URL;
+  bed.environment.APP_SECRETS = `${CLIENT_ID}:${secret}`;
+  bed.environment.MICROSOFT_TENANT = CONTOSO;
+  const { applications } = bed.simulation.identityProvider;
+  applications.update(CLIENT_ID, { redirectUris: [] });
+  await bed.serve();
+  const [added] = await bed.json("mailbox", "add", SCANNER, "--app-password", "scanner");
+  assert.match(await send(bed, SCANNER, added.appPassword), /^250 /);
+  const [{ verdict }] = await bed.json("mailbox", "check", SCANNER, "--send");
+  assert.equal(verdict, "good");
+  const { url } = await bed.json("admin", "link");
+  const page = await fetch(url);
+  assert.match(await page.text(), /Open the administration/);
+});

@@ -51,23 +51,23 @@ export interface ProofCommands {
  * Signs in upstream as a mailbox, with the application's token.
  *
  * @param account The mailbox as the SMTP server sees it, see `Accounts.smtpAccount()`.
- * @param send Whether a message is sent as well, from the mailbox to itself.
+ * @param recipient Where a message is sent to as well. Absent: none is sent.
  */
 export async function proveMailbox(
   account: Account,
   options: MailboxProofOptions,
-  send = false,
+  recipient?: string,
 ): Promise<MailboxProof> {
   try {
     let token = await options.tokens.accessToken(account);
-    let reply = await tryToSend(account, token, options, send);
+    let reply = await tryToSend(account, token, options, recipient);
     if (reply.code === 535) {
       // Permissions are fixed when a token is issued: a new one may have those that were missing.
       const newer = await options.tokens.accessToken(account, token);
-      if (newer !== token) reply = await tryToSend(account, newer, options, send);
+      if (newer !== token) reply = await tryToSend(account, newer, options, recipient);
       token = newer;
     }
-    return judge(account, reply, token, send);
+    return judge(account, reply, token, recipient !== undefined);
   } catch (error) {
     return withoutReply(error);
   }
@@ -78,7 +78,7 @@ async function tryToSend(
   { target, mailbox, signInName }: Account,
   token: string,
   { dialer, clock, greetingName }: MailboxProofOptions,
-  send: boolean,
+  recipient: string | undefined,
 ): Promise<Reply> {
   const deadlines = new Deadlines(clock);
   const connection = await UpstreamConnection.open({
@@ -86,12 +86,12 @@ async function tryToSend(
   });
   try {
     const reply = await connection.authenticate(signInName, token);
-    if (!reply.positive || !send) return reply;
-    const mail = { reversePath: mailbox, smtpUtf8: !isAscii(mailbox) };
-    const replies = await connection.envelope(mail, [{ forwardPath: mailbox }]);
+    if (!reply.positive || recipient === undefined) return reply;
+    const mail = { reversePath: mailbox, smtpUtf8: !isAscii(mailbox + recipient) };
+    const replies = await connection.envelope(mail, [{ forwardPath: recipient }]);
     const refused = replies.find(({ positive }) => !positive);
     if (refused) return refused;
-    const octets = new TextEncoder().encode(messageOf(mailbox, clock.now()));
+    const octets = new TextEncoder().encode(messageOf(mailbox, recipient, clock.now()));
     return (await connection.data({ next: () => ({ octets, last: true }) })).reply;
   } finally {
     await connection.quit();
@@ -103,11 +103,11 @@ function isAscii(text: string): boolean {
 }
 
 /** No line begins with a dot, so it is the same in both forms of a body. */
-function messageOf(mailbox: string, nowMs: number): string {
+function messageOf(mailbox: string, recipient: string, nowMs: number): string {
   const domain = mailbox.slice(mailbox.lastIndexOf("@") + 1);
   return [
     `From: <${mailbox}>`,
-    `To: <${mailbox}>`,
+    `To: <${recipient}>`,
     "Subject: This mailbox can send",
     `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
     `Message-ID: <${crypto.randomUUID()}@${domain}>`,

@@ -36,6 +36,8 @@ export {
   type DeliveryStore,
   type FoundAppPassword,
   type Identity,
+  type Invitation,
+  type InvitationStore,
   type MailboxRecord,
   type NewDelivery,
   type RefusedLogin,

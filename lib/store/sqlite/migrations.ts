@@ -179,4 +179,16 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO revocations (account_id, app_password_id, is_change) VALUES (old.account_id, old.id, 1);
   END;
   `,
+  // Invitations to sign in, and the accounts that they have admitted.
+  `
+  ALTER TABLE accounts ADD COLUMN is_invited INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    uses_left INTEGER
+  ) STRICT;
+  `,
 ];

@@ -28,6 +28,7 @@ const CONTENT: Readonly<Record<number, string>> = {
   6: WITH_SIGN_IN_NAME,
   7: WITH_SIGN_IN_NAME,
   8: WITH_SIGN_IN_NAME,
+  9: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {

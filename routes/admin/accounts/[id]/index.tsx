@@ -81,6 +81,9 @@ function Facts({ account, excludedBy }: ListedAccount) {
             </Row>
           </>
         )}
+        {account.isInvited && (
+          <Row label="Admitted">by an invitation, without being named in an account filter</Row>
+        )}
         <Row label="Here since">
           <UtcTime ms={account.createdAtMs} />
         </Row>
