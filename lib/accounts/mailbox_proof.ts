@@ -16,7 +16,7 @@ import {
 import { type Clock, errorText } from "../base/mod.ts";
 import { explainReply, type Explanation } from "../explain/mod.ts";
 import { MicrosoftError, readApplicationClaims, SEND_AS_APP } from "../microsoft/mod.ts";
-import { consentLines, exchangeLines, type ExchangeStep } from "../setup/mod.ts";
+import { consentLines, exchangeLines, type ExchangeStep, secretLines } from "../setup/mod.ts";
 
 /** Dependencies of {@linkcode proveMailbox}. */
 export interface MailboxProofOptions {
@@ -69,7 +69,7 @@ export async function proveMailbox(
     }
     return judge(account, reply, token, recipient !== undefined);
   } catch (error) {
-    return withoutReply(error);
+    return withoutReply(error, account);
   }
 }
 
@@ -151,12 +151,20 @@ const CONSENT_MISSING: MailboxProof["explanation"] = {
     "An administrator adds the application permission to the app registration and grants admin consent, then tries again after a minute.",
 };
 
-function withoutReply(error: unknown): MailboxProof {
+/** Microsoft's codes for a client secret that has ended, and for one that is wrong. */
+const SECRET_CODES: readonly string[] = ["AADSTS7000222", "AADSTS7000215"];
+
+function withoutReply(error: unknown, { application }: Account): MailboxProof {
   if (error instanceof LoginError) {
     const { cause } = error;
     if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.publicText);
     const verdict = cause.failure === "temporary" ? "open" : "bad";
-    return { verdict, sent: false, explanation: cause.explanation };
+    const { explanation } = cause;
+    if (!application || !SECRET_CODES.includes(explanation.code)) {
+      return { verdict, sent: false, explanation };
+    }
+    const lines = secretLines(application.clientId);
+    return { verdict, sent: false, explanation, commands: { shell: "Azure Cloud Shell", lines } };
   }
   if (error instanceof UpstreamError) return openBecause(error.fault, `${errorText(error)}.`);
   throw error;

@@ -76,6 +76,11 @@ export async function signUp(
   const atMs = clock.now();
   const signedIn = await vault.recordSignIn({ ...identity, clientId, isInvited, atMs }, tokens);
   const { account, created } = signedIn;
+  if (isInvited) {
+    log.warning("admitted by an invitation, though no account filter names the account", {
+      ...{ account: account.id, email, tenantId, objectId, invitation },
+    });
+  }
   log.info("signed in", {
     ...{ account: account.id, created, email, tenantId, objectId },
     ...{ invitation },
