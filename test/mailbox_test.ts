@@ -310,7 +310,7 @@ Deno.test("app-only mailboxes need neither PUBLIC_URL nor a redirect URI", async
   assert.match(await page.text(), /Open the administration/);
 });
 
-/** What `Get-Mailbox … | Export-Csv mailboxes.csv -NoTypeInformation` writes. */
+/** The file that `Get-Mailbox … | Export-Csv mailboxes.csv -NoTypeInformation` writes. */
 const EXPORTED = `"PrimarySmtpAddress","DisplayName"\r\n"${SCANNER}","Scanner"\r\n`;
 
 /** Returns the lines of the shell blocks of a document, continued lines joined. */
