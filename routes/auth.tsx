@@ -43,6 +43,7 @@ export const handler = define.handlers({
         ctx,
         ctx.state.site.path(safePath(searchParams.get("next"), "/account")),
         searchParams.has("silent") ? "none" : undefined,
+        searchParams.get("invitation") ?? undefined,
       );
     } catch (error) {
       if (error instanceof SignInError) return failed(ctx, error);
@@ -60,6 +61,7 @@ async function begin(
   ctx: Context<State>,
   returnTo: string,
   prompt?: "none",
+  invitation?: string,
 ): Promise<Response> {
   const { services, site, user } = ctx.state;
   const redirect = await services.signIn.begin({
@@ -67,7 +69,7 @@ async function begin(
     returnTo,
     loginHint: user?.account.signInName,
     registrationId: user?.account.clientId,
-    prompt,
+    ...{ prompt, invitation },
   });
   return follow(ctx, redirect);
 }
@@ -93,13 +95,16 @@ async function complete(ctx: Context<State>): Promise<Response> {
 /** Tells the audit trail who has signed in, and of an administrator who is none, since the address is not proven. */
 async function recordSignIn(
   { services: { store, audit, adminEmails } }: State,
-  { accountId, created }: Pick<SignInResult, "accountId" | "created">,
+  { accountId, created, invitation }: SignInResult,
 ): Promise<void> {
   const account = await store.accounts.get(accountId);
   if (!account) return;
   const { email } = account;
   if (created) await audit.record(email, "added an account", email);
   await audit.record(email, "signed in", email);
+  if (invitation !== undefined) {
+    await audit.record(email, "came by an invitation", `“${invitation}”`);
+  }
   if (!adminEmails.includes(email.toLowerCase()) || isAdmin(account, adminEmails)) return;
   await audit.record(email, "was not accepted as an administrator", email);
 }

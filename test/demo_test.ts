@@ -75,6 +75,11 @@ Deno.test({
       }
       assert.ok((await browser.get(`${url}/guides/curl`)).text.includes(`--cacert ${caFile}`));
 
+      const mailboxes = "scanner@contoso.example;Scanner\nsales@contoso.example\n";
+      const organisation = await browser.post(`${url}/admin/organisation`, { mailboxes });
+      assert.match(organisation.text, /2 mailboxes are added/);
+      const checked = await browser.post(`${url}/admin/organisation/check`, { send: "yes" });
+      assert.match(checked.text, /1 of 2 can send.*sales@contoso.*Add-MailboxPermission/s);
       assert.match(await task(clone, "demo:cli", "account", "list"), new RegExp(NORA));
       const direct = ["send", `localhost:${port}`, NORA, password, "a@example.com"];
       assert.match(await task(clone, ...direct, "--starttls"), /Sent: 250/);

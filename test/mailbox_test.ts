@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { servicePrincipalId } from "../tools/simulate/identity/token_store.ts";
 import { DEMO_APPLICATION, OFFICE_APPLICATION } from "../tools/simulate/identity_provider.ts";
 import { tenantIdOf } from "../tools/simulate/people.ts";
+import { requireProgram, run } from "./programs.ts";
 import { Testbed } from "./testbed.ts";
 
 const MESSAGE = new TextEncoder().encode("Subject: Test\r\n\r\nText\r\n");
@@ -190,6 +191,10 @@ Deno.test("mailbox check proves each mailbox, and prints what an administrator h
     identityProvider.applications.update(CLIENT_ID, { secrets: [{ value: secret, endsAtMs: 1 }] });
     const [proof] = await check(bed, SCANNER);
     assert.deepEqual([proof?.verdict, proof?.explanation?.code], ["bad", "AADSTS7000222"]);
+    assert.match(
+      proof?.commands?.lines[0] ?? "",
+      /^az ad app credential reset --id '.*' --append /,
+    );
     identityProvider.applications.update(CLIENT_ID, { secrets: [{ value: secret }] });
   });
 
@@ -286,4 +291,61 @@ Deno.test("rules of an app password change while a device is connected, without 
     "renamed an app password",
     "changed the rules of an app password",
   ]);
+});
+
+Deno.test("app-only mailboxes need neither PUBLIC_URL nor a redirect URI", async () => {
+  await using bed = await openBed();
+  delete bed.environment.PUBLIC_URL;
+  bed.environment.APP_SECRETS = `${CLIENT_ID}:${secret}`;
+  bed.environment.MICROSOFT_TENANT = CONTOSO;
+  const { applications } = bed.simulation.identityProvider;
+  applications.update(CLIENT_ID, { redirectUris: [] });
+  await bed.serve();
+  const [added] = await bed.json("mailbox", "add", SCANNER, "--app-password", "scanner");
+  assert.match(await send(bed, SCANNER, added.appPassword), /^250 /);
+  const [{ verdict }] = await bed.json("mailbox", "check", SCANNER, "--send");
+  assert.equal(verdict, "good");
+  const { url } = await bed.json("admin", "link");
+  const page = await fetch(url);
+  assert.match(await page.text(), /Open the administration/);
+});
+
+/** The file that `Get-Mailbox … | Export-Csv mailboxes.csv -NoTypeInformation` writes. */
+const EXPORTED = `"PrimarySmtpAddress","DisplayName"\r\n"${SCANNER}","Scanner"\r\n`;
+
+/** Returns the lines of the shell blocks of a document, continued lines joined. */
+function shellLines(document: string): string[] {
+  const blocks = [...document.matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].map(([, block = ""]) =>
+    block
+  );
+  return blocks.join("").replaceAll(/\\\n\s*/g, "").split("\n").map((line) => line.trim());
+}
+
+Deno.test({
+  name: "docs/organisation.md: its commands work one after the other, as they are written",
+  ...requireProgram("openssl"),
+  async fn() {
+    await using bed = await openBed();
+    const { directory } = bed.simulation;
+    directory.grant({ kind: "FullAccess", trustee: CLIENT_ID, mailbox: ALARM });
+    await Deno.writeTextFile(bed.path("mailboxes.csv"), EXPORTED);
+    const document = (await Deno.readTextFile("docs/organisation.md"))
+      .replaceAll("contoso.com", "contoso.example")
+      .replaceAll("/etc/smtp-oauth2-proxy", bed.directory)
+      .replaceAll("mailboxes.csv", bed.path("mailboxes.csv"));
+    const lines = shellLines(document);
+    const [openssl = ""] = lines.filter((line) => line.startsWith("openssl "));
+    const { code, output } = await run("sh", ["-c", openssl]);
+    assert.equal(code, 0, output);
+    const commands = lines.filter((line) => line.startsWith("smtp-oauth2-proxy "));
+    assert.ok(commands.length >= 7, commands.join("\n"));
+    for (const command of commands) {
+      const [, ...args] = [...command.matchAll(/"([^"]*)"|(\S+)/g)]
+        .map(([, quoted, plain]) => quoted ?? plain!);
+      const ended = await bed.run(args);
+      assert.equal(ended.code, 0, `${command}\n${ended.output}${ended.errors}`);
+    }
+    const [password] = await bed.json("account", "password", "list", SCANNER);
+    assert.deepEqual(password.allowedRecipients, ["*@contoso.example"]);
+  },
 });

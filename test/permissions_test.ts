@@ -180,6 +180,16 @@ Deno.test("permissionsOf() names what the settings name, and no more", () => {
   });
 });
 
+Deno.test("permissionsOf() needs no other host for app-only mailboxes", () => {
+  const netOf = (environment: Environment) =>
+    permissionsOf(["serve"], environment, parseConfig(environment, Deno.readTextFileSync)).net;
+  const tenant = "22222222-2222-4222-8222-222222222222";
+  const both = { ...ORDINARY, APP_SECRETS: `application-id:secret,office@${tenant}:secret` };
+  assert.deepEqual(netOf(both), netOf(ORDINARY));
+  const alone = { ...ORDINARY, APP_SECRETS: "office:secret", MICROSOFT_TENANT: tenant };
+  assert.deepEqual(netOf(alone), netOf(ORDINARY));
+});
+
 Deno.test("permissionsOf() lets the program reach the database server, and the way past a pooler", () => {
   const environment = {
     ...ORDINARY,

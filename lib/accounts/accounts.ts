@@ -357,9 +357,10 @@ export class Accounts implements Authenticator {
     const { signUpPolicy, clock } = this.#options;
     let page = await this.#store.accounts.listUses("", PAGE_SIZE);
     for (;;) {
-      for (const { account: { id, email, tenantId, objectId, emailVerified } } of page) {
-        const refusal = signUpPolicy?.refusal({ email, tenantId, objectId, emailVerified });
+      for (const { account } of page) {
+        const refusal = signUpPolicy?.refusal(account);
         if (!refusal) continue;
+        const { id, email, tenantId, objectId } = account;
         log.warning("account stopped by the account filters", {
           ...{ account: id, email, tenantId, objectId },
           ...refusal,

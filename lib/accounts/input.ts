@@ -19,7 +19,10 @@ export type InputField =
   | "mailbox"
   | "recipient"
   | "registration"
-  | "secret-end";
+  | "secret-end"
+  | "invitation-name"
+  | "invitation-days"
+  | "invitation-uses";
 
 /** An unacceptable entry. The message is for the person who made it and says what is allowed. */
 export class InputError extends Error {

@@ -17,6 +17,8 @@ const MAX_LINES = 10_000;
 /** Names of columns, as spreadsheets and `Get-Mailbox` have them. */
 const ADDRESS_COLUMN = /address|e-?mail|mailbox/i;
 const NAME_COLUMN = /name/i;
+/** A comment, such as the first line of an old PowerShell, or Excel's line that names the separator. */
+const NO_ROW = /^(?:#|sep=)/i;
 
 /**
  * Reads a list of mailboxes: one a line, its address first and perhaps a name after it, separated by commas, semicolons or tabs.
@@ -25,12 +27,12 @@ const NAME_COLUMN = /name/i;
  * @throws {InputError} with the number of each line that has no address.
  */
 export function parseMailboxList(text: string): readonly ListedMailbox[] {
-  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/);
   const separator = separatorIn(lines);
   const rows = lines
     .map((line, index) => ({ number: index + 1, cells: cellsOf(line, separator) }))
     .filter(({ cells: [first = "", ...others] }) =>
-      (first !== "" || others.some((cell) => cell !== "")) && !first.startsWith("#")
+      (first !== "" || others.some((cell) => cell !== "")) && !NO_ROW.test(first)
     );
   const [first] = rows;
   const isHeading = first?.cells.every((cell) => !cell.includes("@")) ?? false;
@@ -41,6 +43,20 @@ export function parseMailboxList(text: string): readonly ListedMailbox[] {
     address: cells[columns.address]!,
     displayName: cells[columns.name] || undefined,
   }));
+}
+
+/**
+ * Decodes a list as programs write it: UTF-8, UTF-16 with its mark as Windows has it, or Windows-1252 as spreadsheets do.
+ */
+export function decodeList(octets: Uint8Array): string {
+  const isUtf16 = octets[0] === 0xff && octets[1] === 0xfe;
+  if (isUtf16) return new TextDecoder("utf-16le").decode(octets);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return new TextDecoder("windows-1252").decode(octets);
+  }
 }
 
 function columnsOf(
@@ -66,9 +82,10 @@ function checkRows(
   throw new InputError("mailbox", `There is no address in line ${numbers} of the list.`);
 }
 
-/** Spreadsheets use the separator of their country. The first line that is no comment shows it. */
+/** Spreadsheets use the separator of their country. The first line that is no comment shows it, outside of quotes. */
 function separatorIn(lines: readonly string[]): string {
-  const first = lines.find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
+  const line = lines.find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
+  const first = line.replace(/"[^"]*"/g, "");
   return ["\t", ";"].find((separator) => first.includes(separator)) ?? ",";
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "./input.ts";
-import { parseMailboxList } from "./mailbox_list.ts";
+import { decodeList, parseMailboxList } from "./mailbox_list.ts";
 
 const SCANNER = { address: "scanner@contoso.example", displayName: "Scanner, first floor" };
 const ALARM = { address: "alarm@contoso.example", displayName: undefined };
@@ -38,4 +38,48 @@ Deno.test("parseMailboxList() names the lines without an address", () => {
   fails("", /no mailboxes/);
   fails("Name,Mailbox\n", /no mailboxes/);
   fails("a@b.example\n".repeat(10_001), /more than 10000 lines/);
+});
+
+Deno.test("parseMailboxList() reads what Excel and old versions of PowerShell put in front", () => {
+  for (
+    const text of [
+      "sep=;\r\nAddress;Name\r\na@b.example;Büro\r\n",
+      '#TYPE Selected.Mailbox\r\n"PrimarySmtpAddress","DisplayName"\r\n"a@b.example","Büro"\r\n',
+      "Address,Name\ra@b.example,Büro\r",
+    ]
+  ) {
+    assert.deepEqual(
+      parseMailboxList(text),
+      [{ address: "a@b.example", displayName: "Büro" }],
+      text,
+    );
+  }
+});
+
+Deno.test("parseMailboxList() takes no separator out of a quoted name", () => {
+  assert.deepEqual(parseMailboxList('a@b.example,"Scan; hall"\nc@d.example,Name'), [
+    { address: "a@b.example", displayName: "Scan; hall" },
+    { address: "c@d.example", displayName: "Name" },
+  ]);
+});
+
+Deno.test("decodeList() reads umlauts in each encoding of spreadsheets", () => {
+  const text = "büro@contoso.example,Büro – Süd\r\n";
+  const utf16 = new Uint8Array([
+    0xff,
+    0xfe,
+    ...new Uint8Array(
+      Uint16Array.from(
+        text,
+        (character) => character.charCodeAt(0),
+      ).buffer,
+    ),
+  ]);
+  const windows = Uint8Array.from(
+    text.replace("–", "\x96"),
+    (character) => character.charCodeAt(0),
+  );
+  for (const octets of [new TextEncoder().encode(text), utf16, windows]) {
+    assert.equal(decodeList(octets), text);
+  }
 });

@@ -16,7 +16,7 @@ import {
 import { type Clock, errorText } from "../base/mod.ts";
 import { explainReply, type Explanation } from "../explain/mod.ts";
 import { MicrosoftError, readApplicationClaims, SEND_AS_APP } from "../microsoft/mod.ts";
-import { consentLines, exchangeLines, type ExchangeStep } from "../setup/mod.ts";
+import { consentLines, exchangeLines, type ExchangeStep, secretLines } from "../setup/mod.ts";
 
 /** Dependencies of {@linkcode proveMailbox}. */
 export interface MailboxProofOptions {
@@ -51,25 +51,25 @@ export interface ProofCommands {
  * Signs in upstream as a mailbox, with the application's token.
  *
  * @param account The mailbox as the SMTP server sees it, see `Accounts.smtpAccount()`.
- * @param send Whether a message is sent as well, from the mailbox to itself.
+ * @param recipient Where a message is sent to as well. Absent: none is sent.
  */
 export async function proveMailbox(
   account: Account,
   options: MailboxProofOptions,
-  send = false,
+  recipient?: string,
 ): Promise<MailboxProof> {
   try {
     let token = await options.tokens.accessToken(account);
-    let reply = await tryToSend(account, token, options, send);
+    let reply = await tryToSend(account, token, options, recipient);
     if (reply.code === 535) {
       // Permissions are fixed when a token is issued: a new one may have those that were missing.
       const newer = await options.tokens.accessToken(account, token);
-      if (newer !== token) reply = await tryToSend(account, newer, options, send);
+      if (newer !== token) reply = await tryToSend(account, newer, options, recipient);
       token = newer;
     }
-    return judge(account, reply, token, send);
+    return judge(account, reply, token, recipient !== undefined);
   } catch (error) {
-    return withoutReply(error);
+    return withoutReply(error, account);
   }
 }
 
@@ -78,7 +78,7 @@ async function tryToSend(
   { target, mailbox, signInName }: Account,
   token: string,
   { dialer, clock, greetingName }: MailboxProofOptions,
-  send: boolean,
+  recipient: string | undefined,
 ): Promise<Reply> {
   const deadlines = new Deadlines(clock);
   const connection = await UpstreamConnection.open({
@@ -86,12 +86,12 @@ async function tryToSend(
   });
   try {
     const reply = await connection.authenticate(signInName, token);
-    if (!reply.positive || !send) return reply;
-    const mail = { reversePath: mailbox, smtpUtf8: !isAscii(mailbox) };
-    const replies = await connection.envelope(mail, [{ forwardPath: mailbox }]);
+    if (!reply.positive || recipient === undefined) return reply;
+    const mail = { reversePath: mailbox, smtpUtf8: !isAscii(mailbox + recipient) };
+    const replies = await connection.envelope(mail, [{ forwardPath: recipient }]);
     const refused = replies.find(({ positive }) => !positive);
     if (refused) return refused;
-    const octets = new TextEncoder().encode(messageOf(mailbox, clock.now()));
+    const octets = new TextEncoder().encode(messageOf(mailbox, recipient, clock.now()));
     return (await connection.data({ next: () => ({ octets, last: true }) })).reply;
   } finally {
     await connection.quit();
@@ -103,11 +103,11 @@ function isAscii(text: string): boolean {
 }
 
 /** No line begins with a dot, so it is the same in both forms of a body. */
-function messageOf(mailbox: string, nowMs: number): string {
+function messageOf(mailbox: string, recipient: string, nowMs: number): string {
   const domain = mailbox.slice(mailbox.lastIndexOf("@") + 1);
   return [
     `From: <${mailbox}>`,
-    `To: <${mailbox}>`,
+    `To: <${recipient}>`,
     "Subject: This mailbox can send",
     `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
     `Message-ID: <${crypto.randomUUID()}@${domain}>`,
@@ -151,12 +151,20 @@ const CONSENT_MISSING: MailboxProof["explanation"] = {
     "An administrator adds the application permission to the app registration and grants admin consent, then tries again after a minute.",
 };
 
-function withoutReply(error: unknown): MailboxProof {
+/** Microsoft's codes for a client secret that has ended, and for one that is wrong. */
+const SECRET_CODES: readonly string[] = ["AADSTS7000222", "AADSTS7000215"];
+
+function withoutReply(error: unknown, { application }: Account): MailboxProof {
   if (error instanceof LoginError) {
     const { cause } = error;
     if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.publicText);
     const verdict = cause.failure === "temporary" ? "open" : "bad";
-    return { verdict, sent: false, explanation: cause.explanation };
+    const { explanation } = cause;
+    if (!application || !SECRET_CODES.includes(explanation.code)) {
+      return { verdict, sent: false, explanation };
+    }
+    const lines = secretLines(application.clientId);
+    return { verdict, sent: false, explanation, commands: { shell: "Azure Cloud Shell", lines } };
   }
   if (error instanceof UpstreamError) return openBecause(error.fault, `${errorText(error)}.`);
   throw error;

@@ -16,7 +16,7 @@ import { explainNotAllowed, NotAllowedError, type SignUpPolicy } from "../sign_i
 import type { AccountRecord, AccountStore, SignedInAccount } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
 import type { Accounts } from "./accounts.ts";
-import { InputError, parseAddress, parseDisplayName } from "./input.ts";
+import { InputError, parseAddress, parseDisplayName, PATTERN } from "./input.ts";
 import { type MailboxProof, proveMailbox } from "./mailbox_proof.ts";
 import { refusalReason } from "./account_state.ts";
 
@@ -44,8 +44,8 @@ export interface EnteredMailbox {
 /** How a proof is done. */
 export interface ProofChoice {
   readonly dialer: Dialer;
-  /** Whether a message is sent as well, from the mailbox to itself. */
-  readonly send?: boolean;
+  /** Where a message is sent to as well: an address in the mailbox's domain. Absent: none is sent. */
+  readonly recipient?: string;
 }
 
 const log = getLogger("accounts");
@@ -76,8 +76,7 @@ export class Mailboxes {
     const { store, microsoft, signUpPolicy, clock } = this.#options;
     const email = parseAddress(entered.address);
     const displayName = parseDisplayName(entered.displayName ?? "");
-    const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase();
-    const clientId = this.#choose(entered.clientId, domain);
+    const clientId = this.#choose(entered.clientId, domainOf(email));
     const tenantId = await microsoft.tenantIdOf(clientId);
     const identity = { tenantId, objectId: email.toLowerCase() };
     const refusal = signUpPolicy.refusal({ ...identity, email, emailVerified: true });
@@ -98,12 +97,14 @@ export class Mailboxes {
   /**
    * Signs in upstream as a mailbox, and notes in its state how that went.
    *
+   * @throws {InputError}
    * @throws {StoreError}
    */
-  async prove(record: AccountRecord, { dialer, send }: ProofChoice): Promise<MailboxProof> {
+  async prove(record: AccountRecord, { dialer, recipient }: ProofChoice): Promise<MailboxProof> {
     const { store, accounts, tokens, clock, greetingName } = this.#options;
     const account: Account = accounts.smtpAccount(record);
-    const proof = await proveMailbox(account, { tokens, dialer, clock, greetingName }, send);
+    const to = recipient === undefined ? undefined : proofRecipient(recipient, record.email);
+    const proof = await proveMailbox(account, { tokens, dialer, clock, greetingName }, to);
     const { verdict, reply } = proof;
     if (verdict === "good") await store.accounts.accept(record.id, clock.now());
     else if (verdict === "bad" && reply) {
@@ -137,6 +138,23 @@ export class Mailboxes {
     if (only && others.length === 0) return only.clientId;
     throw new InputError("registration", all.length === 0 ? NO_REGISTRATION : CHOOSE);
   }
+}
+
+/** A test message stays within the organisation. An empty recipient is the mailbox itself. @throws {InputError} */
+function proofRecipient(entered: string, mailbox: string): string {
+  if (entered.trim() === "") return mailbox;
+  const address = entered.trim();
+  if (PATTERN.test(address) && !address.includes("*") && domainOf(address) === domainOf(mailbox)) {
+    return address;
+  }
+  throw new InputError(
+    "recipient",
+    `Enter an address in the domain ${domainOf(mailbox)}, or nothing for the mailbox itself.`,
+  );
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 }
 
 const NO_REGISTRATION =

@@ -14,7 +14,7 @@ export {
 export { isGuessable, looksGenerated } from "./app_passwords.ts";
 export { type ListedDevice, parseDeviceList } from "./device_list.ts";
 export { InputError, type SenderChoice, senderRuleOf } from "./input.ts";
-export { type ListedMailbox, parseMailboxList } from "./mailbox_list.ts";
+export { decodeList, type ListedMailbox, parseMailboxList } from "./mailbox_list.ts";
 export type { MailboxProof, ProofCommands } from "./mailbox_proof.ts";
 export { type EnteredMailbox, Mailboxes } from "./mailboxes.ts";
 export { type LoginEvent, LoginThrottle, type SharedFailures } from "./login_throttle.ts";

@@ -4,7 +4,13 @@ import { signIn } from "../store/testing.ts";
 import { LoginCache } from "./password_lookup.ts";
 
 function found(accountId: string, id: string, hash: Uint8Array): FoundAppPassword {
-  const account = { ...signIn(), id: accountId, appOnly: false, state: "active" } as const;
+  const account = {
+    ...signIn(),
+    isInvited: false,
+    id: accountId,
+    appOnly: false,
+    state: "active",
+  } as const;
   return { account, appPassword: { id, forcedSender: false }, hash };
 }
 

@@ -4,17 +4,16 @@
  *
  * @module
  */
-import { createHash, randomBytes } from "node:crypto";
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
-import { decodeBase64Url, encodeBase64Url, type Secrets } from "../crypto/mod.ts";
+import type { Secrets } from "../crypto/mod.ts";
 import { SealedCookie } from "../http/mod.ts";
 import type { AdminGrantStore } from "../store/mod.ts";
+import { createToken, hashOf } from "./token.ts";
 
 /** Enough to go from the terminal to a browser. */
 export const LINK_LIFETIME_MS = 15 * MINUTE_MS;
 /** A working day. */
 const SESSION_LIFETIME_MS = 12 * HOUR_MS;
-const TOKEN_OCTETS = 32;
 
 /** Dependencies of {@linkcode AdminAccess}. */
 export interface AdminAccessOptions {
@@ -81,15 +80,9 @@ export class AdminAccess {
   }
 
   async #add(kind: "link" | "session", lifetimeMs: number): Promise<string> {
-    const token = encodeBase64Url(randomBytes(TOKEN_OCTETS));
+    const token = createToken();
     const expiresAtMs = this.#clock.now() + lifetimeMs;
     await this.#store.add({ kind, hash: hashOf(token)!, expiresAtMs });
     return token;
   }
-}
-
-/** Returns the hash of a token; `undefined` if it cannot be one of ours. */
-function hashOf(token: string): Uint8Array | undefined {
-  const octets = decodeBase64Url(token);
-  return octets?.length === TOKEN_OCTETS ? createHash("sha256").update(octets).digest() : undefined;
 }

@@ -10,6 +10,7 @@ import type {
   AdminGrantStore,
   AuditStore,
   DeliveryStore,
+  InvitationStore,
   Store,
   WebSessionStore,
 } from "../store/mod.ts";
@@ -21,6 +22,7 @@ interface HousekeepingOptions {
     readonly webSessions: Pick<WebSessionStore, "deleteExpired">;
     readonly adminGrants: Pick<AdminGrantStore, "deleteExpired">;
     readonly audit: Pick<AuditStore, "deleteBefore">;
+    readonly invitations: Pick<InvitationStore, "deleteExpired">;
   };
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;
@@ -62,11 +64,13 @@ export class Housekeeping {
   }
 
   async #deleteOld(): Promise<void> {
-    const { store: { webSessions, adminGrants, audit }, clock, retentionDays } = this.#options;
+    const { store, clock, retentionDays } = this.#options;
+    const { webSessions, adminGrants, audit, invitations } = store;
     const nowMs = clock.now();
     try {
       const deletedWebSessions = await webSessions.deleteExpired(nowMs);
       await adminGrants.deleteExpired(nowMs);
+      await invitations.deleteExpired(nowMs);
       const beforeMs = nowMs - retentionDays * DAY_MS;
       await audit.deleteBefore(beforeMs);
       const deletedDeliveries = await this.#deleteDeliveries(beforeMs);

@@ -68,6 +68,7 @@ Deno.test("Housekeeping deletes much in slices, and stops between two of them", 
     deliveries: { deleteBefore: deleteSome },
     webSessions: { deleteExpired: () => Promise.resolve(0) },
     adminGrants: { deleteExpired: () => Promise.resolve(0) },
+    invitations: { deleteExpired: () => Promise.resolve(0) },
     audit: { deleteBefore: () => Promise.resolve(0) },
     verify: () => Promise.reject(new Error("stopped")),
   };
@@ -83,27 +84,43 @@ Deno.test("Housekeeping deletes much in slices, and stops between two of them", 
 });
 
 Deno.test("D1: Housekeeping warns of damage in the database until it is repaired", () =>
-  withStore(async ({ store: { deliveries, webSessions, adminGrants, audit }, clock }) => {
-    let verify = () => Promise.reject(new StoreError("corrupt", "page 7 is malformed"));
-    const store = { deliveries, webSessions, adminGrants, audit, verify: () => verify() };
-    const alerts = alertsOf();
-    const housekeeping = new Housekeeping({ store, alerts, clock, retentionDays: 30 });
-    await housekeeping.start();
-    assert.equal(alerts.standing.length, 1);
-    assert.match(alerts.standing[0]!, /page 7 is malformed/);
-    verify = () => Promise.resolve() as Promise<never>;
-    await clock.advance(DAY_MS);
-    await settle();
-    assert.deepEqual(alerts.standing, []);
-    housekeeping.stop();
-  }));
+  withStore(
+    async ({ store: { deliveries, webSessions, adminGrants, audit, invitations }, clock }) => {
+      let verify = () => Promise.reject(new StoreError("corrupt", "page 7 is malformed"));
+      const store = {
+        deliveries,
+        webSessions,
+        adminGrants,
+        audit,
+        invitations,
+        verify: () => verify(),
+      };
+      const alerts = alertsOf();
+      const housekeeping = new Housekeeping({ store, alerts, clock, retentionDays: 30 });
+      await housekeeping.start();
+      assert.equal(alerts.standing.length, 1);
+      assert.match(alerts.standing[0]!, /page 7 is malformed/);
+      verify = () => Promise.resolve() as Promise<never>;
+      await clock.advance(DAY_MS);
+      await settle();
+      assert.deepEqual(alerts.standing, []);
+      housekeeping.stop();
+    },
+  ));
 
 Deno.test("D1: Housekeeping goes on when the database fails", () =>
   withStore(async ({ store, clock }) => {
-    const { webSessions, adminGrants, audit } = store;
+    const { webSessions, adminGrants, audit, invitations } = store;
     const deliveries = { deleteBefore: () => Promise.reject(new Error("locked")) };
     const housekeeping = new Housekeeping({
-      store: { webSessions, adminGrants, audit, deliveries, verify: () => Promise.resolve() },
+      store: {
+        webSessions,
+        adminGrants,
+        audit,
+        invitations,
+        deliveries,
+        verify: () => Promise.resolve(),
+      },
       alerts: alertsOf(),
       clock,
       retentionDays: 30,

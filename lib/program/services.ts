@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AdminAccess, Audit } from "../admin/mod.ts";
+import { AdminAccess, Audit, Invitations } from "../admin/mod.ts";
 import { withinMs } from "../../smtp/mod.ts";
 import { Accounts, Mailboxes } from "../accounts/mod.ts";
 import { Alerts } from "../alerts/mod.ts";
@@ -29,6 +29,7 @@ export interface Services {
   readonly alerts: Alerts;
   readonly adminAccess: AdminAccess;
   readonly audit: Audit;
+  readonly invitations: Invitations;
   readonly microsoft: Microsoft;
   readonly registrations: Registrations;
   readonly signUpPolicy: SignUpPolicy;
@@ -123,6 +124,7 @@ export async function openServices(
       cookieName: config.session.cookieName,
     }),
     audit: new Audit(store.audit, clock),
+    invitations: new Invitations(store.invitations, clock),
     registrations: new Registrations({ microsoft, secretEnds: store.secretEnds }),
   };
 }

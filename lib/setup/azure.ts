@@ -125,6 +125,15 @@ export function organisationRegistrationScript(
   ]);
 }
 
+/** Returns the lines that make a new client secret beside the old one, and print its value. */
+export function secretLines(clientId: string): readonly string[] {
+  return [
+    `az ad app credential reset --id ${
+      shellLiteral(clientId)
+    } --append --years ${SECRET_YEARS} --query password --output tsv`,
+  ];
+}
+
 const SECRET_LINES = [
   `ends=$(date --date '${SECRET_YEARS} years' +%F)`,
   'secret=$(az ad app credential reset --id "$app" --append --display-name "$name" \\',

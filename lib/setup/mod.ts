@@ -10,5 +10,6 @@ export {
   organisationRegistrationScript,
   type PeopleRegistration,
   peopleRegistrationScript,
+  secretLines,
 } from "./azure.ts";
 export { type ExchangeApplication, exchangeLines, type ExchangeStep } from "./exchange.ts";

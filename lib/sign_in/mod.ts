@@ -14,5 +14,5 @@ export {
   type SignInResult,
 } from "./sign_in.ts";
 export type { UsedSignIns } from "./transaction.ts";
-export { NotAllowedError, signUp } from "./sign_up.ts";
+export { type InvitationUser, NotAllowedError, signUp } from "./sign_up.ts";
 export { isAdmin, RuleFileError, SignUpPolicy, type SignUpRefusal } from "./sign_up_policy.ts";

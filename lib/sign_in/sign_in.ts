@@ -45,6 +45,8 @@ export interface BeginSignIn {
    * finds necessary where there is a login hint.
    */
   readonly prompt?: AuthorizationRequest["prompt"];
+  /** The token of the invitation by which the person has come. */
+  readonly invitation?: string;
 }
 
 /** The browser's next address. */
@@ -60,6 +62,8 @@ export interface SignInResult extends Redirect {
   readonly session: Session;
   /** Whether the account is new. */
   readonly created: boolean;
+  /** The name of the invitation by which the person has come. */
+  readonly invitation?: string;
 }
 
 /** The kind of a failed sign-in; it decides the page's status and offer. */
@@ -169,6 +173,7 @@ export class SignIn {
       redirectUri,
       returnTo,
       loginHint,
+      invitation: request.invitation,
     });
     const url = await microsoft.authorizationUrl(transaction)
       .catch((error) => this.#fail(error, transaction));
@@ -199,14 +204,18 @@ export class SignIn {
     }
     try {
       const signedIn = await microsoft.complete(callback, transaction);
-      const { account, created } = await signUp(signedIn, this.#options);
+      const { account, created, invitation } = await signUp(
+        signedIn,
+        this.#options,
+        transaction.invitation,
+      );
       await tokens.adopt(account);
       this.#callbacks.succeeded(client);
       const started = await this.#newSession(account.id, transaction, cookieHeader);
       return {
         accountId: account.id,
         session: started.session,
-        created,
+        ...{ created, invitation },
         location: transaction.returnTo,
         setCookies: [started.setCookie, this.#transactions.clear(isSecure(transaction))],
       };

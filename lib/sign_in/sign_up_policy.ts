@@ -7,7 +7,9 @@ import { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "../
 import type { AccountRecord } from "../store/mod.ts";
 
 /** Somebody who has signed in with Microsoft, perhaps for the first time. */
-export type Applicant = Pick<AccountRecord, "tenantId" | "objectId" | "email" | "emailVerified">;
+export type Applicant =
+  & Pick<AccountRecord, "tenantId" | "objectId" | "email" | "emailVerified">
+  & Partial<Pick<AccountRecord, "isInvited">>;
 
 /** A file of account filters that could not be used. */
 export class RuleFileError extends Error {
@@ -65,7 +67,8 @@ export class SignUpPolicy {
 
   /**
    * Returns why somebody may not use the proxy; undefined: allowed. The first rule that matches decides. With no match
-   * everybody is allowed, unless some rule allows.
+   * everybody is allowed, unless some rule allows: then only those are whom an invitation has admitted. No invitation
+   * admits anybody against a rule.
    *
    * Rules compare addresses that are proven (see {@linkcode provenAddresses}): a verified e-mail address, and
    * `<object id>@<tenant id>`. So the operator can name a whole tenant as a domain, and somebody with an e-mail claim that
@@ -79,7 +82,7 @@ export class SignUpPolicy {
     );
     const isAllowed = deciding
       ? deciding.kind === "allow"
-      : !this.#loaded.some(({ kind }) => kind === "allow");
+      : applicant.isInvited || !this.#loaded.some(({ kind }) => kind === "allow");
     if (isAllowed) return undefined;
     const rule = deciding?.variable;
     const setting = rule ?? this.#rules.find(takesEntries)?.variable ?? "ALLOWED_EMAILS_LIST";

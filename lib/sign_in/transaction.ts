@@ -13,6 +13,8 @@ import type { Secrets } from "../crypto/mod.ts";
 export interface Transaction extends AuthorizationRequest {
   /** Path on this site to go to afterwards. */
   readonly returnTo: string;
+  /** The token of the invitation by which the person has come. */
+  readonly invitation?: string;
   readonly startedAtMs: number;
 }
 

@@ -23,7 +23,7 @@ export type AddressedRow = OwnedRow & Pick<AddressedAppPassword, "clientAddresse
 
 const OWNED_COLUMNS = `
   app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
-  short_name, state, state_reason,
+  is_invited, short_name, state, state_reason,
   app_passwords.id, account_id, allowed_sender, forced_sender, allowed_recipients, daily_limit`;
 const FROM_BOTH = "FROM app_passwords JOIN accounts ON accounts.id = account_id";
 

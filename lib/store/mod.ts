@@ -38,6 +38,8 @@ export {
   type DeliveryStore,
   type FoundAppPassword,
   type Identity,
+  type Invitation,
+  type InvitationStore,
   type MailboxRecord,
   type MarkStore,
   type NewDelivery,

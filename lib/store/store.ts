@@ -51,6 +51,8 @@ export interface AccountRecord extends Identity {
   /** Whether Microsoft vouches for the address, see {@linkcode SignInRecord.emailVerified}. */
   readonly emailVerified: boolean;
   readonly displayName: string;
+  /** Whether an invitation has admitted it although no account filter names it, see {@linkcode Invitation}. */
+  readonly isInvited: boolean;
   /** The app registration (application id) that the tokens were issued to. */
   readonly clientId: string;
   /** An SMTP user name for devices with short fields: unique, lower case, without `@`. */
@@ -86,6 +88,8 @@ export interface SignInRecord extends Identity {
   readonly emailVerified: boolean;
   readonly displayName: string;
   readonly clientId: string;
+  /** Whether an invitation admits the account from now on. Absent: what is stored stays. */
+  readonly isInvited?: boolean;
   readonly atMs: number;
 }
 
@@ -267,6 +271,7 @@ export interface FoundAppPassword {
     | "signInNameConfirmed"
     | "email"
     | "emailVerified"
+    | "isInvited"
     | "shortName"
     | "state"
     | "stateReason"
@@ -368,6 +373,37 @@ export interface AdminGrantStore {
   /** Removes a grant; false if there is none, or it has expired. Of several callers one gets true. */
   take(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
   /** Removes expired grants. Returns their number. */
+  deleteExpired(nowMs: number): Promise<number>;
+}
+
+/** An invitation to sign in, which admits people whom no account filter names. */
+export interface Invitation {
+  readonly id: string;
+  /** For whom it is, in the words of the administrator. */
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** The number of people who may still come by it. Absent: any number until it expires. */
+  readonly usesLeft?: number;
+}
+
+/** A new invitation with the hash that finds it. */
+export interface NewInvitation extends Invitation {
+  /** SHA-256 of the random token in the link: 32 octets. The token itself is not stored. */
+  readonly hash: Uint8Array;
+}
+
+/** Stores invitations. One that has expired or is used up is found no more. */
+export interface InvitationStore {
+  add(invitation: NewInvitation): Promise<void>;
+  /** Returns those that work, oldest first. */
+  list(nowMs: number): Promise<readonly Invitation[]>;
+  find(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined>;
+  /** Counts a use. Returns the invitation; of several callers, only as many get it as uses are left. */
+  use(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined>;
+  /** Revokes an invitation; false if there is none. */
+  delete(id: string): Promise<boolean>;
+  /** Removes those that do not work any more. Returns their number. */
   deleteExpired(nowMs: number): Promise<number>;
 }
 
@@ -605,6 +641,7 @@ export interface Store {
   readonly adminGrants: AdminGrantStore;
   readonly audit: AuditStore;
   readonly secretEnds: SecretEndStore;
+  readonly invitations: InvitationStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
   /** Absent: several replicas of the program may share the database, and each starts for itself. */

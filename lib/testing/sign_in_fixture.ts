@@ -60,6 +60,7 @@ export class SignInFixture implements AsyncDisposable {
       ...common,
       tokens: this.tokens,
       signUpPolicy: { refusal: () => undefined },
+      invitations: { use: () => Promise.resolve(undefined) },
       sessions: this.sessions,
       secrets,
       cookieName: "session",

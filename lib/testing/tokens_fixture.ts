@@ -97,6 +97,7 @@ export class MemoryAccounts {
       email: `${id}@outlook.example`,
       emailVerified: true,
       displayName: id,
+      isInvited: false,
       clientId: CLIENT_ID,
       state: "active",
       stateSinceMs: nowMs,

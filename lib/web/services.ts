@@ -4,7 +4,7 @@
  * @module
  */
 import type { Accounts, Mailboxes, MailboxProof } from "../accounts/mod.ts";
-import type { AdminAccess, Audit } from "../admin/mod.ts";
+import type { AdminAccess, Audit, Invitations } from "../admin/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import type { ActivityConfig, Problem, SettingInEffect, SiteContact } from "../config/mod.ts";
@@ -72,12 +72,13 @@ export interface WebServices {
     | "delete"
   >;
   readonly mailboxes: Pick<Mailboxes, "registrations" | "add"> & {
-    /** Signs in upstream as a mailbox. */
-    prove(account: AccountRecord): Promise<MailboxProof>;
+    /** Signs in upstream as a mailbox. @param recipient Where a message is sent to as well. @throws {InputError} */
+    prove(account: AccountRecord, recipient?: string): Promise<MailboxProof>;
   };
   readonly registrations: Pick<Registrations, "list" | "enterEnd">;
   readonly adminAccess: Pick<AdminAccess, "isLink" | "redeem" | "has" | "end">;
   readonly audit: Pick<Audit, "record">;
+  readonly invitations: Pick<Invitations, "create" | "list" | "isOpen" | "revoke">;
   readonly tokens: Pick<Tokens, "status" | "applicationStatus">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly health: Pick<ServiceHealth, "read">;

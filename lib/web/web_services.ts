@@ -26,7 +26,7 @@ const log = getLogger("web");
 /** Makes the services behind the pages. */
 export function openWebServices(program: Services): OpenWebServices {
   const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
-  const { adminAccess, audit, health, signUpPolicy, registrations } = program;
+  const { adminAccess, audit, health, signUpPolicy, registrations, invitations } = program;
   const clock = systemClock;
   const onError = (error: unknown) =>
     log.warning("new deliveries could not be read", { error: errorText(error) });
@@ -36,7 +36,7 @@ export function openWebServices(program: Services): OpenWebServices {
   accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
     ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock },
-    ...{ health, signUpPolicy, registrations, site: config },
+    ...{ health, signUpPolicy, registrations, invitations, site: config },
     mailboxes: openMailboxes(program),
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,
@@ -67,21 +67,30 @@ function openSessions(
   return new Sessions({ store: store.webSessions, secrets, clock: systemClock, cookieName, onEnd });
 }
 
-/** A proof sends no message: nobody expects one of a button. */
 function openMailboxes({ mailboxes }: Services): WebServices["mailboxes"] {
   const dialer = new TcpDialer(systemClock);
   return {
     registrations: () => mailboxes.registrations(),
     add: (entered) => mailboxes.add(entered),
-    prove: (account) => mailboxes.prove(account, { dialer }),
+    prove: (account, recipient) => mailboxes.prove(account, { dialer, recipient }),
   };
 }
 
 function openSignIn(program: Services, sessions: Sessions): SignIn {
-  const { microsoft, store, vault, tokens, signUpPolicy, secrets, config } = program;
+  const { microsoft, store, vault, tokens, signUpPolicy, secrets, config, invitations } = program;
   const { cookieName } = config.session;
   return new SignIn({
-    ...{ microsoft, store, vault, tokens, signUpPolicy, sessions, secrets, cookieName },
+    ...{
+      microsoft,
+      store,
+      vault,
+      tokens,
+      signUpPolicy,
+      sessions,
+      secrets,
+      cookieName,
+      invitations,
+    },
     clock: systemClock,
     usedSignIns: program.replicas?.usedSignIns,
   });

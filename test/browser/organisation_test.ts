@@ -67,6 +67,51 @@ async function addMailboxes({ page }: Tab): Promise<void> {
   assert.match(await page.locator("table").innerText(), /Alarm; system[^]*Scanners/);
 }
 
+/** Checks all mailboxes by a message of each: the right on one of them is missing. */
+async function checkAll(tab: Tab): Promise<void> {
+  const { page } = tab;
+  await page.getByLabel("Also send a message from each mailbox to itself").check();
+  await page.getByRole("button", { name: "Check that all can send" }).click();
+  await page.getByRole("status").filter({ hasText: "1 of 2 can send." }).waitFor();
+  assert.match(
+    await page.locator("section", { hasText: `${ALARM}: it cannot send yet` }).innerText(),
+    /Add-MailboxPermission -Identity 'alarm@contoso\.example'/,
+  );
+  await tab.inspect();
+  await page.getByRole("link", { name: "Organisation" }).first().click();
+}
+
+/** Changes the rules of a device that is in use. */
+async function limitRecipients(tab: Tab, name: string): Promise<void> {
+  const { page } = tab;
+  const device = page.locator(".cards li").filter({ has: page.getByText(name, { exact: true }) });
+  await device.getByRole("link", { name: "Rules" }).click();
+  await tab.inspect();
+  await page.getByLabel("Recipients it may write to").fill("contoso.example");
+  await page.getByRole("button", { name: "Save the rules" }).click();
+  await page.getByRole("status").filter({ hasText: `The new rules of “${name}”` }).waitFor();
+}
+
+/** Makes an invitation, looks at its page, and revokes it. */
+async function invite(tab: Tab): Promise<void> {
+  const { page } = tab;
+  await tab.open("/admin/organisation");
+  await page.getByLabel("For whom").fill("Anna");
+  await page.getByRole("button", { name: "Make an invitation" }).click();
+  const link = await page.locator("#invitation-link").innerText();
+  await tab.inspect();
+  await tab.open(link);
+  await page.getByRole("link", { name: "Sign in with Microsoft" }).waitFor();
+  await tab.open("/admin/organisation");
+  await page.locator("li", { hasText: "Anna" }).getByRole("link", { name: "Revoke" }).click();
+  await page.getByRole("button", { name: "Revoke the invitation" }).click();
+  await page.getByRole("status").filter({ hasText: "does not work any more" }).waitFor();
+  await tab.open(link);
+  tab.forgive(410);
+  await page.getByRole("heading", { name: "This invitation does not work any more" }).waitFor();
+  await tab.inspect();
+}
+
 /** Adds forty devices. @returns their passwords. */
 async function addDevices({ page }: Tab): Promise<string[]> {
   await page.getByLabel("One device a line").fill(DEVICES.join("\n"));
@@ -91,6 +136,7 @@ Deno.test({
     await tab.inspect();
     await addMailboxes(tab);
     await tab.inspect();
+    await checkAll(tab);
 
     await page.getByRole("link", { name: SCANNER }).click();
     await page.getByRole("button", { name: "Check that it can send" }).click();
@@ -121,6 +167,10 @@ Deno.test({
     await bed.server.logs(/app password revoked/);
     assert.match(await send(passwords[6]!), /535 5\.7\.8/);
     assert.match(await send(passwords[7]!), /250 2\.0\.0 Queued/);
+
+    await limitRecipients(tab, "Scanner 8");
+    assert.match(await send(passwords[7]!), /550 5\.7\.1/);
+    await invite(tab);
 
     await tab.open("/admin/audit");
     const trail = await page.locator("table").innerText();

@@ -6,7 +6,8 @@
 import { join } from "node:path";
 import { type Environment, SETTINGS } from "../../lib/config/mod.ts";
 import { swaksCommand } from "../../lib/guides/mod.ts";
-import type { Person } from "./identity_provider.ts";
+import { OFFICE_APPLICATION, type Person } from "./identity_provider.ts";
+import { tenantIdOf } from "./people.ts";
 import { PortFinder } from "./ports.ts";
 import { productEnvironment } from "./product_environment.ts";
 import { Simulation } from "./simulation.ts";
@@ -31,6 +32,11 @@ type Ports = typeof WANTED_PORTS;
 
 /** Whoever tries the product sees the pages of its operator, too. */
 const ADMINISTRATOR = "nora@outlook.example";
+
+/** Contoso's own registration, which sends for mailboxes that nobody signs in to. */
+const OFFICE_REGISTRATION = `${OFFICE_APPLICATION.id}@${
+  tenantIdOf("office@contoso.example")
+}:${OFFICE_APPLICATION.secret}`;
 
 /** Settings of a reader's own that make sense without Microsoft: all of these groups but for some. */
 const HONOURED_GROUPS = ["Who may register", "Limits", "Operation"];
@@ -85,7 +91,9 @@ export class Demo implements AsyncDisposable {
     const environment = await productEnvironment(simulation, directory, ports);
     const { DENO_CERT: caFile = "", ...settings } = environment;
     const envFile = join(directory, DEMO_ENV_FILE);
-    const all = { ...honoured, ...settings, ...presentation(honoured, simulation, caFile) };
+    const APP_SECRETS = `${settings.APP_SECRETS},${OFFICE_REGISTRATION}`;
+    const shown = presentation(honoured, simulation, caFile);
+    const all = { ...honoured, ...settings, APP_SECRETS, ...shown };
     await Deno.writeTextFile(envFile, formatEnvFile(all), { mode: 0o600 });
     return new Demo(simulation, ports, envFile, caFile, Object.keys(honoured));
   }
@@ -113,6 +121,8 @@ export class Demo implements AsyncDisposable {
     }
 
   Sign in as Nora: she is the operator as well, and sees the admin pages.
+  An office without sign-ins: Admin, Organisation. The mailbox scanner@contoso.example
+  can send; for sales@contoso.example a right is missing, and the check says which.
   Ctrl-C stops everything.
 
   Open ${this.url}

@@ -1,5 +1,10 @@
 import { COMMAND_LINE, subjectOf } from "../../admin/mod.ts";
-import { type EnteredMailbox, InputError, parseMailboxList } from "../../accounts/mod.ts";
+import {
+  decodeList,
+  type EnteredMailbox,
+  InputError,
+  parseMailboxList,
+} from "../../accounts/mod.ts";
 import { errorText, PROGRAM } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
@@ -106,7 +111,7 @@ async function enteredMailboxes(call: Call): Promise<readonly EnteredMailbox[]> 
 
 async function readList(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return decodeList(await Deno.readFile(path));
   } catch (cause) {
     const message = `${path} cannot be read: ${errorText(cause)}`;
     throw new CommandError(message, EXIT.noInput, { cause });

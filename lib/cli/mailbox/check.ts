@@ -32,7 +32,8 @@ async function check(call: Call, services: Services): Promise<number> {
   const proofs: (readonly [AccountRecord, MailboxProof])[] = [];
   // One after the other: Microsoft allows few connections at a time, and the order of the answers stays.
   for (const record of wanted) {
-    const proof = await mailboxes.prove(record, { dialer, send: call.flag("send") });
+    const recipient = call.flag("send") ? record.email : undefined;
+    const proof = await mailboxes.prove(record, { dialer, recipient });
     proofs.push([record, proof]);
     print(record, proof, output);
   }

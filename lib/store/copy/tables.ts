@@ -30,6 +30,7 @@ export const TABLES: readonly Table[] = [
       email_verified: "boolean",
       display_name: "text",
       client_id: "text",
+      is_invited: "boolean",
       short_name: "text",
       state: "text",
       state_reason: "text",
@@ -104,6 +105,17 @@ export const TABLES: readonly Table[] = [
     columns: { id: "bigint", at_ms: "bigint", actor: "text", action: "text", subject: "text" },
   },
   { name: "secret_ends", columns: { client_id: "text", ends_at_ms: "bigint" } },
+  {
+    name: "invitations",
+    columns: {
+      id: "text",
+      hash: "bytea",
+      name: "text",
+      created_at_ms: "bigint",
+      expires_at_ms: "bigint",
+      uses_left: "bigint",
+    },
+  },
   {
     name: "revocations",
     numbered: true,

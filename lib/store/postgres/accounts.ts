@@ -31,13 +31,14 @@ const ORDERS: Readonly<Record<AccountOrder, string>> = {
 const RECORD_SIGN_IN = `
   INSERT INTO accounts (id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email,
     email_verified, display_name, client_id,
-    state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10, $10, $10, $10)
+    state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms, is_invited)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10, $10, $10, $10, $11)
   ON CONFLICT (tenant_id, object_id) DO UPDATE SET
     sign_in_name = excluded.sign_in_name,
     sign_in_name_confirmed = excluded.sign_in_name_confirmed,
     email = excluded.email, email_verified = excluded.email_verified,
     display_name = excluded.display_name, client_id = excluded.client_id,
+    is_invited = accounts.is_invited OR excluded.is_invited,
     state_since_ms = CASE WHEN accounts.state = 'active' THEN accounts.state_since_ms
       ELSE excluded.state_since_ms END,
     state = 'active', state_reason = NULL,
@@ -133,6 +134,7 @@ export class PostgresAccounts implements AccountStore {
     const values = [
       ...[newId, signIn.tenantId, signIn.objectId, signIn.signInName, signIn.signInNameConfirmed],
       ...[signIn.email, signIn.emailVerified, signIn.displayName, signIn.clientId, signIn.atMs],
+      signIn.isInvited ?? false,
     ];
     return this.#database.transaction(async (statements) => {
       const [account] = await statements.all<AccountRecord>(RECORD_SIGN_IN, ...values);

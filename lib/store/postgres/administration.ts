@@ -9,7 +9,10 @@ import type {
   AuditEntry,
   AuditQuery,
   AuditStore,
+  Invitation,
+  InvitationStore,
   NewAuditEntry,
+  NewInvitation,
   SecretEnd,
   SecretEndStore,
 } from "../store.ts";
@@ -22,6 +25,15 @@ const RECORD = `
 const SET_END = `
   INSERT INTO secret_ends (client_id, ends_at_ms) VALUES (:clientId, :endsAtMs)
   ON CONFLICT (client_id) DO UPDATE SET ends_at_ms = excluded.ends_at_ms`;
+const WORKING = "expires_at_ms > $1 AND (uses_left IS NULL OR uses_left > 0)";
+const INVITATION_COLUMNS = "id, name, created_at_ms, expires_at_ms, uses_left";
+const ADD_INVITATION = `
+  INSERT INTO invitations (${INVITATION_COLUMNS}, hash)
+  VALUES (:id, :name, :createdAtMs, :expiresAtMs, :usesLeft, :hash)`;
+/** NULL less one stays NULL. */
+const USE_INVITATION = `
+  UPDATE invitations SET uses_left = uses_left - 1 WHERE hash = $2 AND ${WORKING}
+  RETURNING ${INVITATION_COLUMNS}`;
 
 export class PostgresAdminGrants implements AdminGrantStore {
   readonly #database: PostgresDatabase;
@@ -94,5 +106,40 @@ export class PostgresSecretEnds implements SecretEndStore {
 
   async set(end: SecretEnd): Promise<void> {
     await this.#database.runNamed(SET_END, end);
+  }
+}
+
+export class PostgresInvitations implements InvitationStore {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  async add({ usesLeft, ...invitation }: NewInvitation): Promise<void> {
+    await this.#database.runNamed(ADD_INVITATION, { ...invitation, usesLeft });
+  }
+
+  list(nowMs: number): Promise<readonly Invitation[]> {
+    const sql =
+      `SELECT ${INVITATION_COLUMNS} FROM invitations WHERE ${WORKING} ORDER BY created_at_ms, id`;
+    return this.#database.all<Invitation>(sql, nowMs);
+  }
+
+  async find(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined> {
+    const sql = `SELECT ${INVITATION_COLUMNS} FROM invitations WHERE hash = $2 AND ${WORKING}`;
+    return (await this.#database.all<Invitation>(sql, nowMs, hash))[0];
+  }
+
+  async use(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined> {
+    return (await this.#database.all<Invitation>(USE_INVITATION, nowMs, hash))[0];
+  }
+
+  async delete(id: string): Promise<boolean> {
+    return await this.#database.run("DELETE FROM invitations WHERE id = $1", id) > 0;
+  }
+
+  deleteExpired(nowMs: number): Promise<number> {
+    return this.#database.run(`DELETE FROM invitations WHERE NOT (${WORKING})`, nowMs);
   }
 }

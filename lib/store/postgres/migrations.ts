@@ -306,6 +306,21 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   `,
   },
+  // Invitations to sign in, and the accounts that they have admitted.
+  {
+    readableBy: 1,
+    sql: `
+  ALTER TABLE accounts ADD COLUMN is_invited boolean NOT NULL DEFAULT false;
+  CREATE TABLE invitations (
+    id ${TEXT} PRIMARY KEY,
+    hash bytea NOT NULL UNIQUE,
+    name ${TEXT} NOT NULL,
+    created_at_ms bigint NOT NULL,
+    expires_at_ms bigint NOT NULL,
+    uses_left bigint
+  );
+  `,
+  },
 ];
 
 /** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */

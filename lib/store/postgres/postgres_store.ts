@@ -8,7 +8,12 @@ import type { Clock } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
 import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
 import { PostgresAccounts } from "./accounts.ts";
-import { PostgresAdminGrants, PostgresAudit, PostgresSecretEnds } from "./administration.ts";
+import {
+  PostgresAdminGrants,
+  PostgresAudit,
+  PostgresInvitations,
+  PostgresSecretEnds,
+} from "./administration.ts";
 import { PostgresAppPasswords } from "./app_passwords.ts";
 import { PostgresBatch } from "./batch.ts";
 import { PostgresDatabase } from "./database.ts";
@@ -40,6 +45,7 @@ export class PostgresStore implements Store {
   readonly adminGrants: PostgresAdminGrants;
   readonly audit: PostgresAudit;
   readonly secretEnds: PostgresSecretEnds;
+  readonly invitations: PostgresInvitations;
   readonly #batch: PostgresBatch;
 
   readonly #copyTo: (path: string) => Promise<unknown>;
@@ -61,6 +67,7 @@ export class PostgresStore implements Store {
     this.adminGrants = new PostgresAdminGrants(database);
     this.audit = new PostgresAudit(database);
     this.secretEnds = new PostgresSecretEnds(database);
+    this.invitations = new PostgresInvitations(database);
     this.revocations = new PostgresRevocations(database);
   }
 

@@ -20,17 +20,18 @@ import { contains, type Parameter, where } from "./sql.ts";
 
 const INSERT = `
   INSERT INTO accounts (id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email,
-    email_verified, display_name, client_id,
+    email_verified, display_name, client_id, is_invited,
     state, state_since_ms, created_at_ms, signed_in_at_ms, refreshed_at_ms)
   VALUES (:id, :tenantId, :objectId, :signInName, :signInNameConfirmed, :email,
-    :emailVerified, :displayName, :clientId,
+    :emailVerified, :displayName, :clientId, :isInvited,
     'active', :atMs, :atMs, :atMs, :atMs)`;
 
 /** The right-hand sides see the old row: an account that stays active keeps its `state_since_ms`. */
 const UPDATE = `
   UPDATE accounts SET sign_in_name = :signInName, sign_in_name_confirmed = :signInNameConfirmed,
     email = :email, email_verified = :emailVerified, display_name = :displayName,
-    client_id = :clientId, state_since_ms = iif(state = 'active', state_since_ms, :atMs),
+    client_id = :clientId, is_invited = is_invited OR :isInvited,
+    state_since_ms = iif(state = 'active', state_since_ms, :atMs),
     state = 'active', state_reason = NULL, signed_in_at_ms = :atMs, refreshed_at_ms = :atMs
   WHERE id = :id`;
 
@@ -135,7 +136,8 @@ export class SqliteAccounts implements AccountStore {
       database.transaction(() => {
         const known = this.#byIdentity(signIn);
         const id = known?.id ?? crypto.randomUUID();
-        database.prepare(known ? UPDATE : INSERT).runNamed({ ...signIn, id });
+        const { isInvited = false } = signIn;
+        database.prepare(known ? UPDATE : INSERT).runNamed({ ...signIn, isInvited, id });
         database.prepare(SET_TOKENS).run(id, sealed);
         return { account: this.#byIdentity(signIn)!, created: !known };
       })

@@ -9,7 +9,10 @@ import type {
   AuditEntry,
   AuditQuery,
   AuditStore,
+  Invitation,
+  InvitationStore,
   NewAuditEntry,
+  NewInvitation,
   SecretEnd,
   SecretEndStore,
 } from "../store.ts";
@@ -22,6 +25,15 @@ const RECORD = `
 const SET_END = `
   INSERT INTO secret_ends (client_id, ends_at_ms) VALUES (:clientId, :endsAtMs)
   ON CONFLICT (client_id) DO UPDATE SET ends_at_ms = excluded.ends_at_ms`;
+const WORKING = "expires_at_ms > ? AND (uses_left IS NULL OR uses_left > 0)";
+const INVITATION_COLUMNS = "id, name, created_at_ms, expires_at_ms, uses_left";
+const ADD_INVITATION = `
+  INSERT INTO invitations (${INVITATION_COLUMNS}, hash)
+  VALUES (:id, :name, :createdAtMs, :expiresAtMs, :usesLeft, :hash)`;
+/** NULL less one stays NULL. */
+const USE_INVITATION = `
+  UPDATE invitations SET uses_left = uses_left - 1 WHERE hash = ? AND ${WORKING}
+  RETURNING ${INVITATION_COLUMNS}`;
 
 export class SqliteAdminGrants implements AdminGrantStore {
   readonly #database: SqliteDatabase;
@@ -95,5 +107,44 @@ export class SqliteSecretEnds implements SecretEndStore {
 
   set(end: SecretEnd): Promise<void> {
     return Promise.try(() => void this.#database.prepare(SET_END).runNamed(end));
+  }
+}
+
+export class SqliteInvitations implements InvitationStore {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  add({ usesLeft, ...invitation }: NewInvitation): Promise<void> {
+    return Promise.try(() =>
+      void this.#database.prepare(ADD_INVITATION).runNamed({ ...invitation, usesLeft })
+    );
+  }
+
+  list(nowMs: number): Promise<readonly Invitation[]> {
+    const sql =
+      `SELECT ${INVITATION_COLUMNS} FROM invitations WHERE ${WORKING} ORDER BY created_at_ms, id`;
+    return Promise.try(() => this.#database.prepare<Invitation>(sql).all(nowMs));
+  }
+
+  find(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined> {
+    const sql = `SELECT ${INVITATION_COLUMNS} FROM invitations WHERE hash = ? AND ${WORKING}`;
+    return Promise.try(() => this.#database.prepare<Invitation>(sql).get(hash, nowMs));
+  }
+
+  use(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined> {
+    return Promise.try(() => this.#database.prepare<Invitation>(USE_INVITATION).get(hash, nowMs));
+  }
+
+  delete(id: string): Promise<boolean> {
+    const sql = "DELETE FROM invitations WHERE id = ?";
+    return Promise.try(() => this.#database.prepare(sql).run(id) > 0);
+  }
+
+  deleteExpired(nowMs: number): Promise<number> {
+    const sql = `DELETE FROM invitations WHERE NOT (${WORKING})`;
+    return Promise.try(() => this.#database.prepare(sql).run(nowMs));
   }
 }

@@ -232,4 +232,16 @@ export const MIGRATIONS: readonly string[] = [
     at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Invitations to sign in, and the accounts that they have admitted.
+  `
+  ALTER TABLE accounts ADD COLUMN is_invited INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    uses_left INTEGER
+  ) STRICT;
+  `,
 ];

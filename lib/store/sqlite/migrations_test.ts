@@ -31,6 +31,7 @@ const CONTENT: Readonly<Record<number, string>> = {
   9: WITH_SIGN_IN_NAME,
   10: WITH_SIGN_IN_NAME,
   11: WITH_SIGN_IN_NAME,
+  12: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {

@@ -14,6 +14,7 @@ const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
   "forced_sender",
   "imported",
   "is_change",
+  "is_invited",
   "sign_in_name_confirmed",
 ]);
 

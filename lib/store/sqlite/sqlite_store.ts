@@ -5,7 +5,12 @@
  */
 import { type Clock, systemClock } from "../../base/mod.ts";
 import { SqliteAccounts } from "./accounts.ts";
-import { SqliteAdminGrants, SqliteAudit, SqliteSecretEnds } from "./administration.ts";
+import {
+  SqliteAdminGrants,
+  SqliteAudit,
+  SqliteInvitations,
+  SqliteSecretEnds,
+} from "./administration.ts";
 import { SqliteAppPasswords } from "./app_passwords.ts";
 import { Batch } from "./batch.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
@@ -35,6 +40,7 @@ export class SqliteStore implements Store {
   readonly adminGrants: SqliteAdminGrants;
   readonly audit: SqliteAudit;
   readonly secretEnds: SqliteSecretEnds;
+  readonly invitations: SqliteInvitations;
   readonly deliveries: SqliteDeliveries;
   readonly revocations: RevocationStore;
   readonly marks: MarkStore;
@@ -52,6 +58,7 @@ export class SqliteStore implements Store {
     this.adminGrants = new SqliteAdminGrants(database);
     this.audit = new SqliteAudit(database);
     this.secretEnds = new SqliteSecretEnds(database);
+    this.invitations = new SqliteInvitations(database);
     this.deliveries = new SqliteDeliveries(database, batch);
     this.revocations = new SqliteRevocations(database);
     this.marks = new SqliteMarks(database);

@@ -203,6 +203,7 @@ storeTest(
       email: "scanner@contoso.example",
       emailVerified: true,
       displayName: "Scanner",
+      isInvited: false,
       clientId: mailbox().clientId,
       shortName: undefined,
       state: "active",
@@ -254,3 +255,14 @@ storeTest(
     ]);
   },
 );
+
+storeTest("an account that was invited stays so", async ({ store }) => {
+  const first = await store.accounts.recordSignIn(signIn({ isInvited: true }), SEALED);
+  assert.equal(first.account.isInvited, true);
+  const again = await store.accounts.recordSignIn(signIn(), SEALED);
+  assert.equal(again.account.isInvited, true);
+  const other = signIn({ objectId: "00000000-0000-0000-0000-000000000002", email: "b@c.example" });
+  assert.equal((await store.accounts.recordSignIn(other, SEALED)).account.isInvited, false);
+  await store.accounts.recordSignIn({ ...other, isInvited: true }, SEALED);
+  assert.equal((await store.accounts.getByIdentity(other))?.isInvited, true);
+});

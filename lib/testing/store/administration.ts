@@ -54,3 +54,27 @@ storeTest(
     ]);
   },
 );
+
+storeTest(
+  "an invitation is found until it is used up, has expired or is revoked",
+  async ({ store: { invitations } }) => {
+    const known = { createdAtMs: START_MS, expiresAtMs: START_MS + 10 };
+    const counted = { ...known, id: "1", name: "Anna", usesLeft: 1 };
+    const open = { ...known, id: "2", name: "Everybody", usesLeft: undefined };
+    const [one, two] = [Uint8Array.of(1), Uint8Array.of(2)];
+    await invitations.add({ ...counted, hash: one });
+    await invitations.add({ ...open, hash: two });
+    assert.deepEqual((await invitations.list(START_MS)).map(({ id }) => id), ["1", "2"]);
+    assert.deepEqual({ ...await invitations.find(one, START_MS) }, counted);
+    const used = await Promise.all([1, 2].map(() => invitations.use(one, START_MS)));
+    assert.deepEqual(used.map((found) => found?.name).sort(), ["Anna", undefined]);
+    assert.equal(await invitations.find(one, START_MS), undefined);
+    for (const _ of [1, 2]) assert.deepEqual({ ...await invitations.use(two, START_MS) }, open);
+    assert.equal(await invitations.use(two, START_MS + 10), undefined);
+    assert.equal(await invitations.find(Uint8Array.of(3), START_MS), undefined);
+    assert.equal(await invitations.deleteExpired(START_MS), 1);
+    assert.equal(await invitations.delete("2"), true);
+    assert.equal(await invitations.delete("2"), false);
+    assert.deepEqual(await invitations.list(START_MS), []);
+  },
+);

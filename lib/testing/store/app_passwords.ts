@@ -27,6 +27,7 @@ storeTest(
         signInNameConfirmed: true,
         email: account.email,
         emailVerified: true,
+        isInvited: false,
         shortName: "scan",
         state: "active",
         stateReason: undefined,

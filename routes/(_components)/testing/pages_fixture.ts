@@ -14,7 +14,13 @@ import type { Alert } from "../../../lib/alerts/alerts.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
-import type { AccountRecord, AppPassword, AuditEntry, Delivery } from "../../../lib/store/store.ts";
+import type {
+  AccountRecord,
+  AppPassword,
+  AuditEntry,
+  Delivery,
+  Invitation,
+} from "../../../lib/store/store.ts";
 import type { RegistrationStatus } from "../../../lib/microsoft/mod.ts";
 import type { KnownRegistration } from "../../../lib/program/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
@@ -104,6 +110,7 @@ export class PagesFixture {
   proof: MailboxProof = { verdict: "good", sent: false };
   /** The token of a one-time link that works. */
   linkToken: string | undefined = "good-token";
+  readonly invitations: Invitation[] = [];
   /** Newest first. */
   readonly auditTrail: AuditEntry[] = [];
 
@@ -295,7 +302,10 @@ export class PagesFixture {
         this.otherAccounts.push(account);
         return Promise.resolve({ account, created: true });
       },
-      prove: () => Promise.resolve(this.proof),
+      prove: (_account, recipient) => {
+        if (recipient === "wrong") return Promise.reject(new InputError("recipient", "Not here."));
+        return Promise.resolve({ ...this.proof, sent: recipient !== undefined });
+      },
     },
     adminAccess: {
       isLink: (token) => Promise.resolve(token === this.linkToken),
@@ -306,6 +316,24 @@ export class PagesFixture {
       },
       has: (cookie) => Promise.resolve(cookie?.includes("session-admin=good") ?? false),
       end: () => Promise.resolve("session-admin=; Max-Age=0"),
+    },
+    invitations: {
+      create: ({ name }) => {
+        if (this.invitations.some((one) => one.name === name)) {
+          return Promise.reject(new InputError("invitation-name", "There is one already."));
+        }
+        const times = { createdAtMs: NOW_MS, expiresAtMs: NOW_MS + 1 };
+        const invitation = { id: `id-of-${name}`, name, ...times, usesLeft: 1 };
+        this.invitations.push(invitation);
+        return Promise.resolve({ invitation, token: `token-of-${name}` });
+      },
+      list: () => Promise.resolve(this.invitations),
+      isOpen: (token) =>
+        Promise.resolve(this.invitations.some(({ name }) => token === `token-of-${name}`)),
+      revoke: (id) => {
+        const index = this.invitations.findIndex((one) => one.id === id);
+        return Promise.resolve(this.invitations.splice(index, 1).length === 1);
+      },
     },
     audit: {
       record: (actor, action, subject) => {

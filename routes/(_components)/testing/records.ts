@@ -19,6 +19,7 @@ export const ACCOUNT: AccountRecord = {
   email: "me@example.com",
   emailVerified: true,
   displayName: "Me",
+  isInvited: false,
   clientId: "client-1",
   state: "active",
   stateSinceMs: 0,

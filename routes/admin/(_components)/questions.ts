@@ -5,7 +5,7 @@
  */
 import type { Question } from "../../../islands/question.tsx";
 import type { KnownRegistration } from "../../../lib/program/mod.ts";
-import type { AccountRecord, AppPassword } from "../../../lib/store/mod.ts";
+import type { AccountRecord, AppPassword, Invitation } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 
 /** Asks before an account is deleted. */
@@ -78,5 +78,18 @@ export function secretEndQuestion(
       value: day,
       maxLength: 10,
     },
+  };
+}
+
+/** Asks before an invitation is revoked. */
+export function revokeInvitationQuestion(site: Site, { id, name }: Invitation): Question {
+  return {
+    action: site.path(`/admin/organisation/invitations/${id}/revoke`),
+    label: "Revoke",
+    title: `Revoke the invitation for ${name}?`,
+    text:
+      "Its link admits nobody any more. People who have come by it stay; delete their accounts if they shall not.",
+    confirm: "Revoke the invitation",
+    isDangerous: true,
   };
 }

@@ -3,17 +3,15 @@ import { InputError, parseMailboxList } from "../../../lib/accounts/mod.ts";
 import { MicrosoftError } from "../../../lib/microsoft/mod.ts";
 import { NotAllowedError } from "../../../lib/sign_in/mod.ts";
 import { actorOf, define, readForm, redirectWithFlash, type State } from "../../../lib/web/mod.ts";
-import type { FormProblem } from "../../(_components)/form_problem.tsx";
-import { MAILBOX_FORM, type Organisation, OrganisationView } from "./(_components)/mailboxes.tsx";
+import { MAILBOX_FORM, OrganisationView } from "./(_components)/mailboxes.tsx";
+import { organisationData } from "./(_components)/organisation_data.ts";
 
-/** More than a large organisation has printers. */
-const MAX_SHOWN = 1_000;
 /** A list of some thousand mailboxes. */
 const MAX_LIST_OCTETS = 1_048_576;
 
 /** The mailboxes that nobody signs in to: GET shows them, POST adds some. */
 export const handler = define.handlers({
-  GET: async (ctx) => page(await gather(ctx.state)),
+  GET: async (ctx) => page(await organisationData(ctx.state)),
   async POST(ctx) {
     const entered = await readForm(ctx.req, ctx.state.services.clock, MAX_LIST_OCTETS);
     try {
@@ -21,7 +19,7 @@ export const handler = define.handlers({
     } catch (error) {
       const text = problemIn(error);
       const problem = { form: MAILBOX_FORM, field: "mailboxes", text, entered };
-      return page(await gather(ctx.state, problem), { status: 400 });
+      return page(await organisationData(ctx.state, problem), { status: 400 });
     }
   },
 });
@@ -47,20 +45,6 @@ function problemIn(error: unknown): string {
     return `${title}. ${remedy}`;
   }
   throw error;
-}
-
-async function gather(state: State, problem?: FormProblem): Promise<Organisation> {
-  state.title = "Organisation";
-  const { store, mailboxes } = state.services;
-  const accounts = await store.accounts.list({ appOnly: true, limit: MAX_SHOWN });
-  return {
-    registrations: mailboxes.registrations(),
-    mailboxes: await Promise.all(accounts.map(async (account) => ({
-      account,
-      devices: await store.appPasswords.list(account.id),
-    }))),
-    problem,
-  };
 }
 
 export default define.page<typeof handler>(({ data, state: { site } }) => (

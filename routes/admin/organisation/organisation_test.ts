@@ -158,3 +158,82 @@ Deno.test("an operator changes the rules of a device", async () => {
     ["a one-time link", "changed the rules of an app password"],
   ]);
 });
+
+Deno.test("an operator makes an invitation, whose link is shown once, and revokes it", async () => {
+  const fixture = withMailbox();
+  const path = "/admin/organisation/invitations";
+  const fields = { "invitation-name": "Anna", "invitation-days": "7", "invitation-uses": "1" };
+  assert.equal((await fixture.post(path, fields)).status, 403);
+  const made = await fixture.post(path, fields, ADMIN);
+  assert.equal(made.headers.get("cache-control"), "no-store");
+  assert.match(await made.text(), /http:\/\/site\.example\/invite\?token=token-of-Anna/);
+  const again = await fixture.post(path, fields, ADMIN);
+  assert.equal(again.status, 400);
+  assert.match(await again.text(), /href="#invitation-invitation-name">There is one already/);
+  const html = await getPage(fixture, "/admin/organisation");
+  assert.match(html, /Anna.*for one more person.*Revoke/s);
+  assert.doesNotMatch(html, /token-of-Anna/);
+
+  assert.match(
+    await fixture.getPage("/invite?token=token-of-Anna", ""),
+    /href="\/auth\?next=%2Faccount&amp;invitation=token-of-Anna"/,
+  );
+  const revoke = `${path}/id-of-Anna/revoke`;
+  assert.match(await getPage(fixture, revoke), /Its link admits nobody any more/);
+  await fixture.post(revoke, { confirm: "yes" }, ADMIN);
+  assert.equal((await fixture.get("/invite?token=token-of-Anna", "")).status, 410);
+  assert.equal((await fixture.post(revoke, { confirm: "yes" }, ADMIN)).status, 404);
+  assert.deepEqual(fixture.auditTrail.map(({ action, subject }) => [action, subject]), [
+    ["revoked an invitation", "“Anna”"],
+    ["made an invitation", "“Anna”"],
+  ]);
+});
+
+Deno.test("POST /admin/organisation/:id sends a message as well, if that is wanted", async () => {
+  const fixture = withMailbox();
+  const check = async (fields: Record<string, string>) => {
+    const response = await fixture.post("/admin/organisation/box", fields, ADMIN);
+    return [response.status, await response.text()] as const;
+  };
+  assert.match((await check({ recipient: "wrong" }))[1], /No message was sent/);
+  assert.match((await check({ send: "yes", recipient: "" }))[1], /also accepted a message/);
+  const [status, html] = await check({ send: "yes", recipient: "wrong" });
+  assert.equal(status, 400);
+  assert.match(html, /href="#proof-recipient">Not here\./);
+});
+
+Deno.test("POST /admin/organisation/check proves all mailboxes", async () => {
+  const fixture = withMailbox();
+  fixture.otherAccounts.push({ ...MAILBOX, id: "fax", email: "fax@contoso.example" });
+  assert.match(
+    await getPage(fixture, "/admin/organisation"),
+    /action="\/admin\/organisation\/check"/,
+  );
+  const path = "/admin/organisation/check";
+  assert.match(
+    await (await fixture.post(path, {}, ADMIN)).text(),
+    /lets all of 2 sign in.*scans@contoso\.example.*fax@contoso\.example/s,
+  );
+  assert.match(
+    await (await fixture.post(path, { send: "yes" }, ADMIN)).text(),
+    /All of 2 can send/,
+  );
+  fixture.proof = {
+    verdict: "bad",
+    sent: false,
+    explanation: {
+      title: "SMTP AUTH is off",
+      code: "535 5.7.139",
+      cause: "It is switched off.",
+      fixer: "tenant-admin",
+      remedy: "Switch it on.",
+    },
+    commands: { shell: "Exchange Online PowerShell", lines: ["Set-CASMailbox"] },
+  };
+  assert.match(
+    await (await fixture.post(path, {}, ADMIN)).text(),
+    /0 of 2 can send.*scans@contoso\.example: it cannot send yet.*Set-CASMailbox.*fax@contoso/s,
+  );
+  assert.equal((await fixture.post(path)).status, 403);
+  assert.equal((await fixture.get(path, ADMIN.cookie)).status, 303);
+});

@@ -1,5 +1,6 @@
 import { type Context, HttpError, page } from "fresh";
 import { subjectOf } from "../../../../lib/admin/mod.ts";
+import type { AppPassword } from "../../../../lib/store/mod.ts";
 import { define, redirectWithFlash, type State, userOf } from "../../../../lib/web/mod.ts";
 import {
   ruleChoiceIn,
@@ -41,13 +42,12 @@ export const handler = define.handlers({
   },
 });
 
-function propsOf({ state: { site } }: Context<State>, password: RulesPageProps["password"]) {
-  const props: RulesPageProps = {
+function propsOf({ state: { site } }: Context<State>, password: AppPassword): RulesPageProps {
+  return {
     password,
     action: site.path(`/account/passwords/${password.id}/rules`),
     cancel: site.path("/account#passwords"),
   };
-  return props;
 }
 
 export default define.page<typeof handler>(({ data }) => <RulesPage {...data} />);

@@ -90,6 +90,9 @@ function Facts(
             </Row>
           </>
         )}
+        {account.isInvited && (
+          <Row label="Admitted">by an invitation, without being named in an account filter</Row>
+        )}
         <Row label="Here since">
           <UtcTime ms={account.createdAtMs} />
         </Row>

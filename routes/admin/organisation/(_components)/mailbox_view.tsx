@@ -1,11 +1,8 @@
 import LocalTime from "../../../../islands/local_time.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
-import type { MailboxProof } from "../../../../lib/accounts/mod.ts";
-import { circleCheck, circleX, clock, Icon } from "../../../../lib/icons/mod.ts";
 import type { AppPassword } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
-import { CopyableBlock } from "../../../(_components)/copyable.tsx";
-import { ExplanationView, whoCanRepair } from "../../../(_components)/explanation.tsx";
+import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { ErrorSummary } from "../../../(_components)/form_problem.tsx";
 import { RestrictionsText } from "../../../(_components)/restrictions.tsx";
 import { Row } from "../../../(_components)/row.tsx";
@@ -13,6 +10,7 @@ import { deleteQuestion, revokeQuestion } from "../../(_components)/questions.ts
 import { DeviceForm } from "./device_form.tsx";
 import type { MailboxData } from "./mailbox_data.ts";
 import { MailboxBadge } from "./mailboxes.tsx";
+import { Proof, ProofForm } from "./proof.tsx";
 
 interface MailboxProps {
   readonly data: MailboxData;
@@ -29,21 +27,17 @@ export function MailboxView({ data, site }: MailboxProps) {
         <a href={site.path("/admin/organisation")}>Organisation</a>
       </p>
       <h1>{account.email}</h1>
-      {proof ? <Proof proof={proof} /> : <State {...data} />}
-      <form
-        class="below"
-        method="post"
+      {proof ? <Proof id="proof" proof={proof} /> : <State {...data} />}
+      <ProofForm
         action={site.path(`/admin/organisation/${account.id}`)}
+        mailbox={account.email}
+        isRepeated={proof !== undefined}
+        problem={problem}
       >
-        <div class="actions">
-          <button type="submit" class="quiet">
-            {proof ? "Check again" : "Check that it can send"}
-          </button>
-          <a class="button quiet" href={site.path(`/admin/accounts/${account.id}`)}>
-            Last deliveries
-          </a>
-        </div>
-      </form>
+        <a class="button quiet" href={site.path(`/admin/accounts/${account.id}`)}>
+          Last deliveries
+        </a>
+      </ProofForm>
       <DeviceForm
         action={site.path(`/admin/organisation/${account.id}/devices`)}
         problem={problem}
@@ -80,51 +74,6 @@ function State({ account, devices, explanation }: MailboxData) {
           <h3>{explanation.title}</h3>
           <ExplanationView explanation={explanation} />
         </>
-      )}
-    </section>
-  );
-}
-
-const VERDICTS = {
-  good: { icon: circleCheck, tone: "good", text: "It can send", notice: "success" },
-  bad: { icon: circleX, tone: "bad", text: "It cannot send yet", notice: "warning" },
-  open: { icon: clock, tone: "bad", text: "It could not be tried", notice: "warning" },
-} as const;
-
-function Proof({ proof }: { proof: MailboxProof }) {
-  const { verdict, reply, explanation, commands } = proof;
-  const { icon, tone, text, notice } = VERDICTS[verdict];
-  return (
-    <section class={`card notice ${notice}`} aria-labelledby="proof" role="status">
-      <h2 id="proof">
-        <Icon shapes={icon} class={tone} /> {text}
-      </h2>
-      {verdict === "good" && (
-        <p>
-          Microsoft has accepted a sign-in as this mailbox just now. No message was sent.
-        </p>
-      )}
-      {explanation && (
-        <>
-          <h3>{explanation.title}</h3>
-          <p>{explanation.cause}</p>
-          <p>
-            <strong>{whoCanRepair(explanation.fixer, "operator")}:</strong> {explanation.remedy}
-          </p>
-        </>
-      )}
-      {commands && (
-        <>
-          <p>Paste this into {commands.shell}:</p>
-          <CopyableBlock id="proof-commands" label="commands">
-            {commands.lines.join("\n")}
-          </CopyableBlock>
-        </>
-      )}
-      {reply && !reply.positive && (
-        <p class="fine-print">
-          Microsoft says: <code>{String(reply)}</code>
-        </p>
       )}
     </section>
   );

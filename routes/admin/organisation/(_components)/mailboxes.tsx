@@ -1,12 +1,13 @@
 import FileText from "../../../../islands/file_text.tsx";
 import LocalTime from "../../../../islands/local_time.tsx";
 import type { RegistrationStatus } from "../../../../lib/microsoft/mod.ts";
-import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
+import type { AccountRecord, AppPassword, Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
-import { Copyable } from "../../../(_components)/copyable.tsx";
 import { ErrorSummary, type FormProblem, TextArea } from "../../../(_components)/form_problem.tsx";
 import { StateBadge } from "../../(_components)/account_table.tsx";
 import { AdminNavigation } from "../../(_components)/navigation.tsx";
+import { InvitationCard } from "./invitations.tsx";
+import { CheckAllForm } from "./proof.tsx";
 
 /** The name of the form for new mailboxes. */
 export const MAILBOX_FORM = "mailbox";
@@ -22,6 +23,7 @@ export interface Organisation {
   /** Those that can send for mailboxes. */
   readonly registrations: readonly RegistrationStatus[];
   readonly mailboxes: readonly ShownMailbox[];
+  readonly invitations: readonly Invitation[];
   readonly problem?: FormProblem;
 }
 
@@ -47,11 +49,14 @@ export function OrganisationView({ data, site }: OrganisationProps) {
         : <AddForm registrations={registrations} problem={problem} site={site} />}
       <section aria-labelledby="mailboxes">
         <h2 id="mailboxes">Mailboxes</h2>
-        {mailboxes.length === 0
-          ? <p class="empty">There are none yet.</p>
-          : <MailboxTable mailboxes={mailboxes} site={site} />}
+        {mailboxes.length === 0 ? <p class="empty">There are none yet.</p> : (
+          <>
+            <MailboxTable mailboxes={mailboxes} site={site} />
+            <CheckAllForm site={site} label="Check that all can send" />
+          </>
+        )}
       </section>
-      <Invitation site={site} />
+      <InvitationCard invitations={data.invitations} problem={problem} site={site} />
     </>
   );
 }
@@ -161,19 +166,4 @@ export function MailboxBadge({ account, devices }: ShownMailbox) {
 function LastUse({ devices }: { devices: readonly AppPassword[] }) {
   const uses = devices.flatMap(({ lastUsedAtMs }) => lastUsedAtMs ?? []);
   return uses.length === 0 ? <>never</> : <LocalTime ms={Math.max(...uses)} />;
-}
-
-function Invitation({ site }: { site: Site }) {
-  return (
-    <section class="card" aria-labelledby="invite">
-      <h2 id="invite">People who sign in themselves</h2>
-      <p>
-        Somebody who wants to send from their own mailbox needs no mailbox here. Send them this
-        link; it explains the way, and who may come in is decided by your account filters.
-      </p>
-      <p>
-        <Copyable id="invite-link" label="link">{site.url("/invite").href}</Copyable>
-      </p>
-    </section>
-  );
 }

@@ -1,21 +1,26 @@
-import { type Context, page } from "fresh";
-import type { MailboxProof } from "../../../../lib/accounts/mod.ts";
-import { define, type State } from "../../../../lib/web/mod.ts";
-import { mailboxData, mailboxOf } from "../(_components)/mailbox_data.ts";
+import { page } from "fresh";
+import { define } from "../../../../lib/web/mod.ts";
+import { applyForm } from "../../../account/(_components)/apply_form.ts";
+import { type MailboxData, mailboxData, mailboxOf } from "../(_components)/mailbox_data.ts";
 import { MailboxView } from "../(_components)/mailbox_view.tsx";
+import { PROOF_FORM } from "../(_components)/proof.tsx";
 
-/** One mailbox with its devices. POST proves by a sign-in upstream that it can send. */
+/** One mailbox with its devices. POST proves by a sign-in upstream, and by a message if wanted, that it can send. */
 export const handler = define.handlers({
-  GET: (ctx) => show(ctx),
+  async GET(ctx) {
+    return page(await mailboxData(ctx));
+  },
   async POST(ctx) {
     const account = await mailboxOf(ctx);
-    return await show(ctx, await ctx.state.services.mailboxes.prove(account));
+    const result = await applyForm(ctx, PROOF_FORM, (form) => {
+      const recipient = form.has("send") ? form.get("recipient") ?? "" : undefined;
+      return ctx.state.services.mailboxes.prove(account, recipient);
+    });
+    const data: MailboxData = await mailboxData(ctx);
+    if ("problem" in result) return page({ ...data, problem: result.problem }, { status: 400 });
+    return page({ ...data, proof: result.done });
   },
 });
-
-async function show(ctx: Context<State>, proof?: MailboxProof) {
-  return page({ ...await mailboxData(ctx), proof });
-}
 
 export default define.page<typeof handler>(({ data, state: { site } }) => (
   <MailboxView data={data} site={site} />
