@@ -51,7 +51,7 @@ const REFUSALS: readonly Refusal[] = [
       await cluster!.query(database, "CREATE ROLE guest LOGIN");
       return { DATABASE_URL: url.replace("proxy:", "guest:") };
     },
-    says: /permission denied.*Make the user of DATABASE_URL the owner of the database/,
+    says: /no schema has been selected.*Make the user of DATABASE_URL the owner of the database/,
   },
   {
     name: "a user without rights on the tables",
@@ -123,6 +123,23 @@ for (const { name, settings, says } of REFUSALS) {
     },
   });
 }
+
+Deno.test({
+  name: "R1: the start and check refuse another SESSION_SECRET than that of copied accounts",
+  ...needsPostgres,
+  async fn() {
+    await using replicas = await ReplicasTestbed.open(cluster!);
+    await replicas.bed.seedAccount();
+    await replicas.cluster.query(replicas.database, "DELETE FROM secret_mark");
+    const says = /SESSION_SECRET is not the one .*Use the same SESSION_SECRET for all replicas/;
+    await assertRefused(replicas, { SESSION_SECRET: OTHER_SECRET }, says);
+    await replicas.bed.json("account", "list");
+    const remedy = "DELETE FROM secret_mark; DELETE FROM sealed_values; DELETE FROM tokens";
+    await replicas.cluster.query(replicas.database, remedy);
+    const { code } = await replicas.bed.run(["account", "list"], { SESSION_SECRET: OTHER_SECRET });
+    assert.equal(code, 0, "a secret that is lost can be replaced");
+  },
+});
 
 /** A server of an older version, as far as it is asked: frames of the protocol have a type, a length and content. */
 async function startOldServer(): Promise<Server> {

@@ -36,6 +36,8 @@ export interface AddressFault {
 
 const DEFAULT_PORT = 5432;
 const FORM = "It looks like postgres://user:password@db.example.com:5432/name";
+const ESCAPES =
+  "Write special characters of the user and the password by their codes: # is %23, % is %25, / is %2F, ? is %3F, @ is %40.";
 const VERIFY = "verify-full";
 
 /** Whether a text is meant as the address of a PostgreSQL database. */
@@ -45,14 +47,21 @@ export function isDatabaseUrl(text: string): boolean {
 
 /** Parses the address of a PostgreSQL database. */
 export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
-  const url = URL.parse(text);
-  if (!url || !isDatabaseUrl(text)) {
+  if (!isDatabaseUrl(text)) {
     return { fault: "the value does not begin with postgres://.", remedy: FORM };
+  }
+  const url = URL.parse(text);
+  if (!url) return { fault: "the value is no address.", remedy: `${FORM}. ${ESCAPES}` };
+  if (/^%2f/i.test(url.hostname) || url.searchParams.get("host")?.startsWith("/")) {
+    return {
+      fault: "the value names a socket, which cannot be used.",
+      remedy: "Name a host: localhost is this machine.",
+    };
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const [user, password, name] = [url.username, url.password, url.pathname.slice(1)].map(decoded);
   if (!isHost(host)) return { fault: "the value names no host.", remedy: FORM };
-  if (!user) return { fault: "the value names no user.", remedy: FORM };
+  if (!user) return { fault: "the value names no user.", remedy: `${FORM}. ${ESCAPES}` };
   if (!name || name.includes("/")) return { fault: "the value names no database.", remedy: FORM };
   if (password === undefined) {
     return { fault: "the password contains a bad %.", remedy: "Write % in a password as %25." };

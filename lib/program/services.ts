@@ -141,7 +141,7 @@ async function openReplicas(
   const about = { host: machineName(), version: VERSION };
   const replicas = new Replicas({ database, clock: systemClock, ...about, failureKey });
   try {
-    await checkSecretMark(database, secrets);
+    await checkSecretMark(store, database, secrets);
     if (serving) await replicas.start();
     return replicas;
   } catch (error) {

@@ -206,8 +206,9 @@ export class Replicas {
   }
 
   async #pulse(): Promise<void> {
-    // After a wait, what has piled up is done at once.
-    if (this.#stopped || this.pulseAgeMs < PULSE_INTERVAL_MS / 2) return;
+    // After a wait, what has piled up is done at once. A clock that was set back says nothing.
+    const isRecent = this.pulseAgeMs >= 0 && this.pulseAgeMs < PULSE_INTERVAL_MS / 2;
+    if (this.#stopped || isRecent) return;
     await this.#beat();
     await this.slots.pulse();
     await this.failures.exchange();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { databaseConfig, needsPostgres, sharedCluster } from "../../test/postgres.ts";
-import { systemClock } from "../base/mod.ts";
+import { eventually } from "../../test/replicas_testbed.ts";
+import { HOUR_MS, systemClock } from "../base/mod.ts";
 import { SecretError, Secrets } from "../crypto/mod.ts";
 import { PostgresStore } from "../store/postgres/postgres_store.ts";
-import { appPassword, signIn } from "../store/testing.ts";
+import { appPassword, delivery, signIn } from "../store/testing.ts";
 import type { LoginEvent } from "../accounts/mod.ts";
 import { checkSecretMark, Replicas } from "./mod.ts";
 
@@ -43,12 +44,12 @@ function replicasTest(
   });
 }
 
-async function open(url: string): Promise<Bare> {
+async function open(url: string, clock = systemClock): Promise<Bare> {
   const store = await PostgresStore.open(databaseConfig(url));
   const about = { host: "test", version: "1", failureKey: SECRETS.failureKey() };
   return {
     store,
-    replicas: new Replicas({ database: store.shared, clock: systemClock, ...about }),
+    replicas: new Replicas({ database: store.shared, clock, ...about }),
   };
 }
 
@@ -184,14 +185,128 @@ replicasTest(
 );
 
 replicasTest("R1: another SESSION_SECRET is refused, a rotated one is not", 1, async ([bare]) => {
-  const { shared } = bare!.store;
+  const { store } = bare!;
   const [old, other] = ["x", "y"].map((letter) => letter.repeat(40)) as [string, string];
-  await checkSecretMark(shared, new Secrets([old]));
-  await checkSecretMark(shared, new Secrets([old]));
+  await checkSecretMark(store, store.shared, new Secrets([old]));
+  await checkSecretMark(store, store.shared, new Secrets([old]));
   await assert.rejects(
-    checkSecretMark(shared, new Secrets([other])),
+    checkSecretMark(store, store.shared, new Secrets([other])),
     (error) => error instanceof SecretError && /same SESSION_SECRET/.test(error.message),
   );
-  await checkSecretMark(shared, new Secrets([other, old]));
-  await checkSecretMark(shared, new Secrets([other]));
+  await checkSecretMark(store, store.shared, new Secrets([other, old]));
+  await checkSecretMark(store, store.shared, new Secrets([other]));
 });
+
+replicasTest(
+  "R3: a value has a lease before it exists, and storing it ends that",
+  2,
+  async (bare) => {
+    const [one, other] = bare as [Bare, Bare];
+    for (const { replicas } of bare) await replicas.start();
+    const [lease, otherLease] = [one.replicas.valueLease, other.replicas.valueLease];
+    assert.equal(await lease.claim("token", 0), "claimed");
+    assert.equal(await otherLease.claim("token", 0), "held");
+    assert.equal(await one.store.sealedValues.get("token"), undefined);
+    assert.equal(await one.store.sealedValues.replace("token", Uint8Array.of(1), 0), true);
+    assert.equal(await otherLease.claim("token", 0), "changed");
+    assert.equal(await otherLease.claim("token", 1), "claimed");
+    assert.equal(await lease.claim("token", 1), "held");
+    await other.replicas.stop();
+    assert.equal(await lease.claim("token", 1), "claimed");
+  },
+);
+
+replicasTest(
+  "R3: one replica at a time requests a certificate, and none in the pause after a failure",
+  2,
+  async (bare) => {
+    for (const { replicas } of bare) await replicas.start();
+    const [turns, others] = bare.map(({ replicas }) => replicas.certificates.turns);
+    assert.deepEqual(await turns!.take("c", 0, false), { failures: 0 });
+    assert.equal(await others!.take("c", 0, true), undefined, "even in a hurry");
+    await turns!.fail("c", HOUR_MS);
+    for (const one of [turns, others]) assert.equal(await one!.take("c", 0, false), undefined);
+    assert.deepEqual(await others!.take("c", 0, true), { failures: 1 });
+    await others!.fail("c", 0);
+    assert.deepEqual(await turns!.take("c", 0, false), { failures: 2 });
+    assert.equal(await bare[0]!.store.sealedValues.replace("c", Uint8Array.of(1), 0), true);
+    assert.equal(await others!.take("c", 0, false), undefined, "there is another one already");
+    assert.deepEqual(await others!.take("c", 1, false), { failures: 0 });
+  },
+);
+
+replicasTest(
+  "R3: any replica answers a challenge, and asks for no token that is none",
+  2,
+  async (bare) => {
+    const [one, other] = bare.map(({ replicas }) => replicas.certificates.challenges);
+    await one!.set("token-_1", "token-_1.thumbprint");
+    assert.equal(await other!.get("token-_1"), "token-_1.thumbprint");
+    for (const none of ["", "a/b", "'", "x".repeat(200), "unknown"]) {
+      assert.equal(await other!.get(none), undefined);
+    }
+    await one!.delete("token-_1");
+    assert.equal(await other!.get("token-_1"), undefined);
+  },
+);
+
+replicasTest("R3: a replica whose clock is set back lives on", 1, async ([bare], url) => {
+  let offsetMs = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() - offsetMs };
+  const moved = await open(url, clock);
+  const seenAtMs = async () => {
+    const list = await bare!.replicas.list();
+    return list.find(({ id }) => id === moved.replicas.id)!.seenAtMs;
+  };
+  await moved.replicas.start();
+  const before = await seenAtMs();
+  offsetMs = HOUR_MS;
+  await eventually("another pulse", async () => await seenAtMs() > before);
+  await moved.replicas.check();
+  await moved.replicas.stop();
+  await moved.store.close();
+});
+
+replicasTest(
+  "R3: replicas that make and delete the same at once agree on it",
+  2,
+  async (bare) => {
+    const [one, other] = bare as [Bare, Bare];
+    const signIns = Array.from({ length: 20 }, (_, index) => {
+      const { store } = index % 2 ? one : other;
+      return store.accounts.recordSignIn(signIn({ displayName: `${index}` }), Uint8Array.of(index));
+    });
+    const results = await Promise.all(signIns);
+    assert.equal(results.filter(({ created }) => created).length, 1);
+    const [{ account: { id } }] = results as [typeof results[0]];
+    assert.equal(new Set(results.map(({ account }) => account.id)).size, 1);
+
+    const { account: second } = await one.store.accounts.recordSignIn(
+      signIn({ objectId: "second" }),
+      Uint8Array.of(1),
+    );
+    const named = await Promise.allSettled([
+      one.store.accounts.setShortName(id, "scan"),
+      other.store.accounts.setShortName(second.id, "scan"),
+    ]);
+    assert.deepEqual(named.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+
+    for (let round = 0; round < 10; round++) {
+      const name = `p${round}`;
+      await one.store.appPasswords.add(appPassword(id, name));
+      await one.store.deliveries.record(delivery(id, { appPasswordId: name }));
+      const deleted = await Promise.all(
+        bare.map(({ store }) => store.appPasswords.delete(name)),
+      );
+      assert.equal(deleted.filter(Boolean).length, 1);
+    }
+    // What was written for an account that is gone meanwhile holds up nothing.
+    await other.store.deliveries.record(delivery(id));
+    const gone = await Promise.all(bare.map(({ store }) => store.accounts.delete(id)));
+    assert.equal(gone.filter(Boolean).length, 1);
+    await other.store.deliveries.record(delivery(second.id));
+    await other.store.flush();
+    await one.store.flush();
+    assert.equal((await one.store.deliveries.list({ limit: 100 })).length, 1);
+  },
+);

@@ -4,7 +4,7 @@
  * @module
  */
 import { SecretError, type Secrets } from "../crypto/mod.ts";
-import type { SharedDatabase } from "../store/mod.ts";
+import { type SharedDatabase, type Store, TokenVault } from "../store/mod.ts";
 
 const CONTEXT = "the database";
 const READ = "SELECT sealed FROM secret_mark";
@@ -13,24 +13,52 @@ const WRITE = `
   ON CONFLICT (only_row) DO NOTHING`;
 const REPLACE = "UPDATE secret_mark SET sealed = $1 WHERE sealed = $2";
 
+/** Accounts whose tokens are tried where there is no mark yet. */
+const ACCOUNT_LIMIT = 20;
+
 /**
  * Checks that `SESSION_SECRET` is that of the other replicas. The first one leaves the mark.
  *
  * @throws {SecretError}
  */
-export async function checkSecretMark(database: SharedDatabase, secrets: Secrets): Promise<void> {
+export async function checkSecretMark(
+  store: Store,
+  database: SharedDatabase,
+  secrets: Secrets,
+): Promise<void> {
   const seal = () => secrets.seal("mark", CONTEXT, new Uint8Array());
-  await database.run(WRITE, seal());
-  const [row] = await database.all<{ sealed: Uint8Array }>(READ);
+  const read = async () => (await database.all<{ sealed: Uint8Array }>(READ))[0]?.sealed;
   try {
-    const { stale } = secrets.open("mark", CONTEXT, row!.sealed);
-    if (stale) await database.run(REPLACE, seal(), row!.sealed);
+    let mark = await read();
+    if (!mark) {
+      await checkTokens(store, secrets);
+      await database.run(WRITE, seal());
+      mark = await read();
+    }
+    const { stale } = secrets.open("mark", CONTEXT, mark!);
+    if (stale) await database.run(REPLACE, seal(), mark);
   } catch (error) {
     if (!(error instanceof SecretError)) throw error;
     throw new SecretError(
       error.kind,
       `SESSION_SECRET is not the one that the database ${database.name} was used with, so its tokens cannot be opened. ` +
-        "Use the same SESSION_SECRET for all replicas. If it is lost, empty the tables secret_mark and sealed_values: everybody has to sign in again.",
+        "Use the same SESSION_SECRET for all replicas. If it is lost, empty the tables secret_mark, sealed_values and tokens: everybody has to sign in again.",
     );
   }
+}
+
+/** Whoever cannot open the tokens of a database that was copied must not leave the mark. @throws {SecretError} */
+async function checkTokens(store: Store, secrets: Secrets): Promise<void> {
+  const vault = new TokenVault(store, secrets);
+  const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
+  const failures: SecretError[] = [];
+  for (const account of accounts) {
+    try {
+      if (await vault.load(account)) return;
+    } catch (error) {
+      if (!(error instanceof SecretError)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures[0]) throw failures[0];
 }

@@ -46,6 +46,16 @@ async function fill(store: Store): Promise<void> {
     await store.webSessions.add({ idHash, accountId: id, createdAtMs, expiresAtMs: START_MS });
   }
   await store.accounts.addMailbox(mailbox());
+  const long = "\u{1F4E8}\u00e4\\'\"\n".repeat(20_000);
+  const [first] = await store.accounts.list({ limit: 1 });
+  for (const text of ["", "\0", "a\0\0b", "\uFFFD", "NULL", "{a,b}", "\\N", "\u202E", long]) {
+    const all = { sender: text, recipients: text, reply: text, originalFrom: text, queueId: text };
+    await store.deliveries.record(delivery(first!.id, all));
+    await store.audit.record({ atMs: START_MS, actor: text, action: text, subject: text });
+  }
+  await store.sealedValues.replace("token", new Uint8Array(100_000).fill(0x5c), 0);
+  await store.sealedValues.replace("token", Uint8Array.of(0, 39, 92, 255), 1);
+  await store.adminGrants.add({ kind: "link", hash: Uint8Array.of(0, 1), expiresAtMs: START_MS });
   await store.flush();
 }
 
@@ -72,13 +82,14 @@ copyTest(
     await fill(store);
     await store.close();
     const report = await copyToPostgres(first, config);
-    assert.deepEqual([report.accounts, report.deliveries, report.revocations], [41, 2400, 40]);
+    assert.deepEqual([report.accounts, report.deliveries, report.revocations], [41, 2409, 40]);
+    assert.deepEqual([report.audit, report.admin_grants, report.sealed_values], [9, 1, 1]);
     assert.deepEqual(await copyToSqlite(config, second, "read-alone"), report);
     assert.equal(contentOf(second), contentOf(first).replaceAll("\\x00", "\uFFFD"));
     const copied = await PostgresStore.open(config);
     const [account] = await copied.accounts.list({ limit: 1 });
     await copied.deliveries.record(delivery(account!.id));
-    assert.equal((await copied.deliveries.list({ limit: 1 }))[0]?.id, 2401);
+    assert.equal((await copied.deliveries.list({ limit: 1 }))[0]?.id, 2410);
     await copied.appPasswords.add(appPassword(account!.id, "new"));
     await copied.appPasswords.delete("new");
     assert.equal(await copied.revocations.lastId(), 41);
@@ -98,7 +109,7 @@ copyTest(
     await copyToPostgres(path, config);
     await assert.rejects(
       copyToPostgres(path, config),
-      /41 accounts already.*nothing is overwritten/,
+      /41 rows in the table accounts already.*nothing is overwritten/,
     );
     await assert.rejects(copyToSqlite(config, path, "read-alone"), /exists/);
     const running = await PostgresStore.open(config);

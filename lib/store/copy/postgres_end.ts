@@ -57,12 +57,15 @@ async function beAlone(client: pg.Client, name: string): Promise<void> {
 }
 
 async function checkEmpty(client: pg.Client, name: string): Promise<void> {
-  const { rows: [row] } = await client.query("SELECT count(*) AS count FROM accounts");
-  if (row.count === 0) return;
-  throw new StoreError(
-    "conflict",
-    `The database ${name} has ${row.count} accounts already. Copy into an empty one: nothing is overwritten.`,
-  );
+  for (const table of TABLES) {
+    const { rows: [row] } = await client.query(`SELECT count(*) AS count FROM ${table.name}`);
+    if (row.count === 0) continue;
+    throw new StoreError(
+      "conflict",
+      `The database ${name} has ${row.count} rows in the table ${table.name} already. ` +
+        "Copy into an empty database: nothing is overwritten.",
+    );
+  }
 }
 
 class PostgresEnd implements CopyEnd {

@@ -84,6 +84,22 @@ databaseTest("R1: the database of another program is left as it is", async (url,
   ]);
 });
 
+databaseTest("R1: the tables may be in a schema of the user's own", async (url, database) => {
+  const schema = "CREATE ROLE tenant LOGIN; CREATE SCHEMA mail AUTHORIZATION tenant";
+  await cluster!.query(database, `${schema}; ALTER ROLE tenant SET search_path = mail`);
+  await withStore(url.replace("proxy:", "tenant:"), async (store) => {
+    const { account: { id } } = await store.accounts.recordSignIn(signIn(), SEALED);
+    await store.appPasswords.add(appPassword(id, "p1"));
+    assert.equal(await store.appPasswords.delete("p1"), true);
+    assert.equal((await store.revocations.listAfter(0)).length, 1);
+    await store.deliveries.record(delivery(id));
+    assert.equal((await store.deliveries.list({ limit: 9 })).length, 1);
+  });
+  const [found] = await cluster!.query(database, "SELECT to_regclass('public.meta') AS meta");
+  assert.equal(found?.meta, null);
+  await cluster!.query(database, "DROP OWNED BY tenant CASCADE; DROP ROLE tenant");
+});
+
 databaseTest("R1: what is wrong with an address is said, without its secrets", async (url) => {
   const open = (text: string) => PostgresStore.open(databaseConfig(text));
   await assert.rejects(

@@ -24,7 +24,8 @@ const EXPLANATIONS: readonly Explanation[] = [
   { kind: "other", code: /^3D000$/, remedy: "Create the database, or correct DATABASE_URL." },
   {
     kind: "read-only",
-    code: /^42501$/,
+    // A user without any right on a schema does not even see it.
+    code: /^(42501|3F000)$/,
     remedy: "Make the user of DATABASE_URL the owner of the database.",
   },
   {
