@@ -20,6 +20,11 @@ async function metricsText(): Promise<string> {
     registrations: { list: () => Promise.resolve([{ clientId: "app-1", endsAtMs: 0 }]) },
   }, { version: "0", deno: "0" });
   metrics.watchUpstream(() => ({ inUse: 1, idle: 1, waiting: 1 }));
+  metrics.watchReplica(() => ({
+    pulseAgeMs: 0,
+    slots: { held: 0, wanted: 0 },
+    claims: { claimed: 0, held: 0, changed: 0 },
+  }));
   const client = SOME_CLIENT;
   metrics.observe({ type: "connected", client, port: 587 });
   metrics.observe({ type: "rejected", address: "", reason: "no TLS" });

@@ -5,7 +5,6 @@
  */
 import { Buffer } from "node:buffer";
 import { SmtpClient, type SmtpLogin } from "../tools/smtp_client.ts";
-import { NORA } from "./testbed.ts";
 
 const RECONNECT_PAUSE_MS = 50;
 
@@ -23,6 +22,7 @@ export class ReplicasLoad {
 
   /**
    * @param port Returns the port to connect to, each time.
+   * @param login Its user name is the sender's address.
    * @param messages Of a connection. Default: as many as it bears.
    */
   constructor(
@@ -69,7 +69,7 @@ export class ReplicasLoad {
   async #send(client: SmtpClient): Promise<void> {
     const id = `<${++this.#count}.${this.#prefix}@replicas.example>`;
     const startMs = performance.now();
-    expect(await client.command(`MAIL FROM:<${NORA}>`), "250");
+    expect(await client.command(`MAIL FROM:<${this.login.username}>`), "250");
     expect(await client.command("RCPT TO:<a@example.com>"), "250");
     expect(await client.command("DATA"), "354");
     await client.write(Buffer.from(`Message-ID: ${id}\r\n\r\nText\r\n`));

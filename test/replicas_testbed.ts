@@ -12,7 +12,7 @@ import type { SimulationOptions } from "../tools/simulate/simulation.ts";
 import { ReservedPorts } from "./ports.ts";
 import type { Cluster } from "./postgres.ts";
 import type { RunningProgram } from "./running_program.ts";
-import { NORA, type Settings, Testbed } from "./testbed.ts";
+import { NORA, type ServeCommand, type Settings, Testbed } from "./testbed.ts";
 
 /** One replica. */
 export class Replica implements AsyncDisposable {
@@ -75,7 +75,10 @@ export class ReplicasTestbed implements AsyncDisposable {
   }
 
   /** Starts a replica on ports of its own. */
-  async serveOne(settings: Settings | ((ports: ReservedPorts) => Settings) = {}): Promise<Replica> {
+  async serveOne(
+    settings: Settings | ((ports: ReservedPorts) => Settings) = {},
+    command?: ServeCommand,
+  ): Promise<Replica> {
     const ports = ReservedPorts.reserve();
     const program = await this.bed.serve({
       HTTP_PORT: `${ports.http}`,
@@ -84,7 +87,7 @@ export class ReplicasTestbed implements AsyncDisposable {
       SMTP_STARTTLS_PORT: `${ports.startTls}`,
       SMTP_AUTOTLS_PORT: `${ports.autoTls}`,
       ...typeof settings === "function" ? settings(ports) : settings,
-    });
+    }, command);
     const replica = new Replica(program, ports);
     this.#replicas.push(replica);
     return replica;

@@ -25,8 +25,9 @@ export async function logins(
   { rounds, seconds }: Effort,
 ): Promise<Figure[]> {
   await using sink = await testbed.startFastSink();
-  await using sqlite = await testbed.startProxy(sink);
+  // Nothing may use the file while it is copied.
   const databaseUrl = await copyPeople(testbed, cluster);
+  await using sqlite = await testbed.startProxy(sink);
   await using postgres = await testbed.startProxy(sink, { databaseUrl });
   const rateOf = async ({ ports }: Proxy, args: readonly string[]) =>
     (await testbed.loadFast(ports.plain, "--seconds", `${seconds}`, ...args)).messagesPerSecond;

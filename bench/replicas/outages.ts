@@ -73,31 +73,41 @@ export async function outages(): Promise<Figure[]> {
   ];
 }
 
-/** The database says nothing for 15 seconds: the first logins, and the rate after them. */
+/**
+ * The database says nothing for 15 seconds: the first logins, and the rate after them. Each client has a mailbox of its own: a
+ * replica that is cut off keeps one connection of each.
+ */
 export async function blackHole(cluster: Cluster): Promise<Figure[]> {
   await using bed = await ReplicasTestbed.open(cluster);
-  const login = await bed.signIn();
+  const names = Array.from(
+    { length: CLIENT_COUNT },
+    (_, index) => `person${index}@outlook.example`,
+  );
+  const logins = await bed.addPeople(names);
   await using proxy = await TcpProxy.start(cluster.port);
   const replica = await bed.serveOne({ DATABASE_URL: cluster.url(bed.database, proxy.port) });
-  (await replica.logIn(login)).close();
-  const load = new ReplicasLoad(() => replica.ports.smtp, login, MESSAGES_PER_LOGIN);
-  const running = load.run(CLIENT_COUNT);
+  for (const login of logins) (await replica.logIn(login)).close();
+  const loads = logins.map((login) =>
+    new ReplicasLoad(() => replica.ports.smtp, login, MESSAGES_PER_LOGIN)
+  );
+  const running = Promise.all(loads.map((load) => load.run(1)));
+  const sent = () => loads.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
   const rate = async (ms: number) => {
-    const before = load.acknowledged.size;
+    const before = sent();
     await sleep(ms);
-    return (load.acknowledged.size - before) * 1000 / ms;
+    return (sent() - before) * 1000 / ms;
   };
   await rate(2_000);
   const normal = await rate(BLACK_HOLE.normalMs);
   proxy.swallow();
   const startedMs = performance.now();
-  const first = replica.logIn(login).then((client) => {
+  const first = replica.logIn(logins[0]!).then((client) => {
     client.close();
     return performance.now() - startedMs;
   });
   await sleep(SETTLING_MS);
   const silent = await rate(BLACK_HOLE.silenceMs - SETTLING_MS);
-  load.stop();
+  for (const load of loads) load.stop();
   await running;
   await proxy.pass();
   const firstMs = await first;
@@ -109,7 +119,7 @@ export async function blackHole(cluster: Cluster): Promise<Figure[]> {
       reached: firstMs <= BLACK_HOLE.firstGoalMs,
     },
     {
-      name: "black hole: messages after that, a login each, against normal",
+      name: "black hole: messages after that, a mailbox and a login each, against normal",
       goal: `at least ${BLACK_HOLE.rateGoal} ×`,
       measured: `${shown(silent / normal)} × (${shown(normal)} to ${shown(silent)} messages/s)`,
       reached: silent >= BLACK_HOLE.rateGoal * normal,

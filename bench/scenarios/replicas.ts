@@ -26,8 +26,9 @@ export const replicas: Scenario = async (testbed, effort) => {
     () => logins(testbed, cluster, effort),
   ];
   for (const part of parts) {
-    figures.push(...await part());
-    console.error(`replicas: ${figures.at(-1)!.name}: ${figures.at(-1)!.measured}`);
+    const found = await part();
+    for (const { name, measured } of found) console.error(`replicas: ${name}: ${measured}`);
+    figures.push(...found);
   }
   return { figures };
 };
