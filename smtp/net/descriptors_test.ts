@@ -82,3 +82,34 @@ Deno.test({
     await lines.return(undefined);
   },
 });
+
+/** As many as wait for a port to accept them, at most. */
+const BURST = 500;
+
+Deno.test({
+  name: "D3: a burst of clients that are turned away needs few descriptors",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const authority = await CertificateAuthority.create("test");
+    const { cert, key } = await authority.issue({ names: ["localhost"] });
+    const program = [Deno.execPath(), "run", "--allow-net=127.0.0.1", PROGRAM, cert, key, "away"];
+    await using child = new Deno.Command("sh", {
+      args: ["-c", `ulimit -n ${BURST / 2}; exec "$@"`, "sh", ...program],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const lines = linesOf(child.stdout);
+    const [, native] = await matchLine(lines, /^native (\d+)/);
+    await matchLine(lines, /^node/);
+    child.kill("SIGSTOP");
+    const flood = await Promise.all(Array.from({ length: BURST }, () => connect(Number(native))));
+    child.kill("SIGCONT");
+    for (const connection of flood) {
+      assert.equal(await connection.read(new Uint8Array(100)), "220 hello\r\n".length);
+      connection.close();
+    }
+    child.kill();
+    const failures = (await Array.fromAsync(lines)).filter((line) => /Too many open/.test(line));
+    assert.deepEqual(failures, []);
+  },
+});

@@ -10,6 +10,13 @@ import type { Endpoint, Listener } from "./transport.ts";
 
 /** Accepting fails when there are no descriptors left; trying again at once would only burn CPU. */
 const ACCEPT_PAUSE_MS = 50;
+/**
+ * Clients that are accepted in one turn. Those who wait are accepted without any turn of the event loop in between, in which
+ * others could be closed: a burst would take all descriptors, although most of it is turned away.
+ */
+const ACCEPTED_AT_ONCE = 16;
+/** The shortest timer. */
+const TURN_MS = 1;
 
 /** An open port. */
 export class NativeListener implements Listener {
@@ -33,10 +40,11 @@ export class NativeListener implements Listener {
   /** Accepts connections. `for await` would end when a client resets early and `accept` throws. */
   async #acceptAll(): Promise<void> {
     let failing = false;
-    for (;;) {
+    for (let count = 1;; count++) {
       try {
         this.#receive(await this.#listener.accept());
         failing = false;
+        if (count % ACCEPTED_AT_ONCE === 0) await this.#pause(TURN_MS);
       } catch (error) {
         const closed = error instanceof Deno.errors.BadResource ||
           error instanceof Deno.errors.Interrupted;
@@ -44,11 +52,15 @@ export class NativeListener implements Listener {
         if (error instanceof Deno.errors.NotConnected) continue;
         if (!failing) this.#options.onFailure(this.endpoint, error);
         failing = true;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        this.#options.clock.setTimer(ACCEPT_PAUSE_MS, resolve);
-        await promise;
+        await this.#pause(ACCEPT_PAUSE_MS);
       }
     }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#options.clock.setTimer(delayMs, resolve);
+    return promise;
   }
 
   #receive(connection: Deno.TcpConn): void {

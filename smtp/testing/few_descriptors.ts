@@ -1,6 +1,6 @@
 /**
  * A program with a port on each kind of socket, to be run with few file descriptors. Prints the ports, then a line for each
- * failure to accept.
+ * failure to accept. With a third argument it turns every client away.
  *
  * @module
  */
@@ -14,7 +14,7 @@ Deno.addSignalListener("SIGTERM", () => Deno.exit());
 
 const GREETING = new TextEncoder().encode("220 hello\r\n");
 
-const [cert = "", key = ""] = Deno.args;
+const [cert = "", key = "", turnsAway] = Deno.args;
 
 const network = new TcpNetwork({
   certificate: { cert, key },
@@ -22,7 +22,9 @@ const network = new TcpNetwork({
   inspectionDelayMs: 0,
   clock: fastClock(100),
   observe: (event) => {
-    if (event.type === "listener-failure") console.log(`failure at ${event.address}`);
+    if (event.type === "listener-failure") {
+      console.log(`failure at ${event.address} ${event.cause}`);
+    }
   },
 });
 
@@ -34,6 +36,7 @@ async function serve(arrival: Arrival): Promise<void> {
 }
 
 const onArrival = (arrival: Arrival) => {
+  if (turnsAway) return arrival.reject(GREETING);
   serve(arrival).catch(() => {}); // The client is gone, which is what it is here for.
 };
 

@@ -17,8 +17,10 @@ export interface FittedLimits {
   readonly healthConnectionCount: number;
 }
 
-/** Files, database, listeners, connections to Microsoft's identity service, and connections that are about to close. */
+/** Files, database, listeners, and connections to Microsoft's identity service. */
 const OWN_DESCRIPTORS = 128;
+/** The part that is kept for clients that are turned away: each has a descriptor until its connection is closed. */
+const CLOSING_PART = 1 / 10;
 /** A client, and its connection to the submission server. */
 const DESCRIPTORS_PER_CLIENT = 2;
 const HEALTH_CONNECTIONS = 32;
@@ -54,7 +56,8 @@ export function fitToDescriptors(config: Config, descriptorLimit?: number): Fitt
 }
 
 function fit(wanted: FittedLimits, descriptorLimit: number): FittedLimits {
-  const free = Math.max(0, descriptorLimit - OWN_DESCRIPTORS - wanted.healthConnectionCount);
+  const own = OWN_DESCRIPTORS + descriptorLimit * CLOSING_PART;
+  const free = Math.max(0, descriptorLimit - own - wanted.healthConnectionCount);
   const webConnectionCount = atLeastOne(Math.min(wanted.webConnectionCount, free * WEB_PART));
   const smtpConnectionCount = atLeastOne(
     Math.min(wanted.smtpConnectionCount, (free - webConnectionCount) / DESCRIPTORS_PER_CLIENT),

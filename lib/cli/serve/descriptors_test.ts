@@ -16,7 +16,8 @@ for (const descriptors of [256, 1_024, 4_096]) {
       descriptors,
     );
     const needed = 2 * smtpConnectionCount + webConnectionCount + healthConnectionCount;
-    assert(needed <= descriptors - 100, `${needed} of ${descriptors}`);
+    // A burst of clients that are turned away needs descriptors, too.
+    assert(needed <= descriptors * 0.9 - 100, `${needed} of ${descriptors}`);
     assert(smtpConnectionCount >= descriptors / 10);
     assert(webConnectionCount >= descriptors / 20);
   });
