@@ -30,6 +30,7 @@ const PATHS = [
   "/admin/accounts",
   "/admin/accounts/account-2",
   "/admin/configuration",
+  "/admin/checks",
   "/admin/replicas",
 ];
 const ACTIONS = ["passwords/id-of-a/revoke", "sign-out", "delete"]
@@ -227,4 +228,22 @@ Deno.test("R5: GET /admin/replicas lists the replicas that live, or says that th
   const html = await fixture.getPage("/admin/replicas");
   assert.match(html, /machine-1 \(this one\).*1\.2\.3.*machine-2/s);
   assert.match(html, /data-label="Mailboxes">4<\/td>\s*<td data-label="Connections">11</);
+});
+
+Deno.test("/admin/checks makes the checks when an operator asks, and shows verdicts and remedies", async () => {
+  const fixture = new PagesFixture();
+  fixture.adminEmails.push(ACCOUNT.email);
+  fixture.checked = [
+    { name: "identity service", findings: [{ status: "ok", text: "it answers" }] },
+    {
+      name: "SMTP certificate",
+      findings: [{ status: "warning", text: "ends in 10 days", remedy: "Renew it." }],
+    },
+  ];
+  const before = await fixture.getPage("/admin/checks");
+  assert.match(before, /Check now/);
+  assert.doesNotMatch(before, /it answers/);
+  const after = await (await fixture.post("/admin/checks")).text();
+  assert.match(after, /Failures: 0\. Warnings: 1\./);
+  assert.match(after, /badge warn">warning<.*ends in 10 days<p class="fine-print">Renew it\./);
 });

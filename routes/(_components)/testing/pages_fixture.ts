@@ -19,6 +19,7 @@ import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
   carriedValues,
+  type CheckedPart,
   createPages,
   LiveDeliveries,
   type PageProblem,
@@ -83,6 +84,7 @@ export class PagesFixture {
   readonly excluded: string[] = [];
   health: HealthReport = { certificates: [], renewals: [], mailboxes: [] };
   readonly problems: PageProblem[] = [];
+  checked: CheckedPart[] = [];
   readonly begun: BeginSignIn[] = [];
   readonly callbacks: { url: string; cookie: string | null }[] = [];
   readonly clock = new ManualClock(NOW_MS, settle);
@@ -287,6 +289,7 @@ export class PagesFixture {
       },
     },
     health: { read: () => this.health },
+    check: () => Promise.resolve(this.checked),
     signUpPolicy: {
       refusal: ({ email }) =>
         this.excluded.includes(email)
