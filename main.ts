@@ -5,6 +5,7 @@
  */
 import { systemClock } from "./lib/base/mod.ts";
 import {
+  checkWhileServing,
   COMMANDS,
   DESCRIPTOR_VARIABLE,
   Output,
@@ -21,7 +22,8 @@ async function openPages(services: Services): Promise<Pages> {
   const { createPages, openWebServices } = await import("./lib/web/mod.ts");
   const { loadBuild } = await import("build");
   const applyBuild = await loadBuild();
-  const web = openWebServices(services);
+  const check = () => checkWhileServing(services.config, new TcpDialer(systemClock));
+  const web = openWebServices(services, check);
   return { handler: createPages(web.services, applyBuild), close: web.close };
 }
 

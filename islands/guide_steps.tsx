@@ -146,7 +146,7 @@ function Code({ id, code, file }: { id: string; code: string; file?: string }) {
 }
 
 /** Fields whose value is chosen, not typed: they need no copy button. */
-const CHOSEN = /encryption|security|secured|authentication|TLS/i;
+const CHOSEN = /encryption|secur|authentication|SSL|TLS/i;
 const PASSWORD = /password/i;
 
 function Fields({ id, fields, fill }: { id: string } & Pick<StepProps, "fill"> & {

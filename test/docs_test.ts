@@ -73,6 +73,18 @@ Deno.test("every link in the documents leads somewhere", async () => {
   assert.deepEqual((await Promise.all(links)).filter((link) => link !== undefined), []);
 });
 
+Deno.test("every image is shown in a document", async () => {
+  const shown = new Set(
+    [...documents].flatMap(([path, text]) =>
+      relativeLinks(text).map((link) => normalize(join(dirname(path), link)))
+    ),
+  );
+  const images: string[] = [];
+  for await (const { name } of Deno.readDir("docs/images")) images.push(`docs/images/${name}`);
+  assert.ok(images.length > 0);
+  assert.deepEqual(images.filter((path) => !shown.has(path)), [], "take them away");
+});
+
 Deno.test("every document is reached from the README", () => {
   const reached = new Set<string>();
   const follow = (path: string) => {

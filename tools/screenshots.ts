@@ -11,6 +11,7 @@ import type { Browser, Page, ViewportSize } from "playwright-core";
 import { launchChromium, Tab } from "../test/browser/chromium.ts";
 import {
   ACTED_PAGES,
+  OTHER_GUIDES,
   type PagePlace,
   PRIVATE_PAGES,
   PUBLIC_PAGES,
@@ -121,6 +122,7 @@ async function takePages(browser: Browser, camera: Camera): Promise<void> {
   await using visitor = await Tab.open(browser, bed.url);
   await camera.takeAll(visitor, PUBLIC_PAGES);
   await camera.takeAll(owner, PRIVATE_PAGES);
+  await camera.takeAll(owner, OTHER_GUIDES);
   await camera.takeAll(owner, ACTED_PAGES);
   for (const { site, places } of simulatedPages(bed)) {
     await using tab = await Tab.open(browser, site);

@@ -24,6 +24,7 @@ import { sendCommand } from "./send/send.ts";
 import { serveCommand } from "./serve/serve.ts";
 
 export { readArguments } from "./arguments.ts";
+export { checkWhileServing } from "./check/check.ts";
 export {
   type Access,
   CommandError,

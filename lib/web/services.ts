@@ -37,6 +37,19 @@ export interface PageProblem {
   readonly path: string;
 }
 
+/** The verdict of a check in the words of the command line. */
+export type CheckStatus = "ok" | "warning" | "failure";
+
+/** The findings about one part of the server, such as a certificate. */
+export interface CheckedPart {
+  readonly name: string;
+  readonly findings: readonly {
+    readonly status: CheckStatus;
+    readonly text: string;
+    readonly remedy?: string;
+  }[];
+}
+
 /** Facts about the program, for the admin pages. */
 export interface ProgramInfo {
   readonly version: string;
@@ -82,6 +95,8 @@ export interface WebServices {
   readonly tokens: Pick<Tokens, "status" | "applicationStatus">;
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly health: Pick<ServiceHealth, "read">;
+  /** Looks at the certificates, the account filters and Microsoft's servers. */
+  check(): Promise<readonly CheckedPart[]>;
   /** Decides who may use the proxy, now. */
   readonly signUpPolicy: Pick<SignUpPolicy, "refusal">;
   readonly live: Pick<LiveDeliveries, "open">;

@@ -23,8 +23,11 @@ export interface OpenWebServices {
 
 const log = getLogger("web");
 
-/** Makes the services behind the pages. */
-export function openWebServices(program: Services): OpenWebServices {
+/** Makes the services behind the pages. @param check Makes the checks that an operator asks for. */
+export function openWebServices(
+  program: Services,
+  check: WebServices["check"],
+): OpenWebServices {
   const { config, store, accounts, tokens, alerts, refusals, secrets } = program;
   const { adminAccess, audit, health, signUpPolicy, registrations, invitations } = program;
   const clock = systemClock;
@@ -36,7 +39,7 @@ export function openWebServices(program: Services): OpenWebServices {
   accounts.onRevoked(({ accountId }) => recheck(accountId));
   const services: WebServices = {
     ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock },
-    ...{ health, signUpPolicy, registrations, invitations, site: config },
+    ...{ health, check, signUpPolicy, registrations, invitations, site: config },
     mailboxes: openMailboxes(program),
     signIn: openSignIn(program, sessions),
     sessionCookie: config.session.cookieName,

@@ -14,7 +14,7 @@ Deno.test("W4: a page with live deliveries ends when its reader signs out", asyn
     SMTP_PORT: "2525",
     SQLITE_PATH: join(directory, "db.sqlite"),
   }, () => ""));
-  const { services, close } = openWebServices(program);
+  const { services, close } = openWebServices(program, () => Promise.resolve([]));
   let signedIn = true;
   const asked = Promise.withResolvers<void>();
   const body = services.live.open({

@@ -39,6 +39,7 @@ const PATHS = [
   "/admin/accounts",
   "/admin/accounts/account-2",
   "/admin/configuration",
+  "/admin/checks",
   "/admin/replicas",
   "/admin/registrations/client-1/secret-end",
 ];
@@ -284,4 +285,22 @@ Deno.test("the audit trail can be filtered by what was done, and downloaded", as
       "2026-01-01T00:00:00.000Z,nora,signed in,nora\r\n",
   );
   assert.equal((await new PagesFixture().get("/admin/audit/export.csv")).status, 403);
+});
+
+Deno.test("/admin/checks makes the checks when an operator asks, and shows verdicts and remedies", async () => {
+  const fixture = new PagesFixture();
+  fixture.adminEmails.push(ACCOUNT.email);
+  fixture.checked = [
+    { name: "identity service", findings: [{ status: "ok", text: "it answers" }] },
+    {
+      name: "SMTP certificate",
+      findings: [{ status: "warning", text: "ends in 10 days", remedy: "Renew it." }],
+    },
+  ];
+  const before = await fixture.getPage("/admin/checks");
+  assert.match(before, /Check now/);
+  assert.doesNotMatch(before, /it answers/);
+  const after = await (await fixture.post("/admin/checks")).text();
+  assert.match(after, /Failures: 0\. Warnings: 1\./);
+  assert.match(after, /badge warn">warning<.*ends in 10 days<p class="fine-print">Renew it\./);
 });

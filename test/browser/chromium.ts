@@ -6,7 +6,13 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { requireProgram } from "../programs.ts";
 
 /** The shell without windows of its own costs a third. */
@@ -35,6 +41,8 @@ const NARROW = { width: 320, height: 640 };
 /** Phones, tablets, and screens of all sizes. */
 const WIDTHS = [320, 360, 760, 1280, 2560];
 const MIN_BUTTON_HEIGHT = 40;
+/** More than any page has places for the focus. */
+const MAX_TABS = 100;
 /** Cumulative Layout Shift; Core Web Vitals call up to 0.1 good. */
 const MAX_LAYOUT_SHIFT = 0.02;
 
@@ -118,6 +126,17 @@ export class Tab implements AsyncDisposable {
     );
   }
 
+  /** Moves the focus by the keyboard alone, and asserts that it is always in sight. @param key Tab or Shift+Tab */
+  async tabTo(target: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
+    for (let count = 0; count < MAX_TABS; count++) {
+      await this.page.keyboard.press(key);
+      const lost = await this.page.evaluate(hiddenFocus);
+      assert.equal(lost, undefined, this.page.url());
+      if (await target.evaluate((element) => element === document.activeElement)) return;
+    }
+    assert.fail(`${this.page.url()}: the keyboard does not come to ${target}`);
+  }
+
   /** Asserts that nothing has moved since the page began to load (Cumulative Layout Shift). */
   async assertSteady(): Promise<void> {
     await this.awake();
@@ -153,6 +172,15 @@ export class Tab implements AsyncDisposable {
     this.assertClean();
   }
 
+  /** Asserts that a page is in order in one look, and fits all screens: for pages that look like others. */
+  async glance(): Promise<void> {
+    await this.awake();
+    await this.#assertAccessible(undefined);
+    for (const width of WIDTHS) await this.#assertFits(width);
+    await this.page.setViewportSize(WIDE);
+    this.assertClean();
+  }
+
   /** Asserts that nothing has to be scrolled sideways, and that buttons are high enough for a finger. */
   async #assertFits(width: number): Promise<void> {
     const { page } = this;
@@ -182,6 +210,8 @@ export class Tab implements AsyncDisposable {
       const { axe: checker } = globalThis as unknown as { axe: typeof axe };
       const { violations } = await checker.run(document, {
         resultTypes: ["violations"],
+        // No rule that is checked needs the style sheets once more.
+        preload: false,
         ...rules && { runOnly: [...rules] },
       });
       return violations.map(({ id, nodes }) =>
@@ -203,4 +233,15 @@ export class Tab implements AsyncDisposable {
   #note(complaint: string): void {
     this.#complaints.push(complaint);
   }
+}
+
+/** Runs on the page. @returns the element that has the focus if nobody sees that it does. */
+function hiddenFocus(): string | undefined {
+  const element = document.activeElement;
+  if (!element || element === document.body) return undefined;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const { top, bottom, left, right } = element.getBoundingClientRect();
+  const isInSight = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
+  const isMarked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  return isInSight && isMarked ? undefined : element.outerHTML;
 }

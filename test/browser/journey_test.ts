@@ -92,6 +92,67 @@ test("a test mail shows the dialogue as it happens, without the password", async
   assert.equal(await page.locator(".password-head").count(), 0, "its app password is revoked");
 });
 
+test("the whole way is gone by the keyboard alone, with the focus in sight", async (tab) => {
+  const { page } = tab;
+  const enter = () => page.keyboard.press("Enter");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await tab.open("/");
+  await tab.tabTo(page.getByRole("link", { name: "Sign in with Microsoft" }));
+  await enter();
+  await page.locator(`button[value="${NORA}"]`).waitFor();
+  await tab.tabTo(page.locator(`button[value="${NORA}"]`));
+  await enter();
+  await page.waitForURL("**/account");
+  await tab.awake();
+  await tab.tabTo(page.getByLabel("Name of the device or program"));
+  await page.keyboard.type("Server");
+  await tab.tabTo(page.getByRole("button", { name: "Create an app password" }));
+  await enter();
+  await page.locator("#app-password").waitFor();
+  await tab.awake();
+  await tab.tabTo(page.getByRole("button", { name: "Copy app password" }));
+  await enter();
+  await page.getByText("Copied", { exact: true }).waitFor();
+  await tab.tabTo(page.getByLabel("Device or program"));
+  await page.keyboard.type("msmtp");
+  await page.locator("#step-1-code").waitFor();
+  await tab.tabTo(page.getByRole("button", { name: "I have saved it" }), "Shift+Tab");
+  await enter();
+  await page.getByText("“Server” is ready to use.").first().waitFor();
+  await tab.awake();
+  await tab.tabTo(page.getByRole("button", { name: "Send a test mail" }));
+  await enter();
+  await page.getByText("Microsoft has accepted the message").waitFor();
+  await tab.tabTo(page.getByRole("link", { name: "Activity", exact: true }), "Shift+Tab");
+  await enter();
+  await page.waitForURL("**/activity");
+  await tab.tabTo(page.getByLabel("Outcome"));
+  await page.keyboard.type("Accepted");
+  // Enter in a field sends the form; the parts of a day's field show the focus in the browser's own way.
+  await tab.tabTo(page.getByRole("searchbox"), "Shift+Tab");
+  await enter();
+  await page.waitForURL("**outcome=accepted**");
+  await page.getByText("the test mail of your account page").first().waitFor();
+  await tab.awake();
+  await tab.tabTo(page.getByRole("button", { name: "Sign out" }));
+  await enter();
+  await page.getByRole("link", { name: "Sign in with Microsoft" }).waitFor();
+});
+
+test("a test mail goes to the chosen recipient over the chosen port", async (tab) => {
+  const { page } = tab;
+  await tab.signIn(NORA);
+  await page.getByLabel("Recipient", { exact: true }).fill("amara@fabrikam.example");
+  const port = page.getByRole("combobox", { name: "Port" });
+  assert.ok(await port.locator("option").count() > 1);
+  await port.selectOption({ index: 1 });
+  await page.getByRole("button", { name: "Send a test mail" }).click();
+  await page.getByText("Microsoft has accepted the message").waitFor();
+  assert.equal(await page.locator(".dialogue").isVisible(), false, "the dialogue is folded");
+  const { recipients } = bed.simulation.submissionServer.store.last;
+  assert.deepEqual(recipients.map(({ address }) => address), ["amara@fabrikam.example"]);
+});
+
 test("a copy button copies", async (tab) => {
   const { page } = tab;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

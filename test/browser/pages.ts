@@ -27,7 +27,13 @@ export const PUBLIC_PAGES: readonly PagePlace[] = [
   { name: "sign_in_failed", path: "/auth?error=x&state=x" },
 ];
 
-const GUIDES = GUIDE_GROUPS.flatMap(({ guides }) => guides).map(({ slug }) => slug);
+/** Guides that between them have every kind of part. */
+const GUIDES = ["gmail", "apple-mail", "printer", "wordpress", "postfix", "python"];
+
+/** All other guides: they look like those. */
+export const OTHER_GUIDES: readonly PagePlace[] = GUIDE_GROUPS.flatMap(({ guides }) => guides)
+  .filter(({ slug }) => !GUIDES.includes(slug))
+  .map(({ slug }) => ({ name: `guide_${slug}`, path: `/guides/${slug}` }));
 
 /** Pages for an operator who has signed in, apart from those of single accounts. */
 export const PRIVATE_PAGES: readonly PagePlace[] = [
@@ -41,6 +47,7 @@ export const PRIVATE_PAGES: readonly PagePlace[] = [
   { name: "admin_setup", path: "/admin/organisation/setup" },
   { name: "admin_audit", path: "/admin/audit" },
   { name: "admin_configuration", path: "/admin/configuration" },
+  { name: "admin_checks", path: "/admin/checks" },
   { name: "admin_replicas", path: "/admin/replicas" },
 ];
 
@@ -112,6 +119,14 @@ export const ACTED_PAGES: readonly PagePlace[] = [
     async prepare({ page }) {
       await page.locator("tbody a").first().click();
       await page.getByRole("heading", { name: "Last deliveries" }).waitFor();
+    },
+  },
+  {
+    name: "admin_checked",
+    path: "/admin/checks",
+    async prepare({ page }) {
+      await page.getByRole("button", { name: "Check now" }).click();
+      await page.getByText("its certificate is valid, and it offers XOAUTH2").waitFor();
     },
   },
   { name: "rename_without_script", path: "/account", prepare: openQuestion("Rename") },
@@ -190,6 +205,7 @@ export interface SimulatedPages {
 export const SETTINGS: Readonly<Record<string, string>> = {
   ADMIN_EMAILS: NORA,
   ACTIVITY_RECIPIENTS: "full",
+  SITE_CONTACT: "help@example.com",
   SMTP_PORT: "",
   SMTP_PUBLIC_HOST: "mail.example.com",
   SMTP_PUBLIC_STARTTLS_PORT: "587",

@@ -51,6 +51,20 @@ export async function findAll(
   return [settings, ...await Promise.all(others)];
 }
 
+/** Makes the checks that need no more rights than a running server has: of certificates, filters and Microsoft's servers. */
+export async function checkWhileServing(
+  config: Config,
+  dialer: Dialer,
+): Promise<readonly CheckResult[]> {
+  const checks = [
+    ...certificateChecks(config),
+    ...filterChecks(config),
+    ...microsoftChecks(config),
+    ...submissionChecks(config, dialer),
+  ];
+  return await Promise.all(checks.map((one) => runCheck(one, TIMEOUT_MS)));
+}
+
 /** Returns all checks, in the order in which they are shown. */
 function allChecks(config: Config, dialer: Dialer) {
   return [

@@ -27,6 +27,7 @@ import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
   carriedValues,
+  type CheckedPart,
   createPages,
   LiveDeliveries,
   type PageProblem,
@@ -91,6 +92,7 @@ export class PagesFixture {
   readonly excluded: string[] = [];
   health: HealthReport = { certificates: [], renewals: [], mailboxes: [] };
   readonly problems: PageProblem[] = [];
+  checked: CheckedPart[] = [];
   readonly begun: BeginSignIn[] = [];
   readonly callbacks: { url: string; cookie: string | null }[] = [];
   readonly clock = new ManualClock(NOW_MS, settle);
@@ -343,6 +345,7 @@ export class PagesFixture {
       },
     },
     health: { read: () => this.health },
+    check: () => Promise.resolve(this.checked),
     signUpPolicy: {
       refusal: ({ email }) =>
         this.excluded.includes(email)

@@ -25,7 +25,7 @@ interface AccountTableProps {
   orderedBy(order: AccountOrder): string;
 }
 
-/** What a list of accounts can be sorted by: its columns. */
+/** The columns of a list of accounts, by each of which it can be sorted. */
 export const ORDERS: readonly (readonly [order: AccountOrder, name: string])[] = [
   ["email", "Mailbox"],
   ["state", "State"],

@@ -6,6 +6,7 @@ const PAGES = [
   ["/admin/organisation", "Organisation"],
   ["/admin/audit", "Audit trail"],
   ["/admin/configuration", "Configuration"],
+  ["/admin/checks", "Checks"],
   ["/admin/replicas", "Replicas"],
 ] as const;
 

@@ -17,7 +17,7 @@ export function Contents(props: ContentsProps) {
   return (
     <nav class="contents" aria-label="Contents">
       <details class="folded">
-        <summary>All guides</summary>
+        <summary>{props.withGuides ? "Other guides" : "On this page"}</summary>
         <Groups {...props} />
       </details>
       <div class="beside">

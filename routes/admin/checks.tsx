@@ -1,0 +1,85 @@
+import { page } from "fresh";
+import type { CheckedPart, CheckStatus } from "../../lib/web/mod.ts";
+import { define } from "../../lib/web/mod.ts";
+import { AdminNavigation } from "./(_components)/navigation.tsx";
+
+export const handler = define.handlers({
+  GET(ctx) {
+    ctx.state.title = "Checks – Admin";
+    ctx.state.isWide = true;
+    return page<readonly CheckedPart[] | undefined>(undefined);
+  },
+  async POST(ctx) {
+    ctx.state.title = "Checks – Admin";
+    ctx.state.isWide = true;
+    return page<readonly CheckedPart[] | undefined>(await ctx.state.services.check());
+  },
+});
+
+/** The checks of the command line that a running server can make itself, made when an operator asks. */
+export default define.page<typeof handler>(({ data, state: { site } }) => (
+  <>
+    <h1>Checks</h1>
+    <AdminNavigation site={site} />
+    <p>
+      Whether the certificates, the account filters, the app registrations and Microsoft's servers
+      are as this server needs them. No message is sent, and nobody is signed in. The command{" "}
+      <code>check</code> looks at ports, names and the database as well.
+    </p>
+    <form method="post" action={site.path("/admin/checks")} class="below">
+      <button type="submit">{data ? "Check again" : "Check now"}</button>
+    </form>
+    {data && (
+      <>
+        <p role="status">{summary(data)}</p>
+        <Findings parts={data} />
+      </>
+    )}
+  </>
+));
+
+function summary(parts: readonly CheckedPart[]): string {
+  const all = parts.flatMap(({ findings }) => findings);
+  const count = (wanted: CheckStatus) => all.filter(({ status }) => status === wanted).length;
+  const [failures, warnings] = [count("failure"), count("warning")];
+  return failures + warnings === 0
+    ? "Everything is in order."
+    : `Failures: ${failures}. Warnings: ${warnings}.`;
+}
+
+const BADGES: Readonly<Record<CheckStatus, string>> = {
+  ok: "badge good",
+  warning: "badge warn",
+  failure: "badge bad",
+};
+
+function Findings({ parts }: { readonly parts: readonly CheckedPart[] }) {
+  return (
+    <table class="stacked">
+      <caption class="visually-hidden">Findings</caption>
+      <thead>
+        <tr>
+          <th scope="col">Part</th>
+          <th scope="col">Verdict</th>
+          <th scope="col">Finding</th>
+        </tr>
+      </thead>
+      <tbody>
+        {parts.flatMap(({ name, findings }) =>
+          findings.map(({ status, text, remedy }) => (
+            <tr key={`${name} ${text}`}>
+              <th scope="row">{name}</th>
+              <td data-label="Verdict">
+                <span class={BADGES[status]}>{status}</span>
+              </td>
+              <td data-label="Finding">
+                {text}
+                {remedy && <p class="fine-print">{remedy}</p>}
+              </td>
+            </tr>
+          ))
+        )}
+      </tbody>
+    </table>
+  );
+}
