@@ -20,19 +20,14 @@ const RETENTION_DAYS = 30;
 /** Every so many deliveries, one is of the busy account. */
 const BUSY_EVERY = 20;
 
-/** Somebody who looks at pages. */
+/** Somebody with an account. */
 export interface Reader {
   readonly accountId: string;
   readonly email: string;
 }
 
-/** Accounts of a database whose pages are read. */
-export const READERS = {
-  /** An administrator whose printers send a twentieth of everything. */
-  busy: readerOf(0),
-  /** Has as many deliveries as most have. */
-  usual: readerOf(1),
-} as const satisfies Record<string, Reader>;
+/** The account whose pages are read: an administrator whose printers send a twentieth of everything. */
+export const READER: Reader = readerOf(0);
 
 /** A mailbox that nobody signs in to. */
 export const MAILBOX: Reader = readerOf(ACCOUNT_COUNT - 1);
@@ -41,12 +36,21 @@ export const MAILBOX: Reader = readerOf(ACCOUNT_COUNT - 1);
 export async function createLargeDatabase(path: string): Promise<void> {
   await (await SqliteStore.open(path)).close();
   const database = new DatabaseSync(path);
-  database.exec("PRAGMA synchronous = OFF; BEGIN");
+  database.exec(
+    "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000",
+  );
+  const indexes = database.prepare(
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'deliveries'",
+  ).all();
+  database.exec("BEGIN");
+  for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
   insertAccounts(database);
   insertDeliveries(database);
   insertAuditTrail(database);
   database.exec(COUNT_DELIVERIES);
-  database.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+  // One after another at the end, they cost a fraction.
+  for (const { sql } of indexes) database.exec(String(sql));
+  database.exec("COMMIT; PRAGMA journal_mode = WAL");
   database.close();
 }
 

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL for tests: one throw-away cluster for each test file, one database for each test.
+ * PostgreSQL for tests: one throw-away cluster for all test files of an isolate, one database for each test.
  *
  * @module
  */
@@ -205,10 +205,20 @@ export function databaseConfig(url: string): DatabaseConfig {
   return address;
 }
 
-/** Starts a cluster that ends with the test file; `undefined`: PostgreSQL is not installed. To be called outside of tests. */
-export async function sharedCluster(): Promise<Cluster | undefined> {
-  if (needsPostgres.ignore) return undefined;
+async function startShared(): Promise<Cluster> {
   const cluster = await Cluster.start();
   globalThis.addEventListener("unload", () => cluster.abandon());
   return cluster;
+}
+
+let shared: Promise<Cluster> | undefined;
+
+/**
+ * Returns the cluster of all test files of this isolate, which ends with them; `undefined`: PostgreSQL is not installed. To be
+ * called outside of tests.
+ */
+export async function sharedCluster(): Promise<Cluster | undefined> {
+  if (needsPostgres.ignore) return undefined;
+  shared ??= startShared();
+  return await shared;
 }

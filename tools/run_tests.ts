@@ -4,7 +4,8 @@
  *     deno task test [OPTION ...]
  *
  * `deno test` starts an isolate for each file of tests, which takes longer than most files. The tests beside the code need no
- * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual.
+ * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual. Types are not
+ * checked here: `deno task ok` has done so, and remembers it.
  *
  * @module
  */
@@ -15,6 +16,20 @@ import { pathToFileURL } from "node:url";
 const SHARED_FOLDERS = ["lib", "smtp", "routes", "islands", "tools"];
 /** End-to-end tests: each file is run in an isolate of its own. */
 const OWN_FOLDER = "test";
+/** The longest of them, which begin first, so that no processor waits for a last one. */
+const LONGEST = [
+  "browser/pages_test.ts",
+  "browser/organisation_test.ts",
+  "install_vps_test.ts",
+  "browser/switches_test.ts",
+  "permissions_test.ts",
+  "replicas_outage_test.ts",
+  "replicas_test.ts",
+  "fresh_clone_test.ts",
+  "demo_test.ts",
+].map((file) => join(OWN_FOLDER, file));
+/** With one file a processor, two fifths of the processors’ time is left: tests wait for processes and sockets. */
+const FILES_PER_PROCESSOR = 1.5;
 
 const TEST_FILE = /_test\.tsx?$/;
 /** A hook holds for all tests of an isolate. */
@@ -52,12 +67,23 @@ async function gather(folder: string, directory: string): Promise<readonly strin
   return [module, ...own];
 }
 
+/** Returns end-to-end tests, the longest first. */
+export function longestFirst(files: readonly string[]): readonly string[] {
+  const rank = (file: string) => LONGEST.includes(file) ? LONGEST.indexOf(file) : LONGEST.length;
+  return files.toSorted((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
+}
+
 /** Runs all tests. @returns the exit code. */
 async function main(options: readonly string[]): Promise<number> {
   const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_tests_" });
   const modules = await Promise.all(SHARED_FOLDERS.map((folder) => gather(folder, directory)));
+  const { shared, own } = await findTests(OWN_FOLDER);
+  const files = [...modules.flat(), ...longestFirst([...shared, ...own])];
+  const jobs = Deno.env.get("DENO_JOBS") ??
+    `${Math.ceil(FILES_PER_PROCESSOR * navigator.hardwareConcurrency)}`;
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--quiet", "--parallel", ...options, ...modules.flat(), OWN_FOLDER],
+    args: ["test", "-A", "--quiet", "--no-check", "--parallel", ...options, ...files],
+    env: { DENO_JOBS: jobs },
   }).spawn().status;
   await Deno.remove(directory, { recursive: true });
   return code;

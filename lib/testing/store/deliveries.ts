@@ -180,6 +180,8 @@ storeTest(
         atMs: START_MS + minute * 60_000,
       });
       await clock.advance(1000);
+      // Waits for the batch that the clock has begun to write, however slow the machine is.
+      await deliveries.list({ limit: 1 });
     }
     await deliveries.recordRefusedLogin({ ...LOGIN, accountId, clientAddress: "192.0.2.8" });
     const all = await deliveries.list({ accountId, limit: 10 });
