@@ -832,3 +832,18 @@ Deno.test("D1: what the database has not stored yet stays in memory, however man
   assert.equal(await tokens.accessToken(NORA), token);
   await tokens.stop();
 });
+
+Deno.test("R4: tokens of an account that could not be stored are stored as soon as the database is back", async () => {
+  const fixture = new TokensFixture();
+  fixture.database.add("nora", START_MS, { accessTokenExpiresAtMs: START_MS });
+  fixture.database.beforeWrite = () => Promise.reject(new StoreError("unavailable", "gone"));
+  const tokens = fixture.tokens();
+  const token = await tokens.accessToken(account("nora"));
+  const stored = () => fixture.database.stored.get("nora")?.tokens.accessToken;
+  assert.notEqual(stored(), token);
+  fixture.database.beforeWrite = () => {};
+  await fixture.clock.advance(10 * SECOND_MS);
+  assert.equal(stored(), token);
+  await tokens.stop();
+  assert.equal(fixture.clock.timers, 0);
+});
