@@ -19,7 +19,7 @@ type Node = string | Block | { readonly action: string };
 
 const ACTION = /\{\{(-)?\s*(.*?)\s*\}\}/gs;
 
-/** What Helm looks up or draws by chance. `lookup` finds nothing, as at the first installation. */
+/** Helm's functions that look something up or draw by chance. `lookup` finds nothing, as at the first installation. */
 const FUNCTIONS: Readonly<Record<string, (...values: never[]) => unknown>> = {
   quote: (value: unknown) => JSON.stringify(`${value}`),
   printf: (form: string, value: string) => form.replace("%s", value),

@@ -11,7 +11,7 @@ import type { Settings } from "./testbed.ts";
 const cluster = await sharedCluster();
 const OTHER_SECRET = "another secret of at least thirty-two characters";
 
-/** What is wrong, and what is said about it. */
+/** A mistake, and the words that name it. */
 interface Refusal {
   readonly name: string;
   readonly settings: (url: string, database: string) => Settings | Promise<Settings>;

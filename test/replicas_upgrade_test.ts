@@ -17,7 +17,7 @@ const MESSAGE = Buffer.from("Subject: x\r\n\r\nText\r\n");
 const MIGRATIONS = "lib/store/postgres/migrations.ts";
 const NEXT_VERSION = "0.99.0";
 
-/** What the program consists of when it runs. */
+/** The files and folders of the program when it runs. */
 const PARTS = [
   ...["main.ts", "deno.json", "deno.lock"],
   ...["_fresh", "islands", "lib", "routes", "smtp", "static", "tools"],

@@ -186,14 +186,14 @@ async function meet(tried: Case): Promise<void> {
 /** A person or a pause has to pass before the next login works. */
 const HEALS_LATE = /^(AADSTS|too-many-connections$|token-endpoint-throttles$)/;
 
-/** Who has signed in goes on sending; who signs in now is told. */
+/** Checks that those who have signed in go on sending, and that those who sign in now are told. */
 async function assertAskedAtSignIn(owner: Owner, [, fixer, title]: Expected): Promise<void> {
   assert.match(await owner.send(), /^250 /);
   const text = visibleText((await owner.signInAgain()).text);
   assert.ok(text.includes(title) && text.includes(HEADINGS[fixer]), text);
 }
 
-/** What has passed leaves no trace on the account page, without anybody's doing. */
+/** Checks that a trouble that has passed leaves no trace on the account page, without anybody's doing. */
 async function assertHealed(owner: Owner, title: string): Promise<void> {
   let reply = "";
   // The circuit breaker and the schedule of renewals let nothing through for a second.
