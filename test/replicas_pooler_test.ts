@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { SmtpClient } from "../tools/smtp_client.ts";
 import { ReservedPorts } from "./ports.ts";
 import { type Cluster, needsPostgres, sharedCluster } from "./postgres.ts";
@@ -196,39 +195,5 @@ Deno.test({
     // Another program on the port is still noticed.
     const taken = bed.bed.serveCommand({ ...shared, SMTP_REUSE_PORT: "off" });
     assert.equal((await taken.output()).code, 69);
-  },
-});
-
-/** HAProxy before the web pages, which sends each request to another replica than the one before. */
-function startWebBalancer(port: number, replicas: readonly Replica[]): Promise<Helper> {
-  return Helper.start(["haproxy", "-db", "-f", "DIRECTORY/haproxy.cfg"], ({ ports }) => ({
-    "haproxy.cfg": `
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-listen web
-  bind ${HOST}:${port}
-  bind ${HOST}:${ports.smtp}
-  balance roundrobin
-${replicas.map(({ ports }, index) => `  server r${index} ${HOST}:${ports.http}\n`).join("")}`,
-  }));
-}
-
-Deno.test({
-  name: "R3: a browser whose every request comes to another replica signs in, and stays signed in",
-  ...needsBalancer,
-  async fn() {
-    await using bed = await ReplicasTestbed.open(cluster!);
-    const replicas = await bed.serve(3);
-    await using _balancer = await startWebBalancer(bed.bed.ports.http, replicas);
-    const browser = new ScriptedBrowser();
-    const login = await bed.bed.signIn(browser);
-    for (const replica of replicas) assert.match(await replica.tryLogin(login), /^235 /);
-    for (let count = 0; count < replicas.length; count++) {
-      const page = await browser.get(`${bed.bed.url}/account`);
-      assert.match(page.text, new RegExp(NORA.replace(".", "\\.")));
-    }
   },
 });

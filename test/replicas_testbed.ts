@@ -71,7 +71,7 @@ export class ReplicasTestbed implements AsyncDisposable {
   }
 
   /** Starts a replica on ports of its own. */
-  async serveOne(settings: Settings | ((ports: ReservedPorts) => Settings) = {}): Promise<Replica> {
+  async serveOne(settings: Settings = {}): Promise<Replica> {
     const ports = ReservedPorts.reserve();
     const program = await this.bed.serve({
       HTTP_PORT: `${ports.http}`,
@@ -79,7 +79,7 @@ export class ReplicasTestbed implements AsyncDisposable {
       SMTP_TLS_PORT: `${ports.tls}`,
       SMTP_STARTTLS_PORT: `${ports.startTls}`,
       SMTP_AUTOTLS_PORT: `${ports.autoTls}`,
-      ...typeof settings === "function" ? settings(ports) : settings,
+      ...settings,
     });
     const replica = new Replica(program, ports);
     this.#replicas.push(replica);
