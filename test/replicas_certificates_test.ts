@@ -6,7 +6,7 @@ import type { TLSSocket } from "node:tls";
 import { DEMO_APPLICATION, OFFICE_APPLICATION } from "../tools/simulate/identity_provider.ts";
 import { tenantIdOf } from "../tools/simulate/people.ts";
 import { Pebble, REQUIRES_PEBBLE } from "./pebble.ts";
-import type { ReservedPorts } from "./ports.ts";
+import { ReservedPorts } from "./ports.ts";
 import { needsPostgres, sharedCluster } from "./postgres.ts";
 import { ReplicasTestbed } from "./replicas_testbed.ts";
 import type { Settings } from "./testbed.ts";
@@ -16,10 +16,10 @@ const cluster = await sharedCluster();
 const HOST = "mail.example.org";
 
 /** Settings of replicas whose certificate is no file. */
-function automatic(ports: ReservedPorts): Settings {
+function automatic(redirectPort: number): Settings {
   return {
     ...{ SMTP_KEY_FILE: "", SMTP_CERT_FILE: "", PUBLIC_URL: "" },
-    HTTP_REDIRECT_PORT: `${ports.metrics}`,
+    HTTP_REDIRECT_PORT: `${redirectPort}`,
   };
 }
 
@@ -36,22 +36,22 @@ Deno.test({
   async fn() {
     await using replicas = await ReplicasTestbed.open(cluster!);
     const { bed } = replicas;
-    const withAcme = (ports: ReservedPorts, directoryUrl: string) => ({
-      ...automatic(ports),
+    using spare = ReservedPorts.reserve();
+    const withAcme = (redirectPort: number, directoryUrl: string) => ({
+      ...automatic(redirectPort),
       SMTP_PUBLIC_HOST: HOST,
       ACME: "on",
       ACME_DIRECTORY_URL: directoryUrl,
     });
-    const answering = await replicas.serveOne((ports) =>
-      withAcme(ports, `https://localhost:${ports.unused}/dir`)
-    );
+    const nowhere = `https://localhost:${spare.unused}/dir`;
+    const answering = await replicas.serveOne(withAcme(spare.http, nowhere));
     await answering.program.logs(/no new certificate/);
     await using pebble = await Pebble.start({
       authority: bed.simulation.certificateAuthority,
       directory: bed.directory,
-      challengePort: answering.ports.metrics,
+      challengePort: spare.http,
     });
-    const asking = await replicas.serveOne((ports) => withAcme(ports, pebble.directoryUrl));
+    const asking = await replicas.serveOne(withAcme(spare.smtp, pebble.directoryUrl));
     assert.doesNotMatch(
       asking.program.log,
       /requesting a certificate/,
@@ -71,10 +71,10 @@ Deno.test({
     assert.equal(numbers.size, 1);
     assert.ok(!existsSync(bed.path("acme")), "nothing is stored beside the database");
 
-    const settings = withAcme(asking.ports, pebble.directoryUrl);
+    const settings = withAcme(spare.smtp, pebble.directoryUrl);
     const { output } = await bed.run(["check", "--json"], settings);
     assert.match(output, /valid until \S+, renewed by ACME/);
-    const late = await replicas.serveOne((ports) => withAcme(ports, pebble.directoryUrl));
+    const late = await replicas.serveOne(withAcme(spare.tls, pebble.directoryUrl));
     assert.equal(serialNumber(await connectTls(late.ports.tls, root, HOST)), [...numbers][0]);
     assert.doesNotMatch(late.program.log, /requesting|temporary/);
     const rows = await replicas.cluster.query(replicas.database, "SELECT * FROM acme_challenges");
@@ -87,10 +87,13 @@ Deno.test({
   ...needsPostgres,
   async fn() {
     await using replicas = await ReplicasTestbed.open(cluster!);
-    const serve = () => replicas.serveOne((ports) => ({ ...automatic(ports), OWN_CA: "on" }));
-    const started = await Promise.all([serve(), serve(), serve()]);
-    const shown = await Promise.all(started.map(async ({ ports }) => {
-      return await (await fetch(`http://localhost:${ports.metrics}/ca.crt`)).text();
+    using spare = ReservedPorts.reserve();
+    const redirectPorts = [spare.http, spare.smtp, spare.tls];
+    const started = await Promise.all(
+      redirectPorts.map((port) => replicas.serveOne({ ...automatic(port), OWN_CA: "on" })),
+    );
+    const shown = await Promise.all(redirectPorts.map(async (port) => {
+      return await (await fetch(`http://localhost:${port}/ca.crt`)).text();
     }));
     assert.equal(new Set(shown).size, 1);
     assert.ok(new X509Certificate(shown[0]!).ca);

@@ -1,6 +1,7 @@
 /** Replicas that stand still for a while, and browsers that are led to another one. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { needsPostgres, sharedCluster } from "./postgres.ts";
 import { eventually, type Replica, ReplicasTestbed } from "./replicas_testbed.ts";
 import { NORA } from "./testbed.ts";
@@ -52,5 +53,30 @@ Deno.test({
     assert.match(await other.tryLogin(login), /^235 /);
     const [{ version: newest } = {}] = await replicas.cluster.query(replicas.database, version);
     assert.equal(newest, stored, "no newer token was replaced");
+  },
+});
+
+Deno.test({
+  name: "R3: a browser whose every request comes to another replica signs in, and stays signed in",
+  ...needsPostgres,
+  async fn() {
+    await using replicas = await ReplicasTestbed.open(cluster!);
+    const { bed } = replicas;
+    const started = await replicas.serve(3);
+    let count = 0;
+    const onListen = () => {};
+    await using _balancer = Deno.serve({ port: bed.ports.http, onListen }, (request) => {
+      const url = new URL(request.url);
+      url.port = `${started[count++ % started.length]!.ports.http}`;
+      return fetch(new Request(url, request), { redirect: "manual" });
+    });
+    const browser = new ScriptedBrowser();
+    const login = await bed.signIn(browser);
+    for (const replica of started) assert.match(await replica.tryLogin(login), /^235 /);
+    for (const _replica of started) {
+      const page = await browser.get(`${bed.url}/account`);
+      assert.ok(page.text.includes(NORA));
+    }
+    assert.ok(count >= 6);
   },
 });

@@ -106,20 +106,3 @@ ${
     }`,
   }));
 }
-
-/** HAProxy before the web pages, which sends each request to another replica than the one before. */
-export function startWebBalancer(port: number, replicas: readonly Replica[]): Promise<Helper> {
-  return Helper.start(["haproxy", "-db", "-f", "DIRECTORY/haproxy.cfg"], ({ ports }) => ({
-    "haproxy.cfg": `
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-listen web
-  bind ${HOST}:${port}
-  bind ${HOST}:${ports.smtp}
-  balance roundrobin
-${replicas.map(({ ports }, index) => `  server r${index} ${HOST}:${ports.http}\n`).join("")}`,
-  }));
-}

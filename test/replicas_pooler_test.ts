@@ -1,18 +1,11 @@
 /** Replicas behind HAProxy, with PgBouncer before the database. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { ScriptedBrowser } from "../tools/simulate/browser.ts";
 import { SmtpClient } from "../tools/smtp_client.ts";
 import { ReservedPorts } from "./ports.ts";
 import { needsPostgres, sharedCluster } from "./postgres.ts";
 import { ReplicasLoad } from "./replicas_load.ts";
-import {
-  needsBalancer,
-  needsPooler,
-  startBalancer,
-  startPooler,
-  startWebBalancer,
-} from "./replicas_helpers.ts";
+import { needsBalancer, needsPooler, startBalancer, startPooler } from "./replicas_helpers.ts";
 import { eventually, type Replica, ReplicasTestbed } from "./replicas_testbed.ts";
 import { NORA } from "./testbed.ts";
 
@@ -107,22 +100,5 @@ Deno.test({
     // Another program on the port is still noticed.
     const taken = bed.bed.serveCommand({ ...shared, SMTP_REUSE_PORT: "off" });
     assert.equal((await taken.output()).code, 69);
-  },
-});
-
-Deno.test({
-  name: "R3: a browser whose every request comes to another replica signs in, and stays signed in",
-  ...needsBalancer,
-  async fn() {
-    await using bed = await ReplicasTestbed.open(cluster!);
-    const replicas = await bed.serve(3);
-    await using _balancer = await startWebBalancer(bed.bed.ports.http, replicas);
-    const browser = new ScriptedBrowser();
-    const login = await bed.bed.signIn(browser);
-    for (const replica of replicas) assert.match(await replica.tryLogin(login), /^235 /);
-    for (let count = 0; count < replicas.length; count++) {
-      const page = await browser.get(`${bed.bed.url}/account`);
-      assert.match(page.text, new RegExp(NORA.replace(".", "\\.")));
-    }
   },
 });

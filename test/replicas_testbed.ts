@@ -75,10 +75,7 @@ export class ReplicasTestbed implements AsyncDisposable {
   }
 
   /** Starts a replica on ports of its own. */
-  async serveOne(
-    settings: Settings | ((ports: ReservedPorts) => Settings) = {},
-    command?: ServeCommand,
-  ): Promise<Replica> {
+  async serveOne(settings: Settings = {}, command?: ServeCommand): Promise<Replica> {
     const ports = ReservedPorts.reserve();
     const program = await this.bed.serve({
       HTTP_PORT: `${ports.http}`,
@@ -86,7 +83,7 @@ export class ReplicasTestbed implements AsyncDisposable {
       SMTP_TLS_PORT: `${ports.tls}`,
       SMTP_STARTTLS_PORT: `${ports.startTls}`,
       SMTP_AUTOTLS_PORT: `${ports.autoTls}`,
-      ...typeof settings === "function" ? settings(ports) : settings,
+      ...settings,
     }, command);
     const replica = new Replica(program, ports);
     this.#replicas.push(replica);
