@@ -135,6 +135,11 @@ const BREAKAGES: readonly Breakage[] = [
     ],
   },
   {
+    name: "a folder in the place of the database file",
+    breaks: () => Promise.resolve({ SQLITE_PATH: bed.directory }),
+    finds: [/^failure database: .* is not a file/],
+  },
+  {
     name: "a secret that does not open the tokens",
     breaks: async () => {
       await bed.seedAccount();

@@ -7,9 +7,11 @@ import { OFFICE_APPLICATION } from "../tools/simulate/identity_provider.ts";
 import { tenantIdOf } from "../tools/simulate/people.ts";
 import type { SmtpLogin } from "../tools/smtp_client.ts";
 import { blocksOf, cloneInto } from "./clone.ts";
+import { needsPostgres, sharedCluster } from "./postgres.ts";
 import { requireProgram } from "./programs.ts";
 import { NORA, Testbed } from "./testbed.ts";
 
+const cluster = await sharedCluster();
 let bed: Testbed;
 let login: SmtpLogin;
 
@@ -175,5 +177,18 @@ Deno.test({
     }
     const [made] = await Array.fromAsync(Deno.readDir(join(clone, "dist")));
     assert.match(made?.name ?? "", /^smtp-oauth2-proxy-/);
+  },
+});
+
+Deno.test({
+  name: "docs/replicas.md: a database is copied to PostgreSQL",
+  ...needsPostgres,
+  fn: async () => {
+    const name = await cluster!.createDatabase();
+    await bed.json("backup", bed.path("stopped.sqlite"));
+    const copy = (await commandsOf("docs/replicas.md", "smtp-oauth2-proxy database copy"))
+      .replace("data/db.sqlite", bed.path("stopped.sqlite"));
+    const output = await succeed(`SQLITE_PATH= DATABASE_URL=${cluster!.url(name)} ${copy}`);
+    assert.match(output, /accounts +[1-9]\d* rows/);
   },
 });

@@ -1,5 +1,5 @@
 /**
- * Somebody who has nothing but Deno tries the product: `deno task dev`, a browser, and nothing else.
+ * Somebody who has nothing but Deno tries the product, as README.md says: `deno task dev`, a browser, and nothing else.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -84,6 +84,7 @@ Deno.test({
     await docker.succeed(await blockOf("docs/install/vps.md", "cat > settings.env"));
     const [start = "", check = "", follow = ""] =
       (await blockOf("docs/install/vps.md", "docker run")).split(/^(?=docker (?:exec|logs))/m);
+    assert.ok((await blockOf("README.md", "docker run")).endsWith(start + check));
     await docker.succeed(start, folder());
     await awaitReady(follow.trim());
     await greets();

@@ -5,26 +5,8 @@ import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path/posix";
 import manifest from "../deno.json" with { type: "json" };
 import { MADE, madeText } from "../tools/docs.ts";
+import { documents } from "./documents.ts";
 import { runCommand } from "./testbed.ts";
-
-const SKIPPED = /^(\.git|_fresh|data|dist|node_modules)$/;
-
-/** All documents, by their path. */
-const documents = new Map(
-  await Promise.all((await markdownFiles(".")).map(async (path) => {
-    return [path, await Deno.readTextFile(path)] as const;
-  })),
-);
-
-async function markdownFiles(folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = normalize(join(folder, name));
-    if (isDirectory && !SKIPPED.test(name)) paths.push(...await markdownFiles(path));
-    else if (name.endsWith(".md")) paths.push(path);
-  }
-  return paths.toSorted();
-}
 
 /** It names tests, which come and go: what it has to name is tested below. */
 const TESTED_OTHERWISE = "docs/security.md";

@@ -53,6 +53,8 @@ Deno.test("a device that trusts /ca.crt sends over a certificate of the own auth
   assert.match(await page.text(), /certificate authority of its own[^]*href="\/ca\.crt"/);
   assert.match(page.headers.get("strict-transport-security") ?? "", /max-age/);
 
+  const sent = await bed.run(["send", "--through-smtp", NORA, "a@example.com"], settings);
+  assert.match(sent.output, /The certificate is good for localhost\./, sent.errors);
   assert.doesNotMatch(bed.server.log, /NotCapable|Requires \w+ access/);
   const { mode } = await Deno.stat(bed.path("own-ca/ca.pem"));
   if (Deno.build.os !== "windows") assert.equal(mode! & 0o777, 0o600);

@@ -138,7 +138,13 @@ function hostOfUrl(url = ""): string {
 
 function parsePublicUrl(reader: SettingsReader): string | undefined {
   const text = reader.text("PUBLIC_URL");
-  return text === undefined ? undefined : parseBaseUrl(reader, "PUBLIC_URL", text);
+  if (text === undefined) return undefined;
+  const url = parseBaseUrl(reader, "PUBLIC_URL", text);
+  if (url.endsWith("/auth")) {
+    const remedy = `Leave /auth out: PUBLIC_URL=${url.replace(/\/auth$/, "")}`;
+    reader.problem("PUBLIC_URL", "is the redirect URI, not the address of the pages.", remedy);
+  }
+  return url;
 }
 
 function parseMetrics(reader: SettingsReader): ListenConfig | undefined {

@@ -321,6 +321,7 @@ Deno.test("parseConfig() reads the tenant and the authority", () => {
 
 Deno.test("parseConfig() reads the public address", () => {
   assert.equal(parse({ PUBLIC_URL: "https://Example.com/" }).publicUrl, "https://example.com");
+  assertProblem({ PUBLIC_URL: "https://example.com/auth" }, "PUBLIC_URL", "Leave /auth out");
   assert.equal(parse({ PUBLIC_URL: "http://mail.lan/smtp/" }).publicUrl, "http://mail.lan/smtp");
   for (
     const text of [

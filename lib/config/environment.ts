@@ -58,7 +58,8 @@ const ASSIGNMENT =
  * `parseEnv()` of `node:util` would turn `"a","b"`, a list whose entries are quoted, into `a","b`.
  */
 export function parseEnvFile(text: string): Environment {
-  const assignments = text.replaceAll("\r\n", "\n").matchAll(ASSIGNMENT);
+  // Editors of Windows begin a file with a byte order mark, and end lines with CR LF.
+  const assignments = text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n").matchAll(ASSIGNMENT);
   return Object.fromEntries(
     [...assignments].map(([, name, single, double, backtick, plain]) => [
       name,

@@ -22,6 +22,10 @@ Deno.test("parseEnvFile() keeps the quotes of a list whose entries are quoted", 
   assert.deepEqual(parseEnvFile('A="one","two"\nB=3'), { A: '"one","two"', B: "3" });
 });
 
+Deno.test("parseEnvFile() does without the byte order mark that editors of Windows write", () => {
+  assert.deepEqual(parseEnvFile("\ufeffA=1\r\nB=2\r\n"), { A: "1", B: "2" });
+});
+
 Deno.test("parseEnvFile() takes a quote without its end as it is", () => {
   assert.deepEqual(parseEnvFile("A='one\nB='two'\n"), { A: "'one", B: "two" });
 });

@@ -29,8 +29,8 @@ interface Risk {
 /** Tenants that let people of more than one organisation sign in. */
 const OPEN_TENANTS = ["consumers", "common", "organizations"];
 
-/** The values of .env.example. */
-const SAMPLE_SECRET = "secret";
+/** No secret, or that of an example in the documents. */
+const SAMPLE_SECRETS = ["", "secret", "value-of-the-secret"];
 
 const RISKS: readonly Risk[] = [
   {
@@ -92,7 +92,7 @@ const RISKS: readonly Risk[] = [
 
 function hasNoSecret({ authentication }: Settings["registrations"][number]): boolean {
   return authentication.kind === "secret" &&
-    ["", SAMPLE_SECRET].includes(authentication.secret.reveal());
+    SAMPLE_SECRETS.includes(authentication.secret.reveal());
 }
 
 const LOOPBACK = addressMatcher(parseRange("loopback")!);

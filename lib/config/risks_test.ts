@@ -48,3 +48,13 @@ const CASES: readonly [name: string, changes: Record<string, string | undefined>
 for (const [name, changes, expected] of CASES) {
   Deno.test(`parseConfig() ${name}`, () => assert.deepEqual(settingsAtRisk(changes), expected));
 }
+
+Deno.test("risksOf() sees that an example's secret was not replaced", () => {
+  for (const secret of ['""', "secret", "value-of-the-secret"]) {
+    assert.ok(
+      settingsAtRisk({ APP_SECRETS: `application-id:${secret}` }).includes("APP_SECRETS"),
+      secret,
+    );
+  }
+  assert.ok(!settingsAtRisk({ APP_SECRETS: "application-id:W3q8~x" }).includes("APP_SECRETS"));
+});

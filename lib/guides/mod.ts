@@ -19,6 +19,7 @@ export {
   endpointsOf,
   type OfferedPort,
   portsOf,
+  shellCommand,
   type SmtpOffer,
   swaksCommand,
 } from "./smtp_settings.ts";

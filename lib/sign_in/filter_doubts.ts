@@ -46,6 +46,9 @@ function reasonOf(
   entry: string,
   tenant: string,
 ): string | undefined {
+  if (entry.includes("*")) {
+    return "matches nobody: lists know no wildcards; name each domain or address, or use a regular expression";
+  }
   const at = entry.lastIndexOf("@");
   if (subject === "domain" && at >= 0) return "is an address, not a domain";
   if (subject === "email" && at <= 0) return "is not an address";

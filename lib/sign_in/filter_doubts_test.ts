@@ -33,6 +33,8 @@ Deno.test("filterDoubts() finds entries that match nobody who may sign in", () =
     [emails, `anna@${WORK_TENANT}`, "common", /no object id/],
     [emails, "example.com", "common", /not an address/],
     [domains, "anna@example.com", "common", /not a domain/],
+    [domains, "*.example.com", "common", /no wildcards/],
+    ["DISALLOWED_EMAILS_LIST", "*@example.com", "common", /no wildcards/],
     [domains, WORK_TENANT, "consumers", /does not let in/],
     [domains, WORK_TENANT, "common", undefined],
   ];

@@ -25,10 +25,11 @@ export interface Connection {
   readLine(): Promise<string>;
   write(text: string): void;
   /**
-   * @param host The name that the certificate should show. A bad certificate is told, not refused.
+   * Checks the certificate as a client of the server does. A bad one is told, not refused.
+   *
    * @throws {ConnectionError}
    */
-  startTls(host: string): Promise<TlsFacts>;
+  startTls(server: Pick<OwnServer, "publicHost" | "authorityFile">): Promise<TlsFacts>;
   /** Ends it; a read that waits is rejected. */
   close(): void;
 }
@@ -78,12 +79,16 @@ class SocketConnection implements Connection {
     this.#socket.write(text);
   }
 
-  async startTls(host: string): Promise<TlsFacts> {
+  async startTls(
+    { publicHost: host, authorityFile }: Pick<OwnServer, "publicHost" | "authorityFile">,
+  ): Promise<TlsFacts> {
+    const ca = authorityFile === undefined ? undefined : await authorityIn(authorityFile);
     this.#socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onEnd);
     this.#unread = "";
     const secured = connectTls({
       socket: this.#socket,
       servername: /^[\d.]+$|:/.test(host) ? undefined : host,
+      ...(ca !== undefined && { ca }),
       // It is our own server that is asked, and the certificate is what is to be found out.
       rejectUnauthorized: false,
     });
@@ -121,6 +126,12 @@ class SocketConnection implements Connection {
     this.#error ??= new ConnectionError(message);
     this.#wake();
   }
+}
+
+/** Returns the last certificate of a chain: clients of an authority of our own trust that one, and no other. */
+async function authorityIn(file: string): Promise<string | undefined> {
+  const text = await Deno.readTextFile(file);
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.at(-1);
 }
 
 function factsOf(socket: TLSSocket): TlsFacts {

@@ -101,8 +101,9 @@ async function* reply(connection: Connection): Steps {
   }
 }
 
-async function* protect(connection: Connection, { publicHost }: OwnServer): Steps {
-  const { protocol, problem } = await connection.startTls(publicHost);
+async function* protect(connection: Connection, server: OwnServer): Steps {
+  const { publicHost } = server;
+  const { protocol, problem } = await connection.startTls(server);
   yield { kind: "note", text: `The connection is protected by ${protocol}.` };
   yield {
     kind: "note",

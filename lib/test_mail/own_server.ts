@@ -16,11 +16,13 @@ export interface OwnServer {
   readonly publicHost: string;
   /** It expects a PROXY header first. */
   readonly speaksProxy: boolean;
+  /** File with the certificate of its own authority, at the end of its chain. Absent: authorities that everybody trusts. */
+  readonly authorityFile?: string;
 }
 
 /** Returns the ports of ours that a test mail can go to: one for each kind of encryption, the recommended one first. */
 export function ownServers(
-  { hosts, ports, publicHost, proxyProtocol }: SmtpConfig,
+  { hosts, ports, publicHost, proxyProtocol, ownAuthority, certificate }: SmtpConfig,
 ): readonly OwnServer[] {
   const kinds = [
     [[...ports.starttls, ...ports.auto], "STARTTLS"],
@@ -31,6 +33,8 @@ export function ownServers(
     if (port === undefined) return [];
     const [host = "localhost"] = usableHosts(hosts, port);
     const speaksProxy = proxyProtocol === "required";
-    return [{ host: reachableHost(host), port, encryption, publicHost, speaksProxy }];
+    const authorityFile = ownAuthority ? certificate?.certFile : undefined;
+    const address = { host: reachableHost(host), port };
+    return [{ ...address, encryption, publicHost, speaksProxy, authorityFile }];
   });
 }

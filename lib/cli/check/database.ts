@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { PROGRAM } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { SecretError } from "../../crypto/mod.ts";
@@ -17,7 +17,9 @@ export function databaseCheck(config: Config): Check {
     name: "database",
     run: async () => {
       const { sqlitePath, database } = config;
-      if (!database && !await isFile(sqlitePath)) return [await directoryFinding(sqlitePath)];
+      if (!database && !await isFile(sqlitePath)) {
+        return [await folderFinding(sqlitePath) ?? await directoryFinding(sqlitePath)];
+      }
       // Opening it checks the file.
       const services = await openServices(config);
       try {
@@ -74,6 +76,20 @@ function signInFindings(accounts: readonly AccountRecord[]): readonly Finding[] 
   const waiting = accounts.filter(({ state }) => state === "sign-in-required");
   return waiting.map(({ email }) =>
     warning(`${email} has to sign in again`, `"${PROGRAM} account show ${email}" shows why.`)
+  );
+}
+
+/** The path may name a folder by mistake. */
+async function folderFinding(path: string): Promise<Finding | undefined> {
+  try {
+    await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  return failure(
+    `${path} is not a file`,
+    `Name a file in it: SQLITE_PATH=${join(path, "db.sqlite")}`,
   );
 }
 

@@ -42,7 +42,7 @@ export function envFileText(answers: Answers, secret: string): string {
     "# The app registration at Microsoft: its application (client) ID, a colon, and the value of its client secret.",
     "# docs/microsoft-setup.md shows the way. Its redirect URI is:",
     `#     ${publicUrlOf(answers)}/auth`,
-    appSecrets ? `APP_SECRETS=${appSecrets}` : "#APP_SECRETS=application-id:secret",
+    appSecrets ? `APP_SECRETS=${envValue(appSecrets)}` : "#APP_SECRETS=application-id:secret",
     ...tenantLines(answers),
     "",
     "# Who may register. Without a filter, anyone with such an account may.",
@@ -54,12 +54,21 @@ export function envFileText(answers: Answers, secret: string): string {
     `PUBLIC_URL=${publicUrlOf(answers)}`,
     "",
     ...database
-      ? ["# The database. Certificates are kept beside it.", `SQLITE_PATH=${database}`, ""]
+      ? [
+        "# The database. Certificates are kept beside it.",
+        `SQLITE_PATH=${envValue(database)}`,
+        "",
+      ]
       : [],
     "# Encrypts cookies and stored tokens. Keep it secret, and keep it: without it everybody has to sign in again.",
     `SESSION_SECRET=${secret}`,
     "",
   ].join("\n");
+}
+
+/** A number sign would begin a comment. Quotes are left out where they are not needed: Docker takes them as part of the value. */
+function envValue(text: string): string {
+  return text.includes("#") && !text.includes("'") ? `'${text}'` : text;
 }
 
 /** An organisation is let in alone where its domain is known. */

@@ -6,6 +6,7 @@
 import { errorText, PROGRAM } from "../../base/mod.ts";
 import { DEFAULT_ENV_FILE, isEmail, isHost } from "../../config/mod.ts";
 import { encodeBase64Url } from "../../crypto/mod.ts";
+import { shellCommand } from "../../guides/mod.ts";
 import { findAll } from "../check/check.ts";
 import { printResults } from "../check/report.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
@@ -67,7 +68,7 @@ async function init(call: Call): Promise<number> {
 
 function nextSteps(path: string, redirectUri: string, { appSecrets }: Answers): readonly string[] {
   const command = (name: string) =>
-    `  ${PROGRAM} ${name}${path === DEFAULT_ENV_FILE ? "" : ` --env-file ${path}`}`;
+    `  ${PROGRAM} ${name}${path === DEFAULT_ENV_FILE ? "" : ` --env-file ${shellCommand([path])}`}`;
   if (appSecrets) {
     return [
       "",
@@ -137,7 +138,14 @@ async function writePrivately(path: string, text: string): Promise<void> {
     if (await isFile(path)) await Deno.remove(path);
     await Deno.writeTextFile(path, text, { createNew: true, mode: OWNER_ONLY });
   } catch (cause) {
-    const message = `${path} cannot be written: ${errorText(cause)}`;
-    throw new CommandError(message, EXIT.io, { cause });
+    throw new CommandError(`${path} ${faultOf(cause)}`, EXIT.io, { cause });
   }
+}
+
+function faultOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.AlreadyExists) return "is not a file. Name a file in it.";
+  if (cause instanceof Deno.errors.NotFound) {
+    return "cannot be written: its folder does not exist. Make it first.";
+  }
+  return `cannot be written: ${errorText(cause)}`;
 }

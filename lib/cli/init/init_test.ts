@@ -113,3 +113,22 @@ Deno.test("`init` names the option that is missing or wrong, and writes nothing"
   assert.match(wrong.text, /"all" is not one of: personal, organisation, both/);
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
 });
+
+Deno.test("`init` keeps a secret with a number sign whole, and quotes an odd path", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "my env");
+  const options = ["--host", "a.example", "--senders", "both", "--certificate", "lan"];
+  const { text } = await init(path, [...options, "--app-secrets", "id:se#cret"]);
+  assert.ok(text.includes(`serve --env-file '${path}'`), text);
+  assert.equal(parseEnvFile(await Deno.readTextFile(path)).APP_SECRETS, "id:se#cret");
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("`init` says why it cannot write a file", async () => {
+  const directory = await Deno.makeTempDir();
+  const options = ["--host", "a.example", "--senders", "both", "--certificate", "lan"];
+  assert.match((await init(directory, options)).text, /is not a file\. Name a file in it/);
+  const nowhere = join(directory, "none", "env");
+  assert.match((await init(nowhere, options)).text, /its folder does not exist/);
+  await Deno.remove(directory, { recursive: true });
+});
