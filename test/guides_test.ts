@@ -194,7 +194,7 @@ const withSymfony = {
       .ignore,
 };
 
-/** What the guide cannot say: PHP trusts the authorities of the system, of which the test's is none. */
+/** Runs PHP with the test's authority, which the guide cannot name: PHP trusts the authorities of the system, of which the test's is none. */
 const php = (program: string) => `php -d openssl.cafile=${bed.caFile} ${program}`;
 
 FOLLOWINGS.wordpress = [requireProgram("php"), async (reader, [constants = ""]) => {

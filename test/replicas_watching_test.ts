@@ -1,4 +1,4 @@
-/** What an operator sees of several replicas: readiness, metrics, and the page among the admin pages. */
+/** The view of an operator on several replicas: readiness, metrics, and their page in the administration. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
