@@ -215,7 +215,7 @@ Deno.test({
     await page.getByRole("button", { name: "Send a test mail" }).click();
     await page.getByText("Microsoft has accepted the message").waitFor();
     await tab.open("/account");
-    await page.getByRole("link", { name: "Rename" }).click();
+    await page.getByRole("link", { name: "Rename" }).first().click();
     await page.getByLabel("New name").fill("Other");
     await page.getByRole("button", { name: "Rename" }).click();
     await page.getByText("Other", { exact: true }).waitFor();

@@ -25,6 +25,8 @@ export interface StatePlace {
   readonly path: string;
   readonly cookie?: string;
   prepare(fixture: PagesFixture): void;
+  /** Leads from the page to the one to look at. */
+  act?(tab: Tab): Promise<void>;
 }
 
 const ALERT: Alert = {
@@ -39,6 +41,21 @@ const ALERT: Alert = {
   lastSeenMs: NOW_MS,
   count: 2,
 };
+
+/** An organisation with mailboxes that nobody signs in to. */
+function asOrganisation(fixture: PagesFixture): void {
+  fixture.adminEmails.push(ACCOUNT.email);
+  fixture.registrations.push({
+    clientId: "client-1",
+    tenant: "contoso.example",
+    authentication: "certificate",
+    sendsForMailboxes: true,
+  });
+  for (const [id, displayName] of [["office", "Front office"], ["scanner", "Scanners"]] as const) {
+    const email = `${id}@contoso.example`;
+    fixture.otherAccounts.push({ ...ACCOUNT, id, email, displayName, appOnly: true });
+  }
+}
 
 /** Pages in all their states. */
 export const STATES: readonly StatePlace[] = [
@@ -145,6 +162,52 @@ export const STATES: readonly StatePlace[] = [
     },
   },
   {
+    name: "organisation",
+    title: "an organisation with mailboxes",
+    path: "/admin/organisation",
+    prepare: asOrganisation,
+  },
+  {
+    name: "organisation_check",
+    title: "an organisation whose mailboxes were checked, and one right is missing",
+    path: "/admin/organisation",
+    prepare(fixture) {
+      asOrganisation(fixture);
+      fixture.proof = {
+        verdict: "bad",
+        sent: false,
+        explanation: {
+          title: "The application has no right on the mailbox",
+          code: "5.7.3",
+          cause: "The application may sign in, but not send for this mailbox.",
+          fixer: "tenant-admin",
+          remedy: "Give it the right with the lines below. It takes up to an hour to spread.",
+        },
+        commands: {
+          shell: "Exchange Online PowerShell",
+          lines: [
+            "Add-MailboxPermission -Identity scanner@contoso.example -User client-1 -AccessRights FullAccess",
+          ],
+        },
+      };
+    },
+    async act({ page }) {
+      await page.getByRole("button", { name: "Check that all can send" }).click();
+      await page.getByText("The application has no right on the mailbox").first().waitFor();
+    },
+  },
+  {
+    name: "device_sheets",
+    title: "the sheets of new devices",
+    path: "/admin/organisation/scanner",
+    prepare: asOrganisation,
+    async act({ page }) {
+      await page.getByLabel("One device a line").fill("Copier\nScanner 2nd floor\nAlarm system");
+      await page.getByRole("button", { name: "Create and show the sheets" }).click();
+      await page.getByRole("heading", { name: "3 new devices" }).waitFor();
+    },
+  },
+  {
     name: "home_trouble",
     title: "a start page in trouble, after the session has expired",
     path: "/?next=/account",
@@ -178,7 +241,7 @@ export const STATES: readonly StatePlace[] = [
 /** Opens a page in its state, in a tab that closes by itself with everything behind it. */
 export async function openState(
   browser: Browser,
-  { path, cookie = "good", prepare }: StatePlace,
+  { path, cookie = "good", prepare, act }: StatePlace,
   look: (tab: Tab) => Promise<void>,
 ): Promise<void> {
   const fixture = new PagesFixture();
@@ -188,6 +251,7 @@ export async function openState(
   await using tab = await Tab.open(browser, url);
   await tab.page.context().addCookies([{ name: "session", value: cookie, url }]);
   await tab.open(path);
+  await act?.(tab);
   await look(tab);
   fixture.live.close();
 }
