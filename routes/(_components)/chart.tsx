@@ -57,7 +57,7 @@ function Plot({ title, bars, label }: ChartProps) {
         {top > 1 && <span>{top / 2}</span>}
         <span>0</span>
       </p>
-      <ul class="bars" aria-label={title}>
+      <ul class={`bars of-${bars.length}`} aria-label={title}>
         {bars.map((bar) => <BarView key={bar.startMs} bar={bar} top={top} label={label} />)}
       </ul>
       <p class="axis" aria-hidden="true">
