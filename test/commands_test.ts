@@ -3,8 +3,6 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { OFFICE_APPLICATION } from "../tools/simulate/identity_provider.ts";
-import { tenantIdOf } from "../tools/simulate/people.ts";
 import type { SmtpLogin } from "../tools/smtp_client.ts";
 import { blocksOf, cloneInto } from "./clone.ts";
 import { needsPostgres, sharedCluster } from "./postgres.ts";
@@ -15,16 +13,8 @@ const cluster = await sharedCluster();
 let bed: Testbed;
 let login: SmtpLogin;
 
-const SCANNER = "scanner@contoso.example";
-const ALARM = "alarm@contoso.example";
-const { id: OFFICE, secret: OFFICE_SECRET } = OFFICE_APPLICATION;
-
 Deno.test.beforeAll(async () => {
   bed = await Testbed.open();
-  const registration = `${OFFICE}@${tenantIdOf(SCANNER)}:${OFFICE_SECRET}`;
-  bed.environment.APP_SECRETS += `,${registration}`;
-  bed.environment.ADMIN_EMAILS = NORA;
-  bed.simulation.directory.addSharedMailbox(ALARM);
   await bed.serve();
   login = await bed.signIn();
   await Deno.mkdir(bed.path("bin"));
@@ -39,9 +29,8 @@ Deno.test.afterAll(async () => await bed[Symbol.asyncDispose]());
 async function commandsOf(path: string, beginning: string): Promise<string> {
   const block = (await blocksOf(path)).find((text) => text.startsWith(beginning));
   assert.ok(block, `${path} has no ${beginning}`);
-  return block.replaceAll("you@outlook.com", NORA).replaceAll("@contoso.com", "@contoso.example")
+  return block.replaceAll("you@outlook.com", NORA)
     .replaceAll("data/backup.sqlite", bed.path("backup.sqlite"))
-    .replaceAll("mailboxes.csv", bed.path("mailboxes.csv"))
     .replaceAll("/etc/smtp-oauth2-proxy/", `${bed.directory}/`)
     .replaceAll("/etc/letsencrypt/", `${bed.directory}/letsencrypt/`).replaceAll(
       "APP-PASSWORD",
@@ -93,29 +82,6 @@ Deno.test({
   ...requireProgram("swaks"),
   fn: async () => {
     await sends(1, await commandsOf("docs/clients.md", "swaks"), `${login.password}\n`);
-  },
-});
-
-Deno.test({
-  name: "docs/organisation.md: certificate, registration, mailboxes, and a device's password",
-  ...requireProgram("openssl", "version"),
-  fn: async () => {
-    const path = "docs/organisation.md";
-    await succeed(await commandsOf(path, "openssl req"));
-    const registration = await commandsOf(path, "smtp-oauth2-proxy registration organisation");
-    assert.match(await succeed(registration), /az ad app create/);
-    // As Export-Csv writes it.
-    const list = `"PrimarySmtpAddress","DisplayName"\r\n"${ALARM}","Alarm"\r\n`;
-    await Deno.writeTextFile(bed.path("mailboxes.csv"), list);
-    const mailboxes = await commandsOf(path, "smtp-oauth2-proxy mailbox add");
-    bed.simulation.directory.grant({ kind: "FullAccess", trustee: OFFICE, mailbox: ALARM });
-    await sends(2, mailboxes);
-    assert.match(
-      await succeed(await commandsOf(path, "smtp-oauth2-proxy admin link")),
-      /https?:\/\/\S+/,
-    );
-    const create = await commandsOf(path, "smtp-oauth2-proxy account password create");
-    assert.match(await succeed(create), /(?:\w{4}-){3}\w{4}/);
   },
 });
 
