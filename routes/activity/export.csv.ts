@@ -1,15 +1,9 @@
-import { csvLine } from "./(_components)/csv.ts";
 import { activityFilter, conditionsOf } from "./(_components)/activity_query.ts";
-import { nextTurn } from "../../lib/base/mod.ts";
+import { CSV_PAGE_SIZE, type CsvColumns, csvFile } from "../(_components)/csv.ts";
 import { define, type State, userOf } from "../../lib/web/mod.ts";
 import type { Delivery } from "../../lib/store/mod.ts";
 
-/** Rows that are read at a time. */
-const PAGE_SIZE = 500;
-/** Enough for a year of a busy printer; what is older can be had by its dates. */
-const MAX_ROWS = 50_000;
-
-const COLUMNS: readonly (readonly [name: string, value: (delivery: Delivery) => unknown])[] = [
+const COLUMNS: CsvColumns<Delivery> = [
   ["time", ({ atMs }) => new Date(atMs).toISOString()],
   ["outcome", ({ outcome }) => outcome],
   ["stage", ({ stage }) => stage],
@@ -25,33 +19,25 @@ const COLUMNS: readonly (readonly [name: string, value: (delivery: Delivery) => 
   ["queue id", ({ queueId }) => queueId],
 ];
 
-/** The activity that a filter selects, newest first, for spreadsheets (RFC 4180). */
+/** The activity that a filter selects, newest first, for spreadsheets. */
 export const handler = define.handlers({
   GET({ url, state }) {
-    const lines = ReadableStream.from(linesOf(state, url.searchParams));
-    return new Response(lines.pipeThrough(new TextEncoderStream()), {
-      headers: {
-        "content-type": "text/csv; charset=utf-8; header=present",
-        "content-disposition": 'attachment; filename="activity.csv"',
-      },
-    });
+    return csvFile("activity.csv", COLUMNS, pagesOf(state, url.searchParams));
   },
 });
 
-async function* linesOf(state: State, query: URLSearchParams): AsyncGenerator<string> {
+async function* pagesOf(
+  state: State,
+  query: URLSearchParams,
+): AsyncGenerator<readonly Delivery[]> {
   const { deliveries } = state.services.store;
   const conditions = conditionsOf(activityFilter(query));
   const accountId = userOf(state).account.id;
-  yield csvLine(COLUMNS.map(([name]) => name));
   let beforeId: number | undefined;
-  let count = 0;
   do {
-    const query = { ...conditions, accountId, beforeId, limit: PAGE_SIZE };
+    const query = { ...conditions, accountId, beforeId, limit: CSV_PAGE_SIZE };
     const { found, olderThanId } = await deliveries.search(query);
-    yield found.map((one) => csvLine(COLUMNS.map(([, value]) => value(one)))).join("");
-    count += found.length;
+    yield found;
     beforeId = olderThanId;
-    // A file answers without a pause: everybody else gets a turn.
-    await nextTurn();
-  } while (beforeId !== undefined && count < MAX_ROWS);
+  } while (beforeId !== undefined);
 }

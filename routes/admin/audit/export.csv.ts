@@ -1,41 +1,32 @@
 import type { AuditEntry } from "../../../lib/store/mod.ts";
 import { define, type State } from "../../../lib/web/mod.ts";
-import { csvLine } from "../../activity/(_components)/csv.ts";
+import { CSV_PAGE_SIZE, type CsvColumns, csvFile } from "../../(_components)/csv.ts";
 import { auditFilter } from "./(_components)/audit_filter.ts";
 
-/** Entries that are read at a time. */
-const PAGE_SIZE = 500;
-const MAX_ROWS = 50_000;
-
-const COLUMNS: readonly (readonly [name: string, value: (entry: AuditEntry) => string])[] = [
+const COLUMNS: CsvColumns<AuditEntry> = [
   ["time", ({ atMs }) => new Date(atMs).toISOString()],
   ["who", ({ actor }) => actor],
   ["what", ({ action }) => action],
   ["to what", ({ subject }) => subject],
 ];
 
-/** The entries that a filter selects, newest first, for spreadsheets (RFC 4180). */
+/** The entries that a filter selects, newest first, for spreadsheets. */
 export const handler = define.handlers({
   GET({ url, state }) {
-    const lines = ReadableStream.from(linesOf(state, url.searchParams));
-    return new Response(lines.pipeThrough(new TextEncoderStream()), {
-      headers: {
-        "content-type": "text/csv; charset=utf-8; header=present",
-        "content-disposition": 'attachment; filename="audit.csv"',
-      },
-    });
+    return csvFile("audit.csv", COLUMNS, pagesOf(state, url.searchParams));
   },
 });
 
-async function* linesOf(state: State, query: URLSearchParams): AsyncGenerator<string> {
+async function* pagesOf(
+  state: State,
+  query: URLSearchParams,
+): AsyncGenerator<readonly AuditEntry[]> {
   const { audit } = state.services.store;
   const filter = auditFilter(query);
-  yield csvLine(COLUMNS.map(([name]) => name));
   let beforeId: number | undefined;
-  for (let count = 0; count < MAX_ROWS; count += PAGE_SIZE) {
-    const found = await audit.list({ ...filter, beforeId, limit: PAGE_SIZE });
-    yield found.map((one) => csvLine(COLUMNS.map(([, value]) => value(one)))).join("");
-    if (found.length < PAGE_SIZE) return;
-    beforeId = found.at(-1)?.id;
-  }
+  do {
+    const found = await audit.list({ ...filter, beforeId, limit: CSV_PAGE_SIZE });
+    yield found;
+    beforeId = found.length < CSV_PAGE_SIZE ? undefined : found.at(-1)?.id;
+  } while (beforeId !== undefined);
 }
