@@ -67,8 +67,9 @@ export async function outages(): Promise<Figure[]> {
     {
       name: "the same: rows of deliveries that are missing",
       goal: "0",
-      measured: `${sent - rows}`,
-      reached: rows === sent,
+      // A batch is written again when the answer to its COMMIT was lost.
+      measured: rows > sent ? `0 (${rows - sent} are there twice)` : `${sent - rows}`,
+      reached: rows >= sent,
     },
   ];
 }
