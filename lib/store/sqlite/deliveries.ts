@@ -90,11 +90,10 @@ export class SqliteDeliveries implements DeliveryStore {
 
   record(delivery: NewDelivery): Promise<void> {
     return Promise.try(() => {
-      if (!this.#batch.has(this)) {
-        this.#waiting = [];
-        this.#batch.add(this, this.#insertWaiting);
-      }
+      if (!this.#batch.has(this)) this.#waiting = [];
       this.#waiting.push(delivery);
+      // Added again each time, so that it is never the oldest write, which a database that fails for long drops first.
+      this.#batch.add(this, this.#insertWaiting);
       if (this.#waiting.length > MAX_WAITING_DELIVERIES) this.#waiting.shift();
     });
   }
