@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat, Reply, SmtpError } from "../protocol/mod.ts";
+import { asLatin1, concat, Reply, SmtpError } from "../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Transport } from "./transport.ts";
 
@@ -76,8 +76,7 @@ export class WireReader {
   /** Whether the unread octets begin with a verb and a space, in any case. */
   startsWithVerb(verb: string): boolean {
     const start = this.#octets.subarray(this.#start, this.#start + verb.length + 1);
-    return start.length > verb.length &&
-      String.fromCharCode(...start).toUpperCase() === `${verb} `;
+    return asLatin1(start).toUpperCase() === `${verb} `;
   }
 
   /**
@@ -154,16 +153,13 @@ export class WireReader {
   }
 
   /**
-   * Waits for the next line, which has to end with CRLF; null at the end of the stream.
+   * Returns the next line, which has to end with CRLF, at once if it has arrived; null at the end of the stream.
    *
    * @throws {SmtpError} as {@linkcode takeLine}, and 500 5.5.2 for a line that ends with LF alone.
    */
-  async readLine(limitOctets: number): Promise<Uint8Array | null> {
-    for (;;) {
-      const line = this.#takeLine(limitOctets, true);
-      if (line !== undefined) return line;
-      if (!await this.fill()) return null;
-    }
+  readLine(limitOctets: number): Uint8Array | Promise<Uint8Array | null> {
+    return this.#takeLine(limitOctets, true) ??
+      this.fill().then((arrived) => arrived ? this.readLine(limitOctets) : null);
   }
 
   /** Discards all unread octets: those from before TLS must not be used after it (RFC 3207 section 4.2). */

@@ -4,6 +4,7 @@
  * @module
  */
 import { BAD_ARGUMENTS, parsePath, parsePathArgument } from "./path.ts";
+import { asLatin1 } from "./octets.ts";
 import { parseParameters } from "./parameters.ts";
 import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
@@ -85,10 +86,14 @@ export function parseCommand(line: Uint8Array): Command {
 // deno-lint-ignore no-control-regex -- these are the characters in question.
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
+/** Nearly every line. */
+const PRINTABLE = /^[ -~]*$/;
+
 function decode(line: Uint8Array): string {
+  const octets = asLatin1(line);
+  if (PRINTABLE.test(octets)) return octets.trimEnd();
   const text = asUtf8(line);
   if (text !== undefined && !CONTROL.test(text)) return text.trimEnd();
-  const octets = String.fromCharCode(...line);
   const hello = octets.includes("\r") || octets.includes("\0") ? null : HELLO.exec(octets);
   if (hello !== null) return hello[1]! + escape(hello[2]!.trim());
   throw new SmtpError(text === undefined ? NOT_ASCII : BAD_CHARACTERS);

@@ -31,7 +31,7 @@ export {
   type UpstreamStage,
 } from "./failure.ts";
 export { LineScanner } from "./line_scanner.ts";
-export { concat } from "./octets.ts";
+export { asLatin1, concat } from "./octets.ts";
 export { isInternationalized } from "./path.ts";
 export {
   joinReplyLines,

@@ -4,6 +4,11 @@
  * @module
  */
 
+/** Returns a few octets as text, each as the character of its number. A decoder would take several times as long. */
+export function asLatin1(octets: Uint8Array): string {
+  return String.fromCharCode.apply(null, octets as unknown as number[]);
+}
+
 /** Returns the parts joined. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

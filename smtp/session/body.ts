@@ -60,6 +60,11 @@ export class DataBody implements MessageBody {
     return this.#octetCount;
   }
 
+  /** Whether the end of the data was read. */
+  get ended(): boolean {
+    return this.#scanner.ended;
+  }
+
   get arrivedCount(): number {
     return this.#reader.octetCount;
   }

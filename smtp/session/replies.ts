@@ -127,10 +127,15 @@ export class ReplyQueue {
       : concat(...this.#replies.map((reply) => reply.octets));
     this.#replies.length = 0;
     this.#writing = true;
-    return this.#transport.write(octets).finally(this.#written);
+    return this.#transport.write(octets).then(this.#written, this.#failed);
   }
 
   readonly #written = (): void => {
     this.#writing = false;
+  };
+
+  readonly #failed = (error: unknown): never => {
+    this.#writing = false;
+    throw error;
   };
 }

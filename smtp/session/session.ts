@@ -120,7 +120,7 @@ export class Session {
       this.#queue.push(replies.greeting(greetingName));
       // An idle session waits here and not deeper: each waiting function needs half a kilobyte.
       do {
-        await this.#answerArrived();
+        for (let late; (late = this.#answerArrived()) !== undefined;) await this.#answerLate(late);
         await this.#queue.flush();
       } while (!this.#closing && await this.#reader.fill());
     } catch (error) {
@@ -171,16 +171,27 @@ export class Session {
     if (error !== undefined) this.end(error.reply, error.cause);
   }
 
-  /** Answers everything that has arrived: commands, lines of a SASL exchange, messages. */
-  async #answerArrived(): Promise<void> {
+  /**
+   * Answers what has arrived, as far as that is possible at once: commands, lines of a SASL exchange, messages. Returns the
+   * answer that takes longer; undefined if everything is answered.
+   */
+  #answerArrived(): Promise<Answer> | undefined {
     while (!this.#closing) {
       try {
         const answer = this.#mail?.dataFollows ? this.#mail.receiveData() : this.#answerNext();
-        if (answer === undefined) return;
-        this.#reply(answer instanceof Promise ? await answer : answer);
+        if (answer === undefined || answer instanceof Promise) return answer;
+        this.#reply(answer);
       } catch (error) {
         this.#answerError(error);
       }
+    }
+  }
+
+  async #answerLate(answer: Promise<Answer>): Promise<void> {
+    try {
+      this.#reply(await answer);
+    } catch (error) {
+      this.#answerError(error);
     }
   }
 

@@ -128,10 +128,14 @@ export class Transaction {
     this.#refused.push(recipient);
   }
 
+  #ask(wanted: readonly Recipient[]): Promise<readonly Reply[]> {
+    const isLimited = this.#context.login.account.dailyLimit !== undefined;
+    return isLimited ? this.#askWithinLimit(wanted) : this.#submission.recipients(wanted);
+  }
+
   /** Passes recipients on, as many as the app password may still send to today. */
-  async #ask(wanted: readonly Recipient[]): Promise<readonly Reply[]> {
+  async #askWithinLimit(wanted: readonly Recipient[]): Promise<readonly Reply[]> {
     const { login: { account }, allowance } = this.#context;
-    if (account.dailyLimit === undefined) return await this.#submission.recipients(wanted);
     let refusal = DAILY_LIMIT_REACHED;
     const granted = await allowance.reserve(account, wanted.length).catch((error) => {
       const { reply, privateCause } = asSmtpError(error);
@@ -155,7 +159,7 @@ export class Transaction {
   async receiveData(): Promise<Reply> {
     const body = new DataBody(this.#context.reader, this.#context.limits.messageSizeOctets);
     const reply = await this.#deliver(body);
-    await body.drain();
+    if (!body.ended) await body.drain();
     return reply;
   }
 

@@ -22,8 +22,6 @@ import { Conversation, UPSTREAM_TIMEOUT_SECONDS } from "./conversation.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { type DataResult, MessageSender } from "./message.ts";
 
-const encoder = new TextEncoder();
-
 /** Options of a connection. */
 export interface UpstreamOptions {
   readonly target: SubmissionTarget;
@@ -175,10 +173,11 @@ export class UpstreamConnection {
     const replies: Reply[] = [];
     const pipelining = this.#extensions.has("PIPELINING");
     let seconds = firstSeconds;
-    if (pipelining) await conversation.send(encoder.encode(commands.join("")), seconds);
+    if (pipelining) await conversation.send(commands.join(""), seconds);
     for (const command of commands) {
-      if (!pipelining) await conversation.send(encoder.encode(command), seconds);
-      const reply = conversation.final(await conversation.reply(seconds));
+      if (!pipelining) await conversation.send(command, seconds);
+      const awaited = conversation.reply(seconds);
+      const reply = conversation.final(awaited instanceof Promise ? await awaited : awaited);
       if (reply.code === 421) {
         // The upstream closes the connection (RFC 5321 section 3.8), which answers the rest as well.
         this.close();

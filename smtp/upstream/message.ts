@@ -6,7 +6,7 @@
  * @module
  */
 import type { MessageBody } from "../backend.ts";
-import { concat, type Reply } from "../protocol/mod.ts";
+import type { Reply } from "../protocol/mod.ts";
 import { type Conversation, UPSTREAM_TIMEOUT_SECONDS } from "./conversation.ts";
 
 /** The result of sending a message. */
@@ -16,14 +16,10 @@ export interface DataResult {
   readonly clean: boolean;
 }
 
-/** Largest piece that is copied behind its BDAT line: that costs less than a second packet. */
-const COALESCE_LIMIT_OCTETS = 16_384;
-
 /** Most BDAT commands without a reply yet (RFC 3030 section 4.2). */
 const CHUNK_WINDOW = 4;
 
-const encoder = new TextEncoder();
-const END_OF_DATA = encoder.encode(".\r\n");
+const END_OF_DATA = new TextEncoder().encode(".\r\n");
 
 /** Sends one message. */
 export class MessageSender {
@@ -47,25 +43,24 @@ export class MessageSender {
       // All chunks have to be accepted before the last is sent: the upstream must not accept a message with a gap.
       const window = last ? 0 : CHUNK_WINDOW;
       while (outstanding > window || (outstanding > 0 && this.#conversation.heard)) {
-        const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataBlock);
+        const { dataBlock } = UPSTREAM_TIMEOUT_SECONDS;
+        const reply = this.#heard(await this.#conversation.reply(dataBlock));
         outstanding--;
         if (!reply.positive) return { reply, clean: false };
       }
-      if (outstanding === 0) await this.#expectSilence(last);
-      else this.#conversation.listen();
+      if (outstanding === 0) {
+        const silence = this.#expectSilence(last);
+        if (silence !== undefined) await silence;
+      } else this.#conversation.listen();
       if (last) this.#conversation.stage = "verdict";
-      await this.#sendChunk(octets, last);
+      const line = `BDAT ${octets.length}${last ? " LAST" : ""}\r\n`;
+      await this.#conversation.sendTogether(line, octets);
       if (last) break;
       outstanding++;
     }
     const reply = await this.#verdict();
     // After a refused chunk the upstream's state is undefined without RSET (RFC 3030 section 2).
     return { reply, clean: reply.positive };
-  }
-
-  async #sendChunk(octets: Uint8Array, last: boolean): Promise<void> {
-    const line = encoder.encode(`BDAT ${octets.length}${last ? " LAST" : ""}\r\n`);
-    await this.#sendTogether(line, octets, octets.length);
   }
 
   /** Sends the message after DATA. */
@@ -81,7 +76,7 @@ export class MessageSender {
       await this.#expectSilence(last);
       if (last) {
         this.#conversation.stage = "verdict";
-        await this.#sendTogether(octets, END_OF_DATA, octets.length);
+        await this.#conversation.sendTogether(octets, END_OF_DATA);
         return { reply: await this.#verdict(), clean: true };
       }
       if (octets.length > 0) await this.#conversation.sendBlock(octets);
@@ -94,31 +89,24 @@ export class MessageSender {
    *
    * @throws {UpstreamError}
    */
-  async #expectSilence(last: boolean): Promise<void> {
+  #expectSilence(last: boolean): Promise<void> | undefined {
     const { arrivedCount } = this.#body;
     const atOnce = arrivedCount !== undefined && arrivedCount === this.#arrivedCount;
-    if (last && atOnce) await this.#conversation.listenAgain();
-    else this.#conversation.listen();
+    if (last && atOnce) {
+      return this.#conversation.listenAgain().then(() => this.#conversation.expectSilence());
+    }
+    this.#conversation.listen();
     this.#conversation.expectSilence();
   }
 
-  async #sendTogether(first: Uint8Array, second: Uint8Array, octetCount: number): Promise<void> {
-    if (octetCount <= COALESCE_LIMIT_OCTETS) {
-      return await this.#conversation.sendBlock(concat(first, second));
-    }
-    await this.#conversation.sendBlock(first);
-    await this.#conversation.sendBlock(second);
-  }
-
   async #verdict(): Promise<Reply> {
-    const reply = await this.#reply(UPSTREAM_TIMEOUT_SECONDS.dataEnd);
+    const reply = this.#heard(await this.#conversation.reply(UPSTREAM_TIMEOUT_SECONDS.dataEnd));
     this.#conversation.expectNoOther();
     return reply;
   }
 
-  async #reply(seconds: number): Promise<Reply> {
-    const reply = this.#conversation.final(await this.#conversation.reply(seconds));
+  #heard(reply: Reply): Reply {
     this.#arrivedCount = this.#body.arrivedCount;
-    return reply;
+    return this.#conversation.final(reply);
   }
 }

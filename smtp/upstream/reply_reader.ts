@@ -5,10 +5,12 @@
  */
 import { type Transport, WireReader } from "../net/mod.ts";
 import {
+  asLatin1,
   joinReplyLines,
   parseReplyLine,
   type Reply,
   REPLY_LINES_LIMIT,
+  type ReplyLine,
   ReplySyntaxError,
   sanitise,
 } from "../protocol/mod.ts";
@@ -22,8 +24,6 @@ const UNREAD_LIMIT_OCTETS = 120;
 /** Replies that a connection gives again and again, such as those to MAIL and RCPT, are short; those with an id are not. */
 const KNOWN_LIMIT_OCTETS = 64;
 const KNOWN_LIMIT = 8;
-
-const decoder = new TextDecoder("latin1");
 
 /** Reads the replies of one upstream connection. */
 export class ReplyReader {
@@ -53,7 +53,7 @@ export class ReplyReader {
 
   /** The beginning of these octets, for the log. */
   get unreadText(): string {
-    return sanitise(decoder.decode(this.#reader.unread.subarray(0, UNREAD_LIMIT_OCTETS)));
+    return sanitise(asLatin1(this.#reader.unread.subarray(0, UNREAD_LIMIT_OCTETS)));
   }
 
   /** Number of replies so far. */
@@ -62,14 +62,24 @@ export class ReplyReader {
   }
 
   /**
-   * Returns the next reply.
+   * Returns the next reply, at once if it has arrived.
    *
    * @throws {ReplySyntaxError} or {SmtpError} if it is malformed, or any error of the transport.
    */
-  async next(): Promise<Reply> {
-    const first = this.#present(await this.#reader.readLine(REPLY_LINE_LIMIT_OCTETS));
-    const reply = this.#known.find(({ line }) => isSame(line, first))?.reply ??
-      await this.#parse(first);
+  next(): Reply | Promise<Reply> {
+    const line = this.#reader.readLine(REPLY_LINE_LIMIT_OCTETS);
+    return line instanceof Promise ? line.then(this.#begun) : this.#begun(line);
+  }
+
+  readonly #begun = (line: Uint8Array | null): Reply | Promise<Reply> => {
+    const first = this.#present(line);
+    for (const known of this.#known) if (isSame(known.line, first)) return this.#count(known.reply);
+    const parsed = parseReplyLine(asLatin1(first));
+    if (parsed.more) return this.#parse([parsed]);
+    return this.#count(this.#remember(first, joinReplyLines([parsed])));
+  };
+
+  #count(reply: Reply): Reply {
     this.#replyCount++;
     return reply;
   }
@@ -79,16 +89,14 @@ export class ReplyReader {
     return line;
   }
 
-  /** Parses a reply with its further lines. @param first Its first line, which is valid until octets arrive. */
-  async #parse(first: Uint8Array): Promise<Reply> {
-    const lines = [parseReplyLine(decoder.decode(first))];
-    if (!lines[0]!.more) return this.#remember(first, joinReplyLines(lines));
+  /** Parses a reply of several lines. @param lines The first one. */
+  async #parse(lines: ReplyLine[]): Promise<Reply> {
     do {
       if (lines.length === REPLY_LINES_LIMIT) throw new ReplySyntaxError("reply without end");
       const line = this.#present(await this.#reader.readLine(REPLY_LINE_LIMIT_OCTETS));
-      lines.push(parseReplyLine(decoder.decode(line)));
+      lines.push(parseReplyLine(asLatin1(line)));
     } while (lines.at(-1)!.more);
-    return joinReplyLines(lines);
+    return this.#count(joinReplyLines(lines));
   }
 
   #remember(line: Uint8Array, reply: Reply): Reply {
@@ -105,14 +113,16 @@ export class ReplyReader {
   listen(): void {
     if (this.#listening) return;
     this.#listening = true;
-    this.#reader.fill().then((arrived) => this.#heard(arrived), () => this.#heard(false));
+    this.#reader.fill().then(this.#heard, this.#failed);
   }
 
-  #heard(arrived: boolean): void {
+  readonly #heard = (arrived: boolean): void => {
     this.#listening = false;
     if (!arrived) this.#ended = true;
     this.#onHeard();
-  }
+  };
+
+  readonly #failed = (): void => this.#heard(false);
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

@@ -60,9 +60,10 @@ export class RelayedSubmission implements Submission {
     }
   }
 
-  async #relay(recipients: readonly Recipient[]): Promise<Reply[]> {
-    if (this.#lease === undefined) return await this.#begin(recipients);
-    return (await this.#lease.connection.envelope(undefined, recipients)).map(forClient);
+  #relay(recipients: readonly Recipient[]): Promise<Reply[]> {
+    if (this.#lease === undefined) return this.#begin(recipients);
+    const answers = this.#lease.connection.envelope(undefined, recipients);
+    return answers.then((replies) => replies.map(forClient));
   }
 
   /** Gives the transaction up if the upstream, with all that goes before MAIL, takes longer than the client waits. */
