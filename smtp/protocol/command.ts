@@ -234,25 +234,21 @@ export type Extensions = ReadonlyMap<string, string>;
 
 /** Formats MAIL for the upstream, with the parameters that it supports. */
 export function formatMail(mail: Mail, extensions: Extensions): string {
-  const parameters = [
-    mail.size !== undefined && extensions.has("SIZE") && `SIZE=${mail.size}`,
-    mail.body !== undefined && extensions.has("8BITMIME") && `BODY=${mail.body}`,
-    mail.smtpUtf8 && extensions.has("SMTPUTF8") && "SMTPUTF8",
-    mail.ret !== undefined && extensions.has("DSN") && `RET=${mail.ret}`,
-    mail.envid !== undefined && extensions.has("DSN") && `ENVID=${mail.envid}`,
-  ];
-  return formatEnvelopeCommand(`MAIL FROM:<${mail.reversePath}>`, parameters);
+  const { size, body, smtpUtf8, ret, envid } = mail;
+  let line = `MAIL FROM:<${mail.reversePath}>`;
+  if (size !== undefined && extensions.has("SIZE")) line += ` SIZE=${size}`;
+  if (body !== undefined && extensions.has("8BITMIME")) line += ` BODY=${body}`;
+  if (smtpUtf8 && extensions.has("SMTPUTF8")) line += " SMTPUTF8";
+  if (ret !== undefined && extensions.has("DSN")) line += ` RET=${ret}`;
+  if (envid !== undefined && extensions.has("DSN")) line += ` ENVID=${envid}`;
+  return `${line}\r\n`;
 }
 
 /** Formats RCPT for the upstream, with the parameters that it supports. */
 export function formatRcpt(recipient: Recipient, extensions: Extensions): string {
-  const dsn = extensions.has("DSN");
-  return formatEnvelopeCommand(`RCPT TO:<${recipient.forwardPath}>`, [
-    dsn && recipient.notify !== undefined && `NOTIFY=${recipient.notify}`,
-    dsn && recipient.orcpt !== undefined && `ORCPT=${recipient.orcpt}`,
-  ]);
-}
-
-function formatEnvelopeCommand(start: string, parameters: readonly (string | false)[]): string {
-  return [start, ...parameters.filter((parameter) => parameter !== false)].join(" ") + "\r\n";
+  const { notify, orcpt } = recipient;
+  let line = `RCPT TO:<${recipient.forwardPath}>`;
+  if (notify !== undefined && extensions.has("DSN")) line += ` NOTIFY=${notify}`;
+  if (orcpt !== undefined && extensions.has("DSN")) line += ` ORCPT=${orcpt}`;
+  return `${line}\r\n`;
 }

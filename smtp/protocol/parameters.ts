@@ -23,6 +23,7 @@ const FLAGS: ReadonlySet<string> = new Set(["SMTPUTF8"]);
  */
 export function parseParameters(text: string, known: readonly string[]): Parameters {
   const parameters: Record<string, string> = {};
+  if (text === "") return parameters;
   for (const part of text.split(/ +/).filter((part) => part !== "")) {
     const [, keyword, value] = PARAMETER.exec(part) ?? [];
     if (keyword === undefined) throw new SmtpError(BAD_ARGUMENTS);

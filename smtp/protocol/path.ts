@@ -5,6 +5,7 @@
  */
 import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
+import { UTF8_LIMIT_OCTETS } from "./octets.ts";
 
 /** RFC 5321 section 4.5.3.1.3 asks for 256 octets; addresses that encode others (SRS, VERP) are longer in practice. */
 const PATH_LIMIT_OCTETS = 512;
@@ -57,10 +58,16 @@ export function parsePathArgument(keyword: "FROM:" | "TO:", argument: string): P
  */
 export function parsePath(path: string, enhanced: "5.1.3" | "5.1.7"): string {
   const address = path.replace(SOURCE_ROUTE, "");
-  if (new TextEncoder().encode(address).length > PATH_LIMIT_OCTETS || !ADDRESS.test(address)) {
+  if (isTooLong(address) || !ADDRESS.test(address)) {
     throw new SmtpError(new Reply(501, enhanced, "Bad address syntax"));
   }
   return address;
+}
+
+/** Most addresses are short enough whatever characters they have. */
+function isTooLong(address: string): boolean {
+  return address.length * UTF8_LIMIT_OCTETS > PATH_LIMIT_OCTETS &&
+    new TextEncoder().encode(address).length > PATH_LIMIT_OCTETS;
 }
 
 /** Whether an address needs SMTPUTF8 (RFC 6531). */

@@ -120,7 +120,9 @@ export class Session {
       this.#queue.push(replies.greeting(greetingName));
       // An idle session waits here and not deeper: each waiting function needs half a kilobyte.
       do {
-        for (let late; (late = this.#answerArrived()) !== undefined;) await this.#answerLate(late);
+        for (let late; (late = this.#answerArrived()) !== undefined;) {
+          await late.then((answer) => this.#reply(answer), (error) => this.#answerError(error));
+        }
         await this.#queue.flush();
       } while (!this.#closing && await this.#reader.fill());
     } catch (error) {
@@ -184,14 +186,6 @@ export class Session {
       } catch (error) {
         this.#answerError(error);
       }
-    }
-  }
-
-  async #answerLate(answer: Promise<Answer>): Promise<void> {
-    try {
-      this.#reply(await answer);
-    } catch (error) {
-      this.#answerError(error);
     }
   }
 

@@ -12,6 +12,7 @@ import {
   UpstreamError,
   type UpstreamFault,
   type UpstreamStage,
+  UTF8_LIMIT_OCTETS,
 } from "../protocol/mod.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { ReplyReader } from "./reply_reader.ts";
@@ -42,9 +43,6 @@ const LISTEN_MS = 1;
 
 /** Most octets that are copied to be sent together: those of one TLS record. */
 const TOGETHER_LIMIT_OCTETS = 16_384;
-
-/** Octets of a UTF-16 code unit in UTF-8, at most. */
-const UTF8_LIMIT_OCTETS = 3;
 
 const encoder = new TextEncoder();
 

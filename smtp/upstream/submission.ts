@@ -85,12 +85,10 @@ export class RelayedSubmission implements Submission {
   /** Sends MAIL with the first recipients. A refusal of MAIL is the reply to each of them; the next ones try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
     const attempt = () => this.#attempt(recipients);
-    const [mailReply, ...replies] = await whileBusy(
-      this.#options.clock,
-      attempt,
-      ([reply]) => isBusy(reply!),
-    );
-    return (mailReply!.positive ? replies : recipients.map(() => mailReply!)).map(forClient);
+    const replies = await whileBusy(this.#options.clock, attempt, refusesBusyMailbox);
+    const mailReply = replies[0]!;
+    const answers = mailReply.positive ? replies.slice(1) : recipients.map(() => mailReply);
+    return answers.map(forClient);
   }
 
   async #attempt(recipients: readonly Recipient[]): Promise<Reply[]> {
@@ -156,6 +154,10 @@ export class RelayedSubmission implements Submission {
     this.#lease = undefined;
     return this.#failure = failure;
   }
+}
+
+function refusesBusyMailbox([mailReply]: readonly Reply[]): boolean {
+  return isBusy(mailReply!);
 }
 
 /**
