@@ -70,6 +70,7 @@ const CLEAN = [
   "DELETE FROM mailbox_wants WHERE replica NOT IN (SELECT id FROM replicas)",
   "DELETE FROM mailbox_slots WHERE holder NOT IN (SELECT id FROM replicas)",
   "DELETE FROM acme_challenges WHERE made_at < clock_timestamp() - interval '1 hour'",
+  "DELETE FROM batch_writers WHERE written_at < clock_timestamp() - interval '30 days'",
 ];
 
 const LEAVE = [

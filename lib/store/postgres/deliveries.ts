@@ -30,7 +30,7 @@ import {
   SELECT_DELIVERIES,
   within,
 } from "../delivery_rows.ts";
-import type { PostgresBatch } from "./batch.ts";
+import type { PostgresBatch, Writer } from "./batch.ts";
 import { LOCK_CLASS, LOCKS, type Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
@@ -107,12 +107,12 @@ export class PostgresDeliveries implements DeliveryStore {
   }
 
   record(delivery: NewDelivery): Promise<void> {
-    return this.#batch.add(delivery, insertLocked, { ...delivery, attempts: 1 });
+    return this.#batch.add(delivery, DELIVERIES, { ...delivery, attempts: 1 });
   }
 
   recordRefusedLogin(login: RefusedLogin): Promise<void> {
     const key = `login ${login.accountId} ${login.clientAddress} ${login.reply}`;
-    return this.#batch.add(key, insertLogins, login);
+    return this.#batch.add(key, LOGINS, login);
   }
 
   async list(query: DeliveryQuery): Promise<readonly Delivery[]> {
@@ -217,3 +217,7 @@ async function insertLogins(statements: Statements, logins: readonly RefusedLogi
     await insert(statements, [{ ...NO_TRANSACTION, ...login }]);
   }
 }
+
+/** Both lock the accounts of their rows. */
+const DELIVERIES: Writer<NewRow> = { order: 1, write: insertLocked };
+const LOGINS: Writer<RefusedLogin> = { order: 1, write: insertLogins };

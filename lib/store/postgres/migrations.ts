@@ -321,12 +321,33 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   `,
   },
+  // The last batch that each process has written, so that none is written twice when the answer to its COMMIT was lost.
+  {
+    readableBy: 1,
+    sql: `
+  CREATE TABLE batch_writers (
+    id ${TEXT} PRIMARY KEY,
+    last_batch bigint NOT NULL,
+    written_at timestamptz NOT NULL
+  );
+  `,
+  },
 ];
+
+/**
+ * Others wait for this transaction, so it ends soon if this process is cut off. Building indexes may take its time, whatever the
+ * operator has set for other statements.
+ */
+const BEGIN = `
+  BEGIN ISOLATION LEVEL READ COMMITTED;
+  SET LOCAL statement_timeout = 0;
+  SET LOCAL lock_timeout = 0;
+  SET LOCAL idle_in_transaction_session_timeout = '10s'`;
 
 /** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */
 export async function migrate(client: pg.Client, name: string): Promise<void> {
   await checkServer(client, name);
-  await client.query("BEGIN");
+  await client.query(BEGIN);
   await client.query(`SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.migration})`);
   const { version, readableBy } = await readVersion(client, name);
   if (readableBy > MIGRATIONS.length) throw newer(name, version);
