@@ -95,7 +95,7 @@ const WANT = `
 const UNWANT = "DELETE FROM mailbox_wants WHERE replica = $1 AND account_id = $2";
 
 /** As long as a death is told after it. */
-export const RECENT_DEATH_MS = 250;
+export const RECENT_DEATH_MS = 1000;
 
 const NOTE_AND_READ_DEATH = `
   WITH noted AS (

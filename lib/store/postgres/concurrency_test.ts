@@ -37,7 +37,7 @@ function databaseTest(
 
 databaseTest(
   "R3: whatever refers to accounts that are deleted at the same time ends well, or says that they are gone",
-  async (open) => {
+  async (open, database) => {
     const stores = await Promise.all([open(), open(), open()]);
     const [first] = stores;
     const failures: unknown[] = [];
@@ -72,6 +72,8 @@ databaseTest(
       assert.ok(error instanceof StoreError && error.kind === "gone", Deno.inspect(error));
     }
     assert.ok(failures.length > 0);
+    const orphans = "SELECT 1 FROM deliveries WHERE account_id NOT IN (SELECT id FROM accounts)";
+    assert.deepEqual(await cluster!.query(database, orphans), []);
   },
 );
 

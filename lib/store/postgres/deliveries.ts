@@ -58,17 +58,23 @@ const COLUMNS = [
   ["attempts", "bigint", "attempts"],
 ] as const satisfies readonly (readonly [string, string, keyof Delivery])[];
 
+const ACCOUNT_PARAMETER = 1 + COLUMNS.findIndex(([name]) => name === "account_id");
+
 const NAMES = COLUMNS.map(([name]) => name).join(", ");
 
-/** In the order in which they were recorded. An account that was deleted in the meantime gets no row. */
+/**
+ * In the order in which they were recorded. An account that was deleted in the meantime gets no row; the others are locked, so
+ * that they are deleted with their rows.
+ */
 const INSERT = `
+  WITH living AS MATERIALIZED (
+    SELECT id FROM accounts WHERE id IN (SELECT unnest($${ACCOUNT_PARAMETER}::text[])) FOR KEY SHARE)
   INSERT INTO deliveries (${NAMES})
   SELECT ${COLUMNS.map(([name]) => `new.${name}`).join(", ")}
   FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ")})
     WITH ORDINALITY AS new (${NAMES}, number)
-  JOIN accounts ON accounts.id = new.account_id
-  ORDER BY new.number
-  FOR KEY SHARE OF accounts`;
+  JOIN living ON living.id = new.account_id
+  ORDER BY new.number`;
 
 /** Held until the commit, so that rows become visible in the order of their ids. */
 const LOCK = `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.delivery})`;
