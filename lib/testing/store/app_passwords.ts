@@ -54,6 +54,12 @@ storeTest("add() refuses a password that exists already", async ({ store }) => {
   );
 });
 
+storeTest("add() for an account that was deleted says so", async ({ store }) => {
+  const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
+  await store.accounts.delete(account.id);
+  await assert.rejects(store.appPasswords.add(appPassword(account.id, "p1")), { kind: "gone" });
+});
+
 storeTest("rename() and delete() tell whether it exists", async ({ store }) => {
   const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
   await store.appPasswords.add(appPassword(account.id, "p1"));
