@@ -3,17 +3,31 @@
  *
  * @module
  */
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { clientNetworks } from "../../smtp/mod.ts";
-import { type HttpLimits, REQUESTS_PER_CONNECTION, RESERVED_CONNECTIONS } from "./limits.ts";
+import {
+  EXCESS_REQUESTS_PER_CONNECTION,
+  type HttpLimits,
+  REQUESTS_PER_CONNECTION,
+  RESERVED_CONNECTIONS,
+} from "./limits.ts";
 
 /** One open connection. */
 export interface HttpConnection {
   readonly socket: Pick<Socket, "destroy">;
   /** Of the client, narrowest first; none for a peer that is trusted. */
   readonly networks: readonly string[];
-  /** Requests that have come in whole and are not answered yet. */
+  /** Requests whose header has come in, and which are not answered yet. */
+  waitingCount: number;
+  /** Of them, those that have come in whole and are being answered. A connection with none is idle. */
   requestCount: number;
+  /** Requests beyond the limit. They get no answer: the connection closes after the last one that does. */
+  excessCount: number;
+  /** The answer to the request that came last. */
+  latest?: Pick<ServerResponse, "headersSent" | "req">;
+  /** Resolves when all requests so far are answered. Never rejects. */
+  answered: Promise<void>;
 }
 
 type Limits = Pick<HttpLimits, "connectionCount" | "connectionCountPerNetwork">;
@@ -53,7 +67,14 @@ export class HttpConnections {
         this.#makeRoom(this.#byNetwork.get(network), connectionCountPerNetwork * 2 ** level)
       ) && this.#makeRoom(this.#open, total);
     if (!hasRoom) return undefined;
-    const connection = { socket, networks, requestCount: 0 };
+    const connection: HttpConnection = {
+      socket,
+      networks,
+      waitingCount: 0,
+      requestCount: 0,
+      excessCount: 0,
+      answered: Promise.resolve(),
+    };
     this.#open.add(connection);
     for (const network of networks) this.#membersOf(network).add(connection);
     return connection;
@@ -69,9 +90,19 @@ export class HttpConnections {
     }
   }
 
-  /** Counts a request; false if its connection has too many. */
+  /** Counts a request; false if its connection has, or had, too many waiting. */
   begin(connection: HttpConnection): boolean {
-    return connection.requestCount++ < REQUESTS_PER_CONNECTION;
+    if (connection.excessCount > 0 || connection.waitingCount >= REQUESTS_PER_CONNECTION) {
+      this.exceed(connection);
+      return false;
+    }
+    connection.waitingCount++;
+    return true;
+  }
+
+  /** Counts a request that gets no answer, and so is the end of its connection. */
+  exceed(connection: HttpConnection): void {
+    if (++connection.excessCount > EXCESS_REQUESTS_PER_CONNECTION) this.#close(connection);
   }
 
   /** Closes the connections that wait for a request. */

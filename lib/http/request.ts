@@ -82,6 +82,7 @@ async function readBody(
   message: IncomingMessage,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (message.destroyed) return undefined;
   const tooLarge = () => new BadRequest(413, "The request is too large.");
   if (Number(message.headers["content-length"] ?? 0) > limit) throw tooLarge();
   const pieces: Uint8Array[] = [];
