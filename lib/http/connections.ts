@@ -1,5 +1,5 @@
 /**
- * The open connections of the web servers: counted in all and by network. An idle one makes room for a new one.
+ * The open connections of the web servers: counted in all and by network. One that waits for its client makes room for a new one.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export interface HttpConnection {
   readonly networks: readonly string[];
   /** Requests whose header has come in, and which are not answered yet. */
   waitingCount: number;
-  /** Of them, those that have come in whole and are being answered. A connection with none is idle. */
-  requestCount: number;
+  /** Whether a page is being made for it. Else it can make room for others: it waits for its client, to send or to read. */
+  isWorking: boolean;
   /** Requests beyond the limit. They get no answer: the connection closes after the last one that does. */
   excessCount: number;
   /** The answer to the request that came last. */
@@ -49,8 +49,8 @@ export class HttpConnections {
   }
 
   /**
-   * Counts a connection; `undefined` if there is no room for it. The oldest one without a request in progress makes room,
-   * in the network that is full or among all.
+   * Counts a connection; `undefined` if there is no room for it. The oldest one that waits for its client makes room, in
+   * the network that is full or among all.
    *
    * @param trusted A peer without a limit of its own.
    */
@@ -71,7 +71,7 @@ export class HttpConnections {
       socket,
       networks,
       waitingCount: 0,
-      requestCount: 0,
+      isWorking: false,
       excessCount: 0,
       answered: Promise.resolve(),
     };
@@ -107,7 +107,7 @@ export class HttpConnections {
 
   /** Closes the connections that wait for a request. */
   closeIdle(): void {
-    for (const connection of this.#open) if (connection.requestCount === 0) this.#close(connection);
+    for (const connection of this.#open) if (connection.waitingCount === 0) this.#close(connection);
   }
 
   /** Closes all connections. */
@@ -118,7 +118,7 @@ export class HttpConnections {
   #makeRoom(members: ReadonlySet<HttpConnection> | undefined, limit: number): boolean {
     if (members === undefined || members.size < limit) return true;
     for (const connection of members) {
-      if (connection.requestCount > 0) continue;
+      if (connection.isWorking) continue;
       this.#close(connection);
       return true;
     }

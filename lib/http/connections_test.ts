@@ -17,7 +17,7 @@ class Crowd {
   /** Enters with a request in progress. */
   work(address: string) {
     const connection = this.enter(address);
-    if (connection) connection.requestCount++;
+    if (connection) connection.isWorking = true;
     return connection !== undefined;
   }
 }

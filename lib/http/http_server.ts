@@ -228,16 +228,13 @@ export class HttpServer {
     answer: ServerResponse,
     connection: HttpConnection,
   ): Promise<void> {
-    connection.requestCount++;
-    try {
-      const response = await this.#answer(request, message.socket);
-      const isLast = this.#stopped || response.headers.get("connection") === "close" ||
-        connection.excessCount > 0 && connection.waitingCount === 1;
-      if (isLast) answer.shouldKeepAlive = false;
-      await sendResponse(answer, response, askedOf(message), this.#limits);
-    } finally {
-      connection.requestCount--;
-    }
+    connection.isWorking = true;
+    const response = await this.#answer(request, message.socket);
+    connection.isWorking = false;
+    const isLast = this.#stopped || response.headers.get("connection") === "close" ||
+      connection.excessCount > 0 && connection.waitingCount === 1;
+    if (isLast) answer.shouldKeepAlive = false;
+    await sendResponse(answer, response, askedOf(message), this.#limits);
   }
 
   /** Returns the request, or a refusal; `undefined` if the client has gone. */

@@ -235,6 +235,20 @@ Deno.test("W10: HttpServer closes a connection that trickles its header", async 
   clearInterval(trickle);
 });
 
+Deno.test("W10: HttpServer lets clients that do not read their answers make room", async () => {
+  const handler = ({ url }: Request) =>
+    new Response(url.endsWith("/large") ? new Uint8Array(32 << 20) : "hello");
+  await using fixture = await ServerFixture.open({ handler, limits: { connectionCount: 3 } });
+  const flood: Deno.TcpConn[] = [];
+  for (let count = 0; count < 3; count++) {
+    const connection = await fixture.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    await connection.read(new Uint8Array(1));
+    flood.push(connection);
+  }
+  assert.equal(await (await fetch(fixture.url)).text(), "hello");
+  flood.forEach((connection) => connection.close());
+});
+
 Deno.test("W10: HttpServer closes a connection that does not finish its TLS handshake", async () => {
   const pair = await authority.issue({ names: ["first.example"] });
   await using fixture = await ServerFixture.open({ pair, limits: SHORT });
