@@ -6,12 +6,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { clientNetworks } from "../../smtp/mod.ts";
-import {
-  EXCESS_REQUESTS_PER_CONNECTION,
-  type HttpLimits,
-  REQUESTS_PER_CONNECTION,
-  RESERVED_CONNECTIONS,
-} from "./limits.ts";
+import { type HttpLimits, REQUESTS_PER_CONNECTION, RESERVED_CONNECTIONS } from "./limits.ts";
 
 /** One open connection. */
 export interface HttpConnection {
@@ -22,6 +17,8 @@ export interface HttpConnection {
   waitingCount: number;
   /** Whether a page is being made for it. Else it can make room for others: it waits for its client, to send or to read. */
   isWorking: boolean;
+  /** Whether an answer is on its way to the client. */
+  isSending: boolean;
   /** Requests beyond the limit. They get no answer: the connection closes after the last one that does. */
   excessCount: number;
   /** The answer to the request that came last. */
@@ -72,6 +69,7 @@ export class HttpConnections {
       networks,
       waitingCount: 0,
       isWorking: false,
+      isSending: false,
       excessCount: 0,
       answered: Promise.resolve(),
     };
@@ -90,19 +88,12 @@ export class HttpConnections {
     }
   }
 
-  /** Counts a request; false if its connection has, or had, too many waiting. */
+  /** Counts a request; false if its connection has too many waiting, or has had. */
   begin(connection: HttpConnection): boolean {
-    if (connection.excessCount > 0 || connection.waitingCount >= REQUESTS_PER_CONNECTION) {
-      this.exceed(connection);
-      return false;
-    }
+    const { excessCount, waitingCount } = connection;
+    if (excessCount > 0 || waitingCount >= REQUESTS_PER_CONNECTION) return false;
     connection.waitingCount++;
     return true;
-  }
-
-  /** Counts a request that gets no answer, and so is the end of its connection. */
-  exceed(connection: HttpConnection): void {
-    if (++connection.excessCount > EXCESS_REQUESTS_PER_CONNECTION) this.#close(connection);
   }
 
   /** Closes the connections that wait for a request. */

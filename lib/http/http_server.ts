@@ -20,11 +20,11 @@ import { type Clock, errorText, SECOND_MS, systemClock } from "../base/mod.ts";
 import type { ListenConfig } from "../config/mod.ts";
 import { getLogger, type LineDigest } from "../log/mod.ts";
 import { type HttpConnection, HttpConnections } from "./connections.ts";
-import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+import { DEFAULT_HTTP_LIMITS, EXCESS_REQUESTS_PER_CONNECTION, type HttpLimits } from "./limits.ts";
 import { usableHosts } from "./ports.ts";
 import { BadRequest, readRequest } from "./request.ts";
 import { sendResponse } from "./response.ts";
-import { discardRest, refusal, refuseConnection } from "./refusal.ts";
+import { discardRest, refusal, refuseConnection, refuseFlood } from "./refusal.ts";
 
 /** Answers requests. */
 export type HttpHandler = (
@@ -151,7 +151,7 @@ export class HttpServer {
     const { waitingCount = 0, latest } = connection ?? {};
     const isUnanswered = waitingCount === 0 || waitingCount === 1 && !latest?.headersSent;
     if (connection && waitingCount > 0 && latest?.req.complete) {
-      this.#connections.exceed(connection);
+      this.#exceed(socket, connection);
     } else if (isUnanswered) refuseConnection(socket, error, this.#limits.lingerMs);
     else socket.destroy();
   }
@@ -195,7 +195,15 @@ export class HttpServer {
     } else {
       // Else node:http makes an error with a stack for each when the connection closes: thousands hold up the process for seconds.
       message.destroy = () => message;
+      this.#exceed(message.socket, connection);
     }
+  }
+
+  /** Counts what gets no answer, and so is the end of its connection. */
+  #exceed(socket: Socket, connection: HttpConnection | undefined): void {
+    if (!connection || ++connection.excessCount !== EXCESS_REQUESTS_PER_CONNECTION) return;
+    if (connection.isSending) socket.destroy();
+    else refuseFlood(socket);
   }
 
   async #serve(
@@ -205,13 +213,15 @@ export class HttpServer {
   ): Promise<void> {
     const { socket } = message;
     try {
-      const request = socket.destroyed ? undefined : await this.#read(message);
+      const request = socket.writableEnded ? undefined : await this.#read(message);
+      connection.isSending = request instanceof Response;
       if (request instanceof Response) await this.#refuse(message, answer, request);
       else if (request) await this.#respond(request, message, answer, connection);
     } catch (error) {
       log.error("answer not sent", { error: errorText(error) });
       socket.destroy();
     } finally {
+      connection.isSending = false;
       connection.waitingCount--;
     }
   }
@@ -231,6 +241,8 @@ export class HttpServer {
     connection.isWorking = true;
     const response = await this.#answer(request, message.socket);
     connection.isWorking = false;
+    if (message.socket.writableEnded) return;
+    connection.isSending = true;
     const isLast = this.#stopped || response.headers.get("connection") === "close" ||
       connection.excessCount > 0 && connection.waitingCount === 1;
     if (isLast) answer.shouldKeepAlive = false;

@@ -49,5 +49,8 @@ export const PIECE_OCTETS = 64 * 1024;
 /** Requests of one connection that wait for their answers. Browsers send the next after the answer. */
 export const REQUESTS_PER_CONNECTION = 16;
 
-/** Requests beyond that which are ignored before the connection is cut: more than one packet can hold. */
-export const EXCESS_REQUESTS_PER_CONNECTION = 4_096;
+/** Requests beyond that which wait for the end of the connection, some kilobytes each. Who sends more gets one 429. */
+export const EXCESS_REQUESTS_PER_CONNECTION = 240;
+
+/** Lines of a request's header. A browser sends about twenty; Deno's `Headers` takes a third of a second for a thousand. */
+export const HEADER_LINES = 100;

@@ -29,14 +29,24 @@ export function refuseConnection(
 ): void {
   if (socket.writableEnded) return;
   if (!socket.writable || socket.bytesRead === 0) return void socket.destroy();
-  const status = STATUS_BY_CODE[error.code ?? ""] ?? 400;
-  const text = STATUS_CODES[status] ?? "";
-  const lines = Object.entries({ ...headers(), "content-length": String(text.length) })
-    .map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join("")}\r\n${text}`);
+  socket.end(answerText(STATUS_BY_CODE[error.code ?? ""] ?? 400));
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once("end", () => socket.destroy());
   socket.once("close", () => clearTimeout(timer));
+}
+
+/** Answers 429 in the place of all answers, and closes the connection at once. */
+export function refuseFlood(socket: Socket): void {
+  if (socket.writableEnded) return;
+  socket.end(answerText(429));
+  socket.destroySoon();
+}
+
+function answerText(status: number): string {
+  const text = STATUS_CODES[status] ?? "";
+  const lines = Object.entries({ ...headers(), "content-length": String(text.length) })
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${text}\r\n${lines.join("")}\r\n${text}`;
 }
 
 /** Discards what a client sends of a request that was refused. Resolves at the end of it, or when the time is over. */
