@@ -321,6 +321,13 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   `,
   },
+  // Mailboxes in the order of their states, which pages of an organisation show.
+  {
+    readableBy: 1,
+    sql: `
+  CREATE INDEX mailboxes_by_state ON accounts (app_only, state DESC, lower(email), id);
+  `,
+  },
 ];
 
 /** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */
