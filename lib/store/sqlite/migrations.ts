@@ -244,4 +244,8 @@ export const MIGRATIONS: readonly string[] = [
     uses_left INTEGER
   ) STRICT;
   `,
+  // Mailboxes in the order of their states, which pages of an organisation show.
+  `
+  CREATE INDEX mailboxes_by_state ON accounts (app_only, state DESC, email, id);
+  `,
 ];
