@@ -35,7 +35,9 @@ export class CallbackLimit {
 
   /** Counts a sign-in as failed until it has {@linkcode succeeded}; false if a limit is reached. */
   enter(source: CallbackSource): boolean {
-    if (this.#clock.now() >= this.#windowEndsAtMs) this.#startWindow();
+    const restMs = this.#windowEndsAtMs - this.#clock.now();
+    // The clock may have been set back.
+    if (restMs <= 0 || restMs > WINDOW_MS) this.#startWindow();
     const limits = this.#limitsOf(source);
     if (limits.some(([key, limit]) => this.#count(key) >= limit)) return false;
     for (const [key] of limits) this.#counts.set(key, this.#count(key) + 1);

@@ -39,6 +39,9 @@ Deno.test("CallbackLimit does not count what has worked, and forgets after ten m
   countEntering(limit, () => "192.0.2.1");
   clock.nowMs = 10 * MINUTE_MS;
   assert(limit.enter({ address: "192.0.2.1" }));
+  countEntering(limit, () => "192.0.2.1");
+  clock.nowMs = -60 * MINUTE_MS;
+  assert(limit.enter({ address: "192.0.2.1" }), "the clock was set back");
 });
 
 Deno.test("CallbackLimit counts a browser that is known alone, whatever others at its address have done", () => {
