@@ -15,7 +15,7 @@ const TOTAL_LIMIT = 2_000;
 const PROVEN_LIMIT = 1_000;
 const EVERYBODY = "everybody";
 
-/** Who comes back from Microsoft. */
+/** Identifies a browser that comes back from Microsoft. */
 export interface CallbackSource {
   readonly address: string;
   /** A browser in which somebody has signed in before: it is counted alone, whatever others at its address do. */

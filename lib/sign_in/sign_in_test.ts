@@ -370,7 +370,7 @@ Deno.test("W1: a callback without a state of this browser makes no request at al
   assert.equal(codes(), 0);
 });
 
-/** What strangers do: begin a sign-in, and make up Microsoft's answer. */
+/** Does as strangers do: begins a sign-in, and makes up Microsoft’s answer. */
 async function makeUp(
   { signIn }: SignInFixture,
   answer: Record<string, string>,
