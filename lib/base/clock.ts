@@ -39,6 +39,15 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * A clock for durations: nobody sets it, as the machine's is set after a start or a pause. It begins with the machine's time
+ * and goes its own way from there.
+ */
+export const steadyClock: Clock = {
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
+  setTimer: systemClock.setTimer,
+};
+
 /** Resolves after a delay. */
 export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

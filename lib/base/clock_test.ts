@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DAY_MS, SECOND_MS, systemClock } from "./mod.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS, steadyClock, systemClock } from "./mod.ts";
 import { ManualClock } from "../testing/manual_clock.ts";
 import { settle } from "../testing/settle.ts";
 
@@ -45,4 +45,19 @@ Deno.test("systemClock waits longer than setTimeout can", async () => {
   setTimeout(resolve, 2); // An overflow of setTimeout would call back after 1 ms.
   await promise;
   timer.cancel();
+});
+
+Deno.test("S18: steadyClock goes on where the machine's clock is set back or forth", () => {
+  const { now } = Date;
+  try {
+    for (const stepMs of [5 * HOUR_MS, -5 * HOUR_MS]) {
+      const before = steadyClock.now();
+      Date.now = () => now() + stepMs;
+      assert(Math.abs(systemClock.now() - before) > 4 * HOUR_MS);
+      const passedMs = steadyClock.now() - before;
+      assert(passedMs >= 0 && passedMs < HOUR_MS, `${passedMs} ms`);
+    }
+  } finally {
+    Date.now = now;
+  }
 });

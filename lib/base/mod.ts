@@ -11,6 +11,7 @@ export {
   nextTurn,
   pause,
   SECOND_MS,
+  steadyClock,
   systemClock,
   type Timer,
 } from "./clock.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import process from "node:process";
 import { connect as connectTls } from "node:tls";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { HttpServer, type HttpServerOptions } from "./http_server.ts";
@@ -308,6 +309,25 @@ for (const [name, [head, status]] of Object.entries(LARGE)) {
     assert.equal(answer.match(/HTTP\/1/g)?.length, 1);
   });
 }
+
+Deno.test("W10: HttpServer refuses large requests over TLS as well, without a warning of the runtime", async () => {
+  const warnings: string[] = [];
+  const warn = (warning: Error) => void warnings.push(warning.message);
+  process.on("warning", warn);
+  await using fixture = await ServerFixture.open({
+    pair: await authority.issue({ names: ["a.example"] }),
+  });
+  for (const [head, status] of Object.values(LARGE)) {
+    const socket = connectTls({ host: "127.0.0.1", port: fixture.port, rejectUnauthorized: false });
+    let answer = "";
+    socket.on("data", (piece) => answer += piece);
+    socket.end(head + "x".repeat(8_000_000));
+    await once(socket, "close");
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+  }
+  process.off("warning", warn);
+  assert.deepEqual(warnings, []);
+});
 
 const NUMBERED = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 

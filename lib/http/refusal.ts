@@ -29,6 +29,8 @@ export function refuseConnection(
 ): void {
   if (socket.writableEnded) return;
   if (!socket.writable || socket.bytesRead === 0) return void socket.destroy();
+  // For each further piece node:http reports an error and adds a listener, of which it warns.
+  socket.setMaxListeners(0);
   socket.end(answerText(STATUS_BY_CODE[error.code ?? ""] ?? 400));
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once("end", () => socket.destroy());

@@ -10,7 +10,7 @@ const WINDOW_MS = 10 * MINUTE_MS;
 /** From one network or known browser in a window; twice and four times as many from an IPv6 /56 and /48. */
 const NETWORK_LIMIT = 10;
 /** From everywhere in a window. It bounds the memory, too. */
-const TOTAL_LIMIT = 300;
+const TOTAL_LIMIT = 2_000;
 /** Networks from which a sign-in has worked. What others do in total does not hold them up. */
 const PROVEN_LIMIT = 1_000;
 const EVERYBODY = "everybody";
@@ -35,7 +35,9 @@ export class CallbackLimit {
 
   /** Counts a sign-in as failed until it has {@linkcode succeeded}; false if a limit is reached. */
   enter(source: CallbackSource): boolean {
-    if (this.#clock.now() >= this.#windowEndsAtMs) this.#startWindow();
+    const restMs = this.#windowEndsAtMs - this.#clock.now();
+    // The clock may have been set back.
+    if (restMs <= 0 || restMs > WINDOW_MS) this.#startWindow();
     const limits = this.#limitsOf(source);
     if (limits.some(([key, limit]) => this.#count(key) >= limit)) return false;
     for (const [key] of limits) this.#counts.set(key, this.#count(key) + 1);

@@ -34,7 +34,10 @@ export interface SmtpServerOptions {
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
   readonly observe: Observer;
+  /** Measures durations: the program gives one that nobody sets. */
   readonly clock: Clock;
+  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
+  readonly date?: () => number;
 }
 
 /** How often the timeouts of all sessions are checked; they are minutes, so this is often enough. */

@@ -46,7 +46,7 @@ export type Dependencies =
     RelayOptions,
     "clock" | "authenticator" | "tokens" | "explainRefusal" | "observe" | "slots"
   >
-  & Pick<SmtpServerOptions, "allowance" | "addressBook">;
+  & Pick<SmtpServerOptions, "allowance" | "addressBook" | "date">;
 
 /** The ports and the upstream connections of a service. */
 export interface NetworkAccess {

@@ -41,9 +41,10 @@ const EMPTY = new Uint8Array(0);
 /** Returns the rules for the header of an account's messages; `undefined` if it may stay as it is, whatever it is. */
 export function headerRules(
   account: Account,
-  { missingHeaders, clock }: {
+  { missingHeaders, clock, date = () => clock.now() }: {
     readonly missingHeaders: MissingHeaders;
     readonly clock: Pick<Clock, "now">;
+    readonly date?: () => number;
   },
 ): HeaderRules | undefined {
   const { mailbox } = account;
@@ -52,7 +53,7 @@ export function headerRules(
   return {
     sender,
     mailbox,
-    now: () => clock.now(),
+    now: date,
     newMessageId: () => `${crypto.randomUUID()}${mailbox.slice(mailbox.lastIndexOf("@"))}`,
   };
 }

@@ -36,6 +36,8 @@ export interface SessionOptions extends LoginOptions {
   readonly limits: AllSessionLimits;
   readonly allowance: Allowance;
   readonly missingHeaders: MissingHeaders;
+  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
+  readonly date?: () => number;
 }
 
 /** The connection that a session serves. */

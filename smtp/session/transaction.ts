@@ -59,6 +59,7 @@ export interface TransactionContext {
   readonly missingHeaders: MissingHeaders;
   readonly observe: Observer;
   readonly clock: Clock;
+  readonly date?: () => number;
 }
 
 /** A transaction from MAIL to the final reply, RSET or a disconnect. */

@@ -12,7 +12,7 @@ import {
   type TcpServiceSettings,
 } from "../../../smtp/mod.ts";
 import { DailyAllowance, LoginThrottle } from "../../accounts/mod.ts";
-import { errorText, SECOND_MS, systemClock } from "../../base/mod.ts";
+import { errorText, SECOND_MS, steadyClock, systemClock } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { refusalText } from "../../explain/mod.ts";
 import { smtpEndpoints } from "../../http/mod.ts";
@@ -34,10 +34,11 @@ export async function startSmtp(
   { smtpConnectionCount }: FittedLimits,
 ) {
   const service = await startTcpService(settingsOf(config, certificate, smtpConnectionCount), {
-    clock: systemClock,
+    clock: steadyClock,
+    date: systemClock.now,
     authenticator: new LoginThrottle({
       authenticator: accounts,
-      clock: systemClock,
+      clock: steadyClock,
       shared: replicas?.failures,
     }),
     addressBook: accounts.addressBook,
