@@ -251,6 +251,10 @@ export const MIGRATIONS: readonly string[] = [
     uses_left INTEGER
   ) STRICT;
   `,
+  // Mailboxes in the order of their states, which pages of an organisation show.
+  `
+  CREATE INDEX mailboxes_by_state ON accounts (app_only, state DESC, email, id);
+  `,
   // All that a login needs in one row, found by the hash alone. Triggers keep it in step, whoever writes.
   `
   CREATE TABLE logins (

@@ -89,6 +89,12 @@ storeTest("add() refuses a password that exists already", async ({ store }) => {
   );
 });
 
+storeTest("add() for an account that was deleted says so", async ({ store }) => {
+  const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
+  await store.accounts.delete(account.id);
+  await assert.rejects(store.appPasswords.add(appPassword(account.id, "p1")), { kind: "gone" });
+});
+
 storeTest("rename() and delete() tell whether it exists", async ({ store }) => {
   const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
   await store.appPasswords.add(appPassword(account.id, "p1"));
@@ -115,6 +121,30 @@ storeTest(
     assert.equal(used.lastUsedAddress, "2001:db8::1");
   },
 );
+
+storeTest("countEach() counts the app passwords of accounts", async ({ store, clock }) => {
+  const ids: string[] = [];
+  for (const objectId of ["one", "two", "none"]) {
+    ids.push((await store.accounts.recordSignIn(signIn({ objectId }), SEALED)).account.id);
+  }
+  const [one, two, none] = ids as [string, string, string];
+  for (const [id, owner] of [["p1", one], ["p2", one], ["p3", two]] as const) {
+    await store.appPasswords.add(appPassword(owner, id));
+  }
+  for (const [appPasswordId, atMs] of [["p1", START_MS + 5], ["p2", START_MS + 3]] as const) {
+    await store.appPasswords.recordUse({ appPasswordId, atMs, address: "192.0.2.1" });
+  }
+  await clock.advance(1000);
+  const counts = await store.appPasswords.countEach([one, two, none, "nobody"]);
+  assert.deepEqual(
+    counts,
+    new Map([
+      [one, { count: 2, lastUsedAtMs: START_MS + 5 }],
+      [two, { count: 1, lastUsedAtMs: undefined }],
+    ]),
+  );
+  assert.equal((await store.appPasswords.countEach([])).size, 0);
+});
 
 storeTest("K3: rehash() moves an app password to another hash", async ({ store }) => {
   const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
