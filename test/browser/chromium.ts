@@ -5,7 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import axe from "axe-core";
+// The minified one: each page has to read it anew.
+// @ts-types="axe-core"
+import axe from "axe-core/axe.min.js";
 import {
   type Browser,
   type BrowserContextOptions,
@@ -117,6 +119,21 @@ export class Tab implements AsyncDisposable {
     await this.page.getByLabel("Name of the device or program").fill(name);
     await this.page.getByRole("button", { name: "Create an app password" }).click();
     return await this.page.locator("#app-password").innerText();
+  }
+
+  /** Sends a form as a browser without scripts does. */
+  async sendForm(selector: string): Promise<void> {
+    const answered = this.page.waitForNavigation();
+    await this.page.locator(selector).first().evaluate((form) =>
+      (form as HTMLFormElement).submit()
+    );
+    await answered;
+  }
+
+  /** Asserts that the page belongs to a route. @param route As in a `URLPattern`. */
+  assertAt(route: string): void {
+    const url = this.page.url();
+    assert.ok(new URLPattern({ pathname: route }).test(url), `${url} is not ${route}`);
   }
 
   /** Waits until the islands of the page are awake. */

@@ -24,7 +24,7 @@ export interface AccountFilter {
   readonly order?: AccountOrder;
 }
 
-/** What a list is of. */
+/** The accounts of a list, and its orders. */
 export interface ListedAccounts {
   readonly orders: Orders;
   /** Only mailboxes that nobody signs in to. */
