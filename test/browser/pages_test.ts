@@ -318,6 +318,7 @@ Deno.test({
     const summary = page.getByText("Menu", { exact: true });
     await summary.focus();
     await page.keyboard.press("Enter");
+    await owner.assertColours();
     await owner.inspect();
     await page.setViewportSize({ width: 360, height: 740 });
     await page.keyboard.press("Tab");
