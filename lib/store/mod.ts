@@ -11,6 +11,7 @@ export {
   CHANNEL,
   LOCK_CLASS,
   LOCKS,
+  markBatch,
   type SharedDatabase,
   type Statements,
 } from "./shared_database.ts";

@@ -316,7 +316,7 @@ export interface AppPasswordStore {
   list(accountId: string): Promise<readonly AppPassword[]>;
   /** Counts the app passwords of accounts, by their ids. An account without any is left out. */
   countEach(accountIds: readonly string[]): Promise<ReadonlyMap<string, AppPasswordCount>>;
-  /** @throws {StoreError} `conflict` when the same password exists already. */
+  /** @throws {StoreError} `conflict` when the same password exists already, `gone` when the account was deleted. */
   add(appPassword: NewAppPassword): Promise<void>;
   /** Renames an app password; false if there is none. */
   rename(id: string, name: string): Promise<boolean>;
@@ -355,6 +355,7 @@ export interface WebSession {
 
 /** Stores the sessions of signed-in browsers. */
 export interface WebSessionStore {
+  /** @throws {StoreError} `gone` when the account was deleted. */
   add(session: WebSession): Promise<void>;
   /** Returns the session, unless it has expired or was signed out. */
   get(idHash: Uint8Array, nowMs: number): Promise<WebSession | undefined>;
@@ -676,7 +677,8 @@ export interface MarkStore {
 }
 
 /**
- * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `newer`: a newer version of this program
+ * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `gone`: the account that it belongs to was
+ * deleted. `newer`: a newer version of this program
  * has changed the database. `foreign`: it belongs to another program. `unavailable`: the database server cannot be reached.
  * The others are troubles of the machine.
  */
@@ -689,6 +691,7 @@ export type StoreErrorKind =
   | "newer"
   | "foreign"
   | "conflict"
+  | "gone"
   | "other";
 
 /** A database operation that failed. The message names the database and the remedy and contains no stored data. */

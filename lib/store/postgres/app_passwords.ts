@@ -28,7 +28,7 @@ import {
   toAddressed,
   toFound,
 } from "../app_password_rows.ts";
-import type { PostgresBatch } from "./batch.ts";
+import type { PostgresBatch, Writer } from "./batch.ts";
 import type { Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
 
@@ -102,7 +102,7 @@ export class PostgresAppPasswords implements AppPasswordStore {
   }
 
   rehash(id: string, hash: Uint8Array): Promise<void> {
-    return this.#batch.add(`rehash ${id}`, rehashAll, { id, hash });
+    return this.#batch.add(`rehash ${id}`, REHASHES, { id, hash });
   }
 
   async delete(id: string): Promise<boolean> {
@@ -110,7 +110,7 @@ export class PostgresAppPasswords implements AppPasswordStore {
   }
 
   recordUse(use: AppPasswordUse): Promise<void> {
-    return this.#batch.add(`use ${use.appPasswordId}`, recordUses, use);
+    return this.#batch.add(`use ${use.appPasswordId}`, USES, use);
   }
 }
 
@@ -125,13 +125,19 @@ async function recordUses(statements: Statements, uses: readonly AppPasswordUse[
   );
 }
 
-async function rehashAll(
-  statements: Statements,
-  changes: readonly { readonly id: string; readonly hash: Uint8Array }[],
-): Promise<void> {
+/** A new hash of an app password. */
+interface Rehash {
+  readonly id: string;
+  readonly hash: Uint8Array;
+}
+
+async function rehashAll(statements: Statements, changes: readonly Rehash[]): Promise<void> {
   for (const { id, hash } of changes) await statements.run(REHASH, hash, id);
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((octet, at) => octet === other[at]);
 }
+
+const USES: Writer<AppPasswordUse> = { order: 2, write: recordUses };
+const REHASHES: Writer<Rehash> = { order: 2, write: rehashAll };

@@ -23,7 +23,6 @@ import {
   namedRules,
   SELECT_APP_PASSWORDS,
   SELECT_COUNTS,
-  SELECT_FOUND,
   SET_RULES,
   toAddressed,
   toFound,
@@ -32,9 +31,8 @@ import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { parametersFor } from "./sql.ts";
 
-/** One statement with few columns: each statement costs a lock of the file, each column a string. */
-export const FIND = `
-  ${SELECT_FOUND} WHERE hash = ?`;
+/** One row of one table: each statement costs a lock of the file, each table pages that no cache holds. */
+export const FIND = "SELECT * FROM logins WHERE hash = ?";
 
 const INSERT = `
   INSERT INTO app_passwords (${APP_PASSWORD_COLUMNS}, hash) VALUES (${

@@ -24,7 +24,7 @@ export interface AccountFilter {
   readonly order?: AccountOrder;
 }
 
-/** The accounts of a list, and its orders. */
+/** Represents the accounts of a list, and how they may be sorted. */
 export interface ListedAccounts {
   readonly orders: Orders;
   /** Only mailboxes that nobody signs in to. */
