@@ -11,7 +11,7 @@ export interface ActivityItem {
   /** A login that was refused: there is no message. */
   isLogin: boolean;
   sender: string;
-  /** Such as "3 recipients", or their addresses. */
+  /** Such as "3 recipients", or their addresses; empty: refused before they were told. */
   recipients: string;
   /** Details in order, such as the app password, the client's address, the size. */
   details: [label: string, value: string][];
@@ -110,7 +110,7 @@ function Row({ item, zone }: { item: ActivityItem } & Pick<ActivityListProps, "z
           {text}
         </span>
         <span class="addresses">
-          {item.isLogin ? item.sender : (
+          {item.isLogin || !item.recipients ? item.sender : (
             <>
               {item.sender} <span aria-hidden="true">→</span>{" "}
               <span class="visually-hidden">to</span>
@@ -120,14 +120,16 @@ function Row({ item, zone }: { item: ActivityItem } & Pick<ActivityListProps, "z
         </span>
         <LocalTime ms={item.atMs} zone={zone} />
       </p>
-      <dl class="details">
-        {item.details.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {item.details.length > 0 && (
+        <dl class="details">
+          {item.details.map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {item.reply && <p class="reply">{item.reply}</p>}
       {item.explanation && <ExplanationText {...item.explanation} />}
     </li>

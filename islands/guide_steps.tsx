@@ -140,8 +140,22 @@ function Code({ id, code, file }: { id: string; code: string; file?: string }) {
         <span>{file}</span>
         <CopyButton target={id} label={file ? `the lines for ${file}` : "these lines"} />
       </div>
-      <pre tabIndex={0}><code id={id}>{code}</code></pre>
+      <pre tabIndex={0}><code id={id}><WholeWords text={code} /></code></pre>
     </div>
+  );
+}
+
+/** Browsers break lines after hyphens, and would part `--user` or a file name in two. */
+const HYPHENATED = /(\S*-\S*)/;
+
+/** Code in which no line ends within a word, unless it is longer than a line. */
+function WholeWords({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(HYPHENATED).map((part, index) =>
+        index % 2 === 1 ? <span key={index} class="word">{part}</span> : part
+      )}
+    </>
   );
 }
 

@@ -15,7 +15,14 @@ export interface Question {
   /** Something that cannot be undone. */
   isDangerous?: boolean;
   /** Something to enter. */
-  field?: { name: string; label: string; value: string; maxLength: number };
+  field?: {
+    name: string;
+    label: string;
+    value: string;
+    maxLength?: number;
+    /** Default: `text`. */
+    type?: "date";
+  };
 }
 
 interface QuestionButtonProps {
@@ -68,6 +75,7 @@ function QuestionForm({ question, id, onCancel }: QuestionFormProps) {
           <input
             id={`field${id}`}
             name={field.name}
+            type={field.type}
             required
             maxLength={field.maxLength}
             value={field.value}

@@ -62,11 +62,13 @@ export default function TestMail({ form, steps: held }: TestMailProps) {
   return (
     <>
       <form method="post" action={form.action} onSubmit={start}>
-        <Choices {...form} />
-        <button type="submit" class="quiet" aria-disabled={busy}>
-          <Icon shapes={send} />
-          {busy ? "Sending…" : "Send a test mail"}
-        </button>
+        <div class="row">
+          <Choices {...form} />
+          <button type="submit" class="quiet" aria-disabled={busy}>
+            <Icon shapes={send} />
+            {busy ? "Sending…" : "Send a test mail"}
+          </button>
+        </div>
       </form>
       <Outcome steps={steps} form={form} />
     </>
@@ -75,13 +77,13 @@ export default function TestMail({ form, steps: held }: TestMailProps) {
 
 function Choices({ recipient, ports, port }: TestMailForm) {
   return (
-    <div class="row">
+    <>
       <label>
         Recipient
         <input type="email" name="recipient" required maxLength={254} value={recipient} />
       </label>
       {ports.length > 1 && (
-        <label>
+        <label class="port">
           Port
           <select name="encryption">
             {ports.map(([value, text]) => (
@@ -90,7 +92,7 @@ function Choices({ recipient, ports, port }: TestMailForm) {
           </select>
         </label>
       )}
-    </div>
+    </>
   );
 }
 
@@ -176,6 +178,8 @@ async function readEvents<Event>(
 ): Promise<void> {
   const headers = { accept: "text/event-stream" };
   const response = await fetch(url, { method: "POST", headers, body });
+  // Whose session has ended is sent to the page that says so, and signs in.
+  if (response.redirected) return location.assign(response.url);
   if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
     throw new Error(`${url} answered ${response.status}`);
   }

@@ -19,7 +19,7 @@ import {
   simulatedPages,
   usedForAWhile,
 } from "../test/browser/pages.ts";
-import { openState, STATES } from "../test/browser/states.ts";
+import { Stage, STATES } from "../test/browser/states.ts";
 import { Testbed } from "../test/testbed.ts";
 
 const DOCUMENTS = "docs";
@@ -144,8 +144,9 @@ const camera = await cameraFor(Deno.args);
 const browser = await launchChromium();
 try {
   await takePages(browser, camera);
+  await using stage = await Stage.open(browser);
   for (const state of STATES.filter(({ name }) => camera.wants(`state_${name}`))) {
-    await openState(browser, state, (tab) => camera.take(tab, `state_${state.name}`));
+    await camera.take(await stage.show(state), `state_${state.name}`);
   }
 } finally {
   await browser.close();

@@ -67,7 +67,8 @@ export function activityItem(
 function recipientsText({ stage, recipients, recipientCount, refusedCount }: Delivery): string {
   if (recipients?.startsWith("@")) return peopleAt(recipients, recipientCount || refusedCount);
   if (recipients) return recipients;
-  if (stage === "mail") return "(not asked for)";
+  // Refused before its recipients were told.
+  if (stage === "mail") return "";
   const count = recipientCount || refusedCount;
   return count === 1 ? "1 recipient" : `${count} recipients`;
 }
@@ -82,7 +83,7 @@ function detailsOf(delivery: Delivery): ActivityItem["details"] {
   const { stage, appPasswordName, clientAddress, recipientCount, recipients } = delivery;
   const { refusedCount, refusedReply, queueId, attempts, originalFrom, originalSender } = delivery;
   if (stage === "auth") {
-    return [["Client", clientAddress], ...detail("Attempts", attempts > 1 && attempts)];
+    return detail("Attempts", attempts > 1 && attempts);
   }
   return [
     isTestMail(delivery)
@@ -135,7 +136,7 @@ export function shownExplanation(
   { reader, contact }: ActivityReader,
 ): ShownExplanation {
   const { title, cause, fixer, remedy, command, detail } = explanation;
-  const asks = reader !== "operator" && isForOperator(explanation);
+  const asks = (reader ?? "owner") === "owner" && isForOperator(explanation);
   return {
     ...{ title, cause, remedy },
     who: whoCanRepair(fixer, reader),

@@ -1,8 +1,8 @@
 import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
 import { OperatorContact } from "./contact.tsx";
 
-/** The reader of an explanation: the mailbox's owner, or the operator of this server. */
-export type Reader = "owner" | "operator";
+/** The reader of an explanation: the mailbox's owner, the operator of this server, or the one of their own organisation. */
+export type Reader = "owner" | "operator" | "organisation";
 
 /** Headings above the remedy: they say who can repair the error. */
 const WHO_CAN_REPAIR: Readonly<Record<Reader, Readonly<Record<Fixer, string>>>> = {
@@ -15,6 +15,12 @@ const WHO_CAN_REPAIR: Readonly<Record<Reader, Readonly<Record<Fixer, string>>>> 
   operator: {
     "user": "What the owner of the mailbox can do",
     "tenant-admin": "What an administrator of the owner's organisation can do",
+    "operator": "What you can do",
+    "nobody": "What to do",
+  },
+  organisation: {
+    "user": "What you can do",
+    "tenant-admin": "What an administrator at Microsoft can do",
     "operator": "What you can do",
     "nobody": "What to do",
   },
@@ -40,7 +46,7 @@ export function ExplanationView(
       <p>{cause}</p>
       <p>
         <strong>{whoCanRepair(fixer, reader)}:</strong> {remedy}
-        {reader !== "operator" && isForOperator(explanation) && <OperatorContact />}
+        {(reader ?? "owner") === "owner" && isForOperator(explanation) && <OperatorContact />}
       </p>
       {command && <pre tabIndex={0}><code>{command}</code></pre>}
       <p class="fine-print">

@@ -24,7 +24,7 @@ export function QuestionPage({ question, cancel, problem }: QuestionPageProps) {
             label={field.label}
             value={field.value}
             problem={problem}
-            input={{ required: true, maxLength: field.maxLength }}
+            input={{ required: true, maxLength: field.maxLength, type: field.type }}
           />
         )}
         <input type="hidden" name="confirm" value="yes" />

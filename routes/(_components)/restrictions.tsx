@@ -15,7 +15,7 @@ export function RestrictionFields({ form, password, problem }: RestrictionFields
   const isUsed = Boolean(entered?.get("allowed-recipients") || entered?.get("daily-limit"));
   return (
     <details class="more" open={password !== undefined || isUsed}>
-      <summary>Limit recipients and number</summary>
+      <summary>Limit recipients and messages</summary>
       <Field
         form={form}
         name="allowed-recipients"
@@ -33,7 +33,7 @@ export function RestrictionFields({ form, password, problem }: RestrictionFields
         value={password?.dailyLimit?.toString()}
         problem={problem}
         input={{ inputMode: "numeric", placeholder: "Any number" }}
-        help="A message to three people counts as three. Beyond the number, devices are told to try again later."
+        help="A message to three people counts as three. Above the limit, devices are told to try again later."
       />
     </details>
   );

@@ -38,13 +38,13 @@ export function SenderChoice({ form, password, problem }: SenderChoiceProps) {
       <Field
         form={form}
         name="allowed-sender"
-        label="Senders it may use, for the second choice"
+        label="Senders it may use"
         value={sender}
         problem={problem}
         input={{ maxLength: 254, placeholder: "printer@example.com or *@example.com" }}
-        help="Messages with another sender, in the envelope or in the From header, are refused. An asterisk
-          stands for any characters. With the third choice, the sender and the From header become the mailbox's
-          address; the name stays, and replies go to the original address."
+        help="For “Only these senders”: a message with another sender, in the envelope or in the From header, is
+          refused; an asterisk stands for any characters. With “Always the mailbox”, the sender and the From header
+          become the mailbox's address; the name stays, and replies go to the original address."
       />
     </details>
   );

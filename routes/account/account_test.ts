@@ -120,7 +120,10 @@ Deno.test("“I have saved it” ends the showing of a new app password, and tel
 Deno.test("a guide chosen with a new app password is shown with it, also without scripts", async () => {
   const fixture = new PagesFixture();
   const html = await (await fixture.follow(await create(fixture, { guide: "msmtp" }))).text();
-  assert.match(html, new RegExp(`<h3>msmtp</h3>.*password       ${PASSWORD}`, "s"));
+  assert.match(
+    html,
+    new RegExp(`<h3>msmtp</h3>.*password       <span class="word">${PASSWORD}<`, "s"),
+  );
   const unknown = await fixture.follow(await create(fixture, { guide: "<nothing>" }));
   assert.equal(unknown.status, 200);
 });
@@ -268,7 +271,10 @@ Deno.test("GET /account shows when the access ends, and warnings about it", asyn
     count: 1,
   });
   const html = await fixture.getPage("/account");
-  assert.match(html, /The token ends soon\. Wait\..*You need not do anything/s);
+  assert.match(
+    html,
+    /The token ends soon\. <strong>What to do:<\/strong> Wait\..*You need not do anything/s,
+  );
   assert.match(html, /2026-01-01 01:00 UTC/);
 });
 

@@ -91,11 +91,11 @@ Deno.test("GET /admin shows charts with their numbers, app registrations and war
   const html = await fixture.getPage("/admin");
   assert.match(
     html,
-    /client-1.*2027-02-03.*APP_SECRET_EXPIRES, which comes first.*client-2.*end not known.*Enter its end/s,
+    /client-1.*2027-02-03.*from APP_SECRET_EXPIRES.*client-2.*expiry date unknown.*Enter expiry date/s,
   );
   assert.match(html, /Last 24 hours \(UTC\).*23:00: 1 accepted, 1 not accepted/s);
   assert.match(html, /<table>.*23:00.*<td>1<\/td><td>1<\/td>/s);
-  assert.match(html, /client-1.*no complaint.*client-2.*refused.*has expired/s);
+  assert.match(html, /client-1.*no problem.*client-2.*refused.*has expired/s);
   assert.match(html, /seen 3 times/);
   assert.match(html, /1\.2\.3/);
 });
@@ -188,7 +188,7 @@ Deno.test("GET /admin tells the health of the server", async () => {
     mailboxes: [{ accountId: OTHER.id, inUse: 2, idle: 0, waiting: 5 }],
   };
   const html = await fixture.getPage("/admin");
-  assert.match(html, /SMTP certificate ends.*2026-01-01 00:00 UTC.*120 ms.*1\.5 s/s);
+  assert.match(html, /SMTP certificate expires.*2026-01-01 00:00 UTC.*120 ms.*1\.5 s/s);
   assert.match(html, /renewals: renewed.*3, last.*other@example\.com.*Waiting">5</s);
   assert.match(await adminFixture().getPage("/admin"), /No mailbox is sending/);
 });
@@ -251,12 +251,15 @@ Deno.test("POST /admin/registrations/:id/secret-end enters a day, or says what i
   const fixture = adminFixture();
   fixture.knownRegistrations.push(SECRET);
   const path = "/admin/registrations/client-1/secret-end";
-  assert.match(await fixture.getPage(path), /When does the client secret end\?/);
+  assert.match(await fixture.getPage(path), /When does the client secret expire\?/);
   const wrong = await fixture.post(path, { "secret-end": "" });
   assert.equal(wrong.status, 400);
   assert.match(await wrong.text(), /href="#question-secret-end">Write a day\./);
   const done = await fixture.follow(await fixture.post(path, { "secret-end": "2028-11-30" }));
-  assert.match(await done.text(), /ends on 2028-11-30.*ends .*2028-11-30.*entered here.*Change/s);
+  assert.match(
+    await done.text(),
+    /expires on 2028-11-30.*expires .*2028-11-30.*entered here.*Change/s,
+  );
   assert.deepEqual(
     fixture.auditTrail.map(({ actor, action, subject }) => [actor, action, subject]),
     [[ACCOUNT.email, "entered the end of a client secret", "client-1"]],
@@ -302,6 +305,6 @@ Deno.test("/admin/checks makes the checks when an operator asks, and shows verdi
   assert.match(before, /Check now/);
   assert.doesNotMatch(before, /it answers/);
   const after = await (await fixture.post("/admin/checks")).text();
-  assert.match(after, /Failures: 0\. Warnings: 1\./);
-  assert.match(after, /badge warn">warning<.*ends in 10 days<p class="fine-print">Renew it\./);
+  assert.match(after, /No failures, 1 warning\./);
+  assert.match(after, /badge warn">warning<.*Ends in 10 days<p class="fine-print">Renew it\./);
 });

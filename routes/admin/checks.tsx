@@ -22,9 +22,10 @@ export default define.page<typeof handler>(({ data, state: { site } }) => (
     <h1>Checks</h1>
     <AdminNavigation site={site} />
     <p>
-      Whether the certificates, the account filters, the app registrations and Microsoft's servers
-      are as this server needs them. No message is sent, and nobody is signed in. The command{" "}
-      <code>check</code> looks at ports, names and the database as well.
+      Checks the certificates, the account filters, the app registrations and the connection to
+      Microsoft's servers. It sends no message and signs nobody in. The command <code>check</code>
+      {" "}
+      also checks ports, host names and the database.
     </p>
     <form method="post" action={site.path("/admin/checks")} class="below">
       <button type="submit">{data ? "Check again" : "Check now"}</button>
@@ -44,7 +45,16 @@ function summary(parts: readonly CheckedPart[]): string {
   const [failures, warnings] = [count("failure"), count("warning")];
   return failures + warnings === 0
     ? "Everything is in order."
-    : `Failures: ${failures}. Warnings: ${warnings}.`;
+    : `${counted(failures, "failure")}, ${counted(warnings, "warning")}.`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count === 0 ? "No" : count} ${count === 1 ? noun : `${noun}s`}`;
+}
+
+/** Findings are written to follow the name of their part on the command line; here they stand alone. */
+function sentence(text: string): string {
+  return /^[a-z]+ /.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
 }
 
 const BADGES: Readonly<Record<CheckStatus, string>> = {
@@ -68,12 +78,12 @@ function Findings({ parts }: { readonly parts: readonly CheckedPart[] }) {
         {parts.flatMap(({ name, findings }) =>
           findings.map(({ status, text, remedy }) => (
             <tr key={`${name} ${text}`}>
-              <th scope="row">{name}</th>
+              <th scope="row">{sentence(name)}</th>
               <td data-label="Verdict">
                 <span class={BADGES[status]}>{status}</span>
               </td>
               <td data-label="Finding">
-                {text}
+                {sentence(text)}
                 {remedy && <p class="fine-print">{remedy}</p>}
               </td>
             </tr>

@@ -71,13 +71,13 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         </dd>
       </div>
       <div>
-        <dt>sign in required</dt>
+        <dt>Sign in required</dt>
         <dd>
           <a href={site.path("/admin/accounts?state=sign-in-required")}>{data.waiting}</a>
         </dd>
       </div>
       <div>
-        <dt>refused by the submission server</dt>
+        <dt>Refused by the submission server</dt>
         <dd>
           <a href={site.path("/admin/accounts?state=refused")}>{data.refused}</a>
         </dd>

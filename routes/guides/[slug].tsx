@@ -69,7 +69,8 @@ function PasswordStep({ slug, name, site }: { slug: string; name: string; site: 
   return (
     <li>
       <p>
-        Create an app password for {name}. This guide goes on there, with the password filled in.
+        Create an app password for “{name}”. The next page shows it, and the rest of this guide with
+        the password filled in.
       </p>
       <form method="post" action={site.path("/account/passwords")}>
         <input type="hidden" name="name" value={name} />

@@ -177,3 +177,62 @@ test("the account page has one primary action, to which the settings lead", asyn
   const field = page.getByLabel("Name of the device or program");
   assert.ok(await field.evaluate((element) => element === document.querySelector(":target")));
 });
+
+test("whose session has ended is sent to the sign-in, also by a test mail", async (tab) => {
+  const { page } = tab;
+  await tab.awake();
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "Send a test mail" }).click();
+  await page.getByText("Please sign in to see that page.").waitFor();
+});
+
+test("two clicks create one app password and send one test mail", async (tab) => {
+  const { page } = tab;
+  await tab.awake();
+  await page.getByLabel("Name of the device or program").fill("Twice");
+  await page.getByRole("button", { name: "Create an app password" }).dblclick();
+  await page.locator("#app-password").waitFor();
+  await tab.open("/account");
+  await tab.awake();
+  assert.equal(await page.getByText("Twice", { exact: true }).count(), 1);
+  const { store } = bed.simulation.submissionServer;
+  const before = store.received;
+  await page.getByRole("button", { name: "Send a test mail" }).dblclick();
+  await page.getByText("Microsoft has accepted the message").waitFor();
+  assert.equal(store.received, before + 1);
+});
+
+test("a button of another tab that comes too late says what has happened", async (tab) => {
+  const { page } = tab;
+  await tab.createAppPassword("Gone");
+  await tab.open("/account");
+  await tab.awake();
+  const other = await page.context().newPage();
+  await other.goto("/account");
+  await other.locator("li", { hasText: "Gone" }).getByRole("link", { name: "Revoke" }).click();
+  await other.getByRole("button", { name: "Revoke" }).click();
+  await other.getByText("“Gone” is revoked.").first().waitFor();
+  await page.locator("li", { hasText: "Gone" }).getByRole("link", { name: "Rename" }).click();
+  await page.getByRole("button", { name: "Rename" }).click();
+  await page.getByText("There is no such app password. It may have been revoked.").waitFor();
+  tab.forgive(404);
+});
+
+test("texts of twice their size fit, and forced colours show where one is", async (tab) => {
+  const { page } = tab;
+  for (const path of ["/account", "/activity", "/guides/gmail"]) {
+    await tab.open(path);
+    await page.evaluate(() => document.documentElement.style.fontSize = "200%");
+    for (const width of [640, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(scrollWidth <= width, `${path}: ${scrollWidth} of ${width}`);
+    }
+  }
+  await page.emulateMedia({ forcedColors: "active" });
+  await tab.open("/account");
+  const colours = await page.locator(".site-header > .places a").evaluateAll((links) =>
+    links.map((link) => getComputedStyle(link).borderBottomColor)
+  );
+  assert.equal(new Set(colours).size, 2, `${colours}`);
+});

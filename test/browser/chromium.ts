@@ -5,7 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import axe from "axe-core";
+// The minified one: each page has to read it anew.
+// @ts-types="axe-core"
+import axe from "axe-core/axe.min.js";
 import {
   type Browser,
   type BrowserContextOptions,
@@ -25,18 +27,26 @@ const ARGUMENTS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-/** The colours in which pages are checked, with the checks: light and dark differ in these alone. */
-const LOOKS = [
-  ["light", undefined],
-  ["dark", ["color-contrast", "link-in-text-block"]],
-] as const;
-
 /** Two slow cores run other tests beside this one. */
 const TIMEOUT_MS = 20_000;
 
 const WIDE = { width: 1280, height: 800 };
 /** The smallest phones, and a desktop at 400 % (WCAG 2.2, success criterion 1.4.10). */
 const NARROW = { width: 320, height: 640 };
+
+/** The rules of axe about colours, which cost as much as all others. */
+const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+
+/** Rules of axe to check. */
+type Rules = "all" | "colours" | "others";
+
+/** The looks in which pages are checked. Light and dark differ in colours alone, wide and narrow in everything else. */
+const LOOKS: readonly (readonly ["light" | "dark", typeof WIDE, Rules])[] = [
+  ["light", WIDE, "all"],
+  ["light", NARROW, "others"],
+  ["dark", NARROW, "colours"],
+  ["dark", WIDE, "colours"],
+];
 
 /** Phones, tablets, and screens of all sizes. */
 const WIDTHS = [320, 360, 760, 1280, 2560];
@@ -119,6 +129,21 @@ export class Tab implements AsyncDisposable {
     return await this.page.locator("#app-password").innerText();
   }
 
+  /** Sends a form as a browser without scripts does. */
+  async sendForm(selector: string): Promise<void> {
+    const answered = this.page.waitForNavigation();
+    await this.page.locator(selector).first().evaluate((form) =>
+      (form as HTMLFormElement).submit()
+    );
+    await answered;
+  }
+
+  /** Asserts that the page belongs to a route. @param route As in a `URLPattern`. */
+  assertAt(route: string): void {
+    const url = this.page.url();
+    assert.ok(new URLPattern({ pathname: route }).test(url), `${url} is not ${route}`);
+  }
+
   /** Waits until the islands of the page are awake. */
   async awake(): Promise<void> {
     await this.page.waitForFunction(() =>
@@ -160,22 +185,20 @@ export class Tab implements AsyncDisposable {
   async inspect(): Promise<void> {
     const { page } = this;
     await this.awake();
-    for (const [colorScheme, rules] of LOOKS) {
+    for (const [colorScheme, viewport, rules] of LOOKS) {
       await page.emulateMedia({ colorScheme });
-      for (const viewport of [WIDE, NARROW]) {
-        await page.setViewportSize(viewport);
-        await this.#assertAccessible(rules);
-      }
+      await page.setViewportSize(viewport);
+      await this.#assertAccessible(rules);
     }
     for (const width of WIDTHS) await this.#assertFits(width);
     await page.setViewportSize(WIDE);
     this.assertClean();
   }
 
-  /** Asserts that a page is in order in one look, and fits all screens: for pages that look like others. */
+  /** Asserts that a page is in order in one look, and fits all screens: for pages in the colours of others. */
   async glance(): Promise<void> {
     await this.awake();
-    await this.#assertAccessible(undefined);
+    await this.#assertAccessible("others");
     for (const width of WIDTHS) await this.#assertFits(width);
     await this.page.setViewportSize(WIDE);
     this.assertClean();
@@ -197,12 +220,17 @@ export class Tab implements AsyncDisposable {
     assert.deepEqual(low, [], page.url());
   }
 
-  /** Asserts that the page is accessible, as far as a program can tell. @param rules Those of axe to check; default: all. */
-  async #assertAccessible(rules: readonly string[] | undefined): Promise<void> {
+  /** Asserts that the colours of the page are accessible as it is now. */
+  assertColours(): Promise<void> {
+    return this.#assertAccessible("colours");
+  }
+
+  /** Asserts that the page is accessible, as far as a program can tell. */
+  async #assertAccessible(rules: Rules): Promise<void> {
     const { page } = this;
     const isLoaded = await page.evaluate(() => "axe" in globalThis);
     if (!isLoaded) await page.evaluate(axe.source);
-    const found = await page.evaluate(async (rules) => {
+    const found = await page.evaluate(async ([rules, colours]) => {
       // Colours on their way from light to dark are nobody's.
       for (const one of document.getAnimations()) {
         if (one instanceof CSSTransition) one.finish();
@@ -212,12 +240,15 @@ export class Tab implements AsyncDisposable {
         resultTypes: ["violations"],
         // No rule that is checked needs the style sheets once more.
         preload: false,
-        ...rules && { runOnly: [...rules] },
+        ...rules === "colours" && { runOnly: [...colours] },
+        ...rules === "others" && {
+          rules: Object.fromEntries(colours.map((rule) => [rule, { enabled: false }])),
+        },
       });
       return violations.map(({ id, nodes }) =>
         `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`
       );
-    }, rules);
+    }, [rules, COLOUR_RULES] as const);
     assert.deepEqual(found, [], page.url());
   }
 

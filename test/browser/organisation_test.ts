@@ -96,7 +96,7 @@ async function limitRecipients(tab: Tab, name: string): Promise<void> {
 async function invite(tab: Tab): Promise<void> {
   const { page } = tab;
   await tab.open("/admin/organisation");
-  await page.getByLabel("For whom").fill("Anna");
+  await page.getByLabel("Name of the invitation").fill("Anna");
   await page.getByRole("button", { name: "Make an invitation" }).click();
   const link = await page.locator("#invitation-link").innerText();
   await tab.inspect();
@@ -114,7 +114,7 @@ async function invite(tab: Tab): Promise<void> {
 
 /** Adds forty devices. @returns their passwords. */
 async function addDevices({ page }: Tab): Promise<string[]> {
-  await page.getByLabel("One device a line").fill(DEVICES.join("\n"));
+  await page.getByLabel("One device per line").fill(DEVICES.join("\n"));
   await page.getByRole("button", { name: "Create and show the sheets" }).click();
   await page.getByRole("heading", { name: "40 new devices" }).waitFor();
   assert.deepEqual(await page.locator(".sheet h2").allInnerTexts(), DEVICES);
@@ -207,13 +207,13 @@ Deno.test({
     await bed.json("mailbox", "add", ALARM);
     await openAdministration(tab);
     await page.getByRole("link", { name: ALARM }).click();
-    await page.getByLabel("One device a line").fill("Alarm 1\nalarm 1");
+    await page.getByLabel("One device per line").fill("Alarm 1\nalarm 1");
     await page.getByRole("button", { name: "Create and show the sheets" }).click();
     tab.forgive(400);
     await page.getByRole("link", { name: "There are two devices of the name" }).click();
     assert.equal(await page.locator("textarea").inputValue(), "Alarm 1\nalarm 1");
     assert.equal(await page.locator(".cards li").count(), 0);
-    await page.getByLabel("One device a line").fill("Old alarm, 192.168.1.40");
+    await page.getByLabel("One device per line").fill("Old alarm, 192.168.1.40");
     await page.getByRole("button", { name: "Create and show the sheets" }).click();
     tab.forgive(400);
     await page.getByText("SMTP_LOGIN_BY_ADDRESS names no networks").first().waitFor();

@@ -13,6 +13,8 @@ import type { Tab } from "./chromium.ts";
 export interface PagePlace {
   readonly name: string;
   readonly path: string;
+  /** The route of the page that the steps lead to, as in a `URLPattern`. Default: that of `path`. */
+  readonly lands?: string;
   /** Steps on the page to the state that is meant. */
   readonly prepare?: (tab: Tab) => Promise<unknown>;
 }
@@ -56,11 +58,13 @@ export const ACTED_PAGES: readonly PagePlace[] = [
   {
     name: "new_password",
     path: "/account",
+    lands: "/account/passwords/:id",
     prepare: (tab) => tab.createAppPassword("Label printer"),
   },
   {
     name: "new_password_guide",
     path: "/account",
+    lands: "/account/passwords/:id",
     async prepare(tab) {
       await tab.createAppPassword("Build server");
       await tab.page.getByLabel("Device or program").selectOption("python");
@@ -88,6 +92,7 @@ export const ACTED_PAGES: readonly PagePlace[] = [
   {
     name: "mistake",
     path: "/account",
+    lands: "/account/short-name",
     async prepare(tab) {
       await tab.page.getByLabel("Short SMTP user name (optional)").fill("a b");
       await tab.page.getByRole("button", { name: "Save" }).click();
@@ -116,6 +121,7 @@ export const ACTED_PAGES: readonly PagePlace[] = [
   {
     name: "admin_account",
     path: "/admin/accounts",
+    lands: "/admin/accounts/:id",
     async prepare({ page }) {
       await page.locator("tbody a").first().click();
       await page.getByRole("heading", { name: "Last deliveries" }).waitFor();
@@ -129,16 +135,19 @@ export const ACTED_PAGES: readonly PagePlace[] = [
       await page.getByText("its certificate is valid, and it offers XOAUTH2").waitFor();
     },
   },
-  { name: "rename_without_script", path: "/account", prepare: openQuestion("Rename") },
-  { name: "revoke_without_script", path: "/account", prepare: openQuestion("Revoke") },
-  { name: "delete_without_script", path: "/account", prepare: openQuestion("Delete account") },
+  openQuestion("rename_without_script", "Rename", "/account/passwords/:id/rename"),
+  openQuestion("revoke_without_script", "Revoke", "/account/passwords/:id/revoke"),
+  openQuestion("delete_without_script", "Delete account", "/account/delete"),
 ];
 
-/** Opens the page that a link leads to where its dialog needs a script. */
-function openQuestion(name: string): PagePlace["prepare"] {
-  return async (tab) => {
-    const link = tab.page.getByRole("link", { name }).first();
-    await tab.open((await link.getAttribute("href"))!);
+/** The page that a link leads to where its dialog needs a script. */
+function openQuestion(name: string, link: string, lands: string): PagePlace {
+  return {
+    ...{ name, path: "/account", lands },
+    async prepare(tab) {
+      const href = await tab.page.getByRole("link", { name: link }).first().getAttribute("href");
+      await tab.open(href!);
+    },
   };
 }
 

@@ -46,13 +46,14 @@ const TABS = 2;
 const CONCURRENT = { ...options, sanitizeExit: false };
 
 /** Opens each page once for each width at which it might move while it loads, and inspects it in all looks. */
-async function look(tab: Tab, { path, prepare }: PagePlace): Promise<void> {
+async function look(tab: Tab, { path, lands, prepare }: PagePlace): Promise<void> {
   for (const width of [1280, 360]) {
     await tab.page.setViewportSize({ width, height: 800 });
     await tab.open(path);
     await tab.assertSteady();
   }
   await prepare?.(tab);
+  if (lands) tab.assertAt(lands);
   await tab.inspect();
 }
 
@@ -93,7 +94,7 @@ Deno.test({
   name: "pages that answer a form, and parts that open, are accessible and clean",
   ...options,
   async fn(test) {
-    for (const { name, path, prepare } of ACTED_PAGES) {
+    for (const { name, path, lands, prepare } of ACTED_PAGES) {
       await test.step({
         name,
         ...options,
@@ -101,6 +102,7 @@ Deno.test({
           await owner.open(path);
           await owner.awake();
           await prepare?.(owner);
+          if (lands) owner.assertAt(lands);
           await owner.inspect();
         },
       });
@@ -316,6 +318,7 @@ Deno.test({
     const summary = page.getByText("Menu", { exact: true });
     await summary.focus();
     await page.keyboard.press("Enter");
+    await owner.assertColours();
     await owner.inspect();
     await page.setViewportSize({ width: 360, height: 740 });
     await page.keyboard.press("Tab");

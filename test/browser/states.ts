@@ -7,8 +7,10 @@ import type { Browser } from "playwright-core";
 import type { Alert } from "../../lib/alerts/alerts.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
 import { SignInError } from "../../lib/sign_in/sign_in.ts";
+import type { AccountRecord } from "../../lib/store/mod.ts";
 import {
   ACCOUNT,
+  appPasswordOf,
   deliveryOf,
   NOW_MS,
   PagesFixture,
@@ -23,6 +25,8 @@ export interface StatePlace {
   readonly name: string;
   readonly title: string;
   readonly path: string;
+  /** The route of the page that the steps lead to, as in a `URLPattern`. Default: that of `path`. */
+  readonly lands?: string;
   readonly cookie?: string;
   prepare(fixture: PagesFixture): void;
   /** Leads from the page to the one to look at. */
@@ -171,6 +175,7 @@ export const STATES: readonly StatePlace[] = [
     name: "organisation_check",
     title: "an organisation whose mailboxes were checked, and one right is missing",
     path: "/admin/organisation",
+    lands: "/admin/organisation/check",
     prepare(fixture) {
       asOrganisation(fixture);
       fixture.proof = {
@@ -200,9 +205,10 @@ export const STATES: readonly StatePlace[] = [
     name: "device_sheets",
     title: "the sheets of new devices",
     path: "/admin/organisation/scanner",
+    lands: "/admin/organisation/:id/devices",
     prepare: asOrganisation,
     async act({ page }) {
-      await page.getByLabel("One device a line").fill("Copier\nScanner 2nd floor\nAlarm system");
+      await page.getByLabel("One device per line").fill("Copier\nScanner 2nd floor\nAlarm system");
       await page.getByRole("button", { name: "Create and show the sheets" }).click();
       await page.getByRole("heading", { name: "3 new devices" }).waitFor();
     },
@@ -236,22 +242,268 @@ export const STATES: readonly StatePlace[] = [
       fixture.storeError = new Error("bug");
     },
   },
+  {
+    name: "rules",
+    title: "the rules of an app password",
+    path: "/account/passwords/id-of-printer/rules",
+    prepare(fixture) {
+      const rules = { allowedSender: "*@example.com", dailyLimit: 50 };
+      fixture.passwords.push({ ...appPasswordOf(ACCOUNT.id, "printer"), ...rules });
+    },
+  },
+  {
+    name: "long_names",
+    title: "an account with names of all kinds and lengths",
+    path: "/account",
+    prepare(fixture) {
+      const email = `${"long.".repeat(12)}name@${"sub.".repeat(30)}example.com`;
+      fixture.account = { ...ACCOUNT, email, signInName: email, shortName: "a".repeat(32) };
+      for (
+        const name of ["W".repeat(64), "מדפסת בקומה השנייה 2", "طابعة", "🖨️ <b>größte</b> &amp;"]
+      ) {
+        fixture.passwords.push({
+          ...appPasswordOf(ACCOUNT.id, name),
+          ...{ lastUsedAtMs: NOW_MS, lastUsedAddress: "2001:db8:1234:5678:9abc:def0:1234:5678" },
+          allowedRecipients: "example.com a.very.long.name.of.a.domain.example.org",
+        });
+      }
+    },
+  },
+  {
+    name: "name_refused",
+    title: "a name that is refused, without a script",
+    path: "/account",
+    lands: "/account/passwords",
+    prepare() {},
+    async act(tab) {
+      await tab.sendForm("form[action$='/account/passwords']");
+      await tab.page.getByRole("alert").waitFor();
+      tab.forgive(400);
+    },
+  },
+  {
+    name: "test_mail_refused",
+    title: "a test mail that Microsoft refuses",
+    path: "/account",
+    prepare: refusesTestMails,
+    async act({ page }) {
+      await page.getByRole("button", { name: "Send a test mail" }).click();
+      await page.getByText("Not accepted").waitFor();
+    },
+  },
+  {
+    name: "test_mail_without_script",
+    title: "a test mail, without a script",
+    path: "/account",
+    lands: "/account/test-mail",
+    prepare: refusesTestMails,
+    act: (tab) => tab.sendForm("form[action$='/account/test-mail']"),
+  },
+  {
+    name: "activity_empty",
+    title: "an activity in which nothing was sent yet",
+    path: "/activity",
+    prepare() {},
+  },
+  {
+    name: "secret_end",
+    title: "the expiry date of a client secret",
+    path: "/admin/registrations/client-1/secret-end",
+    prepare(fixture) {
+      fixture.adminEmails.push(ACCOUNT.email);
+      fixture.knownRegistrations.push({
+        clientId: "client-1",
+        tenant: "common",
+        authentication: "secret",
+        sendsForMailboxes: false,
+        isEndEntered: false,
+      });
+    },
+  },
+  {
+    name: "accounts_many",
+    title: "many accounts, some of them in trouble",
+    path: "/admin/accounts?page=2",
+    prepare(fixture) {
+      fixture.adminEmails.push(ACCOUNT.email);
+      fixture.otherAccounts.push(...manyAccounts(false));
+      fixture.excluded.push("person60@example.com");
+    },
+  },
+  {
+    name: "organisation_many",
+    title: "an organisation with many mailboxes",
+    path: "/admin/organisation?order=state&page=2",
+    prepare(fixture) {
+      asOrganisation(fixture);
+      fixture.otherAccounts.push(...manyAccounts(true));
+    },
+  },
+  {
+    name: "organisation_search",
+    title: "a search for mailboxes that finds none",
+    path: "/admin/organisation?search=nobody",
+    prepare: asOrganisation,
+  },
+  {
+    name: "mailbox",
+    title: "a mailbox with devices",
+    path: "/admin/organisation/scanner",
+    prepare(fixture) {
+      asOrganisation(fixture);
+      const used = { lastUsedAtMs: NOW_MS, lastUsedAddress: "192.168.1.40" };
+      fixture.passwords.push(
+        { ...appPasswordOf("scanner", "Scanner 2nd floor"), ...used, forcedSender: true },
+        { ...appPasswordOf("scanner", "NAS"), dailyLimit: 20, clientAddresses: "192.168.1.0/24" },
+      );
+    },
+  },
+  {
+    name: "mailbox_checked",
+    title: "a mailbox that can send",
+    path: "/admin/organisation/scanner",
+    prepare: asOrganisation,
+    async act({ page }) {
+      await page.getByRole("button", { name: "Check that it can send" }).click();
+      await page.getByRole("heading", { name: "It can send" }).waitFor();
+    },
+  },
+  {
+    name: "invitation",
+    title: "a new invitation",
+    path: "/admin/organisation",
+    lands: "/admin/organisation/invitations",
+    prepare: asOrganisation,
+    async act({ page }) {
+      await page.getByLabel("Name of the invitation").fill("Anna in accounting");
+      await page.getByRole("button", { name: "Make an invitation" }).click();
+      await page.getByText("It is not shown again").waitFor();
+    },
+  },
+  {
+    name: "invitation_revoke",
+    title: "an invitation to revoke",
+    path: "/admin/organisation/invitations/id-of-Anna/revoke",
+    prepare: withInvitation,
+  },
+  {
+    name: "invitations",
+    title: "an organisation with an invitation",
+    path: "/admin/organisation",
+    prepare: withInvitation,
+  },
+  ...[
+    ["account_delete", "an account to delete", "delete"],
+    ["account_sign_out", "an account to sign out", "sign-out"],
+    ["password_revoke", "an app password to revoke", "passwords/id-of-NAS/revoke"],
+    ["password_rules", "the rules of a device", "passwords/id-of-NAS/rules"],
+  ].map(([name, title, path]) => ({
+    name: `admin_${name}`,
+    title: `${title}, for an operator`,
+    path: `/admin/accounts/scanner/${path}`,
+    prepare(fixture: PagesFixture) {
+      asOrganisation(fixture);
+      fixture.passwords.push(appPasswordOf("scanner", "NAS"));
+    },
+  })),
+  {
+    name: "setup_link",
+    title: "a one-time link to the administration",
+    path: "/setup?token=good-token",
+    prepare() {},
+  },
+  {
+    name: "no_operator",
+    title: "an administration that is closed to the reader",
+    path: "/admin",
+    prepare() {},
+  },
 ];
 
-/** Opens a page in its state, in a tab that closes by itself with everything behind it. */
-export async function openState(
-  browser: Browser,
-  { path, cookie = "good", prepare, act }: StatePlace,
-  look: (tab: Tab) => Promise<void>,
-): Promise<void> {
-  const fixture = new PagesFixture();
-  prepare(fixture);
-  await using server = Deno.serve({ port: 0, onListen: () => {} }, fixture.handle);
-  const url = `http://localhost:${server.addr.port}`;
-  await using tab = await Tab.open(browser, url);
-  await tab.page.context().addCookies([{ name: "session", value: cookie, url }]);
-  await tab.open(path);
-  await act?.(tab);
-  await look(tab);
-  fixture.live.close();
+function withInvitation(fixture: PagesFixture): void {
+  asOrganisation(fixture);
+  const times = { createdAtMs: NOW_MS, expiresAtMs: NOW_MS + 7 * DAY_MS };
+  fixture.invitations.push({ id: "id-of-Anna", name: "Anna", ...times, usesLeft: 3 });
+}
+
+function refusesTestMails(fixture: PagesFixture): void {
+  fixture.testMailSteps = [
+    { kind: "note", text: "The certificate is good for smtp.site.example." },
+    { kind: "client", text: "MAIL FROM:<me@example.com>" },
+    { kind: "server", text: "554 5.2.252 SendAsDenied" },
+    {
+      kind: "failure",
+      text: "554 5.2.252 SendAsDenied",
+      explanation: {
+        title: "The mailbox may not use that sender",
+        code: "554 5.2.252",
+        cause: "Microsoft accepts only addresses that belong to the mailbox.",
+        fixer: "user",
+        remedy: "Set the sender in the device to the address of your mailbox.",
+        smtpText: "The mailbox may not use that sender",
+        known: true,
+      },
+    },
+  ];
+}
+
+/** Enough for three pages of a list, with one in trouble here and there. */
+function manyAccounts(appOnly: boolean): AccountRecord[] {
+  return Array.from({ length: 118 }, (_, index) => ({
+    ...ACCOUNT,
+    ...{ id: `account-${index + 2}`, appOnly, email: `person${index}@example.com` },
+    ...{ displayName: index % 3 === 0 ? `שם ${index}` : `Person ${index}` },
+    ...index % 10 === 1 && { state: "refused", stateReason: "535 5.7.139 Disabled" } as const,
+  }));
+}
+
+/** A site that shows pages in one state after another, in one tab: a new browser process for each would cost seconds. */
+export class Stage implements AsyncDisposable {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #tab: Tab;
+  readonly #shown: { fixture: PagesFixture };
+
+  private constructor(
+    server: Deno.HttpServer<Deno.NetAddr>,
+    tab: Tab,
+    shown: { fixture: PagesFixture },
+  ) {
+    this.#server = server;
+    this.#tab = tab;
+    this.#shown = shown;
+  }
+
+  static async open(browser: Browser): Promise<Stage> {
+    const shown = { fixture: new PagesFixture() };
+    const options = { port: 0, onListen: () => {} };
+    const server = Deno.serve(options, (request) => shown.fixture.handle(request));
+    return new Stage(
+      server,
+      await Tab.open(browser, `http://localhost:${server.addr.port}`),
+      shown,
+    );
+  }
+
+  /** Opens a page in its state. */
+  async show({ path, lands, cookie = "good", prepare, act }: StatePlace): Promise<Tab> {
+    const tab = this.#tab;
+    this.#shown.fixture.live.close();
+    const fixture = this.#shown.fixture = new PagesFixture();
+    prepare(fixture);
+    const context = tab.page.context();
+    await context.clearCookies();
+    const url = `http://localhost:${this.#server.addr.port}`;
+    await context.addCookies([{ name: "session", value: cookie, url }]);
+    await tab.open(path);
+    await tab.awake();
+    await act?.(tab);
+    if (lands) tab.assertAt(lands);
+    return tab;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tab[Symbol.asyncDispose]();
+    this.#shown.fixture.live.close();
+    await this.#server.shutdown();
+  }
 }

@@ -5,7 +5,7 @@ import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import type { SignInState } from "./account_data.ts";
 import { ConsentLink } from "../../(_components)/consent_link.tsx";
-import { ExplanationView } from "../../(_components)/explanation.tsx";
+import { ExplanationView, whoCanRepair } from "../../(_components)/explanation.tsx";
 import { Row } from "../../(_components)/row.tsx";
 import { NextSignIn } from "../../(_components)/sign_in_button.tsx";
 
@@ -57,8 +57,10 @@ export function SignInCard({ account, signIn, site }: SignInProps) {
         Signed in with Microsoft
       </h2>
       {delay && <Delay explanation={delay} signIn={signIn} />}
-      {alerts.map(({ kind, text, remedy }) => (
-        <p key={kind} class="notice warning">{text} {remedy}</p>
+      {alerts.map(({ kind, text, fixer, remedy }) => (
+        <p key={kind} class="notice warning">
+          {text} <strong>{whoCanRepair(fixer)}:</strong> {remedy}
+        </p>
       ))}
       {!delay && (
         <p>

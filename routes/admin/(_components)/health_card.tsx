@@ -25,13 +25,13 @@ export function HealthCard({ health, mailboxes, site }: HealthCardProps) {
       <h2 id="health">Health</h2>
       <dl class="settings compact">
         {certificates.map(([use, expiresAtMs]) => (
-          <Row key={use} label={`${use} certificate ends`}>
+          <Row key={use} label={`${use} certificate expires`}>
             <UtcTime ms={expiresAtMs} />
           </Row>
         ))}
         {certificates.length === 0 && <Row label="Certificates">none of this server</Row>}
-        <Row label="Delivery, half of them within">{latency ? msText(latency.p50Ms) : "–"}</Row>
-        <Row label="Delivery, 95 of 100 within">{latency ? msText(latency.p95Ms) : "–"}</Row>
+        <Row label="Delivery time, median">{latency ? msText(latency.p50Ms) : "–"}</Row>
+        <Row label="Delivery time, 95th percentile">{latency ? msText(latency.p95Ms) : "–"}</Row>
         {renewals.map(({ outcome, count, lastAtMs }) => (
           <Row key={outcome} label={`Token renewals: ${outcome}`}>
             {count}, last <UtcTime ms={lastAtMs} />
@@ -40,8 +40,8 @@ export function HealthCard({ health, mailboxes, site }: HealthCardProps) {
         {renewals.length === 0 && <Row label="Token renewals">none yet</Row>}
       </dl>
       <p class="fine-print">
-        Since the start of this process. Deliveries are the last{" "}
-        {latency?.count ?? 0}, from MAIL to Microsoft's answer.
+        Since this process started. Delivery times are those of the last {latency?.count ?? 0}{" "}
+        messages, from MAIL to Microsoft's answer.
       </p>
       <h3>Queues</h3>
       <Queues mailboxes={mailboxes} site={site} />

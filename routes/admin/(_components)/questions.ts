@@ -65,18 +65,18 @@ export function secretEndQuestion(
   const day = endsAtMs === undefined ? "" : new Date(endsAtMs).toISOString().slice(0, 10);
   return {
     action: site.path(`/admin/registrations/${encodeURIComponent(clientId)}/secret-end`),
-    label: day === "" ? "Enter its end" : "Change its end",
-    title: "When does the client secret end?",
+    label: day === "" ? "Enter expiry date" : "Change expiry date",
+    title: "When does the client secret expire?",
     text:
-      "Mail stops on that day. You are warned 30 and 7 days before. The day is in the Microsoft " +
-      "Entra admin center: App registrations, Certificates & secrets, column Expires. " +
-      "APP_SECRET_EXPIRES in the settings comes first, where it is set.",
+      "Mail stops on that day; you are warned 30 and 7 days before. Find the date in the Microsoft " +
+      "Entra admin center, under App registrations, Certificates & secrets, in the column Expires. " +
+      "If APP_SECRET_EXPIRES is set, it takes precedence.",
     confirm: "Save",
     field: {
       name: "secret-end",
-      label: "Day, as year-month-day (2028-11-30)",
+      label: "Expiry date",
       value: day,
-      maxLength: 10,
+      type: "date",
     },
   };
 }
@@ -88,7 +88,7 @@ export function revokeInvitationQuestion(site: Site, { id, name }: Invitation): 
     label: "Revoke",
     title: `Revoke the invitation for ${name}?`,
     text:
-      "Its link admits nobody any more. People who have come by it stay; delete their accounts if they shall not.",
+      "Its link admits nobody any more. People who have used it keep their accounts; delete those to remove them.",
     confirm: "Revoke the invitation",
     isDangerous: true,
   };

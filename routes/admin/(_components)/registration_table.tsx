@@ -46,7 +46,7 @@ export function RegistrationTable(
                     <span class="badge bad">refused</span> {alert.text} {alert.remedy}
                   </>
                 )
-                : <span class="badge good">no complaint</span>}
+                : <span class="badge good">no problem</span>}
               {known && <End registration={known} site={site} />}
             </td>
           </tr>
@@ -65,9 +65,9 @@ function End({ registration, site }: { registration: KnownRegistration; site: Si
       <p class="fine-print">
         {endsAtMs === undefined ? NO_END[authentication] : (
           <>
-            ends <UtcTime ms={endsAtMs} />
+            expires <UtcTime ms={endsAtMs} />
             {authentication === "secret" &&
-              (isEndEntered ? " (entered here)" : " (APP_SECRET_EXPIRES, which comes first)")}
+              (isEndEntered ? " (entered here)" : " (from APP_SECRET_EXPIRES)")}
           </>
         )}
       </p>
@@ -77,8 +77,8 @@ function End({ registration, site }: { registration: KnownRegistration; site: Si
 }
 
 const NO_END = {
-  "secret": "end not known",
-  "certificate": "end not known",
-  "token-file": "a token file, which has no end",
+  "secret": "expiry date unknown",
+  "certificate": "expiry date unknown",
+  "token-file": "a token file, which does not expire",
   "none": "a public client, which has no secret",
 } as const satisfies Record<KnownRegistration["authentication"], string>;

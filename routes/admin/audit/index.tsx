@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { AUDIT_ACTIONS } from "../../../lib/admin/mod.ts";
-import { Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
+import { download, Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
 import type { AuditEntry } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
 import { PageLink } from "../../(_components)/page_link.tsx";
@@ -42,7 +42,7 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
       <AdminNavigation site={site} />
       <p>
         Who did what to accounts, mailboxes and app passwords, and who signed in to these pages.
-        Entries are kept for {services.activity.retentionDays} days, as the activity is.
+        Entries are kept for {services.activity.retentionDays} days.
       </p>
       <form class="row search" method="get" action={path} role="search">
         <label>
@@ -81,6 +81,7 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         )}
         {entries.length > 0 && (
           <a class="button quiet" href={`${path}/export.csv${auditQuery(filter)}`}>
+            <Icon shapes={download} />
             Download as CSV
           </a>
         )}
@@ -109,7 +110,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
             </td>
             <td data-label="Who">{actor}</td>
             <td data-label="What">{action}</td>
-            <td data-label="To what">{subject}</td>
+            <td data-label="To what">{subject !== actor && subject}</td>
           </tr>
         ))}
       </tbody>

@@ -17,7 +17,8 @@ type Proven = readonly [account: AccountRecord, proof: MailboxProof];
 export const handler = define.handlers({
   GET: ({ state: { site }, redirect }) => redirect(site.path("/admin/organisation"), 303),
   async POST(ctx) {
-    ctx.state.title = "Check of all mailboxes";
+    ctx.state.title = "Check of all mailboxes – Admin";
+    ctx.state.isWide = true;
     const isSent = (await readForm(ctx.req, ctx.state.services.clock)).has("send");
     return page({ isSent, proven: await proveAll(ctx.state, isSent) });
   },

@@ -13,7 +13,8 @@ const MAX_MAILBOXES = 500;
 
 export const handler = define.handlers({
   async GET({ state }) {
-    state.title = "Set up at Microsoft";
+    state.title = "Set up at Microsoft – Admin";
+    state.isWide = true;
     const { services: { store, mailboxes: registered }, site } = state;
     const accounts = await store.accounts.list({ appOnly: true, limit: MAX_MAILBOXES });
     const mailboxes = accounts.map(({ email }) => email);

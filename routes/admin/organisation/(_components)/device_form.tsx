@@ -21,11 +21,11 @@ export function DeviceForm({ action, problem }: DeviceFormProps) {
         <TextArea
           form={DEVICE_FORM}
           name="devices"
-          label="One device a line, by a name that you find again"
+          label="One device per line, with a name that you will recognise"
           problem={problem}
           area={{ rows: 5, required: true, placeholder: "Scanner 2nd floor\nNAS\nAlarm system" }}
-          help="Each gets an app password of its own, shown once, on a sheet to print. A device that cannot log in:
-            put its address after a comma, as in “Old scanner, 192.168.1.40”."
+          help="Each device gets its own app password, shown once, on a sheet to print. For a device that cannot log in,
+            add its address after a comma: “Old scanner, 192.168.1.40”."
         />
         <fieldset class="choices">
           <legend>Sender of their messages</legend>

@@ -84,7 +84,7 @@ function Sheet({ device, data }: { device: CreatedAppPassword; data: SheetsData 
             text={settingsText(data, password)}
             label={`QR code of the settings of ${name}`}
           />
-          <figcaption class="fine-print">All of this, for the camera of a phone</figcaption>
+          <figcaption class="fine-print">Scan it with a phone to copy these settings</figcaption>
         </figure>
       </div>
       <ul class="fine-print">
@@ -96,7 +96,7 @@ function Sheet({ device, data }: { device: CreatedAppPassword; data: SheetsData 
         )}
         {forcedSender && (
           <li>
-            A device that sets another sender may do so: messages come from {account.email} anyway.
+            Whatever sender the device sets, its messages come from {account.email}.
           </li>
         )}
         {clientAddresses && (

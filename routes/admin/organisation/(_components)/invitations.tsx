@@ -1,9 +1,9 @@
-import LocalTime from "../../../../islands/local_time.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
 import type { Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { Copyable } from "../../../(_components)/copyable.tsx";
 import { Field, type FormProblem } from "../../../(_components)/form_problem.tsx";
+import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import { revokeInvitationQuestion } from "../../(_components)/questions.ts";
 
 /** The name of the form for new invitations. */
@@ -21,16 +21,16 @@ export function InvitationCard({ invitations, problem, site }: InvitationsProps)
     <section class="card" aria-labelledby="invite">
       <h2 id="invite">People who sign in themselves</h2>
       <p>
-        Somebody who wants to send from their own mailbox needs no mailbox here. This page explains
-        the way to them; who may come in is decided by your account filters.
+        People who send from their own mailbox sign in themselves and need no entry here. Send them
+        this link, which tells them how. Your account filters decide who may sign in.
       </p>
-      <p>
+      <div class="sole">
         <Copyable id="invite-link" label="link">{site.url("/invite").href}</Copyable>
-      </p>
+      </div>
       <h3>Invitations</h3>
       <p>
-        An invitation is a link that also admits people whom no filter names. It admits nobody whom
-        a filter excludes (DISALLOWED_…). Whoever has the link can use it.
+        An invitation is a link that also admits people whom no filter allows, except those whom a
+        DISALLOWED_… filter excludes. Anyone who has the link can use it.
       </p>
       {invitations.length > 0 && (
         <ul class="cards">
@@ -39,7 +39,7 @@ export function InvitationCard({ invitations, problem, site }: InvitationsProps)
               <div class="password-head">
                 <strong id={`name-${invitation.id}`}>{invitation.name}</strong>
                 <p class="fine-print">
-                  Until <LocalTime ms={invitation.expiresAtMs} />, {usesText(invitation)}.
+                  Valid until <UtcTime ms={invitation.expiresAtMs} />, {usesText(invitation)}.
                 </p>
               </div>
               <div class="actions">
@@ -69,24 +69,25 @@ function InvitationForm({ action, problem }: { action: string; problem?: FormPro
       <Field
         {...{ form, problem }}
         name="invitation-name"
-        label="For whom"
+        label="Name of the invitation"
         input={{ required: true, maxLength: 64, placeholder: "Anna in accounting" }}
       />
-      <Field
-        {...{ form, problem }}
-        name="invitation-days"
-        label="For how many days"
-        value="7"
-        input={{ required: true, inputMode: "numeric", maxLength: 4 }}
-      />
-      <Field
-        {...{ form, problem }}
-        name="invitation-uses"
-        label="For how many people"
-        value="1"
-        input={{ inputMode: "numeric", maxLength: 4 }}
-        help="Empty: for any number of people until it ends."
-      />
+      <div class="row numbers">
+        <Field
+          {...{ form, problem }}
+          name="invitation-days"
+          label="For how many days"
+          value="7"
+          input={{ required: true, inputMode: "numeric", maxLength: 4 }}
+        />
+        <Field
+          {...{ form, problem }}
+          name="invitation-uses"
+          label="For how many people"
+          value="1"
+          input={{ inputMode: "numeric", maxLength: 4, placeholder: "Any number" }}
+        />
+      </div>
       <div class="actions">
         <button type="submit" class="quiet">Make an invitation</button>
       </div>

@@ -27,7 +27,8 @@ export async function mailboxOf(ctx: Context<State>): Promise<AccountRecord> {
 /** Gathers the data of the page of a mailbox. @throws {HttpError} 404 */
 export async function mailboxData(ctx: Context<State>): Promise<MailboxData> {
   const account = await mailboxOf(ctx);
-  ctx.state.title = account.email;
+  ctx.state.title = `${account.email} – Admin`;
+  ctx.state.isWide = true;
   const { services } = ctx.state;
   return {
     account,

@@ -1,4 +1,3 @@
-import LocalTime from "../../../../islands/local_time.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
 import type { AppPassword, AppPasswordCount } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
@@ -6,6 +5,7 @@ import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { ErrorSummary } from "../../../(_components)/form_problem.tsx";
 import { RestrictionsText } from "../../../(_components)/restrictions.tsx";
 import { Row } from "../../../(_components)/row.tsx";
+import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import { deleteQuestion, revokeQuestion } from "../../(_components)/questions.ts";
 import { DeviceForm } from "./device_form.tsx";
 import type { MailboxData } from "./mailbox_data.ts";
@@ -17,7 +17,7 @@ interface MailboxProps {
   readonly site: Site;
 }
 
-/** A mailbox: its state and the proof of it, its devices, and a form for more. */
+/** A mailbox: its state and the proof of it, its devices, and beside them a form for more. */
 export function MailboxView({ data, site }: MailboxProps) {
   const { account, devices, proof, problem } = data;
   return (
@@ -27,27 +27,31 @@ export function MailboxView({ data, site }: MailboxProps) {
         <a href={site.path("/admin/organisation")}>Organisation</a>
       </p>
       <h1>{account.email}</h1>
-      {proof ? <Proof id="proof" proof={proof} /> : <State {...data} />}
-      <ProofForm
-        action={site.path(`/admin/organisation/${account.id}`)}
-        mailbox={account.email}
-        isRepeated={proof !== undefined}
-        problem={problem}
-      >
-        <a class="button quiet" href={site.path(`/admin/accounts/${account.id}`)}>
-          Last deliveries
-        </a>
-      </ProofForm>
-      <DeviceForm
-        action={site.path(`/admin/organisation/${account.id}/devices`)}
-        problem={problem}
-      />
-      <section class="card" aria-labelledby="devices">
-        <h2 id="devices">Devices</h2>
-        {devices.length === 0
-          ? <p class="empty">There are none yet.</p>
-          : <Devices devices={devices} site={site} />}
-      </section>
+      <div class="columns">
+        <div>
+          {proof ? <Proof id="proof" proof={proof} /> : <State {...data} />}
+          <ProofForm
+            action={site.path(`/admin/organisation/${account.id}`)}
+            mailbox={account.email}
+            isRepeated={proof !== undefined}
+            problem={problem}
+          >
+            <a class="button quiet" href={site.path(`/admin/accounts/${account.id}`)}>
+              Last deliveries
+            </a>
+          </ProofForm>
+          <section class="card" aria-labelledby="devices">
+            <h2 id="devices">Devices</h2>
+            {devices.length === 0
+              ? <p class="empty">There are none yet.</p>
+              : <Devices devices={devices} site={site} />}
+          </section>
+        </div>
+        <DeviceForm
+          action={site.path(`/admin/organisation/${account.id}/devices`)}
+          problem={problem}
+        />
+      </div>
       <div class="actions">
         <QuestionButton question={deleteQuestion(site, account)} />
       </div>
@@ -62,7 +66,7 @@ function State({ account, devices, explanation }: MailboxData) {
       <dl class="settings">
         <Row label="Sending">
           <MailboxBadge account={account} devices={countOf(devices)} /> since{" "}
-          <LocalTime ms={account.stateSinceMs} />
+          <UtcTime ms={account.stateSinceMs} />
         </Row>
         {account.displayName && <Row label="Name">{account.displayName}</Row>}
         <Row label="App registration">
@@ -120,7 +124,7 @@ function Use({ device: { lastUsedAtMs, lastUsedAddress } }: { device: AppPasswor
   if (lastUsedAtMs === undefined) return <>Not used yet.</>;
   return (
     <>
-      Last used <LocalTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
+      Last used <UtcTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
     </>
   );
 }

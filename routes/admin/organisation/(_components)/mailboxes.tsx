@@ -1,9 +1,9 @@
 import FileText from "../../../../islands/file_text.tsx";
-import LocalTime from "../../../../islands/local_time.tsx";
 import type { RegistrationStatus } from "../../../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPasswordCount, Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { ErrorSummary, type FormProblem, TextArea } from "../../../(_components)/form_problem.tsx";
+import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import {
   AccountCount,
   type AccountPage,
@@ -59,14 +59,16 @@ export function OrganisationView({ data, site }: OrganisationProps) {
         Mailboxes that nobody signs in to. Your app registration sends for them, so that nothing
         stops when somebody leaves or changes a password.
       </p>
-      {registrations.length === 0
-        ? <NoRegistration site={site} />
-        : <AddForm registrations={registrations} problem={problem} site={site} />}
-      <section aria-labelledby="mailboxes">
-        <h2 id="mailboxes">Mailboxes</h2>
-        <Mailboxes data={data} site={site} />
-      </section>
-      <InvitationCard invitations={data.invitations} problem={problem} site={site} />
+      <div class="organisation">
+        {registrations.length === 0
+          ? <NoRegistration site={site} />
+          : <AddForm registrations={registrations} problem={problem} site={site} />}
+        <section class="list" aria-labelledby="mailboxes">
+          <h2 id="mailboxes">Mailboxes</h2>
+          <Mailboxes data={data} site={site} />
+        </section>
+        <InvitationCard invitations={data.invitations} problem={problem} site={site} />
+      </div>
     </>
   );
 }
@@ -100,10 +102,10 @@ function AddForm({ registrations, problem, site }: AddFormProps) {
         <TextArea
           form={MAILBOX_FORM}
           name="mailboxes"
-          label="One a line: the address, and after a comma its name if you like"
+          label="One mailbox per line: its address, then optionally a comma and a name"
           problem={problem}
           area={{ rows: 4, required: true, placeholder: "scans@contoso.example, Scanners" }}
-          help="A CSV file of a spreadsheet or of Get-Mailbox | Export-Csv fits as well."
+          help="A CSV file works as well, from a spreadsheet or from Get-Mailbox | Export-Csv."
         />
         <FileText target={`${MAILBOX_FORM}-mailboxes`} label="Read a CSV file" />
         {registrations.length > 1 && <RegistrationChoice registrations={registrations} />}
@@ -199,7 +201,7 @@ function MailboxRow({ account, devices, site }: ShownMailbox & { site: Site }) {
       </td>
       <td data-label="Devices">{devices.count}</td>
       <td data-label="Last used">
-        {devices.lastUsedAtMs === undefined ? "never" : <LocalTime ms={devices.lastUsedAtMs} />}
+        {devices.lastUsedAtMs === undefined ? "never" : <UtcTime ms={devices.lastUsedAtMs} />}
       </td>
     </tr>
   );

@@ -91,7 +91,7 @@ export function Proof({ id, proof, title }: ProofProps) {
   return (
     <section class={`card notice ${notice}`} aria-labelledby={id} role="status">
       <h2 id={id}>
-        <Icon shapes={icon} class={tone} />{" "}
+        <Icon shapes={icon} class={tone} />
         {title === undefined ? text : `${title}: ${text.toLowerCase()}`}
       </h2>
       {verdict === "good" && (
@@ -106,7 +106,7 @@ export function Proof({ id, proof, title }: ProofProps) {
           <h3>{explanation.title}</h3>
           <p>{explanation.cause}</p>
           <p>
-            <strong>{whoCanRepair(explanation.fixer, "operator")}:</strong> {explanation.remedy}
+            <strong>{whoCanRepair(explanation.fixer, "organisation")}:</strong> {explanation.remedy}
           </p>
         </>
       )}

@@ -27,7 +27,8 @@ export const handler = define.handlers({
     const data = await mailboxData(ctx);
     try {
       const sheets = await createDevices(ctx, data, entered);
-      ctx.state.title = "New devices";
+      ctx.state.title = "New devices – Admin";
+      ctx.state.isWide = false;
       return page({ sheets } as Result);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

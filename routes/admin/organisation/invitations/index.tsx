@@ -17,7 +17,7 @@ export const handler = define.handlers({
     const entered = await readForm(ctx.req, ctx.state.services.clock);
     try {
       const created = await create(ctx, entered);
-      ctx.state.title = "New invitation";
+      ctx.state.title = "New invitation – Admin";
       return page({ created } as Result);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -44,7 +44,8 @@ export default define.page<typeof handler>(({ data, state: { site } }) =>
   "refused" in data ? <OrganisationView data={data.refused} site={site} /> : (
     <>
       <h1>
-        <Icon shapes={circleCheck} class="good" /> Invitation for {data.created.invitation.name}
+        <Icon shapes={circleCheck} class="good" />
+        Invitation for {data.created.invitation.name}
       </h1>
       <section class="card">
         <p>

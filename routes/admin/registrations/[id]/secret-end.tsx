@@ -10,7 +10,7 @@ import { secretEndQuestion } from "../../(_components)/questions.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     const registration = await registrationOf(ctx);
-    ctx.state.title = "End of a client secret";
+    ctx.state.title = "Expiry date of a client secret – Admin";
     return page({ registration, problem: undefined as FormProblem | undefined });
   },
   async POST(ctx) {
@@ -23,14 +23,14 @@ export const handler = define.handlers({
       return day.trim();
     });
     if ("problem" in result) {
-      ctx.state.title = "End of a client secret";
+      ctx.state.title = "Expiry date of a client secret – Admin";
       return page({ registration, problem: result.problem }, { status: 400 });
     }
     await audit.record(actorOf(ctx.state), "entered the end of a client secret", clientId);
     return redirectWithFlash(
       ctx,
       "/admin",
-      `The client secret ends on ${result.done}. You are warned 30 and 7 days before.`,
+      `The client secret expires on ${result.done}. You are warned 30 and 7 days before.`,
     );
   },
 });
