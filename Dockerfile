@@ -1,7 +1,8 @@
 # The image contains everything: it needs no network to start, runs as an unprivileged user, and writes only to /app/data.
 # See docs/operations.md.
 
-FROM denoland/deno:2.9.6 AS build
+# Built on the builder's own kind of machine: the result is the same for all.
+FROM --platform=$BUILDPLATFORM denoland/deno:2.9.6 AS build
 WORKDIR /app
 COPY deno.json deno.lock main.ts ./
 COPY smtp smtp

@@ -6,8 +6,10 @@
 import { systemClock } from "./lib/base/mod.ts";
 import {
   checkWhileServing,
+  CommandError,
   COMMANDS,
   DESCRIPTOR_VARIABLE,
+  EXIT,
   Output,
   type Pages,
   runCommandLine,
@@ -41,6 +43,11 @@ function descriptorLimit(): number | undefined {
   return Number.isInteger(limit) && limit > 0 ? limit : undefined;
 }
 
+/** Ends a command whose question was answered with Ctrl-C or Ctrl-D. */
+function cancel(): never {
+  throw new CommandError("Cancelled. Nothing was written.", EXIT.usage);
+}
+
 /** Returns what the command line uses when it runs as a program. */
 function systemSurroundings(): Surroundings {
   return {
@@ -53,7 +60,7 @@ function systemSurroundings(): Surroundings {
     readFile: Deno.readTextFileSync,
     descriptorLimit: descriptorLimit(),
     confirm: (question) => Deno.stdin.isTerminal() && confirm(question),
-    ask: (question) => Deno.stdin.isTerminal() ? prompt(question) ?? undefined : undefined,
+    ask: (question) => Deno.stdin.isTerminal() ? prompt(question) ?? cancel() : undefined,
     createPages: openPages,
     dialer: new TcpDialer(systemClock),
   };

@@ -9,6 +9,7 @@ import {
   type Config,
   ConfigError,
   DEFAULT_ENV_FILE,
+  type FileReader,
   parseConfig,
   readEnvironment,
   VARIABLES,
@@ -64,8 +65,10 @@ function createCall(
   const config = (): Config => {
     try {
       const given = readEnvironment(texts.get("env-file"), readFile, environment);
-      if (!VARIABLES.some((name) => given[name] !== undefined)) throw noSettings();
       const file = texts.get("env-file") ?? DEFAULT_ENV_FILE;
+      if (!VARIABLES.some((name) => given[name] !== undefined)) {
+        throw noSettings(isReadable(file, readFile) ? file : undefined);
+      }
       const sourceOf = (name: string) => environment[name] === undefined ? file : "environment";
       return parseConfig(given, readFile, sourceOf);
     } catch (error) {
@@ -88,7 +91,22 @@ function createCall(
   };
 }
 
-function noSettings(): CommandError {
+function isReadable(path: string, readFile: FileReader): boolean {
+  try {
+    readFile(path);
+    return true;
+  } catch {
+    return false; // It may be missing.
+  }
+}
+
+/** @param file The env file, if there is one: it has no settings. */
+function noSettings(file?: string): CommandError {
+  if (file !== undefined) {
+    const message =
+      `${file} has no settings. Each is a line such as SMTP_PUBLIC_HOST=mail.example.com`;
+    return new CommandError(message, EXIT.config);
+  }
   return new CommandError(
     `There are no settings yet. To make them, run: ${PROGRAM} init (in a clone: deno task init)\n` +
       "To try everything with a simulated Microsoft first, run in a clone: deno task dev",

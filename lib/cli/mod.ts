@@ -32,6 +32,7 @@ export {
   type Pages,
   type Surroundings,
 } from "./command.ts";
+export { EXIT } from "./exit_codes.ts";
 export { runCommandLine } from "./command_line.ts";
 export { Output } from "./output.ts";
 

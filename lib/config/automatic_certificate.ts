@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { isIP } from "node:net";
 import { dirname, join } from "node:path";
-import { isLoopbackHost, Secret } from "../base/mod.ts";
+import { Secret } from "../base/mod.ts";
 import type { CertificateFiles } from "./certificate.ts";
-import { EMAIL, parseUrl, unique } from "./network.ts";
+import { EMAIL, isPublicName, parseUrl, unique } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
 import type { SettingName } from "./settings/table.ts";
 
@@ -78,7 +77,7 @@ export function parseAutomaticCertificate(
 function checkPublicName(settings: SettingsReader, setting: SettingName, host: string): void {
   if (!host) return;
   settings.check(setting, {
-    isValid: (name) => isIP(name) === 0 && name.includes(".") && !isLoopbackHost(name),
+    isValid: isPublicName,
     fault: "is no public name, and ACME needs one",
     remedy: "Give a name that DNS knows everywhere, or use OWN_CA=on in a local network.",
   }, host);

@@ -16,7 +16,7 @@ import { parseDatabase } from "./database.ts";
 import { settingsInEffect } from "./in_effect.ts";
 import { clashes, listenersOf } from "./listeners.ts";
 import { parseMicrosoft, parseTarget } from "./microsoft.ts";
-import { formerSettings, unknownSettings } from "./names.ts";
+import { formerSettings, misspeltSettings, unknownSettings } from "./names.ts";
 import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
   ConfigError,
@@ -63,7 +63,11 @@ export function parseConfig(
     ...contradictions(settings),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  const doubts = [...formerSettings(env), ...untruePublicPorts(env, settings.smtp)];
+  const doubts = [
+    ...formerSettings(env),
+    ...misspeltSettings(env),
+    ...untruePublicPorts(env, settings.smtp),
+  ];
   return {
     ...settings,
     warnings: [...doubts, ...risksOf(settings)],

@@ -507,3 +507,32 @@ Deno.test("parseConfig() takes a mail address or a page as the operator's contac
   assertProblem({ WEBMAIL_URL: "javascript:{address}" }, "WEBMAIL_URL", "https://");
   assert.equal(parse({ WEBMAIL_URL: "https://a/{address}" }).webmailUrl, "https://a/{address}");
 });
+
+Deno.test("parseConfig() names the host that was meant, and quotes that Docker leaves", () => {
+  const remedyFor = (env: Record<string, string>) => problems(env)[0]?.remedy;
+  assert.equal(
+    remedyFor({ SMTP_PUBLIC_HOST: "https://mail.example.com" }),
+    "Write it as mail.example.com",
+  );
+  for (const quoted of ['"mail.example.com"', "'mail.example.com'"]) {
+    const remedy = remedyFor({ SMTP_PUBLIC_HOST: quoted });
+    assert.match(remedy ?? "", /^Leave out the quotes.* Docker .* Write it as mail\.example\.com$/);
+  }
+  assert.match(remedyFor({ APP_SECRETS: '"id:secret"' }) ?? "", /^Leave out the quotes/);
+});
+
+Deno.test("parseConfig() warns of a name that is nearly a setting, though it may be another program's", () => {
+  const { warnings } = parse({
+    ...{ ALOWED_EMAILS_LIST: "a@b.example", smtp_port: "25", PUBLICURL: "x", ADMIN_EMAIL: "x" },
+    ...{ HTTP_PROXY: "x", https_proxy: "x", PATH: "x", HOSTNAME: "x", LANG: "C", USER: "x" },
+  });
+  const meant = warnings.flatMap(({ variable, remedy }) =>
+    remedy.startsWith("Did you mean") ? [[variable, remedy.split(/[ ?]/)[3]]] : []
+  );
+  assert.deepEqual(meant, [
+    ["ALOWED_EMAILS_LIST", "ALLOWED_EMAILS_LIST"],
+    ["smtp_port", "SMTP_PORT"],
+    ["PUBLICURL", "PUBLIC_URL"],
+    ["ADMIN_EMAIL", "ADMIN_EMAILS"],
+  ]);
+});

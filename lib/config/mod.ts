@@ -17,7 +17,7 @@ export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { isEmail, isHost, parseRange, reachableHost } from "./network.ts";
+export { hostWithin, isEmail, isPublicName, parseRange, reachableHost } from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
 export {
   type AppRegistration,

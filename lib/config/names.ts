@@ -66,6 +66,25 @@ export function unknownSettings(env: Environment): Problem[] {
   });
 }
 
+/** Edits after which a name without a prefix of ours is still taken for a misspelt setting. */
+const CERTAIN_DISTANCE = 2;
+/** Shorter names are near to too many others. */
+const MIN_LENGTH = 6;
+
+/** Returns a warning for each variable whose name is nearly that of a setting: it may be somebody else's. */
+export function misspeltSettings(env: Environment): Problem[] {
+  return Object.keys(env).flatMap((name) => {
+    if (env[name] === undefined || OWN_PREFIX.test(name) || VARIABLES.includes(name)) return [];
+    const meant = name.length >= MIN_LENGTH && nearest(name.toUpperCase(), VARIABLES);
+    if (!meant || editDistance(name.toUpperCase(), meant) > CERTAIN_DISTANCE) return [];
+    return [{
+      variable: name,
+      message: `${name} is not a setting.`,
+      remedy: `Did you mean ${meant}? If the variable belongs to another program, rename it.`,
+    }];
+  });
+}
+
 /** Edits of single characters that a misspelt name may be away. */
 const MAX_DISTANCE = 3;
 

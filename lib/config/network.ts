@@ -33,12 +33,45 @@ export function isHost(text: string): boolean {
   return isIP(text) !== 0 || HOST_NAME.test(text) && !/^[\d.]+$/.test(text);
 }
 
+/** Domains of local networks; RFC 6762, RFC 8375 and ICANN keep some of them for that. */
+const LOCAL_DOMAIN = /\.(corp|home|home\.arpa|internal|lan|local)$/i;
+
+/** Whether a host is a name that DNS may know everywhere. */
+export function isPublicName(host: string): boolean {
+  return isIP(host) === 0 && host.includes(".") && !isLoopbackHost(host) &&
+    !LOCAL_DOMAIN.test(host);
+}
+
+/** Quotes and white space that come along when a text is copied. */
+const AROUND = /^["'`\s]+|["'`\s]+$/g;
+
+/**
+ * Returns the host in a text that was meant to be one: a URL, a name with a dot at its end or with letters beyond ASCII.
+ *
+ * @param mayHavePort Whether a port in the text is passed over.
+ */
+export function hostWithin(text: string, mayHavePort = false): string | undefined {
+  const bare = text.replace(AROUND, "");
+  if (isIP(bare)) return bare;
+  const url = URL.parse(bare.replace(/^([a-z]+:\/\/)?/i, "https://"));
+  if (!url || url.username || url.port && !mayHavePort) return undefined;
+  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  // A URL takes "10" for an address.
+  return isHost(host) && (!isIP(host) || bare.includes(host)) ? host : undefined;
+}
+
 /** The form of a host. */
 export const HOST: Form = {
   isValid: isHost,
   fault: "is neither a host name nor an IP address",
   remedy: "Give a name such as smtp.example.com or an address such as 192.0.2.1, without a port.",
 };
+
+/** Returns the form of a host, with the one that was probably meant. */
+export function hostForm(text: string): Form {
+  const meant = hostWithin(text, true);
+  return meant === undefined ? HOST : { ...HOST, remedy: `Write it as ${meant}` };
+}
 
 /** Parses the addresses of a listener. Set but empty means all. */
 export function parseListenHosts(

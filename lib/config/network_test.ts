@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { addressMatcher } from "../../smtp/mod.ts";
-import { parseRange } from "./network.ts";
+import { hostWithin, isPublicName, parseRange } from "./network.ts";
 
 function matcher(...entries: string[]) {
   return addressMatcher(entries.flatMap((entry) => parseRange(entry) ?? []));
@@ -64,4 +64,33 @@ Deno.test("AddressMatcher.includes() takes IPv4-mapped IPv6 as IPv4 and ignores 
 
 Deno.test("AddressMatcher.includes() is false for all addresses when there are no ranges", () => {
   assert.equal(matcher().includes("127.0.0.1"), false);
+});
+
+Deno.test("hostWithin() finds the host that was meant", () => {
+  const meant = {
+    "mail.example.com": "mail.example.com",
+    " https://Mail.Example.com/inbox ": "mail.example.com",
+    "mail.example.com.": "mail.example.com",
+    '"mail.example.com"': "mail.example.com",
+    "smtp://mail.example.com": "mail.example.com",
+    "post.münchen.example": "post.xn--mnchen-3ya.example",
+    "192.0.2.1": "192.0.2.1",
+    "2001:db8::1": "2001:db8::1",
+    "[2001:db8::1]": "2001:db8::1",
+  };
+  for (const [text, host] of Object.entries(meant)) assert.equal(hostWithin(text), host, text);
+  assert.equal(hostWithin("mail.example.com:587", true), "mail.example.com");
+});
+
+Deno.test("hostWithin() takes nothing else for a host", () => {
+  for (const text of ["", "a b", "you@example.com", "10", "1.2.3", "mail.example.com:587", "-"]) {
+    assert.equal(hostWithin(text), undefined, text);
+  }
+});
+
+Deno.test("isPublicName() knows addresses and the names of local networks", () => {
+  assert.ok(isPublicName("mail.example.com"));
+  for (const host of ["nas", "localhost", "192.0.2.1", "2001:db8::1", "mail.Office.LAN"]) {
+    assert.ok(!isPublicName(host), host);
+  }
 });

@@ -69,7 +69,12 @@ export class SettingsReader {
   }
 
   problem(variable: string, message: string, remedy: string): void {
-    this.#problems.push({ variable, message, remedy });
+    const isQuoted = /^(["'`]).*\1$/s.test(this.#env[variable] ?? "");
+    this.#problems.push({
+      variable,
+      message,
+      remedy: isQuoted ? `${NO_QUOTES} ${remedy}` : remedy,
+    });
   }
 
   /** Reports each value that does not have a form. */
@@ -183,6 +188,9 @@ export class SettingsReader {
     this.problem(name, `${shown(text)} is not allowed.`, remedy);
   }
 }
+
+/** Our own parser takes quotes around a whole value away. */
+const NO_QUOTES = "Leave out the quotes around the value: Docker takes them as a part of it.";
 
 const TRUE_WORDS = ["true", "yes", "on", "1", "y"];
 const FALSE_WORDS = ["false", "no", "off", "0", "n"];

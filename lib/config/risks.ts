@@ -35,11 +35,14 @@ const SAMPLE_SECRETS = ["", "secret", "value-of-the-secret"];
 const RISKS: readonly Risk[] = [
   {
     variable: "APP_SECRETS",
-    applies: ({ registrations }) => registrations.some(hasNoSecret),
-    message: ({ registrations }) =>
-      `The app registration ${registrations.find(hasNoSecret)?.clientId} has no client secret.`,
+    applies: ({ registrations }) => registrations.some(secretDoubt),
+    message: ({ registrations }) => {
+      const doubtful = registrations.find(secretDoubt)!;
+      return `The app registration ${doubtful.clientId} ${secretDoubt(doubtful)}.`;
+    },
     remedy:
-      "Put the value of its client secret behind the colon. (The value, not the secret's ID: Microsoft shows it once.)",
+      "Put the value of its client secret behind the colon, without quotes. (The value, not the secret's ID: Microsoft " +
+      "shows it once.)",
   },
   {
     variable: "SMTP_PORT",
@@ -90,9 +93,18 @@ const RISKS: readonly Risk[] = [
   },
 ];
 
-function hasNoSecret({ authentication }: Settings["registrations"][number]): boolean {
-  return authentication.kind === "secret" &&
-    SAMPLE_SECRETS.includes(authentication.secret.reveal());
+const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Returns why a registration will hardly be accepted, as the rest of a sentence that does not show its secret. */
+function secretDoubt({ authentication }: Settings["registrations"][number]): string | undefined {
+  if (authentication.kind !== "secret") return undefined;
+  const secret = authentication.secret.reveal();
+  if (SAMPLE_SECRETS.includes(secret)) return "has no client secret";
+  if (GUID.test(secret)) return "has the ID of a client secret in the place of its value";
+  if (/\s/.test(secret)) return "has a client secret with white space in it";
+  if (/^['"`]|['"`]$/.test(secret)) {
+    return "has a client secret in quotes, which count as a part of it";
+  }
 }
 
 const LOOPBACK = addressMatcher(parseRange("loopback")!);

@@ -58,3 +58,17 @@ Deno.test("risksOf() sees that an example's secret was not replaced", () => {
   }
   assert.ok(!settingsAtRisk({ APP_SECRETS: "application-id:W3q8~x" }).includes("APP_SECRETS"));
 });
+
+Deno.test("risksOf() doubts a secret that cannot be one, and does not show it", () => {
+  const doubts = {
+    "01234567-89ab-cdef-0123-456789abcdef": /the ID of a client secret in the place of its value/,
+    "W3q8~x # until 2028": /white space/,
+    "'W3q8~x'": /in quotes/,
+  };
+  for (const [secret, expected] of Object.entries(doubts)) {
+    const settings = { ...SAFE, APP_SECRETS: `application-id:${secret}` };
+    const [warning] = parseConfig(settings, () => "").warnings;
+    assert.match(warning?.message ?? "", expected);
+    assert.ok(!warning?.message.includes(secret));
+  }
+});

@@ -90,7 +90,11 @@ function parseRule(
 
 /** The form of an entry in a list, by subject. */
 const ENTRIES: Readonly<Record<RuleDefinition["subject"], Form>> = {
-  email: EMAIL,
+  email: {
+    ...EMAIL,
+    remedy:
+      "Give addresses such as name@example.com; domains have lists of their own, such as ALLOWED_DOMAINS_LIST.",
+  },
   domain: {
     isValid: (text) => /^[^\s@]+$/.test(text),
     fault: "is not a domain",

@@ -13,6 +13,7 @@ import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import {
   ALL_ADDRESSES,
   HOST,
+  hostForm,
   parseListenHosts,
   parsePorts,
   parseRange,
@@ -87,7 +88,7 @@ export function parseSmtp(
   const certificate = parseSmtpCertificate(settings, ports, automatic);
   const proxyProtocol = settings.choice("SMTP_PROXY_PROTOCOL");
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
-  if (publicHost) settings.check("SMTP_PUBLIC_HOST", HOST, publicHost);
+  if (publicHost) settings.check("SMTP_PUBLIC_HOST", hostForm(publicHost), publicHost);
   return {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,

@@ -13,7 +13,7 @@ function textOf(slug: string, encryption: Encryption, changes: Partial<GuideValu
 }
 
 Deno.test("guides have addresses of their own", () => {
-  assert.equal(GUIDES.length, 29);
+  assert.equal(GUIDES.length, 30);
   assert.equal(new Set(GUIDES.map(({ slug }) => slug)).size, GUIDES.length);
   for (const { slug } of GUIDES) assert.match(slug, /^[a-z-]+$/);
   assert.equal(findGuide("toString"), undefined);
@@ -49,7 +49,7 @@ Deno.test("guides say where code goes, and set paths, addresses and variables as
 });
 
 Deno.test("programs in guides take the password from a step that has it", () => {
-  for (const slug of ["python", "nodemailer", "php", "dotnet", "powershell"]) {
+  for (const slug of ["python", "nodemailer", "php", "go", "dotnet", "powershell"]) {
     const text = textOf(slug, "STARTTLS");
     assert.match(text, /SMTP_PASSWORD = 'YOUR-APP-PASSWORD'/, slug);
   }

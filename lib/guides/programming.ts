@@ -220,6 +220,83 @@ client.Disconnect(true);`,
   ],
 };
 
+const GO: Guide = {
+  slug: "go",
+  name: "Go",
+  summary: "The standard library alone.",
+  steps: (values: GuideValues) => [
+    SET_PASSWORD,
+    {
+      text: "Write the program, and start it with `go run send.go`.",
+      file: "send.go",
+      code: goProgram(values),
+      ...(values.endpoint.encryption === "none" && {
+        note: "Without encryption, the standard library sends no password but to this machine.",
+      }),
+    },
+  ],
+};
+
+/** Lines that open a connection. */
+const GO_CONNECTIONS: Readonly<Record<Encryption, string>> = {
+  STARTTLS: `	client, err := smtp.Dial(address)
+	check(err)
+	check(client.StartTLS(config))`,
+  TLS: `	connection, err := tls.Dial("tcp", address, config)
+	check(err)
+	client, err := smtp.NewClient(connection, host)
+	check(err)`,
+  none: `	client, err := smtp.Dial(address)
+	check(err)`,
+};
+
+/** Go's strings are JSON's. */
+function goProgram({ host, endpoint, username, mailbox, caFile }: GuideValues): string {
+  const { port, encryption } = endpoint;
+  const isEncrypted = encryption !== "none";
+  const packages = [
+    ...isEncrypted ? ["crypto/tls"] : [],
+    ...isEncrypted && caFile ? ["crypto/x509"] : [],
+    ...["log", "net/smtp", "os"],
+  ];
+  const config = `	config := &tls.Config{ServerName: host}\n`;
+  const authority = `	authority, err := os.ReadFile(${JSON.stringify(caFile)})
+	check(err)
+	config.RootCAs = x509.NewCertPool()
+	config.RootCAs.AppendCertsFromPEM(authority)\n`;
+  return `package main
+
+import (
+${packages.map((name) => `	"${name}"`).join("\n")}
+)
+
+const host = ${JSON.stringify(host)}
+const address = host + ":${port}"
+const mailbox = ${JSON.stringify(mailbox)}
+const message = "From: " + mailbox + "\\r\\nTo: " + mailbox + "\\r\\nSubject: Test\\r\\n\\r\\nThis is a test.\\r\\n"
+
+func main() {
+${isEncrypted ? config : ""}${isEncrypted && caFile ? authority : ""}${GO_CONNECTIONS[encryption]}
+	check(client.Auth(smtp.PlainAuth("", ${
+    JSON.stringify(username)
+  }, os.Getenv("SMTP_PASSWORD"), host)))
+	check(client.Mail(mailbox))
+	check(client.Rcpt(mailbox))
+	writer, err := client.Data()
+	check(err)
+	_, err = writer.Write([]byte(message))
+	check(err)
+	check(writer.Close())
+	check(client.Quit())
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}`;
+}
+
 /** Returns a literal of PowerShell, without variables. */
 function powershellText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -277,6 +354,7 @@ export const PROGRAMMING: readonly Guide[] = [
   PYTHON,
   NODEMAILER,
   PHP,
+  GO,
   DOTNET,
   POWERSHELL,
   ANY_PROGRAM,

@@ -53,6 +53,7 @@ const APP_PASSWORD_NAME = "From the older proxy";
 const SIGN_IN_REASON = "moved_without_tokens";
 
 const NOTES = {
+  failed: "Sign in with Microsoft on the web page, and create an app password.",
   signIn: "Its tokens are gone: sign in with Microsoft once; the mail clients stay as they are.",
   noPassword: "It has no SMTP password: create an app password.",
   weakPassword:
@@ -108,7 +109,7 @@ async function importAccount(
     return { email, outcome: known ? (adds ? "password" : "known") : "imported", notes };
   } catch (error) {
     if (!(error instanceof MsalCacheError)) throw error;
-    return { email, outcome: "failed", notes: [error.message] };
+    return { email, outcome: "failed", notes: [error.message, NOTES.failed] };
   }
 }
 
@@ -128,6 +129,7 @@ function importabilityOf(
 /** An account that the older proxy has given up keeps its password and has to sign in. */
 function planOf({ uid, email, appId, cache }: OldAccount, clock: Pick<Clock, "now">): Plan {
   if (!isGuid(uid)) throw new MsalCacheError("Its user id is not a GUID.");
+  if (!email.includes("@")) throw new MsalCacheError("It has no e-mail address.");
   const cached = cache === "" ? undefined : parseMsalCache(cache, uid, appId);
   return {
     identity: cached?.identity ?? { tenantId: PERSONAL_TENANT_ID, objectId: uid },

@@ -251,6 +251,7 @@ const BROKEN: readonly (readonly [string, Partial<OldRow>])[] = [
   ["a cache that is not JSON", { cache: "canary-secret{" }],
   ["a cache of somebody else", { cache: msalCache(BOB) }],
   ["a cache without sections", { cache: "[]" }],
+  ["no e-mail address", { email: "" }],
   ["a user id that is not a GUID", { uid: "1", cache: "" }],
 ];
 
@@ -266,7 +267,9 @@ for (const [name, change] of BROKEN) {
       async ({ runImport }) => {
         const [anna, bob] = await runImport();
         assert.equal(anna!.outcome, "failed");
-        assert.ok(anna!.notes.length === 1 && !anna!.notes[0]!.includes("canary"));
+        assert.equal(anna!.notes.length, 2);
+        assert.ok(!anna!.notes[0]!.includes("canary"));
+        assert.match(anna!.notes[1]!, /Sign in .* create an app password/);
         assert.equal(bob!.outcome, "imported");
       },
     ));

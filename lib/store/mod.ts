@@ -27,6 +27,7 @@ export {
   type AddressedAppPassword,
   type AdminGrantStore,
   type AppPassword,
+  type AppPasswordCount,
   type AppPasswordRules,
   type AppPasswordStore,
   type AuditEntry,

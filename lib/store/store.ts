@@ -246,6 +246,13 @@ export interface AppPassword {
   readonly lastUsedAddress?: string;
 }
 
+/** The number of app passwords of an account. */
+export interface AppPasswordCount {
+  readonly count: number;
+  /** The last use of any of them. Absent: none was used. */
+  readonly lastUsedAtMs?: number;
+}
+
 /** The rules of an app password, which may change: as whom it sends, to whom, how much, and from where without a login. */
 export type AppPasswordRules = Pick<
   AppPassword,
@@ -307,6 +314,8 @@ export interface AppPasswordStore {
   listAddressed(): Promise<readonly AddressedAppPassword[]>;
   /** Returns an account's app passwords, oldest first. */
   list(accountId: string): Promise<readonly AppPassword[]>;
+  /** Counts the app passwords of accounts, by their ids. An account without any is left out. */
+  countEach(accountIds: readonly string[]): Promise<ReadonlyMap<string, AppPasswordCount>>;
   /** @throws {StoreError} `conflict` when the same password exists already, `gone` when the account was deleted. */
   add(appPassword: NewAppPassword): Promise<void>;
   /** Renames an app password; false if there is none. */

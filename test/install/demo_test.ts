@@ -25,6 +25,12 @@ Deno.test("honouredSettings() takes what makes sense without Microsoft", () => {
   assert.deepEqual(Object.keys(honouredSettings(own)).toSorted(), taken);
 });
 
+Deno.test("from the clone to the first mail of the demo it takes one command and a line of its pages", async () => {
+  const readme = await Deno.readTextFile("README.md");
+  const [, demo = ""] = /^## Try it.*?```sh\n(.*?)```\n(?=\nOpen )/ms.exec(readme) ?? [];
+  assert.match(demo, /^npx --yes deno@\S+ task dev .*\n$/);
+});
+
 /** Options of a command in a clone, with a cache that is empty at first. */
 function inClone(cwd: string): Deno.CommandOptions {
   const env = { DENO_DIR: join(cwd, ".deno"), NO_COLOR: "1" };

@@ -92,7 +92,7 @@ Deno.test({
     const { output } = await docker.run(check);
     assert.match(output, /465 \(SMTP_TLS_PORT\) is served by the running program/);
 
-    await docker.succeed("docker rm --force smtp-oauth2-proxy");
+    await docker.succeed("docker stop smtp-oauth2-proxy && docker rm smtp-oauth2-proxy");
     await docker.succeed(start, folder());
     await awaitReady(follow.trim());
     await docker.succeed("docker rm --force smtp-oauth2-proxy");

@@ -27,7 +27,7 @@ const RUN: readonly (readonly [document: string, beginning: string, test: string
   ["docs/install/vps.md", "docker run", "docker_check.ts"],
   ["docs/install/vps.md", "git clone", "install_vps_test.ts"],
   ["docs/install/vps.md", "smtp-oauth2-proxy init", "install_vps_test.ts"],
-  ["docs/install/vps.md", "systemctl daemon-reload", "install_vps_test.ts"],
+  ["docs/install/vps.md", "systemctl enable", "install_vps_test.ts"],
   ["docs/install/vps.md", "cd /opt/smtp-oauth2-proxy", "install_vps_test.ts"],
   ["docs/install/vps.md", "systemctl disable", "install_vps_test.ts"],
   ["docs/install/vps.md", "smtp-oauth2-proxy account add", "install_vps_test.ts"],

@@ -127,6 +127,12 @@ const FOLLOWINGS: Record<string, readonly [{ ignore: boolean }, Following]> = {
   }],
 };
 
+/** Debian's compiler of GCC, whose command `go` has its version in its name. */
+FOLLOWINGS.go = [requireProgram("go-12", "version"), async (reader, [program = ""]) => {
+  await reader.write("send.go", program);
+  await reader.sends('ln -s "$(command -v go-12)" go\nPATH=.:$PATH\ngo run send.go');
+}];
+
 /** The reader's /etc/postfix is a folder of the test, and lines of main.cf are added by postconf. */
 FOLLOWINGS.postfix = [requirePostfix(), async (reader, [settings = "", login = "", send = ""]) => {
   await using postfix = await PrivatePostfix.start(reader.home);

@@ -35,6 +35,12 @@ Deno.test("the settings for Docker are six lines, and complete", () => {
   assert.deepEqual(published, open);
 });
 
+Deno.test("from `init` to the first 250 over a certificate of ACME it takes five commands", () => {
+  const lines = ["init", "start", "account"].flatMap((name) => commands(name).trim().split("\n"));
+  const send = 1;
+  assert.ok(lines.length + send <= 5, lines.join("\n"));
+});
+
 /** The machine on which the page is followed. */
 class Machine implements AsyncDisposable {
   #server: RunningProgram | undefined;
@@ -218,7 +224,6 @@ Deno.test({
     await using machine = await Machine.prepare(bed);
     await machine.follow("install");
     try {
-      // The first of four commands to the first 250.
       const [, ...init] = commands("init").trim().split(" ");
       const answers = ["--host", HOST, "--senders", "both", "--certificate", "automatic"];
       const registration = ["--email", NORA, "--app-secrets", bed.environment.APP_SECRETS!];

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { dirname, join, resolve } from "node:path";
 import { VERSION } from "../../lib/base/version.ts";
 import { ReservedPorts } from "../ports.ts";
+import { requireProgram } from "../programs.ts";
 
 const SCRIPT = resolve("tools/smtp-oauth2-proxy");
 /** Windows has no POSIX shell; there `deno task start` does the same. */
@@ -16,6 +17,8 @@ const NOT_CAPABLE = /NotCapable|Requires \w+ access/;
 class Installation implements Disposable {
   readonly directory = Deno.makeTempDirSync({ prefix: "smtp oauth2 proxy " });
   readonly #ports = ReservedPorts.reserve();
+
+  constructor(readonly database = "db.sqlite") {}
 
   #environment(): Record<string, string> {
     const ports = this.#ports;
@@ -33,7 +36,7 @@ class Installation implements Disposable {
       MICROSOFT_AUTHORITY: `http://localhost:${ports.unused}`,
       SMTP_TARGET_HOST: "localhost",
       SMTP_TARGET_PORT: `${ports.unused}`,
-      SQLITE_PATH: this.file("db.sqlite"),
+      SQLITE_PATH: this.file(this.database),
     };
   }
 
@@ -202,5 +205,60 @@ Deno.test({
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, NOT_CAPABLE);
     assert.match(await Deno.readTextFile(path), /^SMTP_PUBLIC_HOST=nas\.lan$/m);
+  },
+});
+
+Deno.test({
+  name: "the script lets `check` see that the folder of the database can be made",
+  ignore,
+  async fn() {
+    using installation = new Installation("new folder/db.sqlite");
+    const { output } = await installation.run("check");
+    assert.match(output, /^ok +database +\S.* does not exist yet, and can be created$/m);
+    await assert.rejects(Deno.stat(installation.file("new folder")), Deno.errors.NotFound);
+  },
+});
+
+Deno.test({
+  name: "`init` ends at Ctrl-D, as at Ctrl-C, and writes nothing",
+  ignore: ignore || requireProgram("script").ignore,
+  async fn() {
+    using installation = new Installation();
+    const path = installation.file("new env");
+    const searchPath = `PATH=${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`;
+    const words = [
+      "env",
+      searchPath,
+      SCRIPT,
+      "init",
+      "--env-file",
+      path,
+      "--host",
+      "mail.example.com",
+    ];
+    const child = new Deno.Command("script", {
+      // A terminal for the program.
+      args: [
+        "--quiet",
+        "--return",
+        "--command",
+        words.map((word) => `'${word}'`).join(" "),
+        "/dev/null",
+      ],
+      ...{ stdin: "piped", stdout: "piped" },
+    }).spawn();
+    const keyboard = child.stdin.getWriter();
+    let output = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      const wasAsked = output.includes("Who sends mail?");
+      output += text;
+      if (!wasAsked && output.includes("Who sends mail?")) {
+        await keyboard.write(new TextEncoder().encode("\x04"));
+      }
+    }
+    await keyboard.close();
+    assert.equal((await child.status).code, 64, output);
+    assert.match(output, /Cancelled\. Nothing was written\./);
+    await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
   },
 });

@@ -93,18 +93,27 @@ async function folderFinding(path: string): Promise<Finding | undefined> {
   );
 }
 
-/** The nearest folder that exists has to be writable: the others are created. */
+/** The folder has to be writable, or one that can be made, as the program does at its start. */
 async function directoryFinding(path: string): Promise<Finding> {
   const directory = dirname(path);
   try {
-    await Deno.remove(await Deno.makeTempFile({ dir: directory }));
+    const isNew = !await isFolder(directory);
+    await Deno.mkdir(directory, { recursive: true });
+    await Deno.remove(isNew ? directory : await Deno.makeTempFile({ dir: directory }));
     return ok(`${path} does not exist yet, and can be created`);
-  } catch (error) {
-    const missing = error instanceof Deno.errors.NotFound && directory !== dirname(directory);
-    if (missing) return await directoryFinding(directory);
+  } catch {
     return failure(
       `${path} does not exist, and ${directory} may not be written`,
       "Give the program's user write permission there, or correct SQLITE_PATH.",
     );
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

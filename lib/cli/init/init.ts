@@ -4,7 +4,7 @@
  * @module
  */
 import { errorText, PROGRAM } from "../../base/mod.ts";
-import { DEFAULT_ENV_FILE, isEmail, isHost } from "../../config/mod.ts";
+import { DEFAULT_ENV_FILE } from "../../config/mod.ts";
 import { encodeBase64Url } from "../../crypto/mod.ts";
 import { shellCommand } from "../../guides/mod.ts";
 import { findAll } from "../check/check.ts";
@@ -12,9 +12,9 @@ import { printResults } from "../check/report.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { isFile } from "../services.ts";
-import { type Answers, CERTIFICATES, envFileText, publicUrlOf, SENDERS } from "./env_file.ts";
+import { type Answers, envFileText, publicUrlOf } from "./env_file.ts";
+import { askAll, SENDER_NAMES } from "./questions.ts";
 
-const SENDER_NAMES = Object.keys(SENDERS) as Answers["senders"][];
 const SECRET_OCTETS = 33;
 const OWNER_ONLY = 0o600;
 
@@ -46,14 +46,7 @@ export const initCommand: Command = {
 async function init(call: Call): Promise<number> {
   const path = call.text("env-file") ?? DEFAULT_ENV_FILE;
   await mayWrite(path, call);
-  const answers: Answers = {
-    host: askHost(call),
-    senders: choose(call, "senders", "Who sends mail?", SENDER_NAMES),
-    certificate: choose(call, "certificate", "Where does the certificate come from?", CERTIFICATES),
-    email: askEmail(call),
-    database: call.text("database"),
-    appSecrets: optional(call, "app-secrets", "App registration as ID:secret (Enter: later):"),
-  };
+  const answers = askAll(call);
   const secret = encodeBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_OCTETS)));
   await writePrivately(path, envFileText(answers, secret));
   const redirectUri = `${publicUrlOf(answers)}/auth`;
@@ -67,15 +60,17 @@ async function init(call: Call): Promise<number> {
 }
 
 function nextSteps(path: string, redirectUri: string, { appSecrets }: Answers): readonly string[] {
-  const command = (name: string) =>
-    `  ${PROGRAM} ${name}${path === DEFAULT_ENV_FILE ? "" : ` --env-file ${shellCommand([path])}`}`;
+  const command = (name: string, task: string) =>
+    path === DEFAULT_ENV_FILE
+      ? `  ${PROGRAM} ${name} (in a clone: deno task ${task})`
+      : `  ${PROGRAM} ${name} --env-file ${shellCommand([path])}`;
   if (appSecrets) {
     return [
       "",
       "The app registration needs this redirect URI, exactly (platform Web):",
       `  ${redirectUri}`,
       "Next, start the program:",
-      command("serve"),
+      command("serve", "start"),
     ];
   }
   return [
@@ -83,7 +78,7 @@ function nextSteps(path: string, redirectUri: string, { appSecrets }: Answers): 
     "Next: register an app with Microsoft (docs/microsoft-setup.md). Platform: Web. Redirect URI, exactly:",
     `  ${redirectUri}`,
     `Put its ID and secret into APP_SECRETS in ${path}, and remove the # in front. Then:`,
-    command("check"),
+    command("check", "check"),
   ];
 }
 
@@ -92,44 +87,6 @@ async function mayWrite(path: string, call: Call): Promise<void> {
   if (!await isFile(path) || call.flag("force")) return;
   if (call.confirm(`${path} exists. Replace it, and the SESSION_SECRET in it?`)) return;
   throw new CommandError(`${path} exists and was not changed. --force replaces it.`, EXIT.noInput);
-}
-
-function askHost(call: Call): string {
-  const host = call.text("host") ?? call.ask("Name that mail clients connect to:")?.trim();
-  if (!host) throw missing("host", "NAME");
-  if (isHost(host)) return host;
-  const message = `"${host}" is neither a host name nor an IP address.`;
-  throw new CommandError(`${message} Give a name such as smtp.example.com`, EXIT.usage);
-}
-
-/** The address is not needed: nothing is asked where nobody answers. */
-function askEmail(call: Call): string | undefined {
-  const email = optional(call, "email", "Your e-mail address, as administrator (Enter: none):");
-  if (email === undefined || isEmail(email)) return email;
-  throw new CommandError(`"${email}" is not an e-mail address (--email).`, EXIT.usage);
-}
-
-function optional(call: Call, option: string, question: string): string | undefined {
-  return (call.text(option) ?? call.ask(question))?.trim() || undefined;
-}
-
-/** Returns one of some words, from an option or from the person at the terminal. */
-function choose<Word extends string>(
-  call: Call,
-  option: string,
-  question: string,
-  words: readonly Word[],
-): Word {
-  const list = words.join(", ");
-  const given = call.text(option) ?? call.ask(`${question} (${list})`)?.trim();
-  if (!given) throw missing(option, list);
-  const word = words.find((each) => each === given.toLowerCase());
-  if (word !== undefined) return word;
-  throw new CommandError(`"${given}" is not one of: ${list} (--${option}).`, EXIT.usage);
-}
-
-function missing(option: string, value: string): CommandError {
-  return new CommandError(`--${option} is missing: ${value}`, EXIT.usage);
 }
 
 /** Replaces the file as a whole, so that nobody else can read the new one even if they could read the old one. */

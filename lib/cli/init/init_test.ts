@@ -114,6 +114,41 @@ Deno.test("`init` names the option that is missing or wrong, and writes nothing"
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
 });
 
+Deno.test("`init` asks again after a mistake, and takes what was meant", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = join(directory, "env");
+  const { code, text } = await init(path, [], [
+    ...["", "a b", "mail.example.com:2525", " https://Mail.Example.COM/ "],
+    ...["all", "Organization", "acme", "auto", "it", "it@example.com", "only-an-id", "'id:s~1'"],
+  ]);
+  assert.equal(code, 0, text);
+  assert.match(text, /"mail\.example\.com:2525" has a port\. Leave it out: mail\.example\.com/);
+  assert.match(text, /^ {2}https:\/\/mail\.example\.com\/auth$/m);
+  const settings = parseEnvFile(await Deno.readTextFile(path));
+  assert.equal(settings.SMTP_PUBLIC_HOST, "mail.example.com");
+  assert.equal(settings.ACME_EMAIL, "it@example.com");
+  assert.equal(settings.MICROSOFT_TENANT, "example.com");
+  assert.equal(settings.APP_SECRETS, "id:s~1");
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("`init` promises no certificate that nobody would issue", async () => {
+  const path = join(Deno.makeTempDirSync(), "env");
+  for (const host of ["192.168.1.10", "nas", "localhost", "mail.office.lan"]) {
+    const options = ["--host", host, "--senders", "both", "--certificate", "automatic"];
+    assert.match((await init(path, options)).text, /no public name\. Choose lan/);
+  }
+  await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+});
+
+Deno.test("`init` does not show a secret in an app registration that is none", async () => {
+  const path = join(Deno.makeTempDirSync(), "env");
+  const options = ["--host", "a.example", "--senders", "both", "--certificate", "lan"];
+  const { text } = await init(path, [...options, "--app-secrets", "S3cret~"]);
+  assert.match(text, /application ID, a colon, and the value/);
+  assert.ok(!text.includes("S3cret~"));
+});
+
 Deno.test("`init` keeps a secret with a number sign whole, and quotes an odd path", async () => {
   const directory = await Deno.makeTempDir();
   const path = join(directory, "my env");

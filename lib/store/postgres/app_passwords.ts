@@ -6,6 +6,7 @@
 import type {
   AddressedAppPassword,
   AppPassword,
+  AppPasswordCount,
   AppPasswordRules,
   AppPasswordStore,
   AppPasswordUse,
@@ -15,10 +16,13 @@ import type {
 import {
   type AddressedRow,
   APP_PASSWORD_COLUMNS,
+  byAccount,
+  type CountRow,
   type FoundRow,
   LIST_ADDRESSED,
   namedRules,
   SELECT_APP_PASSWORDS,
+  SELECT_COUNTS,
   SELECT_FOUND,
   SET_RULES,
   toAddressed,
@@ -36,6 +40,8 @@ const INSERT = `
   INSERT INTO app_passwords (${APP_PASSWORD_COLUMNS}, hash)
   VALUES (:id, :accountId, :name, :allowedSender, :forcedSender, :allowedRecipients,
     :dailyLimit, :clientAddresses, :imported, :createdAtMs, :hash)`;
+
+const COUNT_EACH = `${SELECT_COUNTS} WHERE account_id = ANY($1::text[]) GROUP BY account_id`;
 
 const RECORD_USES = `
   UPDATE app_passwords SET last_used_at_ms = uses.at_ms, last_used_address = uses.address
@@ -76,6 +82,10 @@ export class PostgresAppPasswords implements AppPasswordStore {
   list(accountId: string): Promise<readonly AppPassword[]> {
     const sql = `${SELECT_APP_PASSWORDS} WHERE account_id = $1 ORDER BY created_at_ms, id`;
     return this.#database.all<AppPassword>(sql, accountId);
+  }
+
+  async countEach(accountIds: readonly string[]): Promise<ReadonlyMap<string, AppPasswordCount>> {
+    return byAccount(await this.#database.all<CountRow>(COUNT_EACH, accountIds));
   }
 
   async add(appPassword: NewAppPassword): Promise<void> {

@@ -347,6 +347,13 @@ export const MIGRATIONS: readonly Migration[] = [
     FOR EACH ROW EXECUTE FUNCTION delete_deliveries();
   `,
   },
+  // Mailboxes in the order of their states, which pages of an organisation show.
+  {
+    readableBy: 1,
+    sql: `
+  CREATE INDEX mailboxes_by_state ON accounts (app_only, state DESC, lower(email), id);
+  `,
+  },
 ];
 
 /**
