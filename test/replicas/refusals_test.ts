@@ -62,6 +62,62 @@ const REFUSALS: readonly Refusal[] = [
     says: /permission denied.*Make the user of DATABASE_URL the owner of the database/,
   },
   {
+    name: "a database with another encoding",
+    settings: async (url) => {
+      const options = "TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'";
+      await cluster!.query("postgres", "DROP DATABASE IF EXISTS latin1");
+      await cluster!.query("postgres", `CREATE DATABASE latin1 ENCODING 'SQL_ASCII' ${options}`);
+      return { DATABASE_URL: url.replace(/[^/]+$/, "latin1") };
+    },
+    says: /latin1: its encoding is SQL_ASCII.*ENCODING 'UTF8'/,
+  },
+  {
+    name: "a database that takes no writes, before its tables are made",
+    settings: async (url, database) => {
+      await cluster!.query(database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+      const set = `ALTER DATABASE ${database} SET default_transaction_read_only = on`;
+      await cluster!.query("postgres", set);
+      return { DATABASE_URL: url };
+    },
+    says: /read-only transaction.*DATABASE_URL has to lead to the primary.*read_only/,
+  },
+  {
+    name: "a database that takes no writes, with its tables",
+    settings: async (url, database) => {
+      const set = `ALTER DATABASE ${database} SET default_transaction_read_only = on`;
+      await cluster!.query("postgres", set);
+      return { DATABASE_URL: url };
+    },
+    says: /read-only transaction.*DATABASE_URL has to lead to the primary.*read_only/,
+  },
+  {
+    name: "a user for whom no connection is left",
+    settings: async (url, database) => {
+      await cluster!.query(database, "CREATE ROLE crowded LOGIN CONNECTION LIMIT 0");
+      return { DATABASE_URL: url.replace("proxy:", "crowded:") };
+    },
+    says: /too many connections for role.*Raise max_connections/,
+  },
+  {
+    name: "a socket",
+    settings: (_, database) => ({
+      DATABASE_URL: `postgres://proxy:secret-of-the-database@%2Fvar%2Frun/${database}`,
+    }),
+    says: /DATABASE_URL.*names a socket, which cannot be used.*localhost is this machine/,
+  },
+  {
+    name: "the words of libpq instead of an address",
+    settings: (_, database) => ({
+      DATABASE_URL: `host=127.0.0.1 password=secret-of-the-database dbname=${database}`,
+    }),
+    says: /DATABASE_URL.*does not begin with postgres:\/\//,
+  },
+  {
+    name: "a password that is not percent-encoded",
+    settings: (url) => ({ DATABASE_URL: url.replace("proxy:", "proxy:%/#") }),
+    says: /DATABASE_URL.*Write special characters/,
+  },
+  {
     name: "a server that offers no TLS, where the address asks for it",
     settings: (url) => ({ DATABASE_URL: `${url}?sslmode=verify-full` }),
     says: /does not support SSL.*Set ssl = on/,

@@ -193,6 +193,20 @@ databaseTest(
 );
 
 databaseTest(
+  "R4: an address for notifications that leads nowhere does no harm",
+  async (_, database) => {
+    const config = databaseConfig(cluster!.url(database));
+    const store = await PostgresStore.open({ ...config, listen: { ...config, port: 1 } });
+    const stop = store.shared.listen(() => assert.fail("nobody is there"));
+    const { account: { id } } = await store.accounts.recordSignIn(signIn(), SEALED);
+    await store.accounts.delete(id);
+    assert.equal((await store.revocations.listAfter(0)).length, 1);
+    await stop();
+    await store.close();
+  },
+);
+
+databaseTest(
   "R4: with fewer connections than wanted, those that there are do",
   async (open, database) => {
     const user = `few_${database}`;

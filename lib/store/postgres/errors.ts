@@ -39,7 +39,8 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     kind: "read-only",
     code: /^25006$/,
-    remedy: "This server is a standby: DATABASE_URL has to lead to the primary.",
+    remedy:
+      "This server is a standby, or takes no writes: DATABASE_URL has to lead to the primary, without default_transaction_read_only.",
   },
   { kind: "full", code: /^53100$/, remedy: "Make room on the disk of the database server." },
   { kind: "locked", code: /^(40001|40P01|55P03)$/, remedy: "Another program is writing to it." },
