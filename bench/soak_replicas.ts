@@ -6,8 +6,8 @@
  * @module
  */
 import { Cluster } from "../test/postgres.ts";
-import { ReplicasLoad } from "../test/replicas_load.ts";
-import { type Replica, ReplicasTestbed } from "../test/replicas_testbed.ts";
+import { ReplicasLoad } from "../test/replicas/load.ts";
+import { type Replica, ReplicasTestbed } from "../test/replicas/testbed.ts";
 import { TcpProxy } from "../test/tcp_proxy.ts";
 import { sleep } from "./process.ts";
 import { formatReport } from "./report.ts";

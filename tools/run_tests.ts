@@ -1,7 +1,10 @@
 /**
- * Runs all tests, with the options of `deno test`:
+ * Runs the tests, with the options of `deno test`:
  *
  *     deno task test [OPTION ...]
+ *     deno task test:all [OPTION ...]
+ *
+ * The first leaves out {@linkcode LONG_FOLDERS}: what it runs is for every change, within two minutes.
  *
  * `deno test` starts an isolate for each file of tests, which takes longer than most files. The tests beside the code need no
  * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual. Types are not
@@ -13,20 +16,30 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Folders of tests beside the code; each folder is run in one isolate. */
-const SHARED_FOLDERS = ["lib", "smtp", "routes", "islands", "tools"];
+const SHARED_FOLDERS = [
+  "lib/store",
+  "lib/replicas",
+  "lib",
+  "smtp",
+  "routes",
+  "islands",
+  "tools",
+];
 /** End-to-end tests: each file is run in an isolate of its own. */
 const OWN_FOLDER = "test";
-/** The longest of them, which begin first, so that no processor waits for a last one. */
+/** End-to-end tests that take minutes: they start browsers, databases, and whole installations. */
+const LONG_FOLDERS = ["browser", "install", "replicas"].map((folder) => join(OWN_FOLDER, folder));
+/** The longest end-to-end tests, which begin first, so that no processor waits for a last one. */
 const LONGEST = [
   "browser/pages_test.ts",
   "browser/organisation_test.ts",
-  "install_vps_test.ts",
+  "install/install_vps_test.ts",
   "browser/switches_test.ts",
-  "permissions_test.ts",
-  "replicas_outage_test.ts",
-  "replicas_test.ts",
-  "fresh_clone_test.ts",
-  "demo_test.ts",
+  "install/permissions_test.ts",
+  "replicas/outage_test.ts",
+  "replicas/replicas_test.ts",
+  "install/fresh_clone_test.ts",
+  "install/demo_test.ts",
 ].map((file) => join(OWN_FOLDER, file));
 /** With one file a processor, two fifths of the processors’ time is left: tests wait for processes and sockets. */
 const FILES_PER_PROCESSOR = 1.5;
@@ -41,13 +54,17 @@ interface TestFiles {
   readonly own: string[];
 }
 
-/** Finds the tests of a folder. */
-export async function findTests(folder: string): Promise<TestFiles> {
+/** Finds the tests of a folder, but for those of some folders in it. */
+export async function findTests(
+  folder: string,
+  except: readonly string[] = [],
+): Promise<TestFiles> {
   const found: TestFiles = { shared: [], own: [] };
   for (const entry of await Array.fromAsync(Deno.readDir(folder))) {
     const path = join(folder, entry.name);
+    if (except.includes(path)) continue;
     if (entry.isDirectory) {
-      const { shared, own } = await findTests(path);
+      const { shared, own } = await findTests(path, except);
       found.shared.push(...shared);
       found.own.push(...own);
     } else if (TEST_FILE.test(entry.name)) {
@@ -60,8 +77,8 @@ export async function findTests(folder: string): Promise<TestFiles> {
 
 /** Writes a module that imports all tests of a folder that may share an isolate. @returns it and the other files. */
 async function gather(folder: string, directory: string): Promise<readonly string[]> {
-  const { shared, own } = await findTests(folder);
-  const module = join(directory, `${folder}.ts`);
+  const { shared, own } = await findTests(folder, SHARED_FOLDERS);
+  const module = join(directory, `${folder.replaceAll("/", "_")}.ts`);
   const urls = shared.toSorted().map((path) => pathToFileURL(resolve(path)).href);
   await Deno.writeTextFile(module, urls.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
   return [module, ...own];
@@ -73,11 +90,13 @@ export function longestFirst(files: readonly string[]): readonly string[] {
   return files.toSorted((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
 }
 
-/** Runs all tests. @returns the exit code. */
-async function main(options: readonly string[]): Promise<number> {
+/** Runs the tests: all of them with `--all` before the options. @returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const all = args[0] === "--all";
+  const options = all ? args.slice(1) : args;
   const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_tests_" });
   const modules = await Promise.all(SHARED_FOLDERS.map((folder) => gather(folder, directory)));
-  const { shared, own } = await findTests(OWN_FOLDER);
+  const { shared, own } = await findTests(OWN_FOLDER, all ? [] : LONG_FOLDERS);
   const files = [...modules.flat(), ...longestFirst([...shared, ...own])];
   const jobs = Deno.env.get("DENO_JOBS") ??
     `${Math.ceil(FILES_PER_PROCESSOR * navigator.hardwareConcurrency)}`;

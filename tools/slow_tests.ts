@@ -1,5 +1,5 @@
 /**
- * Runs the tests, then prints the slowest tests and files:
+ * Runs all tests, then prints the slowest tests and files:
  *
  *     deno task test:slow [PATH ...]
  *
@@ -81,7 +81,7 @@ function formatLongest(durations: readonly Duration[]): string {
 async function main(paths: readonly string[]): Promise<number> {
   const reportFile = await Deno.makeTempFile({ suffix: ".xml" });
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "test", `--junit-path=${reportFile}`, ...paths],
+    args: ["task", "test:all", `--junit-path=${reportFile}`, ...paths],
   }).spawn().status;
   const { tests, files } = readDurations(await Deno.readTextFile(reportFile));
   await Deno.remove(reportFile);

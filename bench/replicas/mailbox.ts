@@ -6,8 +6,8 @@
 import { Buffer } from "node:buffer";
 import { copyToPostgres } from "../../lib/store/mod.ts";
 import { type Cluster, databaseConfig } from "../../test/postgres.ts";
-import { ReplicasLoad } from "../../test/replicas_load.ts";
-import { eventually, type Replica, ReplicasTestbed } from "../../test/replicas_testbed.ts";
+import { ReplicasLoad } from "../../test/replicas/load.ts";
+import { eventually, type Replica, ReplicasTestbed } from "../../test/replicas/testbed.ts";
 import { NORA } from "../../test/testbed.ts";
 import type { Proxy } from "../participants.ts";
 import { type Figure, shown } from "../report.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { Cluster } from "../../test/postgres.ts";
-import { ReplicasLoad } from "../../test/replicas_load.ts";
-import { eventually, ReplicasTestbed } from "../../test/replicas_testbed.ts";
+import { ReplicasLoad } from "../../test/replicas/load.ts";
+import { eventually, ReplicasTestbed } from "../../test/replicas/testbed.ts";
 import { TcpProxy } from "../../test/tcp_proxy.ts";
 import { sleep } from "../process.ts";
 import { type Figure, shown } from "../report.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Cluster } from "../../test/postgres.ts";
-import { eventually, ReplicasTestbed } from "../../test/replicas_testbed.ts";
+import { eventually, ReplicasTestbed } from "../../test/replicas/testbed.ts";
 import { NORA } from "../../test/testbed.ts";
 import { type Figure, shown } from "../report.ts";
 

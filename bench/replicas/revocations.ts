@@ -6,7 +6,7 @@
 import { appPassword, signIn } from "../../lib/store/testing.ts";
 import { PostgresStore } from "../../lib/store/postgres/postgres_store.ts";
 import { type Cluster, databaseConfig } from "../../test/postgres.ts";
-import { ReplicasTestbed } from "../../test/replicas_testbed.ts";
+import { ReplicasTestbed } from "../../test/replicas/testbed.ts";
 import { NORA, type Settings } from "../../test/testbed.ts";
 import { type Figure, shown } from "../report.ts";
 import type { Effort } from "../scenario.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { databaseConfig, needsPostgres, sharedCluster } from "../../test/postgres.ts";
-import { eventually } from "../../test/replicas_testbed.ts";
+import { eventually } from "../../test/replicas/testbed.ts";
 import { HOUR_MS, systemClock } from "../base/mod.ts";
 import { SecretError, Secrets } from "../crypto/mod.ts";
 import { PostgresStore } from "../store/postgres/postgres_store.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type pg from "pg";
 import { databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
-import { eventually } from "../../../test/replicas_testbed.ts";
+import { eventually } from "../../../test/replicas/testbed.ts";
 import { CertificateAuthority } from "../../../tools/simulate/certificates.ts";
 import { TcpProxy } from "../../../test/tcp_proxy.ts";
 import { StoreError, type StoreErrorKind } from "../store.ts";

@@ -1,0 +1,142 @@
+/**
+ * The documents say what the code does: links lead somewhere, commands exist, tables are those of the code.
+ */
+import assert from "node:assert/strict";
+import { dirname, join, normalize } from "node:path/posix";
+import manifest from "../../deno.json" with { type: "json" };
+import { MADE, madeText } from "../../tools/docs.ts";
+import { documents } from "./documents.ts";
+import { runCommand } from "../testbed.ts";
+
+/** It names tests, which come and go: what it has to name is tested below. */
+const TESTED_OTHERWISE = "docs/security.md";
+
+Deno.test("documents that are made of the code are up to date", async () => {
+  for (const made of MADE.filter(([path]) => path !== TESTED_OTHERWISE)) {
+    const [path] = made;
+    const current = await Deno.readTextFile(path);
+    assert.equal(current, await madeText(made), `${path} is outdated; run: deno task docs`);
+  }
+});
+
+/** The anchors of a document, as GitHub makes them of headings. */
+function anchorsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-")
+    ),
+  );
+}
+
+/** Targets of links and images on this site. */
+function relativeLinks(text: string): string[] {
+  const prose = text.replace(/^```.*?^```/gms, "");
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)];
+  return targets.map(([, link, source]) => link ?? source ?? "")
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** A link as it is shown if it leads nowhere. */
+async function brokenLink(path: string, link: string): Promise<string | undefined> {
+  const [file = "", anchor] = link.split("#");
+  const target = file === "" ? path : normalize(join(dirname(path), file));
+  const exists = await Deno.stat(target).then(() => true, () => false);
+  const linked = documents.get(target);
+  const leads = exists && (anchor === undefined || !linked || anchorsOf(linked).has(anchor));
+  return leads ? undefined : `${path}: ${link}`;
+}
+
+Deno.test("every link in the documents leads somewhere", async () => {
+  const links = [...documents].flatMap(([path, text]) =>
+    relativeLinks(text).map((link) => brokenLink(path, link))
+  );
+  assert.ok(links.length > 100, `only ${links.length} links were found`);
+  assert.deepEqual((await Promise.all(links)).filter((link) => link !== undefined), []);
+});
+
+Deno.test("every image is shown in a document", async () => {
+  const shown = new Set(
+    [...documents].flatMap(([path, text]) =>
+      relativeLinks(text).map((link) => normalize(join(dirname(path), link)))
+    ),
+  );
+  const images: string[] = [];
+  for await (const { name } of Deno.readDir("docs/images")) images.push(`docs/images/${name}`);
+  assert.ok(images.length > 0);
+  assert.deepEqual(images.filter((path) => !shown.has(path)), [], "take them away");
+});
+
+Deno.test("every document is reached from the README", () => {
+  const reached = new Set<string>();
+  const follow = (path: string) => {
+    const text = documents.get(path);
+    if (text === undefined || reached.has(path)) return;
+    reached.add(path);
+    for (const link of relativeLinks(text)) {
+      follow(normalize(join(dirname(path), link.split("#")[0]!)));
+    }
+  };
+  follow("README.md");
+  const lost = [...documents.keys()].filter((path) =>
+    path.startsWith("docs/") && !reached.has(path)
+  );
+  assert.deepEqual(lost, []);
+});
+
+Deno.test("every task in the documents exists, and every task is explained", () => {
+  const tasks = Object.keys(manifest.tasks);
+  for (const [path, text] of documents) {
+    for (const [, task = ""] of text.matchAll(/\bdeno(?:@[\d.]+)? task ([a-z:]+)/g)) {
+      assert.ok(tasks.includes(task), `${path}: deno task ${task}`);
+    }
+  }
+  const readme = documents.get("README.md") ?? "";
+  for (const task of tasks) assert.ok(readme.includes(`\`deno task ${task}\``), task);
+});
+
+Deno.test("every command of the program in the documents exists", async () => {
+  const { output } = await runCommand(["--help"]);
+  const commands = [...output.matchAll(/^ {2}([a-z]+(?: [a-z]+)*) {2,}/gm)].map(([, name]) => name);
+  assert.ok(commands.includes("serve"));
+  let count = 0;
+  for (const [path, text] of documents) {
+    for (
+      const [, command = ""] of text.matchAll(/^ *(?:tools\/)?smtp-oauth2-proxy ([a-z ]+[a-z])/gm)
+    ) {
+      const isKnown = commands.some((name) => `${command} `.startsWith(`${name} `));
+      assert.ok(isKnown, `${path}: ${command}`);
+      count++;
+    }
+  }
+  assert.ok(count >= 5, `only ${count} commands were found`);
+});
+
+/** Every promise has its ID. */
+const PROMISES: Readonly<Record<string, number>> = { S: 22, U: 11, T: 5, D: 4, W: 10, K: 5 };
+
+/** The tests that a row names: `[file](path): \`name\``. */
+const NAMED_TEST = /\[[^\]]+\]\(\.\.\/([^)]+)\): `([^`]+)`/g;
+
+/** Whether a file has a test of this name, as the row writes it. */
+async function hasTest(path: string, name: string): Promise<boolean> {
+  const source = await Deno.readTextFile(path).catch(() => "");
+  return source.includes(`: ${name.replaceAll("\\|", "|")}`);
+}
+
+Deno.test("docs/security.md has a row for every promise, with tests that exist", async () => {
+  const text = documents.get(TESTED_OTHERWISE) ?? "";
+  const ids = Object.entries(PROMISES).flatMap(([letter, count]) =>
+    Array.from({ length: count }, (_, index) => `${letter}${index + 1}`)
+  );
+  const problems: string[] = [];
+  for (const id of ids) {
+    const [row = ""] = new RegExp(`^\\| ${id} .*$`, "m").exec(text) ?? [];
+    const tests = [...row.matchAll(NAMED_TEST)];
+    if (tests.length === 0) problems.push(`${id} names no test`);
+    for (const [, path = "", name = ""] of tests) {
+      if (!await hasTest(path, name)) problems.push(`${id}: ${path} has no test "${name}"`);
+    }
+  }
+  assert.deepEqual(problems, [], "run: deno task docs");
+});
