@@ -69,6 +69,7 @@ async function begin(
     returnTo,
     loginHint: user?.account.signInName,
     registrationId: user?.account.clientId,
+    cookies: ctx.req.headers.get("cookie"),
     ...{ prompt, invitation },
   });
   return follow(ctx, redirect);

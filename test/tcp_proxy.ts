@@ -8,6 +8,16 @@ import { once } from "node:events";
 
 const HOST = "127.0.0.1";
 
+/** The fate of a connection: it is cut, or nothing comes through any more. */
+type Loss = "cut" | "swallow";
+
+/** Waits for data with a text. */
+interface Trap {
+  readonly text: string;
+  readonly loss: Loss;
+  readonly onLoss: () => void;
+}
+
 /** Passes connections on to another port, until it is told otherwise. */
 export class TcpProxy implements AsyncDisposable {
   /** Where new connections go, from now on. */
@@ -17,6 +27,9 @@ export class TcpProxy implements AsyncDisposable {
   #server: Server | undefined;
   #port = 0;
   #swallows = false;
+  #trap: Trap | undefined;
+  /** Connections to the other port that have fallen into a trap. */
+  readonly #lost = new Map<Socket, () => void>();
   /** Each piece of data is passed on so much later, from now on. */
   delayMs = 0;
 
@@ -53,6 +66,14 @@ export class TcpProxy implements AsyncDisposable {
   /** Accepts everything and passes nothing on, as a network that is down, until {@linkcode pass}. */
   swallow(): void {
     this.#swallows = true;
+  }
+
+  /**
+   * Passes the next data that contains a text on, and loses the connection before the answer to it. Resolves when that has
+   * arrived here.
+   */
+  loseAnswerTo(text: string, loss: Loss): Promise<void> {
+    return new Promise((onLoss) => this.#trap = { text, loss, onLoss });
   }
 
   /** Works again. What was swallowed arrives late. */
@@ -95,11 +116,26 @@ export class TcpProxy implements AsyncDisposable {
       for await (const data of from) {
         if (this.delayMs > 0) await new Promise((done) => setTimeout(done, this.delayMs));
         if (this.#swallows) await new Promise<void>((resume) => this.#waiting.push(resume));
+        if (this.#isLost(from, to)) continue;
         if (!to.destroyed) to.write(data);
+        if (this.#trap && data.includes(this.#trap.text)) this.#spring(this.#trap, from, to);
       }
       to.end();
     } catch {
       // One side has gone: the other one is destroyed by `close`.
     }
+  }
+
+  #spring({ loss, onLoss }: Trap, client: Socket, upstream: Socket): void {
+    this.#trap = undefined;
+    this.#lost.set(upstream, () => {
+      if (loss === "cut") client.resetAndDestroy();
+      onLoss();
+    });
+  }
+
+  #isLost(from: Socket, to: Socket): boolean {
+    this.#lost.get(from)?.();
+    return this.#lost.has(from) || this.#lost.has(to);
   }
 }

@@ -40,6 +40,9 @@ const LONGEST = [
   "replicas/replicas_test.ts",
   "install/fresh_clone_test.ts",
   "install/demo_test.ts",
+  "crash_test.ts",
+  "switches_test.ts",
+  "stop_test.ts",
 ].map((file) => join(OWN_FOLDER, file));
 /** With one file a processor, two fifths of the processors’ time is left: tests wait for processes and sockets. */
 const FILES_PER_PROCESSOR = 1.5;

@@ -31,15 +31,26 @@ const PAGES = [
   ...["/activity?search=someone20%40", "/activity?search=nobody%40nowhere"],
   `/activity?from=${day(20)}&to=${day(19)}`,
   `/activity?from=${day(20)}&to=${day(19)}&outcome=deferred&search=nobody`,
-  ...["/activity?before=500000", "/activity/export.csv?outcome=refused"],
+  "/activity?before=500000",
 ];
+
+/** A file of all deliveries of the account, as many as a file may have. */
+const DOWNLOAD = "/activity/export.csv";
+/** Pages that are read while that file is downloaded, many times at once. */
+const PAGES_BESIDE = ["/account", "/activity", "/admin/organisation"];
 
 const ADMIN_PAGES = [
   ...["/admin", "/admin/accounts", "/admin/accounts?page=190", "/admin/accounts?search=person77"],
   ...["/admin/accounts?search=nobody", "/admin/accounts?state=sign-in-required"],
   ...["state", "renewed", "created"].map((order) => `/admin/accounts?order=${order}&page=190`),
   `/admin/accounts/${READER.accountId}`,
-  ...["/admin/organisation", "/admin/organisation/setup"],
+  ...[
+    "/admin/organisation",
+    "/admin/organisation?page=10",
+    "/admin/organisation?order=state&page=10",
+  ],
+  ...["/admin/organisation?search=nobody", "/admin/organisation?state=refused"],
+  "/admin/organisation/setup",
   `/admin/organisation/${MAILBOX.accountId}`,
   ...["/admin/audit", "/admin/audit?search=person77", "/admin/audit?search=nobody"],
   ...["/admin/audit?before=500", "/admin/replicas", "/admin/configuration"],
@@ -74,6 +85,7 @@ export const pages: Scenario = async (testbed, { postgresUrl }) => {
     rows.push([`\`${path}\``, ...[...figures, cpuMs].map(shown)]);
     console.error(rows.at(-1)!.join("  "));
   }
+  const beside = await besideDownloads({ site, cookie, client });
   const name = "slowest page at the 99th percentile, 10,000 accounts, 1,000,000 deliveries";
   const figure = (how: string, measured: number) => ({
     name: `${name}, ${how}`,
@@ -93,13 +105,51 @@ export const pages: Scenario = async (testbed, { postgresUrl }) => {
     figures: [
       figure("one request after another", worst.alone),
       figure(`${AT_ONCE} at once`, worst.crowded),
+      figure(
+        `while ${AT_ONCE} CSV files are downloaded`,
+        Math.max(...beside.map((ms) => percentile(ms, 0.99))),
+      ),
     ],
     tables: [{
       title: "Pages of an account with a twentieth of all deliveries, who is an administrator",
       rows: [head, ...rows],
+    }, {
+      title: `Pages while ${AT_ONCE} CSV files of 50,000 deliveries are downloaded`,
+      rows: [
+        ["page, milliseconds", "median", "p99"],
+        ...beside.map((ms, index) => [
+          `\`${PAGES_BESIDE[index]}\``,
+          ...[percentile(ms, 0.5), percentile(ms, 0.99)].map(shown),
+        ]),
+      ],
     }],
   };
 };
+
+interface SiteReader {
+  readonly site: string;
+  readonly cookie: string;
+  readonly client: Deno.HttpClient;
+}
+
+/** Asks for pages while large files are downloaded. @returns the milliseconds of each page. */
+async function besideDownloads(reader: SiteReader): Promise<readonly (readonly number[])[]> {
+  const { site, cookie, client } = reader;
+  const ending = new AbortController();
+  const download = async () => {
+    while (!ending.signal.aborted) {
+      const { signal } = ending;
+      const response = await fetch(site + DOWNLOAD, { headers: { cookie }, client, signal });
+      await response.body?.pipeTo(new WritableStream());
+    }
+  };
+  const downloads = Promise.allSettled(Array.from({ length: AT_ONCE }, download));
+  const samples: (readonly number[])[] = [];
+  for (const path of PAGES_BESIDE) samples.push(await load(reader, path, REQUESTS, 1));
+  ending.abort();
+  await downloads;
+  return samples;
+}
 
 /** Signs the reader in. @returns the cookie. */
 async function signIn(path: string): Promise<string> {
@@ -123,7 +173,7 @@ async function copy(path: string, url: string): Promise<void> {
 
 /** Asks for a page many times. @returns the milliseconds of each. */
 async function load(
-  { site, cookie, client }: { site: string; cookie: string; client: Deno.HttpClient },
+  { site, cookie, client }: SiteReader,
   path: string,
   count: number,
   atOnce: number,

@@ -413,7 +413,7 @@ export class Accounts implements Authenticator {
     };
     const { clientAddresses } = appPassword;
     if (clientAddresses !== undefined) await this.addressBook.checkFree(clientAddresses);
-    await this.#store.appPasswords.add({ ...appPassword, hash });
+    await this.#store.appPasswords.add({ ...appPassword, hash }).catch(explainLoss);
     const { id: appPasswordId, name: named, forcedSender, allowedRecipients, dailyLimit } =
       appPassword;
     log.info("app password made", {
@@ -429,9 +429,7 @@ export class Accounts implements Authenticator {
 
   async #accountWithRoom(accountId: string): Promise<AccountRecord> {
     const account = await this.#store.accounts.get(accountId);
-    if (!account) {
-      throw new InputError("account", "This account does not exist any more. Sign in again.");
-    }
+    if (!account) throw noSuchAccount();
     const appPasswords = await this.#store.appPasswords.list(accountId);
     if (appPasswords.length >= MAX_APP_PASSWORDS_PER_ACCOUNT) {
       throw new InputError("account", "Too many app passwords. Revoke those that are not in use.");
@@ -442,6 +440,19 @@ export class Accounts implements Authenticator {
   async #owns(accountId: string, appPasswordId: string): Promise<boolean> {
     return (await this.#store.appPasswords.get(appPasswordId))?.accountId === accountId;
   }
+}
+
+function noSuchAccount(): InputError {
+  return new InputError("account", "This account does not exist any more. Sign in again.");
+}
+
+/** An account may be deleted while something is added to it, and a password imported by two at the same time. */
+function explainLoss(error: unknown): never {
+  if (error instanceof StoreError && error.kind === "gone") throw noSuchAccount();
+  if (error instanceof StoreError && error.kind === "conflict") {
+    throw new InputError("account", "This app password exists already.");
+  }
+  throw error;
 }
 
 /** The same for the same password: a revoked one is recognised when it is imported again. */

@@ -533,3 +533,23 @@ Deno.test("changeAppPassword() gives an address to one app password only, which 
     assert.equal(await change(first.appPassword.id, { clientAddresses: "" }), true);
     assert.equal(await change(second.appPassword.id, { clientAddresses }), true);
   }));
+
+Deno.test("createAppPassword() for an account that is deleted meanwhile says that there is none", () =>
+  withAccounts(async ({ open, store, signIn }) => {
+    const { id } = await signIn();
+    const list = async () => {
+      await store.accounts.delete(id);
+      return [];
+    };
+    const appPasswords = {
+      find: () => {},
+      list,
+      add: store.appPasswords.add.bind(store.appPasswords),
+    };
+    const racing = Object.assign(Object.create(store), { appPasswords });
+    const accounts = await open({ store: racing });
+    await assert.rejects(accounts.createAppPassword(id, { name: "printer" }), {
+      name: "InputError",
+      message: /^This account does not exist any more/,
+    });
+  }));

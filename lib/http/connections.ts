@@ -1,8 +1,9 @@
 /**
- * The open connections of the web servers: counted in all and by network. An idle one makes room for a new one.
+ * The open connections of the web servers: counted in all and by network. One that waits for its client makes room for a new one.
  *
  * @module
  */
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { clientNetworks } from "../../smtp/mod.ts";
 import { type HttpLimits, REQUESTS_PER_CONNECTION, RESERVED_CONNECTIONS } from "./limits.ts";
@@ -12,8 +13,18 @@ export interface HttpConnection {
   readonly socket: Pick<Socket, "destroy">;
   /** Of the client, narrowest first; none for a peer that is trusted. */
   readonly networks: readonly string[];
-  /** Requests that have come in whole and are not answered yet. */
-  requestCount: number;
+  /** Requests whose header has come in, and which are not answered yet. */
+  waitingCount: number;
+  /** Whether a page is being made for it. Else it can make room for others: it waits for its client, to send or to read. */
+  isWorking: boolean;
+  /** Whether an answer is on its way to the client. */
+  isSending: boolean;
+  /** Requests beyond the limit. They get no answer: the connection closes after the last one that does. */
+  excessCount: number;
+  /** The answer to the request that came last. */
+  latest?: Pick<ServerResponse, "headersSent" | "req">;
+  /** Resolves when all requests so far are answered. Never rejects. */
+  answered: Promise<void>;
 }
 
 type Limits = Pick<HttpLimits, "connectionCount" | "connectionCountPerNetwork">;
@@ -35,8 +46,8 @@ export class HttpConnections {
   }
 
   /**
-   * Counts a connection; `undefined` if there is no room for it. The oldest one without a request in progress makes room,
-   * in the network that is full or among all.
+   * Counts a connection; `undefined` if there is no room for it. The oldest one that waits for its client makes room, in
+   * the network that is full or among all.
    *
    * @param trusted A peer without a limit of its own.
    */
@@ -53,7 +64,15 @@ export class HttpConnections {
         this.#makeRoom(this.#byNetwork.get(network), connectionCountPerNetwork * 2 ** level)
       ) && this.#makeRoom(this.#open, total);
     if (!hasRoom) return undefined;
-    const connection = { socket, networks, requestCount: 0 };
+    const connection: HttpConnection = {
+      socket,
+      networks,
+      waitingCount: 0,
+      isWorking: false,
+      isSending: false,
+      excessCount: 0,
+      answered: Promise.resolve(),
+    };
     this.#open.add(connection);
     for (const network of networks) this.#membersOf(network).add(connection);
     return connection;
@@ -69,14 +88,17 @@ export class HttpConnections {
     }
   }
 
-  /** Counts a request; false if its connection has too many. */
+  /** Counts a request; false if its connection has too many waiting, or has had. */
   begin(connection: HttpConnection): boolean {
-    return connection.requestCount++ < REQUESTS_PER_CONNECTION;
+    const { excessCount, waitingCount } = connection;
+    if (excessCount > 0 || waitingCount >= REQUESTS_PER_CONNECTION) return false;
+    connection.waitingCount++;
+    return true;
   }
 
   /** Closes the connections that wait for a request. */
   closeIdle(): void {
-    for (const connection of this.#open) if (connection.requestCount === 0) this.#close(connection);
+    for (const connection of this.#open) if (connection.waitingCount === 0) this.#close(connection);
   }
 
   /** Closes all connections. */
@@ -87,7 +109,7 @@ export class HttpConnections {
   #makeRoom(members: ReadonlySet<HttpConnection> | undefined, limit: number): boolean {
     if (members === undefined || members.size < limit) return true;
     for (const connection of members) {
-      if (connection.requestCount > 0) continue;
+      if (connection.isWorking) continue;
       this.#close(connection);
       return true;
     }

@@ -17,7 +17,7 @@ class Crowd {
   /** Enters with a request in progress. */
   work(address: string) {
     const connection = this.enter(address);
-    if (connection) this.connections.begin(connection);
+    if (connection) connection.isWorking = true;
     return connection !== undefined;
   }
 }
@@ -54,10 +54,13 @@ Deno.test("W10: HttpConnections keeps places for this machine and trusted proxie
   assert(crowd.enter("127.0.0.1", true), "no limit by network");
 });
 
-Deno.test("W10: HttpConnections bounds the requests in progress of a connection", () => {
-  const { connections } = new Crowd();
-  const connection = connections.enter({ destroy: () => undefined as never }, "192.0.2.1", false)!;
+Deno.test("W10: HttpConnections bounds the requests of a connection that wait", () => {
+  const crowd = new Crowd();
+  const connection = crowd.enter("192.0.2.1")!;
   let count = 0;
-  while (connections.begin(connection)) count++;
+  while (crowd.connections.begin(connection)) count++;
   assert.equal(count, 16);
+  connection.waitingCount = 0;
+  connection.excessCount = 1;
+  assert(!crowd.connections.begin(connection), "none after one that gets no answer");
 });

@@ -20,11 +20,11 @@ import { type Clock, errorText, SECOND_MS, systemClock } from "../base/mod.ts";
 import type { ListenConfig } from "../config/mod.ts";
 import { getLogger, type LineDigest } from "../log/mod.ts";
 import { type HttpConnection, HttpConnections } from "./connections.ts";
-import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+import { DEFAULT_HTTP_LIMITS, EXCESS_REQUESTS_PER_CONNECTION, type HttpLimits } from "./limits.ts";
 import { usableHosts } from "./ports.ts";
 import { BadRequest, readRequest } from "./request.ts";
 import { sendResponse } from "./response.ts";
-import { refusal, refuseConnection } from "./refusal.ts";
+import { discardRest, refusal, refuseConnection, refuseFlood } from "./refusal.ts";
 
 /** Answers requests. */
 export type HttpHandler = (
@@ -131,19 +131,29 @@ export class HttpServer {
       noDelay: true,
     };
     const handle = (message: IncomingMessage, answer: ServerResponse) =>
-      void this.#handle(message, answer);
+      this.#handle(message, answer);
     const server = this.#pair
       ? createTlsServer({ ...options, minVersion: "TLSv1.2" }, handle)
       : createServer(options, handle);
     server.on("checkExpectation", handle);
     server.prependListener("connection", (socket: Socket) => this.#accept(socket));
-    server.on("clientError", (error: Error, socket: Socket) => {
-      log.debug("bad request", { error: errorText(error) });
-      const isAnswering = (this.#connectionOf(socket)?.requestCount ?? 0) > 0;
-      if (isAnswering) socket.destroy();
-      else refuseConnection(socket, error);
+    server.on("clientError", (error: Error, socket: Socket) => this.#refuseInput(socket, error));
+    server.on("connect", ({ socket }: IncomingMessage) => {
+      this.#refuseInput(socket, new Error("CONNECT is for proxies"));
     });
     return server;
+  }
+
+  /** Ends a connection on which something came that is no request. What came before it is answered. */
+  #refuseInput(socket: Socket, error: Error): void {
+    log.debug("bad request", { error: errorText(error) });
+    const connection = this.#connectionOf(socket);
+    const { waitingCount = 0, latest } = connection ?? {};
+    const isUnanswered = waitingCount === 0 || waitingCount === 1 && !latest?.headersSent;
+    if (connection && waitingCount > 0 && latest?.req.complete) {
+      this.#exceed(socket, connection);
+    } else if (isUnanswered) refuseConnection(socket, error, this.#limits.lingerMs);
+    else socket.destroy();
   }
 
   #accept(socket: Socket): void {
@@ -174,24 +184,69 @@ export class HttpServer {
     return this.#bySocket.get(socket) ?? (socket._parent && this.#bySocket.get(socket._parent));
   }
 
-  async #handle(message: IncomingMessage, answer: ServerResponse): Promise<void> {
+  /** Answers the requests of a connection one after the other (RFC 9112 section 9.3.2). */
+  #handle(message: IncomingMessage, answer: ServerResponse): void {
+    answer.on("error", () => message.socket.destroy());
+    const connection = this.#connectionOf(message.socket);
+    if (connection && this.#connections.begin(connection)) {
+      connection.latest = answer;
+      const serve = () => this.#serve(message, answer, connection);
+      connection.answered = connection.answered.then(serve);
+    } else {
+      // Else node:http makes an error with a stack for each when the connection closes: thousands hold up the process for seconds.
+      message.destroy = () => message;
+      this.#exceed(message.socket, connection);
+    }
+  }
+
+  /** Counts what gets no answer, and so is the end of its connection. */
+  #exceed(socket: Socket, connection: HttpConnection | undefined): void {
+    if (!connection || ++connection.excessCount !== EXCESS_REQUESTS_PER_CONNECTION) return;
+    if (connection.isSending) socket.destroy();
+    else refuseFlood(socket);
+  }
+
+  async #serve(
+    message: IncomingMessage,
+    answer: ServerResponse,
+    connection: HttpConnection,
+  ): Promise<void> {
     const { socket } = message;
-    answer.on("error", () => socket.destroy());
-    const request = await this.#read(message);
-    const connection = this.#connectionOf(socket);
-    if (!request || !connection) return;
-    if (!this.#connections.begin(connection)) return void socket.destroy();
     try {
-      const response = request instanceof Response ? request : await this.#answer(request, socket);
-      const isLast = this.#stopped || response.headers.get("connection") === "close";
-      if (isLast) answer.shouldKeepAlive = false;
-      await sendResponse(answer, response, askedOf(message), this.#limits);
+      const request = socket.writableEnded ? undefined : await this.#read(message);
+      connection.isSending = request instanceof Response;
+      if (request instanceof Response) await this.#refuse(message, answer, request);
+      else if (request) await this.#respond(request, message, answer, connection);
     } catch (error) {
       log.error("answer not sent", { error: errorText(error) });
       socket.destroy();
     } finally {
-      connection.requestCount--;
+      connection.isSending = false;
+      connection.waitingCount--;
     }
+  }
+
+  async #refuse(message: IncomingMessage, answer: ServerResponse, refusal: Response) {
+    answer.shouldKeepAlive = false;
+    const rest = () => discardRest(message, this.#limits.lingerMs);
+    await sendResponse(answer, refusal, askedOf(message), this.#limits, rest);
+  }
+
+  async #respond(
+    request: Request,
+    message: IncomingMessage,
+    answer: ServerResponse,
+    connection: HttpConnection,
+  ): Promise<void> {
+    connection.isWorking = true;
+    const response = await this.#answer(request, message.socket);
+    connection.isWorking = false;
+    if (message.socket.writableEnded) return;
+    connection.isSending = true;
+    const isLast = this.#stopped || response.headers.get("connection") === "close" ||
+      connection.excessCount > 0 && connection.waitingCount === 1;
+    if (isLast) answer.shouldKeepAlive = false;
+    await sendResponse(answer, response, askedOf(message), this.#limits);
   }
 
   /** Returns the request, or a refusal; `undefined` if the client has gone. */

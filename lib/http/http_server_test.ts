@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { HttpServer, type HttpServerOptions } from "./http_server.ts";
@@ -197,7 +198,14 @@ Deno.test("HttpServer loses no request while certificates are replaced", async (
   assert.deepEqual(new Set(await Promise.all(answers)), new Set(["hello"]));
 });
 
-const SHORT = { headerMs: 100, requestMs: 200, keepAliveMs: 100, handshakeMs: 100, stallMs: 100 };
+const SHORT = {
+  headerMs: 100,
+  requestMs: 200,
+  keepAliveMs: 100,
+  handshakeMs: 100,
+  stallMs: 100,
+  lingerMs: 100,
+};
 
 /** By what a client sends and then never goes on with. */
 const STALLED: Readonly<Record<string, readonly [sent: string, answer: RegExp]>> = {
@@ -225,6 +233,20 @@ Deno.test("W10: HttpServer closes a connection that trickles its header", async 
   }, 20);
   assert.match(await readAll(connection), /^(HTTP\/1\.1 408 [^]*)?$/);
   clearInterval(trickle);
+});
+
+Deno.test("W10: HttpServer lets clients that do not read their answers make room", async () => {
+  const handler = ({ url }: Request) =>
+    new Response(url.endsWith("/large") ? new Uint8Array(32 << 20) : "hello");
+  await using fixture = await ServerFixture.open({ handler, limits: { connectionCount: 3 } });
+  const flood: Deno.TcpConn[] = [];
+  for (let count = 0; count < 3; count++) {
+    const connection = await fixture.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    await connection.read(new Uint8Array(1));
+    flood.push(connection);
+  }
+  assert.equal(await (await fetch(fixture.url)).text(), "hello");
+  flood.forEach((connection) => connection.close());
 });
 
 Deno.test("W10: HttpServer closes a connection that does not finish its TLS handshake", async () => {
@@ -260,6 +282,96 @@ Deno.test("W10: HttpServer refuses a large request with 413 and closes", async (
   assert.deepEqual(seen, []);
 });
 
+const GOOD = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+/** By name, requests that are refused while the client is still sending; each ends on its own. */
+const LARGE: Readonly<Record<string, readonly [head: string, status: number]>> = {
+  "a body": ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n", 413],
+  "a body of another host": [
+    "POST / HTTP/1.1\r\nHost: a b\r\nContent-Length: 8000000\r\n\r\n",
+    400,
+  ],
+  "a header": ["GET / HTTP/1.1\r\nHost: a\r\nX: ", 431],
+};
+
+for (const [name, [head, status]] of Object.entries(LARGE)) {
+  Deno.test(`W10: HttpServer lets whoever sends ${name} of 8 MB finish, and read why it is refused`, async () => {
+    await using fixture = await ServerFixture.open();
+    const socket = connect(fixture.port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (piece) => answer += piece);
+    socket.write(head);
+    const octets = new Uint8Array(8_000_000).fill(0x78);
+    await new Promise<void>((resolve) => socket.end(octets, resolve));
+    await once(socket, "close");
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} [^]*connection: close[^]*\\w$`, "i"));
+    assert.equal(answer.match(/HTTP\/1/g)?.length, 1);
+  });
+}
+
+const NUMBERED = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/** By name, what comes in one packet, and how many of the requests in it are answered before the end. */
+const PIPELINED: Readonly<Record<string, readonly [sent: string, answered: number]>> = {
+  "as many requests as may wait": [NUMBERED.repeat(15) + GOOD, 16],
+  "a hundred requests": [NUMBERED.repeat(100), 16],
+  "requests, and then something else": [`${NUMBERED.repeat(3)}HELO there\r\n\r\n`, 3],
+  "requests, and then CONNECT": [`${NUMBERED.repeat(3)}CONNECT a:25 HTTP/1.1\r\n\r\n`, 3],
+};
+
+for (const [name, [sent, answered]] of Object.entries(PIPELINED)) {
+  Deno.test(`W10: HttpServer answers in order and closes: ${name} in one packet`, async () => {
+    let running = 0;
+    let count = 0;
+    const handler = async () => {
+      const number = ++count;
+      assert.equal(++running, 1);
+      await new Promise((resolve) => setTimeout(resolve));
+      running--;
+      return new Response(`[${number}]`);
+    };
+    await using fixture = await ServerFixture.open({ handler });
+    const answer = await fixture.converse(sent);
+    const numbers = [...answer.matchAll(/\[(\d+)\]/g)].map(([, number]) => Number(number));
+    assert.deepEqual(numbers, Array.from({ length: answered }, (_, index) => index + 1));
+    assert.equal(count, answered);
+  });
+}
+
+Deno.test("W10: HttpServer is not held up by thousands of requests of a client that leaves", async () => {
+  await using fixture = await ServerFixture.open();
+  const before = Error.prepareStackTrace;
+  let stacks = 0;
+  Error.prepareStackTrace = (error) => `${error} ${stacks++}`;
+  try {
+    const connection = await fixture.send("GET / HTTP/1.1\r\n\r\n".repeat(3_000));
+    assert.match(await readAll(connection), /^HTTP\/1\.1 429 [^]*connection: close[^]*Requests$/i);
+    connection.close();
+    assert.equal(await (await fetch(fixture.url)).text(), "hello");
+  } finally {
+    Error.prepareStackTrace = before;
+  }
+  assert(stacks < 100, `${stacks} errors were made`);
+});
+
+Deno.test("W10: HttpServer answers 431 to a header with more lines than any browser sends", async () => {
+  await using fixture = await ServerFixture.open();
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, index) => `x${index}: y\r\n`).join("");
+  const ask = (count: number) =>
+    fixture.converse(GOOD.replace("\r\n\r\n", `\r\n${lines(count)}\r\n`));
+  assert.match(await ask(98), /^HTTP\/1\.1 200 /);
+  assert.match(await ask(99), /^HTTP\/1\.1 431 [^]*content-security-policy: /i);
+});
+
+Deno.test("HttpServer answers 400 to CONNECT", async () => {
+  await using fixture = await ServerFixture.open();
+  assert.match(
+    await fixture.converse("CONNECT a.example:25 HTTP/1.1\r\nHost: a\r\n\r\n"),
+    /^HTTP\/1\.1 400 /,
+  );
+});
+
 Deno.test("W10: HttpServer lets the oldest idle connection make room for a new one", async () => {
   const limits = { connectionCountPerNetwork: 100, connectionCount: 3 };
   await using fixture = await ServerFixture.open({ limits });
@@ -269,8 +381,6 @@ Deno.test("W10: HttpServer lets the oldest idle connection make room for a new o
   assert.equal(await readAll(flood[0]!), "");
   flood.forEach((connection) => connection.close());
 });
-
-const GOOD = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 /** Requests that are no requests. */
 const BAD: Readonly<Record<string, string>> = {
@@ -291,7 +401,7 @@ const BAD: Readonly<Record<string, string>> = {
 };
 
 Deno.test("W10: HttpServer answers 413 to a length that is too large, without waiting for the body", async () => {
-  await using fixture = await ServerFixture.open();
+  await using fixture = await ServerFixture.open({ limits: { lingerMs: SHORT.lingerMs } });
   const sent = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999\r\n\r\n";
   assert.match(await fixture.converse(sent), /^HTTP\/1\.1 413 [^]*content-security-policy: /i);
 });

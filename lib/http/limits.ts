@@ -17,6 +17,8 @@ export interface HttpLimits {
   readonly keepAliveMs: number;
   /** Time in which a client has to take {@linkcode PIECE_OCTETS} of an answer, in milliseconds. */
   readonly stallMs: number;
+  /** Time in which a client that has been refused may finish sending, and read why, in milliseconds. */
+  readonly lingerMs: number;
   /** Octets of a request's body. */
   readonly bodyOctets: number;
   /** Connections at the same time. */
@@ -32,6 +34,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   requestMs: 20 * SECOND_MS,
   keepAliveMs: 30 * SECOND_MS,
   stallMs: 20 * SECOND_MS,
+  lingerMs: 5 * SECOND_MS,
   bodyOctets: 64 * 1024,
   connectionCount: 1_024,
   connectionCountPerNetwork: 128,
@@ -43,5 +46,11 @@ export const RESERVED_CONNECTIONS = 16;
 /** An answer is handed to the system in pieces of this size: what waits is bounded, and a reader who stops is noticed. */
 export const PIECE_OCTETS = 64 * 1024;
 
-/** Requests of one connection at the same time. Browsers send the next after the answer. */
+/** Requests of one connection that wait for their answers. Browsers send the next after the answer. */
 export const REQUESTS_PER_CONNECTION = 16;
+
+/** Requests beyond that which wait for the end of the connection, some kilobytes each. Who sends more gets one 429. */
+export const EXCESS_REQUESTS_PER_CONNECTION = 240;
+
+/** Lines of a request's header. A browser sends about twenty; Deno's `Headers` takes a third of a second for a thousand. */
+export const HEADER_LINES = 100;

@@ -6,12 +6,13 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { formatAddress } from "../../smtp/mod.ts";
+import { HEADER_LINES } from "./limits.ts";
 
 /** A request that gets no page. */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
 
-  constructor(readonly status: 400 | 413 | 417, message: string) {
+  constructor(readonly status: 400 | 413 | 417 | 431, message: string) {
     super(message);
   }
 }
@@ -28,6 +29,9 @@ export async function readRequest(
   scheme: "http" | "https",
   bodyOctets: number,
 ): Promise<Request | undefined> {
+  if (message.rawHeaders.length > 2 * HEADER_LINES) {
+    throw new BadRequest(431, "The header has too many lines.");
+  }
   const url = addressOf(message, scheme);
   const { method = "GET", headers: { expect = "100-continue" } } = message;
   if (expect.toLowerCase() !== "100-continue") throw new BadRequest(417, `Expect: ${expect}`);
@@ -82,6 +86,7 @@ async function readBody(
   message: IncomingMessage,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (message.destroyed) return undefined;
   const tooLarge = () => new BadRequest(413, "The request is too large.");
   if (Number(message.headers["content-length"] ?? 0) > limit) throw tooLarge();
   const pieces: Uint8Array[] = [];

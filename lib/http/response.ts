@@ -37,12 +37,17 @@ const CODINGS = {
 } as const;
 const NAMES = Object.keys(CODINGS) as (keyof typeof CODINGS)[];
 
-/** Sends a response. Resolves when the client has it, or has gone. A client that does not read is left. */
+/**
+ * Sends a response. Resolves when the client has it, or has gone. A client that does not read is left.
+ *
+ * @param beforeEnd Waited for when all is written: a connection that closes with the answer closes after it.
+ */
 export async function sendResponse(
   answer: ServerResponse,
   response: Response,
   asked: Asked,
   limits: Pick<HttpLimits, "stallMs">,
+  beforeEnd?: () => Promise<void>,
 ): Promise<void> {
   const gone = Promise.withResolvers<void>();
   answer.once("close", gone.resolve);
@@ -59,6 +64,7 @@ export async function sendResponse(
   } else {
     await sendWhole(answer, response, asked, write);
   }
+  await beforeEnd?.();
   if (answer.destroyed) return;
   answer.end();
   if (!answer.writableFinished) await progress("finish");

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MINUTE_MS } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import type { AccountRecord, AccountStore, DeliveryStore, NewDelivery } from "../store/mod.ts";
 import type { Delivery, Observer, SmtpEvent } from "../../smtp/mod.ts";
@@ -25,16 +26,39 @@ type Login = Extract<SmtpEvent, { type: "login" }>;
 /** Addresses of recipients that are kept of one transaction, which may have many. */
 const KEPT_RECIPIENTS = 20;
 
+/** Refused transactions of one account in a minute that are recorded: more of the same would only fill the disk. */
+const REFUSED_PER_MINUTE = 60;
+
 /** Returns an observer that records each transaction, and refused logins of known accounts. */
 export function recordActivity(options: ActivityRecordOptions): Observer {
-  const { deliveries, onError } = options;
+  const { deliveries, onError, now } = options;
+  const refused = new RefusedCounter();
   return (event) => {
     if (event.type === "delivery") {
+      const { outcome, account } = event.delivery;
+      if (outcome === "refused" && refused.add(account.id, now()) > REFUSED_PER_MINUTE) return;
       deliveries.record(toRecord(event.delivery, options)).catch(onError);
     } else if (event.type === "login" && event.failure !== undefined) {
       recordRefusedLogin(event, options).catch(onError);
     }
   };
+}
+
+/** Counts refused transactions by account, for a minute. */
+class RefusedCounter {
+  readonly #counts = new Map<string, number>();
+  #endMs = 0;
+
+  /** Counts one. @returns how many there are in this minute. */
+  add(accountId: string, nowMs: number): number {
+    if (nowMs >= this.#endMs || nowMs < this.#endMs - MINUTE_MS) {
+      this.#counts.clear();
+      this.#endMs = nowMs + MINUTE_MS;
+    }
+    const count = (this.#counts.get(accountId) ?? 0) + 1;
+    this.#counts.set(accountId, count);
+    return count;
+  }
 }
 
 /** Nothing is recorded for a name that no account has: a stranger's guesses are nobody's activity. */

@@ -3,7 +3,7 @@ import { type ActivityRecordOptions, queueIdOf, recordActivity } from "./activit
 import type { AccountRecord, NewDelivery, RefusedLogin } from "../store/store.ts";
 import { Reply, type SmtpEvent } from "../../smtp/mod.ts";
 import { settle } from "../testing/settle.ts";
-import { delivery, SOME_CLIENT } from "../testing/smtp_events.ts";
+import { delivery, SOME_ACCOUNT, SOME_CLIENT } from "../testing/smtp_events.ts";
 
 const NOW_MS = 1_767_225_600_000;
 
@@ -48,6 +48,18 @@ Deno.test("recordActivity() keeps each delivery, and nothing else", () => {
     queueId: "q1@X.PROD.OUTLOOK.COM",
     outcome: "accepted",
   }]);
+});
+
+Deno.test("S23: recordActivity() keeps the first refusals of an account in a minute, and all that was accepted", () => {
+  const refused = delivery({ outcome: "refused" });
+  const other = delivery({ outcome: "refused", account: { ...SOME_ACCOUNT, id: "a2" } });
+  const kept = record("none", ...Array(500).fill(refused), other, ...Array(100).fill(delivery()));
+  assert.equal(kept.filter(({ outcome }) => outcome === "accepted").length, 100);
+  assert.equal(
+    kept.filter(({ accountId, outcome }) => accountId === "a1" && outcome === "refused").length,
+    60,
+  );
+  assert.equal(kept.filter(({ accountId }) => accountId === "a2").length, 1);
 });
 
 Deno.test("recordActivity() keeps the senders that were rewritten", () => {

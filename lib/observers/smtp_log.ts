@@ -38,7 +38,10 @@ export function smtpLog(log: Pick<Logger, Level>, digest: Pick<LineDigest, "writ
   };
 }
 
-/** Returns the client of an event that anybody can cause, as often as he likes, and why: each reason is a kind of line. */
+/**
+ * Returns the client of an event that anybody can cause, as often as he likes, and why: each reason is a kind of line. Whoever
+ * has an account can have messages refused at no cost.
+ */
 function strangerIn(event: SmtpEvent, sessions: Sessions) {
   switch (event.type) {
     case "rejected":
@@ -53,6 +56,11 @@ function strangerIn(event: SmtpEvent, sessions: Sessions) {
       const { client: { address }, failure } = event;
       const isGuess = failure === "invalid" || failure === "throttled";
       return isGuess ? { address, reason: failure, name: shownName(event) } : undefined;
+    }
+    case "delivery": {
+      const { client: { address }, account: { mailbox: name }, outcome, reply } = event.delivery;
+      const reason = reply && `${reply.code} ${reply.enhanced}`;
+      return outcome === "refused" ? { address, reason, name } : undefined;
     }
   }
 }

@@ -229,7 +229,7 @@ Deno.test("smtpLog() warns when the submission server refuses an account, with t
   assert.match(accepted, /^DEBUG /);
 });
 
-Deno.test("S23: smtpLog() does not write a line for each failed login, turned-away or lost client of a flood", () => {
+Deno.test("S23: smtpLog() does not write a line for each failed login, turned-away or lost client, or refused message of a flood", () => {
   const client = { ...SOME_CLIENT, helo: "h".repeat(500) };
   const username = "x".repeat(255);
   const written = lines(
@@ -238,9 +238,10 @@ Deno.test("S23: smtpLog() does not write a line for each failed login, turned-aw
       { type: "rejected", address: client.address, reason: "too many connections" },
       { type: "rejected", address: client.address, reason: "no TLS", cause: new Error("alert") },
       { ...LEFT, client },
+      delivery({ outcome: "refused", reply: new Reply(550, "5.5.2", "The message has a bare CR") }),
     ]).flat(),
   );
-  assert.equal(written.length, 4);
+  assert.equal(written.length, 5);
   for (const line of written) assert.ok(line.length < 600, line);
   assert.match(written[0]!, /username="x{64}… \(255\)"/);
 });

@@ -5,7 +5,7 @@
  */
 import { MINUTE_MS } from "../base/mod.ts";
 import type { LoginEvent, SharedFailures } from "../accounts/mod.ts";
-import { LOCK_CLASS, LOCKS, type SharedDatabase } from "../store/mod.ts";
+import { LOCK_CLASS, LOCKS, markBatch, type SharedDatabase } from "../store/mod.ts";
 
 /** As long as failures are remembered. */
 const MEMORY_MS = 30 * MINUTE_MS;
@@ -32,6 +32,11 @@ export class DatabaseFailures implements SharedFailures {
   readonly key: Uint8Array;
   #listener: (event: LoginEvent) => void = () => {};
   #queue: string[] = [];
+  /** Events whose writing has failed, or of which nobody knows whether they were written. */
+  #tried: readonly string[] = [];
+  #batch = 0;
+  /** The name of this process among those that write batches. */
+  readonly #writer = crypto.randomUUID();
   #lastId = 0;
 
   /** @param key The same for all replicas: user names and passwords are stored as keyed hashes alone. */
@@ -66,17 +71,17 @@ export class DatabaseFailures implements SharedFailures {
   }
 
   async #write(): Promise<void> {
-    const events = this.#queue;
-    if (events.length === 0) return;
-    this.#queue = [];
-    try {
-      await this.#database.transaction(async (statements) => {
-        await statements.run(LOCK);
-        await statements.run(WRITE, this.#replica, events);
-      });
-    } catch (error) {
-      this.#queue = [...events, ...this.#queue].slice(-QUEUE_LIMIT);
-      throw error;
+    if (this.#tried.length === 0) {
+      if (this.#queue.length === 0) return;
+      this.#tried = this.#queue;
+      this.#queue = [];
+      this.#batch++;
     }
+    await this.#database.transaction(async (statements) => {
+      if (!await markBatch(statements, this.#writer, this.#batch)) return;
+      await statements.run(LOCK);
+      await statements.run(WRITE, this.#replica, this.#tried);
+    });
+    this.#tried = [];
   }
 }

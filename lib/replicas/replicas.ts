@@ -70,6 +70,7 @@ const CLEAN = [
   "DELETE FROM mailbox_wants WHERE replica NOT IN (SELECT id FROM replicas)",
   "DELETE FROM mailbox_slots WHERE holder NOT IN (SELECT id FROM replicas)",
   "DELETE FROM acme_challenges WHERE made_at < clock_timestamp() - interval '1 hour'",
+  "DELETE FROM batch_writers WHERE written_at < clock_timestamp() - interval '30 days'",
 ];
 
 const LEAVE = [
@@ -100,6 +101,8 @@ export class Replicas {
   #pulsedAtMs: number;
   #pulseCount = 0;
   #timer: Timer | undefined;
+  /** The next look at the slots, if it comes before the next pulse. */
+  #again: Timer | undefined;
   #noticed = false;
   #isAway = false;
   #work: Promise<void> = Promise.resolve();
@@ -167,6 +170,7 @@ export class Replicas {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#again?.cancel();
     await this.#stopListening?.();
     await this.#work;
     await this.slots.rest();
@@ -183,7 +187,7 @@ export class Replicas {
     this.#noticed = true;
     void pause(this.#options.clock, NOTICE_PAUSE_MS).then(() => {
       this.#noticed = false;
-      if (!this.#stopped) this.#enqueue(() => this.slots.pulse());
+      if (!this.#stopped) this.#enqueue(() => this.#pulseSlots());
     });
   }
 
@@ -210,11 +214,19 @@ export class Replicas {
     const isRecent = this.pulseAgeMs >= 0 && this.pulseAgeMs < PULSE_INTERVAL_MS / 2;
     if (this.#stopped || isRecent) return;
     await this.#beat();
-    await this.slots.pulse();
+    await this.#pulseSlots();
     await this.failures.exchange();
     if (++this.#pulseCount % CLEANING_PULSES === 0) await this.#clean();
     if (this.#isAway) log.info("the database is back");
     this.#isAway = false;
+  }
+
+  async #pulseSlots(): Promise<void> {
+    const againInMs = await this.slots.pulse();
+    this.#again?.cancel();
+    if (againInMs === undefined || this.#stopped) return;
+    const { clock } = this.#options;
+    this.#again = clock.setTimer(againInMs, () => this.#enqueue(() => this.#pulseSlots()));
   }
 
   async #beat(): Promise<void> {

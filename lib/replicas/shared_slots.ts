@@ -15,6 +15,8 @@ import type { SlotTable, SlotView } from "./slot_table.ts";
 const REST_MS = SECOND_MS;
 /** A replica that has nothing gets a busy slot that was held for so long. */
 const HELD_MS = 5 * SECOND_MS;
+/** After the death of a replica, its slots may be free at the next look: operations of the mailbox were under way. */
+const AGAIN_AFTER_MS = SECOND_MS / 20;
 /** Without a pulse for so long, this replica will soon be taken for dead: it keeps one connection of each mailbox. */
 export const CUT_OFF_AFTER_MS = DEAD_AFTER_MS - 2 * SECOND_MS;
 
@@ -96,8 +98,12 @@ export class SharedSlots implements MailboxSlots {
     });
   }
 
-  /** Brings this view and the table into line, and gives slots to those who wait. */
-  async pulse(): Promise<void> {
+  /**
+   * Brings this view and the table into line, and gives slots to those who wait.
+   *
+   * @returns when to call it again before the next pulse, in milliseconds: slots that somebody waits for here are free then.
+   */
+  async pulse(): Promise<number | undefined> {
     const startedAt = this.#changes;
     const view = await this.#options.table.read();
     this.#cutOff = false;
@@ -110,6 +116,8 @@ export class SharedSlots implements MailboxSlots {
       this.#offer(accountId, mailbox, view);
       this.#settle(accountId, mailbox);
     }
+    if (view.deathInMs === undefined || this.counts.wanted === 0) return undefined;
+    return Math.max(view.deathInMs, AGAIN_AFTER_MS);
   }
 
   /** The database has been away for long: others may take the slots of this replica. */

@@ -80,19 +80,27 @@ Deno.test("R3: a starved replica is served within 7 seconds, whatever the others
   }
 });
 
-Deno.test("R3: the slots of a replica that was killed are free within 6 seconds", async () => {
-  for (let seed = 1; seed <= SEED_COUNT / 3; seed++) {
-    const world = new SlotWorld(seed, 2, LIMIT);
-    const [first, second] = world.replicas;
-    for (let count = 0; count < LIMIT; count++) world.send(first!, 10_000);
-    for (let step = 0; step < 40; step++) await world.step();
-    assert.equal(first!.pool.open, LIMIT);
-    world.kill(first!);
-    const startMs = world.nowMs;
-    for (let count = 0; count < LIMIT; count++) world.send(second!, 10_000);
-    while (second!.pool.open < LIMIT) {
-      await world.step();
-      assert.ok(world.nowMs - startMs <= 6.2 * SECOND_MS, `seed ${seed}: not free`);
+/** A replica that is killed was unseen for up to a pulse; the rest is a look at its death, and the way to the database. */
+const FREE_WITHIN_MS = 5.5 * SECOND_MS;
+
+for (const heirs of [1, 2]) {
+  Deno.test(`R3: ${heirs} others have all slots of a killed replica well within 6 seconds, whenever it dies`, async () => {
+    for (let seed = 1; seed <= SEED_COUNT / 2; seed++) {
+      const world = new SlotWorld(seed, 1 + heirs, LIMIT);
+      const [first, ...others] = world.replicas;
+      for (let count = 0; count < LIMIT; count++) world.send(first!, 10_000);
+      for (let step = 0; step < 40 + seed % 20; step++) await world.step();
+      assert.equal(first!.pool.open, LIMIT);
+      for (const other of seed % 3 > 0 ? others : []) world.send(other, 10_000);
+      world.kill(first!);
+      const startMs = world.nowMs;
+      for (const other of others) {
+        for (let count = 0; count < LIMIT; count++) world.send(other, 10_000);
+      }
+      while (others.reduce((sum, { pool }) => sum + pool.open, 0) < LIMIT) {
+        await world.step();
+        assert.ok(world.nowMs - startMs <= FREE_WITHIN_MS, `seed ${seed}: not free`);
+      }
     }
-  }
-});
+  });
+}

@@ -7,7 +7,7 @@
  * @module
  */
 import { CHANNEL, type SharedDatabase } from "../store/mod.ts";
-import { ALIVE_SINCE } from "./living.ts";
+import { ALIVE_SINCE, PULSE_INTERVAL_MS } from "./living.ts";
 
 /** A slot of a mailbox. */
 export interface SlotKey {
@@ -28,6 +28,8 @@ export interface SlotView {
   readonly mine: readonly SlotKey[];
   /** For mailboxes of which this replica holds a slot: the neediest other replica. */
   readonly wants: readonly SlotWant[];
+  /** The time until the next replica is dead that has missed a pulse; negative for a moment after its death. */
+  readonly deathInMs?: number;
 }
 
 /** The operations of one replica on the table. */
@@ -92,10 +94,17 @@ const WANT = `
 
 const UNWANT = "DELETE FROM mailbox_wants WHERE replica = $1 AND account_id = $2";
 
-const NOTE_EMPTIED = `
-  INSERT INTO slots_emptied (only_row, at)
-  SELECT true, clock_timestamp() WHERE NOT EXISTS (SELECT 1 FROM slots_emptied)
-  ON CONFLICT DO NOTHING`;
+/** As long as a death is told after it. */
+export const RECENT_DEATH_MS = 1000;
+
+const NOTE_AND_READ_DEATH = `
+  WITH noted AS (
+    INSERT INTO slots_emptied (only_row, at)
+    SELECT true, clock_timestamp() WHERE NOT EXISTS (SELECT 1 FROM slots_emptied)
+    ON CONFLICT DO NOTHING)
+  SELECT (extract(epoch FROM min(seen_at) - (${ALIVE_SINCE})) * 1000)::float8 AS in_ms FROM replicas
+  WHERE seen_at > ${ALIVE_SINCE} - interval '${RECENT_DEATH_MS} milliseconds'
+    AND seen_at < clock_timestamp() - interval '${2 * PULSE_INTERVAL_MS} milliseconds'`;
 
 const READ_SLOTS = "SELECT account_id, slot FROM mailbox_slots WHERE holder = $1";
 
@@ -140,9 +149,9 @@ export class DatabaseSlotTable implements SlotTable {
   }
 
   async read(): Promise<SlotView> {
-    await this.#database.run(NOTE_EMPTIED);
+    const [death] = await this.#database.all<{ inMs?: number }>(NOTE_AND_READ_DEATH);
     const mine = await this.#database.all<SlotKey>(READ_SLOTS, this.#replica);
     const wants = await this.#database.all<SlotWant>(READ_WANTS, this.#replica);
-    return { mine, wants };
+    return { mine, wants, deathInMs: death?.inMs };
   }
 }

@@ -7,13 +7,20 @@ import { clientNetworks } from "../../smtp/mod.ts";
 import { type Clock, MINUTE_MS } from "../base/mod.ts";
 
 const WINDOW_MS = 10 * MINUTE_MS;
-/** From one network in a window; twice and four times as many from an IPv6 /56 and /48. */
+/** From one network or known browser in a window; twice and four times as many from an IPv6 /56 and /48. */
 const NETWORK_LIMIT = 10;
 /** From everywhere in a window. It bounds the memory, too. */
 const TOTAL_LIMIT = 300;
 /** Networks from which a sign-in has worked. What others do in total does not hold them up. */
 const PROVEN_LIMIT = 1_000;
 const EVERYBODY = "everybody";
+
+/** Identifies a browser that comes back from Microsoft. */
+export interface CallbackSource {
+  readonly address: string;
+  /** A browser in which somebody has signed in before: it is counted alone, whatever others at its address do. */
+  readonly browser?: string;
+}
 
 /** Counts sign-ins that have not worked, by network and in total. */
 export class CallbackLimit {
@@ -27,19 +34,23 @@ export class CallbackLimit {
   }
 
   /** Counts a sign-in as failed until it has {@linkcode succeeded}; false if a limit is reached. */
-  enter(address: string): boolean {
+  enter(source: CallbackSource): boolean {
     if (this.#clock.now() >= this.#windowEndsAtMs) this.#startWindow();
-    const limits = this.#limitsOf(address);
+    const limits = this.#limitsOf(source);
     if (limits.some(([key, limit]) => this.#count(key) >= limit)) return false;
     for (const [key] of limits) this.#counts.set(key, this.#count(key) + 1);
     return true;
   }
 
-  /** Takes the count of a sign-in that has worked back. */
-  succeeded(address: string): void {
-    for (const [key] of this.#limitsOf(address)) {
+  /** Takes the count of a sign-in back that Microsoft has confirmed. */
+  succeeded(source: CallbackSource): void {
+    for (const [key] of this.#limitsOf(source)) {
       this.#counts.set(key, Math.max(0, this.#count(key) - 1));
     }
+  }
+
+  /** Notes that somebody in a network was admitted: the total is no limit for it any more. */
+  prove({ address }: CallbackSource): void {
     const [network] = clientNetworks(address);
     this.#proven.delete(network);
     this.#proven.add(network);
@@ -51,7 +62,10 @@ export class CallbackLimit {
     this.#windowEndsAtMs = this.#clock.now() + WINDOW_MS;
   }
 
-  #limitsOf(address: string): readonly (readonly [key: string, limit: number])[] {
+  #limitsOf(
+    { address, browser }: CallbackSource,
+  ): readonly (readonly [key: string, limit: number])[] {
+    if (browser !== undefined) return [[browser, NETWORK_LIMIT]];
     const networks = clientNetworks(address);
     const own = networks.map((network, level) => [network, NETWORK_LIMIT * 2 ** level] as const);
     return this.#proven.has(networks[0]) ? own : [...own, [EVERYBODY, TOTAL_LIMIT]];

@@ -6,7 +6,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Clock, DAY_MS, SECOND_MS } from "../base/mod.ts";
 import { SealedCookie } from "../http/mod.ts";
-import type { Secrets } from "../crypto/mod.ts";
+import { encodeBase64Url, type Secrets } from "../crypto/mod.ts";
 import type { WebSession, WebSessionStore } from "../store/mod.ts";
 
 /** Someone who is signed in to the web pages. */
@@ -64,6 +64,12 @@ export class Sessions {
   async read(cookieHeader: string | null): Promise<Session | undefined> {
     const id = this.#cookie.read(cookieHeader);
     return id && await this.#store.get(hash(id), this.#clock.now());
+  }
+
+  /** Returns a name for a browser in which somebody has signed in before, even if that session has ended. */
+  browserOf(cookieHeader: string | null): string | undefined {
+    const id = this.#cookie.read(cookieHeader);
+    return id && encodeBase64Url(hash(id));
   }
 
   /** Signs this browser out. Returns the `Set-Cookie` values that clear its cookie. */

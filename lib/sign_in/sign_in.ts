@@ -7,7 +7,7 @@ import { errorText } from "../base/mod.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import type { Explanation, SignInExplanation } from "../explain/mod.ts";
 import { safePath } from "../http/mod.ts";
-import { getLogger } from "../log/mod.ts";
+import { getLogger, type LineDigest } from "../log/mod.ts";
 import {
   type AdminConsentRequest,
   type AuthorizationRequest,
@@ -18,7 +18,7 @@ import {
 } from "../microsoft/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
-import { CallbackLimit } from "./callback_limit.ts";
+import { CallbackLimit, type CallbackSource } from "./callback_limit.ts";
 import {
   explainConsentGranted,
   explainRedirectUri,
@@ -47,6 +47,8 @@ export interface BeginSignIn {
   readonly prompt?: AuthorizationRequest["prompt"];
   /** The token of the invitation by which the person has come. */
   readonly invitation?: string;
+  /** The request's `Cookie` header: sign-ins in other tabs go on. */
+  readonly cookies?: string | null;
 }
 
 /** The browser's next address. */
@@ -122,6 +124,8 @@ export interface SignInOptions extends SignUpOptions {
   readonly cookieName: string;
   /** Absent: this process is the only one. */
   readonly usedSignIns?: UsedSignIns;
+  /** Takes the lines about sign-ins that fail: anybody can cause them. */
+  readonly digest: Pick<LineDigest, "write">;
 }
 
 type Problem = Explanation & Pick<SignInExplanation, "adminConsent">;
@@ -161,7 +165,7 @@ export class SignIn {
    * @throws {SignInError} `temporary`, `registration` or `wrong-origin`.
    */
   async begin(request: BeginSignIn): Promise<Redirect> {
-    const { redirectUri, loginHint, registrationId = "" } = request;
+    const { redirectUri, loginHint, registrationId = "", cookies = null } = request;
     const { microsoft } = this.#options;
     const returnTo = safePath(request.returnTo, "/");
     const problem = explainRedirectUri(redirectUri);
@@ -174,9 +178,9 @@ export class SignIn {
       returnTo,
       loginHint,
       invitation: request.invitation,
-    });
+    }, cookies);
     const url = await microsoft.authorizationUrl(transaction)
-      .catch((error) => this.#fail(error, transaction));
+      .catch((error) => this.#fail(error, { transaction, cookies }));
     return { location: url.href, setCookies: [setCookie] };
   }
 
@@ -194,34 +198,44 @@ export class SignIn {
     client = "",
   ): Promise<SignInResult> {
     checkAdminConsent(callback);
-    const transaction = await this.#transactions.end(callback, cookieHeader);
+    const transaction = this.#transactions.find(callback, cookieHeader);
     if (typeof transaction === "string") {
       throw new SignInError("invalid-request", explainTransaction(transaction, callback));
     }
-    const { microsoft, tokens } = this.#options;
-    if (callback.searchParams.has("code") && !this.#callbacks.enter(client)) {
-      throw new SignInError("temporary", explainTooMany(), [], transaction.returnTo);
-    }
+    const { microsoft, tokens, sessions } = this.#options;
+    const source = { address: client, browser: sessions.browserOf(cookieHeader) };
     try {
+      // Only a code makes us call Microsoft; an error can be told as often as somebody likes.
+      if (callback.searchParams.has("code")) await this.#admit(callback, transaction, source);
       const signedIn = await microsoft.complete(callback, transaction);
+      this.#callbacks.succeeded(source);
       const { account, created, invitation } = await signUp(
         signedIn,
         this.#options,
         transaction.invitation,
       );
       await tokens.adopt(account);
-      this.#callbacks.succeeded(client);
+      this.#callbacks.prove(source);
       const started = await this.#newSession(account.id, transaction, cookieHeader);
       return {
         accountId: account.id,
         session: started.session,
         ...{ created, invitation },
         location: transaction.returnTo,
-        setCookies: [started.setCookie, this.#transactions.clear(isSecure(transaction))],
+        setCookies: [started.setCookie, this.#transactions.clear(transaction, cookieHeader)],
       };
     } catch (error) {
-      return this.#fail(error, transaction);
+      return this.#fail(error, { transaction, cookies: cookieHeader, callback, client });
     }
+  }
+
+  /** Lets a code through to Microsoft: once for each sign-in, and not too many that fail. */
+  async #admit(callback: URL, transaction: Transaction, source: CallbackSource): Promise<void> {
+    if (!this.#callbacks.enter(source)) {
+      throw new SignInError("temporary", explainTooMany(), [], transaction.returnTo);
+    }
+    if (await this.#transactions.use(transaction)) return;
+    throw new SignInError("invalid-request", explainTransaction("used", callback));
   }
 
   /** Returns the address at which an administrator consents, if that helps against this error. */
@@ -241,15 +255,40 @@ export class SignIn {
     return await sessions.create(accountId, secure);
   }
 
-  #fail(error: unknown, transaction: Transaction): never {
+  #fail(error: unknown, attempt: Attempt): never {
+    if (error instanceof SignInError) throw error;
+    const { transaction, cookies } = attempt;
     const { returnTo, prompt } = transaction;
-    const cookies = [this.#transactions.clear(isSecure(transaction))];
     const [failure, explanation] = describe(error, prompt === "none");
-    const level = failure === "registration" ? "error" : "info";
-    log[level]("sign-in failed", { failure, error: errorText(error) });
+    this.#report(failure, error, attempt);
+    const clear = this.#transactions.clear(transaction, cookies);
     const options = { cause: error, consentUrl: this.consentUrl(explanation, transaction) };
-    throw new SignInError(failure, explanation, cookies, returnTo, options);
+    throw new SignInError(failure, explanation, [clear], returnTo, options);
   }
+
+  /** Whoever writes an address into a browser can make an error up; what Microsoft has said about a code is true. */
+  #report(failure: SignInFailure, error: unknown, { callback, client = "" }: Attempt): void {
+    const properties = { failure, error: errorText(error), client: client || undefined };
+    if (failure === "registration" && !callback?.searchParams.has("error")) {
+      return log.error("sign-in failed", properties);
+    }
+    this.#options.digest.write({
+      level: "info",
+      message: "sign-in failed",
+      reason: failure,
+      address: client,
+      properties,
+    });
+  }
+}
+
+/** A sign-in that has failed. */
+interface Attempt {
+  readonly transaction: Transaction;
+  readonly cookies: string | null;
+  /** Absent: the browser has not been at Microsoft's yet. */
+  readonly callback?: URL;
+  readonly client?: string;
 }
 
 /** Ends a return from the admin consent page, which is no sign-in. It changes nothing, so it needs no state. */

@@ -6,6 +6,7 @@ import {
   type TokenFault,
 } from "../../tools/simulate/identity_provider.ts";
 import { MINUTE_MS } from "../base/mod.ts";
+import type { ClientLine } from "../log/digest.ts";
 import { configureLogging } from "../log/log.ts";
 import type { Applicant } from "./sign_up_policy.ts";
 import { type BeginSignIn, SignInError, type SignInFailure } from "./sign_in.ts";
@@ -369,20 +370,88 @@ Deno.test("W1: a callback without a state of this browser makes no request at al
   assert.equal(codes(), 0);
 });
 
-Deno.test("W1: callbacks that Microsoft refuses are bounded by network", async () => {
+/** Does as strangers do: begins a sign-in, and makes up Microsoft’s answer. */
+async function makeUp(
+  { signIn }: SignInFixture,
+  answer: Record<string, string>,
+  client: string,
+): Promise<void> {
+  const { location, setCookies } = await signIn.begin({ redirectUri: REDIRECT_URI });
+  const state = new URL(location).searchParams.get("state")!;
+  const callback = new URL(`${REDIRECT_URI}?${new URLSearchParams({ ...answer, state })}`);
+  await assert.rejects(signIn.complete(callback, toHeader(setCookies), client), SignInError);
+}
+
+Deno.test("W1: callbacks that Microsoft refuses are bounded by network, whatever their length", async () => {
   await using fixture = await SignInFixture.open();
   const codes = countCodes(fixture);
-  const guess = async (address: string) => {
-    const { location, setCookies } = await fixture.signIn.begin({ redirectUri: REDIRECT_URI });
-    const callback = new URL(`${REDIRECT_URI}?code=guessed`);
-    callback.searchParams.set("state", new URL(location).searchParams.get("state")!);
-    await assert.rejects(
-      fixture.signIn.complete(callback, toHeader(setCookies), address),
-      SignInError,
-    );
-  };
-  for (let count = 0; count < 30; count++) await guess(`2001:db8::${count + 1}`);
+  const code = "x".repeat(9_000);
+  for (let count = 0; count < 30; count++) {
+    await makeUp(fixture, { code }, `2001:db8::${count + 1}`);
+  }
   assert.equal(codes(), 10);
-  await guess("192.0.2.1");
+  await makeUp(fixture, { code }, "192.0.2.1");
   assert.equal(codes(), 11, "another network is served");
+});
+
+Deno.test("W1: who has signed in before signs in again, whatever others at the same address do", async () => {
+  await using fixture = await SignInFixture.open();
+  const former = toHeader((await fixture.signInAs(NORA)).setCookies);
+  fixture.wait(30 * 24 * 60 * MINUTE_MS);
+  assert.equal(await fixture.sessions.read(former), undefined, "the session has ended");
+  for (let count = 0; count < 12; count++) await makeUp(fixture, { code: "guessed" }, "192.0.2.1");
+  const { callback, cookies } = await fixture.visit({ address: NORA });
+  const again = await fixture.signIn.complete(callback, `${former}; ${cookies}`, "192.0.2.1");
+  assert.ok(await fixture.sessions.read(toHeader(again.setCookies)));
+});
+
+Deno.test("W1, S23: errors that are made up use nothing up, and are no errors in the log", async () => {
+  const used: string[] = [];
+  const lines: ClientLine[] = [];
+  await using fixture = await SignInFixture.open("consumers", {
+    usedSignIns: { use: (state) => used.push(state) > 0 },
+    digest: { write: (line) => void lines.push(line) },
+  });
+  const errors: string[] = [];
+  configureLogging({ write: (line) => void errors.push(line), level: "error", format: "text" });
+  const answers = ["invalid_client", "server_error", "unauthorized_client", "access_denied"];
+  for (const error of answers) {
+    const answer = {
+      error,
+      error_description: "AADSTS7000215: Invalid client secret\r\nx\x1b[31m",
+    };
+    await makeUp(fixture, answer, "192.0.2.1");
+  }
+  assert.deepEqual([used, errors], [[], []]);
+  assert.equal(lines.length, answers.length);
+  for (const { address, level } of lines) assert.deepEqual([address, level], ["192.0.2.1", "info"]);
+});
+
+Deno.test("W1: sign-ins in several tabs of one browser all end well", async () => {
+  await using fixture = await SignInFixture.open();
+  const jar = new Map<string, string>();
+  const keep = (setCookies: readonly string[]) => {
+    for (const [name, value] of setCookies.map((one) => one.split(";", 1)[0]!.split("="))) {
+      jar.set(name!, value!);
+    }
+  };
+  const header = () => [...jar].map((pair) => pair.join("=")).join("; ");
+  const callbacks: URL[] = [];
+  for (let tab = 0; tab < 4; tab++) {
+    const { callback, setCookies } = await fixture.visit({ address: NORA }, { cookies: header() });
+    keep(setCookies);
+    callbacks.push(callback);
+    fixture.wait(1_000);
+  }
+  assert.equal(jar.size, 3, "the cookies of a browser are bounded");
+  const oldest = fixture.signIn.complete(callbacks[0]!, header());
+  await assert.rejects(oldest, fails("invalid-request"), "the oldest has made room");
+  for (const callback of callbacks.slice(1)) {
+    keep((await fixture.signIn.complete(callback, header())).setCookies);
+  }
+  assert.equal(
+    [...jar.values()].filter((value) => value !== "").length,
+    1,
+    "only the session is left",
+  );
 });

@@ -55,10 +55,19 @@ class OwnUsedSignIns implements UsedSignIns {
   }
 }
 
+/** Sign-ins that one browser may have under way, in as many tabs. Each is a cookie of about 600 octets. */
+const SLOTS = ["", "-2", "-3"];
+
+/** A transaction and the cookie that has it. */
+interface Slot {
+  readonly cookie: SealedCookie;
+  readonly transaction?: Transaction;
+}
+
 /** Starts and ends transactions. Nothing is kept on the server but the states that were used. */
 export class Transactions {
   readonly #clock: Pick<Clock, "now">;
-  readonly #cookie: SealedCookie;
+  readonly #cookies: readonly SealedCookie[];
   readonly #used: UsedSignIns;
 
   /** @param used Default: this process is the only one. */
@@ -70,11 +79,20 @@ export class Transactions {
   ) {
     this.#used = used;
     this.#clock = clock;
-    this.#cookie = new SealedCookie(`${cookieName}-sign-in`, "sign-in", secrets);
+    this.#cookies = SLOTS.map((slot) =>
+      new SealedCookie(`${cookieName}-sign-in${slot}`, "sign-in", secrets)
+    );
   }
 
-  /** Starts one. Returns it with its `Set-Cookie` value. */
-  begin(request: NewTransaction): { transaction: Transaction; setCookie: string } {
+  /**
+   * Starts one. Returns it with its `Set-Cookie` value.
+   *
+   * @param cookieHeader The request's `Cookie` header: sign-ins in other tabs go on, unless there are too many.
+   */
+  begin(
+    request: NewTransaction,
+    cookieHeader: string | null,
+  ): { transaction: Transaction; setCookie: string } {
     const transaction = {
       ...request,
       state: oauth.generateRandomState(),
@@ -83,31 +101,47 @@ export class Transactions {
       startedAtMs: this.#clock.now(),
     };
     const content = new TextEncoder().encode(JSON.stringify(transaction));
-    const setCookie = this.#cookie.set(content, LIFETIME_MS / SECOND_MS, isSecure(transaction));
+    const [{ cookie }] = this.#slots(cookieHeader)
+      .toSorted((one, other) => startOf(one) - startOf(other)) as [Slot];
+    const setCookie = cookie.set(content, LIFETIME_MS / SECOND_MS, isSecure(transaction));
     return { transaction, setCookie };
   }
 
-  /** Returns the transaction that this callback ends. Each one ends once. */
-  async end(
-    callback: URL,
-    cookieHeader: string | null,
-  ): Promise<Transaction | TransactionProblem> {
-    const content = this.#cookie.read(cookieHeader);
-    if (!content) return "missing";
-    const transaction = JSON.parse(new TextDecoder().decode(content)) as Transaction;
-    const expiresAtMs = transaction.startedAtMs + LIFETIME_MS;
-    if (this.#clock.now() >= expiresAtMs) return "expired";
-    if (callback.searchParams.get("state") !== transaction.state) return "foreign";
-    // Every transaction of its time has expired by then.
-    const nowMs = this.#clock.now();
-    const isFirst = await this.#used.use(transaction.state, nowMs, nowMs + LIFETIME_MS);
-    return isFirst ? transaction : "used";
+  /** Returns the transaction to which this callback belongs. */
+  find(callback: URL, cookieHeader: string | null): Transaction | TransactionProblem {
+    const known = this.#slots(cookieHeader).flatMap(({ transaction }) => transaction ?? []);
+    if (known.length === 0) return "missing";
+    const state = callback.searchParams.get("state");
+    const transaction = known.find((one) => one.state === state);
+    if (!transaction) return "foreign";
+    return this.#clock.now() >= transaction.startedAtMs + LIFETIME_MS ? "expired" : transaction;
   }
 
-  /** Returns the `Set-Cookie` value that clears it. */
-  clear(secure: boolean): string {
-    return this.#cookie.clear(secure);
+  /** Notes that a transaction has had its answer; false if it has had one before. */
+  async use({ state }: Transaction): Promise<boolean> {
+    // Every transaction of its time has expired by then.
+    const nowMs = this.#clock.now();
+    return await this.#used.use(state, nowMs, nowMs + LIFETIME_MS);
   }
+
+  /** Returns the `Set-Cookie` value that clears the cookie of a transaction. */
+  clear(transaction: Transaction, cookieHeader: string | null): string {
+    const { state } = transaction;
+    const slot = this.#slots(cookieHeader).find((one) => one.transaction?.state === state);
+    return (slot?.cookie ?? this.#cookies[0]!).clear(isSecure(transaction));
+  }
+
+  #slots(cookieHeader: string | null): readonly Slot[] {
+    return this.#cookies.map((cookie) => {
+      const content = cookie.read(cookieHeader);
+      return { cookie, transaction: content && JSON.parse(new TextDecoder().decode(content)) };
+    });
+  }
+}
+
+/** The oldest makes room for a new one, and an empty slot comes first. */
+function startOf({ transaction }: Slot): number {
+  return transaction?.startedAtMs ?? 0;
 }
 
 /** Whether the browser speaks HTTPS with us. */

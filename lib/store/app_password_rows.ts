@@ -6,6 +6,7 @@
 import type {
   AddressedAppPassword,
   AppPassword,
+  AppPasswordCount,
   AppPasswordRules,
   FoundAppPassword,
 } from "./store.ts";
@@ -48,6 +49,18 @@ export const SET_RULES = `
 /** Begins the statements that select app passwords without their owners. */
 export const SELECT_APP_PASSWORDS =
   `SELECT ${APP_PASSWORD_COLUMNS}, last_used_at_ms, last_used_address FROM app_passwords`;
+
+/** Begins the statement that counts the app passwords of accounts; its condition selects them. */
+export const SELECT_COUNTS =
+  "SELECT account_id, count(*) AS count, max(last_used_at_ms) AS last_used_at_ms FROM app_passwords";
+
+/** The app passwords of one account, counted. */
+export type CountRow = AppPasswordCount & Pick<AppPassword, "accountId">;
+
+/** Returns the counts of rows by account. */
+export function byAccount(rows: readonly CountRow[]): ReadonlyMap<string, AppPasswordCount> {
+  return new Map(rows.map(({ accountId, ...count }) => [accountId, count]));
+}
 
 /** Returns the app password of a row, with its owner. */
 export function toFound({ hash, ...row }: FoundRow): FoundAppPassword {

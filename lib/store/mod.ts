@@ -11,6 +11,7 @@ export {
   CHANNEL,
   LOCK_CLASS,
   LOCKS,
+  markBatch,
   type SharedDatabase,
   type Statements,
 } from "./shared_database.ts";
@@ -26,6 +27,7 @@ export {
   type AddressedAppPassword,
   type AdminGrantStore,
   type AppPassword,
+  type AppPasswordCount,
   type AppPasswordRules,
   type AppPasswordStore,
   type AuditEntry,

@@ -36,6 +36,25 @@ export interface SharedDatabase extends Statements {
   listen(onNotice: (payload: string) => void): () => Promise<void>;
 }
 
+const MARK = `
+  INSERT INTO batch_writers AS w (id, last_batch, written_at) VALUES ($1, $2, clock_timestamp())
+  ON CONFLICT (id) DO UPDATE SET last_batch = excluded.last_batch, written_at = excluded.written_at
+  WHERE w.last_batch < excluded.last_batch`;
+
+/**
+ * Notes a batch as written, first in its own transaction. False: it was written already. So a batch can be repeated when the
+ * answer to its COMMIT was lost, and nobody knows whether it was carried out.
+ *
+ * @param writer A random name of what numbers its batches, and writes one at a time, in the order of their numbers.
+ */
+export async function markBatch(
+  statements: Statements,
+  writer: string,
+  number: number,
+): Promise<boolean> {
+  return await statements.run(MARK, writer, number) > 0;
+}
+
 /** The first number of the program's advisory locks: "SMTP" in ASCII. */
 export const LOCK_CLASS = 0x534d5450;
 /** The second number of advisory locks, by their purpose. */

@@ -246,6 +246,13 @@ export interface AppPassword {
   readonly lastUsedAddress?: string;
 }
 
+/** The number of app passwords of an account. */
+export interface AppPasswordCount {
+  readonly count: number;
+  /** The last use of any of them. Absent: none was used. */
+  readonly lastUsedAtMs?: number;
+}
+
 /** The rules of an app password, which may change: as whom it sends, to whom, how much, and from where without a login. */
 export type AppPasswordRules = Pick<
   AppPassword,
@@ -307,7 +314,9 @@ export interface AppPasswordStore {
   listAddressed(): Promise<readonly AddressedAppPassword[]>;
   /** Returns an account's app passwords, oldest first. */
   list(accountId: string): Promise<readonly AppPassword[]>;
-  /** @throws {StoreError} `conflict` when the same password exists already. */
+  /** Counts the app passwords of accounts, by their ids. An account without any is left out. */
+  countEach(accountIds: readonly string[]): Promise<ReadonlyMap<string, AppPasswordCount>>;
+  /** @throws {StoreError} `conflict` when the same password exists already, `gone` when the account was deleted. */
   add(appPassword: NewAppPassword): Promise<void>;
   /** Renames an app password; false if there is none. */
   rename(id: string, name: string): Promise<boolean>;
@@ -346,6 +355,7 @@ export interface WebSession {
 
 /** Stores the sessions of signed-in browsers. */
 export interface WebSessionStore {
+  /** @throws {StoreError} `gone` when the account was deleted. */
   add(session: WebSession): Promise<void>;
   /** Returns the session, unless it has expired or was signed out. */
   get(idHash: Uint8Array, nowMs: number): Promise<WebSession | undefined>;
@@ -667,7 +677,8 @@ export interface MarkStore {
 }
 
 /**
- * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `newer`: a newer version of this program
+ * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `gone`: the account that it belongs to was
+ * deleted. `newer`: a newer version of this program
  * has changed the database. `foreign`: it belongs to another program. `unavailable`: the database server cannot be reached.
  * The others are troubles of the machine.
  */
@@ -680,6 +691,7 @@ export type StoreErrorKind =
   | "newer"
   | "foreign"
   | "conflict"
+  | "gone"
   | "other";
 
 /** A database operation that failed. The message names the database and the remedy and contains no stored data. */

@@ -10,6 +10,7 @@ import { DEMO_APPLICATION, IdentityProvider } from "../../tools/simulate/identit
 import { Alerts } from "../alerts/alerts.ts";
 import { type Clock, systemClock } from "../base/mod.ts";
 import type { AppRegistration } from "../config/mod.ts";
+import { getLogger } from "../log/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
 import { Secret } from "../base/secret.ts";
 import { Secrets } from "../crypto/secrets.ts";
@@ -24,6 +25,8 @@ export const REDIRECT_URI = "http://localhost:3000/auth";
 export const NORA = "nora@outlook.example";
 /** A work account. */
 export const WORK = "office@contoso.example";
+
+const log = getLogger("sign-in");
 
 /** Our side and a simulated Microsoft, connected. */
 export class SignInFixture implements AsyncDisposable {
@@ -64,6 +67,7 @@ export class SignInFixture implements AsyncDisposable {
       sessions: this.sessions,
       secrets,
       cookieName: "session",
+      digest: { write: ({ level, message, properties }) => log[level](message, properties) },
       ...options,
     });
   }

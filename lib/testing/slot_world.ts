@@ -7,7 +7,12 @@
 import type { SlotUsage, SlotUser } from "../../smtp/mod.ts";
 import { SECOND_MS } from "../base/mod.ts";
 import { SharedSlots } from "../replicas/shared_slots.ts";
-import type { SlotKey, SlotTable, SlotView } from "../replicas/slot_table.ts";
+import {
+  RECENT_DEATH_MS,
+  type SlotKey,
+  type SlotTable,
+  type SlotView,
+} from "../replicas/slot_table.ts";
 
 const MAILBOX = "mailbox";
 const DEAD_AFTER_MS = 5 * SECOND_MS;
@@ -47,6 +52,13 @@ class World {
   neediest(me: number): number | undefined {
     return [...this.wants.keys()].filter((one) => one !== me && this.lives(one))
       .sort((one, other) => this.countOf(one) - this.countOf(other))[0];
+  }
+
+  /** The time until the next replica is dead that has missed a pulse. */
+  get deathInMs(): number | undefined {
+    const ages = [...this.seen.values()].map((seenAtMs) => this.nowMs - seenAtMs)
+      .filter((ageMs) => ageMs > 2 * SECOND_MS && ageMs < DEAD_AFTER_MS + RECENT_DEATH_MS);
+    return ages.length === 0 ? undefined : DEAD_AFTER_MS - Math.max(...ages);
   }
 
   /** A crash of the database. */
@@ -126,7 +138,8 @@ class PlayedTable implements SlotTable {
     const other = world.neediest(me);
     const theirs = other === undefined ? 0 : world.countOf(other);
     const isWanted = other !== undefined && mine.length > 0;
-    return this.#answered({ mine, wants: isWanted ? [{ accountId: MAILBOX, theirs }] : [] });
+    const wants = isWanted ? [{ accountId: MAILBOX, theirs }] : [];
+    return this.#answered({ mine, wants, deathInMs: world.deathInMs });
   }
 }
 
@@ -207,6 +220,8 @@ export interface PlayedReplica {
   readonly slots: SharedSlots;
   readonly pool: PlayedPool;
   pulsedAtMs: number;
+  /** When it looks at the slots between two pulses. */
+  againAtMs: number;
   isAlive: boolean;
   pulse: Promise<void>;
 }
@@ -251,7 +266,8 @@ export class SlotWorld {
     slots.attach(pool, this.#limit);
     this.#world.seen.set(id, this.nowMs);
     const pulsedAtMs = this.nowMs;
-    this.replicas.push({ id, slots, pool, pulsedAtMs, isAlive: true, pulse: Promise.resolve() });
+    const times = { pulsedAtMs, againAtMs: Infinity };
+    this.replicas.push({ id, slots, pool, ...times, isAlive: true, pulse: Promise.resolve() });
   }
 
   kill(replica: PlayedReplica): void {
@@ -289,6 +305,7 @@ export class SlotWorld {
     for (const replica of this.living) {
       replica.pool.step();
       if ((this.#steps + replica.id * 7) % STEPS_PER_PULSE === 0) this.#pulse(replica);
+      if (this.nowMs >= replica.againAtMs) this.#look(replica);
     }
     // Answers arrive between steps, some of them later.
     for (let turn = 0; turn < 12; turn++) await Promise.resolve();
@@ -303,8 +320,18 @@ export class SlotWorld {
       const beganAtMs = this.nowMs;
       this.#world.seen.set(replica.id, this.nowMs);
       replica.pulsedAtMs = beganAtMs;
-      await replica.slots.pulse();
+      await this.#pulseSlots(replica);
     }).catch(() => {});
+  }
+
+  #look(replica: PlayedReplica): void {
+    replica.againAtMs = Infinity;
+    replica.pulse = replica.pulse.then(() => this.#pulseSlots(replica)).catch(() => {});
+  }
+
+  async #pulseSlots(replica: PlayedReplica): Promise<void> {
+    const againInMs = await replica.slots.pulse();
+    replica.againAtMs = this.nowMs + (againInMs ?? Infinity);
   }
 
   /** An answer may take its time. */

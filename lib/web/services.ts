@@ -69,7 +69,7 @@ export interface WebServices {
   readonly sessionCookie: string;
   readonly store: {
     readonly accounts: Pick<AccountStore, "get" | "list" | "count">;
-    readonly appPasswords: Pick<AppPasswordStore, "list">;
+    readonly appPasswords: Pick<AppPasswordStore, "list" | "countEach">;
     readonly deliveries: Pick<DeliveryStore, "list" | "search" | "counts">;
     readonly audit: Pick<AuditStore, "list">;
   };

@@ -6,7 +6,7 @@
 import { TcpDialer } from "../../smtp/mod.ts";
 import { errorText, systemClock, VERSION } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
-import { getLogger } from "../log/mod.ts";
+import { getLogger, LineDigest } from "../log/mod.ts";
 import type { Services } from "../program/mod.ts";
 import { Sessions, SignIn } from "../sign_in/mod.ts";
 import { connect, ownServers, TestMail } from "../test_mail/mod.ts";
@@ -37,11 +37,12 @@ export function openWebServices(
   const recheck = (accountId: string) => void live.recheck(accountId);
   const sessions = openSessions(program, recheck);
   accounts.onRevoked(({ accountId }) => recheck(accountId));
+  const digest = new LineDigest(getLogger("sign-in"), clock);
   const services: WebServices = {
     ...{ sessions, store, accounts, adminAccess, audit, tokens, alerts, live, clock },
     ...{ health, check, signUpPolicy, registrations, invitations, site: config },
     mailboxes: openMailboxes(program),
-    signIn: openSignIn(program, sessions),
+    signIn: openSignIn(program, sessions, digest),
     sessionCookie: config.session.cookieName,
     carried: carriedValues(config.session.cookieName, secrets, clock),
     testMail: new TestMail({
@@ -59,7 +60,11 @@ export function openWebServices(
     report: ({ error, ...where }) =>
       log.error("page failed", { ...where, error: errorText(error) }),
   };
-  return { services, close: () => live.close() };
+  const close = () => {
+    live.close();
+    digest.flush();
+  };
+  return { services, close };
 }
 
 function openSessions(
@@ -79,7 +84,7 @@ function openMailboxes({ mailboxes }: Services): WebServices["mailboxes"] {
   };
 }
 
-function openSignIn(program: Services, sessions: Sessions): SignIn {
+function openSignIn(program: Services, sessions: Sessions, digest: LineDigest): SignIn {
   const { microsoft, store, vault, tokens, signUpPolicy, secrets, config, invitations } = program;
   const { cookieName } = config.session;
   return new SignIn({
@@ -93,6 +98,7 @@ function openSignIn(program: Services, sessions: Sessions): SignIn {
       secrets,
       cookieName,
       invitations,
+      digest,
     },
     clock: systemClock,
     usedSignIns: program.replicas?.usedSignIns,

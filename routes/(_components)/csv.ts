@@ -3,18 +3,28 @@ import { nextTurn } from "../../lib/base/mod.ts";
 /** The columns of a file: their heads, and what they show of a row. */
 export type CsvColumns<Row> = readonly (readonly [name: string, value: (row: Row) => unknown])[];
 
-/** Rows that are read at a time. */
-export const CSV_PAGE_SIZE = 500;
+/** Rows that are read at a time: a few milliseconds, for which everybody else waits. */
+export const CSV_PAGE_SIZE = 100;
 /** Enough for a year of a busy printer; what is older can be had by its dates. */
 const MAX_ROWS = 50_000;
+
+/** Some rows of a file, and the id before which the next ones are. */
+export interface CsvPage<Row> {
+  readonly found: readonly Row[];
+  /** Absent: there are no more. */
+  readonly olderThanId?: number;
+}
+
+/** Reads up to {@linkcode CSV_PAGE_SIZE} rows, newest first. @param beforeId Absent: the newest ones. */
+export type ReadCsvPage<Row> = (beforeId?: number) => Promise<CsvPage<Row>>;
 
 /** Answers with a file for spreadsheets (RFC 4180), which is sent while its rows are read, page by page. */
 export function csvFile<Row>(
   name: string,
   columns: CsvColumns<Row>,
-  pages: AsyncIterable<readonly Row[]>,
+  read: ReadCsvPage<Row>,
 ): Response {
-  const lines = ReadableStream.from(linesOf(columns, pages));
+  const lines = ReadableStream.from(linesOf(columns, read));
   return new Response(lines.pipeThrough(new TextEncoderStream()), {
     headers: {
       "content-type": "text/csv; charset=utf-8; header=present",
@@ -25,17 +35,30 @@ export function csvFile<Row>(
 
 async function* linesOf<Row>(
   columns: CsvColumns<Row>,
-  pages: AsyncIterable<readonly Row[]>,
+  read: ReadCsvPage<Row>,
 ): AsyncGenerator<string> {
   yield csvLine(columns.map(([name]) => name));
   let count = 0;
-  for await (const rows of pages) {
-    yield rows.map((row) => csvLine(columns.map(([, value]) => value(row)))).join("");
-    count += rows.length;
-    if (count >= MAX_ROWS) return;
-    // A database in a file answers without a pause: everybody else gets a turn.
-    await nextTurn();
-  }
+  let beforeId: number | undefined;
+  do {
+    const { found, olderThanId } = await inTurn(() => read(beforeId));
+    yield found.map((row) => csvLine(columns.map(([, value]) => value(row)))).join("");
+    count += found.length;
+    beforeId = olderThanId;
+  } while (beforeId !== undefined && count < MAX_ROWS);
+}
+
+/** Settles when no file is being read. */
+let lastRead: Promise<unknown> = Promise.resolve();
+
+/**
+ * Reads for one file after another, however many are downloaded, with a pause between: a database in a file answers without
+ * one, and pages come first.
+ */
+function inTurn<Page>(read: () => Promise<Page>): Promise<Page> {
+  const reading = lastRead.then(nextTurn).then(read);
+  lastRead = reading.catch(() => {});
+  return reading;
 }
 
 /** A cell that spreadsheets would take for a formula. */

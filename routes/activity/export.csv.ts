@@ -1,6 +1,6 @@
 import { activityFilter, conditionsOf } from "./(_components)/activity_query.ts";
 import { CSV_PAGE_SIZE, type CsvColumns, csvFile } from "../(_components)/csv.ts";
-import { define, type State, userOf } from "../../lib/web/mod.ts";
+import { define, userOf } from "../../lib/web/mod.ts";
 import type { Delivery } from "../../lib/store/mod.ts";
 
 const COLUMNS: CsvColumns<Delivery> = [
@@ -22,22 +22,13 @@ const COLUMNS: CsvColumns<Delivery> = [
 /** The activity that a filter selects, newest first, for spreadsheets. */
 export const handler = define.handlers({
   GET({ url, state }) {
-    return csvFile("activity.csv", COLUMNS, pagesOf(state, url.searchParams));
+    const { deliveries } = state.services.store;
+    const conditions = conditionsOf(activityFilter(url.searchParams));
+    const accountId = userOf(state).account.id;
+    return csvFile(
+      "activity.csv",
+      COLUMNS,
+      (beforeId) => deliveries.search({ ...conditions, accountId, beforeId, limit: CSV_PAGE_SIZE }),
+    );
   },
 });
-
-async function* pagesOf(
-  state: State,
-  query: URLSearchParams,
-): AsyncGenerator<readonly Delivery[]> {
-  const { deliveries } = state.services.store;
-  const conditions = conditionsOf(activityFilter(query));
-  const accountId = userOf(state).account.id;
-  let beforeId: number | undefined;
-  do {
-    const query = { ...conditions, accountId, beforeId, limit: CSV_PAGE_SIZE };
-    const { found, olderThanId } = await deliveries.search(query);
-    yield found;
-    beforeId = olderThanId;
-  } while (beforeId !== undefined);
-}

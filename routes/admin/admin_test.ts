@@ -117,10 +117,11 @@ Deno.test("GET /admin/accounts pages", async () => {
   }
   assert.match(await fixture.getPage("/admin/accounts"), /href="\/admin\/accounts\?page=2">Next/);
   const last = await fixture.getPage("/admin/accounts?page=2");
-  assert.match(last, /page=1">Previous/);
+  assert.match(last, /href="\/admin\/accounts">Previous.*Page 2 of 2/s);
   assert.doesNotMatch(last, />Next</);
   for (const page of ["0", "-1", "1.5", "x", "1e9"]) {
-    assert.doesNotMatch(await fixture.getPage(`/admin/accounts?page=${page}`), />Previous</);
+    const html = await fixture.getPage(`/admin/accounts?page=${page}`);
+    assert.match(html, page === "1e9" ? /Page 2 of 2/ : /Page 1 of 2/, page);
   }
 });
 
@@ -198,7 +199,7 @@ Deno.test("GET /admin/accounts sorts, and keeps the order with the search", asyn
   assert.match(byState, /<tbody>.*other@example\.com.*me@example\.com/s);
   assert.match(byState, /aria-sort="descending".*>State</s);
   assert.match(byState, /<option +value="state" selected/);
-  assert.match(byState, /href="\/admin\/accounts\?page=1&(?:amp;)?order=renewed"/);
+  assert.match(byState, /href="\/admin\/accounts\?order=renewed"/);
 });
 
 Deno.test("accounts that the filters exclude are marked, and their web sessions end", async () => {

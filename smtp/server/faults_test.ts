@@ -48,18 +48,18 @@ const LOST = /^451 4\.4\.2 /;
 const NO_LOGIN = /^454 4\.7\.0 /;
 const PASSED_ON: Readonly<Partial<Record<Fault, RegExp>>> = {
   "4xx": /^451 4\.3\.2 Not now/,
+  "421": /^451 4\.3\.2 Not now/,
   "5xx": /^554 5\.3\.2 Not ever/,
 };
+
+const EXTRA: readonly Fault[] = ["extra", "extra at once"];
+const MALFORMED: readonly Fault[] = [...EXTRA, "garbage", "endless", "flood", "mixed", "3yz"];
 
 /** The row of the table of faults that a cell belongs to. */
 function rowOf(phase: Phase, fault: Fault): string {
   if (fault === "4xx" || fault === "5xx") return phase === "AUTH" ? "U11" : "U7";
-  if (
-    fault === "extra" || fault === "garbage" || fault === "endless" || fault === "flood" ||
-    fault === "mixed"
-  ) {
-    return "U8";
-  }
+  if (fault === "421") return "U10";
+  if (MALFORMED.includes(fault)) return "U8";
   switch (phase) {
     case "MAIL":
     case "RCPT":
@@ -80,12 +80,13 @@ function firstRefusal({ phase, fault, chunking }: Cell): RegExp | undefined {
   switch (phase) {
     case "AUTH":
       // One more try with a new token; or the idle connection says something, and is replaced.
-      if (fault === "5xx" || fault === "extra") return undefined;
-      return fault === "4xx" ? /^454 4\.3\.2 / : NO_LOGIN;
+      if (fault === "5xx" || EXTRA.includes(fault)) return undefined;
+      return fault === "4xx" || fault === "421" ? /^454 4\.3\.2 / : NO_LOGIN;
     case "MAIL":
       // It is taken for the reply to RCPT, whose own one then comes too early for the message.
-      if (fault === "extra") return LOST;
+      if (EXTRA.includes(fault) || fault === "3yz") return LOST;
       // The connection was idle before, so it may have been dead: it is replaced.
+      if (fault === "421") return undefined;
       return PASSED_ON[fault];
     case "body":
       // After DATA there is nothing to reply to before the end of the message.
@@ -199,7 +200,7 @@ function checkForGood(cell: Cell, result: Result): void {
 const BEFORE_THE_VERDICT: readonly Phase[] = ["AUTH", "MAIL", "RCPT", "DATA", "body"];
 
 function applies({ phase, fault, chunking, upstreamTls }: Cell): boolean {
-  if (fault === "extra" && !BEFORE_THE_VERDICT.includes(phase)) return false;
+  if (EXTRA.includes(fault) && !BEFORE_THE_VERDICT.includes(phase)) return false;
   switch (phase) {
     case "connect":
       return fault === "reset" || fault === "stall";

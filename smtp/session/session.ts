@@ -385,11 +385,13 @@ export class Session {
   }
 }
 
-const HTTP_REQUEST = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\//;
+/** `Host` follows the first line, which may be too long for a command. */
+const HTTP_REQUEST =
+  /^(?:(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\/|host:)/i;
 /** Octets of a line that are examined. */
 const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
 
-/** Whether a first line is an HTTP request: a browser at the wrong port, or an attack by way of one. */
+/** Whether a line before any greeting belongs to an HTTP request: a browser at the wrong port, or an attack by way of one. */
 function isHttpRequest(line: Uint8Array): boolean {
   return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
 }

@@ -43,6 +43,16 @@ export const FAULTS = [
   "mixed",
   /** The right reply, and behind it, in a packet of its own, an acceptance that nobody asked for. */
   "extra",
+  /** The same in one packet. */
+  "extra at once",
+  /** A positive reply without its line end, and then the end of the connection. */
+  "half a line",
+  /** The first line of a positive reply of two, and then the end of the connection. */
+  "half a reply",
+  /** An intermediate reply that has no place there. */
+  "3yz",
+  /** The service closes (RFC 5321 section 3.8). */
+  "421",
   /** Nothing wrong: the right reply, octet by octet. */
   "split",
 ] as const;
@@ -64,7 +74,13 @@ const EXTENSIONS = ["SIZE 157286400", "PIPELINING", "DSN", "8BITMIME", "SMTPUTF8
 const ENDLESS_LINE_COUNT = 1_000;
 const FLOOD_OCTETS = 200_000;
 
-type WrongReply = Exclude<Fault, "reset" | "close" | "stall" | "extra" | "split">;
+type WrongReply = Exclude<
+  Fault,
+  "reset" | "close" | "stall" | "extra" | "extra at once" | "split"
+>;
+/** After these the connection ends. */
+const LAST_REPLIES: readonly Fault[] = ["half a line", "half a reply", "421"];
+const EXTRA_REPLY = "250 2.0.0 Message accepted\r\n";
 
 /** Replies in place of the right one. */
 const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
@@ -74,6 +90,10 @@ const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
   endless: () => "250-and\r\n".repeat(ENDLESS_LINE_COUNT),
   flood: () => "2".repeat(FLOOD_OCTETS),
   mixed: () => "250-2.0.0 Yes\r\n550 5.0.0 No\r\n",
+  "half a line": (phase) => phase === "DATA" ? "354 Go" : "250 2.0.0 Message accepted",
+  "half a reply": (phase) => phase === "DATA" ? "354-Go\r\n" : "250-2.0.0 Message\r\n",
+  "3yz": (phase) => phase === "DATA" ? "334 Go on\r\n" : "354 Go on\r\n",
+  421: () => "421 4.3.2 Not now\r\n",
 };
 
 /** The conversation has come to its end, good or bad. */
@@ -210,7 +230,9 @@ class Conversation {
 
   async #finish(message: string): Promise<void> {
     const fault = this.#upstream.takeFault("end");
-    if (fault !== "4xx" && fault !== "5xx") this.#upstream.messages.push(message);
+    if (fault !== "4xx" && fault !== "5xx" && fault !== "421") {
+      this.#upstream.messages.push(message);
+    }
     await this.#reply("end", fault, "250 2.0.0 Message accepted\r\n");
   }
 
@@ -226,7 +248,10 @@ class Conversation {
         return true;
       case "extra":
         await this.#say(good);
-        await this.#say("250 2.0.0 Message accepted\r\n");
+        await this.#say(EXTRA_REPLY);
+        return true;
+      case "extra at once":
+        await this.#say(good + EXTRA_REPLY);
         return true;
       case "split":
         for (const character of good) await this.#say(character);
@@ -240,6 +265,7 @@ class Conversation {
         return await new Promise<never>(() => {});
       default:
         await this.#say(WRONG_REPLIES[fault](phase));
+        if (LAST_REPLIES.includes(fault)) throw new Over();
         return false;
     }
   }

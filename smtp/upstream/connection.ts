@@ -151,7 +151,10 @@ export class UpstreamConnection {
     const seconds = UPSTREAM_TIMEOUT_SECONDS.connect;
     const response = xoauth2Response(signInName, accessToken);
     const reply = await this.#conversation.command(`AUTH XOAUTH2 ${response}\r\n`, seconds);
-    return reply.code === 334 ? await this.#conversation.command("\r\n", seconds) : reply;
+    const isLast = reply.code !== 334;
+    return this.#conversation.final(
+      isLast ? reply : await this.#conversation.command("\r\n", seconds),
+    );
   }
 
   /**

@@ -126,8 +126,8 @@ for (const [name, specifier] of Object.entries(FOREIGN)) {
 
 Deno.test("W9: every way to start the program takes modules from the cache alone", async () => {
   const script = await Deno.readTextFile("tools/smtp-oauth2-proxy");
-  const { start, check } = manifest.tasks;
-  for (const command of [script, start.command, check.command]) {
+  const { start, init, check } = manifest.tasks;
+  for (const command of [script, start.command, init.command, check.command]) {
     assert.match(
       command,
       /deno run --quiet --cached-only --frozen --no-remote .*tools\/permissions\.ts/,

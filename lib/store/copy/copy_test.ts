@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
 import { PostgresStore } from "../postgres/postgres_store.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
-import type { Store } from "../store.ts";
+import { type Store, StoreError } from "../store.ts";
 import { appPassword, delivery, mailbox, signIn, START_MS, withDirectory } from "../testing.ts";
 import { copyToPostgres, copyToSqlite } from "./mod.ts";
 import { TABLES } from "./tables.ts";
@@ -121,6 +121,33 @@ copyTest(
     await assert.rejects(Deno.stat(goal), Deno.errors.NotFound);
     await copyToSqlite(config, goal, "read-snapshot");
     await running.close();
+  },
+);
+
+copyTest(
+  "R2: a copy is refused while a transaction of somebody else writes to either database",
+  async (config, directory) => {
+    const path = join(directory, "a.sqlite");
+    const store = await SqliteStore.open(path);
+    await fill(store);
+    await store.close();
+    const writer = new DatabaseSync(path);
+    writer.exec("BEGIN IMMEDIATE; UPDATE accounts SET display_name = 'x'");
+    await assert.rejects(copyToPostgres(path, config), StoreError);
+    writer.exec("ROLLBACK");
+    writer.close();
+    await copyToPostgres(path, config);
+
+    const other = await PostgresStore.open(config);
+    const goal = join(directory, "b.sqlite");
+    await other.shared.transaction(async (statements) => {
+      await statements.run("UPDATE accounts SET display_name = 'x'");
+      await assert.rejects(copyToSqlite(config, goal, "read-alone"), { kind: "locked" });
+      await assert.rejects(copyToPostgres(path, config), { kind: "locked" });
+    });
+    await other.close();
+    await assert.rejects(Deno.stat(goal), Deno.errors.NotFound);
+    await copyToSqlite(config, goal, "read-alone");
   },
 );
 

@@ -167,8 +167,11 @@ export class PostgresAccounts implements AccountStore {
     return this.#change(ACCEPT, accountId, atMs);
   }
 
+  /** In a transaction of its own kind, so that what others have written until it has the lock goes, too. */
   delete(accountId: string): Promise<boolean> {
-    return this.#change("DELETE FROM accounts WHERE id = $1", accountId);
+    return this.#database.transaction(async (statements) =>
+      await statements.run("DELETE FROM accounts WHERE id = $1", accountId) > 0
+    );
   }
 
   async #change(sql: string, ...parameters: Parameter[]): Promise<boolean> {

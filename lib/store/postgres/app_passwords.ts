@@ -6,6 +6,7 @@
 import type {
   AddressedAppPassword,
   AppPassword,
+  AppPasswordCount,
   AppPasswordRules,
   AppPasswordStore,
   AppPasswordUse,
@@ -15,16 +16,19 @@ import type {
 import {
   type AddressedRow,
   APP_PASSWORD_COLUMNS,
+  byAccount,
+  type CountRow,
   type FoundRow,
   LIST_ADDRESSED,
   namedRules,
   SELECT_APP_PASSWORDS,
+  SELECT_COUNTS,
   SELECT_FOUND,
   SET_RULES,
   toAddressed,
   toFound,
 } from "../app_password_rows.ts";
-import type { PostgresBatch } from "./batch.ts";
+import type { PostgresBatch, Writer } from "./batch.ts";
 import type { Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
 
@@ -36,6 +40,8 @@ const INSERT = `
   INSERT INTO app_passwords (${APP_PASSWORD_COLUMNS}, hash)
   VALUES (:id, :accountId, :name, :allowedSender, :forcedSender, :allowedRecipients,
     :dailyLimit, :clientAddresses, :imported, :createdAtMs, :hash)`;
+
+const COUNT_EACH = `${SELECT_COUNTS} WHERE account_id = ANY($1::text[]) GROUP BY account_id`;
 
 const RECORD_USES = `
   UPDATE app_passwords SET last_used_at_ms = uses.at_ms, last_used_address = uses.address
@@ -78,6 +84,10 @@ export class PostgresAppPasswords implements AppPasswordStore {
     return this.#database.all<AppPassword>(sql, accountId);
   }
 
+  async countEach(accountIds: readonly string[]): Promise<ReadonlyMap<string, AppPasswordCount>> {
+    return byAccount(await this.#database.all<CountRow>(COUNT_EACH, accountIds));
+  }
+
   async add(appPassword: NewAppPassword): Promise<void> {
     await this.#database.runNamed(INSERT, appPassword);
   }
@@ -92,7 +102,7 @@ export class PostgresAppPasswords implements AppPasswordStore {
   }
 
   rehash(id: string, hash: Uint8Array): Promise<void> {
-    return this.#batch.add(`rehash ${id}`, rehashAll, { id, hash });
+    return this.#batch.add(`rehash ${id}`, REHASHES, { id, hash });
   }
 
   async delete(id: string): Promise<boolean> {
@@ -100,7 +110,7 @@ export class PostgresAppPasswords implements AppPasswordStore {
   }
 
   recordUse(use: AppPasswordUse): Promise<void> {
-    return this.#batch.add(`use ${use.appPasswordId}`, recordUses, use);
+    return this.#batch.add(`use ${use.appPasswordId}`, USES, use);
   }
 }
 
@@ -115,13 +125,19 @@ async function recordUses(statements: Statements, uses: readonly AppPasswordUse[
   );
 }
 
-async function rehashAll(
-  statements: Statements,
-  changes: readonly { readonly id: string; readonly hash: Uint8Array }[],
-): Promise<void> {
+/** A new hash of an app password. */
+interface Rehash {
+  readonly id: string;
+  readonly hash: Uint8Array;
+}
+
+async function rehashAll(statements: Statements, changes: readonly Rehash[]): Promise<void> {
   for (const { id, hash } of changes) await statements.run(REHASH, hash, id);
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((octet, at) => octet === other[at]);
 }
+
+const USES: Writer<AppPasswordUse> = { order: 2, write: recordUses };
+const REHASHES: Writer<Rehash> = { order: 2, write: rehashAll };

@@ -1,41 +1,61 @@
 /**
  * Batches of writes that may wait: one transaction and a few statements for all of them.
  *
+ * Each batch has a number, so that it is written once although the answer to its COMMIT may be lost, see `markBatch()`.
+ *
  * @module
  */
 import type { Clock, Timer } from "../../base/mod.ts";
 import { StoreError, type StoreErrorKind } from "../store.ts";
-import type { Statements } from "../shared_database.ts";
-import type { PostgresDatabase } from "./database.ts";
+import { markBatch, type SharedDatabase, type Statements } from "../shared_database.ts";
 
 /** The delay of a write. A crash loses no more than that. */
 const BATCH_DELAY_MS = 1000;
 /** The oldest writes beyond this number are dropped: the database has been away for a while. */
 const MAX_WAITING_WRITES = 10_000;
 
-/** Writes values of one kind, oldest first. */
-export type Writer<Value> = (statements: Statements, values: readonly Value[]) => Promise<void>;
+/** Writes values of one kind. */
+export interface Writer<Value> {
+  /**
+   * Its place in a batch: what locks accounts comes before what locks their app passwords, since a deletion locks them in this
+   * order.
+   */
+  readonly order: number;
+  /** @param values Oldest first. */
+  write(statements: Statements, values: readonly Value[]): Promise<void>;
+}
 
 interface Waiting {
   readonly writer: Writer<unknown>;
   readonly value: unknown;
 }
 
-/** Failures that end by themselves or by the operator's hand. Any other is the fault of a single write. */
-const COMMON: readonly StoreErrorKind[] = ["unavailable", "locked", "full", "read-only", "corrupt"];
+/** Writes that are in the database together, or not at all. */
+interface Batch {
+  readonly number: number;
+  readonly writes: Waiting[];
+}
+
+/** Failures that are the fault of a single write. Any other ends by itself, or by the operator's hand. */
+const FAULTS: readonly StoreErrorKind[] = ["conflict", "gone", "other"];
 
 /** Collects writes, and repeats those that the database refuses. */
 export class PostgresBatch {
-  readonly #database: PostgresDatabase;
+  readonly #database: Pick<SharedDatabase, "transaction">;
   readonly #clock: Pick<Clock, "setTimer">;
   readonly #onError: (error: StoreError) => void;
+  /** The name of this process among those that write batches. */
+  readonly #id = crypto.randomUUID();
+  #number = 0;
   readonly #waiting = new Map<unknown, Waiting>();
+  /** Batches that were tried, oldest first. What has come since then waits for them. */
+  #tried: Batch[] = [];
   #timer: Timer | undefined;
   #flushing: Promise<void> | undefined;
 
   /** @param onError Called at failures in the background. */
   constructor(
-    database: PostgresDatabase,
+    database: Pick<SharedDatabase, "transaction">,
     clock: Pick<Clock, "setTimer">,
     onError: (error: StoreError) => void,
   ) {
@@ -48,10 +68,7 @@ export class PostgresBatch {
   add<Value>(key: unknown, writer: Writer<Value>, value: Value): Promise<void> {
     this.#waiting.delete(key);
     this.#waiting.set(key, { writer: writer as Writer<unknown>, value });
-    if (this.#waiting.size > MAX_WAITING_WRITES) {
-      const [oldest] = this.#waiting.keys();
-      this.#waiting.delete(oldest);
-    }
+    if (this.#size > MAX_WAITING_WRITES) this.#dropOldest();
     this.#timer ??= this.#clock.setTimer(BATCH_DELAY_MS, () => void this.tryFlush());
     return Promise.resolve();
   }
@@ -62,8 +79,8 @@ export class PostgresBatch {
     while (this.#flushing) await this.#flushing.catch(() => {});
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#waiting.size === 0) return;
-    this.#flushing = this.#writeAll([...this.#waiting]).finally(() => this.#flushing = undefined);
+    if (this.#size === 0) return;
+    this.#flushing = this.#writeAll().finally(() => this.#flushing = undefined);
     await this.#flushing;
   }
 
@@ -78,40 +95,52 @@ export class PostgresBatch {
     }
   }
 
-  async #writeAll(writes: readonly [key: unknown, waiting: Waiting][]): Promise<void> {
-    try {
-      await this.#write(writes);
-    } catch (error) {
-      if (!(error instanceof StoreError) || COMMON.includes(error.kind)) throw error;
-      for (const write of writes) await this.#writeAlone(write);
+  get #size(): number {
+    return this.#tried.reduce((sum, { writes }) => sum + writes.length, this.#waiting.size);
+  }
+
+  #dropOldest(): void {
+    const tried = this.#tried.find(({ writes }) => writes.length > 0);
+    if (tried) return void tried.writes.shift();
+    const [oldest] = this.#waiting.keys();
+    this.#waiting.delete(oldest);
+  }
+
+  async #writeAll(): Promise<void> {
+    await this.#writeTried();
+    if (this.#waiting.size === 0) return;
+    this.#tried = [this.#batch([...this.#waiting.values()])];
+    this.#waiting.clear();
+    await this.#writeTried();
+  }
+
+  async #writeTried(): Promise<void> {
+    for (let [batch] = this.#tried; batch; [batch] = this.#tried) {
+      try {
+        await this.#write(batch);
+        this.#tried.shift();
+      } catch (error) {
+        if (!(error instanceof StoreError) || !FAULTS.includes(error.kind)) throw error;
+        this.#tried.shift();
+        // A write that can never succeed must not keep the others back.
+        if (batch.writes.length > 1) this.#tried = batch.writes.map((one) => this.#batch([one]));
+        else this.#onError(error);
+      }
     }
   }
 
-  /** A write that can never succeed must not keep the others back. */
-  async #writeAlone(write: [key: unknown, waiting: Waiting]): Promise<void> {
-    try {
-      await this.#write([write]);
-    } catch (error) {
-      if (!(error instanceof StoreError) || COMMON.includes(error.kind)) throw error;
-      this.#onError(error);
-      this.#remove([write]);
-    }
+  #batch(writes: Waiting[]): Batch {
+    return { number: ++this.#number, writes };
   }
 
-  async #write(writes: readonly [key: unknown, waiting: Waiting][]): Promise<void> {
-    const byWriter = Map.groupBy(writes.map(([, waiting]) => waiting), ({ writer }) => writer);
-    await this.#database.transaction(async (statements) => {
-      for (const [writer, group] of byWriter) {
-        await writer(statements, group.map(({ value }) => value));
+  #write({ number, writes }: Batch): Promise<void> {
+    const byWriter = Map.groupBy(writes, ({ writer }) => writer);
+    const groups = [...byWriter].sort(([one], [other]) => one.order - other.order);
+    return this.#database.transaction(async (statements) => {
+      if (!await markBatch(statements, this.#id, number)) return;
+      for (const [writer, group] of groups) {
+        await writer.write(statements, group.map(({ value }) => value));
       }
     });
-    this.#remove(writes);
-  }
-
-  /** A newer write with the same key keeps waiting. */
-  #remove(writes: readonly [key: unknown, waiting: Waiting][]): void {
-    for (const [key, waiting] of writes) {
-      if (this.#waiting.get(key) === waiting) this.#waiting.delete(key);
-    }
   }
 }

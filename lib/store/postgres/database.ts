@@ -10,8 +10,16 @@ import pg from "pg";
 import { type Clock, SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
 import type { DatabaseAddress } from "../../config/mod.ts";
 import type { Parameter, SharedDatabase, Statements } from "../shared_database.ts";
-import type { StoreError } from "../store.ts";
-import { isLost, isPoolerFault, isTimeout, toStoreError } from "./errors.ts";
+import { StoreError } from "../store.ts";
+import {
+  isCollision,
+  isFull,
+  isLost,
+  isOutdatedPlan,
+  isPoolerFault,
+  isTimeout,
+  toStoreError,
+} from "./errors.ts";
 import { Listener } from "./listener.ts";
 import { migrate } from "./migrations.ts";
 import { prepare, toRecord, toSql, TYPES, valuesOf } from "./sql.ts";
@@ -22,8 +30,19 @@ export const PATIENCE_MS = 3 * SECOND_MS;
 const LONG_PATIENCE_MS = 20 * SECOND_MS;
 /** Between two probes of a database that does not answer. */
 const PROBE_INTERVAL_MS = SECOND_MS / 2;
-/** PostgreSQL allows 100 connections by default, for all replicas together. */
-const CONNECTION_COUNT = 10;
+/** Tries of what others have undone by writing at the same time. */
+const COLLISION_TRIES = 5;
+/**
+ * The server ends a transaction that waits for us so long, since we are cut off: others wait for its locks. Its other settings
+ * do not depend on how the operator has set up the user.
+ */
+const BEGIN =
+  "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '5s'";
+/**
+ * PostgreSQL allows 100 connections by default, for all replicas together. Those that pages may use are few, so that slow pages
+ * keep no login waiting.
+ */
+const CONNECTION_COUNTS = { quick: 7, patient: 3 };
 
 /** Dependencies of {@linkcode PostgresDatabase}. */
 export interface PostgresOptions {
@@ -56,13 +75,21 @@ export function nameOf({ host, port, name }: DatabaseAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}/${name}`;
 }
 
+/** Connections, with the longest wait for one of them and for an answer together. */
+interface Lane {
+  readonly pool: pg.Pool;
+  readonly patienceMs: number;
+}
+
 /** An open database with the current schema. */
 export class PostgresDatabase implements SharedDatabase {
   /** Host, port and name, for messages. */
   readonly name: string;
   readonly #settings: pg.ClientConfig;
   readonly #listenSettings: pg.ClientConfig;
-  readonly #pool: pg.Pool;
+  readonly #quick: Lane;
+  /** For what no mail client waits for. */
+  readonly #patient: Lane;
   readonly #clock: Pick<Clock, "setTimer">;
   readonly #onQuery: (durationMs: number) => void;
   /** Whether statements may be prepared; a pooler may not allow it. */
@@ -78,10 +105,8 @@ export class PostgresDatabase implements SharedDatabase {
     this.#listenSettings = clientSettings(options.listen ?? address, options.ca);
     this.#clock = options.clock ?? systemClock;
     this.#onQuery = options.onQuery ?? (() => {});
-    this.#pool = new pg.Pool({ ...this.#settings, max: CONNECTION_COUNT });
-    // A connection that ends while no statement is under way: the pool drops it, or the next statement fails.
-    this.#pool.on("error", () => {});
-    this.#pool.on("connect", (client) => client.on("error", () => {}));
+    this.#quick = lane(this.#settings, CONNECTION_COUNTS.quick, PATIENCE_MS);
+    this.#patient = lane(this.#settings, CONNECTION_COUNTS.patient, LONG_PATIENCE_MS);
   }
 
   /** Connects, checks the server's version, and migrates the schema. @throws {StoreError} */
@@ -104,35 +129,46 @@ export class PostgresDatabase implements SharedDatabase {
   }
 
   all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return this.#rows(sql, parameters, PATIENCE_MS);
+    return this.#rows(sql, parameters, this.#quick);
   }
 
   /** As {@linkcode all}, for statements that may take a while. */
   allPatiently<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return this.#rows(sql, parameters, LONG_PATIENCE_MS);
+    return this.#rows(sql, parameters, this.#patient);
   }
 
   async run(sql: string, ...parameters: Parameter[]): Promise<number> {
-    return (await this.#ask(sql, parameters, PATIENCE_MS)).rowCount ?? 0;
+    return (await this.#ask(sql, parameters, this.#quick)).rowCount ?? 0;
   }
 
   runNamed(sql: string, record: object): Promise<number> {
     return this.run(sql, ...valuesOf(prepare(sql), record));
   }
 
-  /** Runs `work` in a transaction that is on the disk when this resolves. An exception rolls it back. */
-  async transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` in a transaction that is on the disk when this resolves. An exception rolls it back. It runs again if others
+   * have written at the same time. If the answer to the COMMIT is lost, this throws, and nobody knows what became of it.
+   */
+  transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+    return withoutCollision(() => this.#transact(work)).catch((error) => {
+      throw this.#note(error, this.#quick);
+    });
+  }
+
+  async #transact<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
     this.#throwOutage();
-    const client = await this.#connect(PATIENCE_MS);
+    const client = await this.#connect(this.#quick);
     let broken: unknown;
     try {
-      await client.query(bounded("BEGIN"));
+      await client.query(bounded(BEGIN));
       const result = await work(new Transaction(client));
-      await client.query(bounded("COMMIT"));
+      await client.query(bounded("COMMIT")).catch((error) => {
+        throw spoils(error) ? this.#uncertain(error) : error;
+      });
       return result;
     } catch (error) {
       broken = spoils(error) ? error : await rollBack(client);
-      throw this.#note(error);
+      throw error;
     } finally {
       client.release(broken !== undefined);
     }
@@ -161,38 +197,47 @@ export class PostgresDatabase implements SharedDatabase {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#probe?.cancel();
-    await this.#pool.end();
+    await Promise.all([this.#quick.pool.end(), this.#patient.pool.end()]);
   }
 
-  async #rows<Row>(sql: string, parameters: Parameter[], patienceMs: number): Promise<Row[]> {
-    const { rows } = await this.#ask(sql, parameters, patienceMs);
+  async #rows<Row>(sql: string, parameters: Parameter[], lane: Lane): Promise<Row[]> {
+    const { rows } = await this.#ask(sql, parameters, lane);
     return rows.map(toRecord) as Row[];
   }
 
-  async #ask(sql: string, parameters: Parameter[], patienceMs: number): Promise<pg.QueryResult> {
+  #ask(sql: string, parameters: Parameter[], lane: Lane): Promise<pg.QueryResult> {
+    return withoutCollision(() => this.#askOnce(sql, parameters, lane)).catch((error) => {
+      throw this.#note(error, lane);
+    });
+  }
+
+  async #askOnce(sql: string, parameters: Parameter[], lane: Lane): Promise<pg.QueryResult> {
     this.#throwOutage();
     // Of several statements under way, only the first one that fails finds the pooler out.
     const mayBePrepared = this.#canPrepare;
     try {
-      return await this.#send(sql, parameters, patienceMs);
+      return await this.#send(sql, parameters, lane, mayBePrepared);
     } catch (error) {
       if (mayBePrepared && isPoolerFault(error)) this.#canPrepare = false;
-      else if (!isLost(error) || !/^\s*SELECT\b/.test(sql)) throw this.#note(error);
+      else if (!isOutdatedPlan(error) && !(isLost(error) && /^\s*SELECT\b/.test(sql))) throw error;
     }
-    return await this.#send(sql, parameters, patienceMs).catch((error) => {
-      throw this.#note(error);
-    });
+    return await this.#send(sql, parameters, lane, false);
   }
 
-  async #send(sql: string, parameters: Parameter[], patienceMs: number): Promise<pg.QueryResult> {
+  async #send(
+    sql: string,
+    parameters: Parameter[],
+    lane: Lane,
+    isPrepared: boolean,
+  ): Promise<pg.QueryResult> {
     const startedMs = performance.now();
-    const client = await this.#connect(patienceMs);
+    const client = await this.#connect(lane);
     const { name, text } = prepare(sql);
-    const restMs = Math.max(1, startedMs + patienceMs - performance.now());
+    const restMs = Math.max(1, startedMs + lane.patienceMs - performance.now());
     let failure: unknown;
     try {
       return await client.query({
-        name: this.#canPrepare ? name : undefined,
+        name: isPrepared ? name : undefined,
         text,
         values: parameters.map(toSql),
         query_timeout: restMs,
@@ -206,20 +251,27 @@ export class PostgresDatabase implements SharedDatabase {
     }
   }
 
-  async #connect(patienceMs: number): Promise<pg.PoolClient> {
+  /** A COMMIT that was sent may have been carried out. */
+  #uncertain(error: unknown): StoreError {
+    return new StoreError("unavailable", toStoreError(this.name, error).message);
+  }
+
+  async #connect(lane: Lane): Promise<pg.PoolClient> {
     try {
-      return await this.#pool.connect();
+      return await connect(lane.pool);
     } catch (error) {
       const problem = toStoreError(this.name, error);
-      if (problem.kind === "unavailable" && patienceMs === PATIENCE_MS) this.#beginOutage(problem);
+      const isOutage = problem.kind === "unavailable" && lane === this.#quick && !isFull(error);
+      if (isOutage) this.#beginOutage(problem);
       throw problem;
     }
   }
 
   /** Returns the error for the caller. One that means that the database does not answer begins an outage. */
-  #note(error: unknown): StoreError {
+  #note(error: unknown, lane: Lane): StoreError {
     const problem = toStoreError(this.name, error);
-    if (problem.kind === "unavailable" && isTimeout(error)) this.#beginOutage(problem);
+    const isOutage = problem.kind === "unavailable" && lane === this.#quick && isTimeout(error);
+    if (isOutage) this.#beginOutage(problem);
     return problem;
   }
 
@@ -245,6 +297,39 @@ export class PostgresDatabase implements SharedDatabase {
   }
 }
 
+function lane(settings: pg.ClientConfig, max: number, patienceMs: number): Lane {
+  const pool = new pg.Pool({ ...settings, max, connectionTimeoutMillis: patienceMs });
+  // A connection that ends while no statement is under way: the pool drops it, or the next statement fails.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  // See connect(): there may be room again.
+  pool.on("remove", () => pool.options.max = max);
+  return { pool, patienceMs };
+}
+
+/** Gets a connection. If the server has none left for another one, those that are open have to do. */
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  for (;;) {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (!isFull(error) || pool.totalCount === 0) throw error;
+      pool.options.max = pool.totalCount;
+    }
+  }
+}
+
+/** Repeats what others have undone by writing at the same time. */
+async function withoutCollision<Result>(action: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isCollision(error) || tries === COLLISION_TRIES) throw error;
+    }
+  }
+}
+
 /** @returns the reason why the connection cannot be used again, if there is one. */
 function rollBack(client: pg.PoolClient): Promise<unknown> {
   return client.query(bounded("ROLLBACK")).then(() => undefined, (problem) => problem);
@@ -257,7 +342,7 @@ function bounded(text: string): pg.QueryConfig {
 /** Whether a connection cannot be used again after an error: all but those of a statement, or on a former primary. */
 function spoils(error: unknown): boolean {
   const { code = "" } = error as { code?: string };
-  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|57P|25006|42P05|26000)/.test(code);
+  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|57P|25006|42P05|26000|0A000)/.test(code);
 }
 
 /** Statements in a transaction. They are not prepared: a pooler that knows no names would end the transaction. */

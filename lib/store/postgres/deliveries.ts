@@ -30,7 +30,7 @@ import {
   SELECT_DELIVERIES,
   within,
 } from "../delivery_rows.ts";
-import type { PostgresBatch } from "./batch.ts";
+import type { PostgresBatch, Writer } from "./batch.ts";
 import { LOCK_CLASS, LOCKS, type Statements } from "../shared_database.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { contains, where } from "./sql.ts";
@@ -58,17 +58,23 @@ const COLUMNS = [
   ["attempts", "bigint", "attempts"],
 ] as const satisfies readonly (readonly [string, string, keyof Delivery])[];
 
+const ACCOUNT_PARAMETER = 1 + COLUMNS.findIndex(([name]) => name === "account_id");
+
 const NAMES = COLUMNS.map(([name]) => name).join(", ");
 
-/** In the order in which they were recorded. An account that was deleted in the meantime gets no row. */
+/**
+ * In the order in which they were recorded. An account that was deleted in the meantime gets no row; the others are locked, so
+ * that they are deleted with their rows.
+ */
 const INSERT = `
+  WITH living AS MATERIALIZED (
+    SELECT id FROM accounts WHERE id IN (SELECT unnest($${ACCOUNT_PARAMETER}::text[])) FOR KEY SHARE)
   INSERT INTO deliveries (${NAMES})
   SELECT ${COLUMNS.map(([name]) => `new.${name}`).join(", ")}
   FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ")})
     WITH ORDINALITY AS new (${NAMES}, number)
-  JOIN accounts ON accounts.id = new.account_id
-  ORDER BY new.number
-  FOR KEY SHARE OF accounts`;
+  JOIN living ON living.id = new.account_id
+  ORDER BY new.number`;
 
 /** Held until the commit, so that rows become visible in the order of their ids. */
 const LOCK = `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.delivery})`;
@@ -107,12 +113,12 @@ export class PostgresDeliveries implements DeliveryStore {
   }
 
   record(delivery: NewDelivery): Promise<void> {
-    return this.#batch.add(delivery, insertLocked, { ...delivery, attempts: 1 });
+    return this.#batch.add(delivery, DELIVERIES, { ...delivery, attempts: 1 });
   }
 
   recordRefusedLogin(login: RefusedLogin): Promise<void> {
     const key = `login ${login.accountId} ${login.clientAddress} ${login.reply}`;
-    return this.#batch.add(key, insertLogins, login);
+    return this.#batch.add(key, LOGINS, login);
   }
 
   async list(query: DeliveryQuery): Promise<readonly Delivery[]> {
@@ -217,3 +223,7 @@ async function insertLogins(statements: Statements, logins: readonly RefusedLogi
     await insert(statements, [{ ...NO_TRANSACTION, ...login }]);
   }
 }
+
+/** Both lock the accounts of their rows. */
+const DELIVERIES: Writer<NewRow> = { order: 1, write: insertLocked };
+const LOGINS: Writer<RefusedLogin> = { order: 1, write: insertLogins };

@@ -14,8 +14,16 @@ interface Explanation {
 
 const UNREACHABLE = "Check that the server runs, DATABASE_URL, the network and its firewall.";
 
+/** Of several that match, the last one counts. */
 const EXPLANATIONS: readonly Explanation[] = [
+  {
+    // Troubles of the server, and of its operator's making. None is the fault of what was to be written.
+    kind: "unavailable",
+    code: /^(0A|25|3F|42|53|54|55|57|58|F0|XX)/,
+    remedy: "See the log of the database server.",
+  },
   { kind: "conflict", code: /^23505$/, remedy: "This value belongs to another row already." },
+  { kind: "gone", code: /^23503$/, remedy: "The account was deleted in the meantime." },
   {
     kind: "other",
     code: /^28/,
@@ -35,10 +43,20 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   { kind: "full", code: /^53100$/, remedy: "Make room on the disk of the database server." },
   { kind: "locked", code: /^(40001|40P01|55P03)$/, remedy: "Another program is writing to it." },
+  {
+    kind: "locked",
+    code: /^57014$/,
+    remedy: "Raise statement_timeout for the user of DATABASE_URL, or remove it.",
+  },
+  {
+    kind: "unavailable",
+    code: /^53300$/,
+    remedy: "Raise max_connections of the server, or the limit of the user of DATABASE_URL.",
+  },
   { kind: "corrupt", code: /^XX00[12]$/, remedy: "Restore a backup of the database." },
   {
     kind: "unavailable",
-    code: /^(08|53300|57P0|E[A-Z]{3})/,
+    code: /^(08|57P0|E[A-Z]{3})/,
     remedy: UNREACHABLE,
   },
   {
@@ -87,6 +105,22 @@ function explain(message: string, code: string): Pick<Explanation, "kind" | "rem
 export function isLost(error: unknown): boolean {
   const { message, code = "" } = error as CodedError;
   return /^(57P0|08|ECONN|EPIPE)/.test(code) || /terminated|closed|not queryable/i.test(message);
+}
+
+/** Whether a statement, or a transaction, was undone since others wrote at the same time: it succeeds when it is repeated. */
+export function isCollision(error: unknown): boolean {
+  return /^(40001|40P01)$/.test((error as CodedError).code ?? "");
+}
+
+/** Whether the server has no connection left. */
+export function isFull(error: unknown): boolean {
+  return (error as CodedError).code === "53300";
+}
+
+/** Whether a prepared statement does not fit its tables any more: another replica has brought the schema up to date. */
+export function isOutdatedPlan(error: unknown): boolean {
+  const { message = "", code = "" } = error as CodedError;
+  return code === "0A000" && message.includes("cached plan");
 }
 
 /** Whether a pooler does not know a prepared statement, or another client has used its name (PgBouncer before 1.21). */

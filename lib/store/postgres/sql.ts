@@ -87,9 +87,14 @@ export const TYPES: pg.CustomTypesConfig = {
   },
 };
 
-/** PostgreSQL writes octets as `\x0102`. */
+/** PostgreSQL writes octets as `\x0102`, or, if its operator wants so, as `\001A\\`. */
 function octetsOf(text: string): Uint8Array {
-  return Uint8Array.fromHex(text.slice(2));
+  if (text.startsWith("\\x")) return Uint8Array.fromHex(text.slice(2));
+  const octets = text.matchAll(/\\(\d{3})|\\?([^])/g);
+  return Uint8Array.from(
+    octets,
+    ([, octal, character]) => octal === undefined ? character!.charCodeAt(0) : parseInt(octal, 8),
+  );
 }
 
 /** A condition with `?` for its parameters. It is left out when the first of them is `undefined`. */

@@ -8,6 +8,9 @@ import type { PostgresDatabase } from "./database.ts";
 
 const GET = "SELECT sealed, version FROM tokens WHERE account_id = $1";
 
+/** A sign-in and a deletion lock the account before its tokens, too: in another order they would wait for each other. */
+const LOCK_ACCOUNT = "SELECT 1 AS one FROM accounts WHERE id = $1 FOR NO KEY UPDATE";
+
 /** The fence: whoever has lost the lease meanwhile does not replace what another one has stored. */
 const REPLACE = `
   UPDATE tokens SET sealed = $1, version = version + 1, lease_holder = NULL
@@ -43,6 +46,7 @@ export class PostgresTokens implements TokenStore {
     refresh?: Refresh,
   ): Promise<boolean> {
     return this.#database.transaction(async (statements) => {
+      if (refresh) await statements.all(LOCK_ACCOUNT, accountId);
       const replaced = await statements.run(REPLACE, sealed, accountId, version) > 0;
       if (replaced && refresh) {
         await statements.runNamed(SET_REFRESHED, { ...refresh, accountId });

@@ -10,6 +10,10 @@ const INSERT = `
   INSERT INTO web_sessions (id_hash, account_id, created_at_ms, expires_at_ms)
   VALUES (:idHash, :accountId, :createdAtMs, :expiresAtMs)`;
 const GET = "SELECT * FROM web_sessions WHERE id_hash = $1 AND expires_at_ms > $2";
+/** Several replicas may do this at the same time, and leave each other's rows alone. */
+const DELETE_EXPIRED = `
+  DELETE FROM web_sessions WHERE id_hash IN (
+    SELECT id_hash FROM web_sessions WHERE expires_at_ms <= $1 FOR UPDATE SKIP LOCKED)`;
 
 export class PostgresWebSessions implements WebSessionStore {
   readonly #database: PostgresDatabase;
@@ -27,18 +31,14 @@ export class PostgresWebSessions implements WebSessionStore {
   }
 
   async delete(idHash: Uint8Array): Promise<void> {
-    await this.#deleteWhere("id_hash = $1", idHash);
+    await this.#database.run("DELETE FROM web_sessions WHERE id_hash = $1", idHash);
   }
 
   deleteAll(accountId: string): Promise<number> {
-    return this.#deleteWhere("account_id = $1", accountId);
+    return this.#database.run("DELETE FROM web_sessions WHERE account_id = $1", accountId);
   }
 
   deleteExpired(nowMs: number): Promise<number> {
-    return this.#deleteWhere("expires_at_ms <= $1", nowMs);
-  }
-
-  #deleteWhere(condition: string, value: string | number | Uint8Array): Promise<number> {
-    return this.#database.run(`DELETE FROM web_sessions WHERE ${condition}`, value);
+    return this.#database.run(DELETE_EXPIRED, nowMs);
   }
 }

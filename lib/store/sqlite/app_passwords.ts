@@ -6,6 +6,7 @@
 import type {
   AddressedAppPassword,
   AppPassword,
+  AppPasswordCount,
   AppPasswordRules,
   AppPasswordStore,
   AppPasswordUse,
@@ -15,11 +16,13 @@ import type {
 import {
   type AddressedRow,
   APP_PASSWORD_COLUMNS,
+  byAccount,
+  type CountRow,
   type FoundRow,
   LIST_ADDRESSED,
   namedRules,
   SELECT_APP_PASSWORDS,
-  SELECT_FOUND,
+  SELECT_COUNTS,
   SET_RULES,
   toAddressed,
   toFound,
@@ -28,14 +31,15 @@ import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { parametersFor } from "./sql.ts";
 
-/** One statement with few columns: each statement costs a lock of the file, each column a string. */
-export const FIND = `
-  ${SELECT_FOUND} WHERE hash = ?`;
+/** One row of one table: each statement costs a lock of the file, each table pages that no cache holds. */
+export const FIND = "SELECT * FROM logins WHERE hash = ?";
 
 const INSERT = `
   INSERT INTO app_passwords (${APP_PASSWORD_COLUMNS}, hash) VALUES (${
   parametersFor(APP_PASSWORD_COLUMNS)
 }, :hash)`;
+const COUNT_EACH =
+  `${SELECT_COUNTS} WHERE account_id IN (SELECT value FROM json_each(?)) GROUP BY account_id`;
 const REHASH = "UPDATE OR IGNORE app_passwords SET hash = ? WHERE id = ?";
 const RECORD_USE = `
   UPDATE app_passwords SET last_used_at_ms = :atMs, last_used_address = :address
@@ -75,6 +79,11 @@ export class SqliteAppPasswords implements AppPasswordStore {
   list(accountId: string): Promise<readonly AppPassword[]> {
     const sql = `${SELECT_APP_PASSWORDS} WHERE account_id = ? ORDER BY created_at_ms, id`;
     return Promise.try(() => this.#database.prepare<AppPassword>(sql).all(accountId));
+  }
+
+  countEach(accountIds: readonly string[]): Promise<ReadonlyMap<string, AppPasswordCount>> {
+    const ids = JSON.stringify(accountIds);
+    return Promise.try(() => byAccount(this.#database.prepare<CountRow>(COUNT_EACH).all(ids)));
   }
 
   add(appPassword: NewAppPassword): Promise<void> {

@@ -38,15 +38,20 @@ import { contains, type Parameter, where } from "./sql.ts";
 const COLUMNS = "account_id, stage, at_ms, app_password_id, client_address, sender, " +
   "original_sender, original_from, " +
   "recipient_count, recipients, refused_count, refused_reply, size_octets, duration_ms, reply, " +
-  "cause, queue_id, outcome, attempts";
+  "cause, queue_id, outcome";
+
+/** A row as it is inserted, after its first attempt. */
+type InsertedRow = Omit<Delivery, "id" | "attempts">;
 
 /**
- * An account that was deleted in the meantime gets no row. Its parameters go by position: each message has such a row, and
- * binding by name takes as long as all the rest.
+ * Each message has such a row. Its parameters go by position, since binding by name takes as long as all the rest. One row at a
+ * time, and not those of a SELECT, which may fail after some rows: SQLite would keep the pages as they were before each
+ * statement, in a temporary file, which takes three times as long as the row.
  */
 const INSERT = `
-  INSERT INTO deliveries (${COLUMNS})
-  SELECT ${COLUMNS.replace(/\w+/g, "?")} FROM accounts WHERE id = ?1`;
+  INSERT INTO deliveries (${COLUMNS}) VALUES (${COLUMNS.replace(/\w+/g, "?")})`;
+
+const ACCOUNT_EXISTS = "SELECT 1 FROM accounts WHERE id = ?";
 
 const COUNT_AGAIN = `
   UPDATE deliveries SET attempts = attempts + 1 WHERE id = (
@@ -187,7 +192,10 @@ export class SqliteDeliveries implements DeliveryStore {
 
   /** Inserts deliveries and counts them for the charts, each hour and day once: row by row this would cost as much as the rows. */
   #insertAll(deliveries: readonly NewDelivery[]): void {
-    const inserted = deliveries.filter((delivery) => this.#insert({ ...delivery, attempts: 1 }));
+    const accountIds = new Set(deliveries.map(({ accountId }) => accountId));
+    for (const id of accountIds) if (!this.#hasAccount(id)) accountIds.delete(id);
+    const inserted = deliveries.filter(({ accountId }) => accountIds.has(accountId));
+    for (const delivery of inserted) this.#insert(delivery);
     const hour = ({ atMs }: NewDelivery) => atMs - atMs % HOUR_MS;
     const day = ({ atMs }: NewDelivery) => atMs - atMs % DAY_MS;
     for (const same of groups(inserted, (row) => `${hour(row)} ${row.outcome}`)) {
@@ -199,12 +207,17 @@ export class SqliteDeliveries implements DeliveryStore {
     }
   }
 
-  /** Returns whether the account is still there. */
-  #insert(delivery: Omit<Delivery, "id">): boolean {
-    return this.#database.prepare(INSERT).run(...valuesOf(delivery)) > 0;
+  /** Whether the account is still there: one that was deleted in the meantime gets no row. */
+  #hasAccount(id: string): boolean {
+    return this.#database.prepare(ACCOUNT_EXISTS).get(id) !== undefined;
+  }
+
+  #insert(delivery: InsertedRow): void {
+    this.#database.prepare(INSERT).run(...valuesOf(delivery));
   }
 
   #insertLogin(login: RefusedLogin): void {
+    if (!this.#hasAccount(login.accountId)) return;
     const query = { ...login, sinceMs: login.atMs - HOUR_MS };
     if (this.#database.prepare(COUNT_AGAIN).runNamed(query) > 0) return;
     const { accountId, sinceMs } = query;
@@ -221,7 +234,7 @@ function groups(
   return Map.groupBy(rows, keyOf).values();
 }
 
-function valuesOf(delivery: Omit<Delivery, "id">): readonly Parameter[] {
+function valuesOf(delivery: InsertedRow): readonly Parameter[] {
   return [
     delivery.accountId,
     delivery.stage,
@@ -241,6 +254,5 @@ function valuesOf(delivery: Omit<Delivery, "id">): readonly Parameter[] {
     delivery.cause,
     delivery.queueId,
     delivery.outcome,
-    delivery.attempts,
   ];
 }

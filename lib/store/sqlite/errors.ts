@@ -19,6 +19,11 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: "This value belongs to another row already.",
   },
   {
+    kind: "gone",
+    pattern: /^FOREIGN KEY constraint failed/,
+    remedy: "The account was deleted in the meantime.",
+  },
+  {
     kind: "locked",
     pattern: /\b(database|table) .*\blocked\b/,
     remedy: "Another program is writing to it for long. Close that program.",

@@ -13,6 +13,13 @@ export const COUNT_DELIVERIES = `
     SELECT account_id, at_ms - at_ms % 86400000 AS day_ms, outcome, count(*) FROM deliveries
     WHERE stage <> 'auth' GROUP BY account_id, day_ms, outcome;`;
 
+/** Selects the rows of `logins`, with a condition to follow. */
+const LOGIN_ROWS = `
+  SELECT hash, app_passwords.id, account_id, allowed_sender, forced_sender, allowed_recipients, daily_limit,
+    app_only, client_id, tenant_id, object_id, sign_in_name, sign_in_name_confirmed, email, email_verified,
+    is_invited, short_name, state, state_reason
+  FROM app_passwords JOIN accounts ON accounts.id = account_id`;
+
 /** Step n migrates a database from version n to n + 1 (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -243,5 +250,52 @@ export const MIGRATIONS: readonly string[] = [
     expires_at_ms INTEGER NOT NULL,
     uses_left INTEGER
   ) STRICT;
+  `,
+  // Mailboxes in the order of their states, which pages of an organisation show.
+  `
+  CREATE INDEX mailboxes_by_state ON accounts (app_only, state DESC, email, id);
+  `,
+  // All that a login needs in one row, found by the hash alone. Triggers keep it in step, whoever writes.
+  `
+  CREATE TABLE logins (
+    hash BLOB PRIMARY KEY,
+    id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    allowed_sender TEXT,
+    forced_sender INTEGER NOT NULL,
+    allowed_recipients TEXT,
+    daily_limit INTEGER,
+    app_only INTEGER NOT NULL,
+    client_id TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    sign_in_name TEXT NOT NULL,
+    sign_in_name_confirmed INTEGER NOT NULL,
+    email TEXT NOT NULL,
+    email_verified INTEGER NOT NULL,
+    is_invited INTEGER NOT NULL,
+    short_name TEXT,
+    state TEXT NOT NULL,
+    state_reason TEXT
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO logins ${LOGIN_ROWS} ORDER BY hash;
+  CREATE TRIGGER login_added AFTER INSERT ON app_passwords BEGIN
+    INSERT INTO logins ${LOGIN_ROWS} WHERE app_passwords.id = new.id;
+  END;
+  CREATE TRIGGER login_removed AFTER DELETE ON app_passwords BEGIN
+    DELETE FROM logins WHERE hash = old.hash;
+  END;
+  CREATE TRIGGER login_changed
+  AFTER UPDATE OF hash, allowed_sender, forced_sender, allowed_recipients, daily_limit ON app_passwords
+  BEGIN
+    DELETE FROM logins WHERE hash = old.hash;
+    INSERT INTO logins ${LOGIN_ROWS} WHERE app_passwords.id = new.id;
+  END;
+  CREATE TRIGGER login_owner_changed
+  AFTER UPDATE OF client_id, sign_in_name, sign_in_name_confirmed, email, email_verified, is_invited,
+    short_name, state, state_reason ON accounts
+  BEGIN
+    REPLACE INTO logins ${LOGIN_ROWS} WHERE account_id = new.id;
+  END;
   `,
 ];

@@ -32,6 +32,8 @@ const CONTENT: Readonly<Record<number, string>> = {
   10: WITH_SIGN_IN_NAME,
   11: WITH_SIGN_IN_NAME,
   12: WITH_SIGN_IN_NAME,
+  13: WITH_SIGN_IN_NAME,
+  14: WITH_SIGN_IN_NAME,
 };
 
 for (let version = 1; version <= MIGRATIONS.length; version++) {

@@ -45,6 +45,41 @@ storeTest(
   },
 );
 
+storeTest("find() sees each change at once, of the owner as well", async ({ store }) => {
+  const { accounts, appPasswords, tokens } = store;
+  const { account: { id, ...identity } } = await accounts.recordSignIn(signIn(), SEALED);
+  const { hash, ...kept } = appPassword(id, "p1");
+  await appPasswords.add({ ...kept, hash });
+  await appPasswords.add(appPassword(id, "p2"));
+  const rules = { allowedSender: "a@*", forcedSender: true, allowedRecipients: "*", dailyLimit: 2 };
+  const names = { signInName: "b@example.com", email: "b@example.com", emailVerified: false };
+  const atMs = START_MS + 1;
+  const changes = [
+    () => appPasswords.setRules("p1", { ...rules, clientAddresses: undefined }),
+    () => accounts.setShortName(id, "scan"),
+    () => accounts.refuse(id, "535 no", atMs),
+    () => accounts.accept(id, atMs),
+    () => tokens.requireSignIn(id, { version: 1, reason: "AADSTS70008", atMs }),
+    () => accounts.recordSignIn(signIn({ ...names, isInvited: true, clientId: "c" }), SEALED),
+    () => tokens.replace(id, { sealed: SEALED, version: 2 }, identity),
+    () => accounts.confirmSignInName(id, "Anna@example.com"),
+  ];
+  for (const change of changes) {
+    const before = await appPasswords.find([hash]);
+    assert(await change());
+    const found = await appPasswords.find([hash]);
+    assert.notDeepEqual(found, before, String(change));
+    const account = (await accounts.get(id))!;
+    const owned = (await appPasswords.get("p1"))!;
+    assert.deepEqual({ ...account, ...found!.account }, account, String(change));
+    assert.deepEqual({ ...owned, ...found!.appPassword }, owned, String(change));
+  }
+  await appPasswords.delete("p2");
+  assert.equal((await appPasswords.find([hash]))?.appPassword.id, "p1");
+  await accounts.delete(id);
+  assert.equal(await appPasswords.find([hash]), undefined);
+});
+
 storeTest("add() refuses a password that exists already", async ({ store }) => {
   const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
   await store.appPasswords.add(appPassword(account.id, "p1", { hash: SEALED }));
@@ -52,6 +87,12 @@ storeTest("add() refuses a password that exists already", async ({ store }) => {
     store.appPasswords.add(appPassword(account.id, "p2", { hash: SEALED })),
     (error) => error instanceof StoreError && error.kind === "conflict",
   );
+});
+
+storeTest("add() for an account that was deleted says so", async ({ store }) => {
+  const { account } = await store.accounts.recordSignIn(signIn(), SEALED);
+  await store.accounts.delete(account.id);
+  await assert.rejects(store.appPasswords.add(appPassword(account.id, "p1")), { kind: "gone" });
 });
 
 storeTest("rename() and delete() tell whether it exists", async ({ store }) => {
@@ -80,6 +121,30 @@ storeTest(
     assert.equal(used.lastUsedAddress, "2001:db8::1");
   },
 );
+
+storeTest("countEach() counts the app passwords of accounts", async ({ store, clock }) => {
+  const ids: string[] = [];
+  for (const objectId of ["one", "two", "none"]) {
+    ids.push((await store.accounts.recordSignIn(signIn({ objectId }), SEALED)).account.id);
+  }
+  const [one, two, none] = ids as [string, string, string];
+  for (const [id, owner] of [["p1", one], ["p2", one], ["p3", two]] as const) {
+    await store.appPasswords.add(appPassword(owner, id));
+  }
+  for (const [appPasswordId, atMs] of [["p1", START_MS + 5], ["p2", START_MS + 3]] as const) {
+    await store.appPasswords.recordUse({ appPasswordId, atMs, address: "192.0.2.1" });
+  }
+  await clock.advance(1000);
+  const counts = await store.appPasswords.countEach([one, two, none, "nobody"]);
+  assert.deepEqual(
+    counts,
+    new Map([
+      [one, { count: 2, lastUsedAtMs: START_MS + 5 }],
+      [two, { count: 1, lastUsedAtMs: undefined }],
+    ]),
+  );
+  assert.equal((await store.appPasswords.countEach([])).size, 0);
+});
 
 storeTest("K3: rehash() moves an app password to another hash", async ({ store }) => {
   const { account } = await store.accounts.recordSignIn(signIn(), SEALED);

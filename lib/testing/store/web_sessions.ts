@@ -6,6 +6,12 @@ function session(accountId: string, number: number, expiresAtMs = START_MS + 100
   return { idHash: Uint8Array.of(number), accountId, createdAtMs: START_MS, expiresAtMs };
 }
 
+storeTest("add() for an account that was deleted says so", async ({ store }) => {
+  const { account } = await store.accounts.recordSignIn(signIn(), Uint8Array.of(1));
+  await store.accounts.delete(account.id);
+  await assert.rejects(store.webSessions.add(session(account.id, 1)), { kind: "gone" });
+});
+
 storeTest(
   "W4: a web session lives until it expires or is signed out",
   async ({ store: { accounts, webSessions } }) => {

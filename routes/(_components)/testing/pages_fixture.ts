@@ -130,16 +130,27 @@ export class PagesFixture {
         return Promise.resolve(this.#accounts.find((account) => account.id === id));
       },
       list: ({ search = "", state, appOnly, order, limit, offset = 0 }) => {
-        const found = this.#select(search, state)
-          .filter((account) => appOnly === undefined || account.appOnly === appOnly);
+        const found = this.#select(search, state, appOnly);
         if (order === "state") found.sort((a, b) => a.state < b.state ? 1 : -1);
         return Promise.resolve(found.slice(offset, offset + limit));
       },
-      count: ({ search = "", state } = {}) => Promise.resolve(this.#select(search, state).length),
+      count: ({ search = "", state, appOnly } = {}) =>
+        Promise.resolve(this.#select(search, state, appOnly).length),
     },
     appPasswords: {
       list: (accountId) =>
         Promise.resolve(this.passwords.filter((password) => password.accountId === accountId)),
+      countEach: (ids) =>
+        Promise.resolve(
+          new Map(ids.map((id) => {
+            const own = this.passwords.filter(({ accountId }) => accountId === id);
+            const uses = own.flatMap(({ lastUsedAtMs }) => lastUsedAtMs ?? []);
+            return [id, {
+              count: own.length,
+              lastUsedAtMs: uses.length ? Math.max(...uses) : undefined,
+            }];
+          })),
+        ),
     },
     audit: {
       list: ({ search = "", action, beforeId = Infinity, limit }) =>
@@ -431,9 +442,14 @@ export class PagesFixture {
     return [...this.account ? [this.account] : [], ...this.otherAccounts];
   }
 
-  #select(search: string, state: AccountRecord["state"] | undefined): AccountRecord[] {
+  #select(
+    search: string,
+    state: AccountRecord["state"] | undefined,
+    appOnly: boolean | undefined,
+  ): AccountRecord[] {
     return this.#accounts.filter((account) =>
-      account.email.includes(search) && (state === undefined || account.state === state)
+      account.email.includes(search) && (state === undefined || account.state === state) &&
+      (appOnly === undefined || account.appOnly === appOnly)
     );
   }
 

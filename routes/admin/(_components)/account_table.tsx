@@ -17,16 +17,23 @@ export interface ListedAccount {
   readonly excludedBy?: string;
 }
 
-interface AccountTableProps {
-  readonly accounts: readonly ListedAccount[];
-  readonly site: Site;
+interface SortedHeadsProps {
+  readonly orders: Orders;
   readonly order: AccountOrder;
   /** Returns the address of the same list in another order. */
   orderedBy(order: AccountOrder): string;
 }
 
+interface AccountTableProps extends Omit<SortedHeadsProps, "orders"> {
+  readonly accounts: readonly ListedAccount[];
+  readonly site: Site;
+}
+
+/** Orders of a list, with the columns that it is sorted by. */
+export type Orders = readonly (readonly [order: AccountOrder, name: string])[];
+
 /** The columns of a list of accounts, by each of which it can be sorted. */
-export const ORDERS: readonly (readonly [order: AccountOrder, name: string])[] = [
+export const ORDERS: Orders = [
   ["email", "Mailbox"],
   ["state", "State"],
   ["renewed", "Last renewed"],
@@ -40,11 +47,7 @@ export function AccountTable({ accounts, site, order, orderedBy }: AccountTableP
       <caption class="visually-hidden">Accounts</caption>
       <thead>
         <tr>
-          {ORDERS.map(([name, text]) => (
-            <th key={name} scope="col" aria-sort={name === order ? SORTED[name] : undefined}>
-              <a href={orderedBy(name)} aria-current="false">{text}</a>
-            </th>
-          ))}
+          <SortedHeads orders={ORDERS} order={order} orderedBy={orderedBy} />
         </tr>
       </thead>
       <tbody>
@@ -57,6 +60,19 @@ export function AccountTable({ accounts, site, order, orderedBy }: AccountTableP
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** The heads of columns that sort a list. */
+export function SortedHeads({ orders, order, orderedBy }: SortedHeadsProps) {
+  return (
+    <>
+      {orders.map(([name, text]) => (
+        <th key={name} scope="col" aria-sort={name === order ? SORTED[name] : undefined}>
+          <a href={orderedBy(name)} aria-current="false">{text}</a>
+        </th>
+      ))}
+    </>
   );
 }
 

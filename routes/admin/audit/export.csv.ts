@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../../../lib/store/mod.ts";
-import { define, type State } from "../../../lib/web/mod.ts";
+import { define } from "../../../lib/web/mod.ts";
 import { CSV_PAGE_SIZE, type CsvColumns, csvFile } from "../../(_components)/csv.ts";
 import { auditFilter } from "./(_components)/audit_filter.ts";
 
@@ -13,20 +13,11 @@ const COLUMNS: CsvColumns<AuditEntry> = [
 /** The entries that a filter selects, newest first, for spreadsheets. */
 export const handler = define.handlers({
   GET({ url, state }) {
-    return csvFile("audit.csv", COLUMNS, pagesOf(state, url.searchParams));
+    const { audit } = state.services.store;
+    const filter = auditFilter(url.searchParams);
+    return csvFile("audit.csv", COLUMNS, async (beforeId) => {
+      const found = await audit.list({ ...filter, beforeId, limit: CSV_PAGE_SIZE });
+      return { found, olderThanId: found.length < CSV_PAGE_SIZE ? undefined : found.at(-1)?.id };
+    });
   },
 });
-
-async function* pagesOf(
-  state: State,
-  query: URLSearchParams,
-): AsyncGenerator<readonly AuditEntry[]> {
-  const { audit } = state.services.store;
-  const filter = auditFilter(query);
-  let beforeId: number | undefined;
-  do {
-    const found = await audit.list({ ...filter, beforeId, limit: CSV_PAGE_SIZE });
-    yield found;
-    beforeId = found.length < CSV_PAGE_SIZE ? undefined : found.at(-1)?.id;
-  } while (beforeId !== undefined);
-}

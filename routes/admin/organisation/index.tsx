@@ -11,7 +11,7 @@ const MAX_LIST_OCTETS = 1_048_576;
 
 /** The mailboxes that nobody signs in to: GET shows them, POST adds some. */
 export const handler = define.handlers({
-  GET: async (ctx) => page(await organisationData(ctx.state)),
+  GET: async (ctx) => page(await organisationData(ctx.state, ctx.url.searchParams)),
   async POST(ctx) {
     const entered = await readForm(ctx.req, ctx.state.services.clock, MAX_LIST_OCTETS);
     try {
@@ -19,7 +19,9 @@ export const handler = define.handlers({
     } catch (error) {
       const text = problemIn(error);
       const problem = { form: MAILBOX_FORM, field: "mailboxes", text, entered };
-      return page(await organisationData(ctx.state, problem), { status: 400 });
+      return page(await organisationData(ctx.state, ctx.url.searchParams, problem), {
+        status: 400,
+      });
     }
   },
 });

@@ -47,10 +47,36 @@ Deno.test("GET /admin/organisation lists mailboxes alone, with devices and last 
   const used = { ...appPasswordOf("box", "NAS"), lastUsedAtMs: 1_767_225_000_000 };
   fixture.passwords.push(used, appPasswordOf("box", "Scanner"));
   const html = await getPage(fixture, "/admin/organisation");
-  assert.match(html, /scans@contoso\.example.*Scanners.*active.*<td>2<\/td>/s);
+  assert.match(html, /scans@contoso\.example.*Scanners.*active.*<td data-label="Devices">2<\/td>/s);
   assert.doesNotMatch(html, /me@example\.com/);
   const none = await getPage(new PagesFixture(), "/admin/organisation");
   assert.match(none, /No app registration can send for mailboxes yet.*There are none yet/s);
+});
+
+Deno.test("GET /admin/organisation searches, sorts and pages many mailboxes", async () => {
+  const fixture = withMailbox();
+  for (let count = 0; count < 119; count++) {
+    const state = count === 7 ? "refused" as const : "active" as const;
+    fixture.otherAccounts.push({
+      ...MAILBOX,
+      id: `n-${count}`,
+      email: `n${count}@x.example`,
+      state,
+    });
+  }
+  const html = await getPage(fixture, "/admin/organisation");
+  assert.match(
+    html,
+    /120 mailboxes, 1 to 50 on this page.*Page 1 of 3.*\?page=2">Next.*\?page=3">Last/s,
+  );
+  assert.match(
+    await getPage(fixture, "/admin/organisation?page=9&order=state"),
+    /120 mailboxes, 101 to 120 .*\?order=state">First.*\?order=state&amp;page=2">Previous.*Page 3 of 3/s,
+  );
+  const refused = await getPage(fixture, "/admin/organisation?state=refused");
+  assert.match(refused, /1 mailbox<.*n7@x\.example/s);
+  assert.doesNotMatch(refused, /aria-label="Pages"/);
+  assert.match(await getPage(fixture, "/admin/organisation?search=nobody"), /Nothing matches/);
 });
 
 Deno.test("the pages of a mailbox say why its app registration has no access, though its state is active", async () => {

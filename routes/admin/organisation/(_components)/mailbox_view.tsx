@@ -1,6 +1,6 @@
 import LocalTime from "../../../../islands/local_time.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
-import type { AppPassword } from "../../../../lib/store/mod.ts";
+import type { AppPassword, AppPasswordCount } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { ErrorSummary } from "../../../(_components)/form_problem.tsx";
@@ -61,7 +61,7 @@ function State({ account, devices, explanation }: MailboxData) {
       <h2 id="state">State</h2>
       <dl class="settings">
         <Row label="Sending">
-          <MailboxBadge account={account} devices={devices} /> since{" "}
+          <MailboxBadge account={account} devices={countOf(devices)} /> since{" "}
           <LocalTime ms={account.stateSinceMs} />
         </Row>
         {account.displayName && <Row label="Name">{account.displayName}</Row>}
@@ -77,6 +77,11 @@ function State({ account, devices, explanation }: MailboxData) {
       )}
     </section>
   );
+}
+
+function countOf(devices: readonly AppPassword[]): AppPasswordCount {
+  const lastUsedAtMs = devices.find((device) => device.lastUsedAtMs !== undefined)?.lastUsedAtMs;
+  return { count: devices.length, lastUsedAtMs };
 }
 
 function Devices({ devices, site }: { devices: readonly AppPassword[]; site: Site }) {

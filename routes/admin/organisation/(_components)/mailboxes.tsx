@@ -1,10 +1,17 @@
 import FileText from "../../../../islands/file_text.tsx";
 import LocalTime from "../../../../islands/local_time.tsx";
 import type { RegistrationStatus } from "../../../../lib/microsoft/mod.ts";
-import type { AccountRecord, AppPassword, Invitation } from "../../../../lib/store/mod.ts";
+import type { AccountRecord, AppPasswordCount, Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { ErrorSummary, type FormProblem, TextArea } from "../../../(_components)/form_problem.tsx";
-import { StateBadge } from "../../(_components)/account_table.tsx";
+import {
+  AccountCount,
+  type AccountPage,
+  AccountPageLinks,
+  accountQuery,
+  AccountSearch,
+} from "../../(_components)/account_pages.tsx";
+import { type Orders, SortedHeads, StateBadge } from "../../(_components)/account_table.tsx";
 import { AdminNavigation } from "../../(_components)/navigation.tsx";
 import { InvitationCard } from "./invitations.tsx";
 import { CheckAllForm } from "./proof.tsx";
@@ -12,17 +19,25 @@ import { CheckAllForm } from "./proof.tsx";
 /** The name of the form for new mailboxes. */
 export const MAILBOX_FORM = "mailbox";
 
-/** A mailbox with the app passwords of its devices. */
+/** Fewer mailboxes are found without a search. */
+const MIN_SEARCHED = 10;
+
+/** The columns by which mailboxes can be sorted. */
+export const ORDERS: Orders = [["email", "Mailbox"], ["state", "State"]];
+
+/** A mailbox and the use of its devices. */
 export interface ShownMailbox {
   readonly account: AccountRecord;
-  readonly devices: readonly AppPassword[];
+  readonly devices: AppPasswordCount;
 }
 
 /** The data of the organisation page. */
 export interface Organisation {
   /** Those that can send for mailboxes. */
   readonly registrations: readonly RegistrationStatus[];
-  readonly mailboxes: readonly ShownMailbox[];
+  readonly found: AccountPage;
+  /** Devices by the ids of their mailboxes. */
+  readonly devices: ReadonlyMap<string, AppPasswordCount>;
   readonly invitations: readonly Invitation[];
   readonly problem?: FormProblem;
 }
@@ -34,7 +49,7 @@ interface OrganisationProps {
 
 /** The mailboxes of an organisation that devices send from without a person's sign-in. */
 export function OrganisationView({ data, site }: OrganisationProps) {
-  const { registrations, mailboxes, problem } = data;
+  const { registrations, problem } = data;
   return (
     <>
       <ErrorSummary problem={problem} />
@@ -49,12 +64,7 @@ export function OrganisationView({ data, site }: OrganisationProps) {
         : <AddForm registrations={registrations} problem={problem} site={site} />}
       <section aria-labelledby="mailboxes">
         <h2 id="mailboxes">Mailboxes</h2>
-        {mailboxes.length === 0 ? <p class="empty">There are none yet.</p> : (
-          <>
-            <MailboxTable mailboxes={mailboxes} site={site} />
-            <CheckAllForm site={site} label="Check that all can send" />
-          </>
-        )}
+        <Mailboxes data={data} site={site} />
       </section>
       <InvitationCard invitations={data.invitations} problem={problem} site={site} />
     </>
@@ -121,49 +131,83 @@ function RegistrationChoice({ registrations }: Pick<AddFormProps, "registrations
   );
 }
 
-function MailboxTable({ mailboxes, site }: { mailboxes: readonly ShownMailbox[]; site: Site }) {
+function Mailboxes({ data: { found, devices }, site }: OrganisationProps) {
+  const { filter: { search, state }, total } = found;
+  const path = site.path("/admin/organisation");
+  const isFiltered = search !== undefined || state !== undefined;
+  if (total === 0 && !isFiltered) return <p class="empty">There are none yet.</p>;
   return (
-    <div class="table-frame" tabIndex={0} role="region" aria-label="List of mailboxes">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Mailbox</th>
-            <th scope="col">State</th>
-            <th scope="col">Devices</th>
-            <th scope="col">Last used</th>
-          </tr>
-        </thead>
-        <tbody>
-          {mailboxes.map(({ account, devices }) => (
-            <tr key={account.id}>
-              <th scope="row">
-                <a href={site.path(`/admin/organisation/${account.id}`)}>{account.email}</a>
-                <span class="fine-print">{account.displayName}</span>
-              </th>
-              <td>
-                <MailboxBadge account={account} devices={devices} />
-              </td>
-              <td>{devices.length}</td>
-              <td>
-                <LastUse devices={devices} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      {(isFiltered || total > MIN_SEARCHED) && (
+        <>
+          <AccountSearch action={path} filter={found.filter} orders={ORDERS} />
+          <AccountCount page={found} noun="mailbox" />
+        </>
+      )}
+      {total === 0
+        ? <p class="empty">Nothing matches.</p>
+        : <MailboxTable found={found} devices={devices} site={site} path={path} />}
+      <AccountPageLinks page={found} path={path} />
+      <CheckAllForm site={site} label="Check that all can send" />
+    </>
+  );
+}
+
+interface TableProps extends Pick<Organisation, "found" | "devices"> {
+  readonly site: Site;
+  readonly path: string;
+}
+
+function MailboxTable({ found: { filter, accounts }, devices, site, path }: TableProps) {
+  return (
+    <table class="stacked">
+      <caption class="visually-hidden">Mailboxes</caption>
+      <thead>
+        <tr>
+          <SortedHeads
+            orders={ORDERS}
+            order={filter.order ?? "email"}
+            orderedBy={(order) => path + accountQuery({ ...filter, order })}
+          />
+          <th scope="col">Devices</th>
+          <th scope="col">Last used</th>
+        </tr>
+      </thead>
+      <tbody>
+        {accounts.map((account) => (
+          <MailboxRow
+            key={account.id}
+            account={account}
+            devices={devices.get(account.id) ?? { count: 0 }}
+            site={site}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function MailboxRow({ account, devices, site }: ShownMailbox & { site: Site }) {
+  return (
+    <tr>
+      <th scope="row">
+        <a href={site.path(`/admin/organisation/${account.id}`)}>{account.email}</a>
+        <span class="fine-print">{account.displayName}</span>
+      </th>
+      <td data-label="State">
+        <MailboxBadge account={account} devices={devices} />
+      </td>
+      <td data-label="Devices">{devices.count}</td>
+      <td data-label="Last used">
+        {devices.lastUsedAtMs === undefined ? "never" : <LocalTime ms={devices.lastUsedAtMs} />}
+      </td>
+    </tr>
   );
 }
 
 /** The state of a mailbox: that it works shows when a device has used it. */
-export function MailboxBadge({ account, devices }: ShownMailbox) {
-  const isUsed = devices.some(({ lastUsedAtMs }) => lastUsedAtMs !== undefined);
-  return account.state === "active" && !isUsed
+export function MailboxBadge({ account, devices: { lastUsedAtMs } }: ShownMailbox) {
+  return account.state === "active" && lastUsedAtMs === undefined
     ? <span class="badge">not used yet</span>
     : <StateBadge account={account} />;
-}
-
-function LastUse({ devices }: { devices: readonly AppPassword[] }) {
-  const uses = devices.flatMap(({ lastUsedAtMs }) => lastUsedAtMs ?? []);
-  return uses.length === 0 ? <>never</> : <LocalTime ms={Math.max(...uses)} />;
 }

@@ -1,24 +1,22 @@
 import type { State } from "../../../../lib/web/mod.ts";
 import type { FormProblem } from "../../../(_components)/form_problem.tsx";
-import type { Organisation } from "./mailboxes.tsx";
+import { readAccountPage } from "../../(_components)/account_pages.tsx";
+import { ORDERS, type Organisation } from "./mailboxes.tsx";
 
-/** More than a large organisation has printers. */
-const MAX_SHOWN = 1_000;
-
-/** Gathers the data of the organisation page. */
+/** Gathers the data of the organisation page. @param query Selects the mailboxes that are listed. */
 export async function organisationData(
   state: State,
+  query: URLSearchParams,
   problem?: FormProblem,
 ): Promise<Organisation> {
-  state.title = "Organisation";
+  state.title = "Organisation – Admin";
+  state.isWide = true;
   const { store, mailboxes, invitations } = state.services;
-  const accounts = await store.accounts.list({ appOnly: true, limit: MAX_SHOWN });
+  const found = await readAccountPage(store.accounts, query, { orders: ORDERS, appOnly: true });
   return {
     registrations: mailboxes.registrations(),
-    mailboxes: await Promise.all(accounts.map(async (account) => ({
-      account,
-      devices: await store.appPasswords.list(account.id),
-    }))),
+    found,
+    devices: await store.appPasswords.countEach(found.accounts.map(({ id }) => id)),
     invitations: await invitations.list(),
     problem,
   };

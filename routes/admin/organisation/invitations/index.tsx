@@ -22,7 +22,7 @@ export const handler = define.handlers({
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       const problem = { form: INVITATION_FORM, field: error.field, text: error.message, entered };
-      const refused = await organisationData(ctx.state, problem);
+      const refused = await organisationData(ctx.state, ctx.url.searchParams, problem);
       return page({ refused } as Result, { status: 400 });
     }
   },
