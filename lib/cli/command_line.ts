@@ -9,7 +9,8 @@ import {
   type Config,
   ConfigError,
   DEFAULT_ENV_FILE,
-  type FileReader,
+  envFileDoubts,
+  findEnvFile,
   parseConfig,
   readEnvironment,
   VARIABLES,
@@ -65,12 +66,12 @@ function createCall(
   const config = (): Config => {
     try {
       const given = readEnvironment(texts.get("env-file"), readFile, environment);
-      const file = texts.get("env-file") ?? DEFAULT_ENV_FILE;
-      if (!VARIABLES.some((name) => given[name] !== undefined)) {
-        throw noSettings(isReadable(file, readFile) ? file : undefined);
-      }
-      const sourceOf = (name: string) => environment[name] === undefined ? file : "environment";
-      return parseConfig(given, readFile, sourceOf);
+      const file = findEnvFile(texts.get("env-file"), readFile);
+      if (!VARIABLES.some((name) => given[name] !== undefined)) throw noSettings(file?.path);
+      const sourceOf = (name: string) =>
+        environment[name] === undefined ? file?.path ?? DEFAULT_ENV_FILE : "environment";
+      const parsed = parseConfig(given, readFile, sourceOf);
+      return file ? { ...parsed, warnings: [...envFileDoubts(file), ...parsed.warnings] } : parsed;
     } catch (error) {
       if (error instanceof ConfigError || error instanceof CommandError) throw error;
       const message = `The env file cannot be read: ${errorText(error)}`;
@@ -89,15 +90,6 @@ function createCall(
     text: (name) => texts.get(name),
     config,
   };
-}
-
-function isReadable(path: string, readFile: FileReader): boolean {
-  try {
-    readFile(path);
-    return true;
-  } catch {
-    return false; // It may be missing.
-  }
 }
 
 /** @param file The env file, if there is one: it has no settings. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Environment, FileReader } from "./reader.ts";
+import type { Environment, FileReader, Problem } from "./reader.ts";
 
 /** The env file that is read if no other is named. It may be missing. */
 export const DEFAULT_ENV_FILE = ".env";
@@ -23,19 +23,33 @@ export function readEnvironment(
   variables: Environment,
 ): Environment {
   const defined = Object.entries(variables).filter(([, value]) => value !== undefined);
-  return { ...readEnvFile(envFile, readFile), ...Object.fromEntries(defined) };
+  const { text = "" } = findEnvFile(envFile, readFile) ?? {};
+  return { ...parseEnvFile(text), ...Object.fromEntries(defined) };
 }
 
-function readEnvFile(envFile: string | undefined, readFile: FileReader): Environment {
-  if (envFile !== undefined) return parseEnvFile(readFile(envFile));
+/** An env file. */
+export interface EnvFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Reads the env file that {@linkcode readEnvironment} takes; `undefined` if there is none.
+ *
+ * @throws whatever `readFile` throws for a file that was named.
+ */
+export function findEnvFile(
+  envFile: string | undefined,
+  readFile: FileReader,
+): EnvFile | undefined {
+  if (envFile !== undefined) return { path: envFile, text: readFile(envFile) };
   for (const path of DEFAULT_ENV_FILES) {
     try {
-      return parseEnvFile(readFile(path));
+      return { path, text: readFile(path) };
     } catch (error) {
       if (!isAbsent(error, path)) throw error;
     }
   }
-  return {};
 }
 
 /** Whether there is no such file. A folder `env` is a virtual environment of Python's. */
@@ -58,12 +72,38 @@ const ASSIGNMENT =
  * `parseEnv()` of `node:util` would turn `"a","b"`, a list whose entries are quoted, into `a","b`.
  */
 export function parseEnvFile(text: string): Environment {
-  // Editors of Windows begin a file with a byte order mark, and end lines with CR LF.
-  const assignments = text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n").matchAll(ASSIGNMENT);
+  const assignments = withUnixLines(text).matchAll(ASSIGNMENT);
   return Object.fromEntries(
     [...assignments].map(([, name, single, double, backtick, plain]) => [
       name,
       single ?? double?.replaceAll("\\n", "\n") ?? backtick ?? plain?.trim(),
     ]),
   );
+}
+
+/** Editors of Windows begin a file with a byte order mark, and end lines with CR LF. */
+function withUnixLines(text: string): string {
+  return text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+}
+
+/** Returns a warning for lines of an env file that are no assignments, and for names that are assigned twice. */
+export function envFileDoubts({ path, text }: EnvFile): readonly Problem[] {
+  const lines = withUnixLines(text);
+  const names = Array.from(lines.matchAll(ASSIGNMENT), ([, name = ""]) => name);
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) < index));
+  // Without its assignments, but with all line ends: the numbers of the lines stay.
+  const rest = lines.replace(ASSIGNMENT, (match) => match.replace(/[^\n]/g, "")).split("\n");
+  const ignored = rest.flatMap((line, index) => /^\s*(#|$)/.test(line) ? [] : [index + 1]);
+  return [
+    ...ignored.map((number) => ({
+      variable: path,
+      message: `Line ${number} of ${path} is ignored: it is not of the form NAME=value.`,
+      remedy: "Correct it, or put a # in front.",
+    })),
+    ...Array.from(repeated, (variable) => ({
+      variable,
+      message: `${variable} is set twice in ${path}: the last line counts.`,
+      remedy: "Remove the other one.",
+    })),
+  ];
 }

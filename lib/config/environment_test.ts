@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
-import { parseEnvFile, readEnvironment } from "./environment.ts";
+import { envFileDoubts, parseEnvFile, readEnvironment } from "./environment.ts";
 
 const ALIKE: Readonly<Record<string, string>> = {
   "assignments and comments": "# a comment\nA=1\n\n  B = two words  # a comment\nnothing\nC=\n",
@@ -50,4 +50,20 @@ Deno.test("readEnvironment() looks for .env, then for the older proxy's env", ()
   assert.deepEqual(read({ env: new Deno.errors.IsADirectory() }), {});
   assert.throws(() => read({ ".env": new Deno.errors.PermissionDenied() }));
   assert.throws(() => read({}, "missing"), Deno.errors.NotFound);
+});
+
+Deno.test("envFileDoubts() tells of lines that are ignored, and of names that are set twice", () => {
+  const text = "\ufeff# one\r\nA='two\r\nthree' # x\r\nB: 4\r\n\r\nC = 6 # x\r\nD E=7\r\nC=8\r\n";
+  const doubts = envFileDoubts({ path: ".env", text }).map(({ message }) => message);
+  assert.deepEqual(doubts, [
+    "Line 4 of .env is ignored: it is not of the form NAME=value.",
+    "Line 7 of .env is ignored: it is not of the form NAME=value.",
+    "C is set twice in .env: the last line counts.",
+  ]);
+});
+
+Deno.test("envFileDoubts() has none about a file that is as it should be", async () => {
+  const text = await Deno.readTextFile(".env.example");
+  assert.deepEqual(envFileDoubts({ path: ".env", text }), []);
+  assert.deepEqual(envFileDoubts({ path: ".env", text: 'A="x","y"\nB=`c` # d\nexport D=\n' }), []);
 });

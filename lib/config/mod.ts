@@ -12,7 +12,13 @@ export {
   isDatabaseUrl,
   parseDatabaseUrl,
 } from "./database.ts";
-export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, readEnvironment } from "./environment.ts";
+export {
+  DEFAULT_ENV_FILE,
+  DEFAULT_ENV_FILES,
+  envFileDoubts,
+  findEnvFile,
+  readEnvironment,
+} from "./environment.ts";
 export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";

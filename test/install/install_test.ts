@@ -93,7 +93,13 @@ Deno.test({
   name: "shellcheck finds no fault in the scripts that install and test",
   ...requireProgram("shellcheck"),
   async fn() {
-    const { code, output } = await run("shellcheck", [SCRIPT, ".ci/run"]);
+    const scripts = [
+      SCRIPT,
+      ".ci/run",
+      "tools/smtp-oauth2-proxy",
+      "docs/operations/smtp-oauth2-proxy.sh",
+    ];
+    const { code, output } = await run("shellcheck", scripts);
     assert.equal(code, 0, output);
   },
 });
@@ -182,6 +188,71 @@ Deno.test({
     const dockerignore = await Deno.readTextFile(".dockerignore");
     for (const pattern of ["**/.env", "**/env", "**/*.env", "**/certs", "**/data"]) {
       assert.match(dockerignore, new RegExp(`^${pattern.replaceAll("*", "\\*")}$`, "m"), pattern);
+    }
+  },
+});
+
+/** A workflow, as far as it is looked at. */
+interface Workflow {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<
+    Record<string, {
+      readonly needs?: string;
+      readonly "timeout-minutes": number;
+      readonly steps: readonly { id?: string; uses?: string; run?: string; shell?: string }[];
+    }>
+  >;
+}
+
+/** Reads all workflows, by their file names. */
+async function workflows(): Promise<Readonly<Record<string, Workflow>>> {
+  const program = "import glob, json, yaml\n" +
+    "print(json.dumps({path: yaml.load(open(path), yaml.BaseLoader) for path in glob.glob('.github/workflows/*.yml')}))";
+  const { code, output } = await run("python3", ["-c", program]);
+  assert.equal(code, 0, output);
+  return JSON.parse(output);
+}
+
+Deno.test({
+  name: "the workflows refer to what there is, and pin what they use",
+  ...requireProgram("python3", "-c", "import yaml"),
+  async fn() {
+    for (const [path, { permissions, jobs }] of Object.entries(await workflows())) {
+      const text = await Deno.readTextFile(path);
+      assert.ok(permissions, `${path} has no permissions`);
+      for (const { needs, steps, "timeout-minutes": limit } of Object.values(jobs)) {
+        assert.ok(limit, `a job of ${path} has no limit`);
+        assert.ok(needs === undefined || needs in jobs, `${path} needs ${needs}`);
+        for (const { uses = "x@v1.2.3" } of steps) assert.match(uses, /@v\d+\.\d+\.\d+$/, path);
+      }
+      const ids = Object.values(jobs).flatMap(({ steps }) => steps.map(({ id }) => id));
+      for (const [, id] of text.matchAll(/\$\{\{ steps\.(\w+)\./g)) {
+        assert.ok(ids.includes(id), `${path} has no step ${id}`);
+      }
+      for (const [, task = ""] of text.matchAll(/deno(?:@\S+)? task (\w+(?::\w+)?)$/gm)) {
+        assert.match(await Deno.readTextFile("deno.json"), new RegExp(`"${task}": \\{`), path);
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "shellcheck finds no fault in the commands of the workflows",
+  ignore: requireProgram("shellcheck").ignore ||
+    requireProgram("python3", "-c", "import yaml").ignore,
+  async fn() {
+    for (const [path, { jobs }] of Object.entries(await workflows())) {
+      const commands = Object.values(jobs).flatMap(({ steps }) =>
+        steps.map(({ run }) => run ?? "")
+      );
+      for (const stdin of commands.filter(Boolean)) {
+        const { code, output } = await run("shellcheck", [
+          "--shell=bash",
+          "--severity=warning",
+          "-",
+        ], { stdin });
+        assert.equal(code, 0, `${path}: ${stdin}\n${output}`);
+      }
     }
   },
 });

@@ -69,7 +69,7 @@ function nextSteps(path: string, redirectUri: string, { appSecrets }: Answers): 
       "",
       "The app registration needs this redirect URI, exactly (platform Web):",
       `  ${redirectUri}`,
-      "Next, start the program:",
+      "Next, start the program, or its service:",
       command("serve", "start"),
     ];
   }
