@@ -1,5 +1,6 @@
 import { HttpError, page } from "fresh";
 import GuideSteps from "../../islands/guide_steps.tsx";
+import SubmitOnce from "../../islands/submit_once.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../lib/guides/mod.ts";
 import { AUTHORITY_PATH } from "../../lib/http/mod.ts";
 import { define, type Site } from "../../lib/web/mod.ts";
@@ -75,6 +76,7 @@ function PasswordStep({ slug, name, site }: { slug: string; name: string; site: 
       <form method="post" action={site.path("/account/passwords")}>
         <input type="hidden" name="name" value={name} />
         <input type="hidden" name="guide" value={slug} />
+        <SubmitOnce />
         <button type="submit">Create an app password</button>
       </form>
     </li>

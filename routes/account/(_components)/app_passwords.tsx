@@ -1,5 +1,6 @@
 import LocalTime from "../../../islands/local_time.tsx";
 import QuestionButton from "../../../islands/question.tsx";
+import SubmitOnce from "../../../islands/submit_once.tsx";
 import { Icon, keyRound } from "../../../lib/icons/mod.ts";
 import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
@@ -38,6 +39,7 @@ const FORM = "app-password";
 function CreateForm({ action, problem }: { action: string; problem?: FormProblem }) {
   return (
     <form method="post" action={action}>
+      <SubmitOnce />
       <div class="row">
         <Field
           form={FORM}
