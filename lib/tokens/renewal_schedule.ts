@@ -105,8 +105,9 @@ export class RenewalSchedule {
     const dueAtMs = this.#dueAtMs(renewable);
     const overdueAtMs = () => Math.max(nowMs, notBeforeMs, this.#backoff.untilMs);
     const atMs = dueAtMs > nowMs ? dueAtMs : overdueAtMs() + this.#random() * spreadMs;
-    this.#nextAtMs = atMs;
-    this.#timer = this.#clock.setTimer(atMs - nowMs, this.#renew);
+    const delayMs = rounded(atMs - nowMs);
+    this.#nextAtMs = nowMs + delayMs;
+    this.#timer = this.#clock.setTimer(delayMs, this.#renew);
   }
 
   /** Ends it: nothing is planned from now on. */
@@ -153,6 +154,15 @@ export function earliestDormantRenewalAtMs(refreshedAtMs: number): number {
 /** Whether a refresh token is so old that its renewal must have failed for long. */
 export function isOld(refreshedAtMs: number, nowMs: number): boolean {
   return nowMs - refreshedAtMs > OLD_REFRESH_TOKEN_MS;
+}
+
+/**
+ * Rounds a delay, so that many accounts share few durations: the runtime keeps a list of timers for each one, until it would
+ * have ended, even if its timers were cancelled. With a list for each account, a million take 200 MB.
+ */
+function rounded(delayMs: number): number {
+  const stepMs = delayMs < MINUTE_MS ? 1 : delayMs < DAY_MS ? SECOND_MS : MINUTE_MS;
+  return Math.floor(delayMs / stepMs) * stepMs;
 }
 
 function lifetimeMs({ accessTokenExpiresAtMs, obtainedAtMs }: TokenTimes): number {

@@ -45,7 +45,9 @@ Deno.test("the image leaves out exactly the packages that the program does not i
 });
 
 Deno.test("the image has the Deno version that the tests run with, and nothing runs as root", () => {
-  const versions = [...dockerfile.matchAll(/^FROM .*\bdenoland\/deno:(\S+)/gm)].map(([, tag]) => tag);
+  const versions = [...dockerfile.matchAll(/^FROM .*\bdenoland\/deno:(\S+)/gm)].map(([, tag]) =>
+    tag
+  );
   assert.deepEqual(versions, Array(2).fill(Deno.version.deno));
   const lines = dockerfile.split("\n");
   const user = lines.findLastIndex((line) => line.startsWith("USER "));
