@@ -7,6 +7,7 @@ import {
   earliestDormantRenewalAtMs,
   isActive,
   isOld,
+  RenewalSchedule,
   type TokenTimes,
 } from "./renewal_schedule.ts";
 
@@ -57,4 +58,22 @@ Deno.test("a dormant account is renewed within two weeks, and is old long before
   assert.equal(isOld(0, 50 * DAY_MS), true);
   assert.equal(isActive(0, 2.9 * DAY_MS), true);
   assert.equal(isActive(0, 3 * DAY_MS), false);
+});
+
+Deno.test("RenewalSchedule has few durations for many accounts: the runtime keeps a list for each", () => {
+  const durations = new Set<number>();
+  const clock = {
+    now: () => 0,
+    setTimer(delayMs: number) {
+      durations.add(delayMs);
+      return { cancel() {} };
+    },
+  };
+  const tokens = { obtainedAtMs: 0, accessTokenExpiresAtMs: 60 * MINUTE_MS };
+  const schedule = new RenewalSchedule(clock, Math.random, 0, () => {});
+  for (let account = 0; account < 10_000; account++) {
+    schedule.plan({ refreshedAtMs: 0, tokens }, 0);
+    assert.ok(schedule.nextAtMs! > 35 * MINUTE_MS && schedule.nextAtMs! <= 40 * MINUTE_MS);
+  }
+  assert.ok(durations.size <= 5 * 60, `${durations.size} durations`);
 });
