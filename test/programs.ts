@@ -29,21 +29,28 @@ function succeeds(program: string, args: readonly string[]): boolean {
   }
 }
 
+/** The surroundings of a program, and its input. */
+interface Surroundings extends Pick<Deno.CommandOptions, "cwd" | "env"> {
+  readonly stdin?: string;
+}
+
 /** Runs a program to its end. @returns everything that it printed. */
 export async function run(
   program: string,
   args: readonly string[],
-  { stdin = "" } = {},
+  { stdin = "", ...options }: Surroundings = {},
 ): Promise<{ code: number; output: string }> {
   const child = new Deno.Command(program, {
+    ...options,
     args: [...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin));
-  await writer.close();
+  // A program that needs no input may have ended before.
+  await writer.write(new TextEncoder().encode(stdin)).catch(() => undefined);
+  await writer.close().catch(() => undefined);
   const { code, stdout, stderr } = await child.output();
   return { code, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }

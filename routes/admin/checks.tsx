@@ -2,6 +2,7 @@ import { page } from "fresh";
 import type { CheckedPart, CheckStatus } from "../../lib/web/mod.ts";
 import { define } from "../../lib/web/mod.ts";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
+import { StackedTable } from "./(_components)/stacked_table.tsx";
 
 export const handler = define.handlers({
   GET(ctx) {
@@ -65,31 +66,21 @@ const BADGES: Readonly<Record<CheckStatus, string>> = {
 
 function Findings({ parts }: { readonly parts: readonly CheckedPart[] }) {
   return (
-    <table class="stacked">
-      <caption class="visually-hidden">Findings</caption>
-      <thead>
-        <tr>
-          <th scope="col">Part</th>
-          <th scope="col">Verdict</th>
-          <th scope="col">Finding</th>
-        </tr>
-      </thead>
-      <tbody>
-        {parts.flatMap(({ name, findings }) =>
-          findings.map(({ status, text, remedy }) => (
-            <tr key={`${name} ${text}`}>
-              <th scope="row">{sentence(name)}</th>
-              <td data-label="Verdict">
-                <span class={BADGES[status]}>{status}</span>
-              </td>
-              <td data-label="Finding">
-                {sentence(text)}
-                {remedy && <p class="fine-print">{remedy}</p>}
-              </td>
-            </tr>
-          ))
-        )}
-      </tbody>
-    </table>
+    <StackedTable caption="Findings" columns={["Part", "Verdict", "Finding"]}>
+      {parts.flatMap(({ name, findings }) =>
+        findings.map(({ status, text, remedy }) => (
+          <tr key={`${name} ${text}`}>
+            <th scope="row">{sentence(name)}</th>
+            <td data-label="Verdict">
+              <span class={BADGES[status]}>{status}</span>
+            </td>
+            <td data-label="Finding">
+              {sentence(text)}
+              {remedy && <p class="fine-print">{remedy}</p>}
+            </td>
+          </tr>
+        ))
+      )}
+    </StackedTable>
   );
 }

@@ -3,6 +3,7 @@ import type { SettingInEffect } from "../../lib/config/mod.ts";
 import { define } from "../../lib/web/mod.ts";
 import { WarningList } from "./(_components)/alert_list.tsx";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
+import { StackedTable } from "./(_components)/stacked_table.tsx";
 
 export const handler = define.handlers({
   GET(ctx) {
@@ -38,28 +39,21 @@ interface SettingsTableProps {
 
 function SettingsTable({ group, settings }: SettingsTableProps) {
   return (
-    <table class="stacked settings-table">
-      <caption class="visually-hidden">{group}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Setting</th>
-          <th scope="col">Value</th>
-          <th scope="col">Default</th>
-          <th scope="col">Set in</th>
+    <StackedTable
+      class="settings-table"
+      caption={group}
+      columns={["Setting", "Value", "Default", "Set in"]}
+    >
+      {settings.map(({ name, value, default: fallback, source, isChanged }) => (
+        <tr key={name}>
+          <th scope="row">
+            <code>{name}</code> {isChanged && <span class="badge">changed</span>}
+          </th>
+          <td data-label="Value">{value ? <code>{value}</code> : "–"}</td>
+          <td data-label="Default">{fallback}</td>
+          <td data-label="Set in">{source ?? "not set"}</td>
         </tr>
-      </thead>
-      <tbody>
-        {settings.map(({ name, value, default: fallback, source, isChanged }) => (
-          <tr key={name}>
-            <th scope="row">
-              <code>{name}</code> {isChanged && <span class="badge">changed</span>}
-            </th>
-            <td data-label="Value">{value ? <code>{value}</code> : "–"}</td>
-            <td data-label="Default">{fallback}</td>
-            <td data-label="Set in">{source ?? "not set"}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </StackedTable>
   );
 }

@@ -3,6 +3,7 @@ import { define } from "../../lib/web/mod.ts";
 import type { ReplicaInfo } from "../../lib/replicas/mod.ts";
 import { UtcTime } from "../(_components)/utc_time.tsx";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
+import { StackedTable } from "./(_components)/stacked_table.tsx";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -33,35 +34,25 @@ function ReplicaTable({ replicas }: { replicas: readonly ReplicaInfo[] }) {
         The replicas that have given a sign of life in the last five seconds. A connection to
         Microsoft is counted for the mailbox that it sends for.
       </p>
-      <table class="stacked">
-        <caption class="visually-hidden">Replicas</caption>
-        <thead>
-          <tr>
-            <th scope="col">Machine</th>
-            <th scope="col">Version</th>
-            <th scope="col">Since</th>
-            <th scope="col">Last seen</th>
-            <th scope="col">Mailboxes</th>
-            <th scope="col">Connections</th>
+      <StackedTable
+        caption="Replicas"
+        columns={["Machine", "Version", "Since", "Last seen", "Mailboxes", "Connections"]}
+      >
+        {replicas.map((replica) => (
+          <tr key={replica.id}>
+            <th scope="row">{replica.host}{replica.isThis && " (this one)"}</th>
+            <td data-label="Version">{replica.version}</td>
+            <td data-label="Since">
+              <UtcTime ms={replica.startedAtMs} />
+            </td>
+            <td data-label="Last seen">
+              <UtcTime ms={replica.seenAtMs} />
+            </td>
+            <td data-label="Mailboxes">{replica.mailboxCount}</td>
+            <td data-label="Connections">{replica.slotCount}</td>
           </tr>
-        </thead>
-        <tbody>
-          {replicas.map((replica) => (
-            <tr key={replica.id}>
-              <th scope="row">{replica.host}{replica.isThis && " (this one)"}</th>
-              <td data-label="Version">{replica.version}</td>
-              <td data-label="Since">
-                <UtcTime ms={replica.startedAtMs} />
-              </td>
-              <td data-label="Last seen">
-                <UtcTime ms={replica.seenAtMs} />
-              </td>
-              <td data-label="Mailboxes">{replica.mailboxCount}</td>
-              <td data-label="Connections">{replica.slotCount}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </StackedTable>
     </>
   );
 }

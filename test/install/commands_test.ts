@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { SmtpLogin } from "../../tools/smtp_client.ts";
 import { blocksOf, cloneInto } from "./clone.ts";
 import { needsPostgres, sharedCluster } from "../postgres.ts";
-import { requireProgram } from "../programs.ts";
+import { requireProgram, run } from "../programs.ts";
 import { NORA, Testbed } from "../testbed.ts";
 
 const cluster = await sharedCluster();
@@ -41,24 +41,15 @@ async function commandsOf(path: string, beginning: string): Promise<string> {
 
 /** Runs command lines that have to succeed. @returns everything that they printed. */
 async function succeed(commands: string, stdin = "", cwd = Deno.cwd()): Promise<string> {
-  const child = new Deno.Command("sh", {
-    args: ["-ec", commands],
+  const { code, output } = await run("sh", ["-ec", commands], {
+    stdin,
     cwd,
     env: {
       ...bed.environment,
       NO_COLOR: "1",
       PATH: [bed.path("bin"), join(Deno.execPath(), ".."), Deno.env.get("PATH")].join(":"),
     },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin)).catch(() => undefined);
-  await writer.close().catch(() => undefined);
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  const output = decoder.decode(stdout) + decoder.decode(stderr);
+  });
   assert.equal(code, 0, `${commands}\n${output}`);
   return output;
 }

@@ -12,7 +12,7 @@ import {
 import { ScriptedBrowser } from "../../tools/simulate/browser.ts";
 import type { SmtpLogin } from "../../tools/smtp_client.ts";
 import { PrivatePostfix, requirePostfix } from "./postfix.ts";
-import { requireProgram } from "../programs.ts";
+import { requireProgram, run } from "../programs.ts";
 import { NORA, Testbed } from "../testbed.ts";
 
 type Encryption = "STARTTLS" | "TLS" | "none";
@@ -63,21 +63,12 @@ class Reader implements AsyncDisposable {
   async sends(command: string, stdin = ""): Promise<void> {
     const { store } = bed.simulation.submissionServer;
     const before = store.received;
-    const child = new Deno.Command("sh", {
-      args: ["-ec", command],
+    const { code, output } = await run("sh", ["-ec", command], {
+      stdin,
       cwd: this.home,
       env: { HOME: this.home, DENO_DIR, SMTP_PASSWORD: login.password },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    // A command that needs no input may have ended before.
-    await writer.write(new TextEncoder().encode(stdin)).catch(() => undefined);
-    await writer.close().catch(() => undefined);
-    const { code, stdout, stderr } = await child.output();
-    const decoder = new TextDecoder();
-    assert.equal(code, 0, `${command}\n${decoder.decode(stdout)}${decoder.decode(stderr)}`);
+    });
+    assert.equal(code, 0, `${command}\n${output}`);
     await store.arrived(before + 1);
     assert.equal(store.received, before + 1);
     assert.equal(store.last.mailbox, NORA);

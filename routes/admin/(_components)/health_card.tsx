@@ -2,6 +2,7 @@ import type { HealthReport } from "../../../lib/observers/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { Row } from "../../(_components)/row.tsx";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
+import { StackedTable } from "./stacked_table.tsx";
 
 /** The connections of a mailbox, with its address. */
 export interface MailboxQueue {
@@ -52,27 +53,17 @@ export function HealthCard({ health, mailboxes, site }: HealthCardProps) {
 function Queues({ mailboxes, site }: Pick<HealthCardProps, "mailboxes" | "site">) {
   if (mailboxes.length === 0) return <p class="empty">No mailbox is sending.</p>;
   return (
-    <table class="stacked">
-      <caption class="visually-hidden">Queues</caption>
-      <thead>
-        <tr>
-          <th scope="col">Mailbox</th>
-          <th scope="col">Sending</th>
-          <th scope="col">Waiting</th>
+    <StackedTable caption="Queues" columns={["Mailbox", "Sending", "Waiting"]}>
+      {mailboxes.map(({ accountId, email, inUse, waiting }) => (
+        <tr key={accountId}>
+          <th scope="row">
+            <a href={site.path(`/admin/accounts/${accountId}`)}>{email}</a>
+          </th>
+          <td data-label="Sending">{inUse}</td>
+          <td data-label="Waiting">{waiting}</td>
         </tr>
-      </thead>
-      <tbody>
-        {mailboxes.map(({ accountId, email, inUse, waiting }) => (
-          <tr key={accountId}>
-            <th scope="row">
-              <a href={site.path(`/admin/accounts/${accountId}`)}>{email}</a>
-            </th>
-            <td data-label="Sending">{inUse}</td>
-            <td data-label="Waiting">{waiting}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </StackedTable>
   );
 }
 

@@ -4,6 +4,7 @@ import type { KnownRegistration } from "../../../lib/program/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
 import { secretEndQuestion } from "./questions.ts";
+import { StackedTable } from "./stacked_table.tsx";
 
 /** An app registration as the admin page shows it. */
 export interface RegistrationState {
@@ -22,37 +23,30 @@ export function RegistrationTable(
   { registrations, site }: { registrations: readonly RegistrationState[]; site: Site },
 ) {
   return (
-    <table class="stacked">
-      <caption class="visually-hidden">App registrations</caption>
-      <thead>
-        <tr>
-          <th scope="col">Application id</th>
-          <th scope="col">Accounts</th>
-          <th scope="col">Secret or certificate</th>
+    <StackedTable
+      caption="App registrations"
+      columns={["Application id", "Accounts", "Secret or certificate"]}
+    >
+      {registrations.map(({ clientId, isDefault, accounts, known, alert }) => (
+        <tr key={clientId}>
+          <th scope="row">
+            <code>{clientId}</code>
+            {isDefault && <span class="badge">for new accounts</span>}
+          </th>
+          <td data-label="Accounts">{accounts}</td>
+          <td data-label="Secret or certificate">
+            {alert
+              ? (
+                <>
+                  <span class="badge bad">refused</span> {alert.text} {alert.remedy}
+                </>
+              )
+              : <span class="badge good">no problem</span>}
+            {known && <End registration={known} site={site} />}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {registrations.map(({ clientId, isDefault, accounts, known, alert }) => (
-          <tr key={clientId}>
-            <th scope="row">
-              <code>{clientId}</code>
-              {isDefault && <span class="badge">for new accounts</span>}
-            </th>
-            <td data-label="Accounts">{accounts}</td>
-            <td data-label="Secret or certificate">
-              {alert
-                ? (
-                  <>
-                    <span class="badge bad">refused</span> {alert.text} {alert.remedy}
-                  </>
-                )
-                : <span class="badge good">no problem</span>}
-              {known && <End registration={known} site={site} />}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </StackedTable>
   );
 }
 

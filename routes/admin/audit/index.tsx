@@ -7,6 +7,7 @@ import { PageLink } from "../../(_components)/page_link.tsx";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
 import { auditFilter, auditQuery } from "./(_components)/audit_filter.ts";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
+import { StackedTable } from "../(_components)/stacked_table.tsx";
 
 const ENTRIES_SHOWN = 50;
 
@@ -92,28 +93,17 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
 
 function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   return (
-    <table class="stacked">
-      <caption class="visually-hidden">Audit trail</caption>
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Who</th>
-          <th scope="col">What</th>
-          <th scope="col">To what</th>
+    <StackedTable caption="Audit trail" columns={["Time", "Who", "What", "To what"]}>
+      {entries.map(({ id, atMs, actor, action, subject }) => (
+        <tr key={id}>
+          <td data-label="Time">
+            <UtcTime ms={atMs} />
+          </td>
+          <td data-label="Who">{actor}</td>
+          <td data-label="What">{action}</td>
+          <td data-label="To what">{subject !== actor && subject}</td>
         </tr>
-      </thead>
-      <tbody>
-        {entries.map(({ id, atMs, actor, action, subject }) => (
-          <tr key={id}>
-            <td data-label="Time">
-              <UtcTime ms={atMs} />
-            </td>
-            <td data-label="Who">{actor}</td>
-            <td data-label="What">{action}</td>
-            <td data-label="To what">{subject !== actor && subject}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </StackedTable>
   );
 }
