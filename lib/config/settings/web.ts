@@ -46,7 +46,7 @@ export const WEB_SETTINGS = {
   },
   WEBMAIL_URL: {
     meaning:
-      "URL of a web page on which people read their mail, for a link after a test mail; {address} stands for the mail " +
+      "URL of a web page on which people read their mail, for a link after a test mail. {address} stands for the mail " +
       "address.",
     otherwise: "Outlook on the web",
     example: "https://webmail.example.com/",
