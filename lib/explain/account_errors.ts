@@ -20,7 +20,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       "16000 account_selection_required":
         "Microsoft needs you to choose an account. The browser has more than one session at Microsoft, or none.",
       "50058 login_required":
-        "Nobody is signed in to Microsoft in this browser. A silent sign-in needs a living session at Microsoft.",
+        "Nobody is signed in to Microsoft in this browser. A sign-in without questions needs an open session at Microsoft.",
       50074: "Multi-factor authentication is needed. Microsoft asks for a second factor.",
       50076:
         "Multi-factor authentication is needed. A policy changed, or the proxy's network address did.",
@@ -30,7 +30,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
         "Multi-factor authentication has to be set up. Every account needs a second factor.",
       50089: "The sign-in took too long. Microsoft's sign-in page was open for too long.",
       50125:
-        "Microsoft asks for a password reset. The account has to reset its password, or register how it can.",
+        "Microsoft asks for a password reset. The account has to reset its password, or register a way to do so.",
       50132: "The session was ended. The password was changed, or the session was revoked.",
       50133: "The session was ended. The password was changed recently.",
       50158:
@@ -42,7 +42,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       700003:
         "The device of the sign-in is gone. The device that was used to sign in was removed from the account.",
       700082:
-        "The sign-in has expired because it was not used. A refresh token dies after 90 days without use.",
+        "The sign-in has expired because it was not used. A refresh token expires after 90 days without use.",
       moved_without_tokens:
         "The older proxy had no valid sign-in any more. The account was imported without tokens: the older proxy had given it up, since Microsoft did not renew its sign-in.",
       interaction_required:
@@ -214,7 +214,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       "Register the redirect URI under the platform Web instead of Single-page application, then sign in again.",
     errors: {
       700084:
-        "The sign-in lasted only 24 hours. The redirect URI is registered for a single-page application, whose refresh tokens live one day.",
+        "The sign-in lasted only 24 hours. The redirect URI is registered for a single-page application, whose refresh tokens are valid for one day.",
     },
   },
   {
@@ -247,7 +247,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     remedy: "Sign in again, if you want to use the proxy.",
     errors: {
       access_denied:
-        "The sign-in was cancelled. The sign-in was left, or the permission to send mail was declined.",
+        "The sign-in was cancelled. The sign-in was abandoned, or the permission to send mail was declined.",
       authorization_declined:
         "The sign-in was declined. The request was declined on Microsoft's page.",
     },
