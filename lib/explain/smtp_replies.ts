@@ -58,7 +58,7 @@ const MAILBOX_NOT_OPENED: ReplyWording = {
   ...APPLICATION_NOT_LET_IN,
   title: "The app registration has no right on this mailbox",
   cause:
-    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. Rarely it is a temporary fault at Microsoft.",
+    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. Rarely it is a passing fault at Microsoft.",
 };
 const PERSONAL_BLOCKED: ReplyWording = {
   title: "Microsoft has blocked the mailbox",
@@ -151,7 +151,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "operator",
     title: "Microsoft saw a password instead of a token",
     cause:
-      "Microsoft no longer accepts passwords for SMTP. The proxy never sends one: something between it and Microsoft may.",
+      "Microsoft takes no passwords for SMTP any more. The proxy never sends one: something between it and Microsoft may.",
     remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
     smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
   },
@@ -171,7 +171,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "user",
     title: "Microsoft does not accept the sign-in for this mailbox",
     cause:
-      "The token is not valid for this mailbox: it has expired, was revoked, or belongs to somebody else.",
+      "The token is not good for this mailbox: it has expired, was revoked, or belongs to somebody else.",
     remedy:
       "Sign in with Microsoft again on the proxy's web page. For a shared mailbox, sign in as yourself and put its address into From.",
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
@@ -215,8 +215,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["501 5.5.127"],
     fixer: "nobody",
     title: "The token was about to expire",
-    cause:
-      "Microsoft wants a token that is valid for some more minutes. The proxy fetches a new one.",
+    cause: "Microsoft wants a token that lives for some more minutes. The proxy fetches a new one.",
     remedy: WAIT,
     smtpText: "The sign-in is being renewed; try again",
   },
@@ -233,7 +232,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["432"],
     fixer: "nobody",
     title: "Too many messages at the same time",
-    cause: "Microsoft accepts three messages of one mailbox at a time.",
+    cause: "Microsoft takes three messages of one mailbox at a time.",
     remedy: WAIT,
     smtpText: "Too many messages at the same time; try again shortly",
   },
@@ -242,7 +241,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "Microsoft could not open the mailbox",
     cause:
-      "A temporary fault at Microsoft. If it lasts, the account has no rights on the mailbox, or there is no mailbox.",
+      "A passing fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
     remedy: WAIT,
     smtpText: "Microsoft could not open the mailbox; try again later",
     mailbox: MAILBOX_NOT_OPENED,
@@ -261,7 +260,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["421", "451 4.3.2", "451 4.4.1", "451 4.4.2"],
     fixer: "nobody",
     title: "The submission server is not available",
-    cause: "A temporary fault at Microsoft, or a connection that was quiet for too long.",
+    cause: "A passing fault at Microsoft, or a connection that was quiet for too long.",
     remedy: WAIT,
     smtpText: "The submission server is not available; try again later",
   },
@@ -270,7 +269,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "The submission server could not take the message now",
     cause:
-      "A temporary fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
+      "A passing fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
     remedy: WAIT,
     smtpText: "The submission server could not take the message now; try again later",
   },
@@ -290,8 +289,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["550 5.1.8", "550 5.7.501"],
     fixer: "tenant-admin",
     title: "Microsoft has blocked the mailbox for spam",
-    cause:
-      "Microsoft took messages of this mailbox for spam, or believes that the account was stolen.",
+    cause: "Microsoft took messages of this mailbox for spam, or holds the account for stolen.",
     remedy:
       "An administrator makes the account safe, then unblocks it under Restricted entities in Microsoft Defender.",
     smtpText: "Microsoft has blocked this mailbox for suspected spam; ask your administrator",
@@ -312,7 +310,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "tenant-admin",
     title: "Microsoft does not trust the organisation yet",
     cause:
-      "Microsoft accepts no messages of a new or a trial organisation from this network address, or from any.",
+      "Microsoft takes no messages of a new or a trial organisation from this network address, or from any.",
     remedy: "An administrator asks Microsoft's support to lift the block, or buys a licence.",
     smtpText: "Microsoft does not take messages of your organisation yet; ask its administrator",
     personal: PERSONAL_BLOCKED,
@@ -352,7 +350,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["552"],
     fixer: "user",
     title: "The message is too large",
-    cause: "The message is larger than the submission server accepts.",
+    cause: "The message is larger than the submission server takes.",
     remedy: "Send less at once, or share the file by a link.",
   },
 ];
