@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DELIVERY_COLUMNS } from "../sql/delayed_writes.ts";
 
 /** The type of a column: PostgreSQL's name. SQLite keeps a boolean as 0 or 1. */
 export type ColumnType = "text" | "bigint" | "boolean" | "bytea" | "float8";
@@ -74,25 +75,7 @@ export const TABLES: readonly Table[] = [
     numbered: true,
     columns: {
       id: "bigint",
-      stage: "text",
-      at_ms: "bigint",
-      account_id: "text",
-      app_password_id: "text",
-      client_address: "text",
-      sender: "text",
-      original_sender: "text",
-      original_from: "text",
-      recipient_count: "bigint",
-      recipients: "text",
-      refused_count: "bigint",
-      refused_reply: "text",
-      size_octets: "bigint",
-      duration_ms: "float8",
-      reply: "text",
-      cause: "text",
-      queue_id: "text",
-      outcome: "text",
-      attempts: "bigint",
+      ...DELIVERY_COLUMNS,
     },
   },
   {

@@ -2,14 +2,17 @@
  * The connections to a PostgreSQL database, whose every failure is a {@linkcode StoreError}.
  *
  * A database that does not answer is asked by nobody but a probe until it answers again, so that its outage costs the first
- * callers {@linkcode PATIENCE_MS} and all others nothing.
+ * callers {@linkcode QUERY_TIMEOUT_MS} and all others nothing.
  *
  * @module
  */
 import pg from "pg";
 import { type Clock, SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
 import type { DatabaseAddress } from "../../config/mod.ts";
-import type { Parameter, SharedDatabase, Statements } from "../shared_database.ts";
+import type { SharedDatabase } from "../shared_database.ts";
+import type { SqlDatabase, Statement } from "../sql/database.ts";
+import type { Statements, Values } from "../statements.ts";
+import { parametersOf } from "../sql/sql.ts";
 import { StoreError } from "../store.ts";
 import {
   isCollision,
@@ -22,12 +25,12 @@ import {
 } from "./errors.ts";
 import { Listener } from "./listener.ts";
 import { migrate } from "./migrations.ts";
-import { prepare, toRecord, toSql, TYPES, valuesOf } from "./sql.ts";
+import { DIALECT, prepare, toRecord, toSql, TYPES } from "./sql.ts";
 
 /** The longest wait for a connection and an answer together. */
-export const PATIENCE_MS = 3 * SECOND_MS;
-/** The same for what no mail client waits for: pages, lists and batches. */
-const LONG_PATIENCE_MS = 20 * SECOND_MS;
+const QUERY_TIMEOUT_MS = 3 * SECOND_MS;
+/** The same for what no mail client waits for: reports and batches. */
+const REPORT_TIMEOUT_MS = 20 * SECOND_MS;
 /** Between two probes of a database that does not answer. */
 const PROBE_INTERVAL_MS = SECOND_MS / 2;
 /** Tries of what others have undone by writing at the same time. */
@@ -39,10 +42,10 @@ const COLLISION_TRIES = 5;
 const BEGIN =
   "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '5s'";
 /**
- * PostgreSQL allows 100 connections by default, for all replicas together. Those that pages may use are few, so that slow pages
- * keep no login waiting.
+ * PostgreSQL allows 100 connections by default, for all replicas together. Reports have connections of their own, and few, so
+ * that slow pages delay no login.
  */
-const CONNECTION_COUNTS = { quick: 7, patient: 3 };
+const POOL_SIZES = { main: 7, reports: 3 };
 
 /** Dependencies of {@linkcode PostgresDatabase}. */
 export interface PostgresOptions {
@@ -65,7 +68,7 @@ export function clientSettings(address: DatabaseAddress, ca: string | undefined)
     ssl: tls && { ca, rejectUnauthorized: true },
     application_name: "smtp-oauth2-proxy",
     keepAlive: true,
-    connectionTimeoutMillis: PATIENCE_MS,
+    connectionTimeoutMillis: QUERY_TIMEOUT_MS,
     types: TYPES,
   };
 }
@@ -76,20 +79,20 @@ export function nameOf({ host, port, name }: DatabaseAddress): string {
 }
 
 /** Connections, with the longest wait for one of them and for an answer together. */
-interface Lane {
+interface TimedPool {
   readonly pool: pg.Pool;
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
 }
 
 /** An open database with the current schema. */
-export class PostgresDatabase implements SharedDatabase {
+export class PostgresDatabase implements SqlDatabase, SharedDatabase {
+  readonly dialect = DIALECT;
   /** Host, port and name, for messages. */
   readonly name: string;
   readonly #settings: pg.ClientConfig;
   readonly #listenSettings: pg.ClientConfig;
-  readonly #quick: Lane;
-  /** For what no mail client waits for. */
-  readonly #patient: Lane;
+  readonly #main: TimedPool;
+  readonly #reports: TimedPool;
   readonly #clock: Pick<Clock, "setTimer">;
   readonly #onQuery: (durationMs: number) => void;
   /** Whether statements may be prepared; a pooler may not allow it. */
@@ -105,8 +108,8 @@ export class PostgresDatabase implements SharedDatabase {
     this.#listenSettings = clientSettings(options.listen ?? address, options.ca);
     this.#clock = options.clock ?? systemClock;
     this.#onQuery = options.onQuery ?? (() => {});
-    this.#quick = lane(this.#settings, CONNECTION_COUNTS.quick, PATIENCE_MS);
-    this.#patient = lane(this.#settings, CONNECTION_COUNTS.patient, LONG_PATIENCE_MS);
+    this.#main = createPool(this.#settings, POOL_SIZES.main, QUERY_TIMEOUT_MS);
+    this.#reports = createPool(this.#settings, POOL_SIZES.reports, REPORT_TIMEOUT_MS);
   }
 
   /** Connects, checks the server's version, and migrates the schema. @throws {StoreError} */
@@ -128,21 +131,30 @@ export class PostgresDatabase implements SharedDatabase {
     return this.#isOpen;
   }
 
-  all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return this.#rows(sql, parameters, this.#quick);
+  async get<Row>(sql: string, ...values: Values): Promise<Row | undefined> {
+    return (await this.#rows<Row>(sql, values, this.#main))[0];
   }
 
-  /** As {@linkcode all}, for statements that may take a while. */
-  allPatiently<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return this.#rows(sql, parameters, this.#patient);
+  all<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return this.#rows(sql, values, this.#main);
   }
 
-  async run(sql: string, ...parameters: Parameter[]): Promise<number> {
-    return (await this.#ask(sql, parameters, this.#quick)).rowCount ?? 0;
+  report<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return this.#rows(sql, values, this.#reports);
   }
 
-  runNamed(sql: string, record: object): Promise<number> {
-    return this.run(sql, ...valuesOf(prepare(sql), record));
+  async run(sql: string, ...values: Values): Promise<number> {
+    return (await this.#query(sql, values, this.#main)).rowCount ?? 0;
+  }
+
+  transact<Row>(statements: readonly Statement[]): Promise<Row[][]> {
+    return this.transaction(async (transaction) => {
+      const results: Row[][] = [];
+      for (const [sql, ...values] of statements) {
+        results.push(await transaction.all<Row>(sql, ...values));
+      }
+      return results;
+    });
   }
 
   /**
@@ -150,14 +162,14 @@ export class PostgresDatabase implements SharedDatabase {
    * have written at the same time. If the answer to the COMMIT is lost, this throws, and nobody knows what became of it.
    */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
-    return withoutCollision(() => this.#transact(work)).catch((error) => {
-      throw this.#note(error, this.#quick);
+    return withoutCollision(() => this.#transactOnce(work)).catch((error) => {
+      throw this.#note(error, this.#main);
     });
   }
 
-  async #transact<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+  async #transactOnce<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
     this.#throwOutage();
-    const client = await this.#connect(this.#quick);
+    const client = await this.#connect(this.#main);
     let broken: unknown;
     try {
       await client.query(bounded(BEGIN));
@@ -193,53 +205,58 @@ export class PostgresDatabase implements SharedDatabase {
     return () => listener.stop();
   }
 
+  /** Does nothing: the server needs its log for its recovery, and shortens it by itself. */
+  truncateLog(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#probe?.cancel();
-    await Promise.all([this.#quick.pool.end(), this.#patient.pool.end()]);
+    await Promise.all([this.#main.pool.end(), this.#reports.pool.end()]);
   }
 
-  async #rows<Row>(sql: string, parameters: Parameter[], lane: Lane): Promise<Row[]> {
-    const { rows } = await this.#ask(sql, parameters, lane);
+  async #rows<Row>(sql: string, values: Values, pool: TimedPool): Promise<Row[]> {
+    const { rows } = await this.#query(sql, values, pool);
     return rows.map(toRecord) as Row[];
   }
 
-  #ask(sql: string, parameters: Parameter[], lane: Lane): Promise<pg.QueryResult> {
-    return withoutCollision(() => this.#askOnce(sql, parameters, lane)).catch((error) => {
-      throw this.#note(error, lane);
+  #query(sql: string, values: Values, pool: TimedPool): Promise<pg.QueryResult> {
+    return withoutCollision(() => this.#queryOnce(sql, values, pool)).catch((error) => {
+      throw this.#note(error, pool);
     });
   }
 
-  async #askOnce(sql: string, parameters: Parameter[], lane: Lane): Promise<pg.QueryResult> {
+  async #queryOnce(sql: string, values: Values, pool: TimedPool): Promise<pg.QueryResult> {
     this.#throwOutage();
     // Of several statements under way, only the first one that fails finds the pooler out.
     const mayBePrepared = this.#canPrepare;
     try {
-      return await this.#send(sql, parameters, lane, mayBePrepared);
+      return await this.#send(sql, values, pool, mayBePrepared);
     } catch (error) {
       if (mayBePrepared && isPoolerFault(error)) this.#canPrepare = false;
       else if (!isOutdatedPlan(error) && !(isLost(error) && /^\s*SELECT\b/.test(sql))) throw error;
     }
-    return await this.#send(sql, parameters, lane, false);
+    return await this.#send(sql, values, pool, false);
   }
 
   async #send(
     sql: string,
-    parameters: Parameter[],
-    lane: Lane,
+    values: Values,
+    pool: TimedPool,
     isPrepared: boolean,
   ): Promise<pg.QueryResult> {
     const startedMs = performance.now();
-    const client = await this.#connect(lane);
-    const { name, text } = prepare(sql);
-    const restMs = Math.max(1, startedMs + lane.patienceMs - performance.now());
+    const client = await this.#connect(pool);
+    const prepared = prepare(sql);
+    const restMs = Math.max(1, startedMs + pool.timeoutMs - performance.now());
     let failure: unknown;
     try {
       return await client.query({
-        name: isPrepared ? name : undefined,
-        text,
-        values: parameters.map(toSql),
+        name: isPrepared ? prepared.name : undefined,
+        text: prepared.text,
+        values: parametersOf(prepared, values).map(toSql),
         query_timeout: restMs,
       } as pg.QueryConfig);
     } catch (error) {
@@ -256,21 +273,21 @@ export class PostgresDatabase implements SharedDatabase {
     return new StoreError("unavailable", toStoreError(this.name, error).message);
   }
 
-  async #connect(lane: Lane): Promise<pg.PoolClient> {
+  async #connect(pool: TimedPool): Promise<pg.PoolClient> {
     try {
-      return await connect(lane.pool);
+      return await connect(pool.pool);
     } catch (error) {
       const problem = toStoreError(this.name, error);
-      const isOutage = problem.kind === "unavailable" && lane === this.#quick && !isFull(error);
+      const isOutage = problem.kind === "unavailable" && pool === this.#main && !isFull(error);
       if (isOutage) this.#beginOutage(problem);
       throw problem;
     }
   }
 
   /** Returns the error for the caller. One that means that the database does not answer begins an outage. */
-  #note(error: unknown, lane: Lane): StoreError {
+  #note(error: unknown, pool: TimedPool): StoreError {
     const problem = toStoreError(this.name, error);
-    const isOutage = problem.kind === "unavailable" && lane === this.#quick && isTimeout(error);
+    const isOutage = problem.kind === "unavailable" && pool === this.#main && isTimeout(error);
     if (isOutage) this.#beginOutage(problem);
     return problem;
   }
@@ -297,14 +314,14 @@ export class PostgresDatabase implements SharedDatabase {
   }
 }
 
-function lane(settings: pg.ClientConfig, max: number, patienceMs: number): Lane {
-  const pool = new pg.Pool({ ...settings, max, connectionTimeoutMillis: patienceMs });
+function createPool(settings: pg.ClientConfig, max: number, timeoutMs: number): TimedPool {
+  const pool = new pg.Pool({ ...settings, max, connectionTimeoutMillis: timeoutMs });
   // A connection that ends while no statement is under way: the pool drops it, or the next statement fails.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   // See connect(): there may be room again.
   pool.on("remove", () => pool.options.max = max);
-  return { pool, patienceMs };
+  return { pool, timeoutMs };
 }
 
 /** Gets a connection. If the server has none left for another one, those that are open have to do. */
@@ -336,7 +353,7 @@ function rollBack(client: pg.PoolClient): Promise<unknown> {
 }
 
 function bounded(text: string): pg.QueryConfig {
-  return { text, query_timeout: PATIENCE_MS } as pg.QueryConfig;
+  return { text, query_timeout: QUERY_TIMEOUT_MS } as pg.QueryConfig;
 }
 
 /** Whether a connection cannot be used again after an error: all but those of a statement, or on a former primary. */
@@ -353,21 +370,24 @@ class Transaction implements Statements {
     this.#client = client;
   }
 
-  async all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return (await this.#ask(sql, parameters)).rows.map(toRecord) as Row[];
+  async get<Row>(sql: string, ...values: Values): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, ...values))[0];
   }
 
-  async run(sql: string, ...parameters: Parameter[]): Promise<number> {
-    return (await this.#ask(sql, parameters)).rowCount ?? 0;
+  async all<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return (await this.#query(sql, values)).rows.map(toRecord) as Row[];
   }
 
-  runNamed(sql: string, record: object): Promise<number> {
-    return this.run(sql, ...valuesOf(prepare(sql), record));
+  async run(sql: string, ...values: Values): Promise<number> {
+    return (await this.#query(sql, values)).rowCount ?? 0;
   }
 
-  #ask(sql: string, parameters: Parameter[]): Promise<pg.QueryResult> {
-    const { text } = prepare(sql);
-    const values = parameters.map(toSql);
-    return this.#client.query({ text, values, query_timeout: LONG_PATIENCE_MS } as pg.QueryConfig);
+  #query(sql: string, values: Values): Promise<pg.QueryResult> {
+    const prepared = prepare(sql);
+    return this.#client.query({
+      text: prepared.text,
+      values: parametersOf(prepared, values).map(toSql),
+      query_timeout: REPORT_TIMEOUT_MS,
+    } as pg.QueryConfig);
   }
 }
