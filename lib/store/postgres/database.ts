@@ -1,13 +1,13 @@
 /**
  * The connections to a PostgreSQL database, whose every failure is a {@linkcode StoreError}.
  *
- * A database that does not answer is asked by nobody but a probe until it answers again, so that its outage costs the first
- * callers {@linkcode QUERY_TIMEOUT_MS} and all others nothing.
+ * While the database does not answer, only a probe asks it. So an outage costs the first callers {@linkcode QUERY_TIMEOUT_MS},
+ * and all others nothing.
  *
  * @module
  */
 import pg from "pg";
-import { type Clock, SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
+import { SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
 import type { DatabaseAddress } from "../../config/mod.ts";
 import type { SharedDatabase } from "../shared_database.ts";
 import type { SqlDatabase, Statement } from "../sql/database.ts";
@@ -31,13 +31,13 @@ import { DIALECT, prepare, toRecord, toSql, TYPES } from "./sql.ts";
 const QUERY_TIMEOUT_MS = 3 * SECOND_MS;
 /** The same for what no mail client waits for: reports and batches. */
 const REPORT_TIMEOUT_MS = 20 * SECOND_MS;
-/** Between two probes of a database that does not answer. */
+/** The time between two probes of a database that does not answer. */
 const PROBE_INTERVAL_MS = SECOND_MS / 2;
-/** Tries of what others have undone by writing at the same time. */
+/** Attempts for work that fails because others write at the same time. */
 const COLLISION_TRIES = 5;
 /**
- * The server ends a transaction that waits for us so long, since we are cut off: others wait for its locks. Its other settings
- * do not depend on how the operator has set up the user.
+ * The server ends a transaction that has waited for us for this long: we are probably cut off, and others wait for its locks.
+ * The isolation level is given so that it does not depend on the operator's settings for the user.
  */
 const BEGIN =
   "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '5s'";
@@ -49,21 +49,20 @@ const POOL_SIZES = { main: 7, reports: 3 };
 
 /** Dependencies of {@linkcode PostgresDatabase}. */
 export interface PostgresOptions {
-  /** Where notifications are received. Absent: the same address. */
+  /** The address that sends notifications. Absent: the same one. */
   readonly listen?: DatabaseAddress;
   /** Certificate authorities in PEM. Absent: those of the system. */
   readonly ca?: string;
-  readonly clock?: Pick<Clock, "setTimer">;
   /** Called with the time that each statement took. */
   readonly onQuery?: (durationMs: number) => void;
 }
 
-/** Returns the settings of a connection. Everything is given here, so that nothing is taken from the environment. */
+/** Returns the settings of a connection. All are given here, so that none comes from the environment. */
 export function clientSettings(address: DatabaseAddress, ca: string | undefined): pg.ClientConfig {
   const { host, port, user, password, name, tls } = address;
   return {
     ...{ host, port, user, database: name },
-    // A function, since an empty password would be looked for in the environment and in a file.
+    // A function, since `pg` looks for an empty password in the environment and in a file.
     password: () => password.reveal(),
     ssl: tls && { ca, rejectUnauthorized: true },
     application_name: "smtp-oauth2-proxy",
@@ -73,15 +72,9 @@ export function clientSettings(address: DatabaseAddress, ca: string | undefined)
   };
 }
 
-/** Names a database in messages. */
+/** Returns the name of a database for messages. */
 export function nameOf({ host, port, name }: DatabaseAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}/${name}`;
-}
-
-/** Connections, with the longest wait for one of them and for an answer together. */
-interface TimedPool {
-  readonly pool: pg.Pool;
-  readonly timeoutMs: number;
 }
 
 /** An open database with the current schema. */
@@ -91,11 +84,10 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
   readonly name: string;
   readonly #settings: pg.ClientConfig;
   readonly #listenSettings: pg.ClientConfig;
-  readonly #main: TimedPool;
-  readonly #reports: TimedPool;
-  readonly #clock: Pick<Clock, "setTimer">;
+  readonly #main: pg.Pool;
+  readonly #reports: pg.Pool;
   readonly #onQuery: (durationMs: number) => void;
-  /** Whether statements may be prepared; a pooler may not allow it. */
+  /** Whether statements can be prepared; some poolers do not allow it. */
   #canPrepare = true;
   /** Present: the database does not answer. */
   #outage: StoreError | undefined;
@@ -106,7 +98,6 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
     this.name = nameOf(address);
     this.#settings = clientSettings(address, options.ca);
     this.#listenSettings = clientSettings(options.listen ?? address, options.ca);
-    this.#clock = options.clock ?? systemClock;
     this.#onQuery = options.onQuery ?? (() => {});
     this.#main = createPool(this.#settings, POOL_SIZES.main, QUERY_TIMEOUT_MS);
     this.#reports = createPool(this.#settings, POOL_SIZES.reports, REPORT_TIMEOUT_MS);
@@ -163,7 +154,7 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
    */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
     return withoutCollision(() => this.#transactOnce(work)).catch((error) => {
-      throw this.#note(error, this.#main);
+      throw this.#noteFailure(error, this.#main);
     });
   }
 
@@ -172,14 +163,14 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
     const client = await this.#connect(this.#main);
     let broken: unknown;
     try {
-      await client.query(bounded(BEGIN));
+      await client.query(withTimeout(BEGIN));
       const result = await work(new Transaction(client));
-      await client.query(bounded("COMMIT")).catch((error) => {
-        throw spoils(error) ? this.#uncertain(error) : error;
+      await client.query(withTimeout("COMMIT")).catch((error) => {
+        throw isFatal(error) ? this.#uncertain(error) : error;
       });
       return result;
     } catch (error) {
-      broken = spoils(error) ? error : await rollBack(client);
+      broken = isFatal(error) ? error : await rollBack(client);
       throw error;
     } finally {
       client.release(broken !== undefined);
@@ -189,7 +180,7 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
   /** Runs `work` on a connection of its own, without a time limit. */
   async withOwnConnection<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
     const client = new pg.Client(this.#settings);
-    client.on("error", () => {}); // The statement under way fails, too.
+    client.on("error", () => {}); // The statement that is running fails, too.
     try {
       await client.connect();
       return await work(client);
@@ -214,23 +205,23 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#probe?.cancel();
-    await Promise.all([this.#main.pool.end(), this.#reports.pool.end()]);
+    await Promise.all([this.#main.end(), this.#reports.end()]);
   }
 
-  async #rows<Row>(sql: string, values: Values, pool: TimedPool): Promise<Row[]> {
+  async #rows<Row>(sql: string, values: Values, pool: pg.Pool): Promise<Row[]> {
     const { rows } = await this.#query(sql, values, pool);
     return rows.map(toRecord) as Row[];
   }
 
-  #query(sql: string, values: Values, pool: TimedPool): Promise<pg.QueryResult> {
+  #query(sql: string, values: Values, pool: pg.Pool): Promise<pg.QueryResult> {
     return withoutCollision(() => this.#queryOnce(sql, values, pool)).catch((error) => {
-      throw this.#note(error, pool);
+      throw this.#noteFailure(error, pool);
     });
   }
 
-  async #queryOnce(sql: string, values: Values, pool: TimedPool): Promise<pg.QueryResult> {
+  async #queryOnce(sql: string, values: Values, pool: pg.Pool): Promise<pg.QueryResult> {
     this.#throwOutage();
-    // Of several statements under way, only the first one that fails finds the pooler out.
+    // Several statements may be running when the first one shows that the pooler allows no prepared ones.
     const mayBePrepared = this.#canPrepare;
     try {
       return await this.#send(sql, values, pool, mayBePrepared);
@@ -244,13 +235,16 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
   async #send(
     sql: string,
     values: Values,
-    pool: TimedPool,
+    pool: pg.Pool,
     isPrepared: boolean,
   ): Promise<pg.QueryResult> {
     const startedMs = performance.now();
     const client = await this.#connect(pool);
     const prepared = prepare(sql);
-    const restMs = Math.max(1, startedMs + pool.timeoutMs - performance.now());
+    const restMs = Math.max(
+      1,
+      startedMs + pool.options.connectionTimeoutMillis! - performance.now(),
+    );
     let failure: unknown;
     try {
       return await client.query({
@@ -263,19 +257,19 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
       failure = error;
       throw error;
     } finally {
-      client.release(failure !== undefined && spoils(failure));
+      client.release(failure !== undefined && isFatal(failure));
       this.#onQuery(performance.now() - startedMs);
     }
   }
 
-  /** A COMMIT that was sent may have been carried out. */
+  /** Returns the error for a lost answer to COMMIT, which may have been carried out: nothing repeats it. */
   #uncertain(error: unknown): StoreError {
     return new StoreError("unavailable", toStoreError(this.name, error).message);
   }
 
-  async #connect(pool: TimedPool): Promise<pg.PoolClient> {
+  async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
     try {
-      return await connect(pool.pool);
+      return await connect(pool);
     } catch (error) {
       const problem = toStoreError(this.name, error);
       const isOutage = problem.kind === "unavailable" && pool === this.#main && !isFull(error);
@@ -284,8 +278,8 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
     }
   }
 
-  /** Returns the error for the caller. One that means that the database does not answer begins an outage. */
-  #note(error: unknown, pool: TimedPool): StoreError {
+  /** Returns the error for the caller. A timeout begins an outage. */
+  #noteFailure(error: unknown, pool: pg.Pool): StoreError {
     const problem = toStoreError(this.name, error);
     const isOutage = problem.kind === "unavailable" && pool === this.#main && isTimeout(error);
     if (isOutage) this.#beginOutage(problem);
@@ -299,32 +293,33 @@ export class PostgresDatabase implements SqlDatabase, SharedDatabase {
   #beginOutage(problem: StoreError): void {
     if (this.#outage || !this.#isOpen) return;
     this.#outage = problem;
-    this.#planProbe();
+    this.#scheduleProbe();
   }
 
-  #planProbe(): void {
-    this.#probe = this.#clock.setTimer(PROBE_INTERVAL_MS, () => void this.#tryAgain());
+  #scheduleProbe(): void {
+    this.#probe = systemClock.setTimer(PROBE_INTERVAL_MS, () => void this.#runProbe());
   }
 
-  async #tryAgain(): Promise<void> {
-    const answers = await this.withOwnConnection((client) => client.query(bounded("SELECT 1")))
+  async #runProbe(): Promise<void> {
+    const answers = await this.withOwnConnection((client) => client.query(withTimeout("SELECT 1")))
       .then(() => true, () => false);
     if (answers) this.#outage = undefined;
-    else if (this.#isOpen) this.#planProbe();
+    else if (this.#isOpen) this.#scheduleProbe();
   }
 }
 
-function createPool(settings: pg.ClientConfig, max: number, timeoutMs: number): TimedPool {
+/** @param timeoutMs The longest wait for a connection and an answer together. */
+function createPool(settings: pg.ClientConfig, max: number, timeoutMs: number): pg.Pool {
   const pool = new pg.Pool({ ...settings, max, connectionTimeoutMillis: timeoutMs });
-  // A connection that ends while no statement is under way: the pool drops it, or the next statement fails.
+  // A connection that ends while no statement is running: the pool drops it, or the next statement fails.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   // See connect(): there may be room again.
   pool.on("remove", () => pool.options.max = max);
-  return { pool, timeoutMs };
+  return pool;
 }
 
-/** Gets a connection. If the server has none left for another one, those that are open have to do. */
+/** Gets a connection. If the server accepts no more, the pool makes do with those that are open. */
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   for (;;) {
     try {
@@ -336,7 +331,7 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-/** Repeats what others have undone by writing at the same time. */
+/** Repeats an action that fails because others write at the same time. */
 async function withoutCollision<Result>(action: () => Promise<Result>): Promise<Result> {
   for (let tries = 1;; tries++) {
     try {
@@ -347,22 +342,22 @@ async function withoutCollision<Result>(action: () => Promise<Result>): Promise<
   }
 }
 
-/** @returns the reason why the connection cannot be used again, if there is one. */
+/** Returns the reason why the connection cannot be used again, if there is one. */
 function rollBack(client: pg.PoolClient): Promise<unknown> {
-  return client.query(bounded("ROLLBACK")).then(() => undefined, (problem) => problem);
+  return client.query(withTimeout("ROLLBACK")).then(() => undefined, (problem) => problem);
 }
 
-function bounded(text: string): pg.QueryConfig {
+function withTimeout(text: string): pg.QueryConfig {
   return { text, query_timeout: QUERY_TIMEOUT_MS } as pg.QueryConfig;
 }
 
-/** Whether a connection cannot be used again after an error: all but those of a statement, or on a former primary. */
-function spoils(error: unknown): boolean {
+/** Whether a connection cannot be used again after an error: any error but that of a statement, or one of a former primary. */
+function isFatal(error: unknown): boolean {
   const { code = "" } = error as { code?: string };
   return !/^[0-9A-Z]{5}$/.test(code) || /^(08|57P|25006|42P05|26000|0A000)/.test(code);
 }
 
-/** Statements in a transaction. They are not prepared: a pooler that knows no names would end the transaction. */
+/** Statements in a transaction. They are not prepared: the error of a pooler would end the transaction. */
 class Transaction implements Statements {
   readonly #client: pg.PoolClient;
 

@@ -3,20 +3,15 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "../../base/mod.ts";
+import { systemClock } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
-import { SqlStore } from "../sql/sql_store.ts";
-import type { StoreError } from "../store.ts";
+import { type BatchOptions, SqlStore } from "../sql/sql_store.ts";
 import { PostgresAppPasswords } from "./app_passwords.ts";
 import { PostgresBatch } from "./batch.ts";
 import { PostgresDatabase } from "./database.ts";
 import { PostgresDelayedWrites } from "./delayed_writes.ts";
 
-export interface PostgresStoreOptions {
-  /** Decides when batches are written. Default: the machine's. */
-  readonly clock?: Pick<Clock, "setTimer">;
-  /** Called when a batch could not be written; the write is repeated. Default: nothing. */
-  readonly onBatchError?: (error: StoreError) => void;
+interface PostgresStoreOptions extends BatchOptions {
   /** Copies the database into a new SQLite file. Default: not possible. */
   readonly copyTo?: (path: string) => Promise<unknown>;
   /** Called with the time that each statement took, in milliseconds. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Revocation, RevocationStore, Store } from "../store.ts";
+import type { Clock } from "../../base/mod.ts";
+import type { Revocation, RevocationStore, Store, StoreError } from "../store.ts";
 import { SqlAccounts } from "./accounts.ts";
 import { SqlAdminGrants, SqlAudit, SqlInvitations, SqlSecretEnds } from "./administration.ts";
 import type { SqlAppPasswords } from "./app_passwords.ts";
@@ -12,6 +13,14 @@ import type { DelayedWrites } from "./delayed_writes.ts";
 import { SqlDeliveries } from "./deliveries.ts";
 import { SqlSealedValues, SqlTokens } from "./sealed.ts";
 import { SqlWebSessions } from "./web_sessions.ts";
+
+/** Options of batches of writes. */
+export interface BatchOptions {
+  /** Decides when batches are written. Default: the machine's. */
+  readonly clock?: Pick<Clock, "setTimer">;
+  /** Called when a batch could not be written; the write is repeated. Default: nothing. */
+  readonly onBatchError?: (error: StoreError) => void;
+}
 
 /** A {@linkcode Store} in an SQL database. */
 export abstract class SqlStore implements Store {

@@ -3,20 +3,13 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "../../base/mod.ts";
-import { SqlStore } from "../sql/sql_store.ts";
-import type { MarkStore, StoreError } from "../store.ts";
+import { systemClock } from "../../base/mod.ts";
+import { type BatchOptions, SqlStore } from "../sql/sql_store.ts";
+import type { MarkStore } from "../store.ts";
 import { SqliteAppPasswords } from "./app_passwords.ts";
 import { Batch } from "./batch.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 import { SqliteDelayedWrites } from "./delayed_writes.ts";
-
-export interface SqliteStoreOptions extends SqliteOptions {
-  /** Decides when batches are written. Default: the machine's. */
-  readonly clock?: Pick<Clock, "setTimer">;
-  /** Called when a batch could not be written; the write is repeated. Default: nothing. */
-  readonly onBatchError?: (error: StoreError) => void;
-}
 
 /**
  * A {@linkcode Store} in a file. It needs Deno's permissions to read and write the file's directory, since SQLite keeps
@@ -37,7 +30,7 @@ export class SqliteStore extends SqlStore {
    *
    * @throws {StoreError} For instance `corrupt`, `newer`, `foreign` or `read-only`; the file stays as it is.
    */
-  static open(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
+  static open(path: string, options: SqliteOptions & BatchOptions = {}): Promise<SqliteStore> {
     return Promise.try(() => {
       const database = SqliteDatabase.open(path, options);
       const { clock = systemClock, onBatchError = () => {} } = options;
