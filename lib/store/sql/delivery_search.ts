@@ -1,32 +1,10 @@
 /**
- * Rows of the record of deliveries, which are the same in every database.
+ * The ways in which lists and searches of deliveries find their rows.
  *
  * @module
  */
-import type {
-  Delivery,
-  DeliveryCountQuery,
-  DeliveryPage,
-  DeliveryQuery,
-  DeliverySearch,
-} from "./store.ts";
-
-/** The columns that a refused login does not have. */
-export const NO_TRANSACTION = {
-  stage: "auth",
-  appPasswordId: "",
-  sender: "",
-  recipientCount: 0,
-  refusedCount: 0,
-  sizeOctets: 0,
-  durationMs: 0,
-  attempts: 1,
-} as const;
-
-/** Begins the statements that list deliveries. */
-export const SELECT_DELIVERIES = `
-  SELECT deliveries.*, app_passwords.name AS app_password_name
-  FROM deliveries LEFT JOIN app_passwords ON app_passwords.id = app_password_id`;
+import type { Delivery, DeliveryPage, DeliveryQuery, DeliverySearch } from "../store.ts";
+import type { Condition } from "./sql.ts";
 
 /** The columns in which a search looks. */
 export const SEARCHED_COLUMNS = [
@@ -37,9 +15,6 @@ export const SEARCHED_COLUMNS = [
   "queue_id",
   "client_address",
 ];
-
-/** A condition with `?` for its parameters. It is left out when the first of them is `undefined`. */
-type Condition = readonly [sql: string, ...parameters: (string | number | undefined)[]];
 
 /** The way in which a search finds its rows. */
 export interface SearchPlan {
@@ -112,11 +87,4 @@ export function pageOf(rows: readonly Delivery[], limit: number, horizon?: Horiz
   const found = rows.slice(0, limit);
   const last = rows.length > limit ? found.at(-1) : horizon;
   return { found, olderThanId: last?.id };
-}
-
-/** Returns the table of the counters of a query, and the column with their time. */
-export function countersOf({ accountId }: DeliveryCountQuery): { table: string; time: string } {
-  return accountId === undefined
-    ? { table: "delivery_hours", time: "hour_ms" }
-    : { table: "delivery_days", time: "day_ms" };
 }

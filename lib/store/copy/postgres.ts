@@ -1,5 +1,5 @@
 /**
- * A PostgreSQL database as one end of a copy.
+ * A PostgreSQL database as the source or the target of a copy.
  *
  * @module
  */
@@ -10,42 +10,52 @@ import { toStoreError } from "../postgres/errors.ts";
 import { migrate } from "../postgres/migrations.ts";
 import { StoreError } from "../store.ts";
 import { toSql } from "../postgres/sql.ts";
-import { type CopyEnd, PAGE_ROWS, type Row, type Table, TABLES, type Value } from "./tables.ts";
+import {
+  type CopyDatabase,
+  PAGE_ROWS,
+  type Row,
+  type Table,
+  TABLES,
+  type Value,
+} from "./tables.ts";
 
 const LIVING = `
   SELECT count(*) AS count FROM replicas WHERE seen_at > clock_timestamp() - interval '10 seconds'`;
 
-/** Writers wait until the end of the copy. */
+/** Writers have to wait until the copy is done. */
 const LOCK = `LOCK TABLE ${TABLES.map(({ name }) => name).join(", ")} IN EXCLUSIVE MODE NOWAIT`;
 
 /** How a copy uses the database. */
 export type PostgresUse =
-  /** Nothing else may write meanwhile. */
+  /** Nothing else may use it. */
   | "read-alone"
-  /** As it is at one moment, while the servers run. */
+  /** The copy shows its state at one moment. Servers may use it. */
   | "read-snapshot"
-  /** It has to be empty, and nothing else may write meanwhile. */
+  /** It has to be empty, and nothing else may use it. */
   | "write";
 
 /** Opens a database. @throws {StoreError} */
-export async function openPostgresEnd(config: DatabaseConfig, use: PostgresUse): Promise<CopyEnd> {
+export async function openPostgres(
+  config: DatabaseConfig,
+  use: PostgresUse,
+): Promise<CopyDatabase> {
   const name = nameOf(config);
   const client = new pg.Client(clientSettings(config, config.ca));
-  client.on("error", () => {}); // The statement under way fails, too.
+  client.on("error", () => {}); // The statement that is running fails, too.
   try {
     await client.connect();
     await migrate(client, name);
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
-    if (use !== "read-snapshot") await beAlone(client, name);
+    if (use !== "read-snapshot") await lockOthersOut(client, name);
     if (use === "write") await checkEmpty(client, name);
-    return new PostgresEnd(name, client);
+    return new PostgresCopyDatabase(name, client);
   } catch (error) {
     await client.end();
     throw toStoreError(name, error);
   }
 }
 
-async function beAlone(client: pg.Client, name: string): Promise<void> {
+async function lockOthersOut(client: pg.Client, name: string): Promise<void> {
   const { rows: [row] } = await client.query(LIVING);
   if (row.count > 0) {
     throw new StoreError(
@@ -68,7 +78,7 @@ async function checkEmpty(client: pg.Client, name: string): Promise<void> {
   }
 }
 
-class PostgresEnd implements CopyEnd {
+class PostgresCopyDatabase implements CopyDatabase {
   readonly #client: pg.Client;
 
   constructor(readonly name: string, client: pg.Client) {
@@ -102,9 +112,9 @@ class PostgresEnd implements CopyEnd {
     await this.#query(`SELECT setval(${sequence}, max(${names[0]})) FROM ${name}`);
   }
 
-  async close(isGood: boolean): Promise<void> {
+  async close(succeeded: boolean): Promise<void> {
     try {
-      await this.#query(isGood ? "COMMIT" : "ROLLBACK");
+      await this.#query(succeeded ? "COMMIT" : "ROLLBACK");
     } finally {
       await this.#client.end();
     }

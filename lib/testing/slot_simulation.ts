@@ -1,6 +1,6 @@
 /**
- * A world of replicas that share the slots of one mailbox, in which nothing but the sharing is real: the table, the pools and
- * the time are played, with accidents from a seed.
+ * A simulation of replicas that share the slots of one mailbox. Only the sharing is real; the table, the pools and the time are
+ * simulated, with accidents from a seed.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /** The tables of the database. */
-class World {
+class Tables {
   nowMs = 0;
   readonly seen = new Map<number, number>();
   readonly slots = new Map<number, number>();
@@ -54,7 +54,7 @@ class World {
       .sort((one, other) => this.countOf(one) - this.countOf(other))[0];
   }
 
-  /** The time until the next replica is dead that has missed a pulse. */
+  /** The time until the next replica is dead that has missed a heartbeat. */
   get deathInMs(): number | undefined {
     const ages = [...this.seen.values()].map((seenAtMs) => this.nowMs - seenAtMs)
       .filter((ageMs) => ageMs > 2 * SECOND_MS && ageMs < DEAD_AFTER_MS + RECENT_DEATH_MS);
@@ -69,16 +69,16 @@ class World {
 }
 
 /** The SQL of `slot_table.ts`, in words. */
-class PlayedTable implements SlotTable {
+class SimulatedTable implements SlotTable {
   constructor(
-    readonly world: World,
+    readonly tables: Tables,
     readonly me: number,
     readonly lag: () => Promise<void>,
   ) {}
 
   async #reach(): Promise<void> {
     await this.lag();
-    if (this.world.away.has(this.me)) throw new Error("away");
+    if (this.tables.away.has(this.me)) throw new Error("away");
   }
 
   /** The answer to a statement that was carried out may be lost. */
@@ -89,11 +89,11 @@ class PlayedTable implements SlotTable {
 
   async acquire(_: string, limit: number): Promise<number | undefined> {
     await this.#reach();
-    const { world, me } = this;
-    if (world.nowMs - world.emptiedAtMs < DEAD_AFTER_MS) return this.#answered(undefined);
+    const { tables, me } = this;
+    if (tables.nowMs - tables.emptiedAtMs < DEAD_AFTER_MS) return this.#answered(undefined);
     for (let slot = 1; slot <= limit; slot++) {
-      if (world.lives(world.slots.get(slot))) continue;
-      world.slots.set(slot, me);
+      if (tables.lives(tables.slots.get(slot))) continue;
+      tables.slots.set(slot, me);
       return this.#answered(slot);
     }
     return this.#answered(undefined);
@@ -101,50 +101,50 @@ class PlayedTable implements SlotTable {
 
   async reclaim({ slot }: SlotKey): Promise<boolean> {
     await this.#reach();
-    const holder = this.world.slots.get(slot);
-    const isFree = holder === this.me || !this.world.lives(holder);
-    if (isFree) this.world.slots.set(slot, this.me);
+    const holder = this.tables.slots.get(slot);
+    const isFree = holder === this.me || !this.tables.lives(holder);
+    if (isFree) this.tables.slots.set(slot, this.me);
     return this.#answered(isFree);
   }
 
   async give({ slot }: SlotKey): Promise<void> {
     await this.#reach();
-    const { world, me } = this;
-    if (world.slots.get(slot) !== me) return;
-    const next = world.neediest(me);
-    if (next === undefined) world.slots.delete(slot);
+    const { tables, me } = this;
+    if (tables.slots.get(slot) !== me) return;
+    const next = tables.neediest(me);
+    if (next === undefined) tables.slots.delete(slot);
     else {
-      world.wants.delete(next);
-      world.slots.set(slot, next);
+      tables.wants.delete(next);
+      tables.slots.set(slot, next);
     }
     await this.#answered(undefined);
   }
 
   async want(): Promise<void> {
     await this.#reach();
-    if (!this.world.wants.has(this.me)) this.world.wants.set(this.me, this.world.nowMs);
+    if (!this.tables.wants.has(this.me)) this.tables.wants.set(this.me, this.tables.nowMs);
   }
 
   async unwant(): Promise<void> {
     await this.#reach();
-    this.world.wants.delete(this.me);
+    this.tables.wants.delete(this.me);
   }
 
   async read(): Promise<SlotView> {
     await this.#reach();
-    const { world, me } = this;
-    const mine = [...world.slots].filter(([, holder]) => holder === me)
+    const { tables, me } = this;
+    const mine = [...tables.slots].filter(([, holder]) => holder === me)
       .map(([slot]) => ({ accountId: MAILBOX, slot }));
-    const other = world.neediest(me);
-    const theirs = other === undefined ? 0 : world.countOf(other);
+    const other = tables.neediest(me);
+    const theirs = other === undefined ? 0 : tables.countOf(other);
     const isWanted = other !== undefined && mine.length > 0;
     const wants = isWanted ? [{ accountId: MAILBOX, theirs }] : [];
-    return this.#answered({ mine, wants, deathInMs: world.deathInMs });
+    return this.#answered({ mine, wants, deathInMs: tables.deathInMs });
   }
 }
 
 /** A pool whose connections are numbers, and whose messages take so many steps. */
-class PlayedPool implements SlotUser {
+class SimulatedPool implements SlotUser {
   slots = 0;
   busy: number[] = [];
   idle = 0;
@@ -214,27 +214,27 @@ class PlayedPool implements SlotUser {
   }
 }
 
-/** One replica of the world. */
-export interface PlayedReplica {
+/** One replica of the simulation. */
+export interface SimulatedReplica {
   readonly id: number;
   readonly slots: SharedSlots;
-  readonly pool: PlayedPool;
-  pulsedAtMs: number;
-  /** When it looks at the slots between two pulses. */
+  readonly pool: SimulatedPool;
+  heartbeatAtMs: number;
+  /** When it looks at the slots between two heartbeats. */
   againAtMs: number;
   isAlive: boolean;
-  pulse: Promise<void>;
+  work: Promise<void>;
 }
 
 /** Steps of 50 ms. */
 const STEP_MS = 50;
-const STEPS_PER_PULSE = SECOND_MS / STEP_MS;
+const STEPS_PER_HEARTBEAT = SECOND_MS / STEP_MS;
 
-/** Plays replicas. */
-export class SlotWorld {
-  readonly #world = new World();
+/** Simulates replicas. */
+export class SlotSimulation {
+  readonly #tables = new Tables();
   readonly random: () => number;
-  readonly replicas: PlayedReplica[] = [];
+  readonly replicas: SimulatedReplica[] = [];
   readonly #limit: number;
   #ids = 0;
   #steps = 0;
@@ -246,10 +246,10 @@ export class SlotWorld {
   }
 
   get nowMs(): number {
-    return this.#world.nowMs;
+    return this.#tables.nowMs;
   }
 
-  get living(): PlayedReplica[] {
+  get living(): SimulatedReplica[] {
     return this.replicas.filter(({ isAlive }) => isAlive);
   }
 
@@ -260,39 +260,39 @@ export class SlotWorld {
 
   start(): void {
     const id = ++this.#ids;
-    const pool = new PlayedPool();
-    const table = new PlayedTable(this.#world, id, () => this.#lag());
+    const pool = new SimulatedPool();
+    const table = new SimulatedTable(this.#tables, id, () => this.#lag());
     const slots = new SharedSlots({ table, clock: { now: () => this.nowMs }, onError: () => {} });
     slots.attach(pool, this.#limit);
-    this.#world.seen.set(id, this.nowMs);
-    const pulsedAtMs = this.nowMs;
-    const times = { pulsedAtMs, againAtMs: Infinity };
-    this.replicas.push({ id, slots, pool, ...times, isAlive: true, pulse: Promise.resolve() });
+    this.#tables.seen.set(id, this.nowMs);
+    const heartbeatAtMs = this.nowMs;
+    const times = { heartbeatAtMs, againAtMs: Infinity };
+    this.replicas.push({ id, slots, pool, ...times, isAlive: true, work: Promise.resolve() });
   }
 
-  kill(replica: PlayedReplica): void {
+  kill(replica: SimulatedReplica): void {
     replica.isAlive = false;
-    this.#world.away.add(replica.id);
+    this.#tables.away.add(replica.id);
   }
 
-  cut(replica: PlayedReplica): void {
-    this.#world.away.add(replica.id);
+  cut(replica: SimulatedReplica): void {
+    this.#tables.away.add(replica.id);
   }
 
   heal(): void {
-    for (const { id } of this.living) this.#world.away.delete(id);
+    for (const { id } of this.living) this.#tables.away.delete(id);
   }
 
-  isCut(replica: PlayedReplica): boolean {
-    return this.#world.away.has(replica.id);
+  isCut(replica: SimulatedReplica): boolean {
+    return this.#tables.away.has(replica.id);
   }
 
   crashDatabase(): void {
-    this.#world.empty();
+    this.#tables.empty();
   }
 
   /** A transaction of so many steps wants a connection. */
-  send({ slots, pool }: PlayedReplica, steps: number): void {
+  send({ slots, pool }: SimulatedReplica, steps: number): void {
     pool.waiting.push(steps);
     pool.serve();
     if (pool.waiting.length > 0) slots.want(MAILBOX);
@@ -300,11 +300,11 @@ export class SlotWorld {
 
   /** Lets 50 ms pass. */
   async step(): Promise<void> {
-    this.#world.nowMs += STEP_MS;
+    this.#tables.nowMs += STEP_MS;
     this.#steps++;
     for (const replica of this.living) {
       replica.pool.step();
-      if ((this.#steps + replica.id * 7) % STEPS_PER_PULSE === 0) this.#pulse(replica);
+      if ((this.#steps + replica.id * 7) % STEPS_PER_HEARTBEAT === 0) this.#heartbeat(replica);
       if (this.nowMs >= replica.againAtMs) this.#look(replica);
     }
     // Answers arrive between steps, some of them later.
@@ -312,25 +312,25 @@ export class SlotWorld {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  #pulse(replica: PlayedReplica): void {
-    if (this.nowMs - replica.pulsedAtMs >= CUT_OFF_AFTER_MS) replica.slots.cutOff();
-    replica.pulse = replica.pulse.then(async () => {
+  #heartbeat(replica: SimulatedReplica): void {
+    if (this.nowMs - replica.heartbeatAtMs >= CUT_OFF_AFTER_MS) replica.slots.cutOff();
+    replica.work = replica.work.then(async () => {
       await this.#lag();
       if (this.isCut(replica) || !replica.isAlive) return;
       const beganAtMs = this.nowMs;
-      this.#world.seen.set(replica.id, this.nowMs);
-      replica.pulsedAtMs = beganAtMs;
-      await this.#pulseSlots(replica);
+      this.#tables.seen.set(replica.id, this.nowMs);
+      replica.heartbeatAtMs = beganAtMs;
+      await this.#synchronize(replica);
     }).catch(() => {});
   }
 
-  #look(replica: PlayedReplica): void {
+  #look(replica: SimulatedReplica): void {
     replica.againAtMs = Infinity;
-    replica.pulse = replica.pulse.then(() => this.#pulseSlots(replica)).catch(() => {});
+    replica.work = replica.work.then(() => this.#synchronize(replica)).catch(() => {});
   }
 
-  async #pulseSlots(replica: PlayedReplica): Promise<void> {
-    const againInMs = await replica.slots.pulse();
+  async #synchronize(replica: SimulatedReplica): Promise<void> {
+    const againInMs = await replica.slots.synchronize();
     replica.againAtMs = this.nowMs + (againInMs ?? Infinity);
   }
 

@@ -1,5 +1,5 @@
 /**
- * A SQLite file as one end of a copy.
+ * A SQLite file as the source or the target of a copy.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { StoreError } from "../store.ts";
 import { createNewSchema, createPrivately, CURRENT_VERSION } from "../sqlite/database.ts";
 import { toStoreError } from "../sqlite/errors.ts";
 import { COUNT_DELIVERIES } from "../sqlite/migrations.ts";
-import { type CopyEnd, PAGE_ROWS, type Row, type Table, type Value } from "./tables.ts";
+import { type CopyDatabase, PAGE_ROWS, type Row, type Table, type Value } from "./tables.ts";
 
 const FILE_IN_USE = "Stop the server that uses it, and copy again.";
 
-/** Opens a file of the current version for reading, which nobody else may have open. @throws {StoreError} */
-export function openSqliteSource(path: string): CopyEnd {
+/** Opens a file of the current version for reading. No other process may have it open. @throws {StoreError} */
+export function openSqliteSource(path: string): CopyDatabase {
   const database = attempt(path, () => {
     if (!existsSync(path)) throw new Error("unable to open: there is no such file");
     return new DatabaseSync(path);
   });
   try {
-    // In this mode SQLite refuses where any other process has the file open, even if it is idle.
+    // In this mode SQLite fails if any other process has the file open, even an idle one.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     checkVersion(path, database);
   } catch (error) {
@@ -29,10 +29,10 @@ export function openSqliteSource(path: string): CopyEnd {
     if (kind !== "locked") throw toStoreError(path, error);
     throw new StoreError(kind, `Another process uses the database ${path}. ${FILE_IN_USE}`);
   }
-  return new SqliteEnd(path, database);
+  return new SqliteCopyDatabase(path, database);
 }
 
-/** An older file is brought up to date by the server, which knows how. */
+/** The server brings an older file up to date. */
 function checkVersion(path: string, database: DatabaseSync): void {
   const { user_version: version } = database.prepare("PRAGMA user_version").get()!;
   if (version === CURRENT_VERSION) return;
@@ -43,15 +43,15 @@ function checkVersion(path: string, database: DatabaseSync): void {
   );
 }
 
-/** Begins a new file, which is written at the end. @throws {StoreError} when there is one. */
-export function openSqliteTarget(path: string): CopyEnd {
+/** Creates a new file, which is written at the end. @throws {StoreError} if it exists. */
+export function openSqliteTarget(path: string): CopyDatabase {
   attempt(path, () => createPrivately(path));
   const database = new DatabaseSync(":memory:");
   createNewSchema(database);
-  return new SqliteEnd(path, database, true);
+  return new SqliteCopyDatabase(path, database, true);
 }
 
-class SqliteEnd implements CopyEnd {
+class SqliteCopyDatabase implements CopyDatabase {
   readonly #database: DatabaseSync;
   readonly #isNew: boolean;
 
@@ -94,9 +94,9 @@ class SqliteEnd implements CopyEnd {
     });
   }
 
-  async close(isGood: boolean): Promise<void> {
+  async close(succeeded: boolean): Promise<void> {
     try {
-      if (this.#isNew && isGood) {
+      if (this.#isNew && succeeded) {
         this.#database.exec(COUNT_DELIVERIES);
         await backup(this.#database, this.name);
       } else if (this.#isNew) Deno.removeSync(this.name);
