@@ -41,6 +41,13 @@ export function abortAfter(
   return { signal: controller.signal, [Symbol.dispose]: () => timer.cancel() };
 }
 
+/** Resolves after a delay. */
+export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.setTimer(delayMs, resolve);
+  return promise;
+}
+
 /** Waits for work, but no longer than this. The work goes on. Returns whether it is over. */
 export async function withinMs(
   clock: Pick<Clock, "setTimer">,

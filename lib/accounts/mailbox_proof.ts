@@ -5,7 +5,6 @@
  */
 import {
   type Account,
-  Deadlines,
   type Dialer,
   LoginError,
   type Reply,
@@ -80,10 +79,7 @@ async function tryToSend(
   { dialer, clock, greetingName }: MailboxProofOptions,
   recipient: string | undefined,
 ): Promise<Reply> {
-  const deadlines = new Deadlines(clock);
-  const connection = await UpstreamConnection.open({
-    ...{ target, greetingName, dialer, deadlines, clock },
-  });
+  const connection = await UpstreamConnection.open({ target, greetingName, dialer, clock });
   try {
     const reply = await connection.authenticate(signInName, token);
     if (!reply.positive || recipient === undefined) return reply;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pause } from "../clock.ts";
 import type { ListenerOptions } from "./acceptor.ts";
 import { readHeader } from "./header_reader.ts";
 import { NativeTransport } from "./native_transport.ts";
@@ -39,28 +40,23 @@ export class NativeListener implements Listener {
 
   /** Accepts connections. `for await` would end when a client resets early and `accept` throws. */
   async #acceptAll(): Promise<void> {
+    const { clock, onFailure } = this.#options;
     let failing = false;
     for (let count = 1;; count++) {
       try {
         this.#receive(await this.#listener.accept());
         failing = false;
-        if (count % ACCEPTED_AT_ONCE === 0) await this.#pause(TURN_MS);
+        if (count % ACCEPTED_AT_ONCE === 0) await pause(clock, TURN_MS);
       } catch (error) {
         const closed = error instanceof Deno.errors.BadResource ||
           error instanceof Deno.errors.Interrupted;
         if (closed) return;
         if (error instanceof Deno.errors.NotConnected) continue;
-        if (!failing) this.#options.onFailure(this.endpoint, error);
+        if (!failing) onFailure(this.endpoint, error);
         failing = true;
-        await this.#pause(ACCEPT_PAUSE_MS);
+        await pause(clock, ACCEPT_PAUSE_MS);
       }
     }
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#options.clock.setTimer(delayMs, resolve);
-    return promise;
   }
 
   #receive(connection: Deno.TcpConn): void {

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { ConnectionLostError, SmtpClient } from "../../tools/smtp_client.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Transport } from "../net/transport.ts";
 
 const TRY_LIMIT = 3;
@@ -57,9 +57,7 @@ export class PatientClient {
         if (!(error instanceof ConnectionLostError)) throw error;
         this.close();
       }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#options.clock.setTimer(this.#options.retryDelayMs, resolve);
-      await promise;
+      await pause(this.#options.clock, this.#options.retryDelayMs);
     }
     return "given up";
   }

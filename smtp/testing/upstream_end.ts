@@ -4,7 +4,6 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import { Deadlines } from "../upstream/deadlines.ts";
 import type { Account } from "../backend.ts";
 import { xoauth2Response } from "../protocol/sasl.ts";
 import { UpstreamConnection } from "../upstream/connection.ts";
@@ -77,7 +76,6 @@ export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUps
   const { clock = manualClock() } = options;
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    deadlines: new Deadlines(clock),
     target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,

@@ -19,7 +19,7 @@ import {
   xoauth2Response,
 } from "../protocol/mod.ts";
 import { Conversation, UPSTREAM_TIMEOUT_SECONDS } from "./conversation.ts";
-import type { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type DataResult, MessageSender } from "./message.ts";
 
 /** Options of a connection. */
@@ -28,8 +28,8 @@ export interface UpstreamOptions {
   /** Our own name for EHLO, never the client's. */
   readonly greetingName: string;
   readonly dialer: Dialer;
-  /** Shared by all connections. */
-  readonly deadlines: Deadlines;
+  /** Shared by many connections. Default: the connection has its own. */
+  readonly deadlines?: Deadlines;
   readonly clock: Clock;
   /** Its abort gives up; the reason is an {@linkcode UpstreamError}. */
   readonly signal?: AbortSignal;
@@ -42,7 +42,10 @@ export class UpstreamConnection {
   readonly #conversation: Conversation;
   #extensions: Extensions = new Map();
 
-  private constructor(transport: Transport, { clock, deadlines }: UpstreamOptions) {
+  private constructor(
+    transport: Transport,
+    { clock, deadlines = new Deadlines(clock) }: UpstreamOptions,
+  ) {
     this.#transport = transport;
     this.#conversation = new Conversation(transport, clock, deadlines);
     this.openedMs = clock.now();

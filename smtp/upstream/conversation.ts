@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Transport } from "../net/mod.ts";
 import {
   type Reply,
@@ -96,9 +96,7 @@ export class Conversation {
   /** Listens for a moment: octets that have arrived, but were not read yet, are {@linkcode heard} after it. */
   async listenAgain(): Promise<void> {
     this.listen();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#clock.setTimer(LISTEN_MS, resolve);
-    await promise;
+    await pause(this.#clock, LISTEN_MS);
   }
 
   /** @throws {UpstreamError} if the upstream has closed the connection, or has said something that nobody asked for. */

@@ -4,6 +4,5 @@
  * @module
  */
 export { UpstreamConnection } from "./connection.ts";
-export { Deadlines } from "./deadlines.ts";
 export { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
 export { Relay, type RelayOptions } from "./relay.ts";

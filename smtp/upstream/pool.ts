@@ -13,7 +13,6 @@ import type {
 } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
-import type { SignInAttempt } from "./attempt.ts";
 import type { UpstreamConnection } from "./connection.ts";
 
 /** Limits of the pool that an operator may choose. */
@@ -47,8 +46,8 @@ const MAILBOX_BUSY = new Reply(
 export interface PoolOptions {
   /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
   readonly limits: PoolLimits & Partial<AllPoolLimits>;
-  /** Opens a signed-in connection. `attempt`: of those who wait for it. */
-  readonly open: (account: Account, attempt?: SignInAttempt) => Promise<UpstreamConnection>;
+  /** Opens a signed-in connection. */
+  readonly open: (account: Account) => Promise<UpstreamConnection>;
   readonly clock: Clock;
   /** Shares the limit of each mailbox with other processes. Absent: all slots are this pool's own. */
   readonly slots?: MailboxSlots;
@@ -114,19 +113,19 @@ export class Pool implements SlotUser {
   /**
    * Leases a connection for one transaction: a warm one if there is one, else a new one.
    *
-   * @param attempt Passed on where a connection has to be opened.
+   * @param open Opens the first connection in the place of {@linkcode PoolOptions.open}.
    * @throws {SmtpError} 451 4.3.2 if no slot came free in time, or any error of opening.
    */
-  async lease(account: Account, attempt?: SignInAttempt): Promise<Lease> {
-    const { open } = this.#options;
+  async lease(account: Account, open = this.#options.open): Promise<Lease> {
     const mailbox = this.#mailbox(account.id);
     const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(account.id, mailbox);
     const { generation } = mailbox;
     const giveBack = (connection: UpstreamConnection | undefined) =>
       this.#giveBack(account.id, mailbox, connection, generation);
     try {
-      const connection = warm ?? await open(account, attempt);
-      return new Lease(connection, warm !== undefined, () => open(account), giveBack);
+      const connection = warm ?? await open(account);
+      const reopen = () => this.#options.open(account);
+      return new Lease(connection, warm !== undefined, reopen, giveBack);
     } catch (error) {
       giveBack(undefined);
       throw error;

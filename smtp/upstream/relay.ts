@@ -22,11 +22,10 @@ import {
   SlowSignIn,
   UpstreamError,
 } from "../protocol/mod.ts";
-import { SignInAttempt } from "./attempt.ts";
 import { Deadlines } from "./deadlines.ts";
 import { patienceOf } from "./patience.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
-import { type SignInOptions, SignIns } from "./sign_ins.ts";
+import { SignInAttempt, type SignInOptions, SignIns } from "./sign_ins.ts";
 import { RelayedSubmission } from "./submission.ts";
 
 /** Options of the relay. */
@@ -63,7 +62,7 @@ export class Relay implements Backend {
     this.#signIns = new SignIns(options, this.#deadlines);
     this.#pool = new Pool({
       limits: options.poolLimits,
-      open: (account, attempt) => this.#signIns.open(account, attempt),
+      open: (account) => this.#signIns.open(account),
       clock: options.clock,
       slots: options.slots,
     });
@@ -147,7 +146,8 @@ export class Relay implements Backend {
 
   async #lease(account: Account, attempt: SignInAttempt): Promise<void> {
     try {
-      (await this.#pool.lease(account, attempt)).release();
+      const open = () => this.#signIns.open(account, attempt);
+      (await this.#pool.lease(account, open)).release();
     } catch (error) {
       this.#report(error, account.target);
       throw error;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Reply } from "../protocol/mod.ts";
 
 const BUSY_CODE = 432;
@@ -31,9 +31,7 @@ export async function whileBusy<T>(
   for (const delayMs of DELAYS_MS) {
     const result = await attempt();
     if (!busy(result)) return result;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    clock.setTimer(delayMs, resolve);
-    await promise;
+    await pause(clock, delayMs);
   }
   return await attempt();
 }

@@ -7,8 +7,7 @@ import type { Account, TokenSource } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import type { Dialer } from "../net/mod.ts";
-import { LoginError, type Reply, UpstreamRefusal } from "../protocol/mod.ts";
-import { SignInAttempt } from "./attempt.ts";
+import { LoginError, type Reply, UpstreamError, UpstreamRefusal } from "../protocol/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { isBusy, whileBusy } from "./retry.ts";
@@ -42,6 +41,53 @@ const TOKEN_REFUSALS: readonly (string | undefined)[] = [
   NAME_OR_TOKEN_WRONG,
   "5.7.8",
 ];
+
+/** An attempt to sign an account in. It may need several connections: another name, another token, a busy mailbox. */
+export class SignInAttempt {
+  readonly #controller = new AbortController();
+  readonly #success = Promise.withResolvers<void>();
+  /** The thing that it waits for, for the log. */
+  step = "a free connection of the mailbox";
+  /** The upstream's last refusal. */
+  refusal: Reply | undefined;
+  /** Since when a connection or a reply has been waited for; undefined while it waits for something else. */
+  unansweredSinceMs: number | undefined;
+
+  /** @param token The account's access token. Absent: it has to be asked for. */
+  constructor(readonly startedMs: number, readonly token?: string) {}
+
+  /** Aborts when the attempt is given up. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Resolves when this attempt or a later one has succeeded; rejects with the failure of this one. */
+  get succeeded(): Promise<void> {
+    return this.#success.promise;
+  }
+
+  /** Ends with the result of the work. */
+  follow(work: Promise<void>): void {
+    work.then(this.#success.resolve, this.#success.reject);
+  }
+
+  /** Lets this attempt succeed with another one, and not fail with it. */
+  join({ succeeded }: SignInAttempt): void {
+    succeeded.then(this.#success.resolve, () => {
+      // The other one's failure is told to those who wait for it.
+    });
+  }
+
+  /** Closes its connection: it takes too long, and others want to try. */
+  giveUp(): void {
+    this.#controller.abort(
+      new UpstreamError(
+        "timeout",
+        `sign-in given up for a new one, still waiting for ${this.step}`,
+      ),
+    );
+  }
+}
 
 /** A refusal for good that lasts until a sign-in succeeds. */
 interface Refusal {
