@@ -17,7 +17,7 @@ export interface ClientInfo {
   readonly address: string;
   /** Whether the client's octets are protected by TLS. */
   readonly secure: boolean;
-  /** The argument of EHLO or HELO, as the client gave it: for display, and to guess its patience; it proves nothing. */
+  /** The argument of EHLO or HELO as the client gave it: for display, and to guess its timeout. It proves nothing. */
   readonly helo: string;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type AddressList, type Mailbox, parseAddressList } from "./address_list.ts";
-import { trimmed, trimmedOf } from "./latin1.ts";
+import { trimmed, trimmedOf } from "./text.ts";
 import { phraseOf, repairEncodedWords } from "./phrase.ts";
 
 /** Somebody named in a field; texts hold one character for each octet. */

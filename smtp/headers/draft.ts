@@ -5,7 +5,7 @@
  */
 import { type Addresses, readAddresses } from "./addresses.ts";
 import type { Field, Header } from "./header.ts";
-import { decodeUtf8, trimmed } from "./latin1.ts";
+import { decodeUtf8, trimmed } from "./text.ts";
 
 /** A change of fields of one name. */
 export interface HeaderChange {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { trimmed } from "./latin1.ts";
+import { trimmed } from "./text.ts";
 
 /** RFC 2047 section 2; in the field the text between the last two question marks has spaces and specials in it. */
 const ENCODED_WORD = /=\?[\w*.-]+\?(?:b\?[\w+/= ]*|q\?[ ->@-~]*)\?=/gi;

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { concat } from "../protocol/mod.ts";
+import { concat, latin1, octetsOf } from "../protocol/mod.ts";
 import { isBareAddress } from "./addresses.ts";
 import { type HeaderChange, HeaderDraft } from "./draft.ts";
 import { type Header, type HeaderRepair, parseHeader } from "./header.ts";
-import { latin1, octetsOf, readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./latin1.ts";
+import { readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./text.ts";
 import { applyRules, type HeaderRules } from "./rules.ts";
 
 /**

@@ -9,7 +9,7 @@
  */
 import { type Addresses, addrSpecOf, type Author } from "./addresses.ts";
 import type { HeaderDraft } from "./draft.ts";
-import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./latin1.ts";
+import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./text.ts";
 
 /**
  * As whom a message may be sent:

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asLatin1, concat, Reply, SmtpError } from "../protocol/mod.ts";
+import { concat, latin1, Reply, SmtpError } from "../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Transport } from "./transport.ts";
 
@@ -76,7 +76,7 @@ export class WireReader {
   /** Whether the unread octets begin with a verb and a space, in any case. */
   startsWithVerb(verb: string): boolean {
     const start = this.#octets.subarray(this.#start, this.#start + verb.length + 1);
-    return asLatin1(start).toUpperCase() === `${verb} `;
+    return latin1(start).toUpperCase() === `${verb} `;
   }
 
   /**

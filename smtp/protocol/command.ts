@@ -4,7 +4,7 @@
  * @module
  */
 import { BAD_ARGUMENTS, parsePath, parsePathArgument } from "./path.ts";
-import { asLatin1 } from "./octets.ts";
+import { latin1 } from "./octets.ts";
 import { parseParameters } from "./parameters.ts";
 import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
@@ -90,7 +90,7 @@ const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 const PRINTABLE = /^[ -~]*$/;
 
 function decode(line: Uint8Array): string {
-  const octets = asLatin1(line);
+  const octets = latin1(line);
   if (PRINTABLE.test(octets)) return octets.trimEnd();
   const text = asUtf8(line);
   if (text !== undefined && !CONTROL.test(text)) return text.trimEnd();

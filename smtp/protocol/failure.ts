@@ -86,7 +86,7 @@ export class UpstreamRefusal extends Error {
   }
 }
 
-/** The client's patience ended before the upstream's verdict on a sign-in: the cause of a {@linkcode LoginError}. */
+/** The upstream took longer for a sign-in than the client waits: the cause of a {@linkcode LoginError}. */
 export class SlowSignIn extends Error {
   override readonly name = "SlowSignIn";
 }

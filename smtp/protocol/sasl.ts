@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { latin1 } from "./octets.ts";
 import { Reply, sanitise } from "./reply.ts";
 import { LoginError, SmtpError } from "./failure.ts";
 
@@ -143,7 +144,7 @@ export function invalid(why: string): LoginError {
 }
 
 function decodeResponse(line: Uint8Array): Uint8Array {
-  const text = String.fromCharCode(...line.subarray(0, SASL_LINE_LIMIT_OCTETS));
+  const text = latin1(line);
   if (text === "*") throw new SmtpError(CANCELLED);
   const response = decodeBase64(text);
   if (response === undefined) throw new SmtpError(NOT_BASE64);
@@ -153,7 +154,7 @@ function decodeResponse(line: Uint8Array): Uint8Array {
 /** Decodes base64 (RFC 4648 section 4) with its padding; undefined if it is invalid. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return Uint8Array.fromBase64(text);
 }
 
 function splitAtNul(octets: Uint8Array): Uint8Array[] {
@@ -184,8 +185,5 @@ export function xoauth2Response(signInName: string, accessToken: string): string
   if (/\p{Cc}/u.test(signInName + accessToken)) {
     throw new TypeError("control character in the sign-in name or the access token");
   }
-  const octets = encoder.encode(
-    `user=${signInName}\x01auth=Bearer ${accessToken}\x01\x01`,
-  );
-  return btoa(String.fromCharCode(...octets));
+  return encoder.encode(`user=${signInName}\x01auth=Bearer ${accessToken}\x01\x01`).toBase64();
 }

@@ -6,6 +6,7 @@
 import type { ClientInfo } from "../backend.ts";
 import {
   COMMAND_LINE_LIMIT_OCTETS,
+  latin1,
   type Mail,
   parseCommand,
   type Recipient,
@@ -158,7 +159,6 @@ const RCPT = /^RCPT TO:(.*)$/is;
 
 /** Returns the beginning of a command's argument, without angle brackets; undefined if it is another command. */
 function pathIn(line: Uint8Array, command: RegExp): string | undefined {
-  const text = String.fromCharCode(...line.subarray(0, COMMAND_LINE_LIMIT_OCTETS));
-  const argument = command.exec(text)?.[1];
+  const argument = command.exec(latin1(line))?.[1];
   return argument && sanitise(argument).replace(/^<|>.*$/g, "").slice(0, SHOWN_CHARACTERS);
 }

@@ -11,6 +11,7 @@ import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net
 import {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,
+  latin1,
   type Mail,
   parseCommand,
   Reply,
@@ -395,12 +396,10 @@ export class Session {
 /** `Host` follows the first line, which may be too long for a command. */
 const HTTP_REQUEST =
   /^(?:(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\/|host:)/i;
-/** Octets of a line that are examined. */
-const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
 
 /** Whether a line before any greeting belongs to an HTTP request: a browser at the wrong port, or an attack by way of one. */
 function isHttpRequest(line: Uint8Array): boolean {
-  return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
+  return HTTP_REQUEST.test(latin1(line));
 }
 
 /** Returns the error for a browser or a TLS client at the wrong port. */

@@ -4,9 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import type { Reply } from "../protocol/reply.ts";
 import { SmtpError } from "../protocol/failure.ts";
+
+export { latin1 as text, octetsOf as octets } from "../protocol/octets.ts";
 
 /** Asserts that a reply begins so, like `550 5.1.1`. */
 export function assertReply(reply: Reply, start: string): void {
@@ -40,14 +41,4 @@ function checkError(error: unknown, start: string): SmtpError {
   assert(error instanceof SmtpError, `expected ${start} …, got ${error}`);
   assertReply(error.reply, start);
   return error;
-}
-
-/** Octets of a text, one for each character up to U+00FF. */
-export function octets(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, "latin1"));
-}
-
-/** The text of octets, one character each. */
-export function text(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
 }

@@ -23,7 +23,7 @@ import {
   UpstreamError,
 } from "../protocol/mod.ts";
 import { Deadlines } from "./deadlines.ts";
-import { patienceOf } from "./patience.ts";
+import { authTimeoutMs } from "./auth_timeout.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { SignInAttempt, type SignInOptions, SignIns } from "./sign_ins.ts";
 import { RelayedSubmission } from "./submission.ts";
@@ -86,7 +86,7 @@ export class Relay implements Backend {
 
   async admit(account: Account, client: ClientInfo): Promise<Login> {
     const { tokens, clock } = this.#options;
-    const untilMs = clock.now() + patienceOf(client);
+    const untilMs = clock.now() + authTimeoutMs(client);
     const token = await tokens.accessToken(account);
     if (!this.#isReady(account, token)) await this.#prove(account, token, untilMs);
     const options = {
@@ -111,8 +111,8 @@ export class Relay implements Backend {
   }
 
   /**
-   * Proves by a sign-in that the account can send. When the client's patience ends, the sign-in goes on for the next login, and
-   * a refusal that is known by then is the answer.
+   * Proves by a sign-in that the account can send. When the client's timeout ends, the sign-in goes on for the next login. A
+   * refusal that is known by then is the answer.
    */
   async #prove(account: Account, token: string, untilMs: number): Promise<void> {
     const { clock } = this.#options;

@@ -5,8 +5,8 @@
  */
 import { type Transport, WireReader } from "../net/mod.ts";
 import {
-  asLatin1,
   joinReplyLines,
+  latin1,
   parseReplyLine,
   type Reply,
   REPLY_LINES_LIMIT,
@@ -53,7 +53,7 @@ export class ReplyReader {
 
   /** The beginning of these octets, for the log. */
   get unreadText(): string {
-    return sanitise(asLatin1(this.#reader.unread.subarray(0, UNREAD_LIMIT_OCTETS)));
+    return sanitise(latin1(this.#reader.unread.subarray(0, UNREAD_LIMIT_OCTETS)));
   }
 
   /** Number of replies so far. */
@@ -74,7 +74,7 @@ export class ReplyReader {
   readonly #begun = (line: Uint8Array | null): Reply | Promise<Reply> => {
     const first = this.#present(line);
     for (const known of this.#known) if (isSame(known.line, first)) return this.#count(known.reply);
-    const parsed = parseReplyLine(asLatin1(first));
+    const parsed = parseReplyLine(latin1(first));
     if (parsed.more) return this.#parse([parsed]);
     return this.#count(this.#remember(first, joinReplyLines([parsed])));
   };
@@ -94,7 +94,7 @@ export class ReplyReader {
     do {
       if (lines.length === REPLY_LINES_LIMIT) throw new ReplySyntaxError("reply without end");
       const line = this.#present(await this.#reader.readLine(REPLY_LINE_LIMIT_OCTETS));
-      lines.push(parseReplyLine(asLatin1(line)));
+      lines.push(parseReplyLine(latin1(line)));
     } while (lines.at(-1)!.more);
     return this.#count(joinReplyLines(lines));
   }

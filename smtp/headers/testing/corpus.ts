@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
+import { concat } from "../../protocol/octets.ts";
+import { rawOctets } from "../../testing/transcript_format.ts";
 import type { HeaderRules } from "../mod.ts";
 
 /** A message as a program sends it, and what becomes of it. */
@@ -76,30 +77,11 @@ export function rulesOf(rule = "always", mailbox = MAILBOX): HeaderRules {
 }
 
 function octetsOf(lines: readonly string[]): Uint8Array {
-  return new Uint8Array(Buffer.from(lines.map(decodeLine).join(""), "latin1"));
+  return concat(...lines.map(lineOctets));
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  r: "\r",
-  n: "\n",
-  t: "\t",
-  0: "\0",
-  "\\": "\\",
-};
-
-/** The octets of a line, one character each: with CR LF, unless it ends with a backslash. */
-export function decodeLine(line: string): string {
-  const repeated = line.replace(
-    /\{repeat:(\d+):([^}]*)\}/g,
-    (_, count, text) => text.repeat(count),
-  );
-  const ended = /^(?:[^\\]|\\.)*\\$/.test(repeated) ? repeated.slice(0, -1) : `${repeated}\\r\\n`;
-  return Buffer.from(ended).toString("latin1").replace(
-    /\\(?:x([0-9A-F]{2})|(.))/g,
-    (_, code, character) => {
-      if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
-      if (!Object.hasOwn(ESCAPES, character)) throw new Error(`unknown escape \\${character}`);
-      return ESCAPES[character]!;
-    },
-  );
+/** Returns the octets of a line with CR LF, or without it if the line ends with a backslash. */
+function lineOctets(line: string): Uint8Array {
+  const isUnended = /^(?:[^\\]|\\.)*\\$/.test(line);
+  return rawOctets(isUnended ? line.slice(0, -1) : `${line}\\r\\n`);
 }

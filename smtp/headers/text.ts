@@ -9,16 +9,6 @@ import { Buffer } from "node:buffer";
 /** Most headers hold nothing of this, and need no conversion. */
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
-/** The text of octets, one character each. */
-export function latin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
-}
-
-/** The octets of such a text. */
-export function octetsOf(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, "latin1"));
-}
-
 /** The UTF-8 octets of a proper string, one character each (RFC 6532). */
 export function utf8Octets(value: string): string {
   return BEYOND_ASCII.test(value) ? Buffer.from(value).toString("latin1") : value;

@@ -31,7 +31,7 @@ export interface SendingOptions {
 export type Outcome = "accepted" | "refused" | "given up";
 
 /** Sends one message, as often as it takes. */
-export class PatientClient {
+export class RetryingClient {
   readonly #connect: () => Transport | Promise<Transport>;
   readonly #options: SendingOptions;
   #client: SmtpClient | undefined;

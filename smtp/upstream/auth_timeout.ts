@@ -6,14 +6,14 @@
 import type { ClientInfo } from "../backend.ts";
 import { addressMatcher } from "../net/mod.ts";
 
-/** For Gmail's "Send mail as", which gives up ten seconds after it has connected, with the greeting, TLS and EHLO before. */
-const SHORT_PATIENCE_MS = 8_000;
+/** Gmail's "Send mail as" gives up ten seconds after it connects; the greeting, TLS and EHLO take some of them. */
+const SHORT_TIMEOUT_MS = 8_000;
 
-/** Clients that have no more: Gmail, and the test mail of our own web page, before which a person waits. */
-const IMPATIENT_NAMES = [".google.com", ".localhost"];
+/** Clients with the short timeout: Gmail, and the test mail of our own web page, where a person is waiting. */
+const SHORT_TIMEOUT_NAMES = [".google.com", ".localhost"];
 
-/** For all others: mail programs and devices wait for half a minute at least. */
-const PATIENCE_MS = 30_000;
+/** For all others: mail programs and devices wait for at least half a minute. */
+const TIMEOUT_MS = 30_000;
 
 /** Google's mail servers, as in the SPF record of `_spf.google.com`. */
 const GOOGLE_NETWORKS = addressMatcher([
@@ -40,10 +40,10 @@ const GOOGLE_NETWORKS = addressMatcher([
   "2c0f:fb50:4000::/36",
 ]);
 
-/** Returns how long a client waits for the reply to AUTH, in milliseconds. A false name costs nobody but the client itself. */
-export function patienceOf({ helo, address }: Pick<ClientInfo, "helo" | "address">): number {
+/** Returns how long a client waits for the reply to AUTH, in milliseconds. A client that gives a false name harms only itself. */
+export function authTimeoutMs({ helo, address }: Pick<ClientInfo, "helo" | "address">): number {
   const name = helo.toLowerCase();
-  const isImpatient = IMPATIENT_NAMES.some((end) => name.endsWith(end)) ||
+  const isShort = SHORT_TIMEOUT_NAMES.some((end) => name.endsWith(end)) ||
     GOOGLE_NETWORKS.includes(address);
-  return isImpatient ? SHORT_PATIENCE_MS : PATIENCE_MS;
+  return isShort ? SHORT_TIMEOUT_MS : TIMEOUT_MS;
 }
