@@ -89,7 +89,7 @@ export interface Arrival {
 /** An accepted client. */
 export interface Accepted {
   readonly transport: Transport;
-  /** Whether STARTTLS can be offered. */
+  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
   readonly startTls: boolean;
 }
 

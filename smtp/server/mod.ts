@@ -4,9 +4,4 @@
  * @module
  */
 export { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts";
-export {
-  type Dependencies,
-  type Revoked,
-  startTcpService,
-  type TcpServiceSettings,
-} from "./service.ts";
+export { startTcpService, type TcpServiceSettings } from "./service.ts";

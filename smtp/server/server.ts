@@ -3,15 +3,13 @@
  *
  * @module
  */
-import type { AddressBook, Allowance, Backend, Login } from "../backend.ts";
-import { type Clock, every, type Timer } from "../clock.ts";
-import type { Observer } from "../events.ts";
+import type { Login } from "../backend.ts";
+import { every, type Timer } from "../clock.ts";
 import type { AddressMatcher, Arrival, Endpoint, Listener, Network } from "../net/mod.ts";
 import { Reply, SHUTTING_DOWN } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
-  type MissingHeaders,
   Session,
   type SessionLimits,
   type SessionOptions,
@@ -19,25 +17,14 @@ import {
 import { ConnectionLimit, type Place, type ServerLimits } from "./connection_limit.ts";
 
 /** Options of the server. */
-export interface SmtpServerOptions {
+export interface SmtpServerOptions extends Omit<SessionOptions, "limits"> {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
-  readonly backend: Backend;
-  readonly allowance: Allowance;
-  readonly missingHeaders: MissingHeaders;
-  /** Absent: no address stands for a login. */
-  readonly addressBook?: AddressBook;
-  readonly greetingName: string;
   /** The clients that plain ports serve. Absent: all. */
   readonly plainClients?: Pick<AddressMatcher, "includes">;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
-  readonly observe: Observer;
-  /** Measures durations: the program gives one that nobody sets. */
-  readonly clock: Clock;
-  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
-  readonly date?: () => number;
 }
 
 /** How often the timeouts of all sessions are checked; they are minutes, so this is often enough. */

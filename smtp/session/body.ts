@@ -27,12 +27,23 @@ export async function fillMessage(reader: WireReader): Promise<void> {
 
 const CR = 13;
 const DOT = 46;
-export const LINE_END = Uint8Array.of(13, 10);
+const LINE_END = Uint8Array.of(13, 10);
+
+/** Reads and discards the octets of a refused chunk, to find the next command (RFC 3030 section 2). */
+export async function discardOctets(reader: WireReader, size: number): Promise<void> {
+  for (let missing = size; missing > 0;) {
+    if (reader.unreadCount === 0) await fillMessage(reader);
+    const octetCount = Math.min(missing, reader.unreadCount);
+    reader.consume(octetCount);
+    missing -= octetCount;
+  }
+}
 
 /** How far beyond the size limit a refused message is still read, to find its end. */
 export const DRAIN_LIMIT_OCTETS = 268_435_456;
 
-const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
+/** RFC 1870 section 6. */
+export const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const ENDS_IN_LINE_END = new Reply(550, "5.5.2", "The message ends with a bare CR");
 
 /** Returns the error for a message that goes on beyond that. */
@@ -194,18 +205,31 @@ export class ChunkedBody implements MessageBody {
   #check(octets: Uint8Array, last: boolean, form: BodyForm): Uint8Array {
     const scanner = this.#scanner;
     scanner.scan(octets);
-    const { dots, bareLineFeeds } = scanner;
-    this.#octetCount += bareLineFeeds.length;
+    this.#octetCount += scanner.bareLineFeeds.length;
     if (scanner.fault !== undefined) throw new SmtpError(scanner.fault);
     if (this.#octetCount > this.#sizeLimitOctets) throw new SmtpError(TOO_LARGE);
     if (last && !scanner.complete) throw new SmtpError(ENDS_IN_LINE_END);
-    const insertions = bareLineFeeds.map((at) => ({ at, insert: CR }));
-    if (form === "stuffed") insertions.push(...dots.map((at) => ({ at, insert: DOT })));
-    const passed = insertions.length > 0 ? edited(octets, insertions) : octets;
-    if (form === "plain") return passed;
-    // The line with the final dot needs a line of its own; BDAT messages may lack the last line end.
-    return last && !scanner.atLineStart ? concat(passed, LINE_END) : passed;
+    return inForm(octets, scanner, form, last);
   }
+}
+
+/**
+ * Returns a piece of an unstuffed message in the given form, with CR LF for each bare LF.
+ *
+ * @param scanner Has scanned the piece.
+ */
+export function inForm(
+  octets: Uint8Array,
+  { dots, bareLineFeeds, atLineStart }: LineScanner,
+  form: BodyForm,
+  last: boolean,
+): Uint8Array {
+  const insertions = bareLineFeeds.map((at) => ({ at, insert: CR }));
+  if (form === "stuffed") insertions.push(...dots.map((at) => ({ at, insert: DOT })));
+  const result = insertions.length > 0 ? edited(octets, insertions) : octets;
+  if (form === "plain") return result;
+  // The final dot needs a line of its own, and a BDAT message may lack the last line end.
+  return last && !atLineStart ? concat(result, LINE_END) : result;
 }
 
 /** Removes the stuffed dots in place. */
@@ -238,9 +262,4 @@ function edited(octets: Uint8Array, edits: Edit[]): Uint8Array {
   }
   result.set(octets.subarray(from), length);
   return result.subarray(0, length + octets.length - from);
-}
-
-/** Doubles dots, as DATA wants them (RFC 5321 section 4.5.2). @param dots The index of each. */
-export function withDoubledDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
-  return edited(octets, dots.map((at) => ({ at, insert: DOT })));
 }

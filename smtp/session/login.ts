@@ -29,11 +29,8 @@ export interface LoginOptions {
   readonly clock: Clock;
 }
 
-/** Decides on logins whose password is right. */
-interface Admission {
-  /** Counts a login; false if the account has too many connections. */
-  admit(accountId: string): boolean;
-}
+/** Counts a login whose password is right; false if the account has too many connections. */
+export type Admission = (accountId: string) => boolean;
 
 const CROWDED = "Too many connections of this account are open: close some, then try again";
 
@@ -45,7 +42,7 @@ const CROWDED = "Too many connections of this account are open: close some, then
 export function logIn(
   credentials: Credentials,
   client: ClientInfo,
-  admission: Admission,
+  admit: Admission,
   options: LoginOptions,
 ): Promise<Login> {
   const username = credentials.username.slice(0, SHOWN_CHARACTERS);
@@ -53,7 +50,7 @@ export function logIn(
     checkCredentials(credentials);
     return options.backend.login(credentials, client);
   };
-  return report({ client, username }, attempt, loginReply, admission, options);
+  return report({ client, username }, attempt, loginReply, admit, options);
 }
 
 /**
@@ -63,7 +60,7 @@ export function logIn(
  */
 export async function logInByAddress(
   client: ClientInfo,
-  admission: Admission,
+  admit: Admission,
   options: LoginOptions,
 ): Promise<Login> {
   const found = await options.addressBook?.find(client);
@@ -77,7 +74,7 @@ export async function logInByAddress(
     { client, username, byAddress: true },
     attempt,
     ({ reply }) => reply,
-    admission,
+    admit,
     options,
   );
 }
@@ -88,14 +85,14 @@ async function report(
   attempted: Pick<LoginEvent, "client" | "username" | "byAddress">,
   attempt: () => Promise<Login>,
   replyTo: (failure: SmtpError) => Reply,
-  admission: Admission,
+  admit: Admission,
   { observe, clock }: LoginOptions,
 ): Promise<Login> {
   const startedMs = clock.now();
   const event = { type: "login", ...attempted } as const;
   try {
     const login = await attempt();
-    if (!admission.admit(login.account.id)) throw new LoginError("crowded", CROWDED);
+    if (!admit(login.account.id)) throw new LoginError("crowded", CROWDED);
     observe({ ...event, account: login.account, durationMs: clock.now() - startedMs });
     return login;
   } catch (error) {
@@ -104,6 +101,6 @@ async function report(
     const reply = replyTo(failed);
     const durationMs = clock.now() - startedMs;
     observe({ ...event, failure, reply, durationMs, cause: failed.privateCause });
-    throw new SmtpError(reply, { cause: error });
+    throw new SmtpError(reply, { cause: error, closes: reply.code === 421 });
   }
 }

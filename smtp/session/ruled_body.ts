@@ -23,7 +23,7 @@ import {
   sanitise,
   SmtpError,
 } from "../protocol/mod.ts";
-import { LINE_END, withDoubledDots } from "./body.ts";
+import { inForm } from "./body.ts";
 import type { MissingHeaders } from "./limits.ts";
 
 const HEADER_TOO_LARGE = new Reply(
@@ -103,7 +103,11 @@ export class RuledBody implements MessageBody {
     const parts = this.#push(octets, last);
     if (parts.length === 0) return { octets: EMPTY, last };
     const plain = parts.length === 1 ? parts[0]! : concat(...parts);
-    return { octets: form === "plain" ? plain : stuffed(plain, last), last };
+    if (form === "plain") return { octets: plain, last };
+    // The octets begin a line: they are the start of the message.
+    const scanner = new LineScanner(false);
+    scanner.scan(plain);
+    return { octets: inForm(plain, scanner, form, last), last };
   }
 
   /** Whether the start of a message shows that nothing has to be added to its header, and nobody asks what stands in it. */
@@ -140,14 +144,4 @@ function refusalOf({ field, reason, addresses }: SenderRefusedError): Reply {
     ? `This app password may not send from ${told}, which the ${field} header names`
     : `The ${field} header does not say clearly who sends the message`;
   return new Reply(550, "5.7.1", text);
-}
-
-/** Doubles the dots that begin a line. The octets begin a line themselves: they are the start of the message. */
-function stuffed(octets: Uint8Array, last: boolean): Uint8Array {
-  const scanner = new LineScanner(false);
-  scanner.scan(octets);
-  const { dots, atLineStart } = scanner;
-  const result = dots.length > 0 ? withDoubledDots(octets, dots) : octets;
-  // The line with the final dot needs a line of its own; BDAT messages may lack the last line end.
-  return last && !atLineStart ? concat(result, LINE_END) : result;
 }

@@ -6,8 +6,14 @@
  *
  * @module
  */
-import type { Allowance, ClientInfo, Login } from "../backend.ts";
-import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
+import type { ClientInfo, Login } from "../backend.ts";
+import {
+  type Accepted,
+  LINE_TOO_LONG,
+  TLS_HANDSHAKE,
+  type Transport,
+  WireReader,
+} from "../net/mod.ts";
 import {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,
@@ -21,39 +27,31 @@ import {
   SmtpError,
   startSasl,
 } from "../protocol/mod.ts";
-import { ClientGoneError } from "./body.ts";
-import { AbuseLimits, type AllSessionLimits, type MissingHeaders } from "./limits.ts";
-import { logIn, logInByAddress, type LoginOptions } from "./login.ts";
+import { ClientGoneError, discardOctets } from "./body.ts";
+import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
+import { type Admission, logIn, logInByAddress, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
 import { MailCommands } from "./mail_commands.ts";
 import { outOfOrder, type State } from "./sequence.ts";
 import { Timeouts } from "./timeouts.ts";
-import { discardOctets } from "./transaction.ts";
+import type { TransactionOptions } from "./transaction.ts";
 
 /** Options of all sessions of a server. */
-export interface SessionOptions extends LoginOptions {
+export interface SessionOptions extends LoginOptions, TransactionOptions {
   /** Our name in the greeting and in EHLO's reply. */
   readonly greetingName: string;
   readonly limits: AllSessionLimits;
-  readonly allowance: Allowance;
-  readonly missingHeaders: MissingHeaders;
-  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
-  readonly date?: () => number;
 }
 
 /** The connection that a session serves. */
-export interface SessionConnection {
-  readonly transport: Transport;
-  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
-  readonly startTls: boolean;
+export interface SessionConnection extends Accepted {
   /** Identifies the session in every event. */
   readonly sessionId: string;
   /** The local port that the client connected to. */
   readonly port: number;
   /** When the client connected, in milliseconds since the epoch. */
   readonly connectedMs: number;
-  /** Counts a login; false if the account has too many connections. */
-  admit(accountId: string): boolean;
+  readonly admit: Admission;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -333,7 +331,7 @@ export class Session {
   #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
     if ("credentials" in step) {
       return this.#finishLogin(
-        logIn(step.credentials, this.client, this.#connection, this.#options),
+        logIn(step.credentials, this.client, this.#connection.admit, this.#options),
       );
     }
     this.#exchange = exchange;
@@ -344,12 +342,8 @@ export class Session {
     try {
       this.#login = await this.#queue.flushDuring(login);
     } catch (error) {
-      const isLast = error instanceof SmtpError &&
-        (error.reply.code === 421 || this.#abuse.loginFailed());
-      if (isLast) {
-        throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
-      }
-      throw error;
+      if (!(error instanceof SmtpError) || error.closes || !this.#abuse.loginFailed()) throw error;
+      throw new SmtpError(error.reply, { cause: error.cause, closes: true });
     }
     this.#mail = new MailCommands({
       ...this.#options,
@@ -365,7 +359,7 @@ export class Session {
   /** Takes MAIL without a login, where the client's address stands for one. */
   async #mailByAddress(mail: Mail): Promise<Reply> {
     if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
-    await this.#finishLogin(logInByAddress(this.client, this.#connection, this.#options));
+    await this.#finishLogin(logInByAddress(this.client, this.#connection.admit, this.#options));
     return this.#mail!.mail(mail, this.client);
   }
 

@@ -8,9 +8,11 @@ import {
   ChunkedBody,
   ClientGoneError,
   DataBody,
+  discardOctets,
   DRAIN_LIMIT_OCTETS,
   endless,
   fillMessage,
+  TOO_LARGE,
 } from "./body.ts";
 import {
   asSmtpError,
@@ -29,7 +31,6 @@ import type { MissingHeaders, SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
 import { headerRules, RuledBody } from "./ruled_body.ts";
 
-const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const NEEDS_SMTPUTF8 = new Reply(553, "5.6.7", "An address that is not ASCII needs SMTPUTF8");
 const TOO_MANY_RECIPIENTS = new Reply(452, "4.5.3", "Too many recipients");
 const SENDER_NOT_ALLOWED = new Reply(
@@ -50,16 +51,22 @@ const DAILY_LIMIT_REACHED = new Reply(
 const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
 const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
 
-/** The session of a transaction. */
-export interface TransactionContext {
-  readonly login: Login;
-  readonly reader: WireReader;
+/** Options of all transactions. */
+export interface TransactionOptions {
   readonly limits: SessionLimits;
   readonly allowance: Allowance;
   readonly missingHeaders: MissingHeaders;
   readonly observe: Observer;
+  /** Measures durations: the program gives one that nobody sets. */
   readonly clock: Clock;
+  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
   readonly date?: () => number;
+}
+
+/** The session of a transaction. */
+export interface TransactionContext extends TransactionOptions {
+  readonly login: Login;
+  readonly reader: WireReader;
 }
 
 /** A transaction from MAIL to the final reply, RSET or a disconnect. */
@@ -304,16 +311,4 @@ function isAllowed({ forwardPath }: Recipient, { allowedRecipients }: Account): 
 function outcomeOf(reply: Reply): DeliveryOutcome {
   if (reply.positive) return "accepted";
   return reply.transient ? "deferred" : "refused";
-}
-
-/** Reads and discards the octets of a refused chunk, to find the next command (RFC 3030 section 2). */
-export async function discardOctets(reader: WireReader, size: number): Promise<void> {
-  for (let missing = size; missing > 0;) {
-    if (reader.unreadCount === 0 && !await reader.fill()) {
-      throw new ClientGoneError("inside a chunk");
-    }
-    const octetCount = Math.min(missing, reader.unreadCount);
-    reader.consume(octetCount);
-    missing -= octetCount;
-  }
 }

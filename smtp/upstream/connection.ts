@@ -227,11 +227,6 @@ export class UpstreamConnection {
     }
   }
 
-  /** Closes the connection, so that whatever is awaited from it fails as a timeout. */
-  giveUp(because: string): void {
-    this.#conversation.giveUp(because);
-  }
-
   /** Closes the connection at once. An incomplete message is not accepted. */
   close(): void {
     this.#conversation.close();

@@ -83,17 +83,12 @@ export class Conversation {
     return this.#replies.replyCount;
   }
 
-  /** Whether the upstream has sent something unread, or has closed the connection. */
-  get heard(): boolean {
-    return !this.alive;
-  }
-
-  /** Begins to listen, so that {@linkcode heard} stays up to date while no reply is expected. */
+  /** Begins to listen, so that {@linkcode alive} stays up to date while no reply is expected. */
   listen(): void {
     this.#replies.listen();
   }
 
-  /** Listens for a moment: octets that have arrived, but were not read yet, are {@linkcode heard} after it. */
+  /** Listens for a moment, so that octets that have arrived, but were not read yet, count as unread. */
   async listenAgain(): Promise<void> {
     this.listen();
     await pause(this.#clock, LISTEN_MS);
@@ -108,13 +103,13 @@ export class Conversation {
   }
 
   /**
-   * @throws {UpstreamError} if more replies than one have come to the end of the message: nobody can say which is the verdict.
-   * A 421 may come at any time (RFC 5321 section 3.8).
+   * Accepts silence, the end of the connection, and 421, which may come at any time (RFC 5321 section 3.8).
+   *
+   * @throws {UpstreamError} if there is a second reply to the end of the message: nobody can say which is the verdict.
    */
   expectNoOther(): void {
     const { hasUnread, unreadText } = this.#replies;
-    if (!hasUnread || unreadText.startsWith("421")) return;
-    throw this.error("protocol", `a reply that nobody asked for: ${unreadText}`);
+    if (hasUnread && !unreadText.startsWith("421")) this.expectSilence();
   }
 
   /** Calls back once when the idle connection ends, sends something, or has been idle for too long. */

@@ -42,7 +42,7 @@ export class MessageSender {
       if (octets.length === 0 && !last) continue;
       // All chunks have to be accepted before the last is sent: the upstream must not accept a message with a gap.
       const window = last ? 0 : CHUNK_WINDOW;
-      while (outstanding > window || (outstanding > 0 && this.#conversation.heard)) {
+      while (outstanding > window || (outstanding > 0 && !this.#conversation.alive)) {
         const { dataBlock } = UPSTREAM_TIMEOUT_SECONDS;
         const reply = this.#heard(await this.#conversation.reply(dataBlock));
         outstanding--;

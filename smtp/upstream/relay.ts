@@ -41,20 +41,14 @@ export interface RelayOptions extends SignInOptions {
  */
 const HANG_MS = 8_000;
 
-/** A sign-in that logins wait for, and the one before it that goes on. */
-interface Trial {
-  readonly attempt: SignInAttempt;
-  readonly older: SignInAttempt | undefined;
-}
-
 /** Logs clients in and relays their transactions. */
 export class Relay implements Backend {
   readonly #options: RelayOptions;
   readonly #pool: Pool;
   readonly #deadlines: Deadlines;
   readonly #signIns: SignIns;
-  /** Sign-ins under way, by account. */
-  readonly #trials = new Map<string, Trial>();
+  /** The latest sign-in under way of each account. */
+  readonly #attempts = new Map<string, SignInAttempt>();
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -130,17 +124,14 @@ export class Relay implements Backend {
   #try(account: Account, token: string): SignInAttempt {
     const { id } = account;
     const startedMs = this.#options.clock.now();
-    const last = this.#trials.get(id);
-    const sinceMs = last?.attempt.unansweredSinceMs ?? startedMs;
-    if (last !== undefined && startedMs - sinceMs < HANG_MS) return last.attempt;
-    last?.older?.giveUp();
-    if (!this.#pool.hasRoom(id)) last?.attempt.giveUp();
-    const attempt = new SignInAttempt(startedMs, token);
-    attempt.refusal = last?.attempt.refusal;
-    this.#trials.set(id, { attempt, older: last?.attempt });
+    const last = this.#attempts.get(id);
+    const sinceMs = last?.unansweredSinceMs ?? startedMs;
+    if (last !== undefined && startedMs - sinceMs < HANG_MS) return last;
+    last?.giveUpOlder();
+    if (!this.#pool.hasRoom(id)) last?.giveUp();
+    const attempt = new SignInAttempt(startedMs, token, last);
+    this.#attempts.set(id, attempt);
     attempt.follow(this.#lease(account, attempt));
-    last?.attempt.join(attempt);
-    if (last !== undefined) attempt.join(last.attempt);
     return attempt;
   }
 
@@ -152,7 +143,7 @@ export class Relay implements Backend {
       this.#report(error, account.target);
       throw error;
     } finally {
-      if (this.#trials.get(account.id)?.attempt === attempt) this.#trials.delete(account.id);
+      if (this.#attempts.get(account.id) === attempt) this.#attempts.delete(account.id);
     }
   }
 
@@ -165,7 +156,7 @@ export class Relay implements Backend {
   /** Closes an account's connections and forgets its sign-in. */
   drop(accountId: string): void {
     this.#signIns.forget(accountId);
-    this.#trials.delete(accountId);
+    this.#attempts.delete(accountId);
     this.#pool.drop(accountId);
   }
 

@@ -46,15 +46,26 @@ const TOKEN_REFUSALS: readonly (string | undefined)[] = [
 export class SignInAttempt {
   readonly #controller = new AbortController();
   readonly #success = Promise.withResolvers<void>();
-  /** The thing that it waits for, for the log. */
+  /** What it waits for, for the log. */
   step = "a free connection of the mailbox";
   /** The upstream's last refusal. */
   refusal: Reply | undefined;
   /** Since when a connection or a reply has been waited for; undefined while it waits for something else. */
   unansweredSinceMs: number | undefined;
 
-  /** @param token The account's access token. Absent: it has to be asked for. */
-  constructor(readonly startedMs: number, readonly token?: string) {}
+  #older: SignInAttempt | undefined;
+
+  /**
+   * @param token The account's access token. Absent: it has to be asked for.
+   * @param older The attempt before this one, which goes on. If either succeeds, so does the other.
+   */
+  constructor(readonly startedMs: number, readonly token?: string, older?: SignInAttempt) {
+    this.#older = older;
+    if (older === undefined) return;
+    this.refusal = older.refusal;
+    this.#join(older);
+    older.#join(this);
+  }
 
   /** Aborts when the attempt is given up. */
   get signal(): AbortSignal {
@@ -72,10 +83,16 @@ export class SignInAttempt {
   }
 
   /** Lets this attempt succeed with another one, and not fail with it. */
-  join({ succeeded }: SignInAttempt): void {
+  #join({ succeeded }: SignInAttempt): void {
     succeeded.then(this.#success.resolve, () => {
       // The other one's failure is told to those who wait for it.
     });
+  }
+
+  /** Gives up the attempt before this one. */
+  giveUpOlder(): void {
+    this.#older?.giveUp();
+    this.#older = undefined;
   }
 
   /** Closes its connection: it takes too long, and others want to try. */
