@@ -1,5 +1,5 @@
 /**
- * Time as a dependency: the program hands in the real clock, a test one that stands still until it is moved.
+ * Time as a dependency: the program uses the real clock, a test one that stands still until it is moved.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<
   return promise;
 }
 
-/** Waits for work, but no longer than this. The work goes on. Returns whether it is over. */
+/** Waits for work, but no longer than `durationMs`; the work then goes on. Returns whether it has finished. */
 export async function withinMs(
   clock: Pick<Clock, "setTimer">,
   durationMs: number,

@@ -1,5 +1,5 @@
 /**
- * Ports on Deno's own sockets: plain ones, at the least cost.
+ * Plain ports on Deno's own sockets, which cost the least CPU.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { readHeader } from "./header_reader.ts";
 import { NativeTransport } from "./native_transport.ts";
 import type { Endpoint, Listener } from "./transport.ts";
 
-/** Accepting fails when there are no descriptors left; trying again at once would only burn CPU. */
+/** Accepting fails when there are no descriptors left. Trying again at once would waste CPU. */
 const ACCEPT_PAUSE_MS = 50;
 /**
- * Clients that are accepted in one turn. Those who wait are accepted without any turn of the event loop in between, in which
- * others could be closed: a burst would take all descriptors, although most of it is turned away.
+ * Clients that are accepted before a pause. Waiting clients are accepted without a turn of the event loop in between, in
+ * which others could be closed: a burst would take all descriptors, even if most of it is rejected.
  */
 const ACCEPTED_AT_ONCE = 16;
 /** The shortest timer. */

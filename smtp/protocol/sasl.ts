@@ -36,9 +36,9 @@ const NOT_OFFERED = new Reply(
   `Authentication mechanism not offered: use ${MECHANISMS.join(" or ")}`,
 );
 
-/** The result of a SASL exchange (RFC 4954), as the client sent it, but for white space at the ends of names. */
+/** The result of a SASL exchange (RFC 4954), as the client sent it, without white space around names. */
 export interface Credentials {
-  /** As whom the client wants to act, if it says so (RFC 4616 section 2). */
+  /** The identity that the client wants to act as, if it sends one (RFC 4616 section 2). */
   readonly authorizationId?: string;
   readonly username: string;
   readonly password: string;
@@ -124,7 +124,7 @@ function complete(credentials: Credentials): SaslStep {
 }
 
 /**
- * Checks what nobody's credentials are.
+ * Refuses credentials that cannot belong to anybody.
  *
  * @throws {LoginError} `invalid`: control characters in the user name, or more than 255 octets.
  */
@@ -136,7 +136,7 @@ export function checkCredentials({ username, password }: Credentials): void {
   }
 }
 
-/** Returns the error for credentials that can't be anybody's. @param why For the log. */
+/** Returns the error for credentials that are wrong. @param why For the log. */
 export function invalid(why: string): LoginError {
   return new LoginError("invalid", "The user name or the app password is wrong", {
     cause: new Error(why),

@@ -1,5 +1,5 @@
 /**
- * The service as a whole: ports, sessions and their number, the relay behind them, and the stop.
+ * The whole service: ports, sessions and their number, the relay behind them, and stopping.
  *
  * @module
  */

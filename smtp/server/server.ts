@@ -20,14 +20,14 @@ import { ConnectionLimit, type Place, type ServerLimits } from "./connection_lim
 export interface SmtpServerOptions extends Omit<SessionOptions, "limits"> {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
-  /** The clients that plain ports serve. Absent: all. */
+  /** The clients that plain ports accept. Absent: all. */
   readonly plainClients?: Pick<AddressMatcher, "includes">;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
 }
 
-/** How often the timeouts of all sessions are checked; they are minutes, so this is often enough. */
+/** How often the timeouts of all sessions are checked. They are minutes long. */
 const TICK_MS = 1_000;
 
 const TOO_MANY_CONNECTIONS = new Reply(
@@ -92,7 +92,7 @@ export class SmtpServer {
     return this.#listeners.map(({ endpoint }) => endpoint);
   }
 
-  /** Ends the sessions whose login matches: their app password or account was revoked. */
+  /** Ends the sessions of a login because its app password or account was revoked. */
   endSessions(matches: (login: Login) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (session.login !== undefined && matches(session.login)) {
@@ -101,7 +101,7 @@ export class SmtpServer {
     }
   }
 
-  /** Ends the sessions whose login matches as soon as no transaction is open: the rules of their app password have changed. */
+  /** Ends the sessions of a login as soon as no transaction is open, because the rules of its app password have changed. */
   retireSessions(matches: (login: Login) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (session.login !== undefined && matches(session.login)) {
@@ -119,7 +119,7 @@ export class SmtpServer {
     this.#ticker?.cancel();
   }
 
-  /** Ends what is left after {@linkcode retire}. */
+  /** Ends the sessions that are left after {@linkcode retire}. */
   end(): void {
     this.#ticker?.cancel();
     for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
@@ -162,13 +162,13 @@ export class SmtpServer {
       };
       this.#begin(new Session(connection, this.#sessionOptions), place);
     } catch (cause) {
-      // Whoever made room has been reported.
+      // It made room for another client, which was reported.
       if (!this.#connectionLimit.leave(place)) return;
       observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
     }
   }
 
-  /** Does not wait for the session's end: each waiting function would add half a kilobyte to an idle session. */
+  /** Does not wait for the session's end: that would add half a kilobyte to an idle session. */
   #begin(session: Session, place: Place): void {
     place.evict = () => session.end(TOO_MANY_CONNECTIONS, new Error("made room for another"));
     // A handshake may end after the stop.

@@ -39,14 +39,14 @@ export async function discardOctets(reader: WireReader, size: number): Promise<v
   }
 }
 
-/** How far beyond the size limit a refused message is still read, to find its end. */
+/** How far beyond the size limit a refused message is read to find its end. */
 export const DRAIN_LIMIT_OCTETS = 268_435_456;
 
 /** RFC 1870 section 6. */
 export const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const ENDS_IN_LINE_END = new Reply(550, "5.5.2", "The message ends with a bare CR");
 
-/** Returns the error for a message that goes on beyond that. */
+/** Returns the error for a message that exceeds this limit. */
 export function endless(): SmtpError {
   return new SmtpError(TOO_LARGE, { closes: true });
 }
@@ -56,7 +56,7 @@ export class DataBody implements MessageBody {
   readonly #reader: WireReader;
   readonly #sizeLimitOctets: number;
   readonly #scanner = new LineScanner(true);
-  /** Whether the unread octets cannot be interpreted without more of them. */
+  /** Whether the meaning of the unread octets depends on the next ones. */
   #undecided = false;
   #octetCount = 0;
 
@@ -108,7 +108,7 @@ export class DataBody implements MessageBody {
   #inForm(octets: Uint8Array, form: BodyForm): Uint8Array {
     const { dots, loneDots, bareLineFeeds } = this.#scanner;
     const stuffed = form === "stuffed";
-    // What follows a stuffed dot is the line itself, which is stuffed anew if it begins with a dot.
+    // The line itself follows the stuffed dot. If it begins with a dot, it would be stuffed again.
     const unwanted = stuffed ? dots.filter((at) => octets[at + 1] !== DOT) : dots;
     if (bareLineFeeds.length === 0 && loneDots.length === 0) {
       return unwanted.length === 0 ? octets : withoutDots(octets, unwanted);
@@ -137,8 +137,8 @@ interface OfferedChunk extends BodyChunk {
 }
 
 /**
- * Message data from BDAT commands (RFC 3030). The session pushes each piece, and the upstream side pulls it: there is no
- * buffer in between.
+ * Message data from BDAT commands (RFC 3030). The session pushes each piece and the upstream side pulls it, without a buffer
+ * in between.
  */
 export class ChunkedBody implements MessageBody {
   readonly #reader: Pick<WireReader, "octetCount">;
@@ -168,7 +168,7 @@ export class ChunkedBody implements MessageBody {
     return this.#reader.octetCount;
   }
 
-  /** Offers a piece. Resolves when it has been used, or is not wanted any more. */
+  /** Offers a piece. Resolves when it has been used, or is no longer wanted. */
   push(octets: Uint8Array, last: boolean): Promise<void> {
     this.#octetCount += octets.length;
     if (this.#closed) return Promise.resolve();
@@ -243,7 +243,7 @@ function withoutDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
   return octets.subarray(0, out);
 }
 
-/** A change to a piece: an octet put in front of the one at `at`, or, without `insert`, that one left out. */
+/** A change to a piece: `insert` is put in front of the octet at `at`; without `insert`, that octet is removed. */
 interface Edit {
   readonly at: number;
   readonly insert?: number;

@@ -17,7 +17,7 @@ import {
 } from "../protocol/mod.ts";
 import { LOG_IN_FIRST } from "./sequence.ts";
 
-/** Characters of a user name that observers get: none that is longer exists. */
+/** Observers get this many characters of a user name. No real one is longer. */
 const SHOWN_CHARACTERS = 255;
 
 /** Dependencies of a login. */
@@ -35,7 +35,7 @@ export type Admission = (accountId: string) => boolean;
 const CROWDED = "Too many connections of this account are open: close some, then try again";
 
 /**
- * Logs a client in and reports how that went.
+ * Logs a client in and reports the result.
  *
  * @throws {SmtpError} with the reply to AUTH; 421 ends the connection.
  */
@@ -54,9 +54,9 @@ export function logIn(
 }
 
 /**
- * Logs a client in whose address stands for an app password, and reports how that went.
+ * Logs in a client whose address stands for an app password, and reports the result.
  *
- * @throws {SmtpError} with the reply to MAIL; without a report if no app password names the address.
+ * @throws {SmtpError} with the reply to MAIL. Reports nothing if no app password names the address.
  */
 export async function logInByAddress(
   client: ClientInfo,

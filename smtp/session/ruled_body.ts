@@ -1,5 +1,5 @@
 /**
- * A message whose header is held to the sender rule of the app password on its way.
+ * A message whose header is made to follow the sender rule of the app password.
  *
  * @module
  */
@@ -32,13 +32,13 @@ const HEADER_TOO_LARGE = new Reply(
   `The header of the message is larger than ${HEADER_LIMIT_OCTETS} octets`,
 );
 
-/** Addresses that a refusal names: its line must not grow without end. */
+/** A refusal names this many addresses at most, since its line is limited. */
 const TOLD_ADDRESSES = 3;
 const TOLD_LENGTH = 100;
 
 const EMPTY = new Uint8Array(0);
 
-/** Returns the rules for the header of an account's messages; `undefined` if it may stay as it is, whatever it is. */
+/** Returns the rules for the header of an account's messages; undefined if no header has to be changed or checked. */
 export function headerRules(
   account: Account,
   { missingHeaders, clock, date = () => clock.now() }: {
@@ -65,13 +65,13 @@ function senderRule({ allowedSender, forcedSender }: Account): SenderRule {
 }
 
 /**
- * Holds the header back until it is complete and passes it on as the rules want it. What follows is passed on as it is, without
- * a copy.
+ * Holds the header back until it is complete, then passes it on according to the rules. The rest is passed on unchanged and
+ * without a copy.
  */
 export class RuledBody implements MessageBody {
   readonly #body: MessageBody;
   readonly #rules: HeaderRules;
-  /** Missing until octets have arrived, and where the header needs no reading. */
+  /** Missing until octets have arrived, and if the header need not be read. */
   #rewriter: HeaderRewriter | undefined;
   #passing = false;
 
@@ -81,7 +81,7 @@ export class RuledBody implements MessageBody {
     this.#rules = rules;
   }
 
-  /** Whom the header named, and how it was changed; missing until it is complete, and where it passed unread. */
+  /** The authors in the header, and how it was changed; missing until it is complete, and if it was not read. */
   get report(): HeaderReport | undefined {
     return this.#rewriter?.report;
   }
@@ -110,7 +110,7 @@ export class RuledBody implements MessageBody {
     return { octets: inForm(plain, scanner, form, last), last };
   }
 
-  /** Whether the start of a message shows that nothing has to be added to its header, and nobody asks what stands in it. */
+  /** Whether the start of a message shows that its header needs neither additions nor checks. */
   #isComplete(start: Uint8Array): boolean {
     return this.#rules.sender.kind === "any" && surelyHasAuthor(start);
   }

@@ -1,8 +1,8 @@
 /**
  * The client-facing side: one connection from its greeting to its end (RFC 5321 section 3).
  *
- * The loop reads a line, a handler returns the reply, the loop writes it. Replies to commands that arrived together are sent
- * together (RFC 2920).
+ * The loop reads a line, a handler returns the reply, and the loop writes it. Replies to commands that arrived together are
+ * sent together (RFC 2920).
  *
  * @module
  */
@@ -67,7 +67,7 @@ export class Session {
   readonly #timeouts: Timeouts;
   #helo = "";
   #greeted = false;
-  /** The state before the login; then the commands of mail have it. */
+  /** The state before the login. After it, {@linkcode MailCommands} has the state. */
   #greeting: State = "new";
   /** The SASL exchange to which the next line belongs. */
   #exchange: SaslExchange | undefined;
@@ -119,7 +119,7 @@ export class Session {
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
-      // An idle session waits here and not deeper: each waiting function needs half a kilobyte.
+      // An idle session waits here, not in a nested function: each would need half a kilobyte.
       do {
         for (let late; (late = this.#answerArrived()) !== undefined;) {
           await late.then((answer) => this.#reply(answer), (error) => this.#answerError(error));
@@ -149,7 +149,7 @@ export class Session {
     this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // A client that is waited for, or waits for its reply, listens; one that is written to, or shakes hands, does not.
+    // A client reads the reply unless a write to it is pending or it is in the TLS handshake.
     const listens = !this.#queue.writing && !this.#startingTls;
     const written = listens ? this.#queue.finish(reply) : Promise.resolve();
     written.then(close, close);
@@ -175,8 +175,8 @@ export class Session {
   }
 
   /**
-   * Answers what has arrived, as far as that is possible at once: commands, lines of a SASL exchange, messages. Returns the
-   * answer that takes longer; undefined if everything is answered.
+   * Answers what has arrived, as far as possible at once: commands, lines of a SASL exchange, messages. Returns the answer
+   * that takes longer; undefined if everything is answered.
    */
   #answerArrived(): Promise<Answer> | undefined {
     while (!this.#closing) {
@@ -199,7 +199,7 @@ export class Session {
     if (error.closes) this.#cut(error.reply);
   }
 
-  /** Ends the connection after the queued replies, of which `reply` is the last. */
+  /** Ends the connection after the queued replies. @param reply The last of them. */
   #cut(reply: Reply): void {
     this.#cutOff = reply;
     this.#closing = true;
@@ -274,7 +274,7 @@ export class Session {
     }
   }
 
-  /** Refuses a command that is out of order. The octets of a chunk follow BDAT all the same (RFC 3030 section 2). */
+  /** Refuses a command that is out of order. After BDAT, the octets of the chunk follow anyway (RFC 3030 section 2). */
   async #refuse(command: Command, refusal: Reply): Promise<never> {
     const reply = refusal.code === 530 && !this.#mayLogIn ? replies.STARTTLS_FIRST : refusal;
     if (command.verb !== "BDAT") throw new SmtpError(reply);
@@ -307,7 +307,7 @@ export class Session {
     return replies.ehlo(greetingName, limits, offer);
   }
 
-  /** Forgets everything that was learned, or sent too early, without TLS (RFC 3207 section 4.2). */
+  /** Begins TLS and forgets everything that the client has sent before (RFC 3207 section 4.2). */
   async #startTls(): Promise<Answer> {
     if (this.#transport.secure) throw new SmtpError(replies.TLS_ALREADY);
     if (!this.#connection.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
@@ -356,7 +356,7 @@ export class Session {
     return replies.LOGGED_IN;
   }
 
-  /** Takes MAIL without a login, where the client's address stands for one. */
+  /** Answers MAIL without a login if the client's address stands for one. */
   async #mailByAddress(mail: Mail): Promise<Reply> {
     if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
     await this.#finishLogin(logInByAddress(this.client, this.#connection.admit, this.#options));
@@ -379,7 +379,7 @@ export class Session {
       reply,
       cause: cause ?? reply.cause,
     });
-    // 4yz is not the client's mistake: after 452 it goes on (RFC 5321 section 4.5.3.1.10).
+    // 4yz is not the client's mistake: after 452 it continues (RFC 5321 section 4.5.3.1.10).
     if (reply.transient || !this.#abuse.commandRefused() || this.#closing) return;
     this.#queue.push(replies.TOO_MANY_ERRORS);
     this.#cut(replies.TOO_MANY_ERRORS);
@@ -387,11 +387,11 @@ export class Session {
   }
 }
 
-/** `Host` follows the first line, which may be too long for a command. */
+/** `Host` follows the first line, which can be too long for a command. */
 const HTTP_REQUEST =
   /^(?:(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\/|host:)/i;
 
-/** Whether a line before any greeting belongs to an HTTP request: a browser at the wrong port, or an attack by way of one. */
+/** Whether a line before any greeting belongs to an HTTP request, from a browser at the wrong port or an attack through one. */
 function isHttpRequest(line: Uint8Array): boolean {
   return HTTP_REQUEST.test(latin1(line));
 }

@@ -82,13 +82,13 @@ export class Transaction {
   readonly #refused: RefusedRecipient[] = [];
   /** The message in progress, if it comes by BDAT. */
   #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
-  /** The message as it goes upstream, with its header held to the sender rule and completed. */
+  /** The message with its header checked and completed, if there are rules for it. */
   #ruled: RuledBody | undefined;
   #outcomeReported = false;
-  /** Recipients for whom room is reserved in the {@linkcode Allowance}. */
+  /** Number of recipients reserved in the {@linkcode Allowance}. */
   #reserved = 0;
 
-  /** @throws {SmtpError} if MAIL has to be refused. */
+  /** @throws {SmtpError} if MAIL must be refused. */
   constructor(context: TransactionContext, client: ClientInfo, asked: Mail) {
     this.#context = context;
     this.#client = client;
@@ -108,7 +108,7 @@ export class Transaction {
     return this.#recipients.length > 0;
   }
 
-  /** Answers a group of RCPT commands in order, of which some were refused already. */
+  /** Answers a group of RCPT commands in order. Some may have been refused already. */
   async recipients(group: readonly (Recipient | RefusedRecipient)[]): Promise<Reply[]> {
     let room = this.#context.limits.recipientCount - this.#recipients.length;
     const slots = group.map((slot): Recipient | Reply => {
@@ -141,7 +141,7 @@ export class Transaction {
     return isLimited ? this.#askWithinLimit(wanted) : this.#submission.recipients(wanted);
   }
 
-  /** Passes recipients on, as many as the app password may still send to today. */
+  /** Passes on as many recipients as the app password can still send to. */
   async #askWithinLimit(wanted: readonly Recipient[]): Promise<readonly Reply[]> {
     const { login: { account }, allowance } = this.#context;
     let refusal = DAILY_LIMIT_REACHED;
@@ -178,7 +178,7 @@ export class Transaction {
       const { reader, limits } = this.#context;
       const body = new ChunkedBody(reader, limits.messageSizeOctets);
       const delivery = this.#deliver(body).finally(() => body.close());
-      delivery.catch(() => {}); // It is awaited with the last chunk, if that ever comes.
+      delivery.catch(() => {}); // It is awaited with the last chunk, if there is one.
       this.#chunked = { body, delivery };
     } else if (this.#outcomeReported) {
       await discardOctets(this.#context.reader, size);
@@ -263,7 +263,7 @@ export class Transaction {
   }
 }
 
-/** Reports a MAIL that could not be parsed. @param reversePath As far as it can be read. */
+/** Reports a MAIL that could not be parsed. @param reversePath The part of it that can be read. */
 export function reportRefusedMail(
   { login: { account }, observe }: TransactionContext,
   client: ClientInfo,
@@ -287,12 +287,15 @@ export function reportRefusedMail(
   });
 }
 
-/** Returns MAIL with the mailbox as its reverse-path if the app password wants that; even the null path would be refused upstream. */
+/**
+ * Returns MAIL with the mailbox as its reverse-path if the app password forces it. The upstream refuses all others, even the
+ * null path.
+ */
 function withForcedSender(mail: Mail, { forcedSender, mailbox }: Account): Mail {
   return forcedSender && mail.reversePath !== mailbox ? { ...mail, reversePath: mailbox } : mail;
 }
 
-/** Returns the reply to a MAIL that has to be refused. */
+/** Returns the reply to a MAIL that must be refused. */
 function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | undefined {
   if (mail.size !== undefined && mail.size > limits.messageSizeOctets) return TOO_LARGE;
   if (isInternationalized(mail.reversePath) && !mail.smtpUtf8) return NEEDS_SMTPUTF8;
@@ -302,7 +305,7 @@ function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | u
     : SENDER_NOT_ALLOWED;
 }
 
-/** Whether an app password may write to a recipient. */
+/** Whether the app password allows a recipient. */
 function isAllowed({ forwardPath }: Recipient, { allowedRecipients }: Account): boolean {
   return allowedRecipients === undefined ||
     allowedRecipients.some((pattern) => matchesPattern(forwardPath, pattern));

@@ -9,12 +9,12 @@ import { SmtpError } from "../protocol/failure.ts";
 
 export { latin1 as text, octetsOf as octets } from "../protocol/octets.ts";
 
-/** Asserts that a reply begins so, like `550 5.1.1`. */
+/** Asserts that a reply begins with a text such as `550 5.1.1`. */
 export function assertReply(reply: Reply, start: string): void {
   assert(reply.toString().startsWith(start), `expected ${start} …, got ${reply}`);
 }
 
-/** Asserts that something throws an {@linkcode SmtpError} whose reply begins so. */
+/** Asserts that a function throws an {@linkcode SmtpError}, and checks its reply as {@linkcode assertReply} does. */
 export function assertThrowsReply(work: () => unknown, start: string): SmtpError {
   try {
     work();
@@ -24,7 +24,7 @@ export function assertThrowsReply(work: () => unknown, start: string): SmtpError
   assert.fail(`expected ${start} …, and nothing was thrown`);
 }
 
-/** As {@linkcode assertThrowsReply}, for a rejection. */
+/** Does the same as {@linkcode assertThrowsReply} for a promise. */
 export async function assertRejectsReply(
   work: Promise<unknown>,
   start: string,

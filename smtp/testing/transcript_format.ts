@@ -30,7 +30,7 @@ export type Marker = typeof MARKERS[number];
 /** One line of a transcript. */
 export interface Step {
   readonly marker: Marker;
-  /** The text behind the marker, as written. */
+  /** The text after the marker, as written. */
   readonly text: string;
   readonly lineNumber: number;
 }
@@ -92,17 +92,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\",
 };
 
-/** Returns the octets of a step's text: `{base64:…}` and `{repeat:n:…}` are filled in, and escapes count inside them alone. */
+/** Returns the octets of a step's text. Fills in `{base64:…}` and `{repeat:n:…}`; escapes count only inside them. */
 export function lineOctets(text: string): Uint8Array {
   return octetsOf(fillIn(utf8Octets(text)));
 }
 
-/** Returns the octets of a raw step's text: as {@linkcode lineOctets}, and escapes count everywhere. */
+/** Returns the octets of a raw step's text: as {@linkcode lineOctets}, but escapes count everywhere. */
 export function rawOctets(text: string): Uint8Array {
   return octetsOf(unescape(fillIn(utf8Octets(text))));
 }
 
-/** Describes octets as a raw step would have them. */
+/** Describes octets as in a raw step. */
 export function describeOctets(octets: Uint8Array): string {
   return latin1(octets)
     .replaceAll("\\", "\\\\")

@@ -1,5 +1,5 @@
 /**
- * The real upstream connection, with a test at its other end.
+ * The real upstream connection with a test at its other end.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export interface OpenedUpstream {
   readonly end: UpstreamEnd;
 }
 
-/** Options of such a connection. */
+/** Options of the connection. */
 export interface OpenOptions extends Pick<PairOptions, "capacityOctets"> {
   readonly extensions?: readonly string[];
   readonly clock?: Clock;
 }
 
-/** The upstream's end, played by a test. */
+/** The upstream's end, which a test plays. */
 export class UpstreamEnd {
   readonly #inbox: Inbox;
 
@@ -39,33 +39,33 @@ export class UpstreamEnd {
     return this.#inbox.transport;
   }
 
-  /** Takes the next line, which has to be this one, and answers. */
+  /** Expects a line, and answers it. */
   async answer(expected: string, ...reply: string[]): Promise<void> {
     await this.expect(expected);
     this.say(...reply);
     await settle();
   }
 
-  /** Takes the next line, which has to be this one. */
+  /** Takes the next line and asserts what it is. */
   async expect(expected: string): Promise<void> {
     await settle();
     const line = this.#inbox.takeLine();
     assert.equal(line === undefined ? undefined : text(line.octets), expected);
   }
 
-  /** Sends lines, in one packet. */
+  /** Sends lines in one packet. */
   say(...lines: string[]): void {
     this.transport.write(octets(lines.map((line) => `${line}\r\n`).join("")));
   }
 
-  /** Whether we have closed the connection and all that we sent was taken. */
+  /** Whether we have closed the connection, and all that we sent was taken. */
   async isClosed(): Promise<boolean> {
     await settle();
     return this.#inbox.unread.length === 0 && this.transport.ended;
   }
 }
 
-/** The account of all tests, with an upstream that needs no STARTTLS: shorter to play. */
+/** The tests' account, with an upstream that needs no STARTTLS. */
 export const IMPLICIT_TLS_ACCOUNT: Account = {
   ...ANNA,
   target: { ...ANNA.target, tls: "implicit" },
@@ -85,7 +85,7 @@ export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUps
   return { connection: await opening, end };
 }
 
-/** Answers a call, up to EHLO. */
+/** Accepts a connection, up to EHLO. */
 async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<UpstreamEnd> {
   const { extensions = ["PIPELINING"], capacityOctets } = options;
   await settle();
@@ -95,7 +95,7 @@ async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<U
   return end;
 }
 
-/** Answers a call, and lets us sign in with this token. */
+/** Accepts a connection and a sign-in with this token. */
 export function acceptSignIn(
   dialer: MemoryDialer,
   token: string,
@@ -104,7 +104,7 @@ export function acceptSignIn(
   return answerSignIn(dialer, name, token, "235 2.7.0 OK");
 }
 
-/** Answers a call and a sign-in with this name and token. */
+/** Accepts a connection, and answers a sign-in with this name and token. */
 export async function answerSignIn(
   dialer: MemoryDialer,
   name: string,
@@ -117,7 +117,7 @@ export async function answerSignIn(
   return end;
 }
 
-/** Answers a call, and not the sign-in. */
+/** Accepts a connection, and leaves the sign-in without an answer. */
 export async function leaveSignIn(
   dialer: MemoryDialer,
   token: string,

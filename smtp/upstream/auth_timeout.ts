@@ -1,5 +1,5 @@
 /**
- * How long a client waits for the reply to AUTH.
+ * The time that a client waits for the reply to AUTH.
  *
  * @module
  */

@@ -31,7 +31,7 @@ export interface UpstreamOptions {
   /** Shared by many connections. Default: the connection has its own. */
   readonly deadlines?: Deadlines;
   readonly clock: Clock;
-  /** Its abort gives up; the reason is an {@linkcode UpstreamError}. */
+  /** Its abort gives the connection up; the reason is an {@linkcode UpstreamError}. */
   readonly signal?: AbortSignal;
 }
 
@@ -81,7 +81,7 @@ export class UpstreamConnection {
     }
     const seconds = UPSTREAM_TIMEOUT_SECONDS.connect;
     await this.#expect(await this.#conversation.command("STARTTLS\r\n", seconds), 220);
-    // An attacker's octets behind the 220 would be taken for a reply under TLS (CVE-2021-38371 and others).
+    // Octets that an attacker adds behind the 220 would be read as a reply under TLS (CVE-2021-38371 and others).
     this.#conversation.expectSilence();
     await this.#conversation.within(seconds, this.#transport.startTls(), "TLS handshake");
     this.#extensions = new Map();
@@ -140,7 +140,7 @@ export class UpstreamConnection {
   }
 
   /**
-   * Signs in with XOAUTH2 and returns the final reply. A failure may begin with a 334, which is answered with an empty line.
+   * Signs in with XOAUTH2 and returns the final reply. A failure can begin with a 334, which is answered with an empty line.
    *
    * @param signal As in {@linkcode UpstreamOptions}.
    */
@@ -185,7 +185,7 @@ export class UpstreamConnection {
       const awaited = conversation.reply(seconds);
       const reply = conversation.final(awaited instanceof Promise ? await awaited : awaited);
       if (reply.code === 421) {
-        // The upstream closes the connection (RFC 5321 section 3.8), which answers the rest as well.
+        // The upstream closes the connection (RFC 5321 section 3.8): this is the reply to the rest, too.
         this.close();
         return commands.map((_, index) => replies[index] ?? reply);
       }
@@ -199,8 +199,8 @@ export class UpstreamConnection {
   /**
    * Streams a message, as BDAT if offered, and returns the upstream's verdict.
    *
-   * @throws {UpstreamError} Its stage tells whether the upstream may have accepted the message. Any error of the body: the
-   * connection is closed then, before the end of the message.
+   * @throws {UpstreamError} Its stage tells whether the upstream may have accepted the message. After an error of the body,
+   * the connection is closed before the end of the message.
    */
   data(body: MessageBody): Promise<DataResult> {
     const sender = new MessageSender(this.#conversation, body);
@@ -221,7 +221,7 @@ export class UpstreamConnection {
         await this.#conversation.command("QUIT\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
       }
     } catch {
-      // The upstream has already closed the connection, which was the purpose.
+      // The upstream has already closed the connection.
     } finally {
       this.close();
     }

@@ -1,6 +1,6 @@
 /**
- * Many deadlines on one timer. A timer for each wait would cost more than the work it guards, and deadlines of minutes need
- * no more precision than a second.
+ * Many deadlines on one timer. A timer for each wait would cost more than the work itself, and deadlines of minutes need no
+ * better precision than a second.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Clock, every, type Timer } from "../clock.ts";
 
 const TICK_MS = 1_000;
 
-/** Checks many deadlines once a second. The timer runs only while there are any. */
+/** Checks many deadlines once a second. The timer runs only while there are deadlines. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #deadlines = new Set<Deadline>();

@@ -1,5 +1,5 @@
 /**
- * The upstream side: logins proven by a sign-in, transactions relayed live, connections kept warm.
+ * The upstream side: logins that a sign-in proves, transactions relayed live, and a pool of warm connections.
  *
  * @module
  */

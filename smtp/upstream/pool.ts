@@ -15,7 +15,7 @@ import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
 import type { UpstreamConnection } from "./connection.ts";
 
-/** Limits of the pool that an operator may choose. */
+/** Limits of the pool that an operator can choose. */
 export interface PoolLimits {
   /** Microsoft allows 3 concurrent submissions of one mailbox. */
   readonly connectionsPerMailbox: number;
@@ -27,9 +27,9 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = { connectionsPerMailbox: 3 };
 export const FIXED_POOL_LIMITS = {
   /** How long a transaction waits for a connection. Clients wait 5 minutes for a reply (RFC 5321 section 4.5.3.2.3). */
   queueTimeoutSeconds: 60,
-  /** How long a connection may be idle. Microsoft closes it after about 5 minutes. */
+  /** The maximum idle time of a connection. Microsoft closes it after about 5 minutes. */
   idleTimeoutSeconds: 120,
-  /** How old a connection may become. Microsoft has been seen to close it after about 20 minutes. */
+  /** The maximum age of a connection. Microsoft has been seen to close it after about 20 minutes. */
   ageLimitSeconds: 900,
 };
 
@@ -61,13 +61,13 @@ interface Mailbox {
   readonly idle: UpstreamConnection[];
   /** Number of connections that are in use or being opened. */
   lentCount: number;
-  /** Number of connections that have said QUIT and still count at the upstream. */
+  /** Number of connections that have sent QUIT but still count at the upstream. */
   closingCount: number;
   /** Callbacks that take the slots of the next connections that are returned. */
   readonly owed: (() => void)[];
   /** Callbacks of waiting transactions, first come, first served. While there are any, all slots are in use. */
   readonly waiting: ((slot: Slot) => void)[];
-  /** Increases with each {@linkcode Pool.drop}: connections from before are not kept. */
+  /** Increases with each {@linkcode Pool.drop}. Connections of an earlier generation are not kept. */
   generation: number;
 }
 
@@ -142,7 +142,7 @@ export class Pool implements SlotUser {
     return mailbox.idle.length > 0 || freeCount(mailbox) > 0;
   }
 
-  /** Whether a lease gets a connection without having to wait for another one to end. */
+  /** Whether a lease gets a connection without waiting for another lease to end. */
   hasRoom(accountId: string): boolean {
     const mailbox = this.#mailboxes.get(accountId);
     return mailbox === undefined || this.#hasSlot(mailbox);
@@ -241,7 +241,7 @@ export class Pool implements SlotUser {
     } else void this.#quit(accountId, mailbox, connection);
   }
 
-  /** Gives free slots to those to whom they are owed, and then to waiting transactions. */
+  /** Gives back the slots that are owed, then serves waiting transactions. */
   #serve(accountId: string, mailbox: Mailbox): void {
     const { owed, waiting } = mailbox;
     while (owed.length > 0 && freeCount(mailbox) > 0) {
@@ -252,7 +252,7 @@ export class Pool implements SlotUser {
     this.#forgetIfEmpty(accountId, mailbox);
   }
 
-  /** Closes a connection. Its slot is free only when the upstream has answered. */
+  /** Closes a connection. Its slot becomes free when the upstream has answered. */
   async #quit(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): Promise<void> {
     mailbox.closingCount++;
     await connection.quit();
@@ -319,11 +319,11 @@ export class Lease {
     this.#giveBack = giveBack;
   }
 
-  /** Replaces a connection that turned out to be dead. */
+  /** Replaces a dead connection. */
   async replace(): Promise<void> {
     this.connection.close();
     const connection = await this.#open();
-    // It took so long that the transaction was given up.
+    // The transaction was given up meanwhile.
     if (this.#ended) connection.quit();
     this.connection = connection;
     this.reused = false;

@@ -1,5 +1,5 @@
 /**
- * The relay: logs clients in by a sign-in at the submission server, and opens their transactions.
+ * The relay: logs clients in by signing in at the submission server, and opens their transactions.
  *
  * @module
  */
@@ -36,8 +36,8 @@ export interface RelayOptions extends SignInOptions {
 }
 
 /**
- * After so long without an answer a sign-in may hang: the next login does not wait for it, but tries anew. Sign-ins have been
- * seen to take ten seconds, so it goes on beside the new one, and either helps all who wait.
+ * After this time without an answer, a sign-in may hang: the next login starts another one. Sign-ins have been seen to take
+ * ten seconds, so the first one continues, and either can succeed for all logins that wait.
  */
 const HANG_MS = 8_000;
 
@@ -47,7 +47,7 @@ export class Relay implements Backend {
   readonly #pool: Pool;
   readonly #deadlines: Deadlines;
   readonly #signIns: SignIns;
-  /** The latest sign-in under way of each account. */
+  /** The latest pending sign-in of each account. */
   readonly #attempts = new Map<string, SignInAttempt>();
 
   constructor(options: RelayOptions) {
@@ -93,7 +93,7 @@ export class Relay implements Backend {
     return { account: proved, open };
   }
 
-  /** Signs an account in ahead of a login, and keeps the connection for its first message. @throws {SmtpError} */
+  /** Signs an account in before its login, and keeps the connection for its first message. @throws {SmtpError} */
   async prepare(account: Account): Promise<void> {
     const token = await this.#options.tokens.accessToken(account);
     if (!this.#isReady(account, token)) await this.#try(account, token).succeeded;
@@ -120,7 +120,7 @@ export class Relay implements Backend {
       this.#signIns.lastRefusal(account) ?? tooSlow(attempt, clock.now());
   }
 
-  /** Joins the sign-in of the account that is under way, or starts one. Its connection stays for the first transaction. */
+  /** Joins the account's pending sign-in, or starts one. Its connection is kept for the first transaction. */
   #try(account: Account, token: string): SignInAttempt {
     const { id } = account;
     const startedMs = this.#options.clock.now();
@@ -165,7 +165,7 @@ export class Relay implements Backend {
     this.#pool.close();
   }
 
-  /** Closes all connections at once: what waits for the upstream fails with `421 4.3.2`. */
+  /** Closes all connections at once: pending operations fail with `421 4.3.2`. */
   destroy(): void {
     this.#pool.close();
     this.#deadlines.stop();
@@ -181,7 +181,7 @@ function tooSlow({ startedMs, step }: SignInAttempt, nowMs: number): LoginError 
   );
 }
 
-/** No account may act for another one. @throws {LoginError} `invalid` */
+/** Refuses an account that wants to act for another one. @throws {LoginError} `invalid` */
 function checkAuthorization({ authorizationId, username }: Credentials, account: Account): void {
   if (authorizationId === undefined) return;
   const { mailbox, signInName, otherName = "" } = account;

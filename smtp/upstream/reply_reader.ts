@@ -18,10 +18,10 @@ import {
 /** RFC 5321 section 4.5.3.1.5 says 512; a base64 error after AUTH may be longer. */
 const REPLY_LINE_LIMIT_OCTETS = 4_096;
 
-/** Octets of an unexpected reply that an error tells. */
+/** Octets of an unexpected reply that an error shows. */
 const UNREAD_LIMIT_OCTETS = 120;
 
-/** Replies that a connection gives again and again, such as those to MAIL and RCPT, are short; those with an id are not. */
+/** Replies that recur, such as those to MAIL and RCPT, are short. Those with an id are longer. */
 const KNOWN_LIMIT_OCTETS = 64;
 const KNOWN_LIMIT = 8;
 

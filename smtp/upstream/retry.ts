@@ -8,7 +8,7 @@ import type { Reply } from "../protocol/mod.ts";
 
 const BUSY_CODE = 432;
 
-/** Delays before each further attempt; together less than the timeouts of clients. */
+/** Delays between attempts. Together they are shorter than the timeouts of clients. */
 const DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Whether the mailbox is over the upstream's limit of connections. */
@@ -17,8 +17,8 @@ export function isBusy(reply: Reply): boolean {
 }
 
 /**
- * Repeats an attempt while the mailbox is over the limit. Only for a sign-in or MAIL, which promise nothing; never for a
- * message.
+ * Repeats an attempt while the mailbox is over the limit. Only for a sign-in or MAIL, which can be repeated safely, never for
+ * a message.
  *
  * @param busy Whether a result means that the mailbox is over the limit.
  * @returns the first other result, or the last one.

@@ -1,5 +1,5 @@
 /**
- * Signing accounts in at the submission server, and what is known of that: tokens that have proved good, names, refusals.
+ * Sign-ins at the submission server, and their results: accepted tokens, names, refusals.
  *
  * @module
  */
@@ -31,8 +31,8 @@ const TOKEN_ENDS_SOON = "5.5.127";
 const NAME_OR_TOKEN_WRONG = "5.7.3";
 
 /**
- * The enhanced codes of a 535 about the token itself, which another one may change: none at all, the general ones, and
- * Microsoft's. All others (5.7.139, 5.7.30, 5.1.8 …) tell of a rule, for which no token is good.
+ * The enhanced codes of a 535 that another token can cure: none, the general ones, and Microsoft's. All others (5.7.139,
+ * 5.7.30, 5.1.8 …) are about a rule that applies to every token.
  */
 const TOKEN_REFUSALS: readonly (string | undefined)[] = [
   undefined,
@@ -42,15 +42,15 @@ const TOKEN_REFUSALS: readonly (string | undefined)[] = [
   "5.7.8",
 ];
 
-/** An attempt to sign an account in. It may need several connections: another name, another token, a busy mailbox. */
+/** An attempt to sign an account in. It can need several connections: for another name, another token, or a busy mailbox. */
 export class SignInAttempt {
   readonly #controller = new AbortController();
   readonly #success = Promise.withResolvers<void>();
-  /** What it waits for, for the log. */
+  /** The current step, for the log. */
   step = "a free connection of the mailbox";
   /** The upstream's last refusal. */
   refusal: Reply | undefined;
-  /** Since when a connection or a reply has been waited for; undefined while it waits for something else. */
+  /** The time since which it has waited for a connection or a reply; undefined while it waits for something else. */
   unansweredSinceMs: number | undefined;
 
   #older: SignInAttempt | undefined;
@@ -85,7 +85,7 @@ export class SignInAttempt {
   /** Lets this attempt succeed with another one, and not fail with it. */
   #join({ succeeded }: SignInAttempt): void {
     succeeded.then(this.#success.resolve, () => {
-      // The other one's failure is told to those who wait for it.
+      // Whoever waits for the other one gets its failure.
     });
   }
 
@@ -95,7 +95,7 @@ export class SignInAttempt {
     this.#older = undefined;
   }
 
-  /** Closes its connection: it takes too long, and others want to try. */
+  /** Closes its connection because it takes too long. */
   giveUp(): void {
     this.#controller.abort(
       new UpstreamError(
@@ -106,7 +106,7 @@ export class SignInAttempt {
   }
 }
 
-/** A refusal for good that lasts until a sign-in succeeds. */
+/** A permanent refusal. It counts until a sign-in succeeds. */
 interface Refusal {
   readonly error: LoginError;
   readonly signInName: string;
@@ -127,7 +127,7 @@ export class SignIns {
   /** The token with which each account last signed in. */
   readonly #proven = new Map<string, string>();
   readonly #refusals = new Map<string, Refusal>();
-  /** The other names that have proved to be the sign-in name, by account. */
+  /** The other names that turned out to be the sign-in name, by account. */
   readonly #names = new Map<string, string>();
 
   constructor(options: SignInOptions, deadlines: Deadlines) {
@@ -146,7 +146,7 @@ export class SignIns {
     return name !== undefined && name === otherName ? name : signInName;
   }
 
-  /** Returns the refusal of the account that still counts: no later sign-in has succeeded. */
+  /** Returns the account's last refusal; undefined if a later sign-in has succeeded. */
   lastRefusal(account: Account): LoginError | undefined {
     return this.#remembered(account)?.error;
   }
@@ -182,7 +182,7 @@ export class SignIns {
     }
     if (isTokenRefusal(answered.reply) && this.#remembered(account)?.token !== token) {
       attempt.step = "another access token";
-      // While it is waited for, nobody knows whether the refusal lasts.
+      // Meanwhile it is not known whether the refusal is permanent.
       const { refusal } = attempt;
       attempt.refusal = undefined;
       token = await tokens.accessToken(account, token);
@@ -244,14 +244,14 @@ export class SignIns {
     return error;
   }
 
-  /** Returns a refusal of the upstream as the error of a login. */
+  /** Returns the error for a login that the upstream refused. */
   async explain(account: Account, reply: Reply): Promise<LoginError> {
     const failure = isRefusal(reply) ? "refused" : "temporary";
     const text = await this.#options.explainRefusal(reply, account);
     return new LoginError(failure, text, { cause: new UpstreamRefusal(reply, account) });
   }
 
-  /** Reports a successful sign-in, or a refusal for good. */
+  /** Reports a successful sign-in or a permanent refusal. */
   #report(account: Account, reply: Reply): void {
     const event = { type: "upstream-sign-in", account } as const;
     if (reply.positive) this.#options.observe(event);
@@ -259,12 +259,12 @@ export class SignIns {
   }
 }
 
-/** Whether the upstream refused the access token; a new one may help, once. */
+/** Whether the upstream refused the access token, so that a new one can help. */
 function isTokenRefusal({ code, enhanced }: Reply): boolean {
   return code === 535 && TOKEN_REFUSALS.includes(enhanced) || enhanced === TOKEN_ENDS_SOON;
 }
 
-/** Whether the upstream refused the account for good; a token that ends too soon, again and again, may still heal. */
+/** Whether the upstream refused the account permanently. A token that ends too soon is a temporary problem. */
 function isRefusal(reply: Reply): boolean {
   return !reply.transient && reply.enhanced !== TOKEN_ENDS_SOON;
 }

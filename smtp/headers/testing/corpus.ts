@@ -7,15 +7,15 @@ import { concat } from "../../protocol/octets.ts";
 import { rawOctets } from "../../testing/transcript_format.ts";
 import type { HeaderRules } from "../mod.ts";
 
-/** A message as a program sends it, and what becomes of it. */
+/** A message as a program sends it, and its result. */
 export interface Shape {
   /** File and title. */
   readonly name: string;
   readonly rules: HeaderRules;
   readonly input: Uint8Array;
-  /** Missing where the message is refused. */
+  /** Missing if the message is refused. */
   readonly output?: Uint8Array;
-  /** `forbidden From ceo@example.com`: the reason, the field, and the addresses that the error tells. */
+  /** `forbidden From ceo@example.com`: the reason, the field and the addresses of the error. */
   readonly refused?: string;
   readonly changes: string;
   readonly repairs: string;
@@ -26,12 +26,12 @@ export interface Shape {
 
 const FOLDER = new URL("../testdata/", import.meta.url);
 
-/** The mailbox, unless a shape names another. */
+/** The mailbox, unless a message names another. */
 export const MAILBOX = "scans@contoso.example";
-/** Values that are added where they are missing. */
+/** The values of missing fields. */
 export const ADDED = { timeMs: Date.UTC(2025, 0, 2, 3, 4, 5), messageId: "new@contoso.example" };
 
-/** All shapes of all files, in a fixed order. */
+/** Loads the messages of all files, in a fixed order. */
 export function loadShapes(): Shape[] {
   const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
     .filter((name) => name.endsWith(".txt")).toSorted();
@@ -61,7 +61,7 @@ function parseShape(file: string, [title = "", ...lines]: string[]): Shape {
   };
 }
 
-/** The rules of a shape: `any`, `always`, or `only` with addresses in which `*` stands for anything. */
+/** Returns the rules of a message: `any`, `always`, or `only` with patterns of addresses. */
 export function rulesOf(rule = "always", mailbox = MAILBOX): HeaderRules {
   const [kind, ...patterns] = rule.split(" ");
   const allowed = patterns.map((pattern) => pattern.split("*").map(RegExp.escape).join(".*"));
