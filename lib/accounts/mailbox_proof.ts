@@ -153,7 +153,7 @@ const SECRET_CODES: readonly string[] = ["AADSTS7000222", "AADSTS7000215"];
 function withoutReply(error: unknown, { application }: Account): MailboxProof {
   if (error instanceof LoginError) {
     const { cause } = error;
-    if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.publicText);
+    if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.reply.text);
     const verdict = cause.failure === "temporary" ? "open" : "bad";
     const { explanation } = cause;
     if (!application || !SECRET_CODES.includes(explanation.code)) {

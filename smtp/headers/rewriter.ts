@@ -71,7 +71,7 @@ export class HeaderRewriter {
   constructor(rules: HeaderRules) {
     this.#hasAddress = isBareAddress(utf8Octets(rules.mailbox));
     if (!this.#hasAddress && rules.sender.kind !== "any") {
-      throw new TypeError("the mailbox of a header rule is no address");
+      throw new TypeError("the mailbox of a header rule is not an address");
     }
     this.#rules = rules;
   }

@@ -93,7 +93,7 @@ export class NodeArrival implements Arrival {
     };
     const gone = () => {
       timer.cancel();
-      reject(new Error("connection ended before it began"));
+      reject(new Error("connection ended before its first octet"));
     };
     const timer = clock.setTimer(inspectionDelayMs, decide);
     socket.once("data", decide).once("close", gone).resume();

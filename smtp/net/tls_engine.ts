@@ -78,7 +78,7 @@ function checkPair({ cert, key }: CertificatePair): void {
   try {
     matches = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
   } catch (cause) {
-    throw new TypeError(`certificate or key is no valid PEM: ${(cause as Error).message}`, {
+    throw new TypeError(`certificate or key is not valid PEM: ${(cause as Error).message}`, {
       cause,
     });
   }

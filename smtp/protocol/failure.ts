@@ -64,11 +64,6 @@ export class LoginError extends SmtpError {
     const enhanced = refusalCode(options?.cause, code) ?? ownCode;
     super(new Reply(code, enhanced, publicText), { ...options, message: publicText });
   }
-
-  /** Shown to the client. */
-  get publicText(): string {
-    return this.reply.text;
-  }
 }
 
 /** The owner of a refused mailbox, for explanations; see `Account` in `backend.ts`. */

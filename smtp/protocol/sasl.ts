@@ -25,7 +25,7 @@ const NOT_UTF8 = new Reply(501, "5.5.2", "The user name or the password is not U
 const NOT_THREE_PARTS = new Reply(
   501,
   "5.5.2",
-  "PLAIN takes three parts with NUL between them, of which the first may be empty",
+  "PLAIN takes three parts separated by NUL; the first can be empty",
 );
 const NO_USERNAME = new Reply(501, "5.5.2", "The user name is empty");
 const NO_PASSWORD = new Reply(501, "5.5.2", "The password is empty");
@@ -66,61 +66,55 @@ export function startSasl(
   mechanism: string,
   initialResponse: string | undefined,
 ): { exchange: SaslExchange; step: SaslStep } {
-  const start = Object.hasOwn(EXCHANGES, mechanism) ? EXCHANGES[mechanism] : undefined;
-  if (start === undefined) {
+  const begin = Object.hasOwn(EXCHANGES, mechanism) ? EXCHANGES[mechanism] : undefined;
+  if (begin === undefined) {
     const asked = sanitise(mechanism.slice(0, MECHANISM_LIMIT_CHARACTERS));
     const cause = new Error(`mechanism not offered: the client asked for ${asked}`);
     throw new SmtpError(NOT_OFFERED, { cause });
   }
-  const { exchange, challenge } = start();
-  if (initialResponse === undefined) return { exchange, step: { challenge } };
+  const steps = begin();
+  const step = stepOf(steps.next());
+  const exchange = { next: (line: Uint8Array) => stepOf(steps.next(line)) };
+  if (initialResponse === undefined) return { exchange, step };
   const line = encoder.encode(initialResponse === "=" ? "" : initialResponse);
   return { exchange, step: exchange.next(line) };
 }
 
-const EXCHANGES: Readonly<Record<string, () => { exchange: SaslExchange; challenge: Reply }>> = {
-  PLAIN: () => ({ exchange: { next: plain }, challenge: new Reply(334, undefined, "") }),
-  LOGIN: () => ({ exchange: new LoginExchange(), challenge: USERNAME_PROMPT }),
-};
+function stepOf({ done, value }: IteratorResult<Reply, Credentials>): SaslStep {
+  return done ? { credentials: value } : { challenge: value };
+}
+
+/** Yields challenges, takes the client's lines, and returns the credentials. */
+type Steps = Generator<Reply, Credentials, Uint8Array>;
+
+const EXCHANGES: Readonly<Record<string, () => Steps>> = { PLAIN: plain, LOGIN: login };
+
+const EMPTY_CHALLENGE = new Reply(334, undefined, "");
 
 /** PLAIN: authorization identity, NUL, user name, NUL, password. */
-function plain(line: Uint8Array): SaslStep {
-  const parts = splitAtNul(decodeResponse(line));
+function* plain(): Steps {
+  const parts = splitAtNul(decodeResponse(yield EMPTY_CHALLENGE));
   if (parts.length !== 3) throw new SmtpError(NOT_THREE_PARTS);
   const [actsAs, name, password] = parts.map(decodeText) as [string, string, string];
   const [authorizationId, username] = [actsAs.trim(), name.trim()];
   if (username === "") throw new SmtpError(NO_USERNAME);
-  return complete(
-    authorizationId === "" ? { username, password } : {
-      authorizationId,
-      username,
-      password,
-    },
-  );
+  if (password === "") throw new SmtpError(NO_PASSWORD);
+  return authorizationId === "" ? { username, password } : { authorizationId, username, password };
 }
 
 const USERNAME_PROMPT = new Reply(334, undefined, btoa("Username:"));
 const PASSWORD_PROMPT = new Reply(334, undefined, btoa("Password:"));
 
-/** LOGIN (draft-murchison-sasl-login): user name, then password. An empty user name is asked for once more. */
-class LoginExchange implements SaslExchange {
-  #username = "";
-  #wasEmpty = false;
-
-  next(line: Uint8Array): SaslStep {
-    const text = decodeText(decodeResponse(line));
-    if (this.#username !== "") return complete({ username: this.#username, password: text });
-    this.#username = text.trim();
-    if (this.#username !== "") return { challenge: PASSWORD_PROMPT };
-    if (this.#wasEmpty) throw new SmtpError(NO_USERNAME);
-    this.#wasEmpty = true;
-    return { challenge: USERNAME_PROMPT };
+/** LOGIN (draft-murchison-sasl-login): user name, then password. Asks once more for an empty user name. */
+function* login(): Steps {
+  let username = "";
+  for (let tries = 0; username === ""; tries++) {
+    if (tries === 2) throw new SmtpError(NO_USERNAME);
+    username = decodeText(decodeResponse(yield USERNAME_PROMPT)).trim();
   }
-}
-
-function complete(credentials: Credentials): SaslStep {
-  if (credentials.password === "") throw new SmtpError(NO_PASSWORD);
-  return { credentials };
+  const password = decodeText(decodeResponse(yield PASSWORD_PROMPT));
+  if (password === "") throw new SmtpError(NO_PASSWORD);
+  return { username, password };
 }
 
 /**

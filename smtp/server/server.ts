@@ -170,7 +170,8 @@ export class SmtpServer {
 
   /** Does not wait for the session's end: that would add half a kilobyte to an idle session. */
   #begin(session: Session, place: Place): void {
-    place.evict = () => session.end(TOO_MANY_CONNECTIONS, new Error("made room for another"));
+    place.evict = () =>
+      session.end(TOO_MANY_CONNECTIONS, new Error("made room for another client"));
     // A handshake may end after the stop.
     if (this.#stopped) session.retire(SHUTTING_DOWN, SHUTDOWN);
     const ended = session.run().finally(() => {

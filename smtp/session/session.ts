@@ -211,7 +211,7 @@ export class Session {
       throw new SmtpError(this.#farewell, { closes: true });
     }
     if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
-      throw notSmtp("the client speaks TLS, and this port begins without");
+      throw notSmtp("the client begins with TLS, but this port does not");
     }
     const limitOctets = this.#exchange ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);

@@ -49,7 +49,7 @@ const DAILY_LIMIT_REACHED = new Reply(
   "This app password has sent as many messages in 24 hours as it may, try again later",
 ).because(new RuleRefusal("daily-limit"));
 const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
-const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
+const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message has already been refused: send RSET");
 
 /** Options of all transactions. */
 export interface TransactionOptions {

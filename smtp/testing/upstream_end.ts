@@ -28,17 +28,7 @@ export interface OpenOptions extends Pick<PairOptions, "capacityOctets"> {
 }
 
 /** The upstream's end, which a test plays. */
-export class UpstreamEnd {
-  readonly #inbox: Inbox;
-
-  constructor(inbox: Inbox) {
-    this.#inbox = inbox;
-  }
-
-  get transport() {
-    return this.#inbox.transport;
-  }
-
+export class UpstreamEnd extends Inbox {
   /** Expects a line, and answers it. */
   async answer(expected: string, ...reply: string[]): Promise<void> {
     await this.expect(expected);
@@ -49,7 +39,7 @@ export class UpstreamEnd {
   /** Takes the next line and asserts what it is. */
   async expect(expected: string): Promise<void> {
     await settle();
-    const line = this.#inbox.takeLine();
+    const line = this.takeLine();
     assert.equal(line === undefined ? undefined : text(line.octets), expected);
   }
 
@@ -61,7 +51,7 @@ export class UpstreamEnd {
   /** Whether we have closed the connection, and all that we sent was taken. */
   async isClosed(): Promise<boolean> {
     await settle();
-    return this.#inbox.unread.length === 0 && this.transport.ended;
+    return this.unread.length === 0 && this.transport.ended;
   }
 }
 
@@ -89,7 +79,7 @@ export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUps
 async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<UpstreamEnd> {
   const { extensions = ["PIPELINING"], capacityOctets } = options;
   await settle();
-  const end = new UpstreamEnd(new Inbox(dialer.accept({ capacityOctets })));
+  const end = new UpstreamEnd(dialer.accept({ capacityOctets }));
   end.say("220 upstream.example");
   await end.answer("EHLO proxy.example", ...ehloReply(["upstream.example", ...extensions]));
   return end;

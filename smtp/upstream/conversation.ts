@@ -97,7 +97,7 @@ export class Conversation {
   /** @throws {UpstreamError} if the upstream has closed the connection or sent an unexpected reply. */
   expectSilence(): void {
     if (this.#replies.hasUnread) {
-      throw this.error("protocol", `a reply that nobody asked for: ${this.#replies.unreadText}`);
+      throw this.error("protocol", `unexpected reply: ${this.#replies.unreadText}`);
     }
     if (!this.alive) throw this.error("closed", "the submission server closed the connection");
   }

@@ -55,6 +55,7 @@ export interface PoolOptions {
 
 /** The connections of one mailbox, each in its own slot. */
 interface Mailbox {
+  readonly accountId: string;
   /** The number of connections that may be open. */
   slotCount: number;
   /** Least recently used first. */
@@ -91,7 +92,7 @@ export class Pool implements SlotUser {
 
   /** Numbers of connections of each mailbox that has any. */
   get mailboxes(): readonly MailboxCounts[] {
-    return [...this.#mailboxes].map(([accountId, { lentCount, idle, waiting }]) => ({
+    return [...this.#mailboxes.values()].map(({ accountId, lentCount, idle, waiting }) => ({
       accountId,
       inUse: lentCount,
       idle: idle.length,
@@ -118,10 +119,10 @@ export class Pool implements SlotUser {
    */
   async lease(account: Account, open = this.#options.open): Promise<Lease> {
     const mailbox = this.#mailbox(account.id);
-    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(account.id, mailbox);
+    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
     const { generation } = mailbox;
     const giveBack = (connection: UpstreamConnection | undefined) =>
-      this.#giveBack(account.id, mailbox, connection, generation);
+      this.#giveBack(mailbox, connection, generation);
     try {
       const connection = warm ?? await open(account);
       const reopen = () => this.#options.open(account);
@@ -149,8 +150,8 @@ export class Pool implements SlotUser {
   }
 
   /** @throws {SmtpError} 451 4.3.2 if no slot came free in time. */
-  async #waitForSlot(accountId: string, mailbox: Mailbox): Promise<Slot> {
-    const { waiting } = mailbox;
+  async #waitForSlot(mailbox: Mailbox): Promise<Slot> {
+    const { accountId, waiting } = mailbox;
     const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
     waiting.push(resolve);
     const timer = this.#options.clock.setTimer(this.#limits.queueTimeoutSeconds * 1000, () => {
@@ -160,7 +161,7 @@ export class Pool implements SlotUser {
     this.#options.slots?.want(accountId);
     const slot = await promise;
     timer.cancel();
-    this.#forgetIfEmpty(accountId, mailbox);
+    this.#forgetIfEmpty(mailbox);
     if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
     return slot;
   }
@@ -176,14 +177,14 @@ export class Pool implements SlotUser {
     if (mailbox === undefined) return;
     mailbox.generation++;
     for (const connection of mailbox.idle.splice(0)) {
-      void this.#quit(accountId, mailbox, connection);
+      void this.#quit(mailbox, connection);
     }
   }
 
   grant(accountId: string): void {
     const mailbox = this.#mailbox(accountId);
     mailbox.slotCount++;
-    this.#serve(accountId, mailbox);
+    this.#serve(mailbox);
   }
 
   usage(accountId: string): SlotUsage {
@@ -201,10 +202,10 @@ export class Pool implements SlotUser {
       const { promise, resolve } = Promise.withResolvers<void>();
       mailbox.owed.push(resolve);
       const [connection] = mailbox.idle.splice(0, 1);
-      if (connection !== undefined) void this.#quit(accountId, mailbox, connection);
+      if (connection !== undefined) void this.#quit(mailbox, connection);
       await promise;
     }
-    this.#forgetIfEmpty(accountId, mailbox);
+    this.#forgetIfEmpty(mailbox);
   }
 
   /** Closes all idle connections, and keeps none from now on. */
@@ -218,7 +219,7 @@ export class Pool implements SlotUser {
     if (mailbox === undefined) {
       const slotCount = this.#options.slots ? 0 : this.#limits.connectionsPerMailbox;
       mailbox = {
-        ...{ slotCount, lentCount: 0, closingCount: 0, generation: 0 },
+        ...{ accountId, slotCount, lentCount: 0, closingCount: 0, generation: 0 },
         ...{ idle: [], owed: [], waiting: [] },
       };
       this.#mailboxes.set(accountId, mailbox);
@@ -227,37 +228,36 @@ export class Pool implements SlotUser {
   }
 
   #giveBack(
-    accountId: string,
     mailbox: Mailbox,
     connection: UpstreamConnection | undefined,
     generation: number,
   ): void {
     mailbox.lentCount--;
     const isCurrent = generation === mailbox.generation && mailbox.owed.length === 0;
-    if (connection === undefined) this.#serve(accountId, mailbox);
+    if (connection === undefined) this.#serve(mailbox);
     else if (isCurrent && this.#isFit(connection)) {
-      this.#keep(accountId, mailbox, connection);
-      this.#serve(accountId, mailbox);
-    } else void this.#quit(accountId, mailbox, connection);
+      this.#keep(mailbox, connection);
+      this.#serve(mailbox);
+    } else void this.#quit(mailbox, connection);
   }
 
   /** Gives back the slots that are owed, then serves waiting transactions. */
-  #serve(accountId: string, mailbox: Mailbox): void {
+  #serve(mailbox: Mailbox): void {
     const { owed, waiting } = mailbox;
     while (owed.length > 0 && freeCount(mailbox) > 0) {
       mailbox.slotCount--;
       owed.shift()!();
     }
     for (let slot; waiting.length > 0 && (slot = this.#takeSlot(mailbox));) waiting.shift()!(slot);
-    this.#forgetIfEmpty(accountId, mailbox);
+    this.#forgetIfEmpty(mailbox);
   }
 
   /** Closes a connection. Its slot becomes free when the upstream has answered. */
-  async #quit(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): Promise<void> {
+  async #quit(mailbox: Mailbox, connection: UpstreamConnection): Promise<void> {
     mailbox.closingCount++;
     await connection.quit();
     mailbox.closingCount--;
-    this.#serve(accountId, mailbox);
+    this.#serve(mailbox);
   }
 
   #isFit({ alive, openedMs }: UpstreamConnection): boolean {
@@ -265,19 +265,19 @@ export class Pool implements SlotUser {
     return alive && !this.#closed && ageMs < this.#limits.ageLimitSeconds * 1000;
   }
 
-  #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {
+  #keep(mailbox: Mailbox, connection: UpstreamConnection): void {
     mailbox.idle.push(connection);
     connection.watchIdle(this.#limits.idleTimeoutSeconds, () => {
       const index = mailbox.idle.indexOf(connection);
       // It was closed by the pool.
       if (index === -1) return;
       mailbox.idle.splice(index, 1);
-      void this.#quit(accountId, mailbox, connection);
+      void this.#quit(mailbox, connection);
     });
   }
 
-  #forgetIfEmpty(accountId: string, mailbox: Mailbox): void {
-    const { idle, lentCount, closingCount, waiting, slotCount } = mailbox;
+  #forgetIfEmpty(mailbox: Mailbox): void {
+    const { accountId, idle, lentCount, closingCount, waiting, slotCount } = mailbox;
     const isShared = this.#options.slots !== undefined && slotCount > 0;
     if (lentCount + closingCount + idle.length + waiting.length > 0 || isShared) return;
     if (this.#mailboxes.get(accountId) === mailbox) this.#mailboxes.delete(accountId);

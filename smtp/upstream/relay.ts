@@ -177,7 +177,7 @@ function tooSlow({ startedMs, step }: SignInAttempt, nowMs: number): LoginError 
   return new LoginError(
     "temporary",
     "The submission server is slow, try again in a moment",
-    { cause: new SlowSignIn(`after ${seconds} s the sign-in still waited for ${step}`) },
+    { cause: new SlowSignIn(`after ${seconds} s the sign-in was still waiting for ${step}`) },
   );
 }
 
@@ -188,5 +188,7 @@ function checkAuthorization({ authorizationId, username }: Credentials, account:
   const wanted = lowerCaseAscii(authorizationId);
   const names = [username, mailbox, signInName, otherName];
   if (names.some((name) => lowerCaseAscii(name) === wanted)) return;
-  throw invalid(`the authorization identity is another one: ${authorizationId.slice(0, 255)}`);
+  throw invalid(
+    `the authorization identity is of another account: ${authorizationId.slice(0, 255)}`,
+  );
 }

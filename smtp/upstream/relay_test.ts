@@ -222,7 +222,7 @@ Deno.test("U1: Relay.login() leaves in the log what a slow sign-in has waited fo
     fixture.logIn(),
     (error: Error) =>
       error instanceof LoginError && error.cause instanceof SlowSignIn &&
-      error.cause.message === "after 30 s the sign-in still waited for the reply to AUTH",
+      error.cause.message === "after 30 s the sign-in was still waiting for the reply to AUTH",
   );
   await fixture.clock.advance(5_000);
   await leaveSignIn(fixture.dialer, "token-1");

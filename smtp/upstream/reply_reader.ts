@@ -92,7 +92,7 @@ export class ReplyReader {
   /** Parses a reply of several lines. @param lines The first one. */
   async #parse(lines: ReplyLine[]): Promise<Reply> {
     do {
-      if (lines.length === REPLY_LINES_LIMIT) throw new ReplySyntaxError("reply without end");
+      if (lines.length === REPLY_LINES_LIMIT) throw new ReplySyntaxError("the reply does not end");
       const line = this.#present(await this.#reader.readLine(REPLY_LINE_LIMIT_OCTETS));
       lines.push(parseReplyLine(latin1(line)));
     } while (lines.at(-1)!.more);

@@ -100,7 +100,7 @@ export class SignInAttempt {
     this.#controller.abort(
       new UpstreamError(
         "timeout",
-        `sign-in given up for a new one, still waiting for ${this.step}`,
+        `sign-in given up in favour of a new one; it was waiting for ${this.step}`,
       ),
     );
   }
