@@ -4,7 +4,7 @@
  * @module
  */
 import { type Clock, pause, SECOND_MS } from "../base/mod.ts";
-import type { TokenSet } from "../store/mod.ts";
+import type { AccessToken } from "./access_token.ts";
 import { condition } from "./renewal_schedule.ts";
 
 /**
@@ -20,14 +20,8 @@ export interface TokenLease {
   release(id: string): Promise<void>;
 }
 
-/** An access token, and its times. */
-export type AccessToken = Pick<
-  TokenSet,
-  "accessToken" | "accessTokenExpiresAtMs" | "obtainedAtMs"
->;
-
-/** The tokens that are to be renewed, as this replica knows them. */
-export interface LeasedTokens {
+/** The tokens to be renewed, as this replica knows them. */
+interface KnownTokens {
   /** Undefined: they do not exist any more. */
   readonly version: number | undefined;
   readonly tokens: AccessToken | undefined;
@@ -38,7 +32,7 @@ interface ClaimOptions {
   readonly lease: TokenLease;
   readonly clock: Pick<Clock, "now" | "setTimer">;
   readonly id: string;
-  known(): LeasedTokens;
+  known(): KnownTokens;
   /** Reads the newest tokens from the database. */
   load(): Promise<void>;
 }
@@ -67,4 +61,11 @@ export async function claimRenewal(options: ClaimOptions): Promise<boolean> {
     const isRenewed = tokens?.accessToken !== former;
     if (isRenewed && tokens && condition(tokens, clock.now()) === "fresh") return false;
   }
+}
+
+/** Gives the right up after a failure. Never rejects. */
+export async function releaseLease(lease: TokenLease | undefined, id: string): Promise<void> {
+  await lease?.release(id).catch(() => {
+    // The database is away. This replica takes the lease up again, or the lease ends with it.
+  });
 }

@@ -13,7 +13,7 @@ import type {
   TokenStore,
   TokenVault,
 } from "../store/mod.ts";
-import { claimRenewal, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
+import { claimRenewal, releaseLease, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
 import type { TokenReporter } from "./reporter.ts";
 
 /** Dependencies of {@linkcode TokenCache}. */
@@ -102,9 +102,7 @@ export class TokenCache {
       await this.#renew(request);
       return true;
     } catch (error) {
-      await this.#options.lease?.release(this.#id).catch(() => {
-        // The database is away. The lease is taken up again by this replica, or ends with it.
-      });
+      await releaseLease(this.#options.lease, this.#id);
       throw error;
     }
   }
