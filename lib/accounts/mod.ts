@@ -20,3 +20,4 @@ export { type EnteredMailbox, Mailboxes } from "./mailboxes.ts";
 export { type LoginEvent, LoginThrottle, type SharedFailures } from "./login_throttle.ts";
 export type { RuleChoice } from "./restrictions.ts";
 export { submissionTarget } from "./submission_target.ts";
+export { testMessageLines } from "./test_message.ts";

@@ -6,10 +6,9 @@
  */
 import { LoginError } from "../../smtp/mod.ts";
 import type { AccountKind, Explanation } from "./explanation.ts";
-import { PROXY_FAULTS } from "./proxy_faults.ts";
+import { explainProxyFault } from "./proxy_faults.ts";
 import { explainReason, signInRequiredText } from "./sign_in_errors.ts";
-import { explainReplyText } from "./smtp_replies.ts";
-import { toSmtpText } from "./text.ts";
+import { explainReply } from "./smtp_replies.ts";
 
 /**
  * The party that refused, and what it said, as text for a database:
@@ -55,7 +54,7 @@ export function explainCause(
   const [, by, what = ""] = /^([a-z-]+):(.*)$/s.exec(cause ?? "") ?? [];
   switch (by) {
     case "upstream": {
-      const explanation = explainReplyText(what, mailbox, kind);
+      const explanation = explainReply(what, mailbox, kind);
       return explanation?.known ? explanation : undefined;
     }
     case "sign-in":
@@ -65,9 +64,4 @@ export function explainCause(
     default:
       return undefined;
   }
-}
-
-function explainProxyFault(fault: string): Explanation | undefined {
-  const row = PROXY_FAULTS.get(fault);
-  return row && { ...row, code: fault, smtpText: toSmtpText(row.title), known: true };
 }

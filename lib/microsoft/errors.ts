@@ -7,12 +7,12 @@ import * as oauth from "oauth4webapi";
 import { SECOND_MS } from "../base/mod.ts";
 import {
   type AccountKind,
+  explainProxyFault,
   explainSignInError,
-  type Explanation,
-  PROXY_FAULTS,
   type Reach,
   reasonOf,
   type SignInExplanation,
+  START_AGAIN,
 } from "../explain/mod.ts";
 
 /** The kind of an error; it decides about the next step. */
@@ -132,9 +132,9 @@ export async function toMicrosoftError(
 /** Returns the error for a response that does not fit our request. `problem` is ours, not a stranger's text. */
 export function untrustedResponse(problem: string): MicrosoftError {
   return new MicrosoftError("untrusted", {
-    ...wordsOf("untrusted_response"),
+    ...explainProxyFault("untrusted_response")!,
     cause: problem,
-    atSignIn: { fixer: "user", remedy: "Start the sign-in again from the proxy's web page." },
+    atSignIn: { fixer: "user", remedy: START_AGAIN },
     outcome: "refused",
     reach: "account",
   }, { fault: "untrusted_response" });
@@ -143,7 +143,7 @@ export function untrustedResponse(problem: string): MicrosoftError {
 function clockSkew(): MicrosoftError {
   const traits = { outcome: "refused", reach: "account" } as const;
   const fault = "clock_skew";
-  return new MicrosoftError("untrusted", { ...wordsOf(fault), ...traits }, { fault });
+  return new MicrosoftError("untrusted", { ...explainProxyFault(fault)!, ...traits }, { fault });
 }
 
 /** Properties of a passing error; `error` and `description` are Microsoft's. */
@@ -159,7 +159,7 @@ export function temporary(code: string, options: TemporaryOptions = {}): Microso
   const told = error === undefined ? undefined : explainSignInError(error, description);
   const fault = "sign-in-service";
   const explanation = {
-    ...wordsOf(fault),
+    ...explainProxyFault(fault)!,
     ...{ code, reach, detail: told?.detail, outcome: "temporary" } as const,
     ...told?.known && { cause: told.cause },
     // The words of a code that passes by itself.
@@ -196,7 +196,7 @@ export function notForMailboxes(clientId: string, cause: string, remedy: string)
 
 /** Returns the error for an app registration that we cannot even ask with. @param words As far as more is known than usual. */
 function unusable(fault: string, words: Partial<SignInExplanation>): MicrosoftError {
-  return registrationError(fault, { ...wordsOf(fault), ...words }, fault);
+  return registrationError(fault, { ...explainProxyFault(fault)!, ...words }, fault);
 }
 
 /** Returns the error for a sign-in whose answer lacks something, as the app registration lacks these permissions. */
@@ -220,12 +220,6 @@ function registrationError(
   const traits = { outcome: "registration", fixer: "operator", reach: "registration" } as const;
   const explanation = { ...words, ...traits, code, known: true };
   return new MicrosoftError("registration", explanation, { fault });
-}
-
-/** Returns the words for a fault of our own. */
-function wordsOf(fault: string): Explanation {
-  const words = PROXY_FAULTS.get(fault)!;
-  return { ...words, code: fault, smtpText: words.title, known: true };
 }
 
 /** A message of `fetch` about the network holds no secret; one of a parser could quote it. */

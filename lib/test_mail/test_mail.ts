@@ -1,4 +1,4 @@
-import { type Accounts, InputError } from "../accounts/mod.ts";
+import { type Accounts, InputError, testMessageLines } from "../accounts/mod.ts";
 import { type Clock, errorText, SECOND_MS } from "../base/mod.ts";
 import { explainCause } from "../explain/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
@@ -117,7 +117,7 @@ export class TestMail {
       yield* converse(connection, {
         ...{ server, mailbox, password, helo, explain },
         recipients: [recipient],
-        message: messageOf(mailbox, recipient, clock.now()),
+        message: testMessageLines({ from: mailbox, to: recipient, ...MESSAGE }, clock.now()),
       });
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
@@ -129,21 +129,13 @@ export class TestMail {
   }
 }
 
-/** RFC 5322; no line begins with a dot. */
-function messageOf(mailbox: string, recipient: string, nowMs: number): readonly string[] {
-  return [
-    `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
-    `From: <${mailbox}>`,
-    `To: <${recipient}>`,
-    `Message-ID: <${crypto.randomUUID()}@${mailbox.slice(mailbox.lastIndexOf("@") + 1)}>`,
-    "Subject: Test mail from SMTP OAuth2 Proxy",
-    "MIME-Version: 1.0",
-    "Content-Type: text/plain; charset=us-ascii",
-    "",
+const MESSAGE = {
+  subject: "Test mail from SMTP OAuth2 Proxy",
+  text: [
     "This message was sent through your SMTP server, the way your devices do it.",
     "It works.",
-  ];
-}
+  ],
+};
 
 /** The way of a test mail. */
 interface Way {
