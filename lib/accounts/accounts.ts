@@ -16,7 +16,7 @@ import {
 } from "../../smtp/mod.ts";
 import { StoredAddressBook } from "./address_book.ts";
 import { InputError, parseName, parseSender, parseShortName, type SenderChoice } from "./input.ts";
-import { PasswordLookup } from "./password_lookup.ts";
+import { databaseUnavailable, PasswordLookup } from "./password_lookup.ts";
 import {
   changedRules,
   parseRestrictions,
@@ -389,9 +389,7 @@ export class Accounts implements Authenticator {
     try {
       return await this.#lookup.find(password);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      const text = "The account database is not available at the moment; try again later";
-      throw new LoginError("temporary", text, { cause: error });
+      throw error instanceof StoreError ? databaseUnavailable(error) : error;
     }
   }
 

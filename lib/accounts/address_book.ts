@@ -11,7 +11,6 @@ import {
   addressMatcher,
   type ClientInfo,
   isWithin,
-  LoginError,
 } from "../../smtp/mod.ts";
 import {
   type AddressedAppPassword,
@@ -20,6 +19,7 @@ import {
   StoreError,
 } from "../store/mod.ts";
 import { InputError } from "./input.ts";
+import { databaseUnavailable } from "./password_lookup.ts";
 
 /** Checks an app password and its owner as a login does, and records the use. @throws {LoginError} */
 export type Admission = (
@@ -100,12 +100,11 @@ export class StoredAddressBook implements AddressBook {
     try {
       this.#known = await this.#options.appPasswords.listAddressed();
       return this.#find(address);
-    } catch (cause) {
-      if (!(cause instanceof StoreError)) throw cause;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
       const known = this.#options.isTrusted() ? this.#find(address) : undefined;
-      if (known) return known;
-      const text = "The account database is not available at the moment; try again later";
-      throw new LoginError("temporary", text, { cause });
+      if (!known) throw databaseUnavailable(error);
+      return known;
     }
   }
 

@@ -29,6 +29,7 @@ import {
   isAdmittedIssuer,
   isGuid,
   isOrganisation,
+  issuerOf,
   isTenantGroup,
   resolveTenant,
 } from "./issuer.ts";
@@ -208,7 +209,7 @@ export class Microsoft {
     const own = this.#registrations.get(clientId)?.tenant;
     if (own === undefined || kindIn(own) === "personal") return undefined;
     const tenant = tenantId ?? (own === "common" ? "organizations" : own);
-    const url = new URL(`${this.authority.href.replace(/\/+$/, "")}/${tenant}/v2.0/adminconsent`);
+    const url = new URL(`${issuerOf(this.authority, tenant)}/adminconsent`);
     url.search = new URLSearchParams({
       client_id: clientId,
       scope: this.#signInScope,

@@ -1,5 +1,5 @@
 /**
- * The accounts that the submission server refuses: their state in the database, and an alert for each.
+ * The states and names of accounts, as the submission server's answers show them.
  *
  * @module
  */
@@ -72,4 +72,21 @@ function warn(account: AccountRecord, alerts: AccountStatesOptions["alerts"]): v
     remedy: command === undefined ? remedy : `${remedy} ${command}`,
     fixer,
   });
+}
+
+/**
+ * Returns an observer that confirms an unconfirmed sign-in name once a login has succeeded with it.
+ *
+ * @param onError Called when the name can't be stored; it is tried again at the next login.
+ */
+export function confirmProvedNames(
+  accounts: Pick<AccountStore, "confirmSignInName">,
+  onError: (error: unknown) => void,
+): Observer {
+  return (event) => {
+    if (event.type !== "login" || event.failure !== undefined) return;
+    if (event.account?.otherName === undefined) return;
+    const { id, signInName } = event.account;
+    accounts.confirmSignInName(id, signInName).catch(onError);
+  };
 }

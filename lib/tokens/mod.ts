@@ -6,5 +6,5 @@
  */
 export type { TokenStatus } from "./access_token.ts";
 export type { LeaseClaim, TokenLease } from "./lease.ts";
-export type { RenewalOutcome } from "./reporter.ts";
+export { RENEWAL_OUTCOMES, type RenewalOutcome } from "./reporter.ts";
 export { Tokens } from "./tokens.ts";

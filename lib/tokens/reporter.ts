@@ -14,13 +14,17 @@ import type { AccountRecord } from "../store/mod.ts";
 import { type CircuitBreaker, tenantKey } from "./circuit_breaker.ts";
 import { condition, isOld, type TokenTimes } from "./renewal_schedule.ts";
 
-/** The end of a renewal, for the metrics. */
-export type RenewalOutcome =
-  | "renewed"
-  | "temporary"
-  | "refused"
-  | "sign-in-required"
-  | "registration";
+/** The ends that a renewal can have, for the metrics. */
+export const RENEWAL_OUTCOMES = [
+  "renewed",
+  "temporary",
+  "refused",
+  "sign-in-required",
+  "registration",
+] as const;
+
+/** One of {@linkcode RENEWAL_OUTCOMES}. */
+export type RenewalOutcome = typeof RENEWAL_OUTCOMES[number];
 
 /** Dependencies of {@linkcode TokenReporter}. */
 export interface TokenReporterOptions {
