@@ -10,6 +10,7 @@ export type {
   Fixer,
   Reach,
   SignInExplanation,
+  SignInOutcome,
   Wording,
 } from "./explanation.ts";
 export { explainProxyFault, explanationOf, PROXY_FAULTS } from "./proxy_faults.ts";

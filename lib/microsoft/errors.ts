@@ -12,21 +12,13 @@ import {
   type Reach,
   reasonOf,
   type SignInExplanation,
+  type SignInOutcome,
   START_AGAIN,
 } from "../explain/mod.ts";
 
 /** The kind of an error; it decides about the next step. */
 export type MicrosoftFailure =
-  /** Heals by itself: network, timeout, 429, 5xx, something that is not JSON. Try again later. */
-  | "temporary"
-  /** The grant is dead: only the account's owner or an administrator can help, by a new sign-in. */
-  | "sign-in-required"
-  /** The app registration is refused (secret wrong or expired, deleted): the operator's to repair, no user's fault. */
-  | "registration"
-  /** The person pressed "cancel" or refused to consent. */
-  | "cancelled"
-  /** Refused for another reason; {@linkcode MicrosoftError.explanation} has Microsoft's own text. */
-  | "refused"
+  | SignInOutcome
   /** The response does not belong to our request, or is not genuine: state, nonce, signature, issuer, audience. */
   | "untrusted";
 

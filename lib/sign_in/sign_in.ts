@@ -16,7 +16,7 @@ import {
   type MicrosoftFailure,
   readAdminConsent,
 } from "../microsoft/mod.ts";
-import { StoreError } from "../store/mod.ts";
+import { StoreError, type WebSession } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
 import { CallbackLimit, type CallbackSource } from "./callback_limit.ts";
 import {
@@ -26,7 +26,7 @@ import {
   explainTransaction,
   explainUnavailable,
 } from "./problems.ts";
-import type { Session, Sessions } from "./session_cookie.ts";
+import type { Sessions } from "./session_cookie.ts";
 import { NotAllowedError, signUp, type SignUpOptions } from "./sign_up.ts";
 import { isSecure, type Transaction, Transactions, type UsedSignIns } from "./transaction.ts";
 
@@ -61,7 +61,7 @@ export interface Redirect {
 /** A sign-in that worked. */
 export interface SignInResult extends Redirect {
   readonly accountId: string;
-  readonly session: Session;
+  readonly session: WebSession;
   /** Whether the account is new. */
   readonly created: boolean;
   /** The name of the invitation by which the person has come. */
