@@ -29,7 +29,7 @@ export type Admission = (
 
 /** Dependencies of {@linkcode StoredAddressBook}. */
 export interface AddressBookOptions {
-  /** `SMTP_LOGIN_BY_ADDRESS`: an address outside of them stands for nothing, whatever is stored. */
+  /** `SMTP_LOGIN_BY_ADDRESS`: an address outside of them stands for no login, whatever is stored. */
   readonly networks: AddressMatcher;
   readonly appPasswords: Pick<AppPasswordStore, "listAddressed">;
   readonly admit: Admission;
@@ -37,7 +37,7 @@ export interface AddressBookOptions {
   isTrusted(): boolean;
 }
 
-/** Finds app passwords by the client's address. There are few such, so all of them are looked at. */
+/** Finds app passwords by the client's address. There are so few that each search looks at all of them. */
 export class StoredAddressBook implements AddressBook {
   readonly #options: AddressBookOptions;
   /** As it was last read, without what was revoked since. */
@@ -71,7 +71,7 @@ export class StoredAddressBook implements AddressBook {
   }
 
   /**
-   * Refuses addresses of which another app password names one.
+   * Refuses addresses that overlap those of another app password.
    *
    * @param ownId The app password that they are for; absent: it is new.
    * @throws {InputError}

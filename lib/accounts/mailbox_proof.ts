@@ -163,7 +163,7 @@ function withoutReply(error: unknown, { application }: Account): MailboxProof {
 
 function openBecause(code: string, cause: string): MailboxProof {
   const explanation = {
-    title: "The proxy could not try it",
+    title: "The proxy could not complete the test",
     code,
     cause,
     fixer: "operator",

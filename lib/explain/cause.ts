@@ -1,6 +1,6 @@
 /**
- * The structured cause of a refusal. It travels with the reply into records and onto pages, so that no text has to be read
- * to guess it.
+ * The structured cause of a refusal. It is stored with the reply and shown on pages, so that nobody has to guess it from a
+ * text.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { explainReply } from "./smtp_replies.ts";
  */
 export type Cause = `${"upstream" | "sign-in" | "proxy"}:${string}`;
 
-/** A sign-in with Microsoft that is dead: the cause of a {@linkcode LoginError}. */
+/** A dead sign-in with Microsoft: the cause of a {@linkcode LoginError}. */
 export class DeadSignIn extends Error {
   override readonly name = "DeadSignIn";
 

@@ -48,7 +48,7 @@ export type SignInOutcome =
   /** Refused for another reason; `cause` or `detail` of the explanation is Microsoft's own text. */
   | "refused";
 
-/** Everybody for whom the same request fails as well: nobody else, one organisation, or all accounts of the registration. */
+/** The accounts for which the same request fails: this one, those of the organisation, or all of the app registration. */
 export type Reach = "account" | "tenant" | "registration";
 
 /** The properties that all errors of one group share. */
@@ -60,7 +60,7 @@ interface SignInErrorTraits {
   readonly adminConsent?: true;
   /** Other words for the owner of such an account, where they differ. */
   readonly kinds?: Readonly<Partial<Record<AccountKind, Partial<Wording>>>>;
-  /** Other words at a sign-in, where somebody waits before the page. */
+  /** Other words for somebody at the sign-in page. */
   readonly atSignIn?: Partial<Wording>;
 }
 

@@ -71,7 +71,7 @@ export class MicrosoftError extends Error {
     return reasonOf(this.code, this.oauthError, known ? detail : cause);
   }
 
-  /** Returns the same error in the words for somebody who waits before the sign-in page. */
+  /** Returns the same error in words for somebody at the sign-in page. */
   atSignIn(): MicrosoftError {
     const { explanation, failure } = this;
     return new MicrosoftError(failure, { ...explanation, ...explanation.atSignIn }, this);
@@ -84,7 +84,7 @@ interface OAuthError {
   readonly description: string;
 }
 
-/** HTTP status codes below 500 that are nobody's fault (RFC 9110 section 15.5.9, RFC 6585 section 4). */
+/** HTTP status codes below 500 that pass by themselves (RFC 9110 section 15.5.9, RFC 6585 section 4). */
 const TRANSIENT_STATUS: readonly number[] = [408, 425, 429];
 
 /** Errors of oauth4webapi that mean: this token or response is not genuine. */
@@ -145,7 +145,7 @@ interface TemporaryOptions extends Partial<OAuthError>, ErrorOptions {
   readonly retryAfterMs?: number;
 }
 
-/** Returns the error for a service that cannot be reached, or whose answers make no sense at the moment. */
+/** Returns the error for a service that cannot be reached, or that answers nonsense at the moment. */
 export function temporary(code: string, options: TemporaryOptions = {}): MicrosoftError {
   const { error, description, reach = "registration", retryAfterMs, cause } = options;
   const told = error === undefined ? undefined : explainSignInError(error, description);
@@ -186,7 +186,7 @@ export function notForMailboxes(clientId: string, cause: string, remedy: string)
   });
 }
 
-/** Returns the error for an app registration that we cannot even ask with. @param words As far as more is known than usual. */
+/** Returns the error for an app registration that we cannot send a request with. @param words Details, where they are known. */
 function unusable(fault: string, words: Partial<SignInExplanation>): MicrosoftError {
   return registrationError(fault, { ...explainProxyFault(fault)!, ...words }, fault);
 }

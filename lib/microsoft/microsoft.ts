@@ -132,7 +132,7 @@ interface Registration extends AppRegistration {
 /** The arguments that every request of oauth4webapi takes. */
 type Call = readonly [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth];
 
-/** The identity service, seen by its client. */
+/** Sends requests to the identity service, for all app registrations. */
 export class Microsoft {
   /** The registration for new accounts. */
   readonly defaultClientId: string;
@@ -476,7 +476,7 @@ function checkIssuer(callback: URL, { tenantId }: MicrosoftIdentity): void {
   }
 }
 
-/** Lets an error speak to somebody who waits before the sign-in page. */
+/** Puts an error into words for somebody at the sign-in page. */
 async function atSignIn<Result>(step: Promise<Result>): Promise<Result> {
   try {
     return await step;

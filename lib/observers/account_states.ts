@@ -18,7 +18,7 @@ export interface AccountStatesOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** At the start, alerts for so many accounts are enough to see what is wrong. */
+/** Alerts that are raised at the start: enough to see what is wrong. */
 const ALERTS_AT_START = 100;
 
 /**
@@ -27,7 +27,7 @@ const ALERTS_AT_START = 100;
  */
 export function trackRefusals(options: AccountStatesOptions): Observer {
   const { accounts, alerts, now, onError } = options;
-  /** An account is looked up before its sign-in, so it may not know its newest refusal. */
+  /** The account of an event was read before the sign-in, so it may not show the newest refusal. */
   const refused = new Set<string>();
   warnOfAll(options).catch(onError);
   return (event) => {

@@ -1,5 +1,5 @@
 /**
- * Sign-ins that do not work, in words.
+ * Explanations of sign-ins that do not work.
  *
  * @module
  */
@@ -92,7 +92,7 @@ export function explainConsentGranted(): Explanation {
   });
 }
 
-/** Explains a trouble of our own, such as a locked database. */
+/** Explains a fault of our own, such as a locked database. */
 export function explainUnavailable(): Explanation {
   return explanationOf("unavailable", {
     title: "The sign-in could not be stored",
@@ -102,7 +102,7 @@ export function explainUnavailable(): Explanation {
   });
 }
 
-/** Explains why no sign-in is taken to Microsoft at the moment. */
+/** Explains why no sign-in is passed to Microsoft at the moment. */
 export function explainTooMany(): Explanation {
   return explanationOf("too_many_sign_ins", {
     title: "Too many sign-ins have failed",

@@ -37,7 +37,7 @@ export interface TestMailOrder {
   readonly message: readonly string[];
   /** Our name in EHLO, by which the server's events can be told from others. */
   readonly helo: string;
-  /** Explains why our own server has refused something: from what it knows, not from its reply. `undefined`: the reply has to do. */
+  /** Explains the server's refusal by what it knows, not by its reply. `undefined`: only the reply is known. */
   readonly explain: () => Explanation | undefined;
 }
 

@@ -19,7 +19,7 @@ export interface TestMailOptions {
   readonly refusals: Pick<RefusalWatch, "watch">;
 }
 
-/** The choices for a test mail. */
+/** The options of a test mail. */
 export interface TestMailChoice {
   /** Default: the recommended kind. */
   readonly encryption?: string;
@@ -54,8 +54,8 @@ export class TestMail {
   }
 
   /**
-   * Sends a mail from an account and tells each step, without secrets. The app password that it takes is made
-   * for it and revoked at the end, even when nobody wants to hear more. Whatever goes wrong is the last step.
+   * Sends a mail from an account and yields each step, without secrets. The app password that it needs is created for it and
+   * revoked at the end, even if nobody reads the rest. A failure is the last step.
    *
    * @throws {InputError} for a recipient that is no address.
    */
@@ -71,7 +71,7 @@ export class TestMail {
       return;
     }
     if (this.#underWay.has(account.id)) {
-      yield { kind: "failure", text: "A test mail is under way already. Wait until it is done." };
+      yield { kind: "failure", text: "A test mail is already being sent. Wait until it is done." };
       return;
     }
     this.#underWay.add(account.id);

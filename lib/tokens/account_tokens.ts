@@ -31,7 +31,7 @@ export interface AccountTokensOptions extends TokenCacheOptions {
   readonly publicUrl?: string;
 }
 
-/** A renewal that takes longer hangs: those who come after it begin another one. */
+/** A renewal that takes longer is stuck: the next login starts another one. */
 const HANGS_MS = 5 * SECOND_MS;
 /** An account whose renewal comes within this time stays in memory for it. */
 const SOON_MS = 30 * SECOND_MS;
@@ -51,10 +51,10 @@ export class AccountTokens {
   readonly #cache: TokenCache;
   readonly #schedule: RenewalSchedule;
   #lastError: unknown;
-  /** Renewals under way, the newest last; more than one while the others hang. */
+  /** Renewals under way, the newest last; more than one if the others are stuck. */
   readonly #renewals: Renewal[] = [];
   #issuedAtMs = 0;
-  /** The token that the submission server has refused last. */
+  /** The last token that the submission server refused. */
   #refusedToken: string | undefined;
 
   /**
@@ -89,7 +89,7 @@ export class AccountTokens {
     return isRefused ? undefined : tokens?.accessTokenExpiresAtMs;
   }
 
-  /** Begins to renew ahead of need. @param spreadMs An overdue renewal comes within this time. */
+  /** Starts renewing ahead of need. @param spreadMs An overdue renewal comes within this time. */
   async start(spreadMs: number): Promise<void> {
     if (this.#schedule.isActive) await this.#load();
     this.#plan(spreadMs);
@@ -117,7 +117,7 @@ export class AccountTokens {
     return { dueAtMs: nextAtMs, lastUsedAtMs };
   }
 
-  /** Renews no more ahead of need. */
+  /** Stops renewing ahead of need. */
   retire(): void {
     this.#schedule.stop();
   }
@@ -145,7 +145,7 @@ export class AccountTokens {
     return token;
   }
 
-  /** Renews, unless that is under way or has just failed. Never rejects: the outcome shows in the cache. */
+  /** Renews the tokens, unless a renewal is under way or has just failed. Never rejects: the outcome shows in the cache. */
   #renew(): Promise<void> {
     const { clock, reporter } = this.#options;
     const startedAtMs = clock.now();
@@ -215,7 +215,7 @@ export class AccountTokens {
     return usableToken(tokens, this.#issuedAtMs, wanted);
   }
 
-  /** The owner of the account has to do something only about a sign-in that is dead; all other failures heal without. */
+  /** Only a dead sign-in needs the account's owner; all other failures pass by themselves. */
   #loginError(): LoginError {
     const { account, refusal, tokens } = this.#cache;
     const isDelayed = tokens !== undefined || this.#lastError !== undefined;

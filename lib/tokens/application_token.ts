@@ -67,7 +67,7 @@ export class ApplicationToken {
     return !this.#schedule.isActive && this.#renewal === undefined;
   }
 
-  /** Renews ahead of need from now on, as one of the mailboxes is in use. @param spreadMs The first renewal comes within it. */
+  /** Starts renewing ahead of need, since one of the mailboxes is in use. @param spreadMs The first renewal comes within it. */
   keepReady(lastUsedAtMs: number, spreadMs: number): void {
     this.#schedule.noteUse(lastUsedAtMs);
     if (this.#schedule.nextAtMs === undefined) this.#plan(spreadMs);
@@ -85,7 +85,7 @@ export class ApplicationToken {
     throw delayed(this.#lastError);
   }
 
-  /** Renews no more ahead of need. */
+  /** Stops renewing ahead of need. */
   retire(): void {
     this.#schedule.stop();
   }
@@ -97,7 +97,7 @@ export class ApplicationToken {
     this.#nextStore?.cancel();
   }
 
-  /** Renews, unless that is under way or has just failed. Never rejects. */
+  /** Renews the token, unless a renewal is under way or has just failed. Never rejects. */
   #renew(): Promise<void> {
     const { reporter } = this.#options;
     return this.#renewal ??= this.#tryToRenew()
@@ -123,7 +123,7 @@ export class ApplicationToken {
     } catch (error) {
       await releaseLease(valueLease, this.#name);
       this.#lastError = error;
-      // What concerns more than this application is paused by the circuit breaker.
+      // After failures that concern more than this application, the circuit breaker pauses.
       const isOwn = error instanceof MicrosoftError && error.explanation.reach === "account";
       if (isOwn) this.#schedule.fail(OWN_LIMITS);
       reporter.applicationNotRenewed(application, error);

@@ -1,5 +1,6 @@
 /**
- * The circuit breaker before the token endpoint: it rests while requests fail, so that an outage is not answered with a storm.
+ * The circuit breaker in front of the token endpoint: while requests fail, it holds others back, so that an outage does not
+ * cause a flood of them.
  *
  * @module
  */
@@ -16,7 +17,7 @@ const LIMITS: Readonly<Partial<Record<MicrosoftFailure, BackoffLimits>>> = {
 /** A probe that takes longer is a failure for the requests that wait behind it. */
 const PROBE_TIMEOUT_MS = 3 * SECOND_MS;
 
-/** A circuit that nobody has tried for so long belongs to accounts that were deleted. */
+/** A circuit that was not tried for this long belongs to deleted accounts. */
 const FORGOTTEN_MS = HOUR_MS;
 
 /** Requests that fail in a row. */
@@ -24,16 +25,16 @@ interface Circuit {
   readonly backoff: Backoff;
   readonly sinceMs: number;
   error: MicrosoftError;
-  /** The one request that may find out whether the trouble is over. */
+  /** The one request that may find out whether the failure is over. */
   probe?: Promise<unknown>;
 }
 
 /**
- * Lets requests through while they succeed (closed), none during a pause (open), one at a time after it (half-open).
+ * Lets requests through while they succeed (closed), none during a pause (open), and one at a time after it (half-open).
  *
  * There is one circuit for each app registration and one for each organisation that uses it. A request has to pass both. Only
  * a refused client secret or certificate, or the network, opens that of the registration: what fails for one organisation
- * stops no other, and the trouble of one account opens none. Only circuits that are not closed are kept in memory.
+ * stops no other, and a failure of one account opens none. Only circuits that are not closed are kept in memory.
  */
 export class CircuitBreaker {
   readonly #clock: Clock;
@@ -50,7 +51,7 @@ export class CircuitBreaker {
     return Math.max(0, ...this.#failing(application).map(({ backoff }) => backoff.untilMs));
   }
 
-  /** Whether a failure for more than one account stops this one. */
+  /** Whether a failure that concerns more than one account stops this application. */
   isFailing(application: Application): boolean {
     return this.#failing(application).length > 0;
   }
@@ -110,7 +111,7 @@ export class CircuitBreaker {
       return this.#close([registration, tenant]);
     }
     const isTenant = error.explanation.reach === "tenant";
-    // An answer for one organisation shows that the network works; of the client secret it tells nothing.
+    // An answer for one organisation shows that the network works; it says nothing about the client secret.
     const network = this.#circuits.get(registration)?.error.failure === "temporary";
     if (isTenant && network) this.#close([registration]);
     this.#open(isTenant ? tenant : registration, error, limits);

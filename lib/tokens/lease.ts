@@ -37,9 +37,9 @@ interface ClaimOptions {
   load(): Promise<void>;
 }
 
-/** Between two attempts to store tokens: other replicas wait for them, and a restart would lose them. */
+/** Pause between two attempts to store tokens: other replicas wait for them, and a restart would lose them. */
 export const SAVE_INTERVAL_MS = 5 * SECOND_MS;
-/** Between two looks at tokens that another replica renews. */
+/** Pause between two looks at tokens that another replica renews. */
 const POLL_MS = 200;
 
 /** Waits for the right to renew; false if another replica has renewed meanwhile. */
@@ -55,9 +55,9 @@ export async function claimRenewal(options: ClaimOptions): Promise<boolean> {
     if (claim === "held") await pause(clock, POLL_MS);
     else await load();
     const { tokens, version: newest } = known();
-    // What cannot be read is replaced, if the database lets it.
+    // Tokens that cannot be read are replaced, if the database accepts that.
     if (claim === "changed" && newest === version) return true;
-    // What another replica has stored long ago may have come to its end as well.
+    // Tokens that another replica stored long ago may have expired, too.
     const isRenewed = tokens?.accessToken !== former;
     if (isRenewed && tokens && condition(tokens, clock.now()) === "fresh") return false;
   }

@@ -36,7 +36,7 @@ export interface TokenReporterOptions {
   readonly breaker: CircuitBreaker;
 }
 
-/** An outage shorter than this heals before anyone has read about it. */
+/** A shorter outage is over before anyone has read about it. */
 const OUTAGE_MS = 5 * MINUTE_MS;
 
 /** Subject of alerts about the database. */
@@ -119,7 +119,7 @@ export class TokenReporter {
     this.#options.alerts.clearAccount(accountId);
   }
 
-  /** Raises the alert; also at the start, for accounts that waited already. */
+  /** Raises the alert; also at the start, for accounts that were waiting before. */
   warnOfSignIn(account: AccountRecord, reason: string | undefined): void {
     const explanation = explainReason(reason, accountKind(account));
     const { remedy, fixer } = explanation;
@@ -143,7 +143,7 @@ export class TokenReporter {
     this.#options.alerts.clear("store-failing", DATABASE);
   }
 
-  /** A fault of this program: it must not end it. */
+  /** An error that nothing expected. It must not end the program. */
   unexpected(error: unknown): void {
     log.error("the renewal of tokens failed unexpectedly", { error: errorText(error) });
   }

@@ -1,9 +1,9 @@
 /**
  * Access tokens for the submission server: kept in memory, renewed ahead of need, one request in flight per account.
  *
- * Only accounts that are in use, or whose renewal comes near, are known here. Several times a day all accounts are looked
- * through for them: most accounts need nothing for days. The tokens of those that were used last are in memory, open; of all
- * others only the time of the next renewal is.
+ * Only accounts in use, and those whose renewal is near, are known here. Several times a day all accounts are searched for
+ * them, since most need nothing for days. The accounts that were used last have their tokens in memory, decrypted; of the
+ * others only the time of the next renewal is kept.
  *
  * @module
  */
@@ -55,7 +55,7 @@ const UNLOAD_CANDIDATES = 16;
 
 /** Accounts that are looked at without a pause: some milliseconds at most. */
 const PAGE_SIZE = 64;
-/** Between two pages, for others to work: connections wait much longer where the event loop never rests. */
+/** Pause between two pages, in which connections are served. */
 const PAUSE_MS = 1;
 /** After a long stop, overdue renewals are done within this time. */
 const ACTIVE_SPREAD_MS = 10 * SECOND_MS;
@@ -90,8 +90,8 @@ export class Tokens implements TokenSource {
 
   /**
    * Looks through all accounts, now and then several times a day, and renews the tokens of those that need it. Never
-   * rejects: a database that fails becomes an alert. Resolves at the end of the first round, which takes ten seconds for a
-   * million accounts, but never holds up others for more than some milliseconds.
+   * rejects: a database that fails becomes an alert. Resolves at the end of the first round. It takes ten seconds for a million
+   * accounts, but blocks the event loop for some milliseconds at most.
    */
   async start(): Promise<void> {
     this.#dropIdle();
@@ -101,7 +101,7 @@ export class Tokens implements TokenSource {
     this.#nextRound = this.#options.clock.setTimer(delayMs, () => void this.start());
   }
 
-  /** Begins no more renewals but those that a login needs. */
+  /** Starts no more renewals, except those that a login needs. */
   retire(): void {
     this.#stopped = true;
     this.#nextRound?.cancel();
@@ -173,7 +173,7 @@ export class Tokens implements TokenSource {
     await account?.stop();
   }
 
-  /** Returns the state of an account's tokens; undefined: nobody has asked for them of late, and nothing is due. */
+  /** Returns the state of an account's tokens; undefined: they were not needed lately, and nothing is due. */
   status(accountId: string): TokenStatus | undefined {
     const planned = this.#queue.get(accountId);
     return planned
@@ -240,7 +240,7 @@ export class Tokens implements TokenSource {
     return page[PAGE_SIZE - 1]?.account.id;
   }
 
-  /** Other processes, such as the command line, add accounts as well: those must not be left to die. */
+  /** Other processes, such as the command line, add accounts as well: their tokens must not expire. */
   async #lookAt({ account, lastLoginAtMs = 0 }: AccountUse): Promise<void> {
     this.#warnOf(account);
     const isKnown = this.#accounts.has(account.id) || this.#queue.get(account.id);
@@ -267,7 +267,7 @@ export class Tokens implements TokenSource {
     await tokens.start(active ? ACTIVE_SPREAD_MS : DORMANT_SPREAD_MS);
   }
 
-  /** Warns of troubles that an account has even before anyone uses it. */
+  /** Raises the alerts about an account that cannot send, before anyone uses it. */
   #warnOf(account: AccountRecord): void {
     const { reporter } = this.#shared;
     if (account.state === "sign-in-required") reporter.warnOfSignIn(account, account.stateReason);
