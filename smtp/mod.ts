@@ -46,11 +46,16 @@ export {
 } from "./net/mod.ts";
 export {
   type Credentials,
+  isInternationalized,
+  joinReplyLines,
   LoginError,
   type LoginFailure,
   lowerCaseAscii,
+  parseReplyLine,
   type PasswordRule,
   Reply,
+  type ReplyLine,
+  ReplySyntaxError,
   RuleRefusal,
   sanitise,
   SlowSignIn,
