@@ -15,6 +15,8 @@ export interface Certificate {
   readonly leaf: X509Certificate;
   /** All certificates of the file, the server's own first. */
   readonly chain: readonly X509Certificate[];
+  /** The key and the chain in that order, as the TLS library wants them. */
+  readonly pair: CertificatePair;
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number;
 }
@@ -41,11 +43,11 @@ export function readPair({ certFile, keyFile }: CertificateFiles): CertificatePa
 }
 
 /** Parses a pair. @throws {CertificateError} */
-export function parseCertificate(pair: CertificatePair): Certificate {
-  const { chain, faults: [fault] } = checkPair(pair);
+export function parseCertificate(texts: CertificatePair): Certificate {
+  const { chain, pair, faults: [fault] } = checkPair(texts);
   if (fault) throw new CertificateError(fault.message);
   const leaf = chain[0]!;
-  return { leaf, chain, expiresAtMs: Date.parse(leaf.validTo) };
+  return { leaf, chain, pair, expiresAtMs: Date.parse(leaf.validTo) };
 }
 
 /** Whether a certificate is valid for a host name or an address. */

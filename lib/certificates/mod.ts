@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { openKeeper } from "./automatic.ts";
+export { openRenewer } from "./automatic.ts";
 export { CertificateWatch } from "./certificate_watch.ts";
 export {
   type Certificate,
@@ -15,5 +15,5 @@ export {
   readPair,
   validityProblem,
 } from "./certificates.ts";
-export type { CertificateKeeper } from "./keeper.ts";
+export type { CertificateRenewer } from "./renewer.ts";
 export { type ChallengeAnswers, readSharedCertificate, type Turn, type Turns } from "./storage.ts";

@@ -5,9 +5,9 @@
  */
 import { networkInterfaces } from "node:os";
 import type { CertificatePair } from "../../smtp/mod.ts";
-import { type Clock, DAY_MS, errorText, HOUR_MS } from "../base/mod.ts";
+import { type Clock, errorText, LOOPBACK_NAMES } from "../base/mod.ts";
 import { getLogger } from "../log/mod.ts";
-import { CertificateAuthority } from "./authority.ts";
+import { backdated, CERTIFICATE_LIFETIME_MS, CertificateAuthority } from "./authority.ts";
 import type { Issuer, IssuerFailure } from "./issuer.ts";
 import type { CertificateStorage } from "./storage.ts";
 
@@ -20,12 +20,6 @@ interface OwnCaIssuerOptions {
   /** Returns the addresses of this machine; injected for tests. */
   readonly addresses?: () => readonly string[];
 }
-
-/** A certificate that outlives its authority would be of no use. */
-const LIFETIME_MS = 90 * DAY_MS;
-/** Clocks differ a little. */
-const BACKDATED_MS = HOUR_MS;
-const ALWAYS = ["localhost", "127.0.0.1", "::1"];
 
 const log = getLogger("certificates");
 
@@ -44,7 +38,8 @@ export class OwnCaIssuer implements Issuer {
     const { storage } = options;
     const text = await storage.read("ca.pem");
     const kept = text === undefined ? undefined : await CertificateAuthority.open(text);
-    if (kept && kept.expiresAtMs - LIFETIME_MS > options.clock.now()) {
+    // A certificate that outlives its authority would be of no use.
+    if (kept && kept.expiresAtMs - CERTIFICATE_LIFETIME_MS > options.clock.now()) {
       return new OwnCaIssuer(options, kept);
     }
     const ca = await CertificateAuthority.create(`SMTP OAuth2 proxy on ${options.names[0]}`);
@@ -62,13 +57,12 @@ export class OwnCaIssuer implements Issuer {
 
   names(): readonly string[] {
     const { names, addresses = lanAddresses } = this.#options;
-    return [...new Set([...names, ...ALWAYS, ...addresses()])];
+    return [...new Set([...names, ...LOOPBACK_NAMES, ...addresses()])];
   }
 
   async issue(): Promise<CertificatePair> {
-    const notBefore = new Date(this.#options.clock.now() - BACKDATED_MS);
-    const notAfter = new Date(notBefore.getTime() + LIFETIME_MS);
-    const { key, cert } = await this.#ca.issue({ names: this.names(), notBefore, notAfter });
+    const notBefore = backdated(this.#options.clock.now());
+    const { key, cert } = await this.#ca.issue({ names: this.names(), notBefore });
     return { key, cert: cert + this.authority };
   }
 

@@ -5,16 +5,14 @@
  * @module
  */
 import { join } from "node:path";
-import type { CertificatePair } from "../../smtp/mod.ts";
 import { errorText, SECOND_MS } from "../base/mod.ts";
-import { checkPair } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { StoredValue, ValueVault } from "../store/mod.ts";
 import { type Certificate, parseCertificate } from "./certificates.ts";
 import { readIfPresent, writePrivately } from "./pem_file.ts";
 
 /** A text that is stored, by the name of its file. All of them are secret. */
-export type StoredName = "certificate.pem" | "account.json" | "ca.pem";
+type StoredName = "certificate.pem" | "account.json" | "ca.pem";
 
 /** The text of the certificate and its key. */
 export const CERTIFICATE = "certificate.pem" satisfies StoredName;
@@ -36,9 +34,9 @@ export interface CertificateStorage {
    * Asks for the right to request a certificate. Storing one ends it. `undefined`: another replica has it, or all of them
    * wait after a failure.
    *
-   * @param hurry Whether such a wait ends now.
+   * @param force Whether such a wait ends now.
    */
-  takeTurn(hurry: boolean): Promise<Turn | undefined>;
+  takeTurn(force: boolean): Promise<Turn | undefined>;
   /** Gives the right up after a failure. @param pauseMs Nobody gets it before this time has passed. */
   fail(pauseMs: number): Promise<void>;
 }
@@ -97,7 +95,7 @@ export class MemoryStorage implements CertificateStorage {
 /** How replicas take turns. */
 export interface Turns {
   /** See {@linkcode CertificateStorage.takeTurn}. @param version That of the value which is going to be replaced; 0: none. */
-  take(name: string, version: number, hurry: boolean): Promise<Turn | undefined>;
+  take(name: string, version: number, force: boolean): Promise<Turn | undefined>;
   /** See {@linkcode CertificateStorage.fail}. */
   fail(name: string, pauseMs: number): Promise<void>;
 }
@@ -144,9 +142,9 @@ export class SharedStorage implements CertificateStorage {
     return isStored;
   }
 
-  takeTurn(hurry: boolean): Promise<Turn | undefined> {
+  takeTurn(force: boolean): Promise<Turn | undefined> {
     const version = this.#versions.get(CERTIFICATE) ?? 0;
-    return this.#parts.turns.take(valueName(CERTIFICATE), version, hurry);
+    return this.#parts.turns.take(valueName(CERTIFICATE), version, force);
   }
 
   fail(pauseMs: number): Promise<void> {
@@ -171,25 +169,18 @@ function valueName(name: StoredName): string {
   return `certificates ${name}`;
 }
 
-/** A stored certificate with its key. */
-interface KeptCertificate {
-  readonly pair: CertificatePair;
-  readonly certificate: Certificate;
-}
-
 const log = getLogger("certificates");
 
 /** Reads the stored certificate; `undefined`: there is none that can be used. */
 export async function readCertificate(
   storage: Pick<CertificateStorage, "read">,
-): Promise<KeptCertificate | undefined> {
+): Promise<Certificate | undefined> {
   const text = await storage.read(CERTIFICATE);
   if (text === undefined) return undefined;
   try {
-    const { pair } = checkPair({ key: text, cert: text });
-    return { pair, certificate: parseCertificate(pair) };
+    return parseCertificate({ key: text, cert: text });
   } catch (error) {
-    log.warning("the kept certificate cannot be used", { error: errorText(error) });
+    log.warning("the stored certificate cannot be used", { error: errorText(error) });
     return undefined;
   }
 }
@@ -199,5 +190,5 @@ export async function readSharedCertificate(
   values: SharedParts["values"],
 ): Promise<Certificate | undefined> {
   const read = async (name: StoredName) => (await values.load(valueName(name)))?.text;
-  return (await readCertificate({ read }))?.certificate;
+  return await readCertificate({ read });
 }

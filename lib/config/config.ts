@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Secret } from "../base/mod.ts";
+import { LOOPBACK_ADDRESSES, Secret } from "../base/mod.ts";
 import {
   type AutomaticCertificate,
   automaticFiles,
@@ -17,7 +17,7 @@ import { settingsInEffect } from "./in_effect.ts";
 import { clashes, listenersOf } from "./listeners.ts";
 import { parseMicrosoft, parseTarget } from "./microsoft.ts";
 import { formerSettings, misspeltSettings, unknownSettings } from "./names.ts";
-import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
+import { EMAIL, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
   ConfigError,
   type Environment,

@@ -4,7 +4,7 @@
  * @module
  */
 import { isIP, isIPv6 } from "node:net";
-import { isLoopbackHost } from "../base/mod.ts";
+import { isLoopbackHost, LOOPBACK_ADDRESSES } from "../base/mod.ts";
 import { type AddressMatcher, addressMatcher, canonicalAddress } from "../../smtp/mod.ts";
 import { type Form, type SettingsReader, shown } from "./reader.ts";
 import { PORT_RANGE } from "./settings/setting.ts";
@@ -14,18 +14,12 @@ import { rangeText, type SettingName } from "./settings/table.ts";
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
 
-/** Every IPv4 and every IPv6 address of this machine, and the loopback address by which each is reached from here. */
-const LOOPBACK_OF: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-
 /** Every IPv4 and every IPv6 address of this machine. */
-export const ALL_ADDRESSES: readonly string[] = Object.keys(LOOPBACK_OF);
-
-/** IPv4 and IPv6 address of `localhost`. */
-export const LOOPBACK_ADDRESSES: readonly string[] = Object.values(LOOPBACK_OF);
+export const ALL_ADDRESSES: readonly string[] = ["0.0.0.0", "::"];
 
 /** Returns the address by which this machine reaches a port of its own that listens on `host`. */
 export function reachableHost(host: string): string {
-  return LOOPBACK_OF[host] ?? host;
+  return LOOPBACK_ADDRESSES[ALL_ADDRESSES.indexOf(host)] ?? host;
 }
 
 /** Whether the text is a host name or an IP address without brackets. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { addressMatcher, isWithin } from "../../smtp/mod.ts";
-import { parseRange, PRIVATE_ADDRESSES, PRIVATE_RANGES } from "./network.ts";
+import { isWithin } from "../../smtp/mod.ts";
+import { isLoopbackHost } from "../base/mod.ts";
+import { PRIVATE_ADDRESSES, PRIVATE_RANGES } from "./network.ts";
 import type { Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
 
@@ -79,7 +80,7 @@ const RISKS: readonly Risk[] = [
     variable: "HTTPS_CERT_FILE",
     applies: ({ http: { hosts, certificate }, trustProxy, publicUrl }) =>
       !certificate && trustProxy.ranges.length === 0 && !publicUrl?.startsWith("https:") &&
-      !hosts.every(isLoopback),
+      !hosts.every(isLoopbackHost),
     message: () =>
       "The web pages are served without encryption; Microsoft sends browsers back only to HTTPS.",
     remedy:
@@ -105,12 +106,6 @@ function secretDoubt({ authentication }: Settings["registrations"][number]): str
   if (/^['"`]|['"`]$/.test(secret)) {
     return "has a client secret in quotes, which count as a part of it";
   }
-}
-
-const LOOPBACK = addressMatcher(parseRange("loopback")!);
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || LOOPBACK.includes(host);
 }
 
 /** "All addresses" are not private, and neither is a name that may mean any address. */

@@ -7,9 +7,9 @@ import { formatAddress, type Observer } from "../../../smtp/mod.ts";
 import { errorText, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
 import {
   CertificateError,
-  type CertificateKeeper,
+  type CertificateRenewer,
   CertificateWatch,
-  openKeeper,
+  openRenewer,
 } from "../../certificates/mod.ts";
 import type { CertificateFiles, Config } from "../../config/mod.ts";
 import {
@@ -34,7 +34,7 @@ export interface Certificates {
   readonly smtp?: CertificateWatch;
   readonly https?: CertificateWatch;
   /** Keeps the file of a certificate up to date that the program gets or makes by itself. */
-  readonly keeper?: CertificateKeeper;
+  readonly renewer?: CertificateRenewer;
 }
 
 const log = getLogger("main");
@@ -69,15 +69,19 @@ export async function openCertificates(
   const clock = systemClock;
   const shared = replicas && { values, ...replicas.certificates };
   try {
-    const keeper = automaticCertificate &&
-      await openKeeper(automaticCertificate, { alerts, clock, shared });
+    const renewer = automaticCertificate &&
+      await openRenewer(automaticCertificate, { alerts, clock, shared });
     const open = (use: string, files: CertificateFiles | undefined) => {
       if (!files) return undefined;
       const automatic = files === automaticCertificate?.files;
-      const read = automatic && shared ? () => keeper!.pair : undefined;
+      const read = automatic && shared ? () => renewer!.pair : undefined;
       return new CertificateWatch({ use, files, automatic, alerts, clock, read });
     };
-    return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate), keeper };
+    return {
+      smtp: open("SMTP", smtp.certificate),
+      https: open("HTTPS", http.certificate),
+      renewer,
+    };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw new CommandError(`A certificate cannot be used: ${error.message}.`, EXIT.config);
@@ -137,7 +141,7 @@ export async function startWeb(
   { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
   const { config: { trustProxy, http, publicUrl, metrics: apart }, store, replicas } = services;
-  const { keeper, https } = certificates;
+  const { renewer, https } = certificates;
   const health = healthHandler({
     checkStore: () => replicas ? replicas.check() : store.check(),
     canDoWithout: () => replicas?.canDoWithoutDatabase ?? false,
@@ -145,12 +149,12 @@ export async function startWeb(
     metrics: apart && metrics,
   });
   const exempt = (request: Request) =>
-    authorityAnswer(request, keeper?.authority) ?? (apart ? undefined : health(request));
-  const challenge = (token: string) => keeper?.challenge(token) ?? Promise.resolve(undefined);
+    authorityAnswer(request, renewer?.authority) ?? (apart ? undefined : health(request));
+  const challenge = (token: string) => renewer?.challenge(token) ?? Promise.resolve(undefined);
   const redirect = redirectHandler({ publicUrl, httpsPort: http.ports[0]!, challenge, exempt });
   // A proxy in front may redirect port 80 as a whole: then challenges come here.
   const handler: HttpHandler = (request, info) =>
-    new URL(request.url).pathname.startsWith(ACME_CHALLENGE_PATH) && keeper
+    new URL(request.url).pathname.startsWith(ACME_CHALLENGE_PATH) && renewer
       ? redirect(request, info)
       : exempt(request) ?? pages(request, info);
   const redirectLimits = redirectLimitsOf(http, limits);

@@ -119,7 +119,7 @@ async function start(
   certificates.smtp?.start((pair) => smtp.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
   const watches = listOf(certificates);
-  certificates.keeper?.start(async () => {
+  certificates.renewer?.start(async () => {
     for (const watch of watches) await watch.check();
   });
   const warmUp = new WarmUp({ ...services, prepare: smtp.prepare, clock: systemClock });
@@ -137,7 +137,7 @@ async function start(
     const tokensUntilMs = performance.now() + graceMs + TOKEN_OVERTIME_MS;
     warmUp.stop();
     stopBackground();
-    certificates.keeper?.stop();
+    certificates.renewer?.stop();
     pages.close();
     await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
     await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
@@ -159,7 +159,7 @@ function startBackground(services: Services, certificates: Certificates): () => 
   const registrationWatch = new RegistrationWatch({ registrations, alerts, clock: systemClock });
   void registrationWatch.start();
   const hangUp = onHangUp(() => {
-    certificates.keeper?.retry();
+    certificates.renewer?.retry();
     void reload(services, watches);
   });
   return () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { constants, createPrivateKey, sign, X509Certificate } from "node:crypto";
 import * as oauth from "oauth4webapi";
-import { CertificateAuthority, type ServerCertificate } from "../certificates.ts";
+import type { CertificatePair } from "../../../smtp/mod.ts";
+import { CertificateAuthority } from "../certificates.ts";
 import { ManualClock } from "../clock.ts";
 import {
   DEMO_APPLICATION,
@@ -19,7 +20,7 @@ const CONTOSO = "contoso.example";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate with an RSA key, as Entra wants it. */
-async function issueCertificate(notAfter?: Date): Promise<ServerCertificate> {
+async function issueCertificate(notAfter?: Date): Promise<CertificatePair> {
   const authority = await CertificateAuthority.create("Test CA");
   const notBefore = notAfter && new Date(notAfter.getTime() - 90 * DAY_MS);
   return await authority.issue({ names: ["proxy.example"], key: "RSA-2048", notBefore, notAfter });
@@ -34,7 +35,7 @@ interface AssertionOptions {
 /** Signs in the way that an application with a certificate does. */
 function byCertificate(
   idp: IdentityProvider,
-  { key, cert }: ServerCertificate,
+  { key, cert }: CertificatePair,
   { alg = "PS256", thumbprint = "x5t#S256", claims = {} }: AssertionOptions = {},
 ): oauth.ClientAuth {
   return (_server, client, body) => {

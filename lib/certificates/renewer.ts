@@ -18,8 +18,8 @@ import {
 import type { Issuer } from "./issuer.ts";
 import { CERTIFICATE, type CertificateStorage, readCertificate, type Turn } from "./storage.ts";
 
-/** Dependencies of a {@linkcode CertificateKeeper}. */
-interface CertificateKeeperOptions {
+/** Dependencies of a {@linkcode CertificateRenewer}. */
+interface CertificateRenewerOptions {
   /** Keeps key and chain, as one text. */
   readonly storage: CertificateStorage;
   readonly issuer: Issuer;
@@ -41,8 +41,8 @@ const JITTER_PART = 1 / 24;
 const log = getLogger("certificates");
 
 /** Renews one certificate. */
-export class CertificateKeeper {
-  readonly #options: CertificateKeeperOptions;
+export class CertificateRenewer {
+  readonly #options: CertificateRenewerOptions;
   #onReplaced: () => Promise<void> = () => Promise.resolve();
   #timer: Timer | undefined;
   #pair: CertificatePair;
@@ -51,19 +51,19 @@ export class CertificateKeeper {
     | undefined;
   #isReadable = true;
   /** Whether a pause after a failure ends now. */
-  #isHurried = false;
+  #isForced = false;
   #stopped = false;
 
-  private constructor(options: CertificateKeeperOptions, pair: CertificatePair) {
+  private constructor(options: CertificateRenewerOptions, pair: CertificatePair) {
     this.#options = options;
     this.#pair = pair;
   }
 
   /** Makes sure that there is a certificate: a temporary one that nobody trusts, until the first has been issued. */
-  static async open(options: CertificateKeeperOptions): Promise<CertificateKeeper> {
+  static async open(options: CertificateRenewerOptions): Promise<CertificateRenewer> {
     const { storage, issuer } = options;
-    const kept = await readCertificate(storage);
-    if (kept) return new CertificateKeeper(options, kept.pair);
+    const stored = await readCertificate(storage);
+    if (stored) return new CertificateRenewer(options, stored.pair);
     // An authority of our own issues at once.
     const isOwn = issuer.authority !== undefined;
     const pair = isOwn ? await issuer.issue(undefined) : await selfSigned(issuer.names());
@@ -72,7 +72,7 @@ export class CertificateKeeper {
     }
     // Replicas share none that nobody trusts.
     if (isOwn || storage.pollMs === undefined) await storage.write(CERTIFICATE, textOf(pair));
-    return new CertificateKeeper(options, pair);
+    return new CertificateRenewer(options, pair);
   }
 
   /** The certificate as it was last read or stored, with its key. */
@@ -98,7 +98,7 @@ export class CertificateKeeper {
 
   /** Tries again now, if a certificate is due: whoever asks for it may have solved what was wrong. */
   retry(): void {
-    this.#isHurried = true;
+    this.#isForced = true;
     // Without a timer it is at work already.
     if (!this.#timer || this.#stopped) return;
     this.#timer.cancel();
@@ -136,9 +136,9 @@ export class CertificateKeeper {
   async #renewIfDue(): Promise<number> {
     const current = await this.#load();
     if (current && !await this.#isDue(current)) return this.#succeeded();
-    const hurry = this.#isHurried;
-    this.#isHurried = false;
-    const turn = await this.#options.storage.takeTurn(hurry);
+    const force = this.#isForced;
+    this.#isForced = false;
+    const turn = await this.#options.storage.takeTurn(force);
     return turn ? await this.#renew(current, turn) : INTERVAL_MS;
   }
 
@@ -164,7 +164,7 @@ export class CertificateKeeper {
   async #load(): Promise<Certificate | undefined> {
     const stored = await readCertificate(this.#options.storage);
     if (stored && textOf(stored.pair) !== textOf(this.#pair)) await this.#replace(stored.pair);
-    return stored?.certificate;
+    return stored;
   }
 
   async #replace(pair: CertificatePair): Promise<void> {
@@ -198,7 +198,7 @@ export class CertificateKeeper {
   }
 
   #succeeded(): number {
-    this.#isHurried = false;
+    this.#isForced = false;
     for (const kind of KINDS) this.#options.alerts.clear(kind, this.#subject);
     return INTERVAL_MS;
   }
