@@ -12,7 +12,7 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { DEVELOPMENT_MODE } from "build";
 import { Builder } from "fresh/dev";
-import { type Environment, readEnvironment, SETTINGS } from "./lib/config/mod.ts";
+import { type Environment, readSettings, SETTINGS } from "./lib/config/mod.ts";
 import { developmentSettings } from "./tools/development_settings.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
 import { Demo } from "./tools/simulate/demo.ts";
@@ -175,7 +175,7 @@ function closeOnSignal(watcher: Deno.FsWatcher): void {
 }
 
 /** The developer's own settings. */
-const own = readEnvironment(undefined, Deno.readTextFileSync, Deno.env.toObject());
+const { given: own } = readSettings(undefined, Deno.readTextFileSync, Deno.env.toObject());
 await using demo = own.APP_SECRETS ? undefined : await startDemo(own);
 await using program = new Program(demo ? demoLaunch(demo) : await ordinaryLaunch(own));
 

@@ -8,12 +8,12 @@ import {
   checkWhileServing,
   CommandError,
   COMMANDS,
+  type Dependencies,
   DESCRIPTOR_VARIABLE,
   EXIT,
   Output,
   type Pages,
   runCommandLine,
-  type Surroundings,
 } from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
@@ -49,7 +49,7 @@ function cancel(): never {
 }
 
 /** Returns what the command line uses when it runs as a program. */
-function systemSurroundings(): Surroundings {
+function systemDependencies(): Dependencies {
   return {
     output: new Output({
       write: console.log,
@@ -69,9 +69,9 @@ function systemSurroundings(): Surroundings {
 /** Runs a command line. @returns the exit code. */
 export function main(
   args: readonly string[],
-  surroundings: Partial<Surroundings> = {},
+  dependencies: Partial<Dependencies> = {},
 ): Promise<number> {
-  return runCommandLine(args, COMMANDS, { ...systemSurroundings(), ...surroundings });
+  return runCommandLine(args, COMMANDS, { ...systemDependencies(), ...dependencies });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

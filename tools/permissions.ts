@@ -15,6 +15,7 @@ import {
   CommandError,
   COMMANDS,
   DESCRIPTOR_VARIABLE,
+  type Option,
   readArguments,
 } from "../lib/cli/mod.ts";
 import {
@@ -26,7 +27,7 @@ import {
   listenersOf,
   parseConfig,
   reachableHost,
-  readEnvironment,
+  readSettings,
   registrationFiles,
   settingOf,
   SETTINGS,
@@ -90,7 +91,7 @@ interface GivenCommand {
   /** Files that options name. */
   readonly files?: readonly string[];
   readonly envFile?: string;
-  /** The database that `init` names in the new settings, and checks. */
+  /** The database of new settings. */
   readonly database?: string;
 }
 
@@ -100,11 +101,11 @@ function readCommand(args: readonly string[]): GivenCommand {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
     const { command: { access = {}, options = {} }, parameters, texts } = found;
-    const files = Object.entries(options).flatMap(([name, { isFile }]) =>
-      isFile && texts.get(name) || []
-    );
-    const database = texts.get("database");
-    return { access, parameters, files, envFile: texts.get("env-file"), database };
+    const pathsOf = (kind: Option["path"]) =>
+      Object.entries(options).flatMap(([name, { path }]) => path === kind && texts.get(name) || []);
+    const [database] = pathsOf("database");
+    const envFile = texts.get("env-file");
+    return { access, parameters, files: pathsOf("file"), envFile, database };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -269,7 +270,7 @@ function validConfig(environment: Environment): Config | undefined {
 function givenEnvironment(envFile: string | undefined): Environment {
   const variables = Deno.env.toObject();
   try {
-    return readEnvironment(envFile, Deno.readTextFileSync, variables);
+    return readSettings(envFile, Deno.readTextFileSync, variables).given;
   } catch {
     return variables;
   }

@@ -50,6 +50,11 @@ export function parseCertificate(texts: CertificatePair): Certificate {
   return { leaf, chain, pair, expiresAtMs: Date.parse(leaf.validTo) };
 }
 
+/** Returns the day on which a certificate expires, as 2028-11-30 (UTC). */
+export function expiryDay({ expiresAtMs }: Certificate): string {
+  return new Date(expiresAtMs).toISOString().slice(0, 10);
+}
+
 /** Whether a certificate is valid for a host name or an address. */
 export function coversHost({ leaf }: Certificate, host: string): boolean {
   return (isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
@@ -77,12 +82,13 @@ const RENEW = "Renew it. The files are read again within a minute, without a res
 
 /** Returns what is wrong with the dates of a certificate. */
 export function validityProblem(
-  { leaf, expiresAtMs }: Certificate,
+  certificate: Certificate,
   nowMs: number,
 ): CertificateProblem | undefined {
+  const { leaf, expiresAtMs } = certificate;
   const lifeMs = expiresAtMs - Date.parse(leaf.validFrom);
   const warningMs = Math.min(EXPIRY_WARNING_MS, lifeMs * EXPIRY_WARNING_PART);
-  const end = new Date(expiresAtMs).toISOString().slice(0, 10);
+  const end = expiryDay(certificate);
   if (nowMs >= expiresAtMs) {
     return { serious: true, message: `it expired on ${end}`, remedy: RENEW };
   }

@@ -10,6 +10,7 @@ export {
   CertificateError,
   chainProblem,
   coversHost,
+  expiryDay,
   isSelfSigned,
   parseCertificate,
   readPair,

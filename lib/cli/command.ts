@@ -17,8 +17,8 @@ export interface Option {
   /** Placeholder for its value in the help, such as `FILE`. Absent: it takes no value. */
   readonly value?: string;
   readonly meaning: string;
-  /** Whether the value is a file that the command reads. */
-  readonly isFile?: boolean;
+  /** Present: the value is the path of a file that the command reads, or of the database of new settings. */
+  readonly path?: "file" | "database";
 }
 
 /** Permissions of a command beyond its settings, the database and the network that `serve` uses. */
@@ -56,11 +56,7 @@ export interface Command {
 }
 
 /** One call of a command, with everything that it may use. */
-export interface Call extends
-  Pick<
-    Surroundings,
-    "output" | "ask" | "confirm" | "createPages" | "descriptorLimit" | "dialer"
-  > {
+export interface Call extends Omit<Dependencies, "environment" | "readFile"> {
   /** As many as the command requires or allows. */
   readonly parameters: readonly string[];
   /** Whether an option without a value was given. */
@@ -74,12 +70,12 @@ export interface Call extends
 /** The web pages. */
 export interface Pages {
   readonly handler: HttpHandler;
-  /** Ends the responses that would go on forever. */
+  /** Ends responses that would never end by themselves. */
   close(): void;
 }
 
 /** Dependencies of the command line. */
-export interface Surroundings {
+export interface Dependencies {
   readonly output: Output;
   /** The variables of the environment. */
   readonly environment: Environment;
@@ -90,7 +86,7 @@ export interface Surroundings {
   confirm(question: string): boolean;
   /** Asks the person at the terminal for a line; `undefined` if there is none. */
   ask(question: string): string | undefined;
-  /** Creates the web pages. Injected, since they lie above this folder. */
+  /** Creates the web pages. Injected, since the command line does not import them. */
   createPages(services: Services): Promise<Pages>;
   /** The way to the submission server, for `check` and `send`. */
   readonly dialer: Dialer;

@@ -28,9 +28,10 @@ export { checkWhileServing } from "./check/check.ts";
 export {
   type Access,
   CommandError,
+  type Dependencies,
   DESCRIPTOR_VARIABLE,
+  type Option,
   type Pages,
-  type Surroundings,
 } from "./command.ts";
 export { EXIT } from "./exit_codes.ts";
 export { runCommandLine } from "./command_line.ts";

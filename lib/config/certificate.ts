@@ -101,8 +101,13 @@ export function checkPair({ cert, key }: CertificatePair): CheckedPair {
 }
 
 /** Whether a text holds a private key, usable or not. */
-export function holdsKey(text: string): boolean {
+function holdsKey(text: string): boolean {
   return PEM_KEY.test(withoutCarriageReturns(text));
+}
+
+/** Returns the certificates in a text, each in PEM. */
+export function pemCertificates(text: string): readonly string[] {
+  return withoutCarriageReturns(text).match(PEM_CERTIFICATE) ?? [];
 }
 
 type Read<Result> = Result | { readonly fault: CertificateFault };
@@ -146,7 +151,7 @@ function keyTypeFault(type: string): CertificateFault {
 
 function readCertificates(text: string): Read<{ chain: X509Certificate[] }> {
   try {
-    const blocks = withoutCarriageReturns(text).match(PEM_CERTIFICATE) ?? [];
+    const blocks = pemCertificates(text);
     if (blocks.length > 0) return { chain: blocks.map((pem) => new X509Certificate(pem)) };
   } catch {
     // As above.

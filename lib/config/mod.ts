@@ -4,7 +4,7 @@
  * @module
  */
 export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
-export { type CertificateFiles, checkPair } from "./certificate.ts";
+export { type CertificateFiles, checkPair, pemCertificates } from "./certificate.ts";
 export { parseConfig } from "./config.ts";
 export {
   type DatabaseAddress,
@@ -12,13 +12,7 @@ export {
   isDatabaseUrl,
   parseDatabaseUrl,
 } from "./database.ts";
-export {
-  DEFAULT_ENV_FILE,
-  DEFAULT_ENV_FILES,
-  envFileDoubts,
-  findEnvFile,
-  readEnvironment,
-} from "./environment.ts";
+export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, envFileDoubts, readSettings } from "./environment.ts";
 export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";
