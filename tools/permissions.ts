@@ -23,6 +23,7 @@ import {
   ConfigError,
   DEFAULT_ENV_FILE,
   DEFAULT_ENV_FILES,
+  endpointOf,
   type Environment,
   listenersOf,
   parseConfig,
@@ -80,7 +81,6 @@ export interface Permissions {
   readonly ignoredEnv?: readonly string[];
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 /** Any tenant but that of the personal accounts. */
 const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -203,19 +203,19 @@ function reachedHosts(
     submissionTarget({ tenantId }, target)
   );
   return unique([
-    hostOfUrl(microsoft.authority),
+    addressOf(microsoft.authority),
     ...submission.map(({ host, port }) => formatAddress(host, port)),
-    ...(automaticCertificate?.acme ? [hostOfUrl(automaticCertificate.acme.directoryUrl)] : []),
-    ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
+    ...(automaticCertificate?.acme ? [addressOf(automaticCertificate.acme.directoryUrl)] : []),
+    ...(alertWebhookUrl ? [addressOf(alertWebhookUrl.reveal())] : []),
     ...[database, database?.listen].flatMap((address) =>
       address ? [formatAddress(address.host, address.port)] : []
     ),
   ]);
 }
 
-function hostOfUrl(text: string): string {
-  const { hostname, port, protocol } = new URL(text);
-  return `${hostname}:${port || DEFAULT_PORTS[protocol]}`;
+function addressOf(url: string): string {
+  const { host, port } = endpointOf(url);
+  return formatAddress(host, port);
 }
 
 /**

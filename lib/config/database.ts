@@ -4,7 +4,7 @@
  * @module
  */
 import { isLoopbackHost, Secret } from "../base/mod.ts";
-import { isHost } from "./network.ts";
+import { isHost, withoutBrackets } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
 
 /** The address of a PostgreSQL database, with a user and a password. */
@@ -29,7 +29,7 @@ export interface DatabaseConfig extends DatabaseAddress {
 }
 
 /** A fault of an address, and its remedy. Neither shows any part of the address. */
-export interface AddressFault {
+interface AddressFault {
   readonly fault: string;
   readonly remedy: string;
 }
@@ -58,7 +58,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
       remedy: "Name a host: localhost is this machine.",
     };
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = withoutBrackets(url.hostname);
   const [user, password, name] = [url.username, url.password, url.pathname.slice(1)].map(decoded);
   if (!isHost(host)) return { fault: "the value names no host.", remedy: FORM };
   if (!user) return { fault: "the value names no user.", remedy: `${FORM}. ${ESCAPES}` };

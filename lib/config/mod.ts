@@ -17,11 +17,20 @@ export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { hostWithin, isEmail, isPublicName, parseRange, reachableHost } from "./network.ts";
+export {
+  endpointOf,
+  hostWithin,
+  isEmail,
+  isPublicName,
+  parseRange,
+  reachableHost,
+  withoutBrackets,
+} from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
 export {
   type AppRegistration,
   type ClientAuthentication,
+  parseDay,
   registrationFiles,
 } from "./registrations.ts";
 export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";

@@ -116,6 +116,18 @@ function parseSecrets(settings: SettingsReader): Entry<ClientAuthentication>[] {
 /** A day, as Microsoft's pages show the end of a secret. */
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
+/**
+ * Parses a day such as `2028-11-30`.
+ *
+ * @returns the time at which it begins in UTC, in milliseconds since the epoch; `undefined` if there is no such day.
+ */
+export function parseDay(text: string): number | undefined {
+  const startMs = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  // JavaScript makes another day of 2028-02-31.
+  const exists = !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text);
+  return exists ? startMs : undefined;
+}
+
 function parseEnds(
   settings: SettingsReader,
   clientIds: readonly string[],
@@ -123,8 +135,8 @@ function parseEnds(
   const ends = new Map<string, number>();
   const name = "APP_SECRET_EXPIRES";
   for (const { clientId, value } of parseEntries(settings, name)) {
-    const endMs = DATE.test(value) ? Date.parse(`${value}T00:00:00Z`) : NaN;
-    if (Number.isNaN(endMs)) {
+    const endMs = parseDay(value);
+    if (endMs === undefined) {
       const remedy = "Write it as year-month-day, for example 2028-11-30.";
       settings.problem(name, `${shown(value)} is not a date.`, remedy);
     } else if (!clientIds.includes(clientId)) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { EMAIL } from "./network.ts";
-import { commaSeparated, type Form, type SettingsReader, shown } from "./reader.ts";
+import { commaSeparated, type Format, type SettingsReader, shown } from "./reader.ts";
 import { nearest } from "./names.ts";
 import { type RuleDefinition, RULES } from "./settings/filters.ts";
 
@@ -89,7 +89,7 @@ function parseRule(
 }
 
 /** The form of an entry in a list, by subject. */
-const ENTRIES: Readonly<Record<RuleDefinition["subject"], Form>> = {
+const ENTRIES: Readonly<Record<RuleDefinition["subject"], Format>> = {
   email: {
     ...EMAIL,
     remedy:

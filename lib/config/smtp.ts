@@ -8,12 +8,13 @@ import {
   type ServerLimits,
   type SessionLimits,
 } from "../../smtp/mod.ts";
-import type { CertificateSource } from "./automatic_certificate.ts";
+import type { AutomaticSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import {
   ALL_ADDRESSES,
   HOST,
-  hostForm,
+  hostFormat,
+  IMPLICIT_TLS_PORT,
   parseListenHosts,
   parsePorts,
   parseRange,
@@ -75,27 +76,21 @@ export const PORT_SETTINGS = {
   auto: "SMTP_AUTOTLS_PORT",
 } as const satisfies Record<PortKind, SettingName>;
 
-/** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3). */
-const IMPLICIT_TLS_PORT = 465;
-
-/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate from a source. */
-export function parseSmtp(
-  settings: SettingsReader,
-  source?: CertificateSource,
-  automatic?: CertificateFiles,
-): SmtpConfig {
+/** Parses the settings of the client-facing server. */
+export function parseSmtp(settings: SettingsReader, automatic?: AutomaticSource): SmtpConfig {
   const ports = parseSmtpPorts(settings);
-  const certificate = parseSmtpCertificate(settings, ports, automatic);
+  const certificate = parseSmtpCertificate(settings, ports, automatic?.files);
+  const hasOwnCa = automatic?.kind === "own-ca";
   const proxyProtocol = settings.choice("SMTP_PROXY_PROTOCOL");
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
-  if (publicHost) settings.check("SMTP_PUBLIC_HOST", hostForm(publicHost), publicHost);
+  if (publicHost) settings.check("SMTP_PUBLIC_HOST", hostFormat(publicHost), publicHost);
   return {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
     certificate,
-    plainClients: source === "own-ca" && proxyProtocol === "off" ? PRIVATE_ADDRESSES : undefined,
-    ownAuthority: source === "own-ca" && certificate !== undefined && certificate === automatic,
+    plainClients: hasOwnCa && proxyProtocol === "off" ? PRIVATE_ADDRESSES : undefined,
+    ownAuthority: hasOwnCa && certificate === automatic.files,
     publicHost,
     ...parsePublicPorts(settings, ports),
     publicCaFile: settings.text("SMTP_PUBLIC_CA_FILE"),

@@ -1,11 +1,13 @@
 import { type AddressMatcher, addressMatcher } from "../../smtp/mod.ts";
 import { Secret } from "../base/mod.ts";
 import { isIPv6 } from "node:net";
-import type { CertificateSource } from "./automatic_certificate.ts";
+import type { AutomaticSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import { parseList } from "./list_syntax.ts";
 import {
   EMAIL,
+  HTTP_PORT,
+  HTTPS_PORT,
   parseListenHosts,
   parsePorts,
   parseRange,
@@ -13,7 +15,7 @@ import {
   RANGE,
   unique,
 } from "./network.ts";
-import type { Form, SettingsReader } from "./reader.ts";
+import type { Format, SettingsReader } from "./reader.ts";
 
 /** Ports, each on all of some addresses. */
 export interface ListenConfig {
@@ -50,35 +52,24 @@ export interface SiteContact {
 
 const MIN_SECRET_LENGTH = 32;
 
-const COOKIE_NAME: Form = {
+const COOKIE_NAME: Format = {
   // RFC 6265 section 4.1.1: a token of RFC 2616.
   isValid: (text) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text),
   fault: "is not a cookie name",
   remedy: "Use only letters, digits, - and _.",
 };
 
-/** Ports that browsers use without being told. */
-const HTTP_PORT = 80;
-const HTTPS_PORT = 443;
 const UNPRIVILEGED_PORT = 3000;
 
-/** The circumstances of the web server. */
-interface HttpSurroundings {
-  /** The default for its addresses. */
-  readonly smtpHosts: readonly string[];
-  readonly source: CertificateSource | undefined;
-  /** The files of an automatic certificate. */
-  readonly automatic: CertificateFiles | undefined;
-}
-
-/** Parses the settings of the web server. */
+/** Parses the settings of the web server. @param smtpHosts The default for its addresses. */
 export function parseHttp(
   settings: SettingsReader,
-  { smtpHosts, source, automatic }: HttpSurroundings,
+  smtpHosts: readonly string[],
+  automatic?: AutomaticSource,
 ): HttpConfig {
   const own = parseCertificateFiles(settings, "HTTPS_KEY_FILE", "HTTPS_CERT_FILE");
-  const certificate = own ?? automatic;
-  const isAcme = source === "acme";
+  const certificate = own ?? automatic?.files;
+  const isAcme = automatic?.kind === "acme";
   const ports = unique(parsePorts(settings, "HTTP_PORT"));
   return {
     hosts: parseListenHosts(settings, "HTTP_HOST", smtpHosts),

@@ -7,7 +7,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatAddress } from "../../../smtp/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
-import type { Config } from "../../config/mod.ts";
+import { type Config, endpointOf } from "../../config/mod.ts";
 import { portProblem, portsToOpen, type PortToOpen } from "../../http/mod.ts";
 import { askHealth, healthUrl } from "../healthcheck.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
@@ -59,9 +59,9 @@ export async function isRunning(config: Config): Promise<boolean> {
   }
 }
 
-/** Returns the host of `PUBLIC_URL`, without brackets. */
+/** Returns the host of `PUBLIC_URL`. */
 export function publicWebHost({ publicUrl }: Config): string | undefined {
-  return publicUrl && new URL(publicUrl).hostname.replace(/^\[|\]$/g, "");
+  return publicUrl && endpointOf(publicUrl).host;
 }
 
 async function nameFindings(config: Config): Promise<readonly Finding[]> {
