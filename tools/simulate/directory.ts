@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../../lib/base/mod.ts";
 import {
   fixedTenantId,
   identifier,

@@ -16,7 +16,7 @@ import type {
   SMTPServerOptions,
   SMTPServerSession,
 } from "smtp-server";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../../lib/base/mod.ts";
 import { Directory, type Mailbox } from "./directory.ts";
 import { SMTP_SCOPE } from "./identity/scope.ts";
 import { LOOPBACK } from "./loopback.ts";

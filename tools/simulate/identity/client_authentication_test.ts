@@ -4,7 +4,7 @@ import { constants, createPrivateKey, sign, X509Certificate } from "node:crypto"
 import * as oauth from "oauth4webapi";
 import type { CertificatePair } from "../../../smtp/mod.ts";
 import { CertificateAuthority } from "../certificates.ts";
-import { ManualClock } from "../clock.ts";
+import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import {
   DEMO_APPLICATION,
   IdentityProvider,
@@ -90,14 +90,14 @@ Deno.test("a client secret is taken by POST and by HTTP Basic, a wrong one gets 
 });
 
 Deno.test("a client secret ends, and its successor is good before", async () => {
-  const clock = new ManualClock();
+  const clock = new ManualClock(Date.now());
   await using idp = await IdentityProvider.start({ clock });
   const secrets = [{ value: "old", endsAtMs: clock.now() + DAY_MS }, { value: "new" }];
   idp.applications.update(id, { secrets });
   const by = (value: string) => tryBoth(new TestClient(idp, id, oauth.ClientSecretPost(value)));
   assert.deepEqual(await by("old"), [200]);
   assert.deepEqual(await by("new"), [200]);
-  clock.advance(DAY_MS);
+  await clock.advance(DAY_MS);
   assert.deepEqual(await by("old"), [401, 7000222]);
   assert.deepEqual(await by("new"), [200]);
 });

@@ -4,7 +4,8 @@
  * @module
  */
 import type { ServerResponse } from "node:http";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../../lib/base/mod.ts";
+import { delay } from "../delay.ts";
 import {
   errorBody,
   type ErrorValues,
@@ -42,7 +43,7 @@ export async function applyFault(
     case "hang":
       return true;
     case "slow":
-      await clock.delay(fault.delayMs, signal);
+      await delay(clock, fault.delayMs, signal);
       return false;
     case "error":
       sendError(response, errorBody(fault.code, values));

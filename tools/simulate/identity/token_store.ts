@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/oidc-provider"
 import type { Adapter, AdapterPayload } from "oidc-provider";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../../lib/base/mod.ts";
 import { identifier } from "../people.ts";
 
 /** Entries of one kind; what is older than that many newer ones is forgotten. */
