@@ -15,13 +15,12 @@ import { Builder } from "fresh/dev";
 import { type Environment, readSettings, SETTINGS } from "./lib/config/mod.ts";
 import { developmentSettings } from "./tools/development_settings.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
-import { Demo } from "./tools/simulate/demo.ts";
+import { Demo, DEMO_DIRECTORY } from "./tools/simulate/demo.ts";
 
 const { values: { config } } = parseArgs({ options: { config: { type: "string" } } });
 /** Whoever develops may add packages: they are fetched. */
 const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
 const DATA_DIRECTORY = "data";
-const DEMO_DIRECTORY = "data/demo";
 /** Where a certificate is made if no setting names one. */
 const CERTIFICATES = "data/development";
 /** The sources of the running program. */

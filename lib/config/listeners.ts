@@ -6,7 +6,7 @@ import { PORT_SETTINGS } from "./smtp.ts";
 import type { Config } from "./types.ts";
 
 /** Ports that a setting opens, each on all of some addresses. */
-export interface Listener {
+interface Listener {
   readonly variable: string;
   /** Present: ports of the SMTP server. */
   readonly kind?: PortKind;

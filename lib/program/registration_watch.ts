@@ -10,7 +10,7 @@ import { endOf, type RegistrationStatus } from "../microsoft/mod.ts";
 import type { Registrations } from "./registrations.ts";
 
 /** Dependencies of {@linkcode RegistrationWatch}. */
-export interface RegistrationWatchOptions {
+interface RegistrationWatchOptions {
   readonly registrations: Pick<Registrations, "list" | "onEntered">;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;

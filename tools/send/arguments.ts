@@ -32,7 +32,7 @@ export class UsageError extends Error {
 }
 
 /** Arguments of the command line. */
-export interface SendArguments {
+interface SendArguments {
   readonly host: string;
   readonly port: number;
   readonly security: Security;

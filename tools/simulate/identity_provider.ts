@@ -23,7 +23,7 @@ import { type RevocableKind, TokenStore } from "./identity/token_store.ts";
 import { closeServer, listenOnLoopback } from "./loopback.ts";
 import { type Person, tenantIdOf } from "./people.ts";
 import type { TokenHolder } from "./submission/admission.ts";
-import type { TokenFault } from "./troubles/token_fault.ts";
+import type { TokenFault } from "./troubles/identity_troubles.ts";
 import { type Scope, Troubles } from "./troubles/troubles.ts";
 
 export {
@@ -36,7 +36,7 @@ export {
   PUBLIC_APPLICATION,
 } from "./identity/applications.ts";
 export type { AadstsCode } from "./troubles/microsoft_errors.ts";
-export type { TokenFault } from "./troubles/token_fault.ts";
+export type { TokenFault } from "./troubles/identity_troubles.ts";
 export { type Person, person, PERSONAL_TENANT_ID, SIMULATED_PEOPLE } from "./people.ts";
 
 const SIGN_IN_PATH = "/simulation/sign-in/";
@@ -47,7 +47,7 @@ const ACCESS_TOKEN_LIFETIME_S = 3600;
 const SUPERSEDED_REFRESH_TOKEN_LIFETIME_S = 300;
 
 /** An endpoint that can be made to fail for everybody. */
-export type Endpoint = "discovery" | "keys" | "authorize" | "token";
+type Endpoint = "discovery" | "keys" | "authorize" | "token";
 
 const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
   discovery: /\/openid-configuration$/,
@@ -57,7 +57,7 @@ const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
 };
 
 /** Settings of an {@linkcode IdentityProvider}. */
-export interface IdentityProviderOptions {
+interface IdentityProviderOptions {
   /** Default: a free one. */
   readonly port?: number;
   /** Default: one with a secret, one of an organisation's own, one without a secret. */

@@ -49,7 +49,7 @@ const MAX_STORED_OCTETS = 256 * 1024 * 1024;
 const MAX_SUBMISSIONS_PER_MAILBOX = 3;
 
 /** How AUTH is refused. */
-export type AuthRefusal =
+type AuthRefusal =
   /** A direct 535, as Microsoft does. */
   | "direct"
   /** 334 with JSON first, and 535 after the client's empty line. */

@@ -14,7 +14,7 @@ import { appPasswordJson, printAppPasswords } from "./describe.ts";
 import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
 
 /** Options that restrict a new app password. */
-export const RESTRICTION_OPTIONS: Command["options"] = {
+const RESTRICTION_OPTIONS: Command["options"] = {
   "recipients": {
     value: "LIST",
     meaning: "the only recipients it may write to: addresses and domains, separated by commas",
@@ -42,7 +42,7 @@ const SENDER_OPTIONS: Command["options"] = {
 };
 
 /** Returns the restrictions that a call asks for. */
-export function restrictionsIn(call: Pick<Call, "text">) {
+function restrictionsIn(call: Pick<Call, "text">) {
   return {
     allowedRecipients: call.text("recipients"),
     dailyLimit: call.text("daily-limit"),

@@ -32,10 +32,10 @@ import {
 import { onHangUp, reload, stopSignal } from "./signals.ts";
 import { startSmtp } from "./smtp.ts";
 
-/** Time after the grace period in which everything has to end, in milliseconds: whatever hangs is left behind. */
-const OVERTIME_MS = 900;
-/** Time after the grace period for tokens that are on their way, in milliseconds. */
-const TOKEN_OVERTIME_MS = 600;
+/** Time after the grace period in which everything has to end, in milliseconds. The program does not wait longer. */
+const EXTRA_MS = 900;
+/** Time after the grace period for tokens that are being requested, in milliseconds. */
+const EXTRA_FOR_TOKENS_MS = 600;
 
 const log = getLogger("main");
 
@@ -62,7 +62,7 @@ async function serve(call: Call): Promise<number> {
   const { stop, failed } = await start(config, call);
   const signal = await Promise.race([stopped, failed]);
   log.info("stopping", { signal });
-  const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + OVERTIME_MS;
+  const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + EXTRA_MS;
   const inTime = await withinMs(systemClock, limitMs, stop());
   if (inTime) log.info("stopped");
   else log.warning("stopped, although not everything has come to its end");
@@ -91,7 +91,7 @@ async function start(
   const smtp = await startSmtp(services, observe, certificates.smtp?.pair, limits).catch(
     cannotStart,
   );
-  metrics.watchUpstream(() => smtp.upstream);
+  metrics.watchUpstream(() => smtp.service.upstream);
   const { replicas } = services;
   if (replicas) {
     metrics.watchReplica(() => ({
@@ -103,10 +103,9 @@ async function start(
   }
   services.health.watch({
     certificates: () => listOf(certificates).map(({ use, expiresAtMs }) => [use, expiresAtMs]),
-    mailboxes: () => smtp.mailboxes,
+    mailboxes: () => smtp.service.mailboxes,
   });
   const pages = await createPages(services);
-  const isListening = () => smtp.listening;
   const { web, redirect, health } = await startWeb({
     services,
     pages: pages.handler,
@@ -114,15 +113,19 @@ async function start(
     certificates,
     limits,
     digest,
-    isListening,
+    isListening: smtp.isListening,
   });
-  certificates.smtp?.start((pair) => smtp.useCertificate(pair));
+  certificates.smtp?.start((pair) => smtp.service.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
   const watches = listOf(certificates);
   certificates.renewer?.start(async () => {
     for (const watch of watches) await watch.check();
   });
-  const warmUp = new WarmUp({ ...services, prepare: smtp.prepare, clock: systemClock });
+  const warmUp = new WarmUp({
+    ...services,
+    prepare: (account) => smtp.service.prepare(account),
+    clock: systemClock,
+  });
   void warmUp.start();
   const stopBackground = startBackground(services, certificates);
 
@@ -134,7 +137,7 @@ async function start(
 
   const stop = async () => {
     const graceMs = config.smtp.shutdownGraceSeconds * SECOND_MS;
-    const tokensUntilMs = performance.now() + graceMs + TOKEN_OVERTIME_MS;
+    const tokensUntilMs = performance.now() + graceMs + EXTRA_FOR_TOKENS_MS;
     warmUp.stop();
     stopBackground();
     certificates.renewer?.stop();

@@ -11,10 +11,10 @@ import {
   type ErrorValues,
   type MicrosoftErrorBody,
 } from "../troubles/microsoft_errors.ts";
-import type { TokenFault } from "../troubles/token_fault.ts";
+import type { TokenFault } from "../troubles/identity_troubles.ts";
 
 /** Parts that a fault works with. */
-export interface FaultContext {
+interface FaultContext {
   readonly clock: Clock;
   /** Aborted when the service stops. */
   readonly signal: AbortSignal;

@@ -35,7 +35,7 @@ const GRANTS: Readonly<Record<string, readonly [IdentityStage, parameter: string
   };
 
 /** Parts that the endpoints work with. */
-export interface TokenEndpointParts {
+interface TokenEndpointParts {
   /** Base address, without a slash at the end. */
   readonly authority: string;
   readonly applications: Applications;

@@ -32,7 +32,7 @@ interface Entry {
 }
 
 /** Settings of a {@linkcode TokenStore}. */
-export interface TokenStoreOptions {
+interface TokenStoreOptions {
   /** Lifetime of access tokens, seconds. */
   readonly accessTokenLifetimeS: number;
   /** How long a refresh token stays good after a new one has replaced it, seconds. */

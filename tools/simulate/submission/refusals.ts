@@ -17,13 +17,13 @@ const TRACE_ID_OCTETS = 8;
 const SLOW = /^535 5\.7\.(3|139) /;
 
 /** Addresses that a reply may name. */
-export interface Named {
+interface Named {
   readonly mailbox?: string;
   readonly sender?: string;
 }
 
 /** An error with the reply as npm's smtp-server wants it. */
-export class SmtpRefusal extends Error {
+class SmtpRefusal extends Error {
   override readonly name = "SmtpRefusal";
   readonly responseCode: number;
 
