@@ -1,6 +1,6 @@
 /**
- * A small certificate authority: issues server certificates that only those trust who were told to. For a local network
- * without a public name, and for tests.
+ * A small certificate authority, which clients have to be told to trust: for a local network without a public name, and for
+ * tests.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const KEY_ALGORITHMS = {
   },
 };
 const PRIVATE_KEY = "PRIVATE KEY";
-/** Devices are told to trust it once, and live long; the dates of some end in January 2038. */
+/** Devices are told to trust it once, and are used for long. The dates of some end in January 2038. */
 const CA_LIFETIME_MS = 3650 * DAY_MS;
 /** Lifetime of a server certificate, in milliseconds. */
 export const CERTIFICATE_LIFETIME_MS = 90 * DAY_MS;
@@ -141,7 +141,7 @@ export async function keyPem(key: CryptoKey): Promise<string> {
   );
 }
 
-/** Makes a certificate that nobody trusts, for as long as there is no other. */
+/** Creates a self-signed certificate, for use until there is another one. */
 export async function selfSigned(names: readonly string[]): Promise<CertificatePair> {
   const keys = await generateKeys(ALGORITHM);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -160,7 +160,7 @@ function generalName(name: string): x509.JsonGeneralName {
   return { type: isAddress ? "ip" : "dns", value: name };
 }
 
-/** Returns when a certificate becomes valid that is made now. */
+/** Returns the beginning of the validity of a certificate that is issued now. */
 export function backdated(nowMs = Date.now()): Date {
   return new Date(nowMs - BACKDATED_MS);
 }

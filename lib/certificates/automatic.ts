@@ -8,13 +8,13 @@ import { FolderStorage, MemoryStorage, type SharedParts, SharedStorage } from ".
 interface RenewerDependencies {
   readonly alerts: Alerts;
   readonly clock: Clock;
-  /** Absent: everything is stored in the folder. */
+  /** The parts that replicas share. Absent: everything is stored in the folder. */
   readonly shared?: SharedParts;
 }
 
 /**
- * Opens the renewer of an automatic certificate. Its libraries are loaded only where there is one. Replicas share a certificate
- * of a public authority; of an authority of their own, they share the authority, and each issues itself a certificate.
+ * Creates the renewer of an automatic certificate, and loads its libraries. Replicas share the certificate of a public
+ * authority. With their own authority, they share that, and each replica issues its own certificate.
  */
 export async function openRenewer(
   { acme, folder, names }: AutomaticCertificate,

@@ -1,5 +1,5 @@
 /**
- * The TLS certificates: what they say, what is wrong with them, watching their files, and keeping them valid.
+ * The TLS certificates: their content and their problems, watching their files, and renewing them.
  *
  * @module
  */

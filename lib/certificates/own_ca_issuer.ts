@@ -1,5 +1,5 @@
 /**
- * Certificates from an authority of the program's own, for a local network.
+ * Certificates from the program's own authority, for a local network.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { CertificateStorage } from "./storage.ts";
 /** Dependencies of an {@linkcode OwnCaIssuer}. */
 interface OwnCaIssuerOptions {
   readonly names: readonly string[];
-  /** Keeps the authority. */
+  /** Stores the authority. */
   readonly storage: Pick<CertificateStorage, "read" | "write">;
   readonly clock: Clock;
   /** Returns the addresses of this machine; injected for tests. */
@@ -33,7 +33,7 @@ export class OwnCaIssuer implements Issuer {
     this.#ca = ca;
   }
 
-  /** Opens the stored authority; makes it if there is none, or if it has come to its end. */
+  /** Opens the stored authority. Creates a new one if there is none, or if it expires soon. */
   static async open(options: OwnCaIssuerOptions): Promise<OwnCaIssuer> {
     const { storage } = options;
     const text = await storage.read("ca.pem");
@@ -43,7 +43,7 @@ export class OwnCaIssuer implements Issuer {
       return new OwnCaIssuer(options, kept);
     }
     const ca = await CertificateAuthority.create(`SMTP OAuth2 proxy on ${options.names[0]}`);
-    // Another replica may have made one at the same time: all of them have to show the same.
+    // If another replica has created one at the same time, all use that one.
     if (!await storage.write("ca.pem", await ca.pem())) return await OwnCaIssuer.open(options);
     log.warning("made a certificate authority: clients have to trust its certificate, /ca.crt", {
       until: new Date(ca.expiresAtMs).toISOString(),
@@ -82,7 +82,7 @@ export class OwnCaIssuer implements Issuer {
   }
 }
 
-/** Returns the addresses of this machine, but those of links alone; none without the permission to know them. */
+/** Returns the addresses of this machine, apart from link-local ones; none without the permission to read them. */
 function lanAddresses(): readonly string[] {
   try {
     const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);

@@ -1,6 +1,5 @@
 /**
- * Where a certificate that the program keeps valid is stored, with what belongs to it: in a folder, or in a database that
- * replicas share.
+ * Stores an automatic certificate with its account or authority: in a folder, or in a database that replicas share.
  *
  * @module
  */
@@ -23,25 +22,25 @@ export interface Turn {
   readonly failures: number;
 }
 
-/** Stores texts, and tells who may request a certificate. */
+/** Stores texts, and gives the right to request a certificate. */
 export interface CertificateStorage {
-  /** Present: another replica may store a certificate at any time, so it is looked for after this time, in milliseconds. */
+  /** How often to look for a certificate of another replica, in milliseconds. Absent: there are no other replicas. */
   readonly pollMs?: number;
   read(name: StoredName): Promise<string | undefined>;
-  /** Stores a text in the place of the one that was read; false if another replica was faster. */
+  /** Replaces the text that was read; false if another replica was faster. */
   write(name: StoredName, text: string): Promise<boolean>;
   /**
-   * Asks for the right to request a certificate. Storing one ends it. `undefined`: another replica has it, or all of them
-   * wait after a failure.
+   * Asks for the right to request a certificate, which ends when one is stored. `undefined`: another replica has it, or all
+   * replicas wait after a failure.
    *
-   * @param force Whether such a wait ends now.
+   * @param force Whether to end such a wait.
    */
   takeTurn(force: boolean): Promise<Turn | undefined>;
-  /** Gives the right up after a failure. @param pauseMs Nobody gets it before this time has passed. */
+  /** Returns the right after a failure. @param pauseMs The time before which no replica gets it. */
   fail(pauseMs: number): Promise<void>;
 }
 
-/** Files of one process, for their owner alone. */
+/** Stores files, for one process. */
 export class FolderStorage implements CertificateStorage {
   readonly #folder: string;
   #failures = 0;
@@ -70,7 +69,7 @@ export class FolderStorage implements CertificateStorage {
   }
 }
 
-/** The certificate of one replica that issues its own, in memory. */
+/** Stores the certificate of a replica that issues its own, in memory. */
 export class MemoryStorage implements CertificateStorage {
   #text: string | undefined;
 
@@ -100,7 +99,7 @@ export interface Turns {
   fail(name: string, pauseMs: number): Promise<void>;
 }
 
-/** The parts of a database that replicas share which have to do with certificates. */
+/** The parts of a shared database that certificates need. */
 export interface SharedParts {
   readonly values: Pick<ValueVault, "load" | "replace">;
   readonly turns: Turns;
@@ -117,12 +116,12 @@ export interface ChallengeAnswers {
 
 const POLL_MS = 5 * SECOND_MS;
 
-/** Values of the database. What a folder has from the time before replicas is taken over. */
+/** Stores values in a shared database. It imports what a folder has from the time before replicas. */
 export class SharedStorage implements CertificateStorage {
   readonly pollMs = POLL_MS;
   readonly #parts: Pick<SharedParts, "values" | "turns">;
   readonly #former: FolderStorage;
-  /** As they were last read. */
+  /** The versions that were last read. */
   readonly #versions = new Map<StoredName, number>();
 
   constructor(parts: Pick<SharedParts, "values" | "turns">, folder: string) {

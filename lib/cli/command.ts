@@ -9,7 +9,7 @@ import type { HttpHandler } from "../http/mod.ts";
 import type { Services } from "../program/mod.ts";
 import type { Output } from "./output.ts";
 
-/** Says how many file descriptors the system gives to this process. It is no setting: the way of starting sets it. */
+/** Variable with the number of file descriptors that this process may open. It is not a setting: the start script sets it. */
 export const DESCRIPTOR_VARIABLE = "DESCRIPTOR_LIMIT";
 
 /** An option of a command. */
@@ -21,7 +21,7 @@ export interface Option {
   readonly path?: "file" | "database";
 }
 
-/** Permissions of a command beyond its settings, the database and the network that `serve` uses. */
+/** Permissions that a command needs besides its settings, the database and the network that `serve` uses. */
 export interface Access {
   /** `any` host, or only the `running-server` on this machine. */
   readonly network?: "any" | "running-server";
@@ -31,15 +31,15 @@ export interface Access {
   readonly envFile?: "write";
 }
 
-/** A command. Its help and its permissions follow from this. */
+/** A command. Its help and its permissions are derived from this. */
 export interface Command {
   /** One or more words: `serve`, `account list`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
   /**
-   * Names of its parameters as shown in the help; those in brackets, `[SUBJECT]`, may be left out, and one that ends in `...]`
-   * stands for any number.
+   * Names of its parameters as shown in the help. One in brackets, `[SUBJECT]`, is optional; one that ends in `...]` stands for
+   * any number.
    */
   readonly parameters?: readonly string[];
   readonly options?: Readonly<Record<string, Option>>;
@@ -80,7 +80,7 @@ export interface Dependencies {
   /** The variables of the environment. */
   readonly environment: Environment;
   readonly readFile: FileReader;
-  /** File descriptors that the system gives to this process. Absent: not known. */
+  /** The number of file descriptors that this process may open. Absent: unknown. */
   readonly descriptorLimit?: number;
   /** Asks the person at the terminal; false if there is none. */
   confirm(question: string): boolean;
@@ -92,7 +92,7 @@ export interface Dependencies {
   readonly dialer: Dialer;
 }
 
-/** A command that could not do its work. The message is for the person who called it. */
+/** Thrown if a command cannot do its work. The message is for the user. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 

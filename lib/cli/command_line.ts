@@ -15,6 +15,7 @@ import {
   VARIABLES,
 } from "../config/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
+import { OldDatabaseError } from "../import/mod.ts";
 import { configureLogging } from "../log/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
 import { NotAllowedError, RuleFileError } from "../sign_in/mod.ts";
@@ -94,9 +95,10 @@ function noSettings(file?: string): CommandError {
   );
 }
 
-/** Exit codes for errors whose message says everything. */
+/** The exit codes of errors that need no more text than their message. */
 const EXITS = [
   [InputError, EXIT.usage],
+  [OldDatabaseError, EXIT.noInput],
   [RuleFileError, EXIT.config],
   [SecretError, EXIT.config],
   [StoreError, EXIT.io],
@@ -141,6 +143,6 @@ function asCommandError(error: unknown): CommandError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const [, exitCode] = EXITS.find(([type]) => error instanceof type) ?? [];
   if (exitCode !== undefined) return new CommandError(message, exitCode);
-  // A mistake in the program: its place helps those who look for it.
+  // A bug in the program: the stack helps to find it.
   return new CommandError(`An unexpected error: ${stack}`, EXIT.software, { cause: error });
 }

@@ -29,10 +29,10 @@ async function backup({ parameters: [file = ""], output }: Call, { store }: Serv
   return EXIT.ok;
 }
 
-/** Stands for the database in PostgreSQL, whose address would show its password to other users of the machine. */
+/** Stands for the PostgreSQL database: other users of the machine could read its password in the arguments. */
 const SERVER = "DATABASE_URL";
 
-/** `database copy`: moves from a file to PostgreSQL, or back. */
+/** `database copy`: copies a SQLite file to PostgreSQL, or back. */
 export const databaseCopyCommand: Command = {
   name: "database copy",
   summary: "copy everything from a SQLite file to PostgreSQL, or back",

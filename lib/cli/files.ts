@@ -1,5 +1,5 @@
 /**
- * Files that calls and settings name.
+ * Files that are named on the command line and in settings.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { errorText } from "../base/mod.ts";
 import { CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 
-/** Returns the kind of a path; `undefined` if nothing is there. */
+/** Returns information about a path; `undefined` if it does not exist. */
 export async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.stat(path);
@@ -22,7 +22,7 @@ export async function isFile(path: string): Promise<boolean> {
   return (await statOf(path))?.isFile ?? false;
 }
 
-/** Reads a file that a call names. @throws {CommandError} if it cannot be read. */
+/** Reads a file that is named on the command line. @throws {CommandError} if it cannot be read. */
 export async function readNamedFile(path: string): Promise<Uint8Array> {
   return await Deno.readFile(path).catch((cause) => {
     const message = `${path} cannot be read: ${errorText(cause)}`;

@@ -18,7 +18,7 @@ export function withServices(work: Work): Command["run"] {
   return (call) => useServices(call.config(), (services) => work(call, services));
 }
 
-/** As {@linkcode withServices}, for commands that make no sense without a database: `run` throws if there is none. */
+/** The same as {@linkcode withServices} for commands that need an existing database: `run` throws if there is none. */
 export function withDatabase(work: Work): Command["run"] {
   const run = withServices(work);
   return async (call) => {

@@ -1,5 +1,5 @@
 /**
- * The settings of a certificate that the program gets or makes by itself.
+ * The settings of a certificate that the program requests or makes automatically.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { SettingName } from "./settings/table.ts";
 export interface AutomaticSource {
   /** An authority by ACME (RFC 8555), or an authority of our own. */
   readonly kind: "acme" | "own-ca";
-  /** One file with key and chain, beside the database: in the only folder that may be written to. */
+  /** One file with key and chain, beside the database: the program writes to that folder only. */
   readonly files: CertificateFiles;
 }
 
@@ -27,13 +27,13 @@ export interface AcmeConfig {
   readonly binding?: { readonly keyId: string; readonly hmacKey: Secret };
 }
 
-/** A certificate that the program keeps valid by itself. */
+/** A certificate that the program renews automatically. */
 export interface AutomaticCertificate {
-  /** The folder of everything that belongs to it, for its owner alone. */
+  /** The folder of its files, which only its owner may read. */
   readonly folder: string;
   /** One file with key and chain. */
   readonly files: CertificateFiles;
-  /** Host names, and for an authority of our own addresses too: the first is that of the SMTP server. */
+  /** Host names, that of the SMTP server first. With an authority of our own, they can be addresses, too. */
   readonly names: readonly string[];
   /** Present: from an authority by ACME. Absent: from an authority of our own. */
   readonly acme?: AcmeConfig;
@@ -92,7 +92,7 @@ export function parseAutomaticCertificate(
     );
     return undefined;
   }
-  // One that is missing was reported.
+  // A missing host has been reported.
   const given = hosts.filter(([, host]) => host !== "");
   const names = unique(given.map(([, host]) => host.toLowerCase()));
   const common = { files, names, folder: dirname(files.certFile) };
@@ -106,7 +106,7 @@ function hostOf(url: string): string {
   return withoutBrackets(URL.parse(url)?.hostname ?? "");
 }
 
-/** The format of a host that public authorities issue certificates for: a name that everybody can look up. */
+/** The format of a name that public authorities issue certificates for. */
 const PUBLIC_NAME: Format = {
   isValid: isPublicName,
   fault: "is no public name, and ACME needs one",

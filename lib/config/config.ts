@@ -1,5 +1,5 @@
 /**
- * From environment variables to one validated value. The settings are described in `settings/table.ts`.
+ * Turns environment variables into one validated configuration. The settings are described in `settings/table.ts`.
  *
  * @module
  */

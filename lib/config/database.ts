@@ -20,15 +20,15 @@ export interface DatabaseAddress {
   readonly tls: boolean;
 }
 
-/** A PostgreSQL database in the place of a SQLite file. */
+/** A PostgreSQL database instead of a SQLite file. */
 export interface DatabaseConfig extends DatabaseAddress {
-  /** Where notifications are received: not through a bouncer. Absent: the same address. */
+  /** The address for notifications, which a connection pooler does not pass on. Absent: the same address. */
   readonly listen?: DatabaseAddress;
   /** Certificate authorities in PEM. Absent: those of the system. */
   readonly ca?: string;
 }
 
-/** A fault of an address, and its remedy. Neither shows any part of the address. */
+/** The fault of an address, and its remedy. Neither contains any part of the address. */
 interface AddressFault {
   readonly fault: string;
   readonly remedy: string;
@@ -72,7 +72,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
   return { host, port, user, password: new Secret(password), name, tls };
 }
 
-/** Connections are encrypted and verified unless they do not leave this machine. */
+/** Returns whether connections are encrypted and verified, as they have to be if they leave this machine. */
 function encryption(url: URL): boolean | AddressFault {
   const { sslmode, ...others } = Object.fromEntries(url.searchParams);
   const [unknown] = Object.keys(others);

@@ -1,14 +1,14 @@
 /**
- * Where settings come from: the environment and, below it, an env file.
+ * The sources of settings: the environment and an env file.
  *
  * @module
  */
 import type { Environment, FileReader, Problem } from "./reader.ts";
 
-/** The env file that is read if no other is named. It may be missing. */
+/** The env file that is read if no other is named. It does not have to exist. */
 export const DEFAULT_ENV_FILE = ".env";
 
-/** The env files that are looked for, the first one counts. The older proxy's has no dot. */
+/** The env files that are tried in this order. That of the older proxy has no dot. */
 export const DEFAULT_ENV_FILES: readonly string[] = [DEFAULT_ENV_FILE, "env"];
 
 /** An env file. */
@@ -80,7 +80,7 @@ export function parseEnvFile(text: string): Environment {
   );
 }
 
-/** Editors of Windows begin a file with a byte order mark, and end lines with CR LF. */
+/** Removes the byte order mark and the CR LF that editors on Windows write. */
 function withUnixLines(text: string): string {
   return text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
 }
@@ -90,7 +90,7 @@ export function envFileDoubts({ path, text }: EnvFile): readonly Problem[] {
   const lines = withUnixLines(text);
   const names = Array.from(lines.matchAll(ASSIGNMENT), ([, name = ""]) => name);
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) < index));
-  // Without its assignments, but with all line ends: the numbers of the lines stay.
+  // Assignments are removed, but not their line ends, so that the lines keep their numbers.
   const rest = lines.replace(ASSIGNMENT, (match) => match.replace(/[^\n]/g, "")).split("\n");
   const ignored = rest.flatMap((line, index) => /^\s*(#|$)/.test(line) ? [] : [index + 1]);
   return [

@@ -47,7 +47,7 @@ export function endpointOf(url: string): { readonly host: string; readonly port:
 /** Domains of local networks; RFC 6762, RFC 8375 and ICANN reserve some of them. */
 const LOCAL_DOMAIN = /\.(corp|home|home\.arpa|internal|lan|local)$/i;
 
-/** Whether a host is a name that DNS may know everywhere. */
+/** Whether a host is a name that can exist in the public DNS. */
 export function isPublicName(host: string): boolean {
   return isIP(host) === 0 && host.includes(".") && !isLoopbackHost(host) &&
     !LOCAL_DOMAIN.test(host);
@@ -57,9 +57,9 @@ export function isPublicName(host: string): boolean {
 const AROUND = /^["'`\s]+|["'`\s]+$/g;
 
 /**
- * Returns the host in a text that was meant to be one: a URL, a name with a dot at its end or with letters beyond ASCII.
+ * Returns the host that a text was meant to be: a URL, or a name with a final dot or with letters beyond ASCII.
  *
- * @param mayHavePort Whether a port in the text is passed over.
+ * @param mayHavePort Whether a port in the text is ignored.
  */
 export function hostWithin(text: string, mayHavePort = false): string | undefined {
   const bare = text.replace(AROUND, "");
@@ -67,7 +67,7 @@ export function hostWithin(text: string, mayHavePort = false): string | undefine
   const url = URL.parse(bare.replace(/^([a-z]+:\/\/)?/i, "https://"));
   if (!url || url.username || url.port && !mayHavePort) return undefined;
   const host = withoutBrackets(url.hostname).replace(/\.$/, "");
-  // A URL takes "10" for an address.
+  // A URL turns "10" into an address.
   return isHost(host) && (!isIP(host) || bare.includes(host)) ? host : undefined;
 }
 
@@ -84,7 +84,7 @@ export function hostFormat(text: string): Format {
   return meant === undefined ? HOST : { ...HOST, remedy: `Write it as ${meant}` };
 }
 
-/** Parses the addresses of a listener. Set but empty means all. */
+/** Parses the addresses of a listener. If the setting is empty, they are all addresses. */
 export function parseListenHosts(
   settings: SettingsReader,
   name: SettingName,
@@ -207,7 +207,7 @@ export function parseRange(entry: string): readonly string[] | undefined {
   if (named) return named;
   const [address = "", mask, ...rest] = entry.split("/");
   if (isIP(address) === 0 || rest.length > 0) return undefined;
-  // An IPv4-mapped address or one with a zone would never match.
+  // An IPv4-mapped address, or one with a zone, would never match.
   const isMapped = isIPv6(address) && !isIPv6(canonicalAddress(address));
   if (isMapped || address.includes("%")) return undefined;
   const bits = isIPv6(address) ? IPV6_BITS : IPV4_BITS;

@@ -1,5 +1,5 @@
 /**
- * Settings that are allowed and may still be a mistake.
+ * Settings that are allowed but can be a mistake.
  *
  * @module
  */
@@ -28,7 +28,7 @@ interface Risk {
   readonly remedy: string;
 }
 
-/** No secret, or that of an example in the documents. */
+/** An empty secret, and those of examples in the documents. */
 const SAMPLE_SECRETS = ["", "secret", "value-of-the-secret"];
 
 const RISKS: readonly Risk[] = [

@@ -17,7 +17,7 @@ import {
 } from "./network.ts";
 import type { Format, SettingsReader } from "./reader.ts";
 
-/** Ports, each on all of some addresses. */
+/** Ports, each of them on all `hosts`. */
 export interface ListenConfig {
   /** IP addresses or host names; all addresses are `0.0.0.0` and `::`, each for its own family. */
   readonly hosts: readonly string[];
@@ -31,7 +31,7 @@ export interface HttpConfig extends ListenConfig {
   readonly certificate?: CertificateFiles;
   /** Port without TLS that redirects to HTTPS. */
   readonly redirectPort?: number;
-  /** No setting asks for that port, and nothing depends on it: the program starts without it if it cannot be opened. */
+  /** Whether the program starts even if that port cannot be opened: no setting asks for it, and nothing depends on it. */
   readonly isRedirectOptional?: boolean;
 }
 
@@ -79,7 +79,7 @@ export function parseHttp(
   };
 }
 
-/** Browsers that are not told otherwise ask port 80, and get nowhere if the pages are on port 443 alone. */
+/** Parses the port that redirects. Browsers try port 80 by default, where nothing answers if the pages are on port 443 only. */
 function parseRedirect(
   settings: SettingsReader,
   isAcme: boolean,
@@ -98,7 +98,7 @@ function parseRedirect(
   return isUsual && !isTurnedOff ? { redirectPort: HTTP_PORT, isRedirectOptional: true } : {};
 }
 
-/** Returns the address of pages whose certificate is good for one host alone. */
+/** Returns the URL of pages whose certificate is valid for one host only. */
 export function publicUrlOf({ ports: [port] }: HttpConfig, host: string): string {
   const name = isIPv6(host) ? `[${host}]` : host;
   return `https://${name}${port === HTTPS_PORT ? "" : `:${port}`}`;
@@ -137,7 +137,7 @@ export function parseWebmailUrl(settings: SettingsReader): string | undefined {
   return text;
 }
 
-/** Parses the peers whose headers are believed. */
+/** Parses the peers whose headers are trusted. */
 export function parseTrustProxy(settings: SettingsReader): AddressMatcher {
   const entries = settings.entries("TRUST_PROXY", parseList);
   settings.check("TRUST_PROXY", RANGE, ...entries);

@@ -1,5 +1,5 @@
 /**
- * The parts that all commands share, made from the configuration, and the daily work of the running server.
+ * The parts that all commands share, created from the configuration, and the background work of the running server.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Warns of secrets and certificates of app registrations that end: after that, no mail is sent.
+ * Warns before secrets and certificates of app registrations expire: after that, no mail is sent.
  *
  * @module
  */
@@ -17,7 +17,7 @@ interface RegistrationWatchOptions {
 }
 
 const INTERVAL_MS = HOUR_MS;
-/** Each has an alert of its own, so that the webhook speaks again when the end comes near. */
+/** Each stage has an alert of its own, so that the webhook is called again when the end comes closer. */
 const STAGES = ["near", "soon", "past"] as const;
 
 const log = getLogger("registrations");

@@ -1,5 +1,5 @@
 /**
- * The parts of the program that all commands share, made from the configuration.
+ * The parts of the program that all commands share, created from the configuration.
  *
  * @module
  */
@@ -36,17 +36,17 @@ export interface Services {
   readonly vault: TokenVault;
   readonly values: ValueVault;
   readonly tokens: Tokens;
-  /** Sees the events of the SMTP server where it runs. */
+  /** Observes the SMTP server, if this process runs it. */
   readonly refusals: RefusalWatch;
-  /** The parts that this process shares with other replicas. Absent: the database is a file. */
+  /** The state that this process shares with other replicas. Absent: the database is a file. */
   readonly replicas?: Replicas;
-  /** Sees them as well. */
+  /** Observes the SMTP server, too. */
   readonly health: ServiceHealth;
 }
 
 /** Options for the running server. */
 interface ServiceOptions {
-  /** Whether alerts are sent to `ALERT_WEBHOOK_URL`. Other commands tell the person who called them. */
+  /** Whether this is the server: it sends alerts to `ALERT_WEBHOOK_URL`. Other commands print what is wrong. */
   readonly webhook?: boolean;
   /** Called with the time that each statement to a database server took, in milliseconds. */
   readonly onQuery?: (durationMs: number) => void;
@@ -94,7 +94,7 @@ export async function openServices(
       onRenewal?.(outcome);
     },
     lease: replicas?.lease,
-    // A command wants to know what Microsoft says now.
+    // Other commands need to know what Microsoft says now.
     values: webhook ? values : undefined,
     valueLease: webhook ? replicas?.valueLease : undefined,
   });

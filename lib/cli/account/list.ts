@@ -1,5 +1,5 @@
 /**
- * `account list`, and `mailbox list` in its way.
+ * `account list`, and the printing of `mailbox list`.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import { hasDatabase } from "../services.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 import { endFinding } from "./microsoft.ts";
 
-/** Accounts whose tokens are tried. */
+/** The number of accounts whose tokens are tried. */
 const ACCOUNT_LIMIT = 1_000;
 
 /** Returns the check of the database: sound, writable, secrets readable. A missing one is not created. */
@@ -27,7 +27,7 @@ export function databaseCheck(config: Config): Check {
 
 async function findings(services: Services): Promise<readonly Finding[]> {
   const { config, store, vault } = services;
-  // Nothing is that old: it only shows that the file can be written.
+  // This deletes nothing, and shows that the file can be written.
   await store.webSessions.deleteExpired(0);
   const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
   const name = store.shared?.name ?? config.sqlitePath;

@@ -20,7 +20,7 @@ export function machineChecks(config: Config): readonly Check[] {
   ];
 }
 
-/** The ports have to be free, or used by this very program. */
+/** The ports have to be free, or used by this program. */
 async function portFindings(config: Config): Promise<readonly Finding[]> {
   const running = await isRunning(config);
   return portsToOpen(config).map((port) => portFinding(port, running));
@@ -31,7 +31,7 @@ function portFinding(port: PortToOpen, running: boolean): Finding {
   const shown = `${formatAddress(port.host, port.port)} (${port.variable})`;
   if (!problem) return ok(`${shown} is free`);
   if (port.optional) return optionalPortFinding(shown, problem, running);
-  // It opens all of its other ports or none: if it answers, they are its own.
+  // The program opens all other ports or none: if it answers, this one is its own.
   if (problem.kind === "taken" && running) return ok(`${shown} is served by the running program`);
   return failure(`${shown} ${problem.message}`, problem.remedy);
 }
@@ -55,7 +55,7 @@ export async function isRunning(config: Config): Promise<boolean> {
     const { body } = await askHealth(healthUrl(config, "/healthz"));
     return JSON.parse(body).program === PROGRAM;
   } catch {
-    return false; // Nothing answers there, or another program that speaks another language.
+    return false; // Nothing answers there, or another program does.
   }
 }
 

@@ -6,7 +6,7 @@ import type { AccountRecord } from "../../store/mod.ts";
 import { hasDatabase } from "../services.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 
-/** Mailboxes that are tried, all at the same time: a refusal can take some seconds. */
+/** The number of mailboxes that are tried, all at the same time: a refusal can take some seconds. */
 const MAILBOX_LIMIT = 8;
 
 /** Returns the check of app-only mailboxes, by a sign-in to each. */

@@ -1,5 +1,5 @@
 /**
- * Tries to reach the program as clients, browsers and the certificate authority do, as far as this machine can.
+ * Tries to reach the program as clients, browsers and the certificate authority do, from this machine.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { type Check, type Finding, ok, warning } from "./finding.ts";
 import { isRunning } from "./machine.ts";
 
 const TIMEOUT_MS = 5_000;
-/** RFC 8555 section 8.3: the authority asks this port. */
+/** The port that the authority asks (RFC 8555 section 8.3). */
 const CHALLENGE_PORT = 80;
 
-/** Returns the checks of the public ports. Nobody answers while the program does not run. */
+/** Returns the checks of the public ports. They need the running program. */
 export function reachChecks(config: Config): readonly Check[] {
   return [
     { name: "public ports", run: () => publicPortFindings(config) },
@@ -74,7 +74,7 @@ async function accepts(hostname: string, port: number): Promise<boolean> {
   }
 }
 
-/** The authority asks every name on port 80, whatever port the program has. */
+/** Tries each name on port 80: the authority asks there, whatever port the program listens on. */
 async function challengeFindings(config: Config): Promise<readonly Finding[]> {
   const { names = [] } = config.automaticCertificate ?? {};
   const running = await isRunning(config);

@@ -50,7 +50,7 @@ function filterFindings({ registrationRules, registrations }: Config): readonly 
   const [first = [], ...others] = registrations.map(({ tenant }) =>
     filterDoubts(registrationRules, tenant)
   );
-  // An entry is in order if it matches somebody at one of the app registrations.
+  // An entry is all right if it can match an account of one of the app registrations.
   const doubts = first.filter(({ variable, entry }) =>
     others.every((more) => more.some((one) => one.variable === variable && one.entry === entry))
   );

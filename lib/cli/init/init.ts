@@ -1,5 +1,5 @@
 /**
- * `init`: asks what a new installation needs to know, and writes an env file.
+ * `init`: asks for what a new installation needs, and writes an env file.
  *
  * @module
  */
@@ -93,7 +93,7 @@ async function mayWrite(path: string, call: Call): Promise<void> {
   throw new CommandError(`${path} exists and was not changed. --force replaces it.`, EXIT.noInput);
 }
 
-/** Replaces the file as a whole, so that nobody else can read the new one even if they could read the old one. */
+/** Replaces the file as a whole, so that others cannot read the new one even if they could read the old one. */
 async function writePrivately(path: string, text: string): Promise<void> {
   try {
     if (await isFile(path)) await Deno.remove(path);

@@ -73,7 +73,7 @@ async function send(call: Call, services: Services): Promise<number> {
   }
 }
 
-/** Rejects a recipient that is no address and a line break in a header: later, the error would be a riddle. */
+/** Rejects a recipient that is not an address, and line breaks in headers: later, the error would be hard to understand. */
 function checkMessage({ from, to, subject }: OutgoingMessage): void {
   const wrong = to.find(({ address }) => !/^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u.test(address));
   if (wrong !== undefined) {
@@ -91,7 +91,7 @@ function checkState({ email, state, stateReason, tenantId }: AccountRecord): voi
   throw explainedError([problem], explanation, EXIT.noPermission);
 }
 
-/** Opens a relay without clients: `send` knows whose account it uses. */
+/** Opens a relay for one account, which needs no login. */
 function openRelay(
   { config: { smtp, upstream }, tokens }: Services,
   account: Account,

@@ -57,7 +57,7 @@ async function serve(call: Call): Promise<number> {
     log.warning(message, { setting: variable, remedy });
   }
   const config = checkPorts(given);
-  // A signal that comes before everything has started ends the program in order, too.
+  // A signal during the start stops the program in order, too.
   const stopped = stopSignal();
   const { stop, failed } = await start(config, call);
   const signal = await Promise.race([stopped, failed]);
@@ -65,7 +65,7 @@ async function serve(call: Call): Promise<number> {
   const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + EXTRA_MS;
   const inTime = await withinMs(systemClock, limitMs, stop());
   if (inTime) log.info("stopped");
-  else log.warning("stopped, although not everything has come to its end");
+  else log.warning("stopped before everything had ended");
   return signal ? EXIT.ok : EXIT.software;
 }
 
@@ -79,7 +79,7 @@ async function start(
   const services = await openServices(config, {
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
-    // The first statements come before there are metrics.
+    // The first statements are sent before there are metrics.
     onQuery: (durationMs) => observeQuery(durationMs),
   });
   const certificates = await openCertificates(services);
