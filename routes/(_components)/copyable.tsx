@@ -17,16 +17,3 @@ export function Copyable({ id, label, children }: CopyableProps) {
     </span>
   );
 }
-
-/** Several lines to copy. */
-export function CopyableBlock({ id, label, children }: CopyableProps) {
-  return (
-    <div class="code-block">
-      <div class="code-head">
-        <span class="caption">{label}</span>
-        <CopyButton target={id} label={label} />
-      </div>
-      <pre tabIndex={0}><code id={id}>{children}</code></pre>
-    </div>
-  );
-}

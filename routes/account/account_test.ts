@@ -12,8 +12,9 @@ import {
 
 /** The text of the element with this id, entities resolved as far as they occur. */
 function textOf(html: string, id: string): string | undefined {
-  const text = html.match(new RegExp(`id="${id}"[^>]*>([^<]*)<`))?.[1];
-  return text?.replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+  const text = html.match(new RegExp(`id="${id}"[^>]*>(.*?)</(code|pre)>`, "s"))?.[1];
+  return text?.replaceAll(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&");
 }
 
 Deno.test("pages below /account ask for a sign-in first", async () => {

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
+import { CodeBlock } from "../../../islands/copy_button.tsx";
 import GuideHere from "../../../islands/guide_here.tsx";
 import LocalTime from "../../../islands/local_time.tsx";
 import PasswordTools from "../../../islands/password_tools.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../../lib/guides/mod.ts";
 import { circleCheck, download, Icon } from "../../../lib/icons/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
-import { Copyable, CopyableBlock } from "../../(_components)/copyable.tsx";
+import { Copyable } from "../../(_components)/copyable.tsx";
 import { QrImage } from "../../(_components)/qr_image.tsx";
 import { GUIDE_CHOICES } from "../../(_components)/shown_guide.ts";
 import type { NewPasswordData } from "./new_password.ts";
@@ -126,7 +127,7 @@ function MoreWays({ data, path }: { data: NewPasswordData; path: string }) {
         <>
           <h3>In a terminal</h3>
           <p>This sends a test mail to yourself with swaks:</p>
-          <CopyableBlock id="swaks-command" label="command">{data.swaks}</CopyableBlock>
+          <CodeBlock id="swaks-command" caption="Command" text={data.swaks} />
         </>
       )}
     </details>

@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { CodeBlock } from "../../../islands/copy_button.tsx";
 import { PROGRAM } from "../../../lib/base/mod.ts";
 import {
   exchangeLines,
@@ -6,7 +7,6 @@ import {
   peopleRegistrationScript,
 } from "../../../lib/setup/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
-import { CopyableBlock } from "../../(_components)/copyable.tsx";
 
 /** Mailboxes of which the lines are shown at once. */
 const MAX_MAILBOXES = 500;
@@ -69,5 +69,5 @@ export default define.page<typeof handler>(({ data: { organisation, people, righ
 ));
 
 function Lines({ id, lines }: { id: string; lines: readonly string[] }) {
-  return <CopyableBlock id={id} label="commands">{lines.join("\n")}</CopyableBlock>;
+  return <CodeBlock id={id} caption="Commands" text={lines.join("\n")} />;
 }

@@ -29,7 +29,7 @@ export function MailboxView({ data, site }: MailboxProps) {
       <h1>{account.email}</h1>
       <div class="columns">
         <div>
-          {proof ? <Proof id="proof" proof={proof} /> : <State {...data} />}
+          {proof ? <Proof id="proof" proof={proof} site={site} /> : <State {...data} />}
           <ProofForm
             action={site.path(`/admin/organisation/${account.id}`)}
             mailbox={account.email}

@@ -1,9 +1,9 @@
 import { type Context, page } from "fresh";
+import { CodeBlock } from "../../../../islands/copy_button.tsx";
 import { InputError } from "../../../../lib/accounts/mod.ts";
 import type { CreatedInvitation } from "../../../../lib/admin/mod.ts";
 import { circleCheck, Icon } from "../../../../lib/icons/mod.ts";
 import { actorOf, define, readForm, type State } from "../../../../lib/web/mod.ts";
-import { CopyableBlock } from "../../../(_components)/copyable.tsx";
 import { INVITATION_FORM } from "../(_components)/invitations.tsx";
 import { type Organisation, OrganisationView } from "../(_components)/mailboxes.tsx";
 import { organisationData } from "../(_components)/organisation_data.ts";
@@ -51,9 +51,11 @@ export default define.page<typeof handler>(({ data, state: { site } }) =>
         <p>
           Send this link, by a way that only they can read. <strong>It is not shown again.</strong>
         </p>
-        <CopyableBlock id="invitation-link" label="link">
-          {site.url(`/invite?token=${data.created.token}`).href}
-        </CopyableBlock>
+        <CodeBlock
+          id="invitation-link"
+          caption="Link"
+          text={site.url(`/invite?token=${data.created.token}`).href}
+        />
         <div class="actions">
           <a class="button quiet" href={site.path("/admin/organisation#invite")}>
             I have it: back to the organisation
