@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { define, redirectWithFlash, userOf } from "../../lib/web/mod.ts";
 import { accountData } from "./(_components)/account_data.ts";
-import { applyForm } from "./(_components)/apply_form.ts";
+import { applyForm } from "../(_components)/apply_form.ts";
 import { AccountView } from "./(_components)/account_view.tsx";
 
 /** Sets or removes the short SMTP user name. */

@@ -4,7 +4,7 @@ import { ErrorSummary } from "../../(_components)/form_problem.tsx";
 import { Row } from "../../(_components)/row.tsx";
 import type { AccountData } from "./account_data.ts";
 import { AccountCard } from "./account_card.tsx";
-import { AppPasswords } from "./app_passwords.tsx";
+import { AppPasswordsCard } from "./app_passwords_card.tsx";
 import { SignInBanner, SignInCard } from "./sign_in_card.tsx";
 import { SmtpSettings } from "./smtp_settings.tsx";
 
@@ -24,7 +24,7 @@ export function AccountView({ data, site }: AccountViewProps) {
       <div class="columns">
         <div>
           <SettingsCard data={data} site={site} />
-          <AppPasswords passwords={passwords} site={site} problem={problem} />
+          <AppPasswordsCard passwords={passwords} site={site} problem={problem} />
         </div>
         <div>
           {signIn.state !== "sign-in-required" && <TestMailCard data={data} />}

@@ -11,15 +11,20 @@ import {
 } from "../../../lib/guides/mod.ts";
 import type { AppPassword } from "../../../lib/store/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
+import { type NamedPassword, passwordOf } from "../../(_components)/app_passwords.tsx";
 import { shownGuide } from "../../(_components)/shown_guide.ts";
 import { type SmtpData, smtpData } from "./account_data.ts";
 
-/** Returns the app password that the address names. @throws {HttpError} 404 if the signed-in user has no such one. */
-export async function ownPassword({ params, state }: Context<State>): Promise<AppPassword> {
-  const passwords = await state.services.store.appPasswords.list(userOf(state).account.id);
-  const found = passwords.find(({ id }) => id === params.id);
-  if (!found) throw new HttpError(404, "There is no such app password. It may have been revoked.");
-  return found;
+/** Returns the signed-in user's app password that the address names. @throws {HttpError} 404 */
+export async function ownPassword({ params, state }: Context<State>): Promise<NamedPassword> {
+  const { account } = userOf(state);
+  const password = await passwordOf(state, account, params.id);
+  return { account, password, path: ownPath(password), home: "/account#passwords" };
+}
+
+/** Returns the path of an app password's page, for its owner. */
+export function ownPath({ id }: AppPassword): string {
+  return `/account/passwords/${id}`;
 }
 
 /** The data of the page with a new app password. */
@@ -63,7 +68,7 @@ export function newPasswordData(
 }
 
 /** Returns the text of an app password while the browser carries it, and until when. */
-export function carriedPassword(
+function carriedPassword(
   state: State,
   { id, accountId }: Pick<AppPassword, "id" | "accountId">,
   headers: Headers,
@@ -74,7 +79,7 @@ export function carriedPassword(
 }
 
 /** A file with which a mail program sets itself up. */
-export interface SetupFile {
+interface SetupFile {
   readonly name: string;
   readonly type: string;
   content(state: State, password: string): string | undefined;
@@ -108,7 +113,7 @@ export const AUTOCONFIG: SetupFile = {
 
 /** Answers with a file that holds the app password, while the browser carries it. @throws {HttpError} 404 afterwards. */
 export async function setupFile(ctx: Context<State>, file: SetupFile): Promise<Response> {
-  const carried = carriedPassword(ctx.state, await ownPassword(ctx), ctx.req.headers);
+  const carried = carriedPassword(ctx.state, (await ownPassword(ctx)).password, ctx.req.headers);
   const content = carried && file.content(ctx.state, carried.value.password);
   if (content === undefined) {
     throw new HttpError(404, "The password is not shown any more. Create another app password.");

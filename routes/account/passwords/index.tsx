@@ -4,7 +4,7 @@ import { define, setCookies, type State, userOf } from "../../../lib/web/mod.ts"
 import { AccountView } from "../(_components)/account_view.tsx";
 import { accountData } from "../(_components)/account_data.ts";
 import { restrictionsIn } from "../../(_components)/restrictions.tsx";
-import { applyForm } from "../(_components)/apply_form.ts";
+import { applyForm } from "../../(_components)/apply_form.ts";
 
 /** Creates an app password and goes to its page, which shows it: a reload there creates no second one. */
 export const handler = define.handlers({
