@@ -92,7 +92,8 @@ function merge(news: readonly ActivityItem[], former: readonly ActivityItem[]): 
   return [...news.filter(({ id }) => !known.has(id)), ...former].slice(0, SHOWN_LIMIT);
 }
 
-const OUTCOME = {
+/** The outcomes of deliveries, as people read them. */
+export const OUTCOME = {
   accepted: { text: "Accepted", icon: circleCheck },
   refused: { text: "Refused", icon: circleX },
   deferred: { text: "Try again later", icon: clock },

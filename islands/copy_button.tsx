@@ -54,6 +54,23 @@ async function copyText(target: string): Promise<string> {
   }
 }
 
+interface CopyableProps {
+  id: string;
+  /** The name of the value, such as "user name". */
+  label: string;
+  value: string | number;
+}
+
+/** A value to copy: a click selects all of it, and where scripts run a button copies it. */
+export function Copyable({ id, label, value }: CopyableProps) {
+  return (
+    <span class="copyable">
+      <code id={id}>{value}</code>
+      <CopyButton target={id} label={label} />
+    </span>
+  );
+}
+
 interface CodeProps {
   id?: string;
   text: string;

@@ -1,5 +1,5 @@
 import { download as downloadIcon, Icon } from "../lib/icons/mod.ts";
-import CopyButton, { CodeBlock } from "./copy_button.tsx";
+import { CodeBlock, Copyable } from "./copy_button.tsx";
 
 /** Something to enter: what the program calls it, and the value. */
 export type GuideField = readonly [label: string, value: string | number];
@@ -155,12 +155,9 @@ function Fields({ id, fields, fill }: { id: string } & Pick<StepProps, "fill"> &
           <div key={label}>
             <dt>{label}</dt>
             <dd>
-              {isChosen ? <span class="choice">{shown}</span> : (
-                <span class="copyable">
-                  <code id={`${id}-${index}`}>{shown}</code>
-                  <CopyButton target={`${id}-${index}`} label={label} />
-                </span>
-              )}
+              {isChosen
+                ? <span class="choice">{shown}</span>
+                : <Copyable id={`${id}-${index}`} label={label} value={shown} />}
             </dd>
           </div>
         );

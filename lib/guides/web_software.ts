@@ -4,9 +4,16 @@
  * @module
  */
 import type { Encryption } from "./smtp_settings.ts";
-import { commonFields, type Guide, type GuideValues, PASSWORD_PLACEHOLDER } from "./guide.ts";
+import {
+  commonFields,
+  ENCRYPTION_NAME,
+  type Guide,
+  type GuideValues,
+  PASSWORD_PLACEHOLDER,
+} from "./guide.ts";
 
-const WORDPRESS_SSL: Readonly<Record<Encryption, string>> = {
+/** As PHPMailer and its relatives call them. */
+const PHP_ENCRYPTION: Readonly<Record<Encryption, string>> = {
   STARTTLS: "tls",
   TLS: "ssl",
   none: "",
@@ -35,7 +42,7 @@ const WORDPRESS: Guide = {
         WPMS_MAILER: "smtp",
         WPMS_SMTP_HOST: values.host,
         WPMS_SMTP_PORT: values.endpoint.port,
-        WPMS_SSL: WORDPRESS_SSL[values.endpoint.encryption],
+        WPMS_SSL: PHP_ENCRYPTION[values.endpoint.encryption],
         WPMS_SMTP_AUTH: true,
         WPMS_SMTP_USER: values.username,
         WPMS_SMTP_PASS: PASSWORD_PLACEHOLDER,
@@ -121,12 +128,6 @@ const PROXMOX: Guide = {
   ],
 };
 
-const NEXTCLOUD_SECURE: Readonly<Record<Encryption, string>> = {
-  STARTTLS: "tls",
-  TLS: "ssl",
-  none: "",
-};
-
 /** Source: “Email”, admin manual, github.com/nextcloud/documentation; 2026-11. */
 const NEXTCLOUD: Guide = {
   slug: "nextcloud",
@@ -141,7 +142,7 @@ const NEXTCLOUD: Guide = {
         mail_smtpmode: "smtp",
         mail_smtphost: host,
         mail_smtpport: endpoint.port,
-        mail_smtpsecure: NEXTCLOUD_SECURE[endpoint.encryption],
+        mail_smtpsecure: PHP_ENCRYPTION[endpoint.encryption],
         mail_smtpauth: true,
         mail_smtpauthtype: "LOGIN",
         mail_smtpname: username,
@@ -215,12 +216,6 @@ startTLS_policy = ${GRAFANA_POLICY[endpoint.encryption]}`,
   ],
 };
 
-const ZABBIX_SECURITY: Readonly<Record<Encryption, string>> = {
-  STARTTLS: "STARTTLS",
-  TLS: "SSL/TLS",
-  none: "None",
-};
-
 /** Source: “Email”, zabbix.com/documentation/6.4, config/notifications/media/email; 2026-11. */
 const ZABBIX: Guide = {
   slug: "zabbix",
@@ -234,7 +229,7 @@ const ZABBIX: Guide = {
         ["SMTP server", host],
         ["SMTP server port", endpoint.port],
         ["SMTP email", mailbox],
-        ["Connection security", ZABBIX_SECURITY[endpoint.encryption]],
+        ["Connection security", ENCRYPTION_NAME[endpoint.encryption]],
         ["Authentication", "Username and password"],
         ["Username", username],
         ["Password", "your app password"],

@@ -1,12 +1,10 @@
-import type { ComponentChildren } from "preact";
-import { CodeBlock } from "../../../islands/copy_button.tsx";
+import { CodeBlock, Copyable } from "../../../islands/copy_button.tsx";
 import GuideHere from "../../../islands/guide_here.tsx";
 import LocalTime from "../../../islands/local_time.tsx";
 import PasswordTools from "../../../islands/password_tools.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../../lib/guides/mod.ts";
 import { circleCheck, download, Icon } from "../../../lib/icons/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
-import { Copyable } from "../../(_components)/copyable.tsx";
 import { QrImage } from "../../(_components)/qr_image.tsx";
 import { GUIDE_CHOICES } from "../../(_components)/shown_guide.ts";
 import type { NewPasswordData } from "./new_password.ts";
@@ -51,7 +49,7 @@ function Settings({ data, savedAction }: { data: NewPasswordData; savedAction: s
     <section class="card notice success" aria-labelledby="settings">
       <h2 id="settings">Settings for outgoing mail (SMTP)</h2>
       <SmtpSettings data={data}>
-        <PasswordRow>{data.password}</PasswordRow>
+        <PasswordRow password={data.password} />
       </SmtpSettings>
       <pre
         id={ALL_ID}
@@ -68,12 +66,12 @@ function Settings({ data, savedAction }: { data: NewPasswordData; savedAction: s
   );
 }
 
-function PasswordRow({ children }: { children: ComponentChildren }) {
+function PasswordRow({ password }: { password: string }) {
   return (
     <div class="new-password">
       <dt>Password</dt>
       <dd>
-        <Copyable id={PASSWORD_ID} label="app password">{children}</Copyable>
+        <Copyable id={PASSWORD_ID} label="app password" value={password} />
       </dd>
     </div>
   );

@@ -3,6 +3,7 @@ import type { MailboxProof } from "../../../lib/accounts/mod.ts";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import { define, readForm, type State } from "../../../lib/web/mod.ts";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
+import { BackLink } from "../../(_components)/back_link.tsx";
 import { CheckAllForm, MailboxLinks, Proof } from "./(_components)/proof.tsx";
 
 /** More than a large organisation has. */
@@ -71,9 +72,7 @@ export default define.page<typeof handler>(({ data: { proven, isSent }, state: {
   const good = proven.filter(([, { verdict }]) => verdict === "good").map(([account]) => account);
   return (
     <>
-      <p class="back">
-        <a href={site.path("/admin/organisation")}>Organisation</a>
-      </p>
+      <BackLink href={site.path("/admin/organisation")}>Organisation</BackLink>
       <h1>Check of all mailboxes</h1>
       <AdminNavigation site={site} />
       <p role="status">{countText(good.length, proven.length, isSent)}</p>

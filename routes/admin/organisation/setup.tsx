@@ -7,6 +7,7 @@ import {
   peopleRegistrationScript,
 } from "../../../lib/setup/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
+import { BackLink } from "../../(_components)/back_link.tsx";
 
 /** Mailboxes of which the lines are shown at once. */
 const MAX_MAILBOXES = 500;
@@ -33,9 +34,7 @@ export const handler = define.handlers({
 /** The lines that an administrator pastes at Microsoft, with the values of this installation. */
 export default define.page<typeof handler>(({ data: { organisation, people, rights }, state }) => (
   <>
-    <p class="back">
-      <a href={state.site.path("/admin/organisation")}>Organisation</a>
-    </p>
+    <BackLink href={state.site.path("/admin/organisation")}>Organisation</BackLink>
     <h1>Set up at Microsoft</h1>
     {rights && (
       <section class="card" aria-labelledby="rights">

@@ -8,6 +8,7 @@ import {
 } from "../../../(_components)/app_passwords.tsx";
 import { newPasswordData, ownPassword } from "../../(_components)/new_password.ts";
 import { NewPasswordView } from "../../(_components)/new_password_view.tsx";
+import { BackLink } from "../../../(_components)/back_link.tsx";
 
 /** An app password: for some minutes after it was created with its text, later without. */
 export const handler = define.handlers({
@@ -23,9 +24,7 @@ export const handler = define.handlers({
 export default define.page<typeof handler>(({ data: { created, password, path }, state }) =>
   created ? <NewPasswordView data={created} site={state.site} /> : (
     <>
-      <p class="back">
-        <a href={state.site.path("/account")}>Your account</a>
-      </p>
+      <BackLink href={state.site.path("/account")}>Your account</BackLink>
       <h1>{password.name}</h1>
       <section class="card">
         <p>

@@ -13,6 +13,7 @@ import { deleteQuestion, signOutQuestion } from "../../(_components)/questions.t
 import { type ListedAccount, StateBadge } from "../../(_components)/account_table.tsx";
 import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { Row } from "../../../(_components)/row.tsx";
+import { BackLink } from "../../../(_components)/back_link.tsx";
 
 const DELIVERIES_SHOWN = 20;
 
@@ -38,9 +39,7 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
   const { account, passwords, items } = data;
   return (
     <>
-      <p class="back">
-        <a href={site.path("/admin/accounts")}>All accounts</a>
-      </p>
+      <BackLink href={site.path("/admin/accounts")}>All accounts</BackLink>
       <h1>{account.email}</h1>
       <div class="columns">
         <div>

@@ -1,8 +1,8 @@
+import { Copyable } from "../../../../islands/copy_button.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
 import type { Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { NamedCard } from "../../../(_components)/app_passwords.tsx";
-import { Copyable } from "../../../(_components)/copyable.tsx";
 import { Field, type FormProblem } from "../../../(_components)/form_problem.tsx";
 import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import { revokeInvitationQuestion } from "../../(_components)/questions.ts";
@@ -26,7 +26,7 @@ export function InvitationCard({ invitations, problem, site }: InvitationsProps)
         this link, which tells them how. Your account filters decide who may sign in.
       </p>
       <div class="sole">
-        <Copyable id="invite-link" label="link">{site.url("/invite").href}</Copyable>
+        <Copyable id="invite-link" label="link" value={site.url("/invite").href} />
       </div>
       <h3>Invitations</h3>
       <p>

@@ -8,6 +8,7 @@ import { Row } from "../../../(_components)/row.tsx";
 import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import { passwordPath } from "../../(_components)/named_account.ts";
 import { deleteQuestion } from "../../(_components)/questions.ts";
+import { BackLink } from "../../../(_components)/back_link.tsx";
 import { DeviceForm } from "./device_form.tsx";
 import type { MailboxData } from "./mailbox_data.ts";
 import { MailboxBadge } from "./mailboxes.tsx";
@@ -24,9 +25,7 @@ export function MailboxView({ data, site }: MailboxProps) {
   return (
     <>
       <ErrorSummary problem={problem} />
-      <p class="back">
-        <a href={site.path("/admin/organisation")}>Organisation</a>
-      </p>
+      <BackLink href={site.path("/admin/organisation")}>Organisation</BackLink>
       <h1>{account.email}</h1>
       <div class="columns">
         <div>
