@@ -4,13 +4,7 @@
  * @module
  */
 import type { Encryption } from "./smtp_settings.ts";
-import {
-  commonFields,
-  ENCRYPTION_NAME,
-  type Guide,
-  type GuideValues,
-  PASSWORD_PLACEHOLDER,
-} from "./guide.ts";
+import { commonFields, ENCRYPTION_NAME, type Guide, PASSWORD_PLACEHOLDER } from "./guide.ts";
 
 /** As PHPMailer and its relatives call them. */
 const PHP_ENCRYPTION: Readonly<Record<Encryption, string>> = {
@@ -23,7 +17,7 @@ const WORDPRESS: Guide = {
   slug: "wordpress",
   name: "WordPress",
   summary: "With a plugin such as WP Mail SMTP.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     { text: "Install the plugin “WP Mail SMTP”, and choose the mailer “Other SMTP”." },
     {
       text: "Enter the server. Switch “Authentication” on.",
@@ -68,7 +62,7 @@ const HOME_ASSISTANT: Guide = {
   slug: "home-assistant",
   name: "Home Assistant",
   summary: "The SMTP notification service.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Add this to `configuration.yaml`.",
       file: "configuration.yaml",
@@ -107,7 +101,7 @@ const PROXMOX: Guide = {
   slug: "proxmox",
   name: "Proxmox VE",
   summary: "Backup and cluster notifications, version 8.1 or newer.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Open Datacenter, Notifications, and choose “Add”, “SMTP”." },
     {
       text: "Enter the server. Tick “Authenticate”.",
@@ -133,7 +127,7 @@ const NEXTCLOUD: Guide = {
   slug: "nextcloud",
   name: "Nextcloud",
   summary: "Notifications, shares and lost passwords.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text:
         "Add this to `config/config.php`, or enter it as an administrator under “Email server”.",
@@ -161,7 +155,7 @@ const GITLAB: Guide = {
   slug: "gitlab",
   name: "GitLab",
   summary: "Self-managed, with the Linux package.",
-  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }) => [
     {
       text: "Add this to `/etc/gitlab/gitlab.rb`.",
       file: "/etc/gitlab/gitlab.rb",
@@ -200,7 +194,7 @@ const GRAFANA: Guide = {
   slug: "grafana",
   name: "Grafana",
   summary: "Alerts and invitations.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Add this to `/etc/grafana/grafana.ini`.",
       file: "/etc/grafana/grafana.ini",
@@ -221,7 +215,7 @@ const ZABBIX: Guide = {
   slug: "zabbix",
   name: "Zabbix",
   summary: "Notifications by the media type Email.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Open the media types (Alerts, or Administration before version 6.4), and Email." },
     {
       text: "Enter the server.",
@@ -251,7 +245,7 @@ const UPTIME_KUMA: Guide = {
   slug: "uptime-kuma",
   name: "Uptime Kuma",
   summary: "Notifications of outages.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Add a notification of the type “Email (SMTP)” in the settings." },
     {
       text: "Enter the server.",
@@ -273,7 +267,7 @@ const VEEAM: Guide = {
   slug: "veeam",
   name: "Veeam Backup & Replication",
   summary: "Reports of backup jobs.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text:
         "Open the global e-mail notification settings, and choose “SMTP server (basic authentication)” as the mail server.",
