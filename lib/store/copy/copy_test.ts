@@ -19,7 +19,7 @@ function copyTest(
     name,
     ...needsPostgres,
     async fn() {
-      const database = await cluster!.createDatabase();
+      const database = await cluster!.createMigratedDatabase();
       try {
         await withDirectory((directory) => test(databaseConfig(cluster!.url(database)), directory));
       } finally {
