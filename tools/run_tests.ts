@@ -50,6 +50,8 @@ const LONGEST = [
 /** With one file a processor, two fifths of the processors’ time is left: tests wait for processes and sockets. */
 const FILES_PER_PROCESSOR = 1.5;
 
+/** More crashes than for every change. */
+const CRASH_ROUNDS = "8";
 const MEMORY_FOLDER = "/dev/shm";
 const MEMORY_MOUNT = /^\S+ \/dev\/shm \S+ (\S+)/m;
 const [ROOM, ROOM_FOR_ALL] = [1 << 30, 8 * (1 << 30)];
@@ -133,6 +135,7 @@ async function main(args: readonly string[]): Promise<number> {
     args: ["test", "-A", "--quiet", "--no-check", "--parallel", ...options, ...files],
     env: {
       DENO_JOBS: jobs,
+      ...(all && { CRASH_ROUNDS }),
       ...(folder && { TMPDIR: directory }),
       ...(cluster && { [CLUSTER_VARIABLE]: cluster.directory }),
     },

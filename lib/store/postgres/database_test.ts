@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type pg from "pg";
-import { databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
+import { Cluster, databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
 import { eventually } from "../../../test/replicas/testbed.ts";
 import { CertificateAuthority } from "../../../tools/simulate/certificates.ts";
 import { TcpProxy } from "../../../test/tcp_proxy.ts";
@@ -221,24 +221,30 @@ databaseTest(
   },
 );
 
-databaseTest("R1: the server's certificate and name are verified", async (url) => {
-  const authority = await CertificateAuthority.create("Test");
-  const { cert, key } = await authority.issue({ names: ["127.0.0.1"] });
-  await cluster!.useCertificate(cert, key);
-  const config = databaseConfig(`${url}?sslmode=verify-full`);
-  const ca = authority.certificate;
-  await eventually("the server offers TLS", async () => {
-    try {
-      await (await PostgresStore.open({ ...config, ca })).close();
-      return true;
-    } catch (error) {
-      if (error instanceof StoreError && /does not support SSL/.test(error.message)) return false;
-      throw error;
-    }
-  });
-  const refused = isStoreError("other", /DATABASE_CA_FILE/);
-  await assert.rejects(PostgresStore.open(config), refused);
-  const stranger = await CertificateAuthority.create("Test");
-  await assert.rejects(PostgresStore.open({ ...config, ca: stranger.certificate }), refused);
-  await assert.rejects(PostgresStore.open({ ...config, host: "localhost", ca }), refused);
+Deno.test({
+  name: "R1: the server's certificate and name are verified",
+  ...needsPostgres,
+  async fn() {
+    await using cluster = await Cluster.start(); // Other tests need one that does not offer TLS.
+    const url = cluster.url(await cluster.createDatabase());
+    const authority = await CertificateAuthority.create("Test");
+    const { cert, key } = await authority.issue({ names: ["127.0.0.1"] });
+    await cluster.useCertificate(cert, key);
+    const config = databaseConfig(`${url}?sslmode=verify-full`);
+    const ca = authority.certificate;
+    await eventually("the server offers TLS", async () => {
+      try {
+        await (await PostgresStore.open({ ...config, ca })).close();
+        return true;
+      } catch (error) {
+        if (error instanceof StoreError && /does not support SSL/.test(error.message)) return false;
+        throw error;
+      }
+    });
+    const refused = isStoreError("other", /DATABASE_CA_FILE/);
+    await assert.rejects(PostgresStore.open(config), refused);
+    const stranger = await CertificateAuthority.create("Test");
+    await assert.rejects(PostgresStore.open({ ...config, ca: stranger.certificate }), refused);
+    await assert.rejects(PostgresStore.open({ ...config, host: "localhost", ca }), refused);
+  },
 });
