@@ -83,7 +83,7 @@ export class PostgresDelayedWrites implements DelayedWrites {
   }
 }
 
-/** What locks accounts comes first, see {@linkcode Writer.order}. */
+/** Comes first, since it locks accounts, see {@linkcode Writer.order}. */
 const DELIVERIES: Writer<NewActivity> = {
   order: 1,
   async write(statements, rows) {
