@@ -55,7 +55,7 @@ function filterFindings({ registrationRules, registrations }: Config): readonly 
     others.every((more) => more.some((one) => one.variable === variable && one.entry === entry))
   );
   return doubts.length === 0
-    ? [ok("every entry can match somebody who may sign in")]
+    ? [ok("every entry can match an account that may sign in")]
     : doubts.map(({ variable, entry, reason }) =>
       warning(`${variable}: ${entry} ${reason}`, FILTER_REMEDY)
     );
