@@ -111,7 +111,7 @@ export class Accounts implements Authenticator {
     this.#store = options.store;
     const { store: { appPasswords, shared }, secrets, clock } = options;
     const trustMs = shared ? SHARED_TRUST_MS : Infinity;
-    this.#lookup = new PasswordLookup(appPasswords, secrets, { now: () => clock.now(), trustMs });
+    this.#lookup = new PasswordLookup(appPasswords, secrets, clock, trustMs);
     this.#lastRevocation = lastRevocation;
     this.addressBook = new StoredAddressBook({
       networks: options.loginNetworks ?? addressMatcher([]),
