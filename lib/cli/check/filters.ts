@@ -1,5 +1,5 @@
 import type { Config } from "../../config/mod.ts";
-import { filterDoubts } from "../../sign_in/mod.ts";
+import { filterWarnings } from "../../sign_in/mod.ts";
 import { type Check, type Finding, ok, warning } from "./finding.ts";
 
 const REMEDY = "Correct the entry, or remove it. The log of a refused sign-in names the right one.";
@@ -12,15 +12,15 @@ export function filterChecks(config: Config): readonly Check[] {
 
 function findings({ registrationRules, registrations }: Config): readonly Finding[] {
   const [first = [], ...others] = registrations.map(({ tenant }) =>
-    filterDoubts(registrationRules, tenant)
+    filterWarnings(registrationRules, tenant)
   );
   // An entry is in order if it matches somebody at one of the app registrations.
-  const doubts = first.filter(({ variable, entry }) =>
+  const warnings = first.filter(({ variable, entry }) =>
     others.every((more) => more.some((one) => one.variable === variable && one.entry === entry))
   );
-  return doubts.length === 0
+  return warnings.length === 0
     ? [ok("every entry can match somebody who may sign in")]
-    : doubts.map(({ variable, entry, reason }) =>
+    : warnings.map(({ variable, entry, reason }) =>
       warning(`${variable}: ${entry} ${reason}`, REMEDY)
     );
 }
