@@ -17,7 +17,7 @@ import {
 } from "./imports/sources.ts";
 
 /** An import that breaks a rule. */
-export interface Violation {
+interface Violation {
   readonly path: string;
   /** Counted from 1. */
   readonly line: number;
@@ -103,7 +103,7 @@ function brokenRule(path: string, { specifier, target }: Import): string | undef
 
 /** Checks the repository and returns the exit code. */
 async function main(): Promise<number> {
-  const files = await readSources(".");
+  const files = await readSources();
   const faults = [
     ...checkImports(files).map(({ path, line, specifier, rule }) =>
       `${path}:${line}: "${specifier}": ${rule}`

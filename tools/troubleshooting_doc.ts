@@ -7,18 +7,16 @@ import {
   type Fixer,
   PROXY_FAULTS,
   SIGN_IN_ERRORS,
-  type SignInErrorRow,
   SMTP_REPLIES,
   type SmtpReplyRow,
+  type Wording,
 } from "../lib/explain/mod.ts";
 
 /** The generated part begins here. */
 const MARK =
   "<!-- Everything below is made from lib/explain by `deno task docs`. Changes will be lost. -->";
 
-type Row =
-  & Pick<SignInErrorRow, "title" | "cause" | "fixer" | "remedy">
-  & Pick<SmtpReplyRow, "command" | "personal" | "mailbox">;
+type Row = Wording & Pick<SmtpReplyRow, "command" | "personal" | "mailbox">;
 
 const FIXERS: Readonly<Record<Fixer, string>> = {
   "user": "the account's owner",

@@ -4,9 +4,16 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
+import { LoginError } from "../../smtp/mod.ts";
 import { spellingsOf } from "./app_passwords.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/mod.ts";
+
+/** Returns the error of a login for which the database has to be asked. */
+export function databaseUnavailable(cause: StoreError): LoginError {
+  const text = "The account database is not available at the moment; try again later";
+  return new LoginError("temporary", text, { cause });
+}
 
 /** How long found app passwords are trusted while the database is away. */
 export interface Trust {

@@ -1,5 +1,5 @@
 /**
- * Problems that an authority reports (RFC 8555 section 6.7), in words that help the operator.
+ * Problems that an authority reports (RFC 8555 section 6.7), explained for the operator.
  *
  * @module
  */
@@ -10,14 +10,14 @@ const MAX_DETAIL_LENGTH = 400;
 
 /** Details of an {@linkcode AcmeProblem}. */
 interface ProblemOptions {
-  /** The host name that it is about. */
+  /** The host name with the problem. */
   readonly name?: string;
   /** When another attempt makes sense, in milliseconds from now. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
-/** A request that failed. The message is what the authority says. */
+/** Thrown if a request fails. The message is that of the authority. */
 export class AcmeProblem extends Error {
   override readonly name = "AcmeProblem";
   readonly host: string | undefined;
@@ -105,7 +105,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 export function problemOf(document: unknown, options: ProblemOptions = {}): AcmeProblem {
   const { type, detail, subproblems, identifier } = asRecord(document);
   const [first] = Array.isArray(subproblems) ? subproblems : [];
-  // An error about several names has the reasons one level below.
+  // An error about several names has the reasons in subproblems.
   if (first !== undefined && shortType(type) === "compound") return problemOf(first, options);
   const { value } = asRecord(identifier);
   const name = options.name ?? (typeof value === "string" ? value : undefined);
@@ -113,7 +113,7 @@ export function problemOf(document: unknown, options: ProblemOptions = {}): Acme
   return new AcmeProblem(ALIASES[short] ?? short, clean(detail), { ...options, name });
 }
 
-/** Returns the problem of a response that is no success. */
+/** Returns the problem of a response with an error status. */
 export async function problemOfResponse(response: Response): Promise<AcmeProblem> {
   const document = await response.json().catch(() => undefined);
   const retryAfterMs = retryAfterOf(response.headers);
@@ -139,7 +139,7 @@ function shortType(type: unknown): string {
     : "other";
 }
 
-/** Text of strangers: on one line, without control characters, not too long. */
+/** Returns the text of a stranger on one line, without control characters, and not too long. */
 function clean(detail: unknown): string {
   const text = typeof detail === "string" ? detail : "no reason.";
   return text.replace(/[\p{Cc}\s]+/gu, " ").trim().slice(0, MAX_DETAIL_LENGTH);

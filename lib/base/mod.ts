@@ -16,6 +16,6 @@ export {
   type Timer,
 } from "./clock.ts";
 export { errorText } from "./error_text.ts";
-export { isLoopbackHost } from "./loopback.ts";
+export { isLoopbackHost, LOOPBACK_ADDRESSES, LOOPBACK_NAMES } from "./loopback.ts";
 export { Secret, SECRET_TEXT } from "./secret.ts";
 export { PROGRAM, VERSION } from "./version.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { isLoopbackHost, Secret } from "../base/mod.ts";
-import { isHost } from "./network.ts";
+import { isHost, withoutBrackets } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
 
 /** The address of a PostgreSQL database, with a user and a password. */
@@ -20,16 +20,16 @@ export interface DatabaseAddress {
   readonly tls: boolean;
 }
 
-/** A PostgreSQL database in the place of a SQLite file. */
+/** A PostgreSQL database instead of a SQLite file. */
 export interface DatabaseConfig extends DatabaseAddress {
-  /** Where notifications are received: not through a bouncer. Absent: the same address. */
+  /** The address for notifications, which a connection pooler does not pass on. Absent: the same address. */
   readonly listen?: DatabaseAddress;
   /** Certificate authorities in PEM. Absent: those of the system. */
   readonly ca?: string;
 }
 
-/** A fault of an address, and its remedy. Neither shows any part of the address. */
-export interface AddressFault {
+/** The fault of an address, and its remedy. Neither contains any part of the address. */
+interface AddressFault {
   readonly fault: string;
   readonly remedy: string;
 }
@@ -58,7 +58,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
       remedy: "Name a host: localhost is this machine.",
     };
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = withoutBrackets(url.hostname);
   const [user, password, name] = [url.username, url.password, url.pathname.slice(1)].map(decoded);
   if (!isHost(host)) return { fault: "the value names no host.", remedy: FORM };
   if (!user) return { fault: "the value names no user.", remedy: `${FORM}. ${ESCAPES}` };
@@ -72,7 +72,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
   return { host, port, user, password: new Secret(password), name, tls };
 }
 
-/** Connections are encrypted and verified unless they do not leave this machine. */
+/** Returns whether connections are encrypted and verified, as they have to be if they leave this machine. */
 function encryption(url: URL): boolean | AddressFault {
   const { sslmode, ...others } = Object.fromEntries(url.searchParams);
   const [unknown] = Object.keys(others);

@@ -4,10 +4,9 @@
  * @module
  */
 import type { SignInErrorGroup } from "./explanation.ts";
+import { SIGN_IN_AGAIN, START_AGAIN } from "./remedies.ts";
 
-const SIGN_IN_AGAIN =
-  "Sign in with Microsoft again on the proxy's web page. The app passwords stay as they are.";
-const START_AGAIN = "Start the sign-in again from the proxy's web page.";
+const KEEPING_APP_PASSWORDS = `${SIGN_IN_AGAIN} The app passwords stay as they are.`;
 const OPEN_OUTLOOK =
   "Open outlook.com once and follow what it asks for, then sign in with Microsoft again on the proxy's web page.";
 
@@ -15,7 +14,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "sign-in-required",
     fixer: "user",
-    remedy: SIGN_IN_AGAIN,
+    remedy: KEEPING_APP_PASSWORDS,
     errors: {
       "16000 account_selection_required":
         "Microsoft needs you to choose an account. The browser has more than one session at Microsoft, or none.",
@@ -52,7 +51,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "sign-in-required",
     fixer: "user",
-    remedy: SIGN_IN_AGAIN,
+    remedy: KEEPING_APP_PASSWORDS,
     atSignIn: {
       title: "Microsoft did not accept this sign-in",
       cause: "Its code had expired, was used already, or belongs to another sign-in.",
@@ -70,7 +69,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "user",
     remedy: OPEN_OUTLOOK,
     kinds: {
-      work: { cause: "The refresh token is not valid.", remedy: SIGN_IN_AGAIN },
+      work: { cause: "The refresh token is not valid.", remedy: KEEPING_APP_PASSWORDS },
     },
     atSignIn: {
       title: "Microsoft did not accept this sign-in",

@@ -1,32 +1,33 @@
 /**
- * Refusals of our own: their causes and remedies. Data only.
+ * Refusals of our own: their causes and remedies.
  *
  * @module
  */
-import type { Wording } from "./explanation.ts";
+import type { Explanation, Wording } from "./explanation.ts";
+import { CHECK_TARGET, MAIL_PROGRAMS_RETRY } from "./remedies.ts";
+import { toSmtpText } from "./text.ts";
 
-/** A refusal of our own, and the account of it that people read. */
-export type ProxyFaultRow = Wording;
-
-const WAIT = "Nothing to do: mail programs try again by themselves.";
 const CHECK_NETWORK =
   "Mail programs try again by themselves. If it lasts, the operator checks this machine's network, DNS and firewall (port 587 outwards).";
 const REPAIR_SENDER =
   "Update the device or the program that sends it, or let it end lines with CR LF.";
 
-/** By the reply that the client got, where that one says it all: our code with its enhanced status code (RFC 3463). */
-const BY_REPLY = {
+/**
+ * By the reply that the client got, where that one says it all (our code with its enhanced status code, RFC 3463), and by the
+ * kind of the fault where one reply stands for several. Names with one meaning are separated by commas.
+ */
+const FAULTS: Readonly<Record<string, Wording>> = {
   "421 4.3.2": {
     title: "The proxy is being restarted",
     cause: "Its operator stops it, or restarts it after a change.",
     fixer: "nobody",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
   },
   "421 4.4.2": {
     title: "The device was silent for too long",
     cause: "Nothing came over the connection, so the proxy has ended it.",
     fixer: "nobody",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
   },
   "421 4.7.0": {
     title: "The proxy has ended the connection",
@@ -34,7 +35,7 @@ const BY_REPLY = {
     fixer: "user",
     remedy: "Let the device send less at once, and check its user name and app password.",
   },
-  "450 4.3.0 451 4.3.0 454 4.3.0": {
+  "450 4.3.0, 451 4.3.0, 454 4.3.0": {
     title: "The proxy has a fault of its own",
     cause: "Something unexpected happened in the proxy. Its log has the details.",
     fixer: "operator",
@@ -44,7 +45,7 @@ const BY_REPLY = {
     title: "Too many messages at the same time",
     cause: "Microsoft takes three messages of one mailbox at a time, and all places were taken.",
     fixer: "nobody",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
   },
   "452 4.5.3": {
     title: "Too many recipients for one message",
@@ -121,10 +122,6 @@ const BY_REPLY = {
     fixer: "user",
     remedy: "Repair the program that sends it.",
   },
-} as const satisfies Record<string, ProxyFaultRow>;
-
-/** By their kind, where one reply stands for several. */
-const BY_KIND = {
   "throttled": {
     title: "Too many failed logins",
     cause:
@@ -143,7 +140,7 @@ const BY_KIND = {
     title: "The proxy was stopped",
     cause: "The operator has stopped or restarted the proxy while Microsoft had not answered yet.",
     fixer: "nobody",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
   },
   "recipient-rule": {
     title: "This app password may not send to that recipient",
@@ -170,9 +167,9 @@ const BY_KIND = {
   },
   "slow": {
     title: "Microsoft took too long to answer the sign-in",
-    cause: "Microsoft had not answered when the device's patience ended.",
+    cause: "Microsoft had not answered before the device would have given up.",
     fixer: "nobody",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
   },
   "sign-in-service": {
     title: "Microsoft's sign-in service is not available",
@@ -232,17 +229,17 @@ const BY_KIND = {
     fixer: "operator",
     remedy: CHECK_NETWORK,
   },
-  "closed timeout": {
+  "closed, timeout": {
     title: "The connection to the submission server was lost",
     cause: "It ended, or there was no answer in time.",
     fixer: "nobody",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
   },
   "protocol": {
     title: "The submission server does not speak SMTP",
     cause: "It answered with something that makes no sense to the proxy.",
     fixer: "operator",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    remedy: CHECK_TARGET,
   },
   "insecure": {
     title: "The connection to the submission server is not safe",
@@ -250,14 +247,22 @@ const BY_KIND = {
     fixer: "operator",
     remedy: "Check SMTP_TARGET_HOST, and whether a firewall or virus scanner opens TLS on the way.",
   },
-} as const satisfies Record<string, ProxyFaultRow>;
+};
 
-/** All of them, by our reply or by their kind. */
-export const PROXY_FAULTS: ReadonlyMap<string, ProxyFaultRow> = new Map([
-  ...Object.entries<ProxyFaultRow>(BY_REPLY).flatMap(([codes, row]) =>
-    codes.match(/\d{3} \S+/g)!.map((code) => [code, row] as const)
+/** All refusals, by our reply or by the kind of the fault. */
+export const PROXY_FAULTS: ReadonlyMap<string, Wording> = new Map(
+  Object.entries(FAULTS).flatMap(([names, words]) =>
+    names.split(", ").map((name) => [name, words] as const)
   ),
-  ...Object.entries<ProxyFaultRow>(BY_KIND).flatMap(([kinds, row]) =>
-    kinds.split(" ").map((kind) => [kind, row] as const)
-  ),
-]);
+);
+
+/** Explains a refusal of our own; `undefined` if there is nothing that its reply does not say. */
+export function explainProxyFault(fault: string): Explanation | undefined {
+  const words = PROXY_FAULTS.get(fault);
+  return words && explanationOf(fault, words);
+}
+
+/** Returns the explanation of a fault of our own. */
+export function explanationOf(code: string, words: Wording): Explanation {
+  return { ...words, code, smtpText: toSmtpText(words.title), known: true };
+}

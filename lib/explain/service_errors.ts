@@ -4,6 +4,7 @@
  * @module
  */
 import type { SignInErrorGroup } from "./explanation.ts";
+import { PRESS_AGAIN, PROXY_RETRIES } from "./remedies.ts";
 
 export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
@@ -221,11 +222,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "temporary",
     fixer: "nobody",
-    remedy: "Nothing to do: the proxy tries again by itself.",
-    atSignIn: {
-      fixer: "user",
-      remedy: "Wait a minute, then press the sign-in button again.",
-    },
+    remedy: PROXY_RETRIES,
+    atSignIn: PRESS_AGAIN,
     errors: {
       "90006 90090":
         "Microsoft's service has trouble. A part of Microsoft's service did not answer.",
@@ -240,11 +238,8 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     outcome: "temporary",
     reach: "account",
     fixer: "nobody",
-    remedy: "Nothing to do: the proxy tries again by itself.",
-    atSignIn: {
-      fixer: "user",
-      remedy: "Wait a minute, then press the sign-in button again.",
-    },
+    remedy: PROXY_RETRIES,
+    atSignIn: PRESS_AGAIN,
     errors: {
       50196:
         "Microsoft saw too many equal requests. The same request was repeated too often in a short time.",

@@ -5,6 +5,7 @@
  */
 import type { Reply } from "../../smtp/mod.ts";
 import type { AccountKind, Explanation, Wording } from "./explanation.ts";
+import { CHECK_TARGET, MAIL_PROGRAMS_RETRY, SIGN_IN_AGAIN } from "./remedies.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 /** The parts of an explanation that a table has. `{mailbox}` in `command` stands for the mailbox's address. */
@@ -28,7 +29,6 @@ export interface SmtpReplyRow extends ReplyWording {
 
 const ENABLE_SMTP_AUTH =
   "Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false";
-const WAIT = "Nothing to do: mail programs try again by themselves.";
 
 /** Outlook.com has the same switches as Exchange, but only Microsoft moves them. */
 const PERSONAL_SMTP_OFF: ReplyWording = {
@@ -107,6 +107,13 @@ const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal" | "mailbox"
   },
 };
 
+const PASSWORD_SEEN = {
+  fixer: "operator",
+  title: "Microsoft saw a password instead of a token",
+  remedy: CHECK_TARGET,
+  smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
+} as const;
+
 /** The first row that matches counts. */
 export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
   {
@@ -139,21 +146,15 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
   {
     replies: ["535 5.7.139"],
     text: /basic authentication is disabled/i,
-    fixer: "operator",
-    title: "Microsoft saw a password instead of a token",
+    ...PASSWORD_SEEN,
     cause:
       "A sign-in without OAuth reached the submission server. The proxy never does that: something between may.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
-    smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
   },
   {
     replies: ["550 5.7.30"],
-    fixer: "operator",
-    title: "Microsoft saw a password instead of a token",
+    ...PASSWORD_SEEN,
     cause:
       "Microsoft takes no passwords for SMTP any more. The proxy never sends one: something between it and Microsoft may.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
-    smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
   },
   {
     replies: ["535 5.7.139"],
@@ -173,7 +174,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     cause:
       "The token is not good for this mailbox: it has expired, was revoked, or belongs to somebody else.",
     remedy:
-      "Sign in with Microsoft again on the proxy's web page. For a shared mailbox, sign in as yourself and put its address into From.",
+      `${SIGN_IN_AGAIN} For a shared mailbox, sign in as yourself and put its address into From.`,
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
     mailbox: APPLICATION_NOT_LET_IN,
   },
@@ -182,7 +183,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "user",
     title: "Microsoft does not accept the sign-in",
     cause: "The submission server refused the token.",
-    remedy: "Sign in with Microsoft again on the proxy's web page.",
+    remedy: SIGN_IN_AGAIN,
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
     mailbox: APPLICATION_NOT_LET_IN,
   },
@@ -191,8 +192,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "operator",
     title: "Microsoft could not read the proxy's sign-in",
     cause: "The submission server found the data of XOAUTH2 not valid.",
-    remedy:
-      "Check SMTP_TARGET_HOST: it has to be Microsoft's own server. If it is, report it to the proxy's developers.",
+    remedy: `${CHECK_TARGET} If it is, report it to the proxy's developers.`,
     smtpText: "The submission server could not read the proxy's sign-in; ask the proxy's operator",
   },
   {
@@ -200,7 +200,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "operator",
     title: "The submission server does not offer modern sign-in",
     cause: "The server does not know XOAUTH2, the way to sign in with a token.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    remedy: CHECK_TARGET,
     smtpText: "The submission server does not offer modern sign-in; ask the proxy's operator",
   },
   {
@@ -208,7 +208,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "operator",
     title: "The submission server saw no sign-in",
     cause: "The message was sent without a sign-in before it, or SMTP AUTH is switched off.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    remedy: CHECK_TARGET,
     smtpText: "The submission server saw no sign-in; ask the proxy's operator",
   },
   {
@@ -216,7 +216,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "The token was about to expire",
     cause: "Microsoft wants a token that lives for some more minutes. The proxy fetches a new one.",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The sign-in is being renewed; try again",
   },
   {
@@ -233,7 +233,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "Too many messages at the same time",
     cause: "Microsoft takes three messages of one mailbox at a time.",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Too many messages at the same time; try again shortly",
   },
   {
@@ -242,7 +242,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     title: "Microsoft could not open the mailbox",
     cause:
       "A passing fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Microsoft could not open the mailbox; try again later",
     mailbox: MAILBOX_NOT_OPENED,
   },
@@ -253,7 +253,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "Too many messages in a minute",
     cause: "Microsoft limits the messages of a mailbox in a minute: to 30 for work accounts.",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Too many messages in a minute; try again shortly",
   },
   {
@@ -261,7 +261,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "The submission server is not available",
     cause: "A passing fault at Microsoft, or a connection that was quiet for too long.",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The submission server is not available; try again later",
   },
   {
@@ -270,7 +270,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     title: "The submission server could not take the message now",
     cause:
       "A passing fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The submission server could not take the message now; try again later",
   },
   {
@@ -360,17 +360,18 @@ const ENHANCED_CODE = /^\s*([245]\.\d{1,3}\.\d{1,3})\b/;
 /**
  * Explains a reply of the submission server.
  *
- * @param text The reply's text with its enhanced code, e.g. `5.7.139 Authentication unsuccessful, …`.
+ * @param reply The reply, or its text: `535 5.7.139 Authentication unsuccessful, …`.
  * @param mailbox Put into the administrator's command.
  * @param kind Of the account, where it is known.
  * @returns `undefined` for a reply that is no error (2yz, 3yz).
  */
-export function explainSmtpReply(
-  replyCode: number,
-  text: string,
+export function explainReply(
+  reply: Reply | string,
   mailbox?: string,
   kind?: AccountKind,
 ): Explanation | undefined {
+  const said = String(reply);
+  const [replyCode, text] = [Number(said.slice(0, 3)), said.slice(4)];
   if (replyCode < 400) return undefined;
   const enhancedCode = ENHANCED_CODE.exec(text)?.[1];
   const code = enhancedCode ? `${replyCode} ${enhancedCode}` : `${replyCode}`;
@@ -389,24 +390,6 @@ function wordingFor(row: SmtpReplyRow, kind: AccountKind | undefined): ReplyWord
   return kind !== undefined && kind !== "work" && row[kind] || row;
 }
 
-/** Explains a reply as it was written down: code, enhanced code and text. See {@linkcode explainSmtpReply}. */
-export function explainReplyText(
-  reply: string,
-  mailbox?: string,
-  kind?: AccountKind,
-): Explanation | undefined {
-  return explainSmtpReply(Number(reply.slice(0, 3)), reply.slice(4), mailbox, kind);
-}
-
-/** Explains a reply, see {@linkcode explainSmtpReply}. */
-export function explainReply(
-  { code, enhanced = "", text }: Reply,
-  mailbox?: string,
-  kind?: AccountKind,
-): Explanation | undefined {
-  return explainSmtpReply(code, `${enhanced} ${text}`, mailbox, kind);
-}
-
 /** Returns the reply text for a mail client whose account the submission server refuses. */
 export function refusalText(reply: Reply, kind?: AccountKind): string {
   return explainReply(reply, undefined, kind)?.smtpText ?? reply.text;
@@ -419,7 +402,7 @@ function unknownReply(code: string, replyCode: number, text: string): Explanatio
     title: temporary ? "Microsoft could not take the message now" : "Microsoft refused the message",
     cause: displayText(text) || "Microsoft gave no reason.",
     fixer: temporary ? "nobody" : "user",
-    remedy: temporary ? WAIT : `Search Microsoft's documentation for ${code}.`,
+    remedy: temporary ? MAIL_PROGRAMS_RETRY : `Search Microsoft's documentation for ${code}.`,
     smtpText: toSmtpText(text.replace(ENHANCED_CODE, "")) || `Microsoft replied ${code}`,
     known: false,
   };

@@ -6,9 +6,7 @@
  */
 export {
   consentLines,
-  type OrganisationRegistration,
   organisationRegistrationScript,
-  type PeopleRegistration,
   peopleRegistrationScript,
   secretLines,
 } from "./azure.ts";

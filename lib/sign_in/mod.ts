@@ -5,7 +5,7 @@
  */
 export { filterDoubts } from "./filter_doubts.ts";
 export { explainNotAllowed } from "./problems.ts";
-export { type Session, Sessions } from "./session_cookie.ts";
+export { Sessions } from "./session_cookie.ts";
 export {
   type Redirect,
   SignIn,

@@ -4,26 +4,9 @@
  * @module
  */
 
-/** A value for a parameter of a statement. */
-export type Parameter =
-  | string
-  | number
-  | boolean
-  | Uint8Array
-  | undefined
-  | readonly (string | number | boolean | null | Uint8Array)[];
+import type { Statements } from "./statements.ts";
 
-/** Statements in the SQL of PostgreSQL. A column `at_ms` is the property `atMs` of a row, and NULL is `undefined`. */
-export interface Statements {
-  /** Returns all rows. */
-  all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]>;
-  /** Returns the number of rows that changed. */
-  run(sql: string, ...parameters: Parameter[]): Promise<number>;
-  /** Runs a statement whose parameters are `:named`, with the values of a record. Returns as {@linkcode Statements.run}. */
-  runNamed(sql: string, record: object): Promise<number>;
-}
-
-/** A database server that replicas share. Every method may throw a {@linkcode StoreError}. */
+/** A PostgreSQL server that replicas share. Its statements are in PostgreSQL's SQL. */
 export interface SharedDatabase extends Statements {
   /** Host, port and name, for messages. */
   readonly name: string;

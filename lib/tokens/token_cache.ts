@@ -13,7 +13,7 @@ import type {
   TokenStore,
   TokenVault,
 } from "../store/mod.ts";
-import { claimRenewal, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
+import { claimRenewal, releaseLease, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
 import type { TokenReporter } from "./reporter.ts";
 
 /** Dependencies of {@linkcode TokenCache}. */
@@ -32,7 +32,7 @@ export interface TokenCacheOptions {
 /** The reason where the database gives none. */
 const UNKNOWN_REASON = "invalid_grant";
 
-/** One account's tokens, read from the database when first needed, written to it whenever they change. */
+/** One account's tokens: read from the database when first needed, written to it whenever they change. */
 export class TokenCache {
   readonly #options: TokenCacheOptions;
   readonly #id: string;
@@ -89,8 +89,8 @@ export class TokenCache {
 
   /**
    * Fetches new tokens with the refresh token of the database and stores them. Only when that one is dead, others are
-   * tried: a newer one that could not be stored, and the one before. Nothing is used before it is safe, and nothing is
-   * given up while there is hope.
+   * tried: a newer one that could not be stored, and the one before. No token is used before an attempt to store it, and none
+   * is given up while another one may work.
    *
    * @returns false if another replica has done it.
    * @throws {MicrosoftError} of the request.
@@ -102,9 +102,7 @@ export class TokenCache {
       await this.#renew(request);
       return true;
     } catch (error) {
-      await this.#options.lease?.release(this.#id).catch(() => {
-        // The database is away. The lease is taken up again by this replica, or ends with it.
-      });
+      await releaseLease(this.#options.lease, this.#id);
       throw error;
     }
   }
@@ -156,7 +154,7 @@ export class TokenCache {
     if (this.#unsaved) await this.#save(this.#unsaved);
   }
 
-  /** As {@linkcode flush}, for the last time. */
+  /** Stores what is left, without another attempt later. */
   async close(): Promise<void> {
     await this.flush();
     this.#nextSave?.cancel();

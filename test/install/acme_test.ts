@@ -37,7 +37,7 @@ Deno.test({
     await bed.seedAccount();
     const { username, password } = await bed.createLogin();
     await bed.serve(acmeSettings(bed, pebble));
-    assert.match(bed.server.log, /a temporary one, which no client trusts, is shown/);
+    assert.match(bed.server.log, /clients get a temporary one, which they do not trust/);
     await bed.server.logs(/certificate replaced.*use=HTTPS/);
     const root = await pebble.root(bed.simulation.certificateAuthority);
 

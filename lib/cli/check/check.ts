@@ -9,14 +9,13 @@ import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { certificateChecks } from "./certificates.ts";
 import { databaseCheck } from "./database.ts";
-import { filterChecks } from "./filters.ts";
 import { type CheckResult, runCheck } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
 import { mailboxCheck } from "./mailboxes.ts";
 import { microsoftChecks } from "./microsoft.ts";
 import { reachChecks } from "./reach.ts";
 import { printResults } from "./report.ts";
-import { settingsResult } from "./settings.ts";
+import { filterChecks, settingsResult } from "./settings.ts";
 import { submissionChecks } from "./submission.ts";
 
 /** Longer than any single request waits. */

@@ -1,21 +1,22 @@
 /**
- * The tables that both kinds of databases have, for copies from one to the other.
+ * The tables that both kinds of databases have.
  *
  * @module
  */
+import { DELIVERY_COLUMNS } from "../sql/delayed_writes.ts";
 
-/** The type of a column: PostgreSQL's name. SQLite keeps a boolean as 0 or 1. */
+/** The type of a column in PostgreSQL. SQLite stores a boolean as 0 or 1. */
 export type ColumnType = "text" | "bigint" | "boolean" | "bytea" | "float8";
 
-/** A table with its columns; the first one, or the first of its key, gives the order. */
+/** A table with its columns. The first one decides the order of the rows. */
 export interface Table {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
-  /** Whether its first column is a number that the database draws. */
+  /** Whether the database generates the numbers of the first column. */
   readonly numbered?: boolean;
 }
 
-/** In an order in which no row comes before the one that it belongs to. */
+/** All tables, in an order in which each row comes after the row that it belongs to. */
 export const TABLES: readonly Table[] = [
   {
     name: "accounts",
@@ -74,25 +75,7 @@ export const TABLES: readonly Table[] = [
     numbered: true,
     columns: {
       id: "bigint",
-      stage: "text",
-      at_ms: "bigint",
-      account_id: "text",
-      app_password_id: "text",
-      client_address: "text",
-      sender: "text",
-      original_sender: "text",
-      original_from: "text",
-      recipient_count: "bigint",
-      recipients: "text",
-      refused_count: "bigint",
-      refused_reply: "text",
-      size_octets: "bigint",
-      duration_ms: "float8",
-      reply: "text",
-      cause: "text",
-      queue_id: "text",
-      outcome: "text",
-      attempts: "bigint",
+      ...DELIVERY_COLUMNS,
     },
   },
   {
@@ -129,16 +112,17 @@ export type Value = string | number | boolean | Uint8Array | null;
 /** The values of a row, in the order of the columns. */
 export type Row = readonly Value[];
 
-/** One end of a copy. */
-export interface CopyEnd {
+/** A database as the source or the target of a copy. */
+export interface CopyDatabase {
   /** Names the database in messages. */
   readonly name: string;
   /** Returns all rows of a table in pages, in the order of the first column. */
   pages(table: Table): AsyncIterable<readonly Row[]>;
+  /** Adds rows to a table. */
   write(table: Table, rows: readonly Row[]): Promise<void>;
-  /** Ends it, and keeps what was written only if all went well. */
-  close(isGood: boolean): Promise<void>;
+  /** Closes the database. What was written is kept only if the copy succeeded. */
+  close(succeeded: boolean): Promise<void>;
 }
 
-/** Rows of one page. */
+/** Most rows of a page. */
 export const PAGE_ROWS = 1_000;

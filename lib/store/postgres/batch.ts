@@ -7,7 +7,8 @@
  */
 import type { Clock, Timer } from "../../base/mod.ts";
 import { StoreError, type StoreErrorKind } from "../store.ts";
-import { markBatch, type SharedDatabase, type Statements } from "../shared_database.ts";
+import { markBatch, type SharedDatabase } from "../shared_database.ts";
+import type { Statements } from "../statements.ts";
 
 /** The delay of a write. A crash loses no more than that. */
 const BATCH_DELAY_MS = 1000;
@@ -65,12 +66,11 @@ export class PostgresBatch {
   }
 
   /** Adds a write. A later one with the same key replaces it. */
-  add<Value>(key: unknown, writer: Writer<Value>, value: Value): Promise<void> {
+  add<Value>(key: unknown, writer: Writer<Value>, value: Value): void {
     this.#waiting.delete(key);
     this.#waiting.set(key, { writer: writer as Writer<unknown>, value });
     if (this.#size > MAX_WAITING_WRITES) this.#dropOldest();
     this.#timer ??= this.#clock.setTimer(BATCH_DELAY_MS, () => void this.tryFlush());
-    return Promise.resolve();
   }
 
   /** Writes everything now. @throws {StoreError} Then everything keeps waiting. */

@@ -11,7 +11,7 @@ import { CHANNEL } from "../shared_database.ts";
 const RETRY_MS = SECOND_MS;
 /** A connection that says nothing may be dead: it is asked so often. */
 const CHECK_INTERVAL_MS = 10 * SECOND_MS;
-const CHECK_PATIENCE_MS = 3 * SECOND_MS;
+const CHECK_TIMEOUT_MS = 3 * SECOND_MS;
 
 /** Listens, and connects again when the connection is lost. */
 export class Listener {
@@ -47,7 +47,7 @@ export class Listener {
       this.#client = client;
       this.#plan(CHECK_INTERVAL_MS);
     } catch {
-      // Whoever listens polls as well, and reports that the database is away.
+      // The listener's owner polls as well, and reports that the database is away.
       await client.end().catch(() => {});
       this.#plan(RETRY_MS);
     }
@@ -64,7 +64,7 @@ export class Listener {
     try {
       if (!client) throw new Error("not connected");
       await client.query(
-        { text: "SELECT 1", query_timeout: CHECK_PATIENCE_MS } as pg.QueryConfig,
+        { text: "SELECT 1", query_timeout: CHECK_TIMEOUT_MS } as pg.QueryConfig,
       );
       this.#plan(CHECK_INTERVAL_MS);
     } catch {

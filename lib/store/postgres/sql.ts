@@ -7,39 +7,42 @@
  */
 import { createHash } from "node:crypto";
 import pg from "pg";
-import type { Parameter } from "../shared_database.ts";
+import type { Dialect } from "../sql/database.ts";
+import type { Parameter } from "../statements.ts";
+import { type ParsedSql, parseSql, propertyOf } from "../sql/sql.ts";
+
+/** PostgreSQL sorts octet by octet here, see `migrations.ts`: `lower()` and ILIKE concern ASCII letters alone. */
+export const DIALECT: Dialect = {
+  hasName: `lower(email) = lower(?1 COLLATE "C") OR lower(sign_in_name) = lower(?1 COLLATE "C")
+    OR short_name = lower(?1 COLLATE "C")`,
+  sortedEmail: "lower(email)",
+  like: "ILIKE",
+  oneOf: "= ANY(?::text[])",
+  forUpdate: "FOR NO KEY UPDATE",
+  skipLocked: "FOR UPDATE SKIP LOCKED",
+  endTokenLease: ", lease_holder = NULL",
+  endValueLease: ", lease_holder = NULL, failures = 0, paused_until = '-infinity'",
+  indexedBy: () => "",
+};
 
 /** A statement as it is sent. */
-export interface PreparedSql {
+export interface PreparedSql extends ParsedSql {
   /** Derived from the text, so that the same name never means another statement. */
   readonly name: string;
-  readonly text: string;
-  /** Properties of a record, in the order of `$1`, `$2`, … */
-  readonly properties: readonly string[];
 }
 
 const prepared = new Map<string, PreparedSql>();
 
-/** Returns a statement, where `:atMs` becomes a numbered parameter. Each text is looked at once. */
+/** Returns a statement with numbered parameters. Each text is looked at once. */
 export function prepare(sql: string): PreparedSql {
   let statement = prepared.get(sql);
   if (!statement) {
-    const properties: string[] = [];
-    const text = sql.replace(/(?<!:):([a-zA-Z]\w*)/g, (_, property: string) => {
-      if (!properties.includes(property)) properties.push(property);
-      return `$${properties.indexOf(property) + 1}`;
-    });
-    const name = createHash("sha256").update(text).digest("base64url").slice(0, 22);
-    statement = { name, text, properties };
+    const parsed = parseSql(sql, "$");
+    const name = createHash("sha256").update(parsed.text).digest("base64url").slice(0, 22);
+    statement = { ...parsed, name };
     prepared.set(sql, statement);
   }
   return statement;
-}
-
-/** Returns the values of a record for the parameters of a statement. */
-export function valuesOf({ properties }: PreparedSql, record: object): Parameter[] {
-  const values = record as Readonly<Record<string, Parameter>>;
-  return properties.map((property) => values[property]);
 }
 
 /** U+FFFD stands for what cannot be shown. */
@@ -63,17 +66,6 @@ export function toRecord(row: Readonly<Record<string, unknown>>): Record<string,
   return record;
 }
 
-const properties = new Map<string, string>();
-
-function propertyOf(column: string): string {
-  let property = properties.get(column);
-  if (property === undefined) {
-    property = column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-    properties.set(column, property);
-  }
-  return property;
-}
-
 /** Object ids of types whose values `pg` would return in another form. */
 const OID = { int8: 20, bytea: 17 } as const;
 
@@ -95,25 +87,4 @@ function octetsOf(text: string): Uint8Array {
     octets,
     ([, octal, character]) => octal === undefined ? character!.charCodeAt(0) : parseInt(octal, 8),
   );
-}
-
-/** A condition with `?` for its parameters. It is left out when the first of them is `undefined`. */
-export type Condition = readonly [sql: string, ...parameters: Parameter[]];
-
-/** Returns the conditions that apply, as a WHERE clause with its parameters, numbered from 1. */
-export function where(conditions: readonly Condition[]): { sql: string; parameters: Parameter[] } {
-  const applying = conditions.filter(([, first]) => first !== undefined);
-  const joined = applying.map(([sql]) => sql).join(" AND ");
-  let number = 0;
-  return {
-    sql: joined === "" ? "" : `WHERE ${joined.replace(/\?/g, () => `$${++number}`)}`,
-    parameters: applying.flatMap(([, ...parameters]) => parameters),
-  };
-}
-
-/** Returns the condition that a text occurs in one of the columns, in any case of ASCII letters. */
-export function contains(columns: readonly string[], text: string | undefined): Condition {
-  const pattern = text === undefined ? undefined : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  const sql = columns.map((column) => `${column} ILIKE ?`).join(" OR ");
-  return [`(${sql})`, ...columns.map(() => pattern)];
 }

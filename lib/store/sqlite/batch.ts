@@ -49,7 +49,7 @@ export class Batch {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#waiting.size === 0) return;
-    this.#database.quickTransaction(() => this.#waiting.forEach((write) => write()));
+    this.#database.transaction(() => this.#waiting.forEach((write) => write()), "relaxed");
     this.#waiting.clear();
   }
 

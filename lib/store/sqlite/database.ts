@@ -3,13 +3,22 @@
  *
  * @module
  */
-import { backup, DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import {
+  backup,
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from "node:sqlite";
 import { dirname } from "node:path";
 import { StoreError } from "../store.ts";
 import { toStoreError } from "./errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { quickCheck } from "./quick_check.ts";
-import { type Parameter, toNamed, toRecord, toSql } from "./sql.ts";
+import type { Durability, SqlDatabase, Statement as SqlStatement } from "../sql/database.ts";
+import type { Values } from "../statements.ts";
+import { parametersOf, type ParsedSql, parseSql } from "../sql/sql.ts";
+import { DIALECT, toRecord, toSql } from "./sql.ts";
 
 /** `PRAGMA application_id`: "SMTP" in ASCII. It tells our files from those of other programs. */
 const APPLICATION_ID = 0x534d5450;
@@ -38,43 +47,45 @@ const DEFAULT_BUSY_TIMEOUT_MS = 500;
 /** A prepared statement. Its rows are records, see `sql.ts`. */
 export class Statement<Row = never> {
   readonly #statement: StatementSync;
+  readonly #parsed: ParsedSql;
   readonly #path: string;
 
-  constructor(statement: StatementSync, path: string) {
+  constructor(statement: StatementSync, parsed: ParsedSql, path: string) {
     this.#statement = statement;
+    this.#parsed = parsed;
     this.#path = path;
   }
 
   /** Returns the first row. */
-  get(...parameters: Parameter[]): Row | undefined {
-    const row = attempt(this.#path, () => this.#statement.get(...parameters.map(toSql)));
+  get(...values: Values): Row | undefined {
+    const row = attempt(this.#path, () => this.#statement.get(...this.#parameters(values)));
     return row && this.#toRow(row);
   }
 
   /** Returns all rows. */
-  all(...parameters: Parameter[]): Row[] {
-    const rows = attempt(this.#path, () => this.#statement.all(...parameters.map(toSql)));
+  all(...values: Values): Row[] {
+    const rows = attempt(this.#path, () => this.#statement.all(...this.#parameters(values)));
     return rows.map(this.#toRow);
   }
 
   /** Returns the number of rows that changed. */
-  run(...parameters: Parameter[]): number {
+  run(...values: Values): number {
     return attempt(
       this.#path,
-      () => Number(this.#statement.run(...parameters.map(toSql)).changes),
+      () => Number(this.#statement.run(...this.#parameters(values)).changes),
     );
   }
 
-  /** Runs the statement with the values of a record, which may have more than it needs. Returns as {@linkcode run}. */
-  runNamed(record: object): number {
-    return attempt(this.#path, () => Number(this.#statement.run(toNamed(record)).changes));
+  #parameters(values: Values): SQLInputValue[] {
+    return parametersOf(this.#parsed, values).map(toSql);
   }
 
   readonly #toRow = (row: Record<string, SQLOutputValue>) => toRecord(row) as Row;
 }
 
 /** An open database file with the current schema. */
-export class SqliteDatabase {
+export class SqliteDatabase implements SqlDatabase {
+  readonly dialect = DIALECT;
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, Statement<unknown>>();
@@ -129,20 +140,54 @@ export class SqliteDatabase {
   prepare<Row = never>(sql: string): Statement<Row> {
     let statement = this.#statements.get(sql);
     if (!statement) {
-      const prepared = attempt(this.#path, () => this.#database.prepare(sql));
-      prepared.setAllowUnknownNamedParameters(true);
-      statement = new Statement(prepared, this.#path);
+      const parsed = parseSql(sql, "?");
+      const prepared = attempt(this.#path, () => this.#database.prepare(parsed.text));
+      statement = new Statement(prepared, parsed, this.#path);
       this.#statements.set(sql, statement);
     }
     return statement as Statement<Row>;
+  }
+
+  get<Row>(sql: string, ...values: Values): Promise<Row | undefined> {
+    return Promise.try(() => this.prepare<Row>(sql).get(...values));
+  }
+
+  all<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return Promise.try(() => this.prepare<Row>(sql).all(...values));
+  }
+
+  report<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return this.all(sql, ...values);
+  }
+
+  run(sql: string, ...values: Values): Promise<number> {
+    return Promise.try(() => this.prepare(sql).run(...values));
+  }
+
+  transact<Row>(
+    statements: readonly SqlStatement[],
+    durability?: Durability,
+  ): Promise<Row[][]> {
+    const work = () => statements.map(([sql, ...values]) => this.prepare<Row>(sql).all(...values));
+    return Promise.try(() => this.transaction(work, durability));
   }
 
   execute(sql: string): void {
     attempt(this.#path, () => this.#database.exec(sql));
   }
 
-  /** Runs `work` in a transaction that is on the disk when this returns. An exception rolls it back. */
-  transaction<Result>(work: () => Result): Result {
+  /** Runs `work` in a transaction, see {@linkcode SqlDatabase.transact}. An exception rolls it back. */
+  transaction<Result>(work: () => Result, durability: Durability = "durable"): Result {
+    if (durability === "durable") return this.#transaction(work);
+    this.execute("PRAGMA synchronous = NORMAL");
+    try {
+      return this.#transaction(work);
+    } finally {
+      this.execute("PRAGMA synchronous = FULL");
+    }
+  }
+
+  #transaction<Result>(work: () => Result): Result {
     this.execute("BEGIN IMMEDIATE");
     try {
       const result = work();
@@ -152,16 +197,6 @@ export class SqliteDatabase {
       // Some failures, such as a full disk, have ended the transaction already.
       if (this.#database.isTransaction) this.execute("ROLLBACK");
       throw error;
-    }
-  }
-
-  /** Runs `work` in a transaction that a power failure may undo, which is faster. */
-  quickTransaction<Result>(work: () => Result): Result {
-    this.execute("PRAGMA synchronous = NORMAL");
-    try {
-      return this.transaction(work);
-    } finally {
-      this.execute("PRAGMA synchronous = FULL");
     }
   }
 
@@ -177,12 +212,12 @@ export class SqliteDatabase {
   }
 
   /** Moves the write-ahead log into the database file and empties it, unless a reader still needs it. */
-  checkpoint(): void {
-    this.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  truncateLog(): Promise<void> {
+    return Promise.try(() => this.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
 
-  close(): void {
-    attempt(this.#path, () => this.#database.close());
+  close(): Promise<void> {
+    return Promise.try(() => attempt(this.#path, () => this.#database.close()));
   }
 
   #prepareFile(): void {

@@ -4,6 +4,8 @@
  * @module
  */
 import { ManualClock } from "../manual_clock.ts";
+import type { DatabaseConfig } from "../../config/mod.ts";
+import { PostgresDatabase } from "../../store/postgres/database.ts";
 import { PostgresStore } from "../../store/postgres/postgres_store.ts";
 import type { Store, StoreError } from "../../store/store.ts";
 import { START_MS, withStore } from "../../store/testing.ts";
@@ -19,13 +21,27 @@ export interface AnyStoreFixture {
 
 const cluster = await sharedCluster();
 
-/** All tests have one database after another's work is undone: creating one takes longer than most tests. */
-let database: string | undefined;
+/** A database of the cluster, and the connections to it. */
+interface OpenDatabase {
+  readonly name: string;
+  readonly connections: PostgresDatabase;
+}
 
-/** Leaves nothing in a database but its schema, whoever uses it. */
+/** All tests have one database after another's work is undone: a new one and its connections take longer than most tests. */
+let opened: OpenDatabase | undefined;
+
+async function openDatabase(): Promise<OpenDatabase> {
+  if (opened?.connections.isOpen) return opened;
+  const name = opened?.name ?? await cluster!.createMigratedDatabase();
+  return opened = { name, connections: await PostgresDatabase.open(configOf(name)) };
+}
+
+function configOf(name: string): DatabaseConfig {
+  return databaseConfig(cluster!.url(name));
+}
+
+/** Leaves nothing in a database but its schema. */
 const EMPTY = `
-  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid();
   DO $$ DECLARE name text; BEGIN
     SET LOCAL session_replication_role = replica;
     FOR name IN SELECT tablename FROM pg_tables
@@ -40,16 +56,15 @@ const EMPTY = `
 export async function withPostgresStore(
   test: (fixture: AnyStoreFixture & { store: PostgresStore; url: string }) => Promise<void>,
 ): Promise<void> {
-  const name = database ??= await cluster!.createDatabase();
+  const { name, connections } = await openDatabase();
   const clock = new ManualClock(START_MS, settled);
   const batchErrors: StoreError[] = [];
   const onBatchError = (error: StoreError) => batchErrors.push(error);
-  const url = cluster!.url(name);
-  const store = await PostgresStore.open(databaseConfig(url), { clock, onBatchError });
+  const store = PostgresStore.on(connections, { clock, onBatchError });
   try {
-    await test({ store, clock, batchErrors, url });
+    await test({ store, clock, batchErrors, url: cluster!.url(name) });
   } finally {
-    if (store.isOpen) await store.close();
+    if (store.isOpen) await store.flush();
     await cluster!.query(name, EMPTY);
   }
 }
