@@ -140,6 +140,23 @@ Deno.test("every file and folder that the documents name exists", async () => {
   assert.deepEqual(missing, []);
 });
 
+/** A class, or a function or method with its parentheses, as prose names it. */
+const CODE_NAME = /^(?:[A-Z][a-z]+(?:[A-Z][a-z]+)+|(?:\w+\.)?#?\w+\(\))$/;
+
+Deno.test("every class and function that the documents for developers name exists", async () => {
+  const paths = (await repositoryFiles()).filter((path) => /\.tsx?$/.test(path));
+  const words = new Set<string>();
+  for (const source of await Promise.all(paths.map((path) => Deno.readTextFile(path)))) {
+    for (const [word] of source.matchAll(/\w+/g)) words.add(word);
+  }
+  const names = ["docs/architecture.md", "CONTRIBUTING.md"].flatMap((path) =>
+    codeIn(documents.get(path) ?? "").filter((code) => CODE_NAME.test(code))
+  );
+  assert.ok(names.length > 30, `only ${names.length} names were found`);
+  const isThere = (name: string) => name.match(/\w+/g)!.every((word) => words.has(word));
+  assert.deepEqual(names.filter((name) => !isThere(name)), []);
+});
+
 /** Variables of other programs, and of our tools. */
 const OTHER_VARIABLES: readonly string[] = [
   "DENO_DIR",
