@@ -1,5 +1,5 @@
 /**
- * Small things that all rooms use: the clock, the text of an error, the version, secrets in memory, loopback addresses.
+ * Small things that all rooms use: the clock, the text of an error, numbers with their nouns, the version, secrets in memory, loopback addresses.
  *
  * @module
  */
@@ -15,6 +15,7 @@ export {
   systemClock,
   type Timer,
 } from "./clock.ts";
+export { counted } from "./counted.ts";
 export { errorText } from "./error_text.ts";
 export { isLoopbackHost, LOOPBACK_ADDRESSES, LOOPBACK_NAMES } from "./loopback.ts";
 export { Secret, SECRET_TEXT } from "./secret.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../base/mod.ts";
 import type { Services } from "../program/mod.ts";
 import { copyToPostgres, copyToSqlite } from "../store/mod.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
@@ -56,7 +57,9 @@ async function copy({ parameters: [from = "", to = ""], config, output }: Call):
     : await copyToPostgres(from, database);
   output.show({ from, to, rows }, () => {
     output.line("Copied and compared:");
-    output.facts(Object.entries(rows).map(([table, count]) => [`  ${table}`, `${count} rows`]));
+    output.facts(
+      Object.entries(rows).map(([table, count]) => [`  ${table}`, counted(count, "row")]),
+    );
   });
   return EXIT.ok;
 }

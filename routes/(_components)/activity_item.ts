@@ -1,5 +1,6 @@
 import type { ShownExplanation } from "../../islands/explanation.tsx";
 import type { ActivityItem } from "../../islands/activity_list.tsx";
+import { counted } from "../../lib/base/mod.ts";
 import { type Cause, explainCause, type Explanation } from "../../lib/explain/mod.ts";
 import { accountKind } from "../../lib/microsoft/mod.ts";
 import type { AccountRecord, Delivery, DeliveryOutcome } from "../../lib/store/mod.ts";
@@ -70,7 +71,7 @@ function recipientsText({ stage, recipients, recipientCount, refusedCount }: Del
   // Refused before its recipients were told.
   if (stage === "mail") return "";
   const count = recipientCount || refusedCount;
-  return count === 1 ? "1 recipient" : `${count} recipients`;
+  return counted(count, "recipient");
 }
 
 /** Domains are kept without the names before them. */

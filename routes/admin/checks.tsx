@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { counted } from "../../lib/base/mod.ts";
 import type { CheckedPart, CheckStatus } from "../../lib/web/mod.ts";
 import { define } from "../../lib/web/mod.ts";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
@@ -47,10 +48,6 @@ function summary(parts: readonly CheckedPart[]): string {
   return failures + warnings === 0
     ? "Everything is in order."
     : `${counted(failures, "failure")}, ${counted(warnings, "warning")}.`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count === 0 ? "No" : count} ${count === 1 ? noun : `${noun}s`}`;
 }
 
 /** Findings are written to follow the name of their part on the command line; here they stand alone. */

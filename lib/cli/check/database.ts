@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { PROGRAM } from "../../base/mod.ts";
+import { counted, PROGRAM } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { SecretError } from "../../crypto/mod.ts";
 import { type Services, useServices } from "../../program/mod.ts";
@@ -32,7 +32,7 @@ async function findings(services: Services): Promise<readonly Finding[]> {
   const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
   const name = store.shared?.name ?? config.sqlitePath;
   return [
-    ok(`${name} is sound and writable, with ${accounts.length} accounts`),
+    ok(`${name} is sound and writable, with ${counted(accounts.length, "account")}`),
     ...await secretFindings(accounts, vault),
     ...signInFindings(accounts),
     ...await endFindings(services),
@@ -58,7 +58,7 @@ async function secretFindings(
   }
   if (closedCount === 0) return [];
   return [failure(
-    `SESSION_SECRET does not open the tokens of ${closedCount} accounts`,
+    `SESSION_SECRET does not open the tokens of ${counted(closedCount, "account")}`,
     "Put the former secret back into SESSION_SECRET, after the new one.",
   )];
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/mod.ts";
 import type { Output, Tone } from "../output.ts";
 import { formatTable } from "../table.ts";
 import type { CheckResult, Status } from "./finding.ts";
@@ -23,8 +24,4 @@ export function summary(results: readonly CheckResult[]): string {
   const [failures, warnings] = [count("failure"), count("warning")];
   if (failures + warnings === 0) return "Everything is in order.";
   return `${counted(failures, "failure")}, ${counted(warnings, "warning")}.`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { counted } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
 import { StoreError } from "../store.ts";
 import { openPostgres, type PostgresUse } from "./postgres.ts";
@@ -66,7 +67,9 @@ async function copyTables(source: CopyDatabase, target: CopyDatabase): Promise<C
     if (read.hash !== written.hash) {
       throw new StoreError(
         "other",
-        `The copy of the table ${table.name} differs: ${read.count} rows in ${source.name}, ` +
+        `The copy of the table ${table.name} differs: ${
+          counted(read.count, "row")
+        } in ${source.name}, ` +
           `${written.count} in ${target.name}. Nothing was kept.`,
       );
     }

@@ -4,6 +4,7 @@
  * @module
  */
 import pg from "pg";
+import { counted } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
 import { clientSettings, nameOf } from "../postgres/database.ts";
 import { toStoreError } from "../postgres/errors.ts";
@@ -72,7 +73,7 @@ async function checkEmpty(client: pg.Client, name: string): Promise<void> {
     if (row.count === 0) continue;
     throw new StoreError(
       "conflict",
-      `The database ${name} has ${row.count} rows in the table ${table.name} already. ` +
+      `The database ${name} has ${counted(row.count, "row")} in the table ${table.name} already. ` +
         "Copy into an empty database: nothing is overwritten.",
     );
   }

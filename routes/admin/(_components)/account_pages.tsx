@@ -4,6 +4,7 @@
  * @module
  */
 import type { ComponentChildren } from "preact";
+import { counted } from "../../../lib/base/mod.ts";
 import {
   ACCOUNT_STATES,
   type AccountOrder,
@@ -120,14 +121,10 @@ function AccountSearch({ path, filter: { search, state, order }, orders }: Searc
 
 /** The number of rows in words, and the part of them on this page. */
 function countText({ total, number, accounts }: AccountPage, noun: string): string {
-  const all = `${total.toLocaleString("en")} ${total === 1 ? noun : nounPlural(noun)}`;
+  const all = counted(total, noun);
   const first = (number - 1) * PAGE_SIZE + 1;
   const part = `, ${first} to ${first + accounts.length - 1} on this page`;
   return total > PAGE_SIZE ? all + part : all;
-}
-
-function nounPlural(noun: string): string {
-  return noun.endsWith("x") ? `${noun}es` : `${noun}s`;
 }
 
 type LinksProps = Pick<AccountPagesProps, "page" | "path">;

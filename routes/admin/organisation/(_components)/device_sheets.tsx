@@ -1,5 +1,6 @@
 import PrintButton from "../../../../islands/print_button.tsx";
 import type { CreatedAppPassword } from "../../../../lib/accounts/mod.ts";
+import { counted } from "../../../../lib/base/mod.ts";
 import { type Endpoint, portsOf } from "../../../../lib/guides/mod.ts";
 import { circleCheck, Icon } from "../../../../lib/icons/mod.ts";
 import type { AccountRecord } from "../../../../lib/store/mod.ts";
@@ -34,7 +35,7 @@ export function DeviceSheets({ data, site }: SheetsProps) {
       <div class="screen-only">
         <h1>
           <Icon shapes={circleCheck} class="good" />
-          {created.length === 1 ? "1 new device" : `${created.length} new devices`}
+          {counted(created.length, "new device")}
         </h1>
         <p class="notice success">
           Print the sheets or save them as PDF now:{" "}
