@@ -47,9 +47,7 @@ export {
 export {
   type Credentials,
   LoginError,
-  type LoginFailure,
   lowerCaseAscii,
-  type PasswordRule,
   Reply,
   RuleRefusal,
   sanitise,

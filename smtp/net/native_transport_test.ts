@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { octets, text } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
-import { stalls } from "../testing/stalls.ts";
+import { stalls } from "../testing/real_time.ts";
 import type { Transport } from "./transport.ts";
 import { systemClock } from "../../lib/base/mod.ts";
 import { NativeTransport, TcpDialer } from "./native_transport.ts";
@@ -38,7 +38,7 @@ Deno.test("NativeTransport carries octets both ways", () =>
     assert.equal(await client.read(), "250 OK\r\n");
   }));
 
-Deno.test("NativeTransport reads much at once while much comes, and every octet once", () =>
+Deno.test("NativeTransport reads large pieces of a message, and every octet once", () =>
   withConnection(async (client, transport) => {
     const message = Uint8Array.from({ length: 1_000_000 }, (_, index) => index % 251);
     const sending = client.writeOctets(message);
@@ -67,7 +67,7 @@ Deno.test("NativeTransport.close() lets the last octets arrive", () =>
     assert.equal(await client.readAll(), "221 Bye\r\n");
   }));
 
-Deno.test("NativeTransport.close() wakes who reads", () =>
+Deno.test("NativeTransport.close() ends a pending read", () =>
   withConnection(async (_client, transport) => {
     const reading = transport.read();
     transport.close();
@@ -76,7 +76,7 @@ Deno.test("NativeTransport.close() wakes who reads", () =>
     await assert.rejects(transport.write(octets("late")));
   }));
 
-Deno.test("U6: NativeTransport shows the end of a client that half-closes, and may answer", () =>
+Deno.test("U6: NativeTransport returns null when the client half-closes, and can still answer", () =>
   withConnection(async (client, transport) => {
     await client.write("QUIT\r\n");
     await client.halfClose();
@@ -140,19 +140,19 @@ Deno.test("NativeTransport rejects when the peer resets the connection", () =>
     transport.close();
   }));
 
-Deno.test("U1: TcpDialer rejects when nobody listens", async () => {
+Deno.test("U1: TcpDialer rejects when no server listens", async () => {
   let closedPort = 0;
   await withServer(() => {}, (port) => Promise.resolve(void (closedPort = port)));
   await assert.rejects(dial(closedPort), Deno.errors.ConnectionRefused);
 });
 
-Deno.test("U1: TcpDialer gives up when it is told to", async () => {
+Deno.test("U1: TcpDialer gives up when its signal aborts", async () => {
   const signal = AbortSignal.abort(new Error("too late"));
   const destination = { host: "127.0.0.1", port: 9, implicitTls: false };
   await assert.rejects(new TcpDialer(systemClock).connect(destination, signal), /too late/);
 });
 
-Deno.test("U1: TcpDialer gives up on a server that does not shake hands", async () => {
+Deno.test("U1: TcpDialer gives up on a server that does not finish the handshake", async () => {
   const giveUp = new AbortController();
   const sockets: Socket[] = [];
   const onSocket = (socket: Socket) => {

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
-import { stalls } from "../testing/stalls.ts";
+import { stalls } from "../testing/real_time.ts";
 import type { PortKind, Transport } from "./transport.ts";
 
 const authority = await CertificateAuthority.create("Test CA");
@@ -180,7 +180,7 @@ Deno.test("NodeTransport rejects when a client resets the connection", async () 
   transport.close();
 });
 
-Deno.test("S5: NodeTransport.startTls() throws away what arrived in plain text", async () => {
+Deno.test("S5: NodeTransport.startTls() discards octets that arrived in plain text", async () => {
   using connection = await connectTo("starttls");
   const { client, transport } = connection;
   await client.write("STARTTLS\r\n");
@@ -202,7 +202,7 @@ async function roundTrip(): Promise<void> {
   await connection.transport.read();
 }
 
-Deno.test("S5: plain octets behind the go-ahead end the handshake, and nothing else", async () => {
+Deno.test("S5: plain octets after the go-ahead end the handshake, and nothing else", async () => {
   using connection = await connectTo("starttls");
   const { client, transport } = connection;
   const upgraded = transport.startTls(octets("220 go\r\n"));
