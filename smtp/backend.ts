@@ -111,7 +111,7 @@ export interface TokenSource {
    * Returns an access token that is valid for at least another minute.
    *
    * @param rejected A token that the upstream has just refused: a new one is fetched, unless that has already happened.
-   * @param timeoutMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
+   * @param timeoutMs The longest wait if a token must be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
   accessToken(account: Account, rejected?: string, timeoutMs?: number): Promise<string>;

@@ -1,5 +1,5 @@
 /**
- * The SMTP server and the relay behind it: everything that the rest of the program may use.
+ * The SMTP server and the relay behind it: everything that the rest of the program uses.
  *
  * @module
  */
