@@ -3,14 +3,10 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { octets, text } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
-import { stalls } from "../testing/real_time.ts";
+import { Flood } from "../testing/real_time.ts";
 import type { Transport } from "./transport.ts";
 import { systemClock } from "../../lib/base/mod.ts";
 import { NativeTransport, TcpDialer } from "./native_transport.ts";
-
-/** More than the buffers of the system hold, on both sides together. */
-const TOTAL_OCTETS = 24 * 1024 * 1024;
-const PIECE_OCTETS = 256 * 1024;
 
 /** Runs a test with both ends of one connection. */
 async function withConnection(
@@ -90,30 +86,16 @@ Deno.test("U6: NativeTransport returns null when the client half-closes, and can
 
 Deno.test("D4: NativeTransport.write() waits for a peer that does not read", () =>
   withConnection(async (client, transport) => {
-    let written = 0;
-    const writing = (async () => {
-      const piece = new Uint8Array(PIECE_OCTETS);
-      for (; written < TOTAL_OCTETS; written += piece.length) await transport.write(piece);
-    })();
-    await stalls(() => written);
-    assert(written < TOTAL_OCTETS, `${written} octets were taken although nobody reads`);
-    for (let received = 0; received < TOTAL_OCTETS;) {
-      received += (await client.readOctets())!.length;
-    }
-    await writing;
+    const flood = new Flood((octets) => transport.write(octets));
+    await flood.assertStalls();
+    await flood.drain(() => client.readOctets());
   }));
 
 Deno.test("D4: NativeTransport holds back a client that is not read from", () =>
   withConnection(async (client, transport) => {
-    let sent = 0;
-    const sending = (async () => {
-      const piece = new Uint8Array(PIECE_OCTETS);
-      for (; sent < TOTAL_OCTETS; sent += piece.length) await client.writeOctets(piece);
-    })();
-    await stalls(() => sent);
-    assert(sent < TOTAL_OCTETS, `${sent} octets went out although nobody reads`);
-    for (let received = 0; received < TOTAL_OCTETS;) received += (await transport.read())!.length;
-    await sending;
+    const flood = new Flood((octets) => client.writeOctets(octets));
+    await flood.assertStalls();
+    await flood.drain(() => transport.read());
   }));
 
 /** Runs a test with a server that does something to its first connection. */
