@@ -108,13 +108,12 @@ export interface Allowance {
 /** Provides access tokens for the submission server. */
 export interface TokenSource {
   /**
-   * Returns an access token that is valid for at least another minute.
+   * Returns an access token that is valid for at least another minute. Takes five seconds at most.
    *
    * @param rejected A token that the upstream has just refused: a new one is fetched, unless that has already happened.
-   * @param timeoutMs The longest wait if a token must be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
-  accessToken(account: Account, rejected?: string, timeoutMs?: number): Promise<string>;
+  accessToken(account: Account, rejected?: string): Promise<string>;
 }
 
 /** Logs clients in: the way from a session to the relay. */

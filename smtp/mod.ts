@@ -46,9 +46,14 @@ export {
 } from "./net/mod.ts";
 export {
   type Credentials,
+  isInternationalized,
+  joinReplyLines,
   LoginError,
   lowerCaseAscii,
+  parseReplyLine,
   Reply,
+  type ReplyLine,
+  ReplySyntaxError,
   RuleRefusal,
   sanitise,
   SlowSignIn,
