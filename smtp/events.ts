@@ -63,7 +63,7 @@ export type RejectionReason =
   | "too many connections"
   | "plain port, foreign address"
   | "no TLS"
-  /** A PROXY header is required, and the peer is no trusted proxy. */
+  /** A PROXY header is required, and the peer is not a trusted proxy. */
   | "not through a trusted proxy"
   | "bad PROXY header";
 

@@ -1,5 +1,5 @@
 /**
- * The SMTP server and the relay behind it: everything that the rest of the program may use.
+ * The SMTP server and the relay behind it: everything that the rest of the program uses.
  *
  * @module
  */
@@ -49,10 +49,8 @@ export {
   isInternationalized,
   joinReplyLines,
   LoginError,
-  type LoginFailure,
   lowerCaseAscii,
   parseReplyLine,
-  type PasswordRule,
   Reply,
   type ReplyLine,
   ReplySyntaxError,

@@ -12,7 +12,7 @@ import {
   type Plan,
 } from "../smtp/testing/hostile_upstream.ts";
 import { RetryingClient } from "../smtp/testing/retrying_client.ts";
-import { stalls } from "../smtp/testing/stalls.ts";
+import { stalls } from "../smtp/testing/real_time.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
 import type { SmtpLogin } from "../tools/smtp_client.ts";
 import { MIB } from "./messages.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { type AddressList, type Mailbox, parseAddressList } from "./address_list.ts";
-import { trimmed, trimmedOf } from "./text.ts";
+import { trimmed } from "./text.ts";
 import { phraseOf, repairEncodedWords } from "./phrase.ts";
 
 /** A person or mailbox in a field. Texts hold one character for each octet. */
@@ -21,11 +21,11 @@ export interface Addresses {
   readonly authors: readonly Author[];
   /** Whether the field follows RFC 5322, so that there is only one way to read it. */
   readonly exact: boolean;
-  /** Whether authors stand in a group. */
+  /** Whether authors are in a group. */
   readonly grouped: boolean;
   /**
    * Every address that a program might find in the field, each once. If the field is exact, these are the authors' addresses;
-   * if not, all words with an `@`, even if they are no addresses.
+   * if not, all words with an `@`, even if they are not addresses.
    */
   readonly candidates: readonly string[];
 }
@@ -119,7 +119,7 @@ function isSomebody({ name, address }: Author): boolean {
 }
 
 function author(name: string, address: string): Author {
-  const words = trimmedOf(name.replace(/\\?["<>]/g, ""), SEPARATORS);
+  const words = trimmed(name.replace(/\\?["<>]/g, ""), SEPARATORS);
   return {
     name: SAYS_SOMETHING.test(words) ? phraseOf(words) : undefined,
     address: bareAddressIn(address),

@@ -94,7 +94,7 @@ export class HeaderDraft {
     }
   }
 
-  /** Adds a field behind the first one of another name. */
+  /** Adds a field after the first one of another name. */
   addBehind(other: FieldName, field: FieldName, value: string): void {
     const index = this.#fields.findIndex(({ name }) => name === other.toLowerCase());
     this.#count("added", field);

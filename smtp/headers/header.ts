@@ -22,7 +22,7 @@ export interface Field {
  * - `line end`: a bare LF became CR LF (for Microsoft it ends a line), a bare CR a space, a missing last line end was added;
  * - `colon`: white space between the name of a field and its colon was removed;
  * - `mailbox line`: a line of an mbox file (`From anna@example.com Mon Jan  1 …`) became the field X-Mailbox-Line;
- * - `stray line`: a line that is no field became the continuation of the field before it, or X-Mailbox-Line if it is the
+ * - `stray line`: a line that is not a field became the continuation of the field before it, or X-Mailbox-Line if it is the
  *   first;
  * - `empty line`: the empty line between header and body was missing, and was added.
  */

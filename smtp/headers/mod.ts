@@ -5,8 +5,6 @@
  * @module
  */
 export { surelyHasAuthor } from "./author_scan.ts";
-export type { HeaderChange } from "./draft.ts";
-export type { HeaderRepair } from "./header.ts";
 export {
   HEADER_LIMIT_OCTETS,
   type HeaderReport,

@@ -7,7 +7,7 @@ import { concat, latin1, octetsOf } from "../protocol/mod.ts";
 import { isBareAddress } from "./addresses.ts";
 import { type HeaderChange, HeaderDraft } from "./draft.ts";
 import { type Header, type HeaderRepair, parseHeader } from "./header.ts";
-import { readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./text.ts";
+import { readable, utf8Octets } from "./text.ts";
 import { applyRules, type HeaderRules } from "./rules.ts";
 
 /**
@@ -85,8 +85,8 @@ export class HeaderRewriter {
    * Takes the next piece of the message and returns the parts that can be passed on: none while the header is incomplete,
    * then the header and the octets after it, then each piece itself. For the last piece, it is exactly one part.
    *
-   * @param piece Plain octets, without the dots that SMTP adds (RFC 5321 section 4.5.2); may be empty. It is copied if it has
-   * to be held.
+   * @param piece Plain octets, without the dots that SMTP adds (RFC 5321 section 4.5.2); may be empty. It is copied if it
+   * must be held.
    * @param last Whether the message ends here, complete.
    * @throws {HeaderTooLargeError}
    * @throws {SenderRefusedError}
@@ -145,9 +145,7 @@ export class HeaderRewriter {
     this.#report = {
       authors: draft.addressesIn(from),
       senders: draft.addressesIn(senders),
-      originalFrom: rewritten
-        ? readable(from.join(", "), TOLD_LIMIT_OCTETS) || undefined
-        : undefined,
+      originalFrom: rewritten ? readable(from.join(", ")) || undefined : undefined,
       changes: draft.changes,
       repairs: asReceived ? [] : header.repairs,
     };

@@ -9,7 +9,7 @@
  */
 import { type Addresses, addrSpecOf, type Author } from "./addresses.ts";
 import type { HeaderDraft } from "./draft.ts";
-import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./text.ts";
+import { decodeUtf8, readable, trimmed, utf8Octets } from "./text.ts";
 
 /**
  * The senders that a message can have:
@@ -32,7 +32,7 @@ export class SenderRefusedError extends Error {
 
   /**
    * @param reason `forbidden`: the field names addresses that are not allowed. `unclear`: it can be read in several ways, or
-   * names nobody.
+   * has no author.
    * @param addresses Those that are not allowed, or everything in an unclear field that could be an address.
    */
   constructor(
@@ -42,7 +42,7 @@ export class SenderRefusedError extends Error {
     value: string,
   ) {
     super(REFUSALS[reason](field));
-    this.value = readable(value, TOLD_LIMIT_OCTETS);
+    this.value = readable(value);
   }
 }
 

@@ -20,34 +20,30 @@ export function decodeUtf8(text: string): string {
 }
 
 /** Reports and errors show this much of a field, in octets. */
-export const TOLD_LIMIT_OCTETS = 256;
+const READABLE_LIMIT_OCTETS = 256;
 
 /**
  * Returns a part of a header for a log or a page: in one line, without control and formatting characters. Text that is not
  * UTF-8 is read as Latin-1.
- *
- * @param limitOctets The maximum length of the result in UTF-8.
  */
-export function readable(text: string, limitOctets: number): string {
+export function readable(text: string): string {
   const decoded = decodeUtf8(text);
   const value = (decoded.includes("\ufffd") ? text : decoded)
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\p{C}/gu, "?");
   // In stream mode, the decoder omits a character that the limit cuts in two.
-  const octets = new TextEncoder().encode(value).subarray(0, limitOctets);
+  const octets = new TextEncoder().encode(value).subarray(0, READABLE_LIMIT_OCTETS);
   return new TextDecoder().decode(octets, { stream: true });
 }
 
 const WHITE_SPACE = " \t\r\n";
 
-/** Removes white space at both ends. `trim()` would also remove the octet A0, which ends many UTF-8 characters. */
-export function trimmed(text: string): string {
-  return trimmedOf(text, WHITE_SPACE);
-}
-
-/** Removes these characters at both ends. A regular expression would take quadratic time. */
-export function trimmedOf(text: string, characters: string): string {
+/**
+ * Removes characters at both ends; default: white space. `trim()` would also remove the octet A0, which ends many UTF-8
+ * characters, and a regular expression would take quadratic time.
+ */
+export function trimmed(text: string, characters = WHITE_SPACE): string {
   let from = 0;
   let to = text.length;
   while (from < to && characters.includes(text[from]!)) from++;

@@ -63,7 +63,7 @@ function createFixture(mode: ProxyPolicy["mode"], trusted = true) {
   return { events, receive };
 }
 
-Deno.test("Acceptor lets connections in at once where no header is due", () => {
+Deno.test("Acceptor accepts connections at once if no header is expected", () => {
   for (
     const { receive } of [
       createFixture("off"),
@@ -85,14 +85,14 @@ Deno.test("Acceptor waits for the header of a trusted peer", async () => {
   assert.equal(incoming.outcome, "accepted as somebody");
 });
 
-Deno.test("S21: Acceptor refuses who does not come through a trusted proxy, and says so", () => {
+Deno.test("S21: Acceptor refuses and reports clients that do not come through a trusted proxy", () => {
   const { receive, events } = createFixture("required", false);
   assert.equal(receive().outcome, "dropped");
   const reason = "not through a trusted proxy";
   assert.deepEqual(events, [{ type: "rejected", address: PROXY, reason, cause: undefined }]);
 });
 
-Deno.test("S18: Acceptor lets only so many wait for their header", async () => {
+Deno.test("S18: Acceptor limits the connections that wait for their header", async () => {
   const { receive, events } = createFixture("required");
   const waiting = Array.from({ length: WAITING_LIMIT }, receive);
   assert.equal(receive().outcome, "dropped");

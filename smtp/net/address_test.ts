@@ -34,7 +34,7 @@ for (const [address, network] of NETWORKS) {
   });
 }
 
-Deno.test("clientNetworks() widens an IPv6 network to what one customer may have", () => {
+Deno.test("clientNetworks() widens an IPv6 network to the ones that one customer can have", () => {
   assert.deepEqual(clientNetworks("192.0.2.1"), ["192.0.2.1"]);
   assert.deepEqual(clientNetworks("2001:db8:1:2345::1"), [
     "2001:db8:1:2345::/64",

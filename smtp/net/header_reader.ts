@@ -8,7 +8,7 @@ import type { Clock, Timer } from "../clock.ts";
 import { concat } from "../protocol/mod.ts";
 import { parseProxyHeader, type ProxyHeader, ProxyProtocolError } from "./proxy_header.ts";
 
-/** A proxy sends its header with, or right behind, the connection. */
+/** A proxy sends its header right after it connects. */
 const HEADER_TIMEOUT_MS = 5_000;
 
 /** How long to wait for a header. */

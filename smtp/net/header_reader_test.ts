@@ -33,7 +33,7 @@ async function begin(required: boolean, test: (reading: Reading) => Promise<void
   assert.equal(clock.timers, 0, "a timer goes on");
 }
 
-Deno.test("readHeader() returns the client, and its octets behind the header", () =>
+Deno.test("readHeader() returns the client and the octets after the header", () =>
   begin(true, async ({ peer, ours, started }) => {
     await peer.write(concat(HEADER, HELLO));
     const { header, first } = await started;
@@ -44,7 +44,7 @@ Deno.test("readHeader() returns the client, and its octets behind the header", (
     assert.deepEqual(await ours.read(), HELLO);
   }));
 
-Deno.test("readHeader() takes a header wherever it is cut, and returns what follows it", async () => {
+Deno.test("readHeader() reads a header in any pieces, and returns the octets after it", async () => {
   const octets = concat(HEADER, HELLO);
   for (let cut = 1; cut < octets.length; cut++) {
     await begin(true, async ({ peer, started }) => {
@@ -58,7 +58,7 @@ Deno.test("readHeader() takes a header wherever it is cut, and returns what foll
   }
 });
 
-Deno.test("readHeader() takes a header that comes octet by octet", () =>
+Deno.test("readHeader() reads a header that arrives octet by octet", () =>
   begin(true, async ({ peer, started }) => {
     for (const octet of concat(HEADER, HELLO)) await peer.write(Uint8Array.of(octet));
     const { header, first } = await started;
@@ -66,7 +66,7 @@ Deno.test("readHeader() takes a header that comes octet by octet", () =>
     assert.equal(first, undefined);
   }));
 
-Deno.test("readHeader() returns no client where the proxy speaks for itself", () =>
+Deno.test("readHeader() returns no client if the proxy connects on its own", () =>
   begin(true, async ({ peer, started }) => {
     await peer.write(binaryHeader({ command: 0x20 }));
     const { header } = await started;
@@ -74,7 +74,7 @@ Deno.test("readHeader() returns no client where the proxy speaks for itself", ()
     assert.equal(header?.secure, false);
   }));
 
-Deno.test("readHeader() takes a client without a header where none is required", () =>
+Deno.test("readHeader() accepts a client without a header if none is required", () =>
   begin(false, async ({ peer, started }) => {
     await peer.write(HELLO);
     const { header, first } = await started;
@@ -88,7 +88,7 @@ Deno.test("S21: readHeader() rejects a client without the header that is require
     await assert.rejects(started, /no header/);
   }));
 
-Deno.test("readHeader() lets a silent client wait for the greeting where no header is required", () =>
+Deno.test("readHeader() accepts a silent client if no header is required", () =>
   begin(false, async ({ clock, peer, ours, started }) => {
     await clock.advance(SILENCE_MS);
     const { first } = await started;
@@ -98,7 +98,7 @@ Deno.test("readHeader() lets a silent client wait for the greeting where no head
     assert.deepEqual(await ours.read(), HELLO);
   }));
 
-Deno.test("S21: readHeader() rejects a silent peer that has to send a header", () =>
+Deno.test("S21: readHeader() rejects a silent peer that must send a header", () =>
   begin(true, async ({ clock, started }) => {
     await clock.advance(HEADER_TIMEOUT_MS);
     await assert.rejects(started, ProxyProtocolError);

@@ -3,14 +3,10 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { octets, text } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
-import { stalls } from "../testing/stalls.ts";
+import { Flood } from "../testing/real_time.ts";
 import type { Transport } from "./transport.ts";
 import { systemClock } from "../../lib/base/mod.ts";
 import { NativeTransport, TcpDialer } from "./native_transport.ts";
-
-/** More than the buffers of the system hold, on both sides together. */
-const TOTAL_OCTETS = 24 * 1024 * 1024;
-const PIECE_OCTETS = 256 * 1024;
 
 /** Runs a test with both ends of one connection. */
 async function withConnection(
@@ -38,7 +34,7 @@ Deno.test("NativeTransport carries octets both ways", () =>
     assert.equal(await client.read(), "250 OK\r\n");
   }));
 
-Deno.test("NativeTransport reads much at once while much comes, and every octet once", () =>
+Deno.test("NativeTransport reads large pieces of a message, and every octet once", () =>
   withConnection(async (client, transport) => {
     const message = Uint8Array.from({ length: 1_000_000 }, (_, index) => index % 251);
     const sending = client.writeOctets(message);
@@ -67,7 +63,7 @@ Deno.test("NativeTransport.close() lets the last octets arrive", () =>
     assert.equal(await client.readAll(), "221 Bye\r\n");
   }));
 
-Deno.test("NativeTransport.close() wakes who reads", () =>
+Deno.test("NativeTransport.close() ends a pending read", () =>
   withConnection(async (_client, transport) => {
     const reading = transport.read();
     transport.close();
@@ -76,7 +72,7 @@ Deno.test("NativeTransport.close() wakes who reads", () =>
     await assert.rejects(transport.write(octets("late")));
   }));
 
-Deno.test("U6: NativeTransport shows the end of a client that half-closes, and may answer", () =>
+Deno.test("U6: NativeTransport returns null when the client half-closes, and can still answer", () =>
   withConnection(async (client, transport) => {
     await client.write("QUIT\r\n");
     await client.halfClose();
@@ -90,30 +86,16 @@ Deno.test("U6: NativeTransport shows the end of a client that half-closes, and m
 
 Deno.test("D4: NativeTransport.write() waits for a peer that does not read", () =>
   withConnection(async (client, transport) => {
-    let written = 0;
-    const writing = (async () => {
-      const piece = new Uint8Array(PIECE_OCTETS);
-      for (; written < TOTAL_OCTETS; written += piece.length) await transport.write(piece);
-    })();
-    await stalls(() => written);
-    assert(written < TOTAL_OCTETS, `${written} octets were taken although nobody reads`);
-    for (let received = 0; received < TOTAL_OCTETS;) {
-      received += (await client.readOctets())!.length;
-    }
-    await writing;
+    const flood = new Flood((octets) => transport.write(octets));
+    await flood.assertStalls();
+    await flood.drain(() => client.readOctets());
   }));
 
 Deno.test("D4: NativeTransport holds back a client that is not read from", () =>
   withConnection(async (client, transport) => {
-    let sent = 0;
-    const sending = (async () => {
-      const piece = new Uint8Array(PIECE_OCTETS);
-      for (; sent < TOTAL_OCTETS; sent += piece.length) await client.writeOctets(piece);
-    })();
-    await stalls(() => sent);
-    assert(sent < TOTAL_OCTETS, `${sent} octets went out although nobody reads`);
-    for (let received = 0; received < TOTAL_OCTETS;) received += (await transport.read())!.length;
-    await sending;
+    const flood = new Flood((octets) => client.writeOctets(octets));
+    await flood.assertStalls();
+    await flood.drain(() => transport.read());
   }));
 
 /** Runs a test with a server that does something to its first connection. */
@@ -140,19 +122,19 @@ Deno.test("NativeTransport rejects when the peer resets the connection", () =>
     transport.close();
   }));
 
-Deno.test("U1: TcpDialer rejects when nobody listens", async () => {
+Deno.test("U1: TcpDialer rejects when no server listens", async () => {
   let closedPort = 0;
   await withServer(() => {}, (port) => Promise.resolve(void (closedPort = port)));
   await assert.rejects(dial(closedPort), Deno.errors.ConnectionRefused);
 });
 
-Deno.test("U1: TcpDialer gives up when it is told to", async () => {
+Deno.test("U1: TcpDialer gives up when its signal aborts", async () => {
   const signal = AbortSignal.abort(new Error("too late"));
   const destination = { host: "127.0.0.1", port: 9, implicitTls: false };
   await assert.rejects(new TcpDialer(systemClock).connect(destination, signal), /too late/);
 });
 
-Deno.test("U1: TcpDialer gives up on a server that does not shake hands", async () => {
+Deno.test("U1: TcpDialer gives up on a server that does not finish the handshake", async () => {
   const giveUp = new AbortController();
   const sockets: Socket[] = [];
   const onSocket = (socket: Socket) => {

@@ -30,7 +30,7 @@ export class TcpNetwork implements Network {
   readonly #acceptor: Acceptor;
   readonly #engine: TlsEngine | undefined;
 
-  /** @throws {TypeError} when the certificate is no pair. */
+  /** @throws {TypeError} if the certificate and its key do not match. */
   constructor(options: TcpNetworkOptions) {
     const { certificate, proxyProtocol, inspectionDelayMs, observe } = options;
     this.#options = options;

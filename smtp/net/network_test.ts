@@ -67,7 +67,7 @@ for (const kind of ["plain", "starttls", "auto"] as const) {
   });
 }
 
-Deno.test("S18: TcpNetwork turns a client away on a tls port without a word it could not read", async () => {
+Deno.test("S18: TcpNetwork rejects a client on a tls port without plain text", async () => {
   using port = await OpenPort.open("tls", { certificate });
   using client = await port.connect();
   (await port.arrival()).reject(TURNED_AWAY);
@@ -100,7 +100,7 @@ Deno.test("An auto port serves a client that begins with TLS", async () => {
   await client.readAll();
 });
 
-Deno.test("An auto port serves a client that speaks SMTP at once, and loses none of its octets", async () => {
+Deno.test("An auto port serves a client that begins with SMTP, and loses none of its octets", async () => {
   using port = await OpenPort.open("auto", LONG_DELAY);
   using client = await port.connect();
   await client.write("EHLO client\r\n");
@@ -111,7 +111,7 @@ Deno.test("An auto port serves a client that speaks SMTP at once, and loses none
   await client.readAll();
 });
 
-Deno.test("S17: an auto port lets a silent client in after its delay, and it may use STARTTLS", async () => {
+Deno.test("S17: an auto port accepts a silent client after its delay, and offers STARTTLS", async () => {
   using port = await OpenPort.open("auto", { certificate, inspectionDelayMs: 10 });
   using client = await port.connect();
   const { transport, startTls } = await port.accepted();
@@ -126,7 +126,7 @@ Deno.test("S17: an auto port lets a silent client in after its delay, and it may
   await client.readAll();
 });
 
-Deno.test("An auto port forgets a client that breaks off before it begins", async () => {
+Deno.test("An auto port forgets a client that disconnects before its first octet", async () => {
   using port = await OpenPort.open("auto", LONG_DELAY);
   const client = connect({ host: "127.0.0.1", port: port.number });
   const failed = assert.rejects((await port.arrival()).accept(), /ended before its first octet/);

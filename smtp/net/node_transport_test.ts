@@ -5,15 +5,11 @@ import { connect } from "node:net";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { octets, text } from "../testing/assertions.ts";
 import { OpenPort, type SocketClient } from "../testing/open_port.ts";
-import { stalls } from "../testing/stalls.ts";
+import { Flood } from "../testing/real_time.ts";
 import type { PortKind, Transport } from "./transport.ts";
 
 const authority = await CertificateAuthority.create("Test CA");
 const certificate = await authority.issue({ names: ["localhost"] });
-
-/** More than the buffers of the system hold, on both sides together. */
-const TOTAL_OCTETS = 24 * 1024 * 1024;
-const PIECE_OCTETS = 256 * 1024;
 
 /** Both ends of one connection. */
 interface Connected extends Disposable {
@@ -126,28 +122,17 @@ for (const [name, open] of Object.entries(CONNECT)) {
   Deno.test(`D4: NodeTransport holds back a client that is not read from, over ${name}`, async () => {
     using connection = await open();
     const { client, transport } = connection;
-    let sent = 0;
-    const sending = (async () => {
-      const piece = new Uint8Array(PIECE_OCTETS);
-      for (; sent < TOTAL_OCTETS; sent += piece.length) await client.writeOctets(piece);
-    })();
-    await stalls(() => sent);
-    assert(sent < TOTAL_OCTETS, `${sent} octets went out although nobody reads`);
-    for (let received = 0; received < TOTAL_OCTETS;) received += (await transport.read())!.length;
-    await sending;
-    assert.equal(sent, TOTAL_OCTETS);
+    const flood = new Flood((octets) => client.writeOctets(octets));
+    await flood.assertStalls();
+    await flood.drain(() => transport.read());
   });
 
   Deno.test(`U6: NodeTransport.write() ends when its client goes instead of reading, over ${name}`, async () => {
     using connection = await open();
     const { client, transport } = connection;
-    let written = 0;
-    const writing = (async () => {
-      const piece = new Uint8Array(PIECE_OCTETS);
-      for (; written < TOTAL_OCTETS; written += piece.length) await transport.write(piece);
-    })();
-    const failed = assert.rejects(writing);
-    await stalls(() => written);
+    const flood = new Flood((octets) => transport.write(octets));
+    const failed = assert.rejects(flood.finished);
+    await flood.assertStalls();
     client.close();
     await failed;
   });
@@ -155,17 +140,9 @@ for (const [name, open] of Object.entries(CONNECT)) {
   Deno.test(`D4: NodeTransport.write() waits for a client that does not read, over ${name}`, async () => {
     using connection = await open();
     const { client, transport } = connection;
-    let written = 0;
-    const writing = (async () => {
-      const piece = new Uint8Array(PIECE_OCTETS);
-      for (; written < TOTAL_OCTETS; written += piece.length) await transport.write(piece);
-    })();
-    await stalls(() => written);
-    assert(written < TOTAL_OCTETS, `${written} octets were taken although nobody reads`);
-    for (let received = 0; received < TOTAL_OCTETS;) {
-      received += (await client.readOctets())!.length;
-    }
-    await writing;
+    const flood = new Flood((octets) => transport.write(octets));
+    await flood.assertStalls();
+    await flood.drain(() => client.readOctets());
   });
 }
 
@@ -180,7 +157,7 @@ Deno.test("NodeTransport rejects when a client resets the connection", async () 
   transport.close();
 });
 
-Deno.test("S5: NodeTransport.startTls() throws away what arrived in plain text", async () => {
+Deno.test("S5: NodeTransport.startTls() discards octets that arrived in plain text", async () => {
   using connection = await connectTo("starttls");
   const { client, transport } = connection;
   await client.write("STARTTLS\r\n");
@@ -202,7 +179,7 @@ async function roundTrip(): Promise<void> {
   await connection.transport.read();
 }
 
-Deno.test("S5: plain octets behind the go-ahead end the handshake, and nothing else", async () => {
+Deno.test("S5: plain octets after the go-ahead end the handshake, and nothing else", async () => {
   using connection = await connectTo("starttls");
   const { client, transport } = connection;
   const upgraded = transport.startTls(octets("220 go\r\n"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import type { Endpoint } from "./transport.ts";
-import { fastClock } from "../testing/fast_clock.ts";
+import { fastClock } from "../testing/real_time.ts";
 import { PortProbe } from "./port_probe.ts";
 
 /** Tries the port ten times a second. */
@@ -40,7 +40,7 @@ Deno.test("PortProbe knows its own connections", async () => {
   });
 });
 
-Deno.test("PortProbe takes no client for its own connection", async () => {
+Deno.test("PortProbe does not mistake a client for its own connection", async () => {
   const probe = new PortProbe(clock);
   assert.equal(probe.isTrial(1), false);
   const verdict = Promise.withResolvers<boolean>();
@@ -59,7 +59,7 @@ Deno.test("PortProbe takes no client for its own connection", async () => {
   });
 });
 
-Deno.test("PortProbe tells of a port that does not accept", async () => {
+Deno.test("PortProbe reports a port that does not accept", async () => {
   const silence = Promise.withResolvers<unknown>();
   const probe = new PortProbe(clock);
   await withServer((socket) => socket.destroy(), async (endpoint) => {
@@ -69,7 +69,7 @@ Deno.test("PortProbe tells of a port that does not accept", async () => {
   });
 });
 
-Deno.test("PortProbe tells of a port that is closed", async () => {
+Deno.test("PortProbe reports a port that is closed", async () => {
   const silence = Promise.withResolvers<unknown>();
   const probe = new PortProbe(clock);
   let closed: Endpoint | undefined;

@@ -11,7 +11,7 @@ import type { CertificatePair } from "./transport.ts";
 /** The first octet of a TLS connection: a handshake record (RFC 8446 section 5.1). No SMTP command begins with it. */
 export const TLS_HANDSHAKE = 0x16;
 
-/** A client has to finish its handshake within this time. */
+/** A client must finish its handshake within this time. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 const MIN_VERSION = "TLSv1.2";

@@ -27,7 +27,7 @@ Deno.test("TlsEngine refuses a key that does not belong to the certificate", asy
   );
 });
 
-Deno.test("TlsEngine refuses what is no PEM, and shows nothing of the key", async () => {
+Deno.test("TlsEngine refuses text that is not PEM, and does not show the key", async () => {
   const { cert, key } = await authority.issue({ names: ["localhost"] });
   const cases = [
     { cert: "", key },
@@ -45,7 +45,7 @@ Deno.test("TlsEngine refuses what is no PEM, and shows nothing of the key", asyn
   }
 });
 
-Deno.test("TlsEngine.reload() serves the new certificate to those who come, and open connections go on", async () => {
+Deno.test("TlsEngine.reload() serves the new certificate to new clients, and keeps open connections", async () => {
   const certificate = await authority.issue({ names: ["localhost"] });
   using port = await OpenPort.open("tls", { certificate });
   using early = await port.connect();

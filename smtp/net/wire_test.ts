@@ -20,7 +20,7 @@ async function readLine(reader: WireReader): Promise<string | null> {
   return line === null ? null : text(line);
 }
 
-Deno.test("WireReader cuts the stream into lines", async () => {
+Deno.test("WireReader splits the stream into lines", async () => {
   const { peer, reader } = createFixture();
   peer.write(octets("one\r\n\r\nthr"));
   peer.write(octets("ee\r"));
@@ -30,7 +30,7 @@ Deno.test("WireReader cuts the stream into lines", async () => {
   assert.equal(await readLine(reader), null);
 });
 
-Deno.test("WireReader.takeLine() gives what has arrived, and does not wait", async () => {
+Deno.test("WireReader.takeLine() returns a line that has arrived, and does not wait", async () => {
   const { peer, reader } = createFixture();
   assert.equal(reader.takeLine(LIMIT_OCTETS), undefined);
   peer.write(octets("one\r\ntwo\r\nth"));
@@ -43,7 +43,7 @@ Deno.test("WireReader.takeLine() gives what has arrived, and does not wait", asy
   assert.equal(text(reader.unread), "th");
 });
 
-Deno.test("WireReader.takeLine() takes a line that ends with LF alone", async () => {
+Deno.test("WireReader.takeLine() accepts a line that ends with LF alone", async () => {
   const { peer, reader } = createFixture();
   peer.write(octets("one\n\ntwo\r\nth\rree\n"));
   await reader.fill();
@@ -60,7 +60,7 @@ Deno.test("U8: WireReader.readLine() rejects a line that ends with LF alone, and
   assert.equal(await readLine(reader), "two");
 });
 
-Deno.test("S13: WireReader takes a line of the limit, CRLF included, and not one octet more", async () => {
+Deno.test("S13: WireReader accepts a line at the limit, including CRLF, and not one octet more", async () => {
   const { peer, reader } = createFixture();
   peer.write(octets(`${"x".repeat(18)}\r\n${"x".repeat(19)}\r\nnext\r\n`));
   assert.equal(await readLine(reader), "x".repeat(18));
@@ -86,7 +86,7 @@ Deno.test("S13: WireReader gives up on a line that never ends", async () => {
   assert.equal(reader.unread.length, 0);
 });
 
-Deno.test("WireReader keeps what is unread although the next read overwrites the buffer", async () => {
+Deno.test("WireReader keeps unread octets although the next read overwrites the buffer", async () => {
   const { peer, reader } = createFixture();
   peer.write(octets("abcdef"));
   await reader.fill();
@@ -96,7 +96,7 @@ Deno.test("WireReader keeps what is unread although the next read overwrites the
   assert.equal(text(reader.unread), "defghi");
 });
 
-Deno.test("WireReader reads once for two who wait", async () => {
+Deno.test("WireReader reads once for two callers", async () => {
   const { peer, reader } = createFixture();
   const waiting = Promise.all([reader.fill(), reader.fill()]);
   peer.write(octets("one"));
@@ -105,7 +105,7 @@ Deno.test("WireReader reads once for two who wait", async () => {
   assert.deepEqual(peer.misuses, []);
 });
 
-Deno.test("S5: WireReader.discard() forgets what has arrived, an overlong line included", async () => {
+Deno.test("S5: WireReader.discard() forgets unread octets, even those of an overlong line", async () => {
   const { peer, reader } = createFixture();
   peer.write(octets("x".repeat(LIMIT_OCTETS + 1)));
   await reader.fill();
@@ -118,7 +118,7 @@ Deno.test("S5: WireReader.discard() forgets what has arrived, an overlong line i
   assert.equal(await readLine(reader), "NOOP");
 });
 
-Deno.test("WireReader.startsWithVerb() looks at the verb alone, in any case", async () => {
+Deno.test("WireReader.startsWithVerb() compares only the verb, in any case", async () => {
   const cases: readonly [string, boolean][] = [
     ["RCPT TO:<a@b>\r\n", true],
     ["rcpt x", true],
@@ -151,7 +151,7 @@ Deno.test("WireReader measures how long the peer keeps it waiting, and counts it
   assert.equal(reader.octetCount, 5);
 });
 
-Deno.test("WireReader passes on that the connection broke", async () => {
+Deno.test("WireReader rejects when the connection breaks", async () => {
   const { peer, reader } = createFixture();
   const filled = reader.fill();
   peer.reset();
@@ -160,7 +160,7 @@ Deno.test("WireReader passes on that the connection broke", async () => {
   assert.equal(reader.waitingSinceMs, undefined);
 });
 
-Deno.test("WireReader gives the same lines, however the stream is cut", () =>
+Deno.test("WireReader returns the same lines for a stream in any pieces", () =>
   check(
     fc.tuple(
       fc.array(fc.constantFrom("", "NOOP", "x".repeat(18), "a\rb", "a\0"), { maxLength: 8 }),
@@ -176,7 +176,7 @@ Deno.test("WireReader gives the same lines, however the stream is cut", () =>
     },
   ));
 
-Deno.test("WireReader throws nothing but an SmtpError, whatever comes", () =>
+Deno.test("WireReader throws nothing but an SmtpError for any input", () =>
   check(fc.tuple(fc.uint8Array({ maxLength: 60 }), pieceLengths), async ([stream, lengths]) => {
     const { peer, reader } = createFixture();
     for (const packet of cut(stream, lengths)) peer.write(packet);

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Lower-cases ASCII letters alone: in Unicode, other characters such as U+212A (Kelvin sign) would become ASCII letters. */
+/** Lower-cases ASCII letters only: in Unicode, other characters such as U+212A (Kelvin sign) would become ASCII letters. */
 export function lowerCaseAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

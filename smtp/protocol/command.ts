@@ -161,7 +161,7 @@ function parseMail(argument: string): Command {
   const { path, rest } = parsePathArgument("FROM:", argument);
   const parameters = parseParameters(rest, ["SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"]);
   const size = optional(parameters.SIZE, (value) => SIZE_DIGITS.test(value));
-  // AUTH= (RFC 4954 section 5) is checked, then dropped: we vouch for nobody else.
+  // AUTH= (RFC 4954 section 5) is checked, then dropped: we do not vouch for other identities.
   optional(parameters.AUTH, (value) => value === "<>" || isXtext(value));
   return {
     verb: "MAIL",

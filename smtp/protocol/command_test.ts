@@ -86,7 +86,7 @@ Deno.test("S2: parseCommand() rejects control characters and broken UTF-8", () =
   );
 });
 
-Deno.test("S22: parseCommand() takes an EHLO name in any code page, and escapes it", () => {
+Deno.test("S22: parseCommand() accepts an EHLO name in any code page, and escapes it", () => {
   const cases: readonly [line: string, name: string][] = [
     ["EHLO B\xfcro-Drucker", "B\\xFCro-Drucker"],
     ["helo \x83v\x83\x8a ", "\\x83v\\x83\\x8A"],
@@ -108,7 +108,7 @@ Deno.test("parseCommand() rejects missing and needless arguments", () => {
   for (const line of [...lines, ...needless]) assertThrowsReply(() => parse(line), "501 5.5.4");
 });
 
-Deno.test("S3: parseCommand() rejects a bad BDAT, and the connection has to end", () => {
+Deno.test("S3: parseCommand() rejects a bad BDAT, and ends the connection", () => {
   const sizes = ["", "0x10", "5abc", "1e3", "-1", "+5", "1.5", "١", "1".repeat(16), "9".repeat(30)];
   const lines = [
     ...sizes.map((size) => `BDAT ${size}`),
@@ -287,7 +287,7 @@ Deno.test("formatRcpt() passes on the parameters that the upstream knows", () =>
   assert.equal(formatRcpt(recipient, NONE), "RCPT TO:<a@example.com>\r\n");
 });
 
-Deno.test("S2: whatever parseCommand() takes is one line when it goes upstream", () =>
+Deno.test("S2: every command that parseCommand() accepts is sent upstream as one line", () =>
   check(lines, (line) => {
     let command: Command;
     try {

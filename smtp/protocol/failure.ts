@@ -7,7 +7,7 @@ import { isOfClass, Reply } from "./reply.ts";
 
 /** Options of an {@linkcode SmtpError}. */
 export interface SmtpErrorOptions extends ErrorOptions {
-  /** Whether the connection has to end after the reply. */
+  /** Whether the connection must end after the reply. */
   readonly closes?: boolean;
   /** The text for the log, in place of the reply. */
   readonly message?: string;
@@ -16,7 +16,7 @@ export interface SmtpErrorOptions extends ErrorOptions {
 /** An error that is an SMTP reply. The peer gets the reply, only the log gets the `cause`. */
 export class SmtpError extends Error {
   override readonly name: string = "SmtpError";
-  /** Whether the connection has to end after the reply. */
+  /** Whether the connection must end after the reply. */
   readonly closes: boolean;
 
   constructor(readonly reply: Reply, options: SmtpErrorOptions = {}) {
@@ -34,7 +34,7 @@ export class SmtpError extends Error {
 export type LoginFailure =
   /** No such user, wrong or revoked password. */
   | "invalid"
-  /** The password is right, but the person has to sign in with Microsoft again. */
+  /** The password is right, but the person must sign in with Microsoft again. */
   | "sign-in-required"
   /** The password is right, but the upstream refuses the account for good. */
   | "refused"
@@ -163,7 +163,7 @@ export class UpstreamError extends SmtpError {
   /** The reply with which the upstream refused the connection, STARTTLS or EHLO. */
   readonly said?: Reply;
 
-  /** @param message For the log alone. */
+  /** @param message For the log only. */
   constructor(
     readonly fault: UpstreamFault,
     message: string,

@@ -24,7 +24,7 @@ const NUL_OCTET = new Reply(554, "5.6.0", "The message has a NUL octet");
 export class LineScanner {
   readonly #endsAtDot: boolean;
   #atLineStart = true;
-  /** Whether the line began behind a bare LF. */
+  /** Whether the line follows a bare LF. */
   #afterBareLineFeed = false;
   #afterCr = false;
   #fault: Reply | undefined;
@@ -53,7 +53,7 @@ export class LineScanner {
     return this.#ended;
   }
 
-  /** Whether the message may stop here: no CR waits for its LF. */
+  /** Whether the message can end here: no CR waits for its LF. */
   get complete(): boolean {
     return !this.#afterCr;
   }
@@ -70,7 +70,7 @@ export class LineScanner {
 
   /**
    * Scans octets and returns how many are done. A dot at the start of the last line is left over if its meaning depends on
-   * the next octets: the next call has to begin with it.
+   * the next octets: the next call must begin with it.
    */
   scan(octets: Uint8Array): number {
     const end = octets.length;
@@ -125,7 +125,7 @@ export class LineScanner {
   }
 }
 
-/** Returns the octets as aligned words of four; the first may begin before them. */
+/** Returns the octets as aligned words of four octets. The first can begin before them. */
 function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array {
   const misalignment = byteOffset % 4;
   return new Int32Array(buffer, byteOffset - misalignment, (misalignment + length) >> 2);
@@ -154,7 +154,7 @@ function skipText(octets: Uint8Array, words: Int32Array, i: number): number {
   return Math.min(i, octets.length);
 }
 
-/** A dot with CR LF behind it. */
+/** A dot with its CR LF. */
 const END_OF_DATA_OCTETS = 3;
 
 /**

@@ -44,7 +44,7 @@ Deno.test("LineScanner finds the end of the data", () => {
   }
 });
 
-Deno.test("LineScanner does not take a dot inside a line, or with text behind it, for the end", () => {
+Deno.test("LineScanner does not mistake a dot inside a line, or before text, for the end", () => {
   for (const message of ["a.\r\n", ".a\r\n", "..\r\n", ". \r\n", ".\t\r\n", "a\r\n.a\r\n"]) {
     assert(!scan([octets(message)]).scanner.ended, message);
   }
@@ -58,14 +58,14 @@ Deno.test("LineScanner waits for the octets that decide what a dot means", () =>
   assert(scanner.ended);
 });
 
-Deno.test("LineScanner for chunks ends at no dot, and leaves nothing undecided", () => {
+Deno.test("LineScanner for chunks ignores the end of the data, and leaves nothing undecided", () => {
   const scanner = new LineScanner(false);
   assert.equal(scanner.scan(octets(".\r\n.")), 4);
   assert.deepEqual(scanner.dots, [0, 3]);
   assert(!scanner.ended);
 });
 
-Deno.test("LineScanner tells whether the message may stop here", () => {
+Deno.test("LineScanner tells whether the message can end here", () => {
   const scanner = new LineScanner(false);
   scanner.scan(octets("a\r"));
   assert(!scanner.complete);
@@ -74,12 +74,12 @@ Deno.test("LineScanner tells whether the message may stop here", () => {
   assert(scanner.atLineStart);
 });
 
-Deno.test("LineScanner reports the first fault alone", () => {
+Deno.test("LineScanner reports only the first fault", () => {
   assert.equal(scan([octets("a\rb\0")]).scanner.fault?.code, 550);
   assert.equal(scan([octets("a\0b\rc")]).scanner.fault?.code, 554);
 });
 
-Deno.test("LineScanner takes a bare LF for a line end, but never for a part of the end of the data", () => {
+Deno.test("LineScanner accepts a bare LF as a line end, but never as part of the end of the data", () => {
   for (const data of ["a\n.\n", "a\n.\r\n", "a\r\n.\n"]) {
     const { scanner, content } = scan([octets(data)]);
     assert(!scanner.ended, data);
@@ -88,7 +88,7 @@ Deno.test("LineScanner takes a bare LF for a line end, but never for a part of t
   }
 });
 
-Deno.test("LineScanner finds the same as the reference, however the octets are cut", () =>
+Deno.test("LineScanner finds the same as the reference, for octets in any pieces", () =>
   check(fc.tuple(messageOctets, pieceLengths), ([message, lengths]) => {
     const data = concat(message, octets("\r\n.\r\nNOOP\r\n"));
     const expected = referenceScan(text(data));
@@ -100,7 +100,7 @@ Deno.test("LineScanner finds the same as the reference, however the octets are c
     }
   }));
 
-Deno.test("LineScanner for chunks finds the same faults and dots, however the octets are cut", () =>
+Deno.test("LineScanner for chunks finds the same faults and dots, for octets in any pieces", () =>
   check(fc.tuple(messageOctets, pieceLengths), ([message, lengths]) => {
     const whole = scan([message], false);
     const pieces = scan(cut(message, lengths), false);

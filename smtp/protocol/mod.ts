@@ -20,7 +20,6 @@ export {
   LoginError,
   type LoginFailure,
   loginReply,
-  type PasswordRule,
   RuleRefusal,
   SHUTTING_DOWN,
   SlowSignIn,

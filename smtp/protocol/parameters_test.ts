@@ -4,7 +4,7 @@ import { assertThrowsReply } from "../testing/assertions.ts";
 
 const KNOWN = ["SIZE", "BODY", "SMTPUTF8"];
 
-Deno.test("parseParameters() gives upper-case keywords and values as they are", () => {
+Deno.test("parseParameters() returns keywords in upper case, and values as they are", () => {
   const cases: readonly [string, Record<string, string>][] = [
     ["", {}],
     ["SIZE=10", { SIZE: "10" }],
@@ -22,7 +22,7 @@ Deno.test("parseParameters() rejects unknown keywords with 555", () => {
   }
 });
 
-Deno.test("parseParameters() rejects what is malformed or repeated with 501", () => {
+Deno.test("parseParameters() rejects malformed and repeated parameters with 501", () => {
   const cases = [
     "SIZE",
     "SIZE=",

@@ -21,7 +21,7 @@ Deno.test("parsePathArgument() splits path and parameters", () => {
   }
 });
 
-Deno.test("parsePathArgument() rejects what has no path", () => {
+Deno.test("parsePathArgument() rejects an argument without a path", () => {
   const cases = [
     "",
     "FROM",
@@ -39,7 +39,7 @@ Deno.test("parsePathArgument() rejects what has no path", () => {
   }
 });
 
-Deno.test("parsePath() takes what RFC 5321, RFC 6531 and the field know", () => {
+Deno.test("parsePath() accepts all addresses of RFC 5321 and RFC 6531, and common others", () => {
   const cases = [
     "a@example.com",
     "a.b+c=d@example.com",
@@ -62,7 +62,7 @@ Deno.test("parsePath() removes a source route (RFC 5321 appendix C)", () => {
   assert.equal(parsePath("@one.example,@two.example:a@example.com", "5.1.3"), "a@example.com");
 });
 
-Deno.test("parsePath() rejects what is no address, with the code of its side", () => {
+Deno.test("parsePath() rejects a bad address, with the code for sender or recipient", () => {
   const cases = [
     "",
     "a",

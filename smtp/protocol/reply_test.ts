@@ -8,7 +8,7 @@ import { check } from "../testing/property.ts";
 /** Text of a line from any peer. */
 const foreignText: fc.Arbitrary<string> = fc.uint8Array({ maxLength: 40 }).map(text);
 
-Deno.test("Reply goes over the wire as RFC 5321 and RFC 2034 say", () => {
+Deno.test("Reply is encoded as RFC 5321 and RFC 2034 require", () => {
   const cases: readonly [Reply, string][] = [
     [new Reply(250, "2.1.0", "OK"), "250 2.1.0 OK\r\n"],
     [new Reply(354, undefined, "Go on"), "354 Go on\r\n"],
@@ -20,7 +20,7 @@ Deno.test("Reply goes over the wire as RFC 5321 and RFC 2034 say", () => {
   for (const [reply, wire] of cases) assert.equal(text(reply.octets), wire);
 });
 
-Deno.test("Reply cuts a line that is too long for a peer", () => {
+Deno.test("Reply truncates a line that is too long for a peer", () => {
   const line = text(new Reply(550, "5.1.1", "x".repeat(1000)).octets);
   assert.equal(line.length, 512);
   assert(line.startsWith("550 5.1.1 xxx") && line.endsWith("x\r\n"));
@@ -46,7 +46,7 @@ Deno.test("Reply.toString() is one line for people", () => {
   assert.equal(String(new Reply(354, undefined, "Go on")), "354 Go on");
 });
 
-Deno.test("SmtpError shows the reply and keeps its cause apart", () => {
+Deno.test("SmtpError has the reply as its message, without the cause", () => {
   const cause = new Error("private");
   const error = new SmtpError(new Reply(454, "4.7.0", "Later"), { cause });
   assert.equal(error.message, "454 4.7.0 Later");
@@ -67,7 +67,7 @@ Deno.test("sanitise() leaves printable ASCII alone", () => {
   for (const [from, to] of cases) assert.equal(sanitise(from), to);
 });
 
-Deno.test("parseReplyLine() takes what RFC 5321 section 4.2 allows", () => {
+Deno.test("parseReplyLine() accepts everything that RFC 5321 section 4.2 allows", () => {
   const cases: readonly [string, number, string, boolean][] = [
     ["250 OK", 250, "OK", false],
     ["250-first", 250, "first", true],
@@ -82,7 +82,7 @@ Deno.test("parseReplyLine() takes what RFC 5321 section 4.2 allows", () => {
   }
 });
 
-Deno.test("U8: parseReplyLine() rejects what is no reply", () => {
+Deno.test("U8: parseReplyLine() rejects a line that is not a reply", () => {
   const lines = [
     "",
     "25",
@@ -144,7 +144,7 @@ Deno.test("joinReplyLines() finds the enhanced code of the reply's own class in 
   assert.equal(foreign.text, "x");
 });
 
-Deno.test("joinReplyLines() takes nothing malformed for an enhanced code", () => {
+Deno.test("joinReplyLines() ignores malformed enhanced codes", () => {
   for (const line of ["550 5.1 x", "550 5.1.1234 x", "550 5.1.1x", "550 x 5.1.1"]) {
     const reply = join(line);
     assert.equal(reply.enhanced, undefined, line);
@@ -156,7 +156,7 @@ Deno.test("U8: joinReplyLines() rejects lines with different codes", () => {
   assert.throws(() => join("250-one", "550 two"), ReplySyntaxError);
 });
 
-Deno.test("U7: joinReplyLines() sanitises the text, so that a reply is never two", () =>
+Deno.test("U7: joinReplyLines() sanitises the text, so that one reply never becomes two", () =>
   check(foreignText, (foreign) => {
     const wire = text(join(`250 ${foreign}`).octets);
     assert.match(wire, /^250 [\x20-\x7e]*\r\n$/);

@@ -21,7 +21,7 @@ function credentials(username: string, password: string): SaslStep {
   return { credentials: { username, password } };
 }
 
-Deno.test("PLAIN takes the response with the command or after an empty challenge", () => {
+Deno.test("PLAIN accepts the response with the command or after an empty challenge", () => {
   assert.deepEqual(plain("\0anna\0secret"), credentials("anna", "secret"));
   assert.deepEqual(plain("anna\0anna\0secret"), {
     credentials: { authorizationId: "anna", username: "anna", password: "secret" },
@@ -32,7 +32,7 @@ Deno.test("PLAIN takes the response with the command or after an empty challenge
   assert.deepEqual(exchange.next(line("\0anna\0secret")), credentials("anna", "secret"));
 });
 
-Deno.test("PLAIN keeps UTF-8, and what it does not need to understand", () => {
+Deno.test("PLAIN keeps UTF-8 and characters without a meaning to it", () => {
   const utf8 = String.fromCharCode(...new TextEncoder().encode("\0änna\0pässword \ud83d\ude00"));
   assert.deepEqual(plain(utf8), credentials("änna", "pässword \ud83d\ude00"));
 });
@@ -47,7 +47,7 @@ Deno.test("LOGIN asks for the user name, then for the password", () => {
   assert.deepEqual(exchange.next(line("secret")), credentials("anna", "secret"));
 });
 
-Deno.test("LOGIN takes the user name with the command", () => {
+Deno.test("LOGIN accepts the user name with the command", () => {
   const { exchange, step } = startSasl("LOGIN", btoa("anna"));
   assert("challenge" in step);
   assert.equal(step.challenge.text, btoa("Password:"));
@@ -64,7 +64,7 @@ Deno.test("S8: startSasl() rejects other mechanisms", () => {
   );
 });
 
-Deno.test("S9: `*` cancels, and what is no base64 is rejected", () => {
+Deno.test("S9: `*` cancels, and invalid base64 is rejected", () => {
   for (const mechanism of ["PLAIN", "LOGIN"]) {
     const start = () => startSasl(mechanism, undefined).exchange;
     assertThrowsReply(() => start().next(octets("*")), "501 5.7.0");
@@ -88,7 +88,7 @@ Deno.test("S11: PLAIN rejects other numbers of parts, empty parts and broken UTF
   assertThrowsReply(() => startSasl("PLAIN", "!"), "501 5.5.2 The response is not base64");
 });
 
-Deno.test("PLAIN and LOGIN trim white space at the ends of names, and of nothing else", () => {
+Deno.test("PLAIN and LOGIN trim white space at the ends of names only", () => {
   const blanks = " \t\r\n\xc2\xa0";
   assert.deepEqual(plain(`\0${blanks}anna${blanks}\0 secret `), credentials("anna", " secret "));
   assert.deepEqual(plain(`bob${blanks}\0anna\0secret`), {
@@ -129,7 +129,7 @@ Deno.test("LOGIN asks once more for an empty user name, and rejects an empty pas
   assertThrowsReply(() => other.next(octets("")), "501 5.5.2 The password is empty");
 });
 
-Deno.test("decodeBase64() takes padded base64 alone", () => {
+Deno.test("decodeBase64() accepts only padded base64", () => {
   assert.deepEqual(decodeBase64(""), new Uint8Array(0));
   assert.deepEqual(decodeBase64("AP8="), Uint8Array.of(0, 255));
   for (const bad of ["A", "AA", "AAA", "AA=A", "A===", "====", "AAAA AAAA", "AAAA\n"]) {

@@ -59,7 +59,7 @@ async function takenOctets({ way, chunking, port }: Way): Promise<number> {
   return result;
 }
 
-Deno.test("D4: a client waits when the upstream does, and little of its message is held", async (test) => {
+Deno.test("D4: a client waits when the upstream does, and little of its message is buffered", async (test) => {
   for (const port of ["plain", "starttls", "tls"] as const) {
     for (const way of ["DATA", "BDAT"] as const) {
       for (const chunking of [true, false]) {

@@ -37,7 +37,7 @@ Deno.test("S18: ConnectionLimit lets the oldest client without a login make room
   assert.equal(crowd.size, 3);
 });
 
-Deno.test("S18: ConnectionLimit turns away who is one too many among those who have logged in", () => {
+Deno.test("S18: ConnectionLimit rejects a client if all others have logged in", () => {
   const crowd = new Crowd({ connectionCount: 2 });
   const first = crowd.enter("192.0.2.1", "anna");
   crowd.enter("192.0.2.2", "bert");
@@ -47,7 +47,7 @@ Deno.test("S18: ConnectionLimit turns away who is one too many among those who h
   assert.deepEqual(crowd.evicted, []);
 });
 
-Deno.test("S18: forty networks of strangers keep nobody out who has logged in before", () => {
+Deno.test("S18: forty unknown networks do not keep out a client that has logged in before", () => {
   const crowd = new Crowd({ connectionCount: 2_000, connectionCountPerAddress: 50 });
   const anna = crowd.enter("192.0.2.1", "anna");
   anna!.leave();
@@ -60,7 +60,7 @@ Deno.test("S18: forty networks of strangers keep nobody out who has logged in be
   assert(newcomer?.logIn("bert"), "strangers make room for others as well");
 });
 
-Deno.test("S18: one account cannot fill all places, from however many networks", () => {
+Deno.test("S18: one account cannot fill all places, not even from many networks", () => {
   const crowd = new Crowd({ connectionCount: 100, connectionCountPerAddress: 3 });
   const places = Array.from({ length: 10 }, (_, host) => crowd.enter(`198.51.100.${host}`));
   const admitted = places.filter((place) => place!.logIn("mallory"));
@@ -70,7 +70,7 @@ Deno.test("S18: one account cannot fill all places, from however many networks",
   assert(!places[8]!.logIn("mallory"));
 });
 
-Deno.test("S18: places are kept for networks from which somebody has logged in", () => {
+Deno.test("S18: places are reserved for networks with a login", () => {
   const crowd = new Crowd({ connectionCount: 20 });
   crowd.enter("192.0.2.1", "anna");
   for (let host = 2; crowd.enter(`192.0.2.${host}`, `account ${host}`); host++);
@@ -81,7 +81,7 @@ Deno.test("S18: places are kept for networks from which somebody has logged in",
   assert.equal(crowd.size, 20);
 });
 
-Deno.test("S18: a flood of strangers makes nobody leave in whose network somebody has logged in", () => {
+Deno.test("S18: a flood of unknown clients displaces no client from a network with a login", () => {
   const crowd = new Crowd({ connectionCount: 10 });
   crowd.enter("192.0.2.1", "anna")!.leave();
   const slow = crowd.enter("192.0.2.1");
@@ -90,7 +90,7 @@ Deno.test("S18: a flood of strangers makes nobody leave in whose network somebod
   assert(slow!.logIn("anna"));
 });
 
-Deno.test("S18: ConnectionLimit makes room within a network that is full, and nowhere else", () => {
+Deno.test("S18: ConnectionLimit makes room only within the network that is full", () => {
   const crowd = new Crowd({ connectionCountPerAddress: 2 });
   crowd.enter("192.0.2.9");
   crowd.enter("192.0.2.1");
@@ -114,7 +114,7 @@ Deno.test("S18: ConnectionLimit counts IPv6 by /64, /56 and /48, with twice as m
   assert(enter("2001:db8:1::1"));
 });
 
-Deno.test("ConnectionLimit forgets whoever has left, once", () => {
+Deno.test("ConnectionLimit forgets a client that has left, once", () => {
   const crowd = new Crowd({ connectionCountPerAddress: 1 });
   const client = crowd.enter("192.0.2.1", "anna");
   assert(client!.leave());

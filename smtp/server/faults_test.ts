@@ -245,7 +245,7 @@ function testAll(what: string, check: (cell: Cell, result: Result) => void, time
 testAll("once: the message arrives", checkOnce, 1);
 testAll("every time: the client is told the truth", checkForGood, Infinity);
 
-Deno.test("U2: a warm connection on which nothing comes back is replaced before the client gives up", async () => {
+Deno.test("U2: a warm connection without an answer is replaced before the client gives up", async () => {
   for (const way of WAYS) {
     const { durationMs } = await run({ phase: "MAIL", fault: "stall", ...way });
     assert(durationMs < CLIENT_TIMEOUT_MS, `${durationMs} ms`);

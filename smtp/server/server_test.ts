@@ -106,7 +106,7 @@ Deno.test("SmtpServer.start() opens no port when one can't be opened", async () 
   assert.equal(fixture.clock.timers, 0);
 });
 
-Deno.test("SmtpServer serves only some clients on plain ports where it is told so", async () => {
+Deno.test("SmtpServer serves only the clients on plain ports that its options allow", async () => {
   const includes = (address: string) => address === "192.168.1.2";
   using fixture = new ServerFixture({}, [PLAIN, TLS], { includes });
   await fixture.server.start();
@@ -119,7 +119,7 @@ Deno.test("SmtpServer serves only some clients on plain ports where it is told s
   assert.equal((await fixture.connect({ remoteAddress: "192.0.2.1" }, TLS.port)).told, GREETING);
 });
 
-Deno.test("S18: SmtpServer turns away clients beyond its limit, until one leaves", async () => {
+Deno.test("S18: SmtpServer rejects clients above its limit until one leaves", async () => {
   using fixture = new ServerFixture({ connectionCount: 2 });
   await fixture.server.start();
   const client = await fixture.logIn("anna");
@@ -134,7 +134,7 @@ Deno.test("S18: SmtpServer turns away clients beyond its limit, until one leaves
   assert.equal((await fixture.connect({ remoteAddress: "192.0.2.3" })).told, GREETING);
 });
 
-Deno.test("S18: the oldest client without a login makes room, and is told so", async () => {
+Deno.test("S18: the oldest client without a login makes room, and gets a reply", async () => {
   using fixture = new ServerFixture({ connectionCount: 2 });
   await fixture.server.start();
   const { client: oldest } = await fixture.connect({ remoteAddress: "192.0.2.1" });
@@ -146,7 +146,7 @@ Deno.test("S18: the oldest client without a login makes room, and is told so", a
   assert.deepEqual(fixture.cutOff, ["Too many connections, try again later"]);
 });
 
-Deno.test("S18: a client whose handshake lasts makes room as well", async () => {
+Deno.test("S18: a client in its handshake makes room as well", async () => {
   using fixture = new ServerFixture({ connectionCount: 1 });
   await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
@@ -197,7 +197,7 @@ Deno.test("S18: SmtpServer counts a whole /64 network as one IPv6 address", asyn
   assert.equal((await fixture.connect({ remoteAddress: "2001:db8:0:1::1" })).told, GREETING);
 });
 
-Deno.test("S18: SmtpServer counts a client from its arrival, handshake included", async () => {
+Deno.test("S18: SmtpServer counts a client from its connection, including the handshake", async () => {
   using fixture = new ServerFixture({ connectionCount: 1 });
   await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
@@ -208,7 +208,7 @@ Deno.test("S18: SmtpServer counts a client from its arrival, handshake included"
   assert.equal(fixture.server.connectionCount, 0);
 });
 
-Deno.test("S18: SmtpServer counts the time of the handshake as time of the login", async () => {
+Deno.test("S18: SmtpServer counts the handshake towards the login timeout", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
@@ -221,7 +221,7 @@ Deno.test("S18: SmtpServer counts the time of the handshake as time of the login
   assert.equal(told(client), "421 4.7.0 No login in time\r\n");
 });
 
-Deno.test("SmtpServer looks at the clock of all its sessions", async () => {
+Deno.test("SmtpServer checks the timeouts of all its sessions", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const clients = [(await fixture.connect()).client, (await fixture.connect()).client];
@@ -230,7 +230,7 @@ Deno.test("SmtpServer looks at the clock of all its sessions", async () => {
   assert.equal(fixture.server.connectionCount, 0);
 });
 
-Deno.test("S18: SmtpServer cuts off a client that does not take its replies", async () => {
+Deno.test("S18: SmtpServer cuts off a client that does not read its replies", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const client = fixture.network.connect(PLAIN.port, { capacityOctets: 1 });
@@ -258,7 +258,7 @@ Deno.test("K4: SmtpServer.endSessions() ends the sessions of one login, and no o
   }
 });
 
-Deno.test("D2: SmtpServer.retire() closes the ports first and sends idle clients away", async () => {
+Deno.test("D2: SmtpServer.retire() closes the ports first and disconnects idle clients", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const { client } = await fixture.connect();
@@ -272,7 +272,7 @@ Deno.test("D2: SmtpServer.retire() closes the ports first and sends idle clients
   assert.equal(fixture.clock.timers, 0);
 });
 
-Deno.test("D2: a client whose handshake ends after the stop is sent away", async () => {
+Deno.test("D2: a client whose handshake ends after the stop is disconnected", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const handshake = Promise.withResolvers<void>();
@@ -284,14 +284,14 @@ Deno.test("D2: a client whose handshake ends after the stop is sent away", async
   assert(client.ended);
 });
 
-Deno.test("SmtpServer.retire() resolves at once when nobody is there", async () => {
+Deno.test("SmtpServer.retire() resolves at once without clients", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   await fixture.server.retire();
   assert.equal(fixture.clock.timers, 0);
 });
 
-Deno.test("S14 S18: SmtpServer tells why it ended a session, and nothing of one that ended by itself", async () => {
+Deno.test("S14 S18: SmtpServer reports why it ended a session, and no reason if the client ended it", async () => {
   using fixture = new ServerFixture();
   await fixture.server.start();
   const { client: polite } = await fixture.connect();

@@ -133,7 +133,7 @@ const messages: fc.Arbitrary<string> = fc.array(
   { maxLength: 12 },
 ).map((lines) => lines.map((line) => `${line}\r\n`).join(""));
 
-Deno.test("DataBody gives the message that was stuffed, in both forms, however it is cut", () =>
+Deno.test("DataBody returns a stuffed message in both forms, from any pieces", () =>
   check(fc.tuple(messages, pieceLengths), async ([message, lengths]) => {
     const packets = cut(octets(`${stuff(message)}.\r\n`), lengths);
     const plain = new DataBody(readerOf(packets), NO_LIMIT);
@@ -144,7 +144,7 @@ Deno.test("DataBody gives the message that was stuffed, in both forms, however i
     assert.equal(stuffed.octetCount, message.length);
   }));
 
-Deno.test("ChunkedBody passes a message on as it is, or stuffed, however it is cut", () =>
+Deno.test("ChunkedBody returns a message in both forms, from any pieces", () =>
   check(fc.tuple(messages, pieceLengths), async ([message, lengths]) => {
     for (const original of [message, message.slice(0, -2), `${message}no line end`]) {
       const pieces = cut(octets(original), lengths);
@@ -166,7 +166,7 @@ async function readChunked(pieces: readonly Uint8Array[], form: BodyForm): Promi
   return content;
 }
 
-Deno.test("DataBody passes any octets on as the reference does, however they are cut", () =>
+Deno.test("DataBody returns the same as the reference for any octets in any pieces", () =>
   check(fc.tuple(messageOctets, pieceLengths), async ([message, lengths]) => {
     const data = concat(message, octets("\r\n.\r\n"));
     const { content, end, fault } = referenceScan(text(data));
@@ -189,31 +189,31 @@ Deno.test("DataBody counts a bare LF as CR LF towards the limit", async () => {
   await assertRejectsReply(readAll(new DataBody(readerOf(data), 5), "plain"), "552 5.3.4");
 });
 
-Deno.test("DataBody unstuffs lines behind a bare LF", async () => {
+Deno.test("DataBody unstuffs lines after a bare LF", async () => {
   const body = new DataBody(readerOf([octets("a\n..\n..b\n\r\n.\r\n")]), NO_LIMIT);
   assert.equal(await readAll(body, "plain"), "a\r\n.\r\n.b\r\n\r\n");
 });
 
-Deno.test("DataBody leaves what stands behind the end of the data", async () => {
+Deno.test("DataBody leaves the octets after the end of the data unread", async () => {
   const reader = readerOf([octets("a\r\n.\r\nNOOP\r\n")]);
   assert.equal(await readAll(new DataBody(reader, NO_LIMIT), "plain"), "a\r\n");
   assert.equal(text(reader.unread), "NOOP\r\n");
 });
 
-Deno.test("S16: DataBody takes a message of the limit, and refuses one octet more", async () => {
+Deno.test("S16: DataBody accepts a message at the limit, and refuses one octet more", async () => {
   const data = [octets("123\r\n.\r\n")];
   assert.equal(await readAll(new DataBody(readerOf(data), 5), "plain"), "123\r\n");
   await assertRejectsReply(readAll(new DataBody(readerOf(data), 4), "plain"), "552 5.3.4");
 });
 
-Deno.test("U6: DataBody rejects when the client leaves, even behind a dot", async () => {
+Deno.test("U6: DataBody rejects when the client disconnects, even after a dot", async () => {
   for (const data of ["", "Hello\r\n", "Hello\r\n.", "Hello\r\n.\r", "Hello\r"]) {
     const body = new DataBody(readerOf([octets(data)]), NO_LIMIT);
     await assert.rejects(readAll(body, "plain"), ClientGoneError);
   }
 });
 
-Deno.test("U3 S16: DataBody.drain() gives up on a message without end", async () => {
+Deno.test("U3 S16: DataBody.drain() gives up on an endless message", async () => {
   const block = octets("x".repeat(1_048_576));
   const [transport] = linkedTransports();
   transport.read = () => Promise.resolve(block);
@@ -222,7 +222,7 @@ Deno.test("U3 S16: DataBody.drain() gives up on a message without end", async ()
   assert(error.closes);
 });
 
-Deno.test("DataBody.drain() rejects when the client leaves", async () => {
+Deno.test("DataBody.drain() rejects when the client disconnects", async () => {
   const body = new DataBody(readerOf([octets("Hello\r\n")]), NO_LIMIT);
   await assert.rejects(body.drain(), ClientGoneError);
 });
@@ -243,7 +243,7 @@ Deno.test("ChunkedBody.push() resolves only when the piece has been used", async
   body.close();
 });
 
-Deno.test("ChunkedBody.push() resolves at once when the message has met its fate", async () => {
+Deno.test("ChunkedBody.push() resolves at once after the end of the message", async () => {
   const body = new ChunkedBody(NO_READER, NO_LIMIT);
   const pending = body.push(octets("Hello"), false);
   body.close();

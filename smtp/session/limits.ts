@@ -39,7 +39,7 @@ export const FIXED_SESSION_LIMITS = {
   dataRateOctetsPerSecond: 100,
   /** Refused commands in a row (RFC 5321 section 4.3.2 allows 421 to any command). A list of bad recipients may be long. */
   errorCount: 20,
-  /** Failed logins. A mail program tries the same password once or twice; a guesser has to connect again. */
+  /** Failed logins. A mail program tries the same password once or twice; a guesser must connect again. */
   loginFailureCount: 3,
   /** Commands without effect (NOOP, RSET, EHLO …) since the last message. Clients send NOOP to keep a connection open. */
   idleCommandCount: 100,

@@ -9,7 +9,7 @@ const LIMITS = {
   idleCommandCount: 2,
 };
 
-Deno.test("S14: AbuseLimits ends with the last error of the limit, counted in a row", () => {
+Deno.test("S14: AbuseLimits counts errors in a row up to the limit", () => {
   const abuse = new AbuseLimits(LIMITS);
   assert(!abuse.commandRefused());
   assert(!abuse.commandRefused());
@@ -19,7 +19,7 @@ Deno.test("S14: AbuseLimits ends with the last error of the limit, counted in a 
   assert(abuse.commandRefused());
 });
 
-Deno.test("S14: AbuseLimits allows so many commands that send nothing, until a message is sent", () => {
+Deno.test("S14: AbuseLimits limits commands without effect, until a message is sent", () => {
   const abuse = new AbuseLimits(LIMITS);
   assert(!abuse.commandReceived("NOOP"));
   assert(!abuse.commandReceived("EHLO"));

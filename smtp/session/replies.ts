@@ -96,7 +96,7 @@ export class ReplyQueue {
     this.#transport = transport;
   }
 
-  /** Whether a write is pending: the client has to read. */
+  /** Whether a write is pending: it is the client's turn to read. */
   get writing(): boolean {
     return this.#writing;
   }

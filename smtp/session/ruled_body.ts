@@ -33,12 +33,12 @@ const HEADER_TOO_LARGE = new Reply(
 );
 
 /** A refusal names this many addresses at most, since its line is limited. */
-const TOLD_ADDRESSES = 3;
-const TOLD_LENGTH = 100;
+const SHOWN_ADDRESSES = 3;
+const SHOWN_CHARACTERS = 100;
 
 const EMPTY = new Uint8Array(0);
 
-/** Returns the rules for the header of an account's messages; undefined if no header has to be changed or checked. */
+/** Returns the rules for the header of an account's messages; undefined if headers need no changes and no checks. */
 export function headerRules(
   account: Account,
   { missingHeaders, clock, date = () => clock.now() }: {
@@ -138,10 +138,10 @@ export class RuledBody implements MessageBody {
 }
 
 function refusalOf({ field, reason, addresses }: SenderRefusedError): Reply {
-  const named = addresses.slice(0, TOLD_ADDRESSES).join(", ");
-  const told = sanitise(named.slice(0, TOLD_LENGTH));
+  const named = addresses.slice(0, SHOWN_ADDRESSES).join(", ");
+  const shown = sanitise(named.slice(0, SHOWN_CHARACTERS));
   const text = reason === "forbidden"
-    ? `This app password may not send from ${told}, which the ${field} header names`
+    ? `This app password may not send from ${shown}, which the ${field} header names`
     : `The ${field} header does not say clearly who sends the message`;
   return new Reply(550, "5.7.1", text);
 }

@@ -23,7 +23,7 @@ const TABLE: Readonly<Record<Verb, string>> = {
   EXPN: "     ok  ok      ok    ok   ok         ok",
 };
 
-Deno.test("outOfOrder() refuses what RFC 5321 section 4.1.4 and the login demand", () => {
+Deno.test("outOfOrder() refuses commands as RFC 5321 section 4.1.4 and the login require", () => {
   for (const [verb, row] of Object.entries(TABLE)) {
     row.trim().split(/ +/).forEach((expected, index) => {
       const state = STATES[index]!;
@@ -33,7 +33,7 @@ Deno.test("outOfOrder() refuses what RFC 5321 section 4.1.4 and the login demand
   }
 });
 
-Deno.test("outOfOrder() says 5.7.0 where a login is missing, and 5.5.1 elsewhere", () => {
+Deno.test("outOfOrder() returns 5.7.0 if a login is missing, and 5.5.1 otherwise", () => {
   assert.equal(outOfOrder("MAIL", "greeted")?.enhanced, "5.7.0");
   assert.equal(outOfOrder("MAIL", "new")?.enhanced, "5.5.1");
   assert.equal(outOfOrder("AUTH", "ready")?.enhanced, "5.5.1");

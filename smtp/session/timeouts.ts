@@ -48,7 +48,7 @@ export class Timeouts {
     this.#messageFrom = { octetCount: this.#reader.octetCount, waitedMs: this.#reader.waitedMs };
   }
 
-  /** Returns the error with which the session has to end; undefined if no timeout has expired. */
+  /** Returns the error with which the session must end; undefined if no timeout has expired. */
   expired(activity: Activity): SmtpError | undefined {
     const timeMs = this.#clock.now();
     if (!activity.clientIsSlow) this.#slowSinceMs = undefined;

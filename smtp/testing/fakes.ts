@@ -49,7 +49,7 @@ export class FakeAuthenticator implements Authenticator {
   /** How the right credentials fail; undefined: they are accepted. */
   failure: FakeFailure | undefined;
 
-  // deno-lint-ignore require-await -- a failure has to be a rejection, as with the real one.
+  // deno-lint-ignore require-await -- a failure must be a rejection, as with the real one.
   async authenticate({ username, password }: Credentials): Promise<Account> {
     const right = username === this.account.mailbox && password === APP_PASSWORD;
     if (!right) fail("invalid");
@@ -92,7 +92,7 @@ export class FakeAddressBook implements AddressBook {
     return Promise.resolve(
       account && {
         username: account.mailbox,
-        // deno-lint-ignore require-await -- a failure has to be a rejection, as with the real one.
+        // deno-lint-ignore require-await -- a failure must be a rejection, as with the real one.
         authenticate: async () => failure === undefined ? account : fail(failure),
       },
     );

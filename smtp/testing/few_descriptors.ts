@@ -6,7 +6,7 @@
  */
 import { TcpNetwork } from "../net/network.ts";
 import { NO_PROXY } from "./open_port.ts";
-import { fastClock } from "./fast_clock.ts";
+import { fastClock } from "./real_time.ts";
 import type { Arrival } from "../net/transport.ts";
 
 // The proxy does this as well. Deno opens descriptors for its first signal handler, and panics if there are none.

@@ -8,7 +8,7 @@ import { Pipe } from "./pipe.ts";
 
 /** Options of a pair of transports. */
 export interface PairOptions {
-  /** Capacity of each direction before a write has to wait. */
+  /** Capacity of each direction before a write must wait. */
   readonly capacityOctets?: number;
   /** Whether TLS protects it from the start. */
   readonly secure?: boolean;

@@ -35,7 +35,7 @@ class EndlessBody implements MessageBody {
   }
 }
 
-Deno.test("D4: UpstreamConnection stops asking for a message that a DATA upstream does not take", async () => {
+Deno.test("D4: UpstreamConnection stops reading a message when the upstream stops reading after DATA", async () => {
   const { connection, end } = await openUpstream({ capacityOctets: 10_000 });
   const body = new EndlessBody(1_000);
   const sending = connection.data(body);
@@ -49,7 +49,7 @@ Deno.test("D4: UpstreamConnection stops asking for a message that a DATA upstrea
   await rejectsWith(sending, "closed");
 });
 
-Deno.test("D4: UpstreamConnection stops asking for a message whose chunks are not answered", async () => {
+Deno.test("D4: UpstreamConnection stops reading a message when its chunks are not answered", async () => {
   const { connection, end } = await openUpstream({ extensions: ["CHUNKING"] });
   const body = new EndlessBody(1_000);
   const sending = connection.data(body);
@@ -63,7 +63,7 @@ Deno.test("D4: UpstreamConnection stops asking for a message whose chunks are no
   await rejectsWith(sending, "closed");
 });
 
-Deno.test("D4: UpstreamConnection gives up on an upstream that takes nothing for three minutes", async () => {
+Deno.test("D4: UpstreamConnection gives up on an upstream that reads nothing for three minutes", async () => {
   const clock = manualClock();
   const { connection, end } = await openUpstream({ capacityOctets: 10_000, clock });
   const sending = connection.data(new EndlessBody(1_000));
@@ -74,7 +74,7 @@ Deno.test("D4: UpstreamConnection gives up on an upstream that takes nothing for
   assert.equal(clock.timers, 0);
 });
 
-Deno.test("UpstreamConnection sends a large piece behind its BDAT line, in a packet of its own", async () => {
+Deno.test("UpstreamConnection sends a large piece in a packet of its own after its BDAT line", async () => {
   const { connection, end } = await openUpstream({ extensions: ["CHUNKING"] });
   const piece = octets("x".repeat(20_000));
   const sending = connection.data({ next: () => ({ octets: piece, last: true }) });
@@ -87,7 +87,7 @@ Deno.test("UpstreamConnection sends a large piece behind its BDAT line, in a pac
   assert(clean);
 });
 
-Deno.test("UpstreamConnection sends the end of the data behind a large last piece", async () => {
+Deno.test("UpstreamConnection sends the end of the data after a large last piece", async () => {
   const { connection, end } = await openUpstream();
   const piece = octets(`${"x".repeat(20_000)}\r\n`);
   const sending = connection.data({ next: () => ({ octets: piece, last: true }) });
@@ -169,7 +169,7 @@ for (const { after, stage } of BREAKS) {
   });
 }
 
-Deno.test("U9: UpstreamConnection passes on that the dialer found no trust", async () => {
+Deno.test("U9: UpstreamConnection passes on the dialer's certificate error", async () => {
   const clock = manualClock();
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
@@ -200,7 +200,7 @@ Deno.test("U1: UpstreamConnection names the destination that can't be reached", 
   await assert.rejects(opening, /no connection to upstream\.example:587/);
 });
 
-Deno.test("UpstreamConnection.quit() hangs up although the upstream does not answer", async () => {
+Deno.test("UpstreamConnection.quit() closes the connection even if the upstream does not answer", async () => {
   const clock = manualClock();
   const { connection, end } = await openUpstream({ clock });
   const quitting = connection.quit();

@@ -105,7 +105,7 @@ export class Conversation {
   /**
    * Accepts silence, the end of the connection, and 421, which may come at any time (RFC 5321 section 3.8).
    *
-   * @throws {UpstreamError} if there is a second reply to the end of the message: nobody can say which is the verdict.
+   * @throws {UpstreamError} if there is a second reply to the end of the message: it is not known which one is the verdict.
    */
   expectNoOther(): void {
     const { hasUnread, unreadText } = this.#replies;

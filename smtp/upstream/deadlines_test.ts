@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Deadlines } from "./deadlines.ts";
 import { manualClock } from "../testing/manual_clock.ts";
 
-Deno.test("Deadlines calls back once when a wait is too long", async () => {
+Deno.test("Deadlines calls back once when a wait takes too long", async () => {
   const clock = manualClock();
   const late: string[] = [];
   const deadlines = new Deadlines(clock);
@@ -18,7 +18,7 @@ Deno.test("Deadlines calls back once when a wait is too long", async () => {
   two.remove();
 });
 
-Deno.test("Deadlines forgets a wait that ended, and counts each wait from its own start", async () => {
+Deno.test("Deadlines forgets a wait that ended, and measures each wait from its start", async () => {
   const clock = manualClock();
   let lateCount = 0;
   const deadline = new Deadlines(clock).add(() => lateCount++);
@@ -34,7 +34,7 @@ Deno.test("Deadlines forgets a wait that ended, and counts each wait from its ow
   deadline.remove();
 });
 
-Deno.test("Deadlines has no timer while there is nothing to watch", () => {
+Deno.test("Deadlines has no timer while there are no deadlines", () => {
   const clock = manualClock();
   const deadlines = new Deadlines(clock);
   const deadline = deadlines.add(() => {});

@@ -56,7 +56,7 @@ export interface PoolOptions {
 /** The connections of one mailbox, each in its own slot. */
 interface Mailbox {
   readonly accountId: string;
-  /** The number of connections that may be open. */
+  /** The maximum number of open connections. */
   slotCount: number;
   /** Least recently used first. */
   readonly idle: UpstreamConnection[];
@@ -284,7 +284,7 @@ export class Pool implements SlotUser {
   }
 }
 
-/** The number of connections that may still be opened. */
+/** Returns the number of connections that can still be opened. */
 function freeCount({ slotCount, lentCount, closingCount, idle }: Mailbox): number {
   return slotCount - lentCount - closingCount - idle.length;
 }

@@ -33,7 +33,7 @@ class PoolFixture implements Disposable {
   }
 }
 
-Deno.test("Pool lends a new connection, then the warm one", async () => {
+Deno.test("Pool leases a new connection, then the warm one", async () => {
   using fixture = new PoolFixture();
   const first = await fixture.pool.lease(ANNA);
   assert(!first.reused);
@@ -44,7 +44,7 @@ Deno.test("Pool lends a new connection, then the warm one", async () => {
   assert.equal(fixture.ends.length, 1);
 });
 
-Deno.test("Pool counts what is lent, what waits for work, and who waits", async () => {
+Deno.test("Pool counts leased and idle connections, and waiting transactions", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   const lease = await fixture.pool.lease(ANNA);
   const next = fixture.pool.lease(ANNA);
@@ -55,7 +55,7 @@ Deno.test("Pool counts what is lent, what waits for work, and who waits", async 
   assert.deepEqual(fixture.pool.counts, { inUse: 0, idle: 1, waiting: 0 });
 });
 
-Deno.test("Pool lends the connection that was used last", async () => {
+Deno.test("Pool leases the most recently used connection", async () => {
   using fixture = new PoolFixture();
   const [older, newer] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   older.release();
@@ -63,14 +63,14 @@ Deno.test("Pool lends the connection that was used last", async () => {
   assert.equal((await fixture.pool.lease(ANNA)).connection, newer.connection);
 });
 
-Deno.test("Pool lends one account's connection to no other", async () => {
+Deno.test("Pool does not lease one account's connection to another", async () => {
   using fixture = new PoolFixture();
   (await fixture.pool.lease(ANNA)).release();
   const lease = await fixture.pool.lease({ ...ANNA, id: "account-2" });
   assert(!lease.reused);
 });
 
-Deno.test("U10: Pool lends so many at once; the next waits for its turn", async () => {
+Deno.test("U10: Pool leases up to its limit; the next transaction waits", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 2 });
   const first = await fixture.pool.lease(ANNA);
   await fixture.pool.lease(ANNA);
@@ -81,7 +81,7 @@ Deno.test("U10: Pool lends so many at once; the next waits for its turn", async 
   assert.equal((await third).connection, first.connection);
 });
 
-Deno.test("U10: Pool serves those who wait in their order", async () => {
+Deno.test("U10: Pool serves waiting transactions in order", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 2 });
   const [first, second] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   const served: string[] = [];
@@ -96,14 +96,14 @@ Deno.test("U10: Pool serves those who wait in their order", async () => {
   assert.deepEqual(served, ["a", "b"]);
 });
 
-Deno.test("U10: Pool counts each mailbox for itself", async () => {
+Deno.test("U10: Pool counts each mailbox separately", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   await fixture.pool.lease(ANNA);
   await fixture.pool.lease({ ...ANNA, id: "account-2" });
   assert.equal(fixture.ends.length, 2);
 });
 
-Deno.test("U10: Pool gives the slot of a connection that has ended to the next who comes", async () => {
+Deno.test("U10: Pool gives the slot of a connection that has ended to the next transaction", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   (await fixture.pool.lease(ANNA)).release();
   fixture.ends[0]!.transport.close();
@@ -112,7 +112,7 @@ Deno.test("U10: Pool gives the slot of a connection that has ended to the next w
   assert(!(await fixture.pool.lease(ANNA)).reused);
 });
 
-Deno.test("U10: Pool lends a slot that came too late for one to the next who comes", async () => {
+Deno.test("U10: Pool gives a slot that came too late for one transaction to the next", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   const lease = await fixture.pool.lease(ANNA);
   const late = assertRejectsReply(fixture.pool.lease(ANNA), "451 4.3.2");
@@ -125,7 +125,7 @@ Deno.test("U10: Pool lends a slot that came too late for one to the next who com
   assert.deepEqual(fixture.pool.counts, { inUse: 1, idle: 0, waiting: 0 });
 });
 
-Deno.test("U10: Pool says 451 4.3.2 when no turn comes in time", async () => {
+Deno.test("U10: Pool refuses with 451 4.3.2 when no slot is free in time", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   await fixture.pool.lease(ANNA);
   const second = assertRejectsReply(fixture.pool.lease(ANNA), "451 4.3.2");
@@ -133,7 +133,7 @@ Deno.test("U10: Pool says 451 4.3.2 when no turn comes in time", async () => {
   await second;
 });
 
-Deno.test("Pool passes the turn on when opening fails", async () => {
+Deno.test("Pool gives the slot to the next transaction when opening fails", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   fixture.unreachable = true;
   await assert.rejects(fixture.pool.lease(ANNA), /unreachable/);
@@ -141,7 +141,7 @@ Deno.test("Pool passes the turn on when opening fails", async () => {
   await fixture.pool.lease(ANNA);
 });
 
-Deno.test("Pool passes the turn on when a lease is discarded, once", async () => {
+Deno.test("Pool gives the slot of a discarded lease to the next transaction, once", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   const lease = await fixture.pool.lease(ANNA);
   lease.discard();
@@ -157,7 +157,7 @@ Deno.test("Pool passes the turn on when a lease is discarded, once", async () =>
   await waiting;
 });
 
-Deno.test("Pool keeps a connection that could be reset", async () => {
+Deno.test("Pool keeps a connection after a successful reset", async () => {
   using fixture = new PoolFixture();
   const lease = await fixture.pool.lease(ANNA);
   const reset = lease.reset();
@@ -167,7 +167,7 @@ Deno.test("Pool keeps a connection that could be reset", async () => {
   assert(fixture.pool.hasIdle(ANNA.id));
 });
 
-Deno.test("Pool hangs up a connection that could not be reset", async () => {
+Deno.test("Pool closes a connection that could not be reset", async () => {
   using fixture = new PoolFixture();
   const lease = await fixture.pool.lease(ANNA);
   const reset = lease.reset();
@@ -178,7 +178,7 @@ Deno.test("Pool hangs up a connection that could not be reset", async () => {
   assert(await fixture.ends[0]!.isClosed());
 });
 
-Deno.test("U2: Pool forgets an idle connection that ends or speaks unasked", async () => {
+Deno.test("U2: Pool drops an idle connection that ends or sends something", async () => {
   for (const end of ["close", "reset", "speak"] as const) {
     using fixture = new PoolFixture();
     (await fixture.pool.lease(ANNA)).release();
@@ -190,7 +190,7 @@ Deno.test("U2: Pool forgets an idle connection that ends or speaks unasked", asy
   }
 });
 
-Deno.test("Pool closes what has been idle for too long, with QUIT", async () => {
+Deno.test("Pool closes a connection that was idle for too long, with QUIT", async () => {
   using fixture = new PoolFixture();
   const [older, newer] = [await fixture.pool.lease(ANNA), await fixture.pool.lease(ANNA)];
   older.release();
@@ -214,7 +214,7 @@ Deno.test("Pool does not keep a connection that is too old", async () => {
   assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
-Deno.test("K4: Pool.drop() hangs up idle connections, and lent ones when they come back", async () => {
+Deno.test("K4: Pool.drop() closes idle connections, and leased ones when they are returned", async () => {
   using fixture = new PoolFixture();
   const lent = await fixture.pool.lease(ANNA);
   (await fixture.pool.lease(ANNA)).release();
@@ -227,7 +227,7 @@ Deno.test("K4: Pool.drop() hangs up idle connections, and lent ones when they co
   assert(fixture.pool.hasIdle(ANNA.id));
 });
 
-Deno.test("Pool.close() hangs up everything, and keeps nothing from then on", async () => {
+Deno.test("Pool.close() closes all idle connections, and keeps none afterwards", async () => {
   using fixture = new PoolFixture();
   const lent = await fixture.pool.lease(ANNA);
   (await fixture.pool.lease(ANNA)).release();
@@ -238,7 +238,7 @@ Deno.test("Pool.close() hangs up everything, and keeps nothing from then on", as
   assert(!fixture.pool.hasIdle(ANNA.id));
 });
 
-Deno.test("Lease.replace() puts a new connection in the place of a dead one", async () => {
+Deno.test("Lease.replace() replaces a dead connection by a new one", async () => {
   using fixture = new PoolFixture({ connectionsPerMailbox: 1 });
   (await fixture.pool.lease(ANNA)).release();
   const lease = await fixture.pool.lease(ANNA);
@@ -265,7 +265,7 @@ class ManualSlots implements MailboxSlots {
   }
 }
 
-Deno.test("Pool with shared slots opens a connection only for a slot that it has been granted", async () => {
+Deno.test("Pool with shared slots opens a connection only for a slot that was granted", async () => {
   const slots = new ManualSlots();
   using fixture = new PoolFixture({}, slots);
   const first = fixture.pool.lease(ANNA);
@@ -280,7 +280,7 @@ Deno.test("Pool with shared slots opens a connection only for a slot that it has
   assert.deepEqual(slots.user.usage(ANNA.id), { free: 0, idle: 1, waiting: 0 });
 });
 
-Deno.test("Pool gives a slot back only when its connection has said QUIT and got an answer", async () => {
+Deno.test("Pool gives a slot back only after the upstream has answered QUIT", async () => {
   const slots = new ManualSlots();
   using fixture = new PoolFixture({}, slots);
   const leased = fixture.pool.lease(ANNA);

@@ -72,7 +72,7 @@ Deno.test("Relay.login() signs in upstream once, and not again for the same toke
   assert.deepEqual(fixture.dialer.destinations, []);
 });
 
-Deno.test("Relay.prepare() signs in ahead: the first login and the first message find all ready", async () => {
+Deno.test("Relay.prepare() signs in early, so that the first login and the first message need not wait", async () => {
   using fixture = new RelayFixture();
   const prepared = fixture.relay.prepare(IMPLICIT_TLS_ACCOUNT);
   const end = await acceptSignIn(fixture.dialer, "token-1");
@@ -92,7 +92,7 @@ const UNCONFIRMED = {
   otherName: "a@x.example",
 };
 
-Deno.test("U11: Relay.login() tries the other name of an unconfirmed account once, and stays with it", async () => {
+Deno.test("U11: Relay.login() tries the other name of an unconfirmed account once, and keeps it", async () => {
   using fixture = new RelayFixture();
   fixture.authenticator.account = UNCONFIRMED;
   const login = fixture.logIn();
@@ -134,7 +134,7 @@ Deno.test("U11: Relay.login() tries no other name and no other token after a ref
   assert.deepEqual(fixture.dialer.destinations, []);
 });
 
-Deno.test("U11: Relay.login() calls a token that ends too soon, twice, a passing fault", async () => {
+Deno.test("U11: Relay.login() treats a token that expires too soon, twice, as a temporary fault", async () => {
   using fixture = new RelayFixture();
   fixture.authenticator.account = UNCONFIRMED;
   const login = assert.rejects(fixture.logIn(), { failure: "temporary" });
@@ -153,7 +153,7 @@ Deno.test("U11: Relay.login() calls a token that ends too soon, twice, a passing
   await login;
 });
 
-Deno.test("U11: Relay.login() calls nobody refused while another token is waited for", async () => {
+Deno.test("U11: Relay.login() refuses nobody while it waits for another token", async () => {
   using fixture = new RelayFixture();
   const { tokens } = fixture;
   const give = tokens.accessToken.bind(tokens);
@@ -179,7 +179,7 @@ async function logInInVain(fixture: RelayFixture, token: string, reply: string):
   await refused;
 }
 
-Deno.test("U11: Relay.login() tries a refused account one sign-in at a time", async () => {
+Deno.test("U11: Relay.login() signs a refused account in once at a time", async () => {
   using fixture = new RelayFixture();
   await logInInVain(fixture, "token-1", DISABLED);
   const logins = [fixture.logIn(), fixture.logIn(), fixture.logIn()];
@@ -189,7 +189,7 @@ Deno.test("U11: Relay.login() tries a refused account one sign-in at a time", as
   await Promise.all(logins);
 });
 
-Deno.test("U11: Relay.login() asks for no further token after a refusal, until there is another one", async () => {
+Deno.test("U11: Relay.login() does not ask for another token after a refusal, until there is one", async () => {
   using fixture = new RelayFixture();
   const first = assert.rejects(fixture.logIn(), { failure: "refused" });
   const { signInName } = IMPLICIT_TLS_ACCOUNT;
@@ -205,7 +205,7 @@ Deno.test("U11: Relay.login() asks for no further token after a refusal, until t
   await last;
 });
 
-Deno.test("U11: Relay.login() proves an account anew that was refused for a message", async () => {
+Deno.test("U11: Relay.login() signs in again after an account was refused for a message", async () => {
   using fixture = new RelayFixture();
   const { login, end } = await fixture.logInWith("token-1");
   end.transport.close();
@@ -216,7 +216,7 @@ Deno.test("U11: Relay.login() proves an account anew that was refused for a mess
   await logInInVain(fixture, "token-1", DISABLED);
 });
 
-Deno.test("U1: Relay.login() leaves in the log what a slow sign-in has waited for", async () => {
+Deno.test("U1: Relay.login() logs what a slow sign-in was waiting for", async () => {
   using fixture = new RelayFixture();
   const slow = assert.rejects(
     fixture.logIn(),
@@ -237,7 +237,7 @@ async function logInTooSlowly(fixture: RelayFixture): Promise<void> {
   await slow;
 }
 
-Deno.test("U1: Relay.login() succeeds by whichever sign-in is answered first, the one that seemed to hang or a new one", async () => {
+Deno.test("U1: Relay.login() succeeds with the sign-in that is answered first, the one that seemed to hang or a new one", async () => {
   for (const answered of [0, 1]) {
     using fixture = new RelayFixture();
     const earlier = fixture.logIn();
@@ -251,7 +251,7 @@ Deno.test("U1: Relay.login() succeeds by whichever sign-in is answered first, th
   }
 });
 
-Deno.test("U1: Relay.login() has two sign-ins of a mailbox under way at most, and gives the oldest up", async () => {
+Deno.test("U1: Relay.login() has at most two pending sign-ins of a mailbox, and gives up the oldest", async () => {
   for (const connectionsPerMailbox of [1, 2, 3]) {
     using fixture = new RelayFixture({ connectionsPerMailbox });
     for (let count = 0; count < 5; count++) await logInTooSlowly(fixture);
@@ -261,7 +261,7 @@ Deno.test("U1: Relay.login() has two sign-ins of a mailbox under way at most, an
   }
 });
 
-Deno.test("U10: Relay.login() joins a sign-in that waits for room in the mailbox: it does not hang", async () => {
+Deno.test("U10: Relay.login() joins a sign-in that waits for a slot of the mailbox: it does not hang", async () => {
   using fixture = new RelayFixture();
   const logins = [fixture.logIn()];
   const { signInName } = IMPLICIT_TLS_ACCOUNT;
@@ -293,7 +293,7 @@ Deno.test("Relay.login() signs in again when the token has changed and no connec
   await fixture.logInWith("token-2");
 });
 
-Deno.test("K4: Relay.drop() hangs up the account's connections, and the next login has to prove itself", async () => {
+Deno.test("K4: Relay.drop() closes the account's connections, and the next login signs in again", async () => {
   using fixture = new RelayFixture();
   const { end } = await fixture.logInWith("token-1");
   fixture.relay.drop(IMPLICIT_TLS_ACCOUNT.id);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { whileBusy } from "./retry.ts";
 import { manualClock, settle } from "../testing/manual_clock.ts";
 
-Deno.test("U10: whileBusy() tries again, later each time, until there is room", async () => {
+Deno.test("U10: whileBusy() tries again, with growing delays, until there is room", async () => {
   const clock = manualClock();
   const startMs = clock.now();
   const triedAfterMs: number[] = [];

@@ -56,7 +56,7 @@ export class SignInAttempt {
   #older: SignInAttempt | undefined;
 
   /**
-   * @param token The account's access token. Absent: it has to be asked for.
+   * @param token The account's access token. Absent: it must be fetched.
    * @param older The attempt before this one, which goes on. If either succeeds, so does the other.
    */
   constructor(readonly startedMs: number, readonly token?: string, older?: SignInAttempt) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fastClock } from "../../../smtp/testing/fast_clock.ts";
+import { fastClock } from "../../../smtp/testing/real_time.ts";
 import { HttpServer } from "../http_server.ts";
 
 // As the program does. Deno would do so later, and panic without descriptors.
