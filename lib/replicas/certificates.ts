@@ -28,9 +28,9 @@ export class DatabaseTurns implements Turns {
     this.#lease = lease;
   }
 
-  async take(name: string, version: number, hurry: boolean): Promise<Turn | undefined> {
+  async take(name: string, version: number, force: boolean): Promise<Turn | undefined> {
     if (version === 0) await this.#lease.addRow(name);
-    return await this.#database.get(TAKE, this.#replica, name, version, hurry);
+    return await this.#database.get(TAKE, this.#replica, name, version, force);
   }
 
   async fail(name: string, pauseMs: number): Promise<void> {

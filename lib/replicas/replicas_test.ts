@@ -27,7 +27,7 @@ function replicasTest(
     name,
     ...needsPostgres,
     async fn() {
-      const database = await cluster!.createDatabase();
+      const database = await cluster!.createMigratedDatabase();
       const url = cluster!.url(database);
       const bare: Bare[] = [];
       try {

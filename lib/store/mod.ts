@@ -1,5 +1,5 @@
 /**
- * The database: accounts, app passwords, tokens, deliveries and web sessions.
+ * The database: accounts, app passwords, encrypted tokens, deliveries, the audit trail and web sessions.
  *
  * @module
  */

@@ -36,10 +36,18 @@ export class PostgresStore extends SqlStore {
     config: DatabaseConfig,
     options: PostgresStoreOptions = {},
   ): Promise<PostgresStore> {
-    const { clock = systemClock, onBatchError = () => {}, onQuery } = options;
-    const { copyTo = () => Promise.reject(new TypeError("copyTo is missing")) } = options;
     const { ca, listen } = config;
-    const database = await PostgresDatabase.open(config, { ca, listen, onQuery });
+    const { onQuery } = options;
+    return PostgresStore.on(await PostgresDatabase.open(config, { ca, listen, onQuery }), options);
+  }
+
+  /** Returns a store on an open database. */
+  static on(
+    database: PostgresDatabase,
+    options: Omit<PostgresStoreOptions, "onQuery">,
+  ): PostgresStore {
+    const { clock = systemClock, onBatchError = () => {} } = options;
+    const { copyTo = () => Promise.reject(new TypeError("copyTo is missing")) } = options;
     const batch = new PostgresBatch(database, clock, onBatchError);
     return new PostgresStore(database, new PostgresDelayedWrites(batch), copyTo);
   }

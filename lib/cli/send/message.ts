@@ -1,16 +1,37 @@
 /**
- * A message written on the command line.
+ * A message written on the command line, with its sender and recipients as people write them.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import type { Submission } from "../../../smtp/mod.ts";
-import type { Mailbox } from "./mailbox.ts";
 
 type MessageBody = Parameters<Submission["data"]>[0];
 
-/** A message in parts. */
-export interface Letter {
+/** A mailbox of a header (RFC 5322 section 3.4). */
+interface Mailbox {
+  /** The display name; empty if there is none. */
+  readonly name: string;
+  readonly address: string;
+}
+
+const NAMED = /^\s*(.*?)\s*<([^<>]*)>\s*$/s;
+/** A comma that is not in double quotes. */
+const SEPARATOR = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
+
+/** Parses `address`, `Name <address>` or `"Name" <address>`. Nothing is checked. */
+export function parseMailbox(text: string): Mailbox {
+  const [, name = "", address = text.trim()] = NAMED.exec(text) ?? [];
+  return { name: name.replace(/^"(.*)"$/s, "$1").replace(/\\(.)/g, "$1"), address };
+}
+
+/** Parses mailboxes with commas between them. */
+export function parseMailboxes(text: string): readonly Mailbox[] {
+  return text.split(SEPARATOR).map(parseMailbox);
+}
+
+/** A message to send, in parts. */
+export interface OutgoingMessage {
   readonly from: Mailbox;
   readonly to: readonly Mailbox[];
   readonly subject: string;
@@ -23,7 +44,10 @@ const BASE64_LINE = /.{1,76}/g;
 const ENCODED_WORD_OCTETS = 39;
 
 /** Formats a message (RFC 5322). Its text is in base64, so it needs no 8BITMIME, and no line begins with a dot. */
-export function formatLetter({ from, to, subject, text }: Letter, date: Date): string {
+export function formatMessage(
+  { from, to, subject, text }: OutgoingMessage,
+  date: Date,
+): string {
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   return [
     `From: ${formatMailbox(from)}`,
@@ -40,7 +64,7 @@ export function formatLetter({ from, to, subject, text }: Letter, date: Date): s
   ].join("\r\n");
 }
 
-/** Returns a message as a body to relay. It is the same dot-stuffed or not, since no line begins with a dot. */
+/** Returns a message as a body to relay. No line begins with a dot, so there is nothing to stuff. */
 export function bodyOf(message: string): MessageBody {
   const octets = new TextEncoder().encode(message);
   return { next: () => ({ octets, last: true }) };

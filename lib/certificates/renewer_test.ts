@@ -9,7 +9,7 @@ import { CertificateAuthority } from "./authority.ts";
 import { parseCertificate, readPair } from "./certificates.ts";
 import type { Issuer } from "./issuer.ts";
 import { FolderStorage } from "./storage.ts";
-import { CertificateKeeper, renewalTime } from "./keeper.ts";
+import { CertificateRenewer, renewalTime } from "./renewer.ts";
 
 const authority = await CertificateAuthority.create("Test authority");
 const START_MS = Date.UTC(2026, 0, 1);
@@ -50,7 +50,7 @@ class FakeIssuer implements Issuer {
   }
 }
 
-async function openKeeper(prepare: (issuer: FakeIssuer) => void = () => {}) {
+async function openRenewer(prepare: (issuer: FakeIssuer) => void = () => {}) {
   const folder = await Deno.makeTempDir();
   const file = join(folder, "acme", "certificate.pem");
   const files = { keyFile: file, certFile: file };
@@ -62,7 +62,7 @@ async function openKeeper(prepare: (issuer: FakeIssuer) => void = () => {}) {
   const alerts = new Alerts({ clock, fetch });
   const issuer = new FakeIssuer(clock);
   prepare(issuer);
-  const keeper = await CertificateKeeper.open({
+  const renewer = await CertificateRenewer.open({
     storage: new FolderStorage(join(folder, "acme")),
     issuer,
     alerts,
@@ -70,23 +70,23 @@ async function openKeeper(prepare: (issuer: FakeIssuer) => void = () => {}) {
   });
   let replacements = 0;
   const begin = async () => {
-    keeper.start(() => Promise.resolve(void replacements++));
+    renewer.start(() => Promise.resolve(void replacements++));
     await rest();
   };
   return {
-    ...{ file, clock, issuer, keeper, begin },
+    ...{ file, clock, issuer, renewer, begin },
     current: () => parseCertificate(readPair(files)),
     replacements: () => replacements,
     kinds: () => alerts.current().map(({ kind }) => kind),
     [Symbol.asyncDispose]: async () => {
-      keeper.stop();
+      renewer.stop();
       await Deno.remove(folder, { recursive: true });
     },
   };
 }
 
-Deno.test("CertificateKeeper shows a temporary certificate until the first is issued", async () => {
-  await using fixture = await openKeeper();
+Deno.test("CertificateRenewer shows a temporary certificate until the first is issued", async () => {
+  await using fixture = await openRenewer();
   const { subject, issuer } = fixture.current().leaf;
   assert.equal(subject, issuer);
   await fixture.begin();
@@ -97,8 +97,8 @@ Deno.test("CertificateKeeper shows a temporary certificate until the first is is
   }
 });
 
-Deno.test("CertificateKeeper renews at about two thirds of a life", async () => {
-  await using fixture = await openKeeper();
+Deno.test("CertificateRenewer renews at about two thirds of a life", async () => {
+  await using fixture = await openRenewer();
   await fixture.begin();
   const dueMs = renewalTime(fixture.current());
   assert.ok(dueMs <= START_MS + LIFETIME_MS * 2 / 3);
@@ -110,8 +110,8 @@ Deno.test("CertificateKeeper renews at about two thirds of a life", async () => 
   assert.equal(fixture.replacements(), 2);
 });
 
-Deno.test("CertificateKeeper renews earlier if the authority advises it", async () => {
-  await using fixture = await openKeeper();
+Deno.test("CertificateRenewer renews earlier if the authority advises it", async () => {
+  await using fixture = await openRenewer();
   await fixture.begin();
   await fixture.clock.advance(DAY_MS);
   fixture.issuer.advisedMs = START_MS + 3 * DAY_MS;
@@ -119,16 +119,16 @@ Deno.test("CertificateKeeper renews earlier if the authority advises it", async 
   assert.deepEqual(fixture.issuer.attemptsMs, [START_MS, START_MS + 3 * DAY_MS]);
 });
 
-Deno.test("CertificateKeeper renews at once when a name is added", async () => {
-  await using fixture = await openKeeper();
+Deno.test("CertificateRenewer renews at once when a name is added", async () => {
+  await using fixture = await openRenewer();
   await fixture.begin();
   fixture.issuer.hosts = ["mail.example.org", "192.168.1.10"];
   await fixture.clock.advance(HOUR_MS);
   assert.match(fixture.current().leaf.subjectAltName ?? "", /192\.168\.1\.10/);
 });
 
-Deno.test("CertificateKeeper keeps the former certificate on a failure, with an alert", async () => {
-  await using fixture = await openKeeper();
+Deno.test("CertificateRenewer keeps the former certificate on a failure, with an alert", async () => {
+  await using fixture = await openRenewer();
   await fixture.begin();
   const former = fixture.current().leaf.serialNumber;
   fixture.issuer.refusal = {};
@@ -141,8 +141,8 @@ Deno.test("CertificateKeeper keeps the former certificate on a failure, with an 
   assert.deepEqual(fixture.kinds(), []);
 });
 
-Deno.test("CertificateKeeper tries at most four times in the first hour, then ever more rarely", async () => {
-  await using fixture = await openKeeper((issuer) => issuer.refusal = {});
+Deno.test("CertificateRenewer tries at most four times in the first hour, then ever more rarely", async () => {
+  await using fixture = await openRenewer((issuer) => issuer.refusal = {});
   await fixture.begin();
   assert.deepEqual(fixture.kinds(), ["certificate-missing"]);
   await fixture.clock.advance(2 * HOUR_MS);
@@ -150,21 +150,21 @@ Deno.test("CertificateKeeper tries at most four times in the first hour, then ev
   assert.deepEqual(minutes, [0, 5, 15, 35, 75]);
 });
 
-Deno.test("CertificateKeeper tries again at once when it is told to", async () => {
-  await using fixture = await openKeeper((issuer) => issuer.refusal = {});
+Deno.test("CertificateRenewer tries again at once when it is told to", async () => {
+  await using fixture = await openRenewer((issuer) => issuer.refusal = {});
   await fixture.begin();
   fixture.issuer.refusal = undefined;
-  fixture.keeper.retry();
+  fixture.renewer.retry();
   await fixture.clock.advance(MINUTE_MS);
   assert.equal(fixture.replacements(), 1);
   assert.deepEqual(fixture.kinds(), []);
-  fixture.keeper.retry();
+  fixture.renewer.retry();
   await fixture.clock.advance(MINUTE_MS);
   assert.equal(fixture.issuer.attemptsMs.length, 2, "nothing is due");
 });
 
-Deno.test("CertificateKeeper waits as long as the authority asks for", async () => {
-  await using fixture = await openKeeper((issuer) => {
+Deno.test("CertificateRenewer waits as long as the authority asks for", async () => {
+  await using fixture = await openRenewer((issuer) => {
     issuer.refusal = { retryAfterMs: 3 * HOUR_MS };
   });
   await fixture.begin();

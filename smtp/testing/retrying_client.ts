@@ -1,12 +1,12 @@
 /**
- * A mail client as RFC 5321 wants it: it tries again after 4yz and lost connections, gives up after 5yz, and checks every
+ * A mail client that follows RFC 5321: it tries again after 4yz and lost connections, gives up after 5yz, and checks every
  * reply.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { ConnectionLostError, SmtpClient } from "../../tools/smtp_client.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Transport } from "../net/transport.ts";
 
 const TRY_LIMIT = 3;
@@ -20,25 +20,25 @@ export interface SendingOptions {
   readonly way: "DATA" | "BDAT";
   /** Whether the client begins TLS by STARTTLS. */
   readonly startTls: boolean;
-  /** The pieces in which the message is written, and the chunks of BDAT; each is made of whole lines. */
+  /** The pieces in which the message is written, or the chunks of BDAT. Each has whole lines. */
   readonly pieces: readonly string[];
   readonly clock: Clock;
   /** How long the client waits between two tries. */
   readonly retryDelayMs: number;
 }
 
-/** The result for the client, which gives up after some tries. */
+/** The result for the client. It gives up after some tries. */
 export type Outcome = "accepted" | "refused" | "given up";
 
-/** Sends one message, as often as it takes. */
-export class PatientClient {
+/** Sends one message, several times if need be. */
+export class RetryingClient {
   readonly #connect: () => Transport | Promise<Transport>;
   readonly #options: SendingOptions;
   #client: SmtpClient | undefined;
   #loggedIn = false;
   /** Replies of 4xx and 5xx, in order. */
   readonly refusals: string[] = [];
-  /** How often the end of the message was sent, with no refusal before it. */
+  /** How often the end of the message was sent without a refusal before it. */
   completedCount = 0;
 
   constructor(connect: () => Transport | Promise<Transport>, options: SendingOptions) {
@@ -57,9 +57,7 @@ export class PatientClient {
         if (!(error instanceof ConnectionLostError)) throw error;
         this.close();
       }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#options.clock.setTimer(this.#options.retryDelayMs, resolve);
-      await promise;
+      await pause(this.#options.clock, this.#options.retryDelayMs);
     }
     return "given up";
   }
@@ -69,7 +67,7 @@ export class PatientClient {
     this.#client = undefined;
   }
 
-  /** One try; the code of the first refusal, or of the final reply. */
+  /** Tries once. Returns the code of the first refusal, or of the final reply. */
   async #try(): Promise<number> {
     const { sender, recipient, way, pieces } = this.#options;
     const client = this.#client ?? await this.#begin();
@@ -116,7 +114,7 @@ export class PatientClient {
     return 0;
   }
 
-  /** Notes a refusal. @returns the code. */
+  /** Records a refusal. @returns the code. */
   #check(reply: string): number {
     const code = Number(reply.slice(0, 3));
     if (code < 400) return code;

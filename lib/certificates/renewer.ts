@@ -1,5 +1,5 @@
 /**
- * Keeps a certificate valid by itself: it is renewed in time, and a failure keeps the former one.
+ * Renews a certificate in time. After a failure, the former one stays in use.
  *
  * @module
  */
@@ -18,9 +18,9 @@ import {
 import type { Issuer } from "./issuer.ts";
 import { CERTIFICATE, type CertificateStorage, readCertificate, type Turn } from "./storage.ts";
 
-/** Dependencies of a {@linkcode CertificateKeeper}. */
-interface CertificateKeeperOptions {
-  /** Keeps key and chain, as one text. */
+/** Dependencies of a {@linkcode CertificateRenewer}. */
+interface CertificateRenewerOptions {
+  /** Stores key and chain, as one text. */
   readonly storage: CertificateStorage;
   readonly issuer: Issuer;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
@@ -28,21 +28,21 @@ interface CertificateKeeperOptions {
 }
 
 const INTERVAL_MS = HOUR_MS;
-/** A CA permits five failed validations an hour and host (Let's Encrypt): the pauses double from here. */
+/** Let's Encrypt allows five failed validations per hour and host. The pauses double from here. */
 const FIRST_RETRY_MS = 5 * MINUTE_MS;
 const LONGEST_RETRY_MS = 12 * HOUR_MS;
 const ADVICE_INTERVAL_MS = 6 * HOUR_MS;
-/** Advice that is always "now" does not make a new certificate more often than this. */
+/** The authority's advice is not followed more often than this. */
 const YOUNGEST_MS = DAY_MS;
-/** A third is left for failures; not all certificates of the world are renewed on the same day of their life. */
+/** The rest of the lifetime is for failures. The jitter spreads the renewals of different servers. */
 const RENEWAL_PART = 2 / 3;
 const JITTER_PART = 1 / 24;
 
 const log = getLogger("certificates");
 
 /** Renews one certificate. */
-export class CertificateKeeper {
-  readonly #options: CertificateKeeperOptions;
+export class CertificateRenewer {
+  readonly #options: CertificateRenewerOptions;
   #onReplaced: () => Promise<void> = () => Promise.resolve();
   #timer: Timer | undefined;
   #pair: CertificatePair;
@@ -50,29 +50,31 @@ export class CertificateKeeper {
     | { readonly serial: string; readonly renewAtMs?: number; readonly askedMs: number }
     | undefined;
   #isReadable = true;
-  /** Whether a pause after a failure ends now. */
-  #isHurried = false;
+  /** Whether the pause after a failure is skipped. */
+  #isForced = false;
   #stopped = false;
 
-  private constructor(options: CertificateKeeperOptions, pair: CertificatePair) {
+  private constructor(options: CertificateRenewerOptions, pair: CertificatePair) {
     this.#options = options;
     this.#pair = pair;
   }
 
-  /** Makes sure that there is a certificate: a temporary one that nobody trusts, until the first has been issued. */
-  static async open(options: CertificateKeeperOptions): Promise<CertificateKeeper> {
+  /** Makes sure that there is a certificate: a self-signed one, until the first has been issued. */
+  static async open(options: CertificateRenewerOptions): Promise<CertificateRenewer> {
     const { storage, issuer } = options;
-    const kept = await readCertificate(storage);
-    if (kept) return new CertificateKeeper(options, kept.pair);
+    const stored = await readCertificate(storage);
+    if (stored) return new CertificateRenewer(options, stored.pair);
     // An authority of our own issues at once.
     const isOwn = issuer.authority !== undefined;
     const pair = isOwn ? await issuer.issue(undefined) : await selfSigned(issuer.names());
     if (!isOwn) {
-      log.warning("there is no certificate yet: a temporary one, which no client trusts, is shown");
+      log.warning(
+        "there is no certificate yet: clients get a temporary one, which they do not trust",
+      );
     }
-    // Replicas share none that nobody trusts.
+    // Replicas do not share a self-signed one.
     if (isOwn || storage.pollMs === undefined) await storage.write(CERTIFICATE, textOf(pair));
-    return new CertificateKeeper(options, pair);
+    return new CertificateRenewer(options, pair);
   }
 
   /** The certificate as it was last read or stored, with its key. */
@@ -80,7 +82,7 @@ export class CertificateKeeper {
     return this.#pair;
   }
 
-  /** The certificate of the authority that clients have to trust, in PEM; absent: they know it. */
+  /** The certificate of the authority that clients have to be told to trust, in PEM; `undefined`: they trust it already. */
   get authority(): string | undefined {
     return this.#options.issuer.authority;
   }
@@ -96,10 +98,10 @@ export class CertificateKeeper {
     void this.#run();
   }
 
-  /** Tries again now, if a certificate is due: whoever asks for it may have solved what was wrong. */
+  /** Tries again now if a certificate is due: the operator may have solved the problem. */
   retry(): void {
-    this.#isHurried = true;
-    // Without a timer it is at work already.
+    this.#isForced = true;
+    // Without a timer, it is working already.
     if (!this.#timer || this.#stopped) return;
     this.#timer.cancel();
     void this.#run();
@@ -132,13 +134,13 @@ export class CertificateKeeper {
     return FIRST_RETRY_MS;
   }
 
-  /** Returns the time until the next look, in milliseconds. Rejects if nothing can be read or stored. */
+  /** Returns the time until the next check, in milliseconds. Rejects if nothing can be read or stored. */
   async #renewIfDue(): Promise<number> {
     const current = await this.#load();
     if (current && !await this.#isDue(current)) return this.#succeeded();
-    const hurry = this.#isHurried;
-    this.#isHurried = false;
-    const turn = await this.#options.storage.takeTurn(hurry);
+    const force = this.#isForced;
+    this.#isForced = false;
+    const turn = await this.#options.storage.takeTurn(force);
     return turn ? await this.#renew(current, turn) : INTERVAL_MS;
   }
 
@@ -149,7 +151,7 @@ export class CertificateKeeper {
       const usable = current && !isSelfSigned(current) ? current : undefined;
       const pair = await issuer.issue(usable);
       parseCertificate(pair);
-      // Another replica that took this one for dead was faster.
+      // Otherwise another replica, which believed that this one had stopped, was faster.
       if (await storage.write(CERTIFICATE, textOf(pair))) await this.#replace(pair);
       else await this.#load();
       return this.#succeeded();
@@ -160,11 +162,11 @@ export class CertificateKeeper {
     }
   }
 
-  /** Reads the stored certificate, and puts it to use if it is another one. */
+  /** Reads the stored certificate, and puts it to use if it is a new one. */
   async #load(): Promise<Certificate | undefined> {
     const stored = await readCertificate(this.#options.storage);
     if (stored && textOf(stored.pair) !== textOf(this.#pair)) await this.#replace(stored.pair);
-    return stored?.certificate;
+    return stored;
   }
 
   async #replace(pair: CertificatePair): Promise<void> {
@@ -180,7 +182,7 @@ export class CertificateKeeper {
     return nowMs >= renewalTime(certificate) || nowMs >= await this.#advised(certificate);
   }
 
-  /** Returns the time that the authority advises, which is asked from time to time; without any, the end of time. */
+  /** Returns the time at which the authority advises to renew; infinity without advice. It asks the authority from time to time. */
   async #advised(certificate: Certificate): Promise<number> {
     const { issuer, clock } = this.#options;
     const { serialNumber: serial, validFrom } = certificate.leaf;
@@ -198,7 +200,7 @@ export class CertificateKeeper {
   }
 
   #succeeded(): number {
-    this.#isHurried = false;
+    this.#isForced = false;
     for (const kind of KINDS) this.#options.alerts.clear(kind, this.#subject);
     return INTERVAL_MS;
   }
@@ -237,10 +239,10 @@ function textOf({ key, cert }: CertificatePair): string {
   return key + cert;
 }
 
-/** While the former certificate is good, and while there is none. */
+/** The alerts if the former certificate is valid, and if there is none. */
 const KINDS = ["certificate-not-renewed", "certificate-missing"] as const;
 
-/** Returns when to renew a certificate that nobody gives advice on, in milliseconds since the epoch. */
+/** Returns the time at which to renew a certificate without advice, in milliseconds since the epoch. */
 export function renewalTime(certificate: Certificate): number {
   const startMs = Date.parse(certificate.leaf.validFrom);
   const lifeMs = certificate.expiresAtMs - startMs;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Alerts } from "../alerts/alerts.ts";
 import { ManualClock } from "../testing/manual_clock.ts";
 import { delivery, SOME_ACCOUNT } from "../testing/smtp_events.ts";
-import { upstreamAlert } from "./upstream_alert.ts";
+import { upstreamAlert } from "./smtp_observer.ts";
 
 const { target } = SOME_ACCOUNT;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { patienceOf } from "./patience.ts";
+import { authTimeoutMs } from "./auth_timeout.ts";
 
-Deno.test("patienceOf() gives Gmail and our own test mail eight seconds, and others half a minute", () => {
-  const cases: readonly [helo: string, address: string, patienceMs: number][] = [
+Deno.test("authTimeoutMs() gives Gmail and our own test mail eight seconds, and others half a minute", () => {
+  const cases: readonly [helo: string, address: string, timeoutMs: number][] = [
     ["mail-ed1-f54.google.com", "192.0.2.1", 8_000],
     ["MAIL-ED1-F54.GOOGLE.COM", "192.0.2.1", 8_000],
     ["smtp.example", "209.85.208.54", 8_000],
@@ -13,7 +13,7 @@ Deno.test("patienceOf() gives Gmail and our own test mail eight seconds, and oth
     ["notgoogle.com", "192.0.2.1", 30_000],
     ["", "", 30_000],
   ];
-  for (const [helo, address, patienceMs] of cases) {
-    assert.equal(patienceOf({ helo, address }), patienceMs, `${helo} ${address}`);
+  for (const [helo, address, timeoutMs] of cases) {
+    assert.equal(authTimeoutMs({ helo, address }), timeoutMs, `${helo} ${address}`);
   }
 });
