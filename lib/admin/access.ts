@@ -1,6 +1,6 @@
 /**
- * Access to the administration without an account, for installations that have no sign-in on the web: a link from the command
- * line opens a session, once.
+ * Access to the administration without an account, for installations without a sign-in on the web: a one-time link from the
+ * command line opens a session.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { SealedCookie } from "../http/mod.ts";
 import type { AdminGrantStore } from "../store/mod.ts";
 import { createToken, hashOf } from "./token.ts";
 
-/** Enough to go from the terminal to a browser. */
+/** Long enough to get from the terminal to a browser. */
 export const LINK_LIFETIME_MS = 15 * MINUTE_MS;
 /** A working day. */
 const SESSION_LIFETIME_MS = 12 * HOUR_MS;
@@ -24,7 +24,7 @@ export interface AdminAccessOptions {
   readonly cookieName: string;
 }
 
-/** Makes links, and opens, finds and ends the sessions behind them. Only hashes are stored. */
+/** Creates links, and opens, finds and ends their sessions. Only hashes are stored. */
 export class AdminAccess {
   readonly #store: AdminGrantStore;
   readonly #clock: Pick<Clock, "now">;
@@ -48,9 +48,9 @@ export class AdminAccess {
   }
 
   /**
-   * Uses a link up and opens a session.
+   * Uses a link, and opens a session.
    *
-   * @param secure Whether the browser speaks HTTPS with us.
+   * @param secure Whether the browser connects with HTTPS.
    * @returns The `Set-Cookie` value; `undefined` if the link has expired, was used or never existed.
    */
   async redeem(token: string, secure: boolean): Promise<string | undefined> {
@@ -61,7 +61,7 @@ export class AdminAccess {
     return this.#cookie.set(content, SESSION_LIFETIME_MS / SECOND_MS, secure);
   }
 
-  /** Whether a `Cookie` header shows an open session. */
+  /** Whether a `Cookie` header belongs to an open session. */
   async has(cookieHeader: string | null): Promise<boolean> {
     const hash = this.#sessionIn(cookieHeader);
     return hash !== undefined && await this.#store.has("session", hash, this.#clock.now());

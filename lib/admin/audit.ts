@@ -7,12 +7,12 @@ import { type Clock, errorText } from "../base/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { AccountRecord, AppPassword, AuditStore } from "../store/mod.ts";
 
-/** Somebody who works on the machine itself. */
+/** The actor of commands on the machine itself. */
 export const COMMAND_LINE = "the command line";
-/** Somebody who came by a one-time link of `admin link`. */
+/** The actor who has used a one-time link of `admin link`. */
 export const ONE_TIME_LINK = "a one-time link";
 
-/** Everything that the audit trail tells, in the words that pages, commands and the log share. */
+/** All actions in the audit trail, in the words of pages, commands and the log. */
 export const AUDIT_ACTIONS = [
   "added an account",
   "imported an account",
@@ -40,7 +40,7 @@ export const AUDIT_ACTIONS = [
   "ended a session",
 ] as const;
 
-/** An action that the audit trail tells. */
+/** An action in the audit trail. */
 export type AuditAction = typeof AUDIT_ACTIONS[number];
 
 const log = getLogger("audit");
@@ -56,21 +56,19 @@ export class Audit {
   }
 
   /**
-   * Records an action that was done. A failure of the database is logged: the action cannot be undone any more.
+   * Records a completed action. A failure of the database is logged: the action cannot be undone any more.
    *
    * @param actor The address of an account, {@linkcode COMMAND_LINE} or {@linkcode ONE_TIME_LINK}.
-   * @param action What was done.
    * @param subject The address of an account or mailbox, perhaps with the name of a device.
    */
   async record(actor: string, action: AuditAction, subject: string): Promise<void> {
     log.info(action, { actor, subject });
+    const entry = { actor, action, subject };
     try {
-      await this.#store.record({ atMs: this.#clock.now(), actor, action, subject });
+      await this.#store.record({ atMs: this.#clock.now(), ...entry });
     } catch (error) {
-      log.error("an action is missing in the audit trail", {
-        ...{ actor, action, subject },
-        error: errorText(error),
-      });
+      const problem = "an action is missing in the audit trail";
+      log.error(problem, { ...entry, error: errorText(error) });
     }
   }
 }

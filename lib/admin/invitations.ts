@@ -1,5 +1,5 @@
 /**
- * Invitations: links for people who sign in themselves, made by an administrator.
+ * Invitations: links from an administrator, with which people can sign in.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { createToken, hashOf } from "./token.ts";
 
 /** An invitation as entered. */
 export interface InvitationChoice {
-  /** For whom it is. */
+  /** The people it is for. */
   readonly name: string;
-  /** For how many days it works. */
+  /** The number of days for which it is valid. */
   readonly days: string;
-  /** How many people may come by it. Empty: any number. */
+  /** The number of people who can use it. Empty: any number. */
   readonly uses: string;
 }
 
-/** A new invitation with the token of its link, which is shown once. */
+/** A new invitation, with the token of its link, which is shown once. */
 export interface CreatedInvitation {
   readonly invitation: Invitation;
   readonly token: string;
@@ -29,7 +29,7 @@ const MAX_NAME_LENGTH = 64;
 const MAX_DAYS = 90;
 const MAX_USES = 1_000;
 
-/** Makes, finds, uses and revokes invitations. */
+/** Creates, finds, uses and revokes invitations. */
 export class Invitations implements InvitationUser {
   readonly #store: InvitationStore;
   readonly #clock: Pick<Clock, "now">;
@@ -39,13 +39,16 @@ export class Invitations implements InvitationUser {
     this.#clock = clock;
   }
 
-  /** Makes an invitation. @throws {InputError} also if another one has the name: a form that is sent twice makes one. */
+  /** Creates an invitation. @throws {InputError} Also if one with this name exists, so that a form sent twice creates one. */
   async create({ name: entered, days, uses }: InvitationChoice): Promise<CreatedInvitation> {
     const name = parseName(entered);
     const createdAtMs = this.#clock.now();
     const lifetimeMs = parseNumber("invitation-days", days, MAX_DAYS) * DAY_MS;
     const invitation = {
-      ...{ id: crypto.randomUUID(), name, createdAtMs, expiresAtMs: createdAtMs + lifetimeMs },
+      id: crypto.randomUUID(),
+      name,
+      createdAtMs,
+      expiresAtMs: createdAtMs + lifetimeMs,
       usesLeft: uses.trim() === "" ? undefined : parseNumber("invitation-uses", uses, MAX_USES),
     };
     const others = await this.list();
@@ -57,23 +60,24 @@ export class Invitations implements InvitationUser {
     return { invitation, token };
   }
 
-  /** Returns those that work, oldest first. */
+  /** Returns valid invitations, oldest first. */
   list(): Promise<readonly Invitation[]> {
     return this.#store.list(this.#clock.now());
   }
 
-  /** Whether the invitation of a link works now. */
+  /** Whether the invitation of a link is valid now. */
   async isOpen(token: string): Promise<boolean> {
     const hash = hashOf(token);
     return hash !== undefined && await this.#store.find(hash, this.#clock.now()) !== undefined;
   }
 
+  /** Uses an invitation. Returns its name; `undefined` if it is not valid. */
   async use(token: string): Promise<string | undefined> {
     const hash = hashOf(token);
     return hash && (await this.#store.use(hash, this.#clock.now()))?.name;
   }
 
-  /** Revokes an invitation; false if there is none. Whoever has come by it stays. */
+  /** Revokes an invitation; false if there is none. Accounts that have used it stay. */
   revoke(id: string): Promise<boolean> {
     return this.#store.delete(id);
   }

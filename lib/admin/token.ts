@@ -1,5 +1,5 @@
 /**
- * Random tokens in links and cookies, of which only hashes are stored.
+ * Random tokens for links and cookies. Only their hashes are stored.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export function createToken(): string {
   return encodeBase64Url(randomBytes(TOKEN_OCTETS));
 }
 
-/** Returns the hash of a token; `undefined` if it cannot be one of ours. */
+/** Returns the SHA-256 hash of a token; `undefined` if the text is not such a token. */
 export function hashOf(token: string): Uint8Array | undefined {
   const octets = decodeBase64Url(token);
   return octets?.length === TOKEN_OCTETS ? createHash("sha256").update(octets).digest() : undefined;

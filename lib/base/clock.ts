@@ -1,5 +1,5 @@
 /**
- * Time as a dependency: the program gets the real clock, a test gets one in which months pass at once.
+ * Time as a dependency: the program uses the real clock, and tests use one on which months pass at once.
  *
  * @module
  */
@@ -14,10 +14,10 @@ export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** `setTimeout` counts in 32 bits: a longer delay would end at once. */
+/** `setTimeout` uses 32 bits: a longer delay would end at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Resolves when everything else that is ready has had its turn. */
+/** Resolves after everything else that is ready has run. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
@@ -39,10 +39,7 @@ export const systemClock: Clock = {
   },
 };
 
-/**
- * A clock for durations: nobody sets it, as the machine's is set after a start or a pause. It begins with the machine's time
- * and goes its own way from there.
- */
+/** A clock for durations. It starts with the machine's time, and nobody can set it later. */
 export const steadyClock: Clock = {
   now: () => Math.floor(performance.timeOrigin + performance.now()),
   setTimer: systemClock.setTimer,

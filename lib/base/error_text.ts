@@ -1,4 +1,4 @@
-/** Returns an error and its causes on one line, for the log, nothing twice: `no connection to host:587: Connection refused`. */
+/** Returns an error and its causes on one line, without repetition: `no connection to host:587: Connection refused`. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.message === "" ? error.name : error.message;

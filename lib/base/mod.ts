@@ -1,5 +1,6 @@
 /**
- * Small things that all rooms use: the clock, the text of an error, numbers with their nouns, the version, secrets in memory, loopback addresses.
+ * Basic parts that all rooms use: the clock, the text of an error, a number with its noun, the version, secrets in memory,
+ * loopback addresses.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** The text that is shown in place of a secret. */
+/** The text that is shown instead of a secret. */
 export const SECRET_TEXT = "[secret]";
 
 /**
@@ -20,7 +20,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** Returns the value itself, for the one place that needs it. */
+  /** Returns the value, for the place that needs it. */
   reveal(): string {
     return this.#value;
   }

@@ -9,7 +9,7 @@ export function encodeBase64Url(octets: Uint8Array): string {
   return octets.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Decodes base64url; `undefined` if the text is none. */
+/** Decodes base64url; `undefined` if the text is not base64url. */
 export function decodeBase64Url(text: string): Uint8Array | undefined {
   return /^[\w-]*$/.test(text) && text.length % 4 !== 1
     ? Uint8Array.fromBase64(text, { alphabet: "base64url" })

@@ -1,5 +1,5 @@
 /**
- * Keys derived from `SESSION_SECRET`: sealing at rest and in cookies, keyed hashes of app passwords, rotation.
+ * Keys derived from `SESSION_SECRET`, which can rotate: they seal values in the database and in cookies, and hash app passwords.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import {
   randomBytes,
 } from "node:crypto";
 
-/** The purpose of a sealed value. Each has keys of its own, so that a value sealed for one opens for no other. */
+/** The purpose of a sealed value. Each one has its own keys, so a value that was sealed for one does not open for another. */
 export type SealPurpose = "tokens" | "cookie" | "sign-in" | "page" | "mark" | "value";
 
 /** The result of {@linkcode Secrets.open}. */
 export interface Opened {
   readonly plaintext: Uint8Array;
-  /** Sealed with an older secret: seal it again. */
+  /** Whether it was sealed with an older secret, so that it should be sealed again. */
   readonly stale: boolean;
 }
 
@@ -56,7 +56,7 @@ interface Key {
   readonly key: Uint8Array;
 }
 
-/** Seals, opens and hashes with the configured secrets. The first of them seals, all of them open. */
+/** Seals, opens and hashes with the configured secrets. The first one seals; all of them open. */
 export class Secrets {
   readonly #secrets: readonly string[];
   readonly #sealKeys = new Map<SealPurpose, readonly Key[]>();
@@ -72,7 +72,7 @@ export class Secrets {
   /**
    * Encrypts and authenticates a value (AES-256-GCM).
    *
-   * @param context The owner of the value, such as its row; not secret. The same is required to open it.
+   * @param context The owner of the value, such as its row; not secret. Opening the value requires the same context.
    * @returns Format version (1 octet), key id (4), nonce (12), ciphertext, tag (16).
    */
   seal(purpose: SealPurpose, context: string, plaintext: Uint8Array): Uint8Array {
@@ -85,7 +85,7 @@ export class Secrets {
     return new Uint8Array(Buffer.concat([header, nonce, ciphertext, cipher.getAuthTag()]));
   }
 
-  /** Opens a value that {@linkcode Secrets.seal} returned. @throws {SecretError} when no configured secret opens it. */
+  /** Opens a value that {@linkcode Secrets.seal} returned. @throws {SecretError} if no configured secret opens it. */
   open(purpose: SealPurpose, context: string, sealed: Uint8Array): Opened {
     if (sealed.length < MIN_SEALED_OCTETS || sealed[0] !== FORMAT_VERSION) {
       throw new SecretError("damaged");
@@ -137,7 +137,7 @@ function sealKey(secret: string, purpose: SealPurpose): Key {
   return { key, header: Uint8Array.of(FORMAT_VERSION, ...id) };
 }
 
-/** HKDF (RFC 5869) with an empty salt: the secret is required to be uniformly random, and the purpose separates the keys. */
+/** Derives a key with HKDF (RFC 5869). The salt is empty: the secret has to be uniformly random, and `info` separates the keys. */
 function deriveKey(secret: string, info: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `smtp-oauth2-proxy ${info}`, KEY_OCTETS));
 }
@@ -151,6 +151,6 @@ function verifies(decipher: { final(): Buffer }): boolean {
     decipher.final();
     return true;
   } catch {
-    return false; // The tag does not match: node:crypto reports it by an exception without further detail.
+    return false; // The tag does not match: node:crypto throws an error without details.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The import of accounts from the older Next.js proxy: nobody has to sign in again or to change a mail client.
+ * The import of accounts from the older Next.js proxy. Nobody has to sign in again or change a mail program.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { type OldAccount, readOldAccounts } from "./old_database.ts";
 import { isGuid, PERSONAL_TENANT_ID } from "../microsoft/mod.ts";
 import type { AccountRecord, Identity, Store, TokenVault } from "../store/mod.ts";
 
-/** The dependencies and choices of {@linkcode importOldProxy}. */
+/** Dependencies and options of {@linkcode importOldProxy}. */
 export interface ImportOptions {
-  /** The older proxy's database file; it stays as it is. */
+  /** The database file of the older proxy, which is not changed. */
   readonly path: string;
-  /** A private directory for a temporary copy: that of our own database. */
+  /** A private directory for a temporary copy: the one of our own database. */
   readonly workDirectory: string;
   readonly store: Store;
   readonly vault: TokenVault;
@@ -26,19 +26,19 @@ export interface ImportOptions {
   readonly dryRun: boolean;
 }
 
-/** The result of the import of one account; on a dry run, the expected result. */
+/** The result of the import of an account; in a dry run, the expected result. */
 export interface ImportReport {
   readonly email: string;
   /**
-   * `imported`: the account with its password. `password`: the account was here already, and its old password was added as
-   * another app password. `known`: all of it was here already. `failed`: see the notes.
+   * `imported`: the account with its password. `password`: the account existed already, and its old password was added as
+   * another app password. `known`: both existed already. `failed`: see the notes.
    */
   readonly outcome: "imported" | "password" | "known" | "failed";
-  /** Advice to its owner or the operator, in sentences. */
+  /** Advice for its owner or the operator, in sentences. */
   readonly notes: readonly string[];
 }
 
-/** The values to write for one old account. */
+/** The values to write for an old account. */
 interface Plan {
   readonly identity: Identity;
   readonly signInName: string;
@@ -60,7 +60,7 @@ const NOTES = {
     "Its SMTP password stays valid, but is weaker than a new app password: replace it when you can.",
 } as const;
 
-/** The reasons why a password is not imported. */
+/** The reasons why a password cannot be imported. */
 const PASSWORD_NOTES: Readonly<Record<Importability, string | undefined>> = {
   possible: undefined,
   present: undefined,
@@ -70,9 +70,10 @@ const PASSWORD_NOTES: Readonly<Record<Importability, string | undefined>> = {
 };
 
 /**
- * Imports all accounts that are not here yet, and the passwords of all. It may be repeated: nothing is imported twice.
+ * Imports all accounts that do not exist here yet, and the passwords of all accounts. It can be repeated: nothing is imported
+ * twice.
  *
- * @throws {OldDatabaseError} when the file cannot be read, or is no database of the older proxy.
+ * @throws {OldDatabaseError} if the file cannot be read, or is not a database of the older proxy.
  * @throws {StoreError}
  */
 export async function importOldProxy(options: ImportOptions): Promise<readonly ImportReport[]> {
@@ -84,7 +85,7 @@ export async function importOldProxy(options: ImportOptions): Promise<readonly I
   return reports;
 }
 
-/** @param passwords Those of the accounts before this one. */
+/** Imports an account. @param passwords Those of the previous accounts. */
 async function importAccount(
   old: OldAccount,
   passwords: Set<string>,
@@ -113,7 +114,7 @@ async function importAccount(
   }
 }
 
-/** Returns whether an old password can be imported, as it will be after the accounts before this one. */
+/** Returns whether an old password can be imported after the passwords of the previous accounts. */
 function importabilityOf(
   smtpPassword: string,
   known: AccountRecord | undefined,
@@ -126,7 +127,7 @@ function importabilityOf(
   return accounts.importability(known?.id, smtpPassword);
 }
 
-/** An account that the older proxy has given up keeps its password and has to sign in. */
+/** Plans an import. An account whose tokens the older proxy has lost keeps its password, and has to sign in. */
 function planOf({ uid, email, appId, cache }: OldAccount, clock: Pick<Clock, "now">): Plan {
   if (!isGuid(uid)) throw new MsalCacheError("Its user id is not a GUID.");
   if (!email.includes("@")) throw new MsalCacheError("It has no e-mail address.");

@@ -6,19 +6,19 @@
 import { isGuid } from "../microsoft/mod.ts";
 import type { Identity } from "../store/mod.ts";
 
-/** The useful part of a cache. */
+/** The part of a cache that is imported. */
 export interface CachedAccount {
   readonly identity: Identity;
   /** MSAL's `username`: the claim `preferred_username`; empty if unknown. */
   readonly signInName: string;
   readonly displayName: string;
-  /** Absent if the cache has none for the app registration. */
+  /** Absent: the cache has none for the app registration. */
   readonly refreshToken?: string;
-  /** The time at which the newest tokens were issued, if known. */
+  /** The time at which the newest tokens were issued. Absent: unknown. */
   readonly obtainedAtMs?: number;
 }
 
-/** A cache that does not identify its owner. The message contains nothing of the cache. */
+/** A cache that does not identify its owner. The message contains no part of the cache. */
 export class MsalCacheError extends Error {
   override readonly name = "MsalCacheError";
 }

@@ -17,11 +17,11 @@ export interface OldAccount {
   readonly smtpPassword: string;
   /** The app registration. */
   readonly appId: string;
-  /** MSAL's serialized token cache; empty if the proxy has given the account up. */
+  /** MSAL's serialized token cache; empty if the proxy has lost its tokens. */
   readonly cache: string;
 }
 
-/** An old database that cannot be used. The message names the remedy. */
+/** An error of an old database that cannot be used. The message says what to do. */
 export class OldDatabaseError extends Error {
   override readonly name = "OldDatabaseError";
 }
@@ -33,7 +33,7 @@ const SELECT = `
   FROM tokens ORDER BY email, uid`;
 
 /**
- * Reads all accounts. Opening the file with SQLite could change it, so a copy is opened, which is deleted at the end.
+ * Reads all accounts from a temporary copy: opening the file itself with SQLite could change it.
  *
  * @param workDirectory A private directory for the copy, which contains passwords.
  * @throws {OldDatabaseError}
@@ -49,13 +49,13 @@ export function readOldAccounts(path: string, workDirectory: string): readonly O
   }
 }
 
-/** Returns the fault of a file that could not be read, with its remedy, as the rest of a sentence. */
+/** Returns why a file could not be read and what to do, as the rest of a sentence. */
 export function faultOf(cause: unknown): string {
   const [, fault] = FAULTS.find(([pattern]) => pattern.test(String(cause))) ?? [];
   return fault ?? `cannot be read: ${errorText(cause)}.`;
 }
 
-/** Faults with their remedies, by a pattern of the error as text: its class or SQLite's message. */
+/** Faults with their remedies, by a pattern of the error's class or message. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [
     /^NotFound/,
@@ -84,7 +84,7 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Copies the file and its write-ahead log, if any: the newest changes may be only there. */
+/** Copies the file, and its write-ahead log if there is one: it may contain the newest changes. */
 function copyDatabase(path: string, directory: string): string {
   const copy = join(directory, "old.sqlite");
   copyPrivately(path, copy);
@@ -103,16 +103,8 @@ function copyPrivately(from: string, to: string): void {
 
 function readCopy(path: string): readonly OldAccount[] {
   using database = new DatabaseSync(path);
-  return database.prepare(SELECT).all().map(toOldAccount);
-}
-
-function toOldAccount(row: Record<string, unknown>): OldAccount {
-  const text = (name: keyof OldAccount) => String(row[name] ?? "");
-  return {
-    uid: text("uid"),
-    email: text("email"),
-    smtpPassword: text("smtpPassword"),
-    appId: text("appId"),
-    cache: text("cache"),
-  };
+  return database.prepare(SELECT).all().map((row) => {
+    const texts = Object.entries(row).map(([name, value]) => [name, String(value ?? "")]);
+    return Object.fromEntries(texts) as OldAccount;
+  });
 }

@@ -5,6 +5,7 @@
  */
 import type pg from "pg";
 import { CHANNEL, LOCK_CLASS, LOCKS } from "../shared_database.ts";
+import { newerSchema } from "../sql/database.ts";
 import { StoreError } from "../store.ts";
 
 /** A step to the next version of the schema. */
@@ -372,7 +373,7 @@ export async function migrate(client: pg.Client, name: string): Promise<void> {
   await client.query(BEGIN);
   await client.query(`SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.migration})`);
   const { version, readableBy } = await readVersion(client, name);
-  if (readableBy > MIGRATIONS.length) throw newer(name, version);
+  if (readableBy > MIGRATIONS.length) throw newerSchema(name, version, MIGRATIONS.length);
   for (const { sql } of MIGRATIONS.slice(version)) await client.query(sql);
   if (version < MIGRATIONS.length) {
     const { readableBy } = MIGRATIONS.at(-1)!;
@@ -423,12 +424,4 @@ async function readVersion(client: pg.Client, name: string) {
   }
   const { rows: [row] } = await client.query("SELECT version, readable_by FROM meta");
   return { version: row.version as number, readableBy: row.readable_by as number };
-}
-
-function newer(name: string, version: number): StoreError {
-  return new StoreError(
-    "newer",
-    `The database ${name} has version ${version}, this program knows versions up to ` +
-      `${MIGRATIONS.length}. Start the newer program again, or restore a backup made before the upgrade.`,
-  );
 }

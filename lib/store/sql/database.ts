@@ -4,6 +4,7 @@
  * @module
  */
 
+import { StoreError } from "../store.ts";
 import type { Statements, Values } from "../statements.ts";
 
 /** A statement with its values. */
@@ -45,4 +46,13 @@ export interface SqlDatabase extends Statements {
   /** Removes copies of deleted rows from the write-ahead log, where the database can. */
   truncateLog(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Returns the error for a database that a newer program has migrated. @param known The newest version that this one knows. */
+export function newerSchema(name: string, version: number, known: number): StoreError {
+  return new StoreError(
+    "newer",
+    `The database ${name} has version ${version}, this program knows versions up to ${known}. ` +
+      "Start the newer program again, or restore a backup made before the upgrade.",
+  );
 }

@@ -15,7 +15,12 @@ import { StoreError } from "../store.ts";
 import { toStoreError } from "./errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { quickCheck } from "./quick_check.ts";
-import type { Durability, SqlDatabase, Statement as SqlStatement } from "../sql/database.ts";
+import {
+  type Durability,
+  newerSchema,
+  type SqlDatabase,
+  type Statement as SqlStatement,
+} from "../sql/database.ts";
 import type { Values } from "../statements.ts";
 import { parametersOf, type ParsedSql, parseSql } from "../sql/sql.ts";
 import { DIALECT, toRecord, toSql } from "./sql.ts";
@@ -237,7 +242,9 @@ export class SqliteDatabase implements SqlDatabase {
     if (problem !== "ok") throw malformed(problem);
     const isEmpty = this.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
     if (!isEmpty && this.#pragma("application_id") !== APPLICATION_ID) throw foreign(this.#path);
-    if (this.#version() > MIGRATIONS.length) throw newer(this.#path, this.#version());
+    if (this.#version() > MIGRATIONS.length) {
+      throw newerSchema(this.#path, this.#version(), MIGRATIONS.length);
+    }
   }
 
   #migrate(): void {
@@ -303,13 +310,5 @@ function foreign(path: string): StoreError {
     "foreign",
     `The database ${path} belongs to another program. Set SQLITE_PATH to a new file. ` +
       "Accounts of the older proxy move with `account import`.",
-  );
-}
-
-function newer(path: string, version: number): StoreError {
-  return new StoreError(
-    "newer",
-    `The database ${path} has version ${version}, this program knows versions up to ` +
-      `${MIGRATIONS.length}. Start the newer program again, or restore a backup made before the upgrade.`,
   );
 }
