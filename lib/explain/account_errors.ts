@@ -19,7 +19,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       "16000 account_selection_required":
         "Microsoft needs you to choose an account. The browser has more than one session at Microsoft, or none.",
       "50058 login_required":
-        "Nobody is signed in to Microsoft in this browser. A silent sign-in needs a living session at Microsoft.",
+        "Nobody is signed in to Microsoft in this browser. A silent sign-in needs an active session at Microsoft.",
       50074: "Multi-factor authentication is needed. Microsoft asks for a second factor.",
       50076:
         "Multi-factor authentication is needed. A policy changed, or the proxy's network address did.",
@@ -29,7 +29,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
         "Multi-factor authentication has to be set up. Every account needs a second factor.",
       50089: "The sign-in took too long. Microsoft's sign-in page was open for too long.",
       50125:
-        "Microsoft asks for a password reset. The account has to reset its password, or register how it can.",
+        "Microsoft asks for a password reset. The account has to reset its password, or register a way to do so.",
       50132: "The session was ended. The password was changed, or the session was revoked.",
       50133: "The session was ended. The password was changed recently.",
       50158:
@@ -41,7 +41,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       700003:
         "The device of the sign-in is gone. The device that was used to sign in was removed from the account.",
       700082:
-        "The sign-in has expired because it was not used. A refresh token dies after 90 days without use.",
+        "The sign-in has expired because it was not used. A refresh token expires after 90 days without use.",
       moved_without_tokens:
         "The older proxy had no valid sign-in any more. The account was imported without tokens: the older proxy had given it up, since Microsoft did not renew its sign-in.",
       interaction_required:

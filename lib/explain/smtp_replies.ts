@@ -58,7 +58,7 @@ const MAILBOX_NOT_OPENED: ReplyWording = {
   ...APPLICATION_NOT_LET_IN,
   title: "The app registration has no right on this mailbox",
   cause:
-    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. Rarely it is a passing fault at Microsoft.",
+    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. In rare cases it is a temporary fault at Microsoft.",
 };
 const PERSONAL_BLOCKED: ReplyWording = {
   title: "Microsoft has blocked the mailbox",
@@ -241,7 +241,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "Microsoft could not open the mailbox",
     cause:
-      "A passing fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
+      "A temporary fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
     remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Microsoft could not open the mailbox; try again later",
     mailbox: MAILBOX_NOT_OPENED,
@@ -260,7 +260,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["421", "451 4.3.2", "451 4.4.1", "451 4.4.2"],
     fixer: "nobody",
     title: "The submission server is not available",
-    cause: "A passing fault at Microsoft, or a connection that was quiet for too long.",
+    cause: "A temporary fault at Microsoft, or a connection that was quiet for too long.",
     remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The submission server is not available; try again later",
   },
@@ -269,7 +269,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "The submission server could not take the message now",
     cause:
-      "A passing fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
+      "A temporary fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
     remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The submission server could not take the message now; try again later",
   },

@@ -57,7 +57,7 @@ export function peopleRegistrationScript(
   { name, redirectUri, tenant }: PeopleRegistration,
 ): readonly string[] {
   const audience = AUDIENCES[tenant];
-  // Personal addresses are always proven. Of work accounts, this claim tells whether Microsoft vouches for the domain.
+  // Personal addresses are always proven. For work accounts, this claim says whether Microsoft vouches for the domain.
   const claims = audience === AUDIENCES.consumers ? undefined : VERIFIED_ADDRESS;
   return inSubshell([
     `name=${shellLiteral(name)}`,
