@@ -35,13 +35,13 @@ export function troubleshootingDocument(current: string): string {
   return [
     `${byHand}${MARK}`,
     "## Errors of Microsoft's sign-in",
-    "They are shown on the web page and logged as `error`.",
+    "The web page shows them, and the log has them as `error`.",
     ...signInSections(),
     "## Replies of Microsoft's submission server",
-    "They are passed on to the mail program and logged as `reply`.",
+    "The mail client gets them, and the log has them as `reply`.",
     ...replySections(),
     "## Refusals of the proxy itself",
-    "The account's activity page and the log (`hint`) name them by the title.",
+    "The account's activity page and the log (`hint`) show the title.",
     ...proxySections(),
   ].join("\n\n") + "\n";
 }

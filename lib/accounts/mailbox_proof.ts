@@ -5,7 +5,6 @@
  */
 import {
   type Account,
-  Deadlines,
   type Dialer,
   isInternationalized,
   LoginError,
@@ -82,10 +81,7 @@ async function tryToSend(
   { dialer, clock, greetingName }: MailboxProofOptions,
   recipient: string | undefined,
 ): Promise<Reply> {
-  const deadlines = new Deadlines(clock);
-  const connection = await UpstreamConnection.open({
-    ...{ target, greetingName, dialer, deadlines, clock },
-  });
+  const connection = await UpstreamConnection.open({ target, greetingName, dialer, clock });
   try {
     const reply = await connection.authenticate(signInName, token);
     if (!reply.positive || recipient === undefined) return reply;
@@ -148,7 +144,7 @@ const SECRET_CODES: readonly string[] = ["AADSTS7000222", "AADSTS7000215"];
 function withoutReply(error: unknown, { application }: Account): MailboxProof {
   if (error instanceof LoginError) {
     const { cause } = error;
-    if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.publicText);
+    if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.reply.text);
     const verdict = cause.failure === "temporary" ? "open" : "bad";
     const { explanation } = cause;
     if (!application || !SECRET_CODES.includes(explanation.code)) {

@@ -19,7 +19,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       "16000 account_selection_required":
         "Microsoft needs you to choose an account. The browser has more than one session at Microsoft, or none.",
       "50058 login_required":
-        "Nobody is signed in to Microsoft in this browser. A silent sign-in needs an active session at Microsoft.",
+        "Nobody is signed in to Microsoft in this browser. A sign-in without questions needs an open session at Microsoft.",
       50074: "Multi-factor authentication is needed. Microsoft asks for a second factor.",
       50076:
         "Multi-factor authentication is needed. A policy changed, or the proxy's network address did.",
@@ -213,7 +213,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       "Register the redirect URI under the platform Web instead of Single-page application, then sign in again.",
     errors: {
       700084:
-        "The sign-in lasted only 24 hours. The redirect URI is registered for a single-page application, whose refresh tokens live one day.",
+        "The sign-in lasted only 24 hours. The redirect URI is registered for a single-page application, whose refresh tokens are valid for one day.",
     },
   },
   {
@@ -246,7 +246,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     remedy: "Sign in again, if you want to use the proxy.",
     errors: {
       access_denied:
-        "The sign-in was cancelled. The sign-in was left, or the permission to send mail was declined.",
+        "The sign-in was cancelled. The sign-in was abandoned, or the permission to send mail was declined.",
       authorization_declined:
         "The sign-in was declined. The request was declined on Microsoft's page.",
     },

@@ -58,7 +58,7 @@ const MAILBOX_NOT_OPENED: ReplyWording = {
   ...APPLICATION_NOT_LET_IN,
   title: "The app registration has no right on this mailbox",
   cause:
-    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. In rare cases it is a temporary fault at Microsoft.",
+    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. Rarely it is a temporary fault at Microsoft.",
 };
 const PERSONAL_BLOCKED: ReplyWording = {
   title: "Microsoft has blocked the mailbox",
@@ -154,7 +154,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["550 5.7.30"],
     ...PASSWORD_SEEN,
     cause:
-      "Microsoft takes no passwords for SMTP any more. The proxy never sends one: something between it and Microsoft may.",
+      "Microsoft no longer accepts passwords for SMTP. The proxy never sends one: something between it and Microsoft may.",
   },
   {
     replies: ["535 5.7.139"],
@@ -172,7 +172,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "user",
     title: "Microsoft does not accept the sign-in for this mailbox",
     cause:
-      "The token is not good for this mailbox: it has expired, was revoked, or belongs to somebody else.",
+      "The token is not valid for this mailbox: it has expired, was revoked, or belongs to somebody else.",
     remedy:
       `${SIGN_IN_AGAIN} For a shared mailbox, sign in as yourself and put its address into From.`,
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
@@ -215,7 +215,8 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["501 5.5.127"],
     fixer: "nobody",
     title: "The token was about to expire",
-    cause: "Microsoft wants a token that lives for some more minutes. The proxy fetches a new one.",
+    cause:
+      "Microsoft wants a token that is valid for some more minutes. The proxy fetches a new one.",
     remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The sign-in is being renewed; try again",
   },
@@ -232,7 +233,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["432"],
     fixer: "nobody",
     title: "Too many messages at the same time",
-    cause: "Microsoft takes three messages of one mailbox at a time.",
+    cause: "Microsoft accepts three messages of one mailbox at a time.",
     remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Too many messages at the same time; try again shortly",
   },
@@ -241,7 +242,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "Microsoft could not open the mailbox",
     cause:
-      "A temporary fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
+      "A temporary fault at Microsoft. If it lasts, the account has no rights on the mailbox, or there is no mailbox.",
     remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Microsoft could not open the mailbox; try again later",
     mailbox: MAILBOX_NOT_OPENED,
@@ -289,7 +290,8 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["550 5.1.8", "550 5.7.501"],
     fixer: "tenant-admin",
     title: "Microsoft has blocked the mailbox for spam",
-    cause: "Microsoft took messages of this mailbox for spam, or holds the account for stolen.",
+    cause:
+      "Microsoft took messages of this mailbox for spam, or believes that the account was stolen.",
     remedy:
       "An administrator makes the account safe, then unblocks it under Restricted entities in Microsoft Defender.",
     smtpText: "Microsoft has blocked this mailbox for suspected spam; ask your administrator",
@@ -310,7 +312,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "tenant-admin",
     title: "Microsoft does not trust the organisation yet",
     cause:
-      "Microsoft takes no messages of a new or a trial organisation from this network address, or from any.",
+      "Microsoft accepts no messages of a new or a trial organisation from this network address, or from any.",
     remedy: "An administrator asks Microsoft's support to lift the block, or buys a licence.",
     smtpText: "Microsoft does not take messages of your organisation yet; ask its administrator",
     personal: PERSONAL_BLOCKED,
@@ -350,7 +352,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["552"],
     fixer: "user",
     title: "The message is too large",
-    cause: "The message is larger than the submission server takes.",
+    cause: "The message is larger than the submission server accepts.",
     remedy: "Send less at once, or share the file by a link.",
   },
 ];

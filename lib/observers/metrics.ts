@@ -44,7 +44,8 @@ export interface BuildInfo {
 
 /** The state of this process as one of several replicas. */
 export interface ReplicaState {
-  readonly pulseAgeMs: number;
+  /** Milliseconds since the database accepted its last heartbeat. */
+  readonly heartbeatAgeMs: number;
   readonly slots: { readonly held: number; readonly wanted: number };
   /** Claims of the right to renew tokens, by their answer. */
   readonly claims: Readonly<Record<string, number>>;
@@ -219,7 +220,7 @@ export class Metrics {
     );
     const age = "Time since the database took the last sign of life of this replica";
     this.#watch(`${PREFIX}replica_pulse_age_seconds`, age, (set) => {
-      set(read().pulseAgeMs / SECOND_MS);
+      set(read().heartbeatAgeMs / SECOND_MS);
     });
     const slots = "Connections of mailboxes that this replica may open, and mailboxes that wait";
     this.#watch(`${PREFIX}mailbox_slots`, slots, (set) => {

@@ -1,6 +1,6 @@
 /**
- * Commands that administrators paste: the app registration in Azure Cloud Shell, the rights on mailboxes in Exchange Online
- * PowerShell.
+ * Scripts that administrators paste at Microsoft: the app registration in Azure Cloud Shell, the rights on mailboxes in
+ * Exchange Online PowerShell.
  *
  * @module
  */

@@ -18,7 +18,7 @@ function defers(text: RegExp) {
   return (error: unknown) => {
     assert.ok(error instanceof LoginError);
     assert.equal(error.failure, "temporary");
-    assert.match(error.publicText, text);
+    assert.match(error.reply.text, text);
     return true;
   };
 }

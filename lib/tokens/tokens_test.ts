@@ -16,8 +16,8 @@ const EXPIRED = { accessTokenExpiresAtMs: START_MS - HOUR_MS };
 function fails(failure: LoginFailure, text?: RegExp) {
   return (error: unknown) => {
     assert.ok(error instanceof LoginError, String(error));
-    assert.equal(error.failure, failure, error.publicText);
-    if (text) assert.match(error.publicText, text);
+    assert.equal(error.failure, failure, error.reply.text);
+    if (text) assert.match(error.reply.text, text);
     return true;
   };
 }
