@@ -64,18 +64,25 @@ export function parseShortName(entered: string): string | undefined {
 }
 
 /** An address in a path without its angle brackets (RFC 5321 section 4.5.3.1.3). */
-export const MAX_PATTERN_LENGTH = 254;
+const MAX_PATTERN_LENGTH = 254;
 const MAX_WILDCARDS = 4;
 const MAX_DISPLAY_NAME_LENGTH = 200;
-/** An address or a pattern: no spaces, no control characters, no angle brackets, exactly one `@`. */
-export const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
+const PATTERN = /^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u;
+
+/** Whether a text is an address or a pattern: no spaces, no control characters, no angle brackets, exactly one `@`. */
+export function isPattern(text: string): boolean {
+  return text.length <= MAX_PATTERN_LENGTH && PATTERN.test(text);
+}
+
+/** Whether a text is an address, not a pattern. */
+export function isAddress(text: string): boolean {
+  return isPattern(text) && !text.includes("*");
+}
 
 /** Parses the address of a mailbox. @throws {InputError} */
 export function parseAddress(entered: string): string {
   const address = entered.trim();
-  const isAddress = address.length <= MAX_PATTERN_LENGTH && PATTERN.test(address) &&
-    !address.includes("*") && address.split("@").length === 2;
-  if (isAddress) return address;
+  if (isAddress(address)) return address;
   const shown = JSON.stringify(address.slice(0, MAX_PATTERN_LENGTH));
   throw new InputError("mailbox", `${shown} is not an address such as scanner@example.com.`);
 }
@@ -100,9 +107,7 @@ export function parseAllowedSender(entered: string): string | undefined {
   const pattern = lowerCaseAscii(entered.trim());
   if (pattern === "") return undefined;
   const wildcardCount = pattern.split("*").length - 1;
-  if (
-    pattern.length <= MAX_PATTERN_LENGTH && wildcardCount <= MAX_WILDCARDS && PATTERN.test(pattern)
-  ) return pattern;
+  if (isPattern(pattern) && wildcardCount <= MAX_WILDCARDS) return pattern;
   throw new InputError(
     "allowed-sender",
     "The allowed sender has to be an address such as printer@example.com, " +

@@ -16,7 +16,7 @@ import { explainNotAllowed, NotAllowedError, type SignUpPolicy } from "../sign_i
 import type { AccountRecord, AccountStore, SignedInAccount } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
 import type { Accounts } from "./accounts.ts";
-import { InputError, parseAddress, parseDisplayName, PATTERN } from "./input.ts";
+import { InputError, isAddress, parseAddress, parseDisplayName } from "./input.ts";
 import { type MailboxProof, proveMailbox } from "./mailbox_proof.ts";
 import { refusalReason } from "./account_state.ts";
 
@@ -145,14 +145,12 @@ export class Mailboxes {
 
 /** A test message stays within the organisation. An empty recipient is the mailbox itself. @throws {InputError} */
 function proofRecipient(entered: string, mailbox: string): string {
-  if (entered.trim() === "") return mailbox;
-  const address = entered.trim();
-  if (PATTERN.test(address) && !address.includes("*") && domainOf(address) === domainOf(mailbox)) {
-    return address;
-  }
+  const address = entered.trim() || mailbox;
+  const domain = domainOf(mailbox);
+  if (isAddress(address) && domainOf(address) === domain) return address;
   throw new InputError(
     "recipient",
-    `Enter an address in the domain ${domainOf(mailbox)}, or nothing for the mailbox itself.`,
+    `Enter an address in the domain ${domain}, or nothing for the mailbox itself.`,
   );
 }
 

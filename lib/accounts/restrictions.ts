@@ -7,13 +7,7 @@
 import { isWithin, lowerCaseAscii } from "../../smtp/mod.ts";
 import { parseRange } from "../config/mod.ts";
 import type { AppPassword, AppPasswordRules } from "../store/mod.ts";
-import {
-  InputError,
-  MAX_PATTERN_LENGTH,
-  parseSender,
-  PATTERN,
-  type SenderChoice,
-} from "./input.ts";
+import { InputError, isPattern, parseSender, type SenderChoice } from "./input.ts";
 
 /** Restrictions as entered. Absent or empty: none. */
 export interface RestrictionChoice {
@@ -88,7 +82,7 @@ function parseRecipients(entered: string): string | undefined {
   const patterns = entriesOf("allowed-recipients", entered).map((entry) => {
     const domain = DOMAIN.exec(entry)?.[1];
     const pattern = lowerCaseAscii(domain === undefined ? entry : `*@${domain}`);
-    if (pattern.length <= MAX_PATTERN_LENGTH && PATTERN.test(pattern)) return pattern;
+    if (isPattern(pattern)) return pattern;
     throw new InputError(
       "allowed-recipients",
       `“${entry}” is neither an address nor a domain. Enter recipients such as anna@example.com or example.com.`,

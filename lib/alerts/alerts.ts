@@ -74,7 +74,7 @@ export interface AlertsOptions {
   readonly registry?: AlertRegistry;
 }
 
-/** The alerts that stand on any replica, so that each is sent once. */
+/** The active alerts of all replicas, so that each is sent once. */
 export interface AlertRegistry {
   /** Notes an alert of this replica. Returns whether no other replica has it. @param alert Its kind and subject. */
   raise(alert: string): Promise<boolean>;
@@ -95,12 +95,12 @@ const FOREWARNINGS: readonly AlertKind[] = [
 
 const log = getLogger("alerts");
 
-/** The alerts that stand. */
+/** Keeps the active alerts. */
 export class Alerts {
   readonly #clock: Clock;
   readonly #webhook: Webhook | undefined;
   readonly #registry: AlertRegistry | undefined;
-  readonly #standing = new Map<string, Alert>();
+  readonly #active = new Map<string, Alert>();
 
   constructor({ clock, fetch, webhookUrl, registry }: AlertsOptions) {
     this.#registry = registry;
@@ -108,14 +108,14 @@ export class Alerts {
     this.#webhook = webhookUrl && new Webhook({ clock, fetch, url: webhookUrl });
   }
 
-  /** Raises an alert. One that stands already is only counted. */
+  /** Raises an alert. One that is active already is only counted. */
   raise(raised: NewAlert): void {
     const key = keyOf(raised);
     const nowMs = this.#clock.now();
-    const { sinceMs = nowMs, count = 0 } = this.#standing.get(key) ?? {};
+    const { sinceMs = nowMs, count = 0 } = this.#active.get(key) ?? {};
     const { label = raised.subject } = raised;
     const alert = { ...raised, label, sinceMs, lastSeenMs: nowMs, count: count + 1 };
-    this.#standing.set(key, alert);
+    this.#active.set(key, alert);
     if (count > 0) return;
     const { kind, subject, text, remedy } = alert;
     log[FOREWARNINGS.includes(kind) ? "warning" : "error"](text, { kind, subject, remedy });
@@ -125,9 +125,9 @@ export class Alerts {
   /** Ends an alert: the problem is solved. */
   clear(kind: AlertKind, subject: string): void {
     const key = keyOf({ kind, subject });
-    const alert = this.#standing.get(key);
+    const alert = this.#active.get(key);
     if (!alert) return;
-    this.#standing.delete(key);
+    this.#active.delete(key);
     log.info("alert cleared", { kind, subject });
     void this.#tell("cleared", alert);
   }
@@ -137,9 +137,9 @@ export class Alerts {
     for (const { kind, subject } of this.forAccount(accountId)) this.clear(kind, subject);
   }
 
-  /** Returns the alerts that stand, oldest first. */
+  /** Returns the active alerts, oldest first. */
   current(): readonly Alert[] {
-    return [...this.#standing.values()].sort((one, other) => one.sinceMs - other.sinceMs);
+    return [...this.#active.values()].sort((one, other) => one.sinceMs - other.sinceMs);
   }
 
   /** Returns the alerts about one account, for its owner's page. */

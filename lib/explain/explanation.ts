@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The one who can repair it. `nobody`: it heals by itself, wait. */
+/** The one who can repair it. `nobody`: it passes by itself. */
 export type Fixer = "user" | "tenant-admin" | "operator" | "nobody";
 
 /** The owner of a personal account has no administrator; an app-only mailbox has nobody who could sign in. */
@@ -37,7 +37,7 @@ export interface Explanation extends Wording {
 
 /** The kind of an error of the identity service; it decides about the next step. */
 export type SignInOutcome =
-  /** Heals by itself: network, timeout, 429, 5xx, something that is not JSON. Try again later. */
+  /** Passes by itself: network, timeout, 429, 5xx, something that is not JSON. Try again later. */
   | "temporary"
   /** The grant is dead: only the account's owner or an administrator can help, by a new sign-in. */
   | "sign-in-required"

@@ -41,7 +41,7 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     },
     errors: {
       "70011 invalid_scope":
-        "The permission to send mail is not known. The app registration does not know the scope https://outlook.office.com/SMTP.Send, or the cloud has another name for it.",
+        "The permission to send mail is not known. The app registration does not know the scope https://outlook.office.com/SMTP.Send, or the cloud uses another name for it.",
       650053:
         "The permission to send mail is not known. The app registration asks for a permission that the service does not have.",
       "65005 650056 650057":
@@ -121,7 +121,7 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
       "Report it to the proxy's developers, with the line of the log. If something between the proxy and Microsoft changes requests, stop that.",
     errors: {
       900144:
-        "Microsoft missed something in the proxy's request. A parameter was not sent, which is a fault of the proxy.",
+        "Something is missing in the proxy's request. A parameter was not sent, which is a fault of the proxy.",
       "70003 1002012":
         "Microsoft does not understand the proxy's request. The proxy asked in a way that Microsoft does not offer, which is a fault of the proxy.",
     },
@@ -226,10 +226,10 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     atSignIn: PRESS_AGAIN,
     errors: {
       "90006 90090":
-        "Microsoft's service has trouble. A part of Microsoft's service did not answer.",
+        "Microsoft's service has a problem. A part of Microsoft's service did not answer.",
       90012: "Microsoft's service took too long. The request timed out at Microsoft.",
       "50033 70012 90024 90033 server_error":
-        "Microsoft's service has trouble. A temporary error at Microsoft.",
+        "Microsoft's service has a problem. A temporary error at Microsoft.",
       "90055 temporarily_unavailable":
         "Microsoft's service is busy. Microsoft asks the proxy to try again later.",
     },

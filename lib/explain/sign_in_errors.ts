@@ -37,7 +37,7 @@ const UNKNOWN: Readonly<
   Record<SignInOutcome, Pick<Wording, "title" | "fixer"> & Pick<SignInErrorGroup, "atSignIn">>
 > = {
   "temporary": {
-    title: "Microsoft's sign-in service has trouble",
+    title: "Microsoft's sign-in service has a problem",
     fixer: "nobody",
     atSignIn: PRESS_AGAIN,
   },

@@ -37,7 +37,7 @@ export class MicrosoftError extends Error {
   readonly oauthError: string;
   /** The pause that the service asked for (RFC 9110 section 10.2.3). */
   readonly retryAfterMs?: number;
-  /** The fault among `PROXY_FAULTS` where no error of Microsoft's tells the cause: it has not answered, or we could not ask. */
+  /** The fault among `PROXY_FAULTS` if no error of Microsoft's names the cause: it did not answer, or we could not ask. */
   readonly fault?: string;
   /** Of the account that the explanation is for, where it is known. */
   readonly kind?: AccountKind;
@@ -191,7 +191,7 @@ function unusable(fault: string, words: Partial<SignInExplanation>): MicrosoftEr
   return registrationError(fault, { ...explainProxyFault(fault)!, ...words }, fault);
 }
 
-/** Returns the error for a sign-in whose answer lacks something, as the app registration lacks these permissions. */
+/** Returns the error for a sign-in whose answer lacks something, because the app registration lacks these permissions. */
 export function incompleteAnswer(code: string, missing: string, permissions: string) {
   const title = `Microsoft gave no ${missing}`;
   return registrationError(code, {

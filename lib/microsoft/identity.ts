@@ -25,7 +25,7 @@ export interface MicrosoftIdentity {
   readonly email: string;
   /**
    * Whether the address is proven: always for personal accounts and for the one organisation that the operator has chosen;
-   * for other work accounts claim `xms_edov` tells.
+   * for other work accounts, it depends on claim `xms_edov`.
    */
   readonly emailVerified: boolean;
   /** Claim `name`; may be empty. */

@@ -38,7 +38,7 @@ import { type RequestOptions, Requests } from "./requests.ts";
 /** Microsoft's own advice for the difference between two clocks. */
 const CLOCK_TOLERANCE_S = 300;
 /**
- * For the id_token of a refresh: it only tells the account's present names, so the machine's wrong clock must not stop mail.
+ * For the id_token of a refresh: it only has the account's current names, so a wrong clock of the machine must not stop mail.
  */
 const ANY_CLOCK_TOLERANCE_S = 10 * 365 * 24 * 3600;
 /** The shortest lifetime that Microsoft issues, where the response does not tell. */

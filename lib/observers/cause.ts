@@ -1,5 +1,5 @@
 /**
- * The structured causes of refusals, from the events of the SMTP server: they are typed errors and replies.
+ * The structured causes of refusals, from the typed errors and replies in the events of the SMTP server.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export function causeOf(
   return `proxy:${reply.code} ${reply.enhanced}`;
 }
 
-/** The cause that an event of a client's connection tells, if it tells of a refusal. */
+/** Returns the cause of the refusal that an event of a client's connection reports; undefined if it reports none. */
 export function causeIn(event: SmtpEvent): Cause | undefined {
   switch (event.type) {
     case "login":

@@ -95,7 +95,7 @@ export class Metrics {
   );
   readonly #rejected = this.#counter(
     "connections_rejected_total",
-    "Connections that were turned away before a session began",
+    "Connections that were rejected before a session began",
     "reason",
   );
   readonly #logins = this.#counter("logins_total", "SMTP logins", "result");
@@ -143,7 +143,7 @@ export class Metrics {
   readonly #renewals = this.#counter("token_renewals_total", "Renewals of tokens", "outcome");
   readonly #unexpectedErrors = this.#counter(
     "unexpected_errors_total",
-    "Errors that nothing in the program had expected",
+    "Unexpected errors",
   );
 
   constructor(sources: MetricsSources, build: BuildInfo) {
@@ -282,12 +282,12 @@ export class Metrics {
       "state",
       StoreError,
     );
-    this.#watch(`${PREFIX}alerts`, "Alerts that stand, by kind", (set) => {
+    this.#watch(`${PREFIX}alerts`, "Active alerts, by kind", (set) => {
       const byKind = Map.groupBy(alerts.current(), ({ kind }) => kind);
-      for (const [kind, standing] of byKind) set(standing.length, kind);
+      for (const [kind, active] of byKind) set(active.length, kind);
     }, "kind");
     const age =
-      "Accounts that need no sign-in whose tokens were renewed last more than so many days ago; they end after 90";
+      "Accounts that need no new sign-in, whose tokens were last renewed more than this many days ago; tokens expire after 90";
     this.#watch(
       `${PREFIX}accounts_not_renewed`,
       age,
@@ -303,12 +303,12 @@ export class Metrics {
       StoreError,
     );
     const expiry = `${PREFIX}certificate_expiry_timestamp_seconds`;
-    this.#watch(expiry, "When a certificate of ours ends", (set) => {
+    this.#watch(expiry, "When a certificate of this server expires", (set) => {
       for (const [use, expiresAtMs] of certificates()) set(expiresAtMs / SECOND_MS, use);
     }, "use");
     this.#watch(
       `${PREFIX}registration_expiry_timestamp_seconds`,
-      "When the secret or the certificate of an app registration ends, as far as it is known",
+      "When the secret or the certificate of an app registration expires, if known",
       async (set) => {
         for (const { clientId, endsAtMs } of await registrations.list()) {
           if (endsAtMs !== undefined) set(endsAtMs / SECOND_MS, clientId);

@@ -45,7 +45,7 @@ export interface HealthReport {
 const REMEMBERED = 1000;
 const SHOWN_MAILBOXES = 20;
 
-/** Collects what the admin page tells of this process. */
+/** Collects what the admin page shows about this process. */
 export class ServiceHealth {
   readonly #now: () => number;
   readonly #durationsMs: number[] = [];
@@ -76,7 +76,7 @@ export class ServiceHealth {
     this.#sources = sources;
   }
 
-  /** Returns the state of things now. */
+  /** Returns the current health. */
   read(): HealthReport {
     const queue = this.#sources.mailboxes()
       .toSorted((a, b) => b.waiting - a.waiting || b.inUse - a.inUse);

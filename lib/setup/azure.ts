@@ -4,12 +4,12 @@
  * @see https://learn.microsoft.com/cli/azure/ad/app
  * @module
  */
+import { SEND_AS_APP } from "../microsoft/mod.ts";
 import { exchangeLines } from "./exchange.ts";
 import { shellLiteral } from "./quote.ts";
 
-/** Office 365 Exchange Online, and its permission to send for any mailbox that the application may open. */
+/** Office 365 Exchange Online, which has the permission {@linkcode SEND_AS_APP}. */
 const EXCHANGE_ONLINE = "00000002-0000-0ff1-ce00-000000000000";
-const SEND_AS_APP = "SMTP.SendAsApp";
 
 /** Microsoft Graph, and the permissions of people who sign in. */
 const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
@@ -57,7 +57,7 @@ export function peopleRegistrationScript(
   { name, redirectUri, tenant }: PeopleRegistration,
 ): readonly string[] {
   const audience = AUDIENCES[tenant];
-  // Personal addresses are always proven. Of work accounts, this claim tells whether Microsoft vouches for the domain.
+  // Personal addresses are always proven. For work accounts, this claim says whether Microsoft vouches for the domain.
   const claims = audience === AUDIENCES.consumers ? undefined : VERIFIED_ADDRESS;
   return inSubshell([
     `name=${shellLiteral(name)}`,

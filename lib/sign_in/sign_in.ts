@@ -82,9 +82,9 @@ export type SignInFailure =
   | "interaction-required"
   /** Microsoft does not send browsers back to this address, which has no HTTPS: 400. */
   | "wrong-origin"
-  /** Microsoft refused; the explanation tells. */
+  /** Microsoft refused; the explanation says why. */
   | "refused"
-  /** Heals by itself: 503. */
+  /** Passes by itself: 503. */
   | "temporary"
   /** The operator's to repair: 503. */
   | "registration";

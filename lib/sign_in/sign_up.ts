@@ -28,7 +28,7 @@ export interface InvitationUser {
 
 /** The account of a sign-in. */
 export interface SignedUpAccount extends SignedInAccount {
-  /** The name of the invitation by which somebody new has come. */
+  /** The name of the invitation that a new person used. */
   readonly invitation?: string;
 }
 
@@ -36,7 +36,7 @@ export interface SignedUpAccount extends SignedInAccount {
 export class NotAllowedError extends Error {
   override readonly name = "NotAllowedError";
 
-  /** @param email The address of the account, as far as Microsoft tells it. */
+  /** @param email The address of the account, as Microsoft names it. */
   constructor(readonly email: string, readonly explanation: Explanation) {
     super(explanation.title);
   }

@@ -29,7 +29,7 @@ export interface SignUpRefusal {
   readonly entry: string;
 }
 
-/** A rule with its entries at hand. */
+/** A rule with its entries loaded. */
 interface LoadedRule extends Pick<RegistrationRule, "variable" | "kind" | "subject"> {
   /** Whether it matches a text in lower case. */
   readonly matches: (text: string) => boolean;

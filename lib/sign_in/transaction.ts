@@ -24,7 +24,7 @@ export type NewTransaction = Omit<
   "state" | "nonce" | "codeVerifier" | "startedAtMs"
 >;
 
-/** The reason why a callback has no transaction: no (genuine) cookie, too late, a state that is not ours, a used one. */
+/** The reason why a callback has no transaction: no genuine cookie, too late, a state that is not ours, or a used one. */
 export type TransactionProblem = "missing" | "expired" | "foreign" | "used";
 
 const LIFETIME_MS = 10 * MINUTE_MS;

@@ -50,7 +50,7 @@ class Refusal extends Error {
   }
 }
 
-/** Sends the mail. The last step tells how it ended. @throws {ConnectionError} */
+/** Sends the mail. The last step is the result. @throws {ConnectionError} */
 export async function* converse(connection: Connection, order: TestMailOrder): Steps {
   try {
     yield* transact(connection, order);
@@ -95,7 +95,7 @@ async function* exchange(connection: Connection, command: string, shown = comman
   yield* reply(connection);
 }
 
-/** Tells each line of one reply. @throws {Refusal} @throws {ReplySyntaxError} */
+/** Reads one reply, and yields each line. @throws {Refusal} @throws {ReplySyntaxError} */
 async function* reply(connection: Connection): Steps {
   const lines: ReplyLine[] = [];
   do {

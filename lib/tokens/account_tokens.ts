@@ -19,7 +19,7 @@ import {
 import type { BackoffLimits } from "./backoff.ts";
 import type { PlannedRenewal } from "./renewal_queue.ts";
 import { RenewalSchedule } from "./renewal_schedule.ts";
-import { isDead, TokenCache } from "./token_cache.ts";
+import { TokenCache } from "./token_cache.ts";
 
 /** A renewal that takes longer is stuck: the next login starts another one. */
 const HANGS_MS = 5 * SECOND_MS;
@@ -155,17 +155,16 @@ export class AccountTokens {
     if (!this.#cache.tokens) await this.#load();
     const { account, tokens, refusal } = this.#cache;
     if (!account || !tokens || refusal || this.#schedule.isPausing) return;
-    const { microsoft, breaker, clock, reporter } = this.#options;
-    const kind = accountKind(account);
+    const { clock, reporter } = this.#options;
     try {
-      const renewed = await this.#cache.renew((refreshToken) =>
-        breaker.run(account, () => microsoft.refresh(account.clientId, refreshToken, kind))
-      );
+      const claimed = await this.#cache.claim();
+      if (claimed) await this.#refresh(account);
       this.#issuedAtMs = clock.now();
       this.#schedule.succeed();
       this.#lastError = undefined;
-      if (renewed) reporter.renewed(account);
+      if (claimed) reporter.renewed(account);
     } catch (error) {
+      await this.#cache.release();
       if (this.#issuedAtMs > startedAtMs) return; // A later renewal has succeeded already.
       this.#lastError = error;
       if (isDead(error)) {
@@ -175,6 +174,27 @@ export class AccountTokens {
       this.#schedule.fail(isOwn ? OWN_LIMITS : SHARED_LIMITS);
       reporter.renewalFailed(account, error, tokens, this.#schedule.isActive);
     }
+  }
+
+  /**
+   * Fetches and stores new tokens. No token is used before an attempt to store it, and no refresh token is given up while
+   * another one may work.
+   *
+   * @throws {MicrosoftError}
+   */
+  async #refresh(account: AccountRecord): Promise<void> {
+    const { microsoft, breaker } = this.#options;
+    let failure: unknown;
+    for (const refreshToken of this.#cache.refreshTokens) {
+      const request = () => microsoft.refresh(account.clientId, refreshToken, accountKind(account));
+      try {
+        return await this.#cache.keep(await breaker.run(account, request), refreshToken);
+      } catch (error) {
+        if (!isDead(error)) throw error;
+        failure ??= error;
+      }
+    }
+    throw failure;
   }
 
   async #load(): Promise<void> {
@@ -212,4 +232,9 @@ export class AccountTokens {
     if (refusal === undefined && isDelayed) return delayed(this.#lastError);
     return signInRequired(refusal, account && accountKind(account), this.#options.publicUrl);
   }
+}
+
+/** Whether a refresh token is dead for good. */
+function isDead(error: unknown): error is MicrosoftError {
+  return error instanceof MicrosoftError && error.failure === "sign-in-required";
 }

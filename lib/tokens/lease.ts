@@ -15,7 +15,7 @@ export type LeaseClaim = "claimed" | "held" | "changed";
 export interface TokenLease {
   /** Asks for the right. @param id Names the tokens. @param version That of the tokens that this replica knows. */
   claim(id: string, version: number): Promise<LeaseClaim>;
-  /** Gives the right up after a failure. Storing new tokens ends it, too. */
+  /** Gives up the right after a failure. Storing new tokens ends it as well. */
   release(id: string): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export async function claimRenewal(options: ClaimOptions): Promise<boolean> {
   }
 }
 
-/** Gives the right up after a failure. Never rejects. */
+/** Gives up the right to renew after a failure. Never rejects. */
 export async function releaseLease(lease: TokenLease | undefined, id: string): Promise<void> {
   await lease?.release(id).catch(() => {
     // The database is away. This replica takes the lease up again, or the lease ends with it.

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Timer } from "../base/mod.ts";
-import { MicrosoftError, type RefreshedTokens } from "../microsoft/mod.ts";
+import type { RefreshedTokens } from "../microsoft/mod.ts";
 import type { AccountRecord, StoredTokens, TokenSet } from "../store/mod.ts";
 import type { TokenDependencies } from "./access_token.ts";
 import { claimRenewal, releaseLease, SAVE_INTERVAL_MS } from "./lease.ts";
@@ -67,44 +67,16 @@ export class TokenCache {
     return this.#loading;
   }
 
-  /**
-   * Fetches new tokens with the refresh token of the database and stores them. Only when that one is dead, others are
-   * tried: a newer one that could not be stored, and the one before. No token is used before an attempt to store it, and none
-   * is given up while another one may work.
-   *
-   * @returns false if another replica has done it.
-   * @throws {MicrosoftError} of the request.
-   */
-  async renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<boolean> {
-    await this.flush();
-    if (!await this.#claim()) return false;
-    try {
-      await this.#renew(request);
-      return true;
-    } catch (error) {
-      await releaseLease(this.#options.lease, this.#id);
-      throw error;
-    }
-  }
-
-  async #renew(request: (refreshToken: string) => Promise<RefreshedTokens>): Promise<void> {
+  /** The refresh tokens that may work: that of the database, a newer one that could not be stored, and the one before. */
+  get refreshTokens(): readonly string[] {
     const { refreshToken, formerRefreshToken } = this.#stored!.tokens;
-    const unsaved = this.#unsaved?.refreshToken;
-    let failure: unknown;
-    for (const candidate of [refreshToken, unsaved, formerRefreshToken]) {
-      if (candidate === undefined) continue;
-      try {
-        return await this.#keep(await request(candidate), candidate);
-      } catch (error) {
-        if (!isDead(error)) throw error;
-        failure ??= error;
-      }
-    }
-    throw failure;
+    return [refreshToken, this.#unsaved?.refreshToken, formerRefreshToken]
+      .filter((token) => token !== undefined);
   }
 
   /** Waits for the right to renew; false if another replica has renewed meanwhile. */
-  async #claim(): Promise<boolean> {
+  async claim(): Promise<boolean> {
+    await this.flush();
     const { lease, clock } = this.#options;
     if (!lease) return this.#stored !== undefined;
     return await claimRenewal({
@@ -112,6 +84,24 @@ export class TokenCache {
       known: () => ({ version: this.#stored?.version, tokens: this.tokens }),
       load: () => this.load(),
     });
+  }
+
+  /** Gives up the right to renew, after a failure. Never rejects. */
+  release(): Promise<void> {
+    return releaseLease(this.#options.lease, this.#id);
+  }
+
+  /** Stores new tokens. They are of use even when that fails. @param used The refresh token that they came for. */
+  async keep({ refreshToken, names, ...access }: RefreshedTokens, used: string): Promise<void> {
+    const isNew = refreshToken !== undefined && refreshToken !== used;
+    await this.#save({
+      ...access,
+      refreshToken: refreshToken ?? used,
+      obtainedAtMs: refreshToken === undefined
+        ? this.tokens!.obtainedAtMs
+        : this.#options.clock.now(),
+      formerRefreshToken: isNew ? used : this.tokens!.formerRefreshToken,
+    }, this.#ownNames(names));
   }
 
   /** Notes that the tokens are dead, unless newer ones have appeared meanwhile. */
@@ -151,19 +141,6 @@ export class TokenCache {
     if (refused && this.refusal === undefined) reporter.signedInAgain(this.#id);
   }
 
-  /** Stores new tokens. They are of use even when that fails. @param used The refresh token that they came for. */
-  async #keep({ refreshToken, names, ...access }: RefreshedTokens, used: string): Promise<void> {
-    const isNew = refreshToken !== undefined && refreshToken !== used;
-    await this.#save({
-      ...access,
-      refreshToken: refreshToken ?? used,
-      obtainedAtMs: refreshToken === undefined
-        ? this.tokens!.obtainedAtMs
-        : this.#options.clock.now(),
-      formerRefreshToken: isNew ? used : this.tokens!.formerRefreshToken,
-    }, this.#ownNames(names));
-  }
-
   /** An account may be renamed, and older versions of this program did not know the sign-in name. */
   #ownNames(names: RefreshedTokens["names"]): RefreshedTokens["names"] {
     const { tenantId, objectId } = this.#account!;
@@ -186,9 +163,4 @@ export class TokenCache {
       this.#nextSave = this.#options.clock.setTimer(SAVE_INTERVAL_MS, () => void this.flush());
     }
   }
-}
-
-/** Whether a refresh token is dead for good. */
-export function isDead(error: unknown): error is MicrosoftError {
-  return error instanceof MicrosoftError && error.failure === "sign-in-required";
 }

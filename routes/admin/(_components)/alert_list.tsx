@@ -9,7 +9,7 @@ interface AlertListProps {
   readonly warnings: readonly Problem[];
 }
 
-/** Everything that deserves attention: the alerts that stand, and what the settings bring. */
+/** Everything that deserves attention: the active alerts, and the warnings about settings. */
 export function AlertList({ alerts, warnings }: AlertListProps) {
   if (alerts.length + warnings.length === 0) {
     return (
