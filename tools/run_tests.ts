@@ -8,14 +8,15 @@
  *
  * `deno test` starts an isolate for each file of tests, which takes longer than most files. The tests beside the code need no
  * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual. All share one
- * PostgreSQL. Temporary files are in memory if it has room: databases write through to their disk again and again. Types are
- * not checked here: `deno task ok` has done so, and remembers it.
+ * PostgreSQL. Databases are in memory if it has room: they write through to a disk again and again. Types are not checked
+ * here: `deno task ok` has done so, and remembers it.
  *
  * @module
  */
 import { statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DIRECTORY_VARIABLE } from "../lib/store/testing.ts";
 import { Cluster, CLUSTER_VARIABLE, needsPostgres } from "../test/postgres.ts";
 
 /** Folders of tests beside the code; each folder is run in one isolate. */
@@ -53,8 +54,8 @@ const FILES_PER_PROCESSOR = 1.5;
 /** More crashes than for every change. */
 const CRASH_ROUNDS = "8";
 const MEMORY_FOLDER = "/dev/shm";
-const MEMORY_MOUNT = /^\S+ \/dev\/shm \S+ (\S+)/m;
-const [ROOM, ROOM_FOR_ALL] = [1 << 30, 8 * (1 << 30)];
+/** The octets that all databases of tests need, with some to spare. */
+const ROOM = 1 << 30;
 
 const TEST_FILE = /_test\.tsx?$/;
 /** A hook holds for all tests of an isolate. */
@@ -102,13 +103,11 @@ export function longestFirst(files: readonly string[]): readonly string[] {
   return files.toSorted((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
 }
 
-/** Returns a folder in memory where programs may be kept, too; `undefined`: there is none, or it has little room. */
-async function memoryFolder(needed: number): Promise<string | undefined> {
+/** Returns a folder in memory for databases; `undefined`: there is none, or it has little room. */
+async function memoryFolder(): Promise<string | undefined> {
   try {
-    const mounts = await Deno.readTextFile("/proc/mounts");
-    const [, options = "noexec"] = mounts.match(MEMORY_MOUNT) ?? [];
     const { bavail, bsize } = await statfs(MEMORY_FOLDER);
-    return !options.includes("noexec") && bavail * bsize >= needed ? MEMORY_FOLDER : undefined;
+    return bavail * bsize >= ROOM ? MEMORY_FOLDER : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -119,7 +118,7 @@ async function memoryFolder(needed: number): Promise<string | undefined> {
 async function main(args: readonly string[]): Promise<number> {
   const all = args[0] === "--all";
   const options = all ? args.slice(1) : args;
-  const folder = await memoryFolder(all ? ROOM_FOR_ALL : ROOM);
+  const folder = await memoryFolder();
   const prefix = "smtp_oauth2_proxy_tests_";
   const directory = await Deno.makeTempDir({ prefix, dir: folder });
   await Deno.chmod(directory, 0o755); // PostgreSQL runs as another user.
@@ -136,7 +135,7 @@ async function main(args: readonly string[]): Promise<number> {
     env: {
       DENO_JOBS: jobs,
       ...(all && { CRASH_ROUNDS }),
-      ...(folder && { TMPDIR: directory }),
+      [DIRECTORY_VARIABLE]: directory,
       ...(cluster && { [CLUSTER_VARIABLE]: cluster.directory }),
     },
   }).spawn().status;

@@ -111,7 +111,7 @@ export class Accounts implements Authenticator {
     this.#store = options.store;
     const { store: { appPasswords, shared }, secrets, clock } = options;
     const trustMs = shared ? SHARED_TRUST_MS : Infinity;
-    this.#lookup = new PasswordLookup(appPasswords, secrets, { now: () => clock.now(), trustMs });
+    this.#lookup = new PasswordLookup(appPasswords, secrets, clock, trustMs);
     this.#lastRevocation = lastRevocation;
     this.addressBook = new StoredAddressBook({
       networks: options.loginNetworks ?? addressMatcher([]),
@@ -411,7 +411,7 @@ export class Accounts implements Authenticator {
     };
     const { clientAddresses } = appPassword;
     if (clientAddresses !== undefined) await this.addressBook.checkFree(clientAddresses);
-    await this.#store.appPasswords.add({ ...appPassword, hash }).catch(explainLoss);
+    await this.#store.appPasswords.add({ ...appPassword, hash }).catch(explainConflict);
     const { id: appPasswordId, name: named, forcedSender, allowedRecipients, dailyLimit } =
       appPassword;
     log.info("app password made", {
@@ -445,7 +445,7 @@ function noSuchAccount(): InputError {
 }
 
 /** An account may be deleted while something is added to it, and a password imported by two at the same time. */
-function explainLoss(error: unknown): never {
+function explainConflict(error: unknown): never {
   if (error instanceof StoreError && error.kind === "gone") throw noSuchAccount();
   if (error instanceof StoreError && error.kind === "conflict") {
     throw new InputError("account", "This app password exists already.");

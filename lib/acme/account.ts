@@ -59,7 +59,7 @@ export async function asProblem<Result>(work: () => Promise<Result>): Promise<Re
 async function openDirectory(url: string): Promise<AcmeClient> {
   const client = await AcmeClient.init(url);
   if (typeof client.directory?.newOrder === "string") return client;
-  throw new AcmeProblem("unreachable", `${url} is no directory of an ACME server.`);
+  throw new AcmeProblem("unreachable", `${url} is not the directory of an ACME server.`);
 }
 
 async function create(

@@ -49,8 +49,8 @@ const REMEDY_FOR_PORT =
   "A and AAAA records of the name hold the addresses of this machine and no others.";
 
 const OTHER: Words = {
-  text: () => "The certificate authority has refused.",
-  remedy: "Correct what the authority says. The program tries again by itself.",
+  text: () => "The certificate authority has refused the request.",
+  remedy: "Correct what the authority names. The program tries again automatically.",
 };
 
 /** By the type of a problem. */
@@ -60,7 +60,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     remedy: REMEDY_FOR_PORT,
   },
   unauthorized: {
-    text: (host) => `Another server than this one answers on port 80 of ${host}.`,
+    text: (host) => `Another server answers on port 80 of ${host}.`,
     remedy: REMEDY_FOR_PORT,
   },
   dns: {
@@ -74,7 +74,7 @@ const WORDS: Readonly<Record<string, Words>> = {
       'Add the authority to the CAA records of the domain (for Let\'s Encrypt: 0 issue "letsencrypt.org"), or remove them.',
   },
   rateLimited: {
-    text: () => "The certificate authority has a limit on requests, and it is reached.",
+    text: () => "The limit on requests to the certificate authority is reached.",
     remedy: "Wait: the program tries again when the limit allows it.",
   },
   rejectedIdentifier: {
@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     remedy: "Use another name in SMTP_PUBLIC_HOST and PUBLIC_URL.",
   },
   externalAccountRequired: {
-    text: () => "The certificate authority wants an account of yours to be named.",
+    text: () => "The certificate authority requires an account with it.",
     remedy:
       "Set ACME_EAB_KEY_ID and ACME_EAB_HMAC_KEY, which the authority shows to its customers.",
   },

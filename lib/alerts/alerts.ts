@@ -159,12 +159,9 @@ export class Alerts {
       const change = event === "raised" ? "raise" : "clear";
       if (!await this.#registry[change](keyOf(alert)).catch(() => true)) return;
     }
-    this.#send(event, alert);
-  }
-
-  #send(event: "raised" | "cleared", { kind, label: subject, text, remedy, fixer }: Alert): void {
+    const { kind, label: subject, text, remedy, fixer } = alert;
     const at = new Date(this.#clock.now()).toISOString();
-    this.#webhook?.send({ event, at, kind, subject, text, remedy, fixer });
+    this.#webhook.send({ event, at, kind, subject, text, remedy, fixer });
   }
 }
 

@@ -74,7 +74,7 @@ export class AcmeIssuer implements Issuer {
     if (error instanceof AcmeProblem) return { ...error.words, retryAfterMs: error.retryAfterMs };
     return {
       text: `The certificate could not be requested: ${errorText(error)}.`,
-      remedy: "The program tries again by itself.",
+      remedy: "The program tries again automatically.",
     };
   }
 

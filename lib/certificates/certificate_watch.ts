@@ -25,7 +25,7 @@ interface CertificateWatchOptions {
 
 const INTERVAL_MS = MINUTE_MS;
 const AUTOMATIC_REMEDY =
-  "The program renews it by itself and has not managed to: another alert and the log say why.";
+  "The program renews it automatically, and has not succeeded: another alert and the log say why.";
 
 const log = getLogger("certificates");
 

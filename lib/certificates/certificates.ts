@@ -135,7 +135,7 @@ export function chainProblem(
   if (known) return undefined;
   return {
     serious: false,
-    message: `its issuer (${last.issuer.replace(/[\r\n]+/g, ", ")}) is no well-known authority`,
+    message: `its issuer (${last.issuer.replace(/[\r\n]+/g, ", ")}) is not a well-known authority`,
     remedy:
       "Usually an intermediate certificate is missing: give the full chain (fullchain.pem). If the authority is your " +
       "own, every client has to trust it.",

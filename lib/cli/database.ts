@@ -15,8 +15,8 @@ export const backupCommand: Command = {
   summary: "copy the database to a new file while the server runs",
   parameters: ["FILE"],
   details:
-    "FILE must not exist yet. Tokens in the copy are encrypted with SESSION_SECRET: keep both, but apart from each\n" +
-    "other. To restore, stop the server and replace SQLITE_PATH with the copy. A database in PostgreSQL is copied to a\n" +
+    "FILE must not exist yet. Tokens in the copy are encrypted with SESSION_SECRET: keep both, but in different\n" +
+    "places. To restore, stop the server and replace SQLITE_PATH with the copy. A database in PostgreSQL is copied to a\n" +
     "SQLite file, too, which `database copy` restores; for large ones, use pg_dump.",
   access: { parameters: "write" },
   run: withDatabase(backup),
@@ -39,8 +39,8 @@ export const databaseCopyCommand: Command = {
   parameters: ["FROM", "TO"],
   details:
     `One is a file, the other is the word ${SERVER}: the database of that setting. Stop all servers first: the command\n` +
-    "refuses while another process uses either database. The goal has to be new or empty. All rows are counted and\n" +
-    "compared before anything is kept.",
+    "refuses while another process uses either database. The target has to be new or empty. All rows are counted and\n" +
+    "compared before anything is committed.",
   access: { parameters: "write-database" },
   run: copy,
 };

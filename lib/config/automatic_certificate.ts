@@ -109,7 +109,7 @@ function hostOf(url: string): string {
 /** The format of a name that public authorities issue certificates for. */
 const PUBLIC_NAME: Format = {
   isValid: isPublicName,
-  fault: "is no public name, and ACME needs one",
+  fault: "is not a public name, and ACME needs one",
   remedy: "Give a name that DNS knows everywhere, or use OWN_CA=on in a local network.",
 };
 

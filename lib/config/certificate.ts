@@ -227,7 +227,7 @@ function missing(settings: SettingsReader, name: SettingName, reason: string): v
   settings.problem(
     name,
     `is required, since ${reason}.`,
-    "A certificate and its private key are needed in PEM format, in two files or in one. ACME_EMAIL gets one by itself, " +
+    "A certificate and its private key are needed in PEM format, in two files or in one. ACME_EMAIL gets one automatically, " +
       "OWN_CA=on makes one for a local network.",
   );
 }

@@ -37,7 +37,7 @@ interface AddressFault {
 const DEFAULT_PORT = 5432;
 const FORM = "It looks like postgres://user:password@db.example.com:5432/name";
 const ESCAPES =
-  "Write special characters of the user and the password by their codes: # is %23, % is %25, / is %2F, ? is %3F, @ is %40.";
+  "Write special characters of the user and the password as codes: # is %23, % is %25, / is %2F, ? is %3F, @ is %40.";
 const VERIFY = "verify-full";
 
 /** Whether a text is meant as the address of a PostgreSQL database. */
@@ -51,7 +51,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
     return { fault: "the value does not begin with postgres://.", remedy: FORM };
   }
   const url = URL.parse(text);
-  if (!url) return { fault: "the value is no address.", remedy: `${FORM}. ${ESCAPES}` };
+  if (!url) return { fault: "the value is not an address.", remedy: `${FORM}. ${ESCAPES}` };
   if (/^%2f/i.test(url.hostname) || url.searchParams.get("host")?.startsWith("/")) {
     return {
       fault: "the value names a socket, which cannot be used.",

@@ -31,7 +31,9 @@ export function smtpLog(log: Pick<Logger, Level>, digest: Pick<LineDigest, "writ
   const sessions = new Sessions();
   return (event) => {
     const [level, message, properties] = lineOf(event, sessions);
-    const about = level === "info" || level === "warning" ? strangerIn(event, sessions) : undefined;
+    const about = level === "info" || level === "warning"
+      ? repeatableLine(event, sessions)
+      : undefined;
     if (about === undefined) log[level](message, properties);
     else digest.write({ level: level as "info" | "warning", message, properties, ...about });
     sessions.note(event);
@@ -42,7 +44,7 @@ export function smtpLog(log: Pick<Logger, Level>, digest: Pick<LineDigest, "writ
  * Returns the client of an event that anybody can cause at will, and the reason: each reason is a line of its own kind. Anyone
  * with an account can get messages refused at no cost.
  */
-function strangerIn(event: SmtpEvent, sessions: Sessions) {
+function repeatableLine(event: SmtpEvent, sessions: Sessions) {
   switch (event.type) {
     case "rejected":
       return { address: event.address, reason: handshakeHint(event.cause) ?? event.reason };

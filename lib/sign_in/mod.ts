@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { filterDoubts } from "./filter_doubts.ts";
+export { filterWarnings } from "./filter_warnings.ts";
 export { explainNotAllowed } from "./problems.ts";
 export { Sessions } from "./session_cookie.ts";
 export {

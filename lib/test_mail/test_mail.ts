@@ -76,7 +76,7 @@ export class TestMail {
     }
     this.#underWay.add(account.id);
     try {
-      yield* this.#sendWithOwnPassword(account, { server, recipient });
+      yield* this.#sendWithOwnPassword(account, server, recipient);
     } finally {
       this.#underWay.delete(account.id);
     }
@@ -84,7 +84,8 @@ export class TestMail {
 
   async *#sendWithOwnPassword(
     account: AccountRecord,
-    way: Way,
+    server: OwnServer,
+    recipient: string,
   ): AsyncGenerator<TestMailStep, void, void> {
     const { accounts } = this.#options;
     const { appPassword, password } = await accounts.createAppPassword(
@@ -94,16 +95,17 @@ export class TestMail {
     );
     try {
       yield { kind: "note", text: "An app password was made for this test alone." };
-      yield* this.#sendOver(account, password, way);
+      yield* this.#sendOver(server, account, password, recipient);
     } finally {
       await accounts.revokeAppPassword(account.id, appPassword.id);
     }
   }
 
   async *#sendOver(
+    server: OwnServer,
     account: AccountRecord,
     password: string,
-    { server, recipient }: Way,
+    recipient: string,
   ): AsyncGenerator<TestMailStep, void, void> {
     const { connect, clock, refusals } = this.#options;
     yield { kind: "note", text: `Connecting to port ${server.port} of this server.` };
@@ -136,12 +138,6 @@ const MESSAGE = {
     "It works.",
   ],
 };
-
-/** The way of a test mail. */
-interface Way {
-  readonly server: OwnServer;
-  readonly recipient: string;
-}
 
 /** ASCII alone: an internationalised address would take SMTPUTF8 (RFC 6531). */
 const ADDRESS = /^[!-;=?A-~]+@[!-;=?A-~]+$/;

@@ -4,19 +4,44 @@
  * @module
  */
 import { LoginError } from "../../smtp/mod.ts";
-import { MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
 import type { Fixer } from "../explain/mod.ts";
-import { MicrosoftError, temporary } from "../microsoft/mod.ts";
-import { StoreError, type TokenSet } from "../store/mod.ts";
-import type { BackoffLimits } from "./backoff.ts";
-import { condition } from "./renewal_schedule.ts";
+import { type Microsoft, MicrosoftError, temporary } from "../microsoft/mod.ts";
+import {
+  type AccountStore,
+  StoreError,
+  type TokenStore,
+  type TokenVault,
+  type ValueVault,
+} from "../store/mod.ts";
+import type { BackoffLimits, Random } from "./backoff.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
+import type { TokenLease } from "./lease.ts";
+import type { TokenReporter } from "./reporter.ts";
+import { type AccessToken, condition } from "./renewal_schedule.ts";
 
-/** An access token and its times. */
-export type AccessToken = Pick<
-  TokenSet,
-  "accessToken" | "accessTokenExpiresAtMs" | "obtainedAtMs"
->;
+/** Dependencies that the tokens of all accounts and applications share. */
+export interface TokenDependencies {
+  readonly store: {
+    readonly accounts: Pick<AccountStore, "get">;
+    readonly tokens: Pick<TokenStore, "requireSignIn">;
+  };
+  readonly vault: Pick<TokenVault, "load" | "replace">;
+  /** Absent: no other process renews the tokens of accounts. */
+  readonly lease?: TokenLease;
+  /** Keeps applications' tokens for a restart, and for other replicas. Absent: they live in memory alone. */
+  readonly values?: Pick<ValueVault, "load" | "replace">;
+  /** Absent: no other process fetches the tokens of applications. */
+  readonly valueLease?: TokenLease;
+  readonly microsoft: Pick<Microsoft, "refresh" | "applicationToken">;
+  readonly breaker: CircuitBreaker;
+  readonly reporter: TokenReporter;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Address of the web pages, where it is known: for the text that asks to sign in. */
+  readonly publicUrl?: string;
+}
 
 /** The state of an account's tokens, or of an application's. */
 export interface TokenStatus {

@@ -4,32 +4,22 @@
  * @module
  */
 import { type LoginError, withinMs } from "../../smtp/mod.ts";
-import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { signInRequired } from "../explain/mod.ts";
-import { accountKind, type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
+import { accountKind, MicrosoftError } from "../microsoft/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
 import {
   delayed,
   OWN_LIMITS,
   TOKEN_TIMEOUT_MS,
+  type TokenDependencies,
   type TokenStatus,
   usableToken,
 } from "./access_token.ts";
-import type { BackoffLimits, Random } from "./backoff.ts";
-import type { CircuitBreaker } from "./circuit_breaker.ts";
+import type { BackoffLimits } from "./backoff.ts";
 import type { PlannedRenewal } from "./renewal_queue.ts";
 import { RenewalSchedule } from "./renewal_schedule.ts";
-import { isDead, TokenCache, type TokenCacheOptions } from "./token_cache.ts";
-
-/** Dependencies that all accounts share. */
-export interface AccountTokensOptions extends TokenCacheOptions {
-  readonly microsoft: Pick<Microsoft, "refresh">;
-  readonly breaker: CircuitBreaker;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Address of the web pages, where it is known. */
-  readonly publicUrl?: string;
-}
+import { isDead, TokenCache } from "./token_cache.ts";
 
 /** A renewal that takes longer is stuck: the next login starts another one. */
 const HANGS_MS = 5 * SECOND_MS;
@@ -47,7 +37,7 @@ interface Renewal {
 
 /** Hands out and renews one account's access token. */
 export class AccountTokens {
-  readonly #options: AccountTokensOptions;
+  readonly #options: TokenDependencies;
   readonly #cache: TokenCache;
   readonly #schedule: RenewalSchedule;
   #lastError: unknown;
@@ -63,7 +53,7 @@ export class AccountTokens {
    */
   constructor(
     id: string,
-    options: AccountTokensOptions,
+    options: TokenDependencies,
     account?: AccountRecord,
     lastUsedAtMs = 0,
   ) {

@@ -4,40 +4,23 @@
  * @module
  */
 import { type Application, withinMs } from "../../smtp/mod.ts";
-import type { Clock, Timer } from "../base/mod.ts";
-import { type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
-import type { ValueVault } from "../store/mod.ts";
+import type { Timer } from "../base/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
 import {
-  type AccessToken,
   delayed,
   OWN_LIMITS,
   TOKEN_TIMEOUT_MS,
+  type TokenDependencies,
   type TokenStatus,
   usableToken,
 } from "./access_token.ts";
-import type { Random } from "./backoff.ts";
-import type { CircuitBreaker } from "./circuit_breaker.ts";
-import { claimRenewal, releaseLease, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
-import { RenewalSchedule } from "./renewal_schedule.ts";
-import type { TokenReporter } from "./reporter.ts";
-
-/** Dependencies that all applications share. */
-export interface ApplicationTokenOptions {
-  readonly microsoft: Pick<Microsoft, "applicationToken">;
-  readonly breaker: CircuitBreaker;
-  readonly reporter: TokenReporter;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Keeps the token for a restart, and for other replicas. Absent: it lives in memory alone. */
-  readonly values?: Pick<ValueVault, "load" | "replace">;
-  /** Absent: no other process fetches tokens. */
-  readonly valueLease?: TokenLease;
-}
+import { claimRenewal, releaseLease, SAVE_INTERVAL_MS } from "./lease.ts";
+import { type AccessToken, RenewalSchedule } from "./renewal_schedule.ts";
 
 /** Fetches, keeps and renews one application's token. */
 export class ApplicationToken {
   readonly #application: Application;
-  readonly #options: ApplicationTokenOptions;
+  readonly #options: TokenDependencies;
   readonly #schedule: RenewalSchedule;
   #token: AccessToken | undefined;
   /** Version of the token in the database; 0: there is none. */
@@ -46,7 +29,7 @@ export class ApplicationToken {
   #renewal: Promise<void> | undefined;
   #nextStore: Timer | undefined;
 
-  constructor(application: Application, options: ApplicationTokenOptions) {
+  constructor(application: Application, options: TokenDependencies) {
     this.#application = application;
     this.#options = options;
     const { clock, random } = options;

@@ -71,7 +71,7 @@ export class CircuitBreaker {
    * @throws {MicrosoftError} that of the request, or the one that opened the circuit.
    */
   async run<Result>(application: Application, request: () => Promise<Result>): Promise<Result> {
-    for (let probed; (probed = this.#blockedBy(application));) await this.#outwait(probed);
+    for (let probed; (probed = this.#blockedBy(application));) await this.#waitForProbe(probed);
     const answer = this.#watch(application, request());
     for (const circuit of this.#failing(application)) {
       const probe = Promise.allSettled([answer]).then(() => circuit.probe = undefined);
@@ -89,7 +89,7 @@ export class CircuitBreaker {
     return failing.find(({ probe }) => probe);
   }
 
-  async #outwait({ probe, error }: Circuit): Promise<void> {
+  async #waitForProbe({ probe, error }: Circuit): Promise<void> {
     if (!await withinMs(this.#clock, PROBE_TIMEOUT_MS, probe!)) throw error;
   }
 

@@ -4,8 +4,7 @@
  * @module
  */
 import { type Clock, pause, SECOND_MS } from "../base/mod.ts";
-import type { AccessToken } from "./access_token.ts";
-import { condition } from "./renewal_schedule.ts";
+import { type AccessToken, condition } from "./renewal_schedule.ts";
 
 /**
  * The answer to a claim. `held`: another replica renews these tokens now. `changed`: they have another version already.

@@ -24,8 +24,14 @@ const OLD_REFRESH_TOKEN_MS = 45 * DAY_MS;
 /** Postponed renewals are spread over this time. */
 const RETRY_SPREAD_MS = 30 * SECOND_MS;
 
-/** The times of an account's tokens. */
-export type TokenTimes = Pick<TokenSet, "accessTokenExpiresAtMs" | "obtainedAtMs">;
+/** An access token and its times. */
+export type AccessToken = Pick<
+  TokenSet,
+  "accessToken" | "accessTokenExpiresAtMs" | "obtainedAtMs"
+>;
+
+/** The times of an access token. */
+export type TokenTimes = Omit<AccessToken, "accessToken">;
 
 /** The facts on which the next renewal depends. */
 export interface Renewable {

@@ -3,38 +3,18 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../base/mod.ts";
+import type { Timer } from "../base/mod.ts";
 import { MicrosoftError, type RefreshedTokens } from "../microsoft/mod.ts";
-import type {
-  AccountRecord,
-  AccountStore,
-  StoredTokens,
-  TokenSet,
-  TokenStore,
-  TokenVault,
-} from "../store/mod.ts";
-import { claimRenewal, releaseLease, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
-import type { TokenReporter } from "./reporter.ts";
-
-/** Dependencies of {@linkcode TokenCache}. */
-export interface TokenCacheOptions {
-  readonly store: {
-    readonly accounts: Pick<AccountStore, "get">;
-    readonly tokens: Pick<TokenStore, "requireSignIn">;
-  };
-  readonly vault: Pick<TokenVault, "load" | "replace">;
-  readonly clock: Pick<Clock, "now" | "setTimer">;
-  readonly reporter: TokenReporter;
-  /** Absent: no other process renews tokens. */
-  readonly lease?: TokenLease;
-}
+import type { AccountRecord, StoredTokens, TokenSet } from "../store/mod.ts";
+import type { TokenDependencies } from "./access_token.ts";
+import { claimRenewal, releaseLease, SAVE_INTERVAL_MS } from "./lease.ts";
 
 /** The reason where the database gives none. */
 const UNKNOWN_REASON = "invalid_grant";
 
 /** One account's tokens: read from the database when first needed, written to it whenever they change. */
 export class TokenCache {
-  readonly #options: TokenCacheOptions;
+  readonly #options: TokenDependencies;
   readonly #id: string;
   #account: AccountRecord | undefined;
   /** As the database has them. */
@@ -46,7 +26,7 @@ export class TokenCache {
   #loading: Promise<void> | undefined;
   #nextSave: Timer | undefined;
 
-  constructor(accountId: string, options: TokenCacheOptions, account?: AccountRecord) {
+  constructor(accountId: string, options: TokenDependencies, account?: AccountRecord) {
     this.#id = accountId;
     this.#options = options;
     this.#account = account;

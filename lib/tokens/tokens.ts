@@ -9,35 +9,27 @@
  */
 import type { Account, Application, TokenSource } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
-import { type Clock, HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
+import { HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
 import { type Microsoft, missingRegistration } from "../microsoft/mod.ts";
 import type { AccountRecord, AccountStore, AccountUse } from "../store/mod.ts";
-import type { TokenStatus } from "./access_token.ts";
-import { AccountTokens, type AccountTokensOptions } from "./account_tokens.ts";
-import { ApplicationToken, type ApplicationTokenOptions } from "./application_token.ts";
+import type { TokenDependencies, TokenStatus } from "./access_token.ts";
+import { AccountTokens } from "./account_tokens.ts";
+import { ApplicationToken } from "./application_token.ts";
 import type { Random } from "./backoff.ts";
 import { CircuitBreaker, tenantKey } from "./circuit_breaker.ts";
 import { type PlannedRenewal, RenewalQueue } from "./renewal_queue.ts";
 import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
 import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
-import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies of {@linkcode Tokens}. */
-export interface TokensOptions
-  extends
-    Pick<TokenCacheOptions, "vault" | "lease">,
-    Pick<ApplicationTokenOptions, "values" | "valueLease"> {
-  readonly store: TokenCacheOptions["store"] & {
+export interface TokensOptions extends Omit<TokenDependencies, "breaker" | "reporter" | "random"> {
+  readonly store: TokenDependencies["store"] & {
     readonly accounts: Pick<AccountStore, "listUses">;
   };
-  readonly microsoft: Pick<
-    Microsoft,
-    "refresh" | "applicationToken" | "hasRegistration" | "authority"
-  >;
+  readonly microsoft:
+    & TokenDependencies["microsoft"]
+    & Pick<Microsoft, "hasRegistration" | "authority">;
   readonly alerts: Alerts;
-  readonly clock: Clock;
-  /** Address of the web pages, where it is known: for the text that asks to sign in. */
-  readonly publicUrl?: string;
   /** Default: `Math.random`. */
   readonly random?: Random;
   /** Called at the end of each renewal, for the metrics. */
@@ -68,7 +60,7 @@ const RETRY_MS = MINUTE_MS;
 /** Hands out access tokens, and keeps every account's sign-in alive in the background. */
 export class Tokens implements TokenSource {
   readonly #options: TokensOptions;
-  readonly #shared: AccountTokensOptions & ApplicationTokenOptions;
+  readonly #shared: TokenDependencies;
   /** Those whose tokens are in memory, the least recently used first. */
   readonly #accounts = new Map<string, AccountTokens>();
   /** All others that are in use, or whose renewal comes near. */

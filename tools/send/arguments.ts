@@ -109,7 +109,7 @@ function parse(args: readonly string[]) {
 function parseServer(text: string): { host: string; port: number } {
   const url = URL.parse(`smtp://${text}`);
   if (!url || url.host !== text || !url.port) {
-    throw new UsageError(`"${text}" is no HOST:PORT, as in localhost:587 or [::1]:587.`);
+    throw new UsageError(`"${text}" is not HOST:PORT, as in localhost:587 or [::1]:587.`);
   }
   return { host: withoutBrackets(url.hostname), port: Number(url.port) };
 }

@@ -18,8 +18,8 @@ export const accountImportCommand: Command = {
   },
   details:
     "Nobody has to sign in again or to change a mail client. OLD_DATABASE is the older proxy's SQLite file, in any folder; it\n" +
-    "is not changed. The command may be repeated: an account that exists already only gets its old SMTP password as another\n" +
-    "app password. Stop the older proxy first, so that it does not renew tokens meanwhile.",
+    "is not changed. The command can be repeated: an account that exists already only gets its old SMTP password as another\n" +
+    "app password. Stop the older proxy first, so that it does not renew tokens in the meantime.",
   access: { parameters: "read-database" },
   run: withServices(importAccounts),
 };

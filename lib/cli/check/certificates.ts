@@ -63,7 +63,7 @@ async function automaticFindings(
   if (isSelfSigned(certificate)) {
     return [warning(
       "a temporary one is shown, which no client trusts: the certificate authority has issued none yet",
-      "The program asks again by itself while it runs. Its log and its admin page say why there is none.",
+      "The program tries again while it runs. Its log and its admin page say why there is none.",
     )];
   }
   const problems = problemFindings(validityProblem(certificate, systemClock.now()));

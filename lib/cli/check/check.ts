@@ -26,8 +26,8 @@ export const checkCommand: Command = {
   name: "check",
   summary: "check settings, certificates, ports, DNS, database and Microsoft's servers",
   details:
-    "It may be used while the server runs. No message is sent. Nobody is signed in but app-only mailboxes, up to eight of\n" +
-    "them. Exit code 0: no failures, perhaps warnings; 1: at least one failure.",
+    "It may be used while the server runs. No message is sent. The only sign-ins are those of app-only mailboxes, up to eight\n" +
+    "of them. Exit code 0: no failures, perhaps warnings; 1: at least one failure.",
   access: { network: "any" },
   run: check,
 };

@@ -87,7 +87,7 @@ async function directoryFinding(path: string): Promise<Finding> {
     return ok(`${path} does not exist yet, and can be created`);
   } catch {
     return failure(
-      `${path} does not exist, and ${directory} may not be written`,
+      `${path} does not exist, and ${directory} may not be written to`,
       "Give the program's user write permission there, or correct SQLITE_PATH.",
     );
   }

@@ -45,7 +45,7 @@ function optionalPortFinding(
   if (kind === "taken" && running) return ok(`${shown} is in use`);
   return warning(
     `${shown} ${message}: browsers that ask port 80 are not sent to HTTPS`,
-    `${remedy} If that is as it should be, set HTTP_REDIRECT_PORT to nothing.`,
+    `${remedy} If that is intended, set HTTP_REDIRECT_PORT to an empty value.`,
   );
 }
 

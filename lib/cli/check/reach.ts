@@ -27,7 +27,7 @@ export function reachChecks(config: Config): readonly Check[] {
 
 async function publicPortFindings(config: Config): Promise<readonly Finding[]> {
   if (!await isRunning(config)) {
-    return [ok("they are tried while the program runs: start it, and check again")];
+    return [ok("they are tried only while the program runs: start it, and check again")];
   }
   const targets = new Map([...smtpTargets(config), ...webTargets(config)]);
   return await Promise.all([...targets].map(([address, target]) => portFinding(address, target)));
@@ -88,15 +88,15 @@ function forwardingFinding({ http: { redirectPort } }: Config): Finding {
   return redirectPort === CHALLENGE_PORT
     ? ok("challenges are answered on port 80 (HTTP_REDIRECT_PORT)")
     : warning(
-      `challenges are answered on port ${redirectPort} (HTTP_REDIRECT_PORT), and come on port 80`,
+      `challenges are answered on port ${redirectPort} (HTTP_REDIRECT_PORT), but arrive on port 80`,
       `Forward port 80 from outside to port ${redirectPort} of this machine.`,
     );
 }
 
 async function challengeFinding(host: string): Promise<Finding> {
   const remedy =
-    "Open port 80 in the firewall, and let the name have the address of this machine in DNS: without it there is no " +
-    "certificate. If this machine cannot reach its own public address, try it from elsewhere.";
+    "Open port 80 in the firewall, and check that the name has the address of this machine in DNS: otherwise there will be " +
+    "no certificate. If this machine cannot reach its own public address, try it from elsewhere.";
   try {
     const { body } = await askHealth(new URL(`http://${host}${ACME_CHALLENGE_PATH}check`));
     return body === UNKNOWN_CHALLENGE

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Config, ConfigError, SETTINGS } from "../../config/mod.ts";
-import { filterDoubts } from "../../sign_in/mod.ts";
+import { filterWarnings } from "../../sign_in/mod.ts";
 import { type Check, type CheckResult, failure, type Finding, ok, warning } from "./finding.ts";
 
 /** Returns the findings for the settings; each one that is wrong is a failure. */
@@ -48,14 +48,14 @@ export function filterChecks(config: Config): readonly Check[] {
 
 function filterFindings({ registrationRules, registrations }: Config): readonly Finding[] {
   const [first = [], ...others] = registrations.map(({ tenant }) =>
-    filterDoubts(registrationRules, tenant)
+    filterWarnings(registrationRules, tenant)
   );
   // An entry is all right if it can match an account of one of the app registrations.
   const doubts = first.filter(({ variable, entry }) =>
     others.every((more) => more.some((one) => one.variable === variable && one.entry === entry))
   );
   return doubts.length === 0
-    ? [ok("every entry can match somebody who may sign in")]
+    ? [ok("every entry can match an account that may sign in")]
     : doubts.map(({ variable, entry, reason }) =>
       warning(`${variable}: ${entry} ${reason}`, FILTER_REMEDY)
     );

@@ -75,7 +75,7 @@ async function probe(
 function remedyFor(error: unknown): string {
   const insecure = error instanceof Error && "fault" in error && error.fault === "insecure";
   return insecure
-    ? "Someone may be intercepting the connection, or a company's proxy replaces certificates. Nothing is sent as long as " +
-      "this lasts."
+    ? "Someone may be intercepting the connection, or a company's proxy replaces certificates. Until this is solved, nothing " +
+      "is sent."
     : "Check the network, DNS and firewall: many providers block outgoing port 25, some also block 587.";
 }

@@ -31,7 +31,10 @@ export const initCommand: Command = {
         "automatic: from Let's Encrypt; files: in PEM files; proxy: a proxy in front speaks " +
         "TLS; lan: from an authority of your own",
     },
-    email: { value: "ADDRESS", meaning: "your address: administrator, and told of trouble" },
+    email: {
+      value: "ADDRESS",
+      meaning: "your address, as administrator and for notices about certificates",
+    },
     "app-secrets": { value: "ID:SECRET", meaning: "the app registration, if there is one already" },
     database: {
       value: "FILE",

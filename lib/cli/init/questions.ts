@@ -118,8 +118,8 @@ function certificateFor(host: string): Question<Answers["certificate"]> {
       const certificate = question.parse(text);
       if (certificate !== "automatic" || isPublicName(host)) return certificate;
       throw usage(
-        `Let's Encrypt has no certificates for ${host}, which is no public name. Choose lan for one from an authority ` +
-          "of your own, or begin again with a public name (--host).",
+        `Let's Encrypt has no certificates for ${host}, which is not a public name. Choose lan for one from an authority ` +
+          "of your own, or start again with a public name (--host).",
       );
     },
   };

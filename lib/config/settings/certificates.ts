@@ -4,8 +4,8 @@ import type { SettingGroup } from "./setting.ts";
 export const CERTIFICATE_SETTINGS = {
   ACME: {
     meaning:
-      "Whether the program gets and renews a certificate itself (ACME), for the SMTP ports and for the web pages. It is for " +
-      "SMTP_PUBLIC_HOST and the host of PUBLIC_URL. Your own files take precedence.",
+      "Whether the program requests and renews a certificate automatically (ACME), for the SMTP ports and the web pages. Its " +
+      "names are SMTP_PUBLIC_HOST and the host of PUBLIC_URL. Certificate files take precedence.",
     otherwise: "on if ACME_EMAIL is set",
     example: "on",
   },

@@ -23,7 +23,7 @@ export const MICROSOFT_SETTINGS = {
   },
   APP_CERT_FILES: {
     meaning:
-      "App registrations that prove themselves with a certificate instead of a secret: application ID (or " +
+      "App registrations that authenticate themselves with a certificate instead of a secret: application ID (or " +
       "application-id@tenant), colon, path of the certificate in PEM format; separate several with commas. The same " +
       "certificate has to be uploaded to the registration. Renewed files are used without a restart.",
     otherwise: "none",
@@ -37,8 +37,8 @@ export const MICROSOFT_SETTINGS = {
   },
   APP_TOKEN_FILES: {
     meaning:
-      "App registrations that prove themselves with a token that another service writes into a file (workload identity " +
-      "federation): application ID (or application-id@tenant), colon, path of the file, which is read again for each request.",
+      "App registrations that authenticate themselves with a token that another service writes into a file (workload identity " +
+      "federation): application ID (or application-id@tenant), colon, path of the file, which is read for each request.",
     otherwise: "none",
     example: "application-id:/run/secrets/azure/tokens/azure-identity-token",
   },

@@ -21,8 +21,8 @@ export const OPERATION_SETTINGS = {
   },
   DATABASE_LISTEN_URL: {
     meaning:
-      "Address of the same database without a connection pooler such as PgBouncer, for notifications. They only make things faster: " +
-      "without them, a replica learns from the others within a second.",
+      "The same database without a connection pooler such as PgBouncer, for notifications. They only make things faster: " +
+      "without them, a replica learns of changes by the others within a second.",
     otherwise: "DATABASE_URL",
     example: "postgres://proxy:password@db.example.com:5432/proxy",
   },
@@ -55,7 +55,7 @@ export const OPERATION_SETTINGS = {
   },
   SITE_NOTICE: {
     meaning:
-      "Notice at the top of every page, for example about planned maintenance. Web addresses in it become links.",
+      "Notice at the top of every page, for example about upcoming maintenance. Web addresses in it become links.",
     otherwise: "none",
     example: "Maintenance on Sunday from 20:00 to 21:00. See https://status.example.com",
   },

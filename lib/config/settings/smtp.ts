@@ -70,7 +70,7 @@ export const SMTP_SETTINGS = {
   },
   SMTP_PUBLIC_CA_FILE: {
     meaning:
-      "Certificate authority (PEM) that mail clients have to trust, if it is a private one that issued SMTP_CERT_FILE. The " +
+      "Certificate authority (PEM) that mail clients have to be told to trust, if SMTP_CERT_FILE comes from a private one. The " +
       "guides show this path in their examples; the program does not read the file.",
     otherwise: "none",
     example: "/etc/ssl/certs/our-ca.pem",
@@ -90,8 +90,8 @@ export const SMTP_SETTINGS = {
   },
   SMTP_MISSING_HEADERS: {
     meaning:
-      "Whether a message without a From header gets one (the mailbox), with Date and Message-ID if they are missing, as RFC " +
-      "6409 allows. With leave, such a message passes unchanged, and Microsoft may refuse it.",
+      "add: a message without a From header gets one with the address of the mailbox, and Date and Message-ID if they are " +
+      "missing, too, as RFC 6409 allows. leave: every message passes unchanged, and Microsoft may refuse it.",
     default: "add",
     choices: ["add", "leave"],
   },

@@ -7,10 +7,10 @@ import { type FoundRow, SELECT_FOUND, SqlAppPasswords } from "../sql/app_passwor
 import type { DelayedWrites } from "../sql/delayed_writes.ts";
 import type { PostgresDatabase } from "./database.ts";
 
-/** One statement for a login, prepared once. */
+/** Finds all hashes with one statement, which is prepared once. */
 const FIND = `${SELECT_FOUND} WHERE hash = ANY(?::bytea[])`;
 
-/** App passwords that are found with one question to the server. */
+/** App passwords that are found with one round trip to the server. */
 export class PostgresAppPasswords extends SqlAppPasswords {
   readonly #database: PostgresDatabase;
 

@@ -1,5 +1,5 @@
 /**
- * Writes that may wait, in PostgreSQL.
+ * Delayed writes in PostgreSQL.
  *
  * @module
  */
@@ -30,8 +30,8 @@ const ACCOUNT_PARAMETER = 1 + NAMES.indexOf("account_id");
 const ARRAYS = Object.values(DELIVERY_COLUMNS).map((type, index) => `?${index + 1}::${type}[]`);
 
 /**
- * In the order in which they were recorded. An account that was deleted in the meantime gets no row; the others are locked, so
- * that they are deleted with their rows.
+ * Inserts rows in the order in which they were recorded. A deleted account gets no row. The others are locked, so that a
+ * deletion also deletes these rows.
  */
 const INSERT = `
   WITH living AS MATERIALIZED (
@@ -42,7 +42,7 @@ const INSERT = `
   JOIN living ON living.id = new.account_id
   ORDER BY new.number`;
 
-/** Held until the commit, so that rows become visible in the order of their ids. */
+/** The lock is held until the commit, so that rows become visible in the order of their ids. */
 const LOCK = `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.delivery})`;
 
 const RECORD_USES = `
@@ -50,7 +50,7 @@ const RECORD_USES = `
   FROM unnest(?::text[], ?::bigint[], ?::text[]) AS uses (id, at_ms, address)
   WHERE app_passwords.id = uses.id`;
 
-/** Puts writes into a batch. */
+/** The delayed writes of a PostgreSQL database. */
 export class PostgresDelayedWrites implements DelayedWrites {
   readonly #batch: PostgresBatch;
 
@@ -83,7 +83,6 @@ export class PostgresDelayedWrites implements DelayedWrites {
   }
 }
 
-/** Comes first, since it locks accounts, see {@linkcode Writer.order}. */
 const DELIVERIES: Writer<NewActivity> = {
   order: 1,
   async write(statements, rows) {
@@ -103,7 +102,7 @@ const LOGINS: Writer<RefusedLogin> = {
 const USES: Writer<AppPasswordUse> = {
   order: 2,
   async write(statements, uses) {
-    // In one order everywhere, so that two replicas never wait for each other.
+    // In the same order on all replicas, so that they never wait for each other.
     const sorted = uses.toSorted((one, other) => one.appPasswordId < other.appPasswordId ? -1 : 1);
     await statements.run(
       RECORD_USES,

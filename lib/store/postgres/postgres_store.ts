@@ -18,7 +18,7 @@ interface PostgresStoreOptions extends BatchOptions {
   readonly onQuery?: (durationMs: number) => void;
 }
 
-/** A {@linkcode Store} on a server. */
+/** A store on a PostgreSQL server. */
 export class PostgresStore extends SqlStore {
   readonly #copyTo: (path: string) => Promise<unknown>;
 
@@ -31,7 +31,7 @@ export class PostgresStore extends SqlStore {
     this.#copyTo = copyTo;
   }
 
-  /** Connects, and brings the schema up to date. @throws {StoreError} For instance `unavailable`, `newer` or `foreign`. */
+  /** Connects, and migrates the schema. @throws {StoreError} For example `unavailable`, `newer` or `foreign`. */
   static async open(
     config: DatabaseConfig,
     options: PostgresStoreOptions = {},

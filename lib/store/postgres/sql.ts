@@ -1,7 +1,7 @@
 /**
- * The border between records and PostgreSQL: names, values, types.
+ * Converts values between records and PostgreSQL.
  *
- * A column `at_ms` is the property `atMs`, and NULL is `undefined`. PostgreSQL takes no NUL in a text, so it is replaced.
+ * A column `at_ms` is the property `atMs`, and NULL is `undefined`. PostgreSQL accepts no NUL in a text, so it is replaced.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Dialect } from "../sql/database.ts";
 import type { Parameter } from "../statements.ts";
 import { type ParsedSql, parseSql, propertyOf } from "../sql/sql.ts";
 
-/** PostgreSQL sorts octet by octet here, see `migrations.ts`: `lower()` and ILIKE concern ASCII letters alone. */
+/** Columns with names keep their case. `lower()` and ILIKE ignore the case of ASCII letters only, see `migrations.ts`. */
 export const DIALECT: Dialect = {
   hasName: `lower(email) = lower(?1 COLLATE "C") OR lower(sign_in_name) = lower(?1 COLLATE "C")
     OR short_name = lower(?1 COLLATE "C")`,
@@ -33,7 +33,7 @@ export interface PreparedSql extends ParsedSql {
 
 const prepared = new Map<string, PreparedSql>();
 
-/** Returns a statement with numbered parameters. Each text is looked at once. */
+/** Returns a statement with numbered parameters. Each text is parsed once. */
 export function prepare(sql: string): PreparedSql {
   let statement = prepared.get(sql);
   if (!statement) {
@@ -45,7 +45,7 @@ export function prepare(sql: string): PreparedSql {
   return statement;
 }
 
-/** U+FFFD stands for what cannot be shown. */
+/** U+FFFD, the replacement character. */
 const REPLACEMENT = "\uFFFD";
 
 /** Converts a value for a parameter. */
@@ -66,10 +66,10 @@ export function toRecord(row: Readonly<Record<string, unknown>>): Record<string,
   return record;
 }
 
-/** Object ids of types whose values `pg` would return in another form. */
+/** Object ids of types that `pg` would convert in another way. */
 const OID = { int8: 20, bytea: 17 } as const;
 
-/** Parses values: whole numbers as numbers (times and counts are far below 2⁵³), octets as plain arrays. */
+/** Parses whole numbers as numbers (times and counts are far below 2⁵³), and octets as plain arrays. */
 export const TYPES: pg.CustomTypesConfig = {
   // deno-lint-ignore no-explicit-any -- the type of the package
   getTypeParser: (oid: number, format?: any): any => {
@@ -79,7 +79,7 @@ export const TYPES: pg.CustomTypesConfig = {
   },
 };
 
-/** PostgreSQL writes octets as `\x0102`, or, if its operator wants so, as `\001A\\`. */
+/** PostgreSQL writes octets as `\x0102`, or as `\001A\\` if it is configured to. */
 function octetsOf(text: string): Uint8Array {
   if (text.startsWith("\\x")) return Uint8Array.fromHex(text.slice(2));
   const octets = text.matchAll(/\\(\d{3})|\\?([^])/g);

@@ -7,10 +7,10 @@ import { type FoundRow, SqlAppPasswords } from "../sql/app_passwords.ts";
 import type { DelayedWrites } from "../sql/delayed_writes.ts";
 import type { SqliteDatabase } from "./database.ts";
 
-/** One row of one table: each statement costs a lock of the file, each table pages that no cache holds. */
+/** Reads one row of one table: each statement locks the file, and each table needs pages that may not be in the cache. */
 export const FIND = "SELECT * FROM logins WHERE hash = ?";
 
-/** App passwords whose logins stand in the table `logins`. */
+/** App passwords that are found in the table `logins`. */
 export class SqliteAppPasswords extends SqlAppPasswords {
   readonly #database: SqliteDatabase;
 

@@ -1,5 +1,5 @@
 /**
- * One SQLite connection, whose every failure is a {@linkcode StoreError}.
+ * A SQLite connection. All its failures are {@linkcode StoreError}s.
  *
  * @module
  */
@@ -20,11 +20,11 @@ import type { Values } from "../statements.ts";
 import { parametersOf, type ParsedSql, parseSql } from "../sql/sql.ts";
 import { DIALECT, toRecord, toSql } from "./sql.ts";
 
-/** `PRAGMA application_id`: "SMTP" in ASCII. It tells our files from those of other programs. */
+/** `PRAGMA application_id`: "SMTP" in ASCII. It distinguishes our files from those of other programs. */
 const APPLICATION_ID = 0x534d5450;
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** Files up to this size, some thousand accounts, are searched for damage when opened, which takes milliseconds. */
+/** Files up to this size (some thousand accounts) are searched for damage when they are opened. This takes milliseconds. */
 const SMALL_FILE_OCTETS = 32 * 1024 * 1024;
 
 /** `secure_delete` overwrites deleted rows with zeros, in free pages too. */
@@ -36,8 +36,8 @@ const CONNECTION_PRAGMAS = `
 
 export interface SqliteOptions {
   /**
-   * The longest wait of a write for another process that is writing. It is short, since the whole program waits along; our
-   * own transactions take well below a millisecond.
+   * The longest wait for another process that is writing. It is short because the whole program waits. Our own transactions
+   * take much less than a millisecond.
    */
   readonly busyTimeoutMs?: number;
 }
@@ -97,10 +97,10 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   /**
-   * Opens the file, checks it, and migrates its schema. A missing file is created, readable for its owner alone. Call
-   * {@linkcode SqliteDatabase.verify} afterwards, since a large file is not searched for damage here.
+   * Opens the file, checks it, and migrates its schema. A missing file is created, readable only by its owner. A large file is
+   * not searched for damage here: call {@linkcode SqliteDatabase.verify} afterwards.
    *
-   * @throws {StoreError} A damaged file is left as it is, never replaced.
+   * @throws {StoreError} A damaged file stays as it is.
    */
   static open(path: string, options: SqliteOptions = {}): SqliteDatabase {
     return attempt(path, () => {
@@ -126,7 +126,7 @@ export class SqliteDatabase implements SqlDatabase {
     return this.#damage;
   }
 
-  /** Searches a large file for damage while the program goes on; a small one was searched when opened. @throws {StoreError} */
+  /** Searches a large file for damage in the background; a small one was searched when opened. @throws {StoreError} */
   async verify(): Promise<void> {
     if (isSmall(this.#path)) return;
     const problem = await quickCheck(this.#path).catch((error) => {
@@ -136,7 +136,7 @@ export class SqliteDatabase implements SqlDatabase {
     if (this.#damage) throw this.#damage;
   }
 
-  /** Returns the statement for this text, which is prepared once. */
+  /** Returns the statement for this text. Each text is prepared once. */
   prepare<Row = never>(sql: string): Statement<Row> {
     let statement = this.#statements.get(sql);
     if (!statement) {
@@ -200,7 +200,7 @@ export class SqliteDatabase implements SqlDatabase {
     }
   }
 
-  /** Copies the database into a new file, page by page, while the program goes on. */
+  /** Copies the database into a new file, page by page, while the program keeps running. */
   async backup(path: string): Promise<void> {
     attempt(path, () => createPrivately(path));
     try {
@@ -225,7 +225,7 @@ export class SqliteDatabase implements SqlDatabase {
     if (Deno.build.os !== "windows") Deno.chmodSync(this.#path, FILE_MODE);
     this.execute(CONNECTION_PRAGMAS);
     if (this.#version() < MIGRATIONS.length) {
-      // A table is dropped without its rows in other tables, so that a new version can take its place.
+      // Dropping a table must not delete rows of other tables, so that a new version can replace it.
       this.execute("PRAGMA foreign_keys = OFF");
       this.transaction(() => this.#migrate());
     }
@@ -269,7 +269,7 @@ function isSmall(path: string): boolean {
   return Deno.statSync(path).size <= SMALL_FILE_OCTETS;
 }
 
-/** Uses the words of SQLite's own message about damage, which `errors.ts` knows. */
+/** Returns an error with SQLite's own message about damage, which `errors.ts` recognises. */
 function malformed(problem: unknown): Error {
   return new Error(`database disk image is malformed: ${problem}`);
 }
@@ -283,7 +283,7 @@ function createIfMissing(path: string): void {
   }
 }
 
-/** Creates a file for its owner alone. SQLite gives its `-wal` and `-shm` files the same mode. */
+/** Creates a file that only its owner can read. SQLite gives its `-wal` and `-shm` files the same mode. */
 export function createPrivately(path: string): void {
   Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE }).close();
 }
@@ -291,7 +291,7 @@ export function createPrivately(path: string): void {
 /** The version of the schema, `PRAGMA user_version`. */
 export const CURRENT_VERSION = MIGRATIONS.length;
 
-/** Gives an empty database the current schema. */
+/** Creates the current schema in an empty database. */
 export function createNewSchema(database: DatabaseSync): void {
   MIGRATIONS.forEach((step) => database.exec(step));
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);

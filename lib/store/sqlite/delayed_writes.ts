@@ -1,5 +1,5 @@
 /**
- * Writes that may wait, in SQLite.
+ * Delayed writes in SQLite.
  *
  * @module
  */
@@ -25,9 +25,8 @@ import type { Batch } from "./batch.ts";
 import type { SqliteDatabase } from "./database.ts";
 
 /**
- * Each message has such a row. Its parameters go by position, since binding by name takes as long as all the rest. One row at a
- * time, and not those of a SELECT, which may fail after some rows: SQLite would keep the pages as they were before each
- * statement, in a temporary file, which takes three times as long as the row.
+ * Each message adds a row. One row at a time: an INSERT of several rows can fail after some of them, so SQLite would first save
+ * the old pages in a temporary file, which takes three times as long as the row.
  */
 const INSERT = `
   INSERT INTO deliveries (${Object.keys(DELIVERY_COLUMNS).join(", ")})
@@ -49,7 +48,7 @@ const RECORD_USE = `
 /** The oldest deliveries beyond this number are dropped: the database has been failing for a while. */
 const MAX_WAITING_DELIVERIES = 10_000;
 
-/** Puts writes into a batch. */
+/** The delayed writes of a SQLite database. */
 export class SqliteDelayedWrites implements DelayedWrites {
   readonly #database: SqliteDatabase;
   readonly #batch: Batch;
@@ -65,7 +64,7 @@ export class SqliteDelayedWrites implements DelayedWrites {
   recordDelivery(delivery: NewDelivery): void {
     if (!this.#batch.has(this)) this.#waiting = [];
     this.#waiting.push(delivery);
-    // Added again each time, so that it is never the oldest write, which a database that fails for long drops first.
+    // Added again each time, so that it is never the oldest write, which is dropped first.
     this.#batch.add(this, this.#insertWaiting);
     if (this.#waiting.length > MAX_WAITING_DELIVERIES) this.#waiting.shift();
   }
@@ -91,7 +90,7 @@ export class SqliteDelayedWrites implements DelayedWrites {
     return Promise.try(() => this.#batch.tryFlush());
   }
 
-  /** Inserts deliveries and counts them for the charts, each hour and day once: row by row this would cost as much as the rows. */
+  /** Inserts deliveries, and counts them for the charts. Each counter is written once: one write for each row would be slow. */
   #insertAll(deliveries: readonly NewDelivery[]): void {
     const accountIds = new Set(deliveries.map(({ accountId }) => accountId));
     for (const id of accountIds) if (!this.#hasAccount(id)) accountIds.delete(id);
@@ -108,7 +107,7 @@ export class SqliteDelayedWrites implements DelayedWrites {
     }
   }
 
-  /** Whether the account is still there: one that was deleted in the meantime gets no row. */
+  /** Whether the account still exists. A deleted one gets no row. */
   #hasAccount(id: string): boolean {
     return this.#database.prepare(ACCOUNT_EXISTS).get(id) !== undefined;
   }

@@ -1,8 +1,8 @@
 /**
- * The border between records and SQLite: names and values.
+ * Converts values between records and SQLite.
  *
- * A column `at_ms` is the property `atMs`. NULL is `undefined`, and 0 or 1 in a column of {@linkcode BOOLEAN_COLUMNS} is a
- * boolean; neither gets past this file. An array is a parameter as JSON.
+ * A column `at_ms` is the property `atMs`, NULL is `undefined`, and 0 or 1 in one of the {@linkcode BOOLEAN_COLUMNS} is a
+ * boolean. An array is passed as JSON.
  *
  * @module
  */
@@ -11,7 +11,8 @@ import type { Dialect } from "../sql/database.ts";
 import type { Parameter } from "../statements.ts";
 import { propertyOf } from "../sql/sql.ts";
 
-const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
+/** Columns of booleans, which SQLite stores as 0 or 1. */
+export const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
   "app_only",
   "email_verified",
   "forced_sender",
@@ -21,7 +22,7 @@ const BOOLEAN_COLUMNS: ReadonlySet<string> = new Set([
   "sign_in_name_confirmed",
 ]);
 
-/** Columns of names ignore the case of ASCII letters (NOCASE), as LIKE does. One transaction writes at a time. */
+/** Columns with names ignore the case of ASCII letters (NOCASE), and so does LIKE. Only one transaction writes at a time. */
 export const DIALECT: Dialect = {
   hasName: "email = ?1 OR sign_in_name = ?1 OR short_name = lower(?1)",
   sortedEmail: "email",

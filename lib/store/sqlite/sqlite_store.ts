@@ -11,10 +11,7 @@ import { Batch } from "./batch.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 import { SqliteDelayedWrites } from "./delayed_writes.ts";
 
-/**
- * A {@linkcode Store} in a file. It needs Deno's permissions to read and write the file's directory, since SQLite keeps
- * two more files beside it.
- */
+/** A store in a file. It needs Deno's permissions to read and write the directory, since SQLite creates two more files there. */
 export class SqliteStore extends SqlStore {
   readonly marks: MarkStore;
   readonly #database: SqliteDatabase;
@@ -26,9 +23,9 @@ export class SqliteStore extends SqlStore {
   }
 
   /**
-   * Opens the file, or creates it. A large file is not checked for damage here, see {@linkcode SqliteStore.verify}.
+   * Opens or creates the file. A large file is not searched for damage here, see {@linkcode SqliteStore.verify}.
    *
-   * @throws {StoreError} For instance `corrupt`, `newer`, `foreign` or `read-only`; the file stays as it is.
+   * @throws {StoreError} For example `corrupt`, `newer`, `foreign` or `read-only`; the file stays as it is.
    */
   static open(path: string, options: SqliteOptions & BatchOptions = {}): Promise<SqliteStore> {
     return Promise.try(() => {

@@ -5,6 +5,7 @@
  */
 import { ManualClock } from "../manual_clock.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
+import { settle } from "../settle.ts";
 import { PostgresDatabase } from "../../store/postgres/database.ts";
 import { PostgresStore } from "../../store/postgres/postgres_store.ts";
 import type { Store, StoreError } from "../../store/store.ts";
@@ -25,6 +26,8 @@ const cluster = await sharedCluster();
 interface OpenDatabase {
   readonly name: string;
   readonly connections: PostgresDatabase;
+  /** Queries that have not been answered yet. */
+  readonly underWay: Set<Promise<unknown>>;
 }
 
 /** All tests have one database after another's work is undone: a new one and its connections take longer than most tests. */
@@ -33,7 +36,25 @@ let opened: OpenDatabase | undefined;
 async function openDatabase(): Promise<OpenDatabase> {
   if (opened?.connections.isOpen) return opened;
   const name = opened?.name ?? await cluster!.createMigratedDatabase();
-  return opened = { name, connections: await PostgresDatabase.open(configOf(name)) };
+  const underWay = new Set<Promise<unknown>>();
+  const connections = observed(await PostgresDatabase.open(configOf(name)), underWay);
+  return opened = { name, connections, underWay };
+}
+
+/** Returns the same connections, which add to what is under way. */
+function observed(connections: PostgresDatabase, underWay: Set<Promise<unknown>>) {
+  return new Proxy(connections, {
+    get(target, key) {
+      const member = Reflect.get(target, key, target);
+      if (typeof member !== "function") return member;
+      return (...given: unknown[]) => {
+        const result = member.apply(target, given);
+        if (!(result instanceof Promise)) return result;
+        underWay.add(result);
+        return result.finally(() => underWay.delete(result));
+      };
+    },
+  });
 }
 
 function configOf(name: string): DatabaseConfig {
@@ -56,8 +77,8 @@ const EMPTY = `
 export async function withPostgresStore(
   test: (fixture: AnyStoreFixture & { store: PostgresStore; url: string }) => Promise<void>,
 ): Promise<void> {
-  const { name, connections } = await openDatabase();
-  const clock = new ManualClock(START_MS, settled);
+  const { name, connections, underWay } = await openDatabase();
+  const clock = new ManualClock(START_MS, () => settled(underWay));
   const batchErrors: StoreError[] = [];
   const onBatchError = (error: StoreError) => batchErrors.push(error);
   const store = PostgresStore.on(connections, { clock, onBatchError });
@@ -69,9 +90,13 @@ export async function withPostgresStore(
   }
 }
 
-/** Answers of the database come with the real time. */
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 30));
+/** Waits until the database has answered everything, and nothing more was asked. */
+async function settled(underWay: ReadonlySet<unknown>): Promise<void> {
+  await settle();
+  while (underWay.size > 0) {
+    await Promise.allSettled(underWay);
+    await settle();
+  }
 }
 
 /** Registers a test for SQLite, and one for PostgreSQL. */

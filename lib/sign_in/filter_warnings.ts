@@ -7,7 +7,7 @@ import { type RegistrationRule, ruleFileEntries } from "../config/mod.ts";
 import { admitsTenant, isGuid } from "../microsoft/mod.ts";
 
 /** An entry of a list that does not do what its writer expects. */
-export interface FilterDoubt {
+export interface FilterWarning {
   readonly variable: RegistrationRule["variable"];
   readonly entry: string;
   /** The reason as a sentence that begins with the entry, without a full stop. */
@@ -22,11 +22,11 @@ const IDENTITY_HELP = "an account is named by object-id@tenant-id there";
  * @param tenant `MICROSOFT_TENANT`.
  * @param readFile Reads a rule's file. Its errors are thrown.
  */
-export function filterDoubts(
+export function filterWarnings(
   rules: readonly RegistrationRule[],
   tenant: string,
   readFile: (path: string) => string = Deno.readTextFileSync,
-): readonly FilterDoubt[] {
+): readonly FilterWarning[] {
   return rules.flatMap((rule) =>
     entriesOf(rule, readFile).flatMap((entry) => {
       const reason = reasonOf(rule, entry.toLowerCase(), tenant);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RegistrationRule } from "../config/mod.ts";
 import { RULES } from "../config/settings/filters.ts";
-import { filterDoubts } from "./filter_doubts.ts";
+import { filterWarnings } from "./filter_warnings.ts";
 
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const WORK_TENANT = "22222222-2222-4222-8222-222222222222";
@@ -14,7 +14,7 @@ function rule(variable: string, ...list: string[]): RegistrationRule {
     : { ...base, form: "list-file", file: list[0]! };
 }
 
-Deno.test("filterDoubts() finds entries that match nobody who may sign in", () => {
+Deno.test("filterWarnings() finds entries that match nobody who may sign in", () => {
   const emails = "ALLOWED_EMAILS_LIST";
   const domains = "ALLOWED_DOMAINS_LIST";
   const cases: [variable: string, entry: string, tenant: string, reason: RegExp | undefined][] = [
@@ -39,19 +39,19 @@ Deno.test("filterDoubts() finds entries that match nobody who may sign in", () =
     [domains, WORK_TENANT, "common", undefined],
   ];
   for (const [variable, entry, tenant, reason] of cases) {
-    const [doubt] = filterDoubts([rule(variable, entry)], tenant);
-    if (reason === undefined) assert.equal(doubt, undefined, `${entry} ${tenant}`);
-    else assert.match(doubt?.reason ?? "", reason, `${entry} ${tenant}`);
+    const [warning] = filterWarnings([rule(variable, entry)], tenant);
+    if (reason === undefined) assert.equal(warning, undefined, `${entry} ${tenant}`);
+    else assert.match(warning?.reason ?? "", reason, `${entry} ${tenant}`);
   }
 });
 
-Deno.test("filterDoubts() looks into files of entries", () => {
-  const [doubt] = filterDoubts(
+Deno.test("filterWarnings() looks into files of entries", () => {
+  const [warning] = filterWarnings(
     [rule("ALLOWED_EMAILS_LIST_FILE", "f.txt")],
     "consumers",
     () => "anna@example.com\nexample.com\n",
   );
-  assert.deepEqual(doubt, {
+  assert.deepEqual(warning, {
     variable: "ALLOWED_EMAILS_LIST_FILE",
     entry: "example.com",
     reason: "is not an address",
