@@ -147,7 +147,9 @@ async function leave(canaries: CanaryTestbed, login: SmtpLogin): Promise<void> {
   const account = await browser.get(`${url}/account`);
   const ids = [...account.text.matchAll(/\/account\/passwords\/([^"/]+)\/revoke/g)];
   assert.ok(ids.length > 0);
-  for (const [, id] of ids) await browser.post(`${url}/account/passwords/${id}/revoke`, {});
+  for (const [, id] of ids) {
+    await browser.post(`${url}/account/passwords/${id}/revoke`, { confirm: "yes" });
+  }
   assert.match(await canaries.tryLogin(login), /^535 /);
   await browser.post(`${url}/account/sign-out`, {});
   await canaries.signIn();

@@ -70,7 +70,7 @@ const RULES: readonly Rule[] = [
 
 /** Packages that the program never loads. */
 const TEST_PACKAGES =
-  /^(oidc-provider|smtp-server|playwright-core|nodemailer|fast-check|axe-core)(\/|$)/;
+  /^(@azure\/msal-node|@lucide\/icons|axe-core|fast-check|nodemailer|oidc-provider|playwright-core|postal-mime|smtp-server)(\/|$)/;
 const TEST_PACKAGES_RULE = "this package is only for tools, test, bench and tests";
 
 const TEST_CODE_RULE = "the program does not import tools or test code";

@@ -1,5 +1,5 @@
 /**
- * Small things that all rooms use: the clock, the text of an error, the version, secrets in memory.
+ * Small things that all rooms use: the clock, the text of an error, the version, secrets in memory, loopback addresses.
  *
  * @module
  */

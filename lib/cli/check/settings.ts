@@ -4,7 +4,7 @@
  * @module
  */
 import { type Config, ConfigError, SETTINGS } from "../../config/mod.ts";
-import { filterDoubts } from "../../sign_in/mod.ts";
+import { filterWarnings } from "../../sign_in/mod.ts";
 import { type Check, type CheckResult, failure, type Finding, ok, warning } from "./finding.ts";
 
 /** Returns the findings for the settings; each one that is wrong is a failure. */
@@ -48,7 +48,7 @@ export function filterChecks(config: Config): readonly Check[] {
 
 function filterFindings({ registrationRules, registrations }: Config): readonly Finding[] {
   const [first = [], ...others] = registrations.map(({ tenant }) =>
-    filterDoubts(registrationRules, tenant)
+    filterWarnings(registrationRules, tenant)
   );
   // An entry is all right if it can match an account of one of the app registrations.
   const doubts = first.filter(({ variable, entry }) =>

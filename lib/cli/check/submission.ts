@@ -1,5 +1,4 @@
 import {
-  Deadlines,
   type Dialer,
   formatAddress,
   type SubmissionTarget,
@@ -67,7 +66,6 @@ async function probe(
     target,
     greetingName,
     dialer,
-    deadlines: new Deadlines(systemClock),
     clock: systemClock,
   });
   await connection.quit();

@@ -4,7 +4,13 @@
  * @module
  */
 import { accountKind } from "../../microsoft/mod.ts";
-import { type Account, type Dialer, type Login, Relay } from "../../../smtp/mod.ts";
+import {
+  type Account,
+  type Dialer,
+  isInternationalized,
+  type Login,
+  Relay,
+} from "../../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../../base/mod.ts";
 import { explainReason, refusalText } from "../../explain/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -138,8 +144,7 @@ async function submit(
 ): Promise<number> {
   const from = message.from.address;
   const to = message.to.map(({ address }) => address);
-  // deno-lint-ignore no-control-regex -- everything outside ASCII needs SMTPUTF8 (RFC 6531)
-  const smtpUtf8 = !/^[\x00-\x7f]*$/.test([from, ...to].join());
+  const smtpUtf8 = [from, ...to].some(isInternationalized);
   const submission = login.open({ reversePath: from, smtpUtf8 });
   const replies = await submission.recipients(to.map((forwardPath) => ({ forwardPath })));
   replies.forEach((reply, index) => output.line(`From ${from} to ${to[index]}: ${reply}`));

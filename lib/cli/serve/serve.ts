@@ -95,7 +95,7 @@ async function start(
   const { replicas } = services;
   if (replicas) {
     metrics.watchReplica(() => ({
-      pulseAgeMs: replicas.pulseAgeMs,
+      heartbeatAgeMs: replicas.heartbeatAgeMs,
       slots: replicas.slots.counts,
       claims: replicas.lease.counts,
     }));

@@ -10,7 +10,7 @@ export const CERTIFICATE_SETTINGS = {
     example: "on",
   },
   ACME_EMAIL: {
-    meaning: "Address that the certificate authority may write to. Setting it turns ACME on.",
+    meaning: "Address that the certificate authority can write to. Setting it turns ACME on.",
     otherwise: "none",
     example: "you@example.com",
   },
@@ -20,7 +20,7 @@ export const CERTIFICATE_SETTINGS = {
   },
   ACME_EAB_KEY_ID: {
     meaning:
-      "Key identifier of an external account binding, for authorities that ask for one (ZeroSSL, Google Trust Services).",
+      "Key identifier of an external account binding, for authorities that require one (ZeroSSL, Google Trust Services).",
     otherwise: "none",
     example: "key-identifier",
   },
@@ -31,7 +31,7 @@ export const CERTIFICATE_SETTINGS = {
   },
   OWN_CA: {
     meaning:
-      "Whether the program makes its certificates with a small authority of its own, for a local network without a public " +
+      "Whether the program issues its certificates with its own certificate authority, for a local network without a public " +
       "name. Clients have to trust it once: the pages offer its certificate at /ca.crt. " +
       "SMTP_PORT then serves clients with private addresses only.",
     otherwise: "off",

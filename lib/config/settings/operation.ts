@@ -8,13 +8,14 @@ export const OPERATION_SETTINGS = {
   },
   DATABASE_URL: {
     meaning:
-      "PostgreSQL database that several replicas share, in place of SQLITE_PATH. Version 14 or later. The connection is " +
+      "PostgreSQL database that several replicas share, instead of SQLITE_PATH. Version 14 or later. The connection is " +
       "encrypted and the server's certificate verified, except on this machine.",
     otherwise: "none (SQLITE_PATH)",
     example: "postgres://proxy:password@db.example.com:5432/proxy",
   },
   DATABASE_CA_FILE: {
-    meaning: "PEM file with the authority that issued the certificate of the PostgreSQL server.",
+    meaning:
+      "PEM file with the certificate authority that issued the certificate of the PostgreSQL server.",
     otherwise: "the authorities of the system",
     example: "/etc/smtp-oauth2-proxy/database_ca.pem",
   },
@@ -48,7 +49,7 @@ export const OPERATION_SETTINGS = {
     example: "127.0.0.1,::1",
   },
   ADMIN_EMAILS: {
-    meaning: "Accounts that may open the admin pages, separated by commas.",
+    meaning: "Accounts that can open the admin pages, separated by commas.",
     otherwise: "none",
     example: "admin@example.com",
   },
