@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { HOUR_MS, systemClock } from "../lib/base/mod.ts";
 import { Output } from "../lib/cli/mod.ts";
 import { parseConfig } from "../lib/config/mod.ts";
-import { closeServices, openServices, type Services } from "../lib/program/mod.ts";
+import { type Services, useServices } from "../lib/program/mod.ts";
 import { TcpDialer } from "../smtp/mod.ts";
 import { serveCommand } from "../tools/program.ts";
 import { ScriptedBrowser } from "../tools/simulate/browser.ts";
@@ -183,13 +183,7 @@ export class Testbed implements AsyncDisposable {
 
   /** Works on the database, with everything that the commands have. */
   async withServices<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
-    const config = parseConfig(this.environment, Deno.readTextFileSync);
-    const services = await openServices(config);
-    try {
-      return await work(services);
-    } finally {
-      await closeServices(services);
-    }
+    return await useServices(parseConfig(this.environment, Deno.readTextFileSync), work);
   }
 
   /** Puts an account into the database, with an access token and no refresh token: quicker than any sign-in. */

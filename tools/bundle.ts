@@ -1,5 +1,5 @@
 /**
- * Bundles the program: it starts in about half of the time that its 300 modules take, and with 10 MiB less memory.
+ * Bundles the program. The bundle starts in about half the time of the 300 modules, and needs 10 MiB less memory.
  *
  * @module
  */
@@ -7,16 +7,16 @@ import { join } from "node:path";
 
 /** The folder of the program as the build makes it. */
 export const PROGRAM_FOLDER = "_fresh/program";
-/** The file to run, as every way to start does. */
+/** The file to run. */
 export const BUILT_PROGRAM = `${PROGRAM_FOLDER}/main.js`;
 
 const ENTRY = "main.ts";
 /** The name of the bundle, or of its entry. */
 const BUNDLE = "main.js";
 
-/** Shapes of a bundle. */
+/** Options of a bundle. */
 interface BundleOptions {
-  /** Whether parts that are loaded later are files of their own. */
+  /** Whether parts that are loaded later become separate files. */
   readonly split: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Checks over the whole repository who imports whom, and how the rooms are laid out:
+ * Checks the imports and the layout of the rooms of the whole repository:
  *
  *     deno run --allow-read tools/check_imports.ts
  *
@@ -25,7 +25,7 @@ interface Violation {
   readonly rule: string;
 }
 
-/** The imports that the files of a folder may have. Tests are free. */
+/** The imports that are allowed in a folder. Tests are exempt. */
 interface Rule {
   readonly folder: string;
   /** Files of the repository, by their path. */
@@ -68,17 +68,17 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Packages that the program itself never loads. */
+/** Packages that the program never loads. */
 const TEST_PACKAGES =
   /^(@azure\/msal-node|@lucide\/icons|axe-core|fast-check|nodemailer|oidc-provider|playwright-core|postal-mime|smtp-server)(\/|$)/;
 const TEST_PACKAGES_RULE = "this package is only for tools, test, bench and tests";
 
 const TEST_CODE_RULE = "the program does not import tools or test code";
 
-/** The entry point for development, which starts tools. */
+/** The entry point for development, which may use tools. */
 const DEVELOPMENT_ENTRY = "dev.ts";
 
-/** Returns every import of these files that breaks a rule. Test code is free. */
+/** Returns every import of these files that breaks a rule. Test code is exempt. */
 export function checkImports(files: readonly SourceFile[]): Violation[] {
   return files.filter(({ path }) => !isTestCode(path)).flatMap((file) =>
     importsOf(file).flatMap((imported) => {
@@ -89,7 +89,7 @@ export function checkImports(files: readonly SourceFile[]): Violation[] {
   );
 }
 
-/** The rule that an import breaks, in words. */
+/** Returns the text of the rule that an import breaks, if it does. */
 function brokenRule(path: string, { specifier, target }: Import): string | undefined {
   const rule = RULES.find(({ folder }) => path.startsWith(folder));
   if (target !== undefined) {

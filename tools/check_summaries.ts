@@ -1,5 +1,5 @@
 /**
- * Checks over the whole repository that summaries say what a thing is or does:
+ * Checks the first words of all summaries, which should say what a thing is or does:
  *
  *     deno run --allow-read tools/check_summaries.ts
  *

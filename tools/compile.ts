@@ -3,9 +3,9 @@
  *
  *     deno task compile [--target TARGET ...] [--net HOST:PORT ...] [--path PATH ...] [--cert FILE]
  *
- * Without a target it is built for this machine; `--target all` builds all. An executable cannot be given permissions when it
- * starts, so it has those of the permission set `serve` in `deno.json`; `--net` and `--path` add to them. `--cert`
- * names a certificate authority to trust.
+ * Without a target, it is built for this machine; `--target all` builds all targets. An executable gets its permissions when it
+ * is built: those of the permission set `serve` in `deno.json`, and those that `--net` and `--path` add. `--cert` names a
+ * certificate authority to trust.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   UNREAD_VARIABLES,
 } from "./permissions.ts";
 
-/** Systems that Deno has a runtime for. */
+/** The systems that Deno supports. */
 const TARGETS: readonly string[] = [
   "x86_64-unknown-linux-gnu",
   "aarch64-unknown-linux-gnu",
@@ -32,17 +32,17 @@ const TARGETS: readonly string[] = [
 
 const OUTPUT_DIRECTORY = "dist";
 
-/** Permissions of an executable beyond the permission set. */
+/** Permissions that are added to the permission set. */
 interface Additions {
   /** `host:port`. */
   readonly net: readonly string[];
   /** Paths to read and to write. */
   readonly path: readonly string[];
-  /** PEM of a certificate authority to trust besides the known ones: an executable reads no `DENO_CERT`. */
+  /** A certificate authority to trust besides the known ones, in PEM: an executable does not read `DENO_CERT`. */
   readonly cert?: string;
 }
 
-/** Returns the permissions that are baked in: for any settings that are usual, since they cannot follow them. */
+/** Returns the permissions of an executable. They suit usual settings, since they cannot depend on them. */
 export function bakedPermissions({ net, path }: Additions): Permissions {
   const { serve } = manifest.permissions;
   return {
@@ -51,7 +51,7 @@ export function bakedPermissions({ net, path }: Additions): Permissions {
     write: [...serve.write, ...path],
     env: serve.env,
     ignoredEnv: UNREAD_VARIABLES,
-    // An authority of its own certifies the addresses of the machine.
+    // The program's own authority certifies the addresses of the machine.
     sys: ["networkInterfaces"],
   };
 }
@@ -70,7 +70,7 @@ export function compileArguments(
       "--unstable-net",
       "--no-check",
       "--frozen",
-      // Everything is in the bundle: whatever else it would load comes from outside.
+      // Everything is in the bundle: nothing is loaded from outside.
       "--no-remote",
       "--no-npm",
       "--deny-import",

@@ -1,5 +1,5 @@
 /**
- * The settings that development adds: it listens on this machine alone, and has a certificate.
+ * The settings that development adds: it listens on this machine only, and has a certificate.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { LOOPBACK_NAMES } from "../lib/base/mod.ts";
 type Settings = Readonly<Record<string, string | undefined>>;
 
 const TLS_PORTS = ["SMTP_TLS_PORT", "SMTP_STARTTLS_PORT", "SMTP_AUTOTLS_PORT"];
-/** Where a certificate may come from. */
+/** The settings that name the source of a certificate. */
 const CERTIFICATES = ["SMTP_CERT_FILE", "SMTP_KEY_FILE", "ACME", "ACME_EMAIL", "OWN_CA"];
 
 /**
  * Returns the settings that development adds to those that are given.
  *
- * @param directory Where the certificate and the authority that has issued it go.
+ * @param directory The folder for the certificate and the authority that has issued it.
  */
 export async function developmentSettings(
   given: Settings,
@@ -40,7 +40,7 @@ async function makeCertificate(publicHost: string | undefined, directory: string
   return { SMTP_CERT_FILE: file };
 }
 
-/** It stays, so that clients have to trust it once. */
+/** Opens the stored authority, so that clients have to be told to trust it only once; creates it if there is none. */
 async function openAuthority(path: string): Promise<CertificateAuthority> {
   try {
     return await CertificateAuthority.open(await Deno.readTextFile(path));

@@ -1,5 +1,5 @@
 /**
- * Writes the documents that are made from the code and its tables: `deno task docs`.
+ * Writes the documents that are generated from the code and its tables: `deno task docs`.
  *
  * @module
  */

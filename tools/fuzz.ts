@@ -1,6 +1,6 @@
 /**
- * Fuzzes parsers and whole sessions, starting from the inputs in `smtp/testdata/fuzz/`. An input that breaks a promise is
- * kept there, so that the tests try it from then on.
+ * Fuzzes parsers and whole sessions, starting with the inputs in `smtp/testdata/fuzz/`. An input that breaks a promise is
+ * saved there, so that the tests try it from then on.
  *
  *     deno run -A tools/fuzz.ts [--seconds 60] [--seed 1] [command reply sasl proxy data header session]
  *

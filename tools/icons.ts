@@ -1,6 +1,6 @@
 /**
- * Writes the icons that the pages use, taken from Lucide: run it after a change of the list, `deno run -A tools/icons.ts`.
- * The package has thousands of icons; what the program runs with has these.
+ * Writes the icons that the pages use, from Lucide. Run it after a change of the list: `deno run -A tools/icons.ts`.
+ * The package has thousands of icons; the program includes only these.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Prints the flags that Deno needs to run the program, one per line: exactly the permissions that the settings and the
- * command need, and limits on memory.
+ * Prints the flags that Deno needs to run the program, one per line: the permissions that the settings and the command need and
+ * no others, and limits on memory.
  *
  *     deno run --allow-env --allow-read tools/permissions.ts serve --env-file /etc/smtp-oauth2-proxy/env
  *
@@ -38,8 +38,8 @@ import { PERSONAL_TENANT_ID } from "../lib/microsoft/mod.ts";
 import { formatAddress } from "../smtp/mod.ts";
 
 /**
- * Flags that keep code from elsewhere out: only modules that are in the cache and in the lock file, none from an address, and
- * no permission to import one. Without them Deno lets every program import from some well-known hosts.
+ * Flags that keep foreign code out. Only modules in the cache and the lock file are loaded, none from a URL, and there is no
+ * permission to import one. Without these flags, Deno lets every program import from some well-known hosts.
  */
 export const MODULE_FLAGS: readonly string[] = [
   "--cached-only",
@@ -48,17 +48,17 @@ export const MODULE_FLAGS: readonly string[] = [
   "--deny-import",
 ];
 
-/** Variables of `pg`, which asks for them although all of its settings are given. They do not exist for the program. */
+/** Variables that `pg` asks for although it gets all of its settings. The program sees them as unset. */
 export const UNREAD_VARIABLES: readonly string[] = [
   ...["NODE_PG_FORCE_NATIVE", "USER", "USERNAME", "PGBINARY", "PGOPTIONS", "PGSSLNEGOTIATION"],
   ...["PGCLIENT_ENCODING", "PGREPLICATION", "PGPASSWORD"],
 ];
 
 /**
- * Flags that do not depend on settings, of an executable as well.
+ * Flags that do not depend on settings. Executables get them, too.
  *
- * V8 doubles the space for new objects whenever many of them live on, up to 16 MB, and keeps it for a while: with some thousand
- * clients that come and stay, this would be half of the memory. With 4 MB the program is as fast.
+ * V8 doubles the space for new objects when many of them survive, up to 16 MB, and keeps it for a while. With some thousand
+ * clients that connect and stay, this would be half of the memory. With 4 MB, the program is as fast.
  */
 export const RUNTIME_FLAGS: readonly string[] = [
   "--no-prompt",
@@ -67,7 +67,7 @@ export const RUNTIME_FLAGS: readonly string[] = [
 
 /** Permissions of the program. It never runs other programs and never loads libraries. */
 export interface Permissions {
-  /** `host:port`; `any` for commands that a person runs to look around. */
+  /** `host:port`; `any` for commands that connect to hosts which the settings do not name. */
   readonly net: readonly string[] | "any";
   /** Paths. */
   readonly read: readonly string[];
@@ -77,11 +77,11 @@ export interface Permissions {
   readonly env: readonly string[];
   /** Names of facts about the machine. */
   readonly sys: readonly string[];
-  /** Variables that are asked for and do not exist for the program. */
+  /** Names of variables that the program sees as unset. */
   readonly ignoredEnv?: readonly string[];
 }
 
-/** Any tenant but that of the personal accounts. */
+/** Any tenant apart from that of the personal accounts. */
 const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 
 /** The parts of a command line that permissions depend on. */
@@ -95,7 +95,7 @@ interface GivenCommand {
   readonly database?: string;
 }
 
-/** Reads a command line. The program itself reports what is wrong with it, and needs no permissions for that. */
+/** Reads a command line. If it is wrong, the program reports that, and needs no permissions for it. */
 function readCommand(args: readonly string[]): GivenCommand {
   try {
     const found = readArguments(args, COMMANDS);
@@ -117,7 +117,7 @@ function readCommand(args: readonly string[]): GivenCommand {
  *
  * @param args The arguments of the program.
  * @param environment All settings as they were given.
- * @param config The same, validated; absent if they are not valid, which the program will report.
+ * @param config The same, validated; absent if they are not valid, which the program reports.
  */
 export function permissionsOf(
   args: readonly string[],
@@ -142,13 +142,13 @@ export function permissionsOf(
   };
 }
 
-/** Returns the files that a parameter stands for. SQLite keeps the newest changes beside its file. */
+/** Returns the files that a parameter stands for. SQLite stores the newest changes beside its file. */
 function filesAt(path: string, { parameters }: Access): readonly string[] {
   if (parameters === undefined) return [];
   return parameters === "write" ? [path] : [path, `${path}-wal`, `${path}-shm`];
 }
 
-/** Returns the folder of the database, and that of certificates which the program keeps itself: the same, as a rule. */
+/** Returns the folders of the database and of an automatic certificate, which are usually the same. */
 function dataFolders(sqlitePath: string | undefined, config: Config | undefined) {
   const certificate = config?.automaticCertificate?.folder;
   return unique([
@@ -169,7 +169,7 @@ export function permissionFlags(
   return ignoredEnv.length > 0 ? [...flags, `--ignore-env=${ignoredEnv}`] : flags;
 }
 
-/** Replaces a path that contains a comma, which separates paths and cannot be escaped, by the folder around it. */
+/** Replaces a path that contains a comma by the folder around it: commas separate paths, and cannot be escaped. */
 function listable(paths: readonly string[]): readonly string[] {
   return unique(paths.map((path) => {
     let folder = path;
@@ -185,7 +185,7 @@ function netOf({ network }: Access, config: Config | undefined): Permissions["ne
   return unique([...reachedHosts(config), ...ownAddresses(config)]);
 }
 
-/** Returns the facts about the machine that the server asks for: an own authority certifies its addresses. */
+/** Returns the facts about the machine that the server asks for: its own authority certifies the addresses. */
 function sysOf({ network }: Access, config: Config | undefined): readonly string[] {
   const certificate = network === undefined ? config?.automaticCertificate : undefined;
   return [
@@ -219,8 +219,8 @@ function addressOf(url: string): string {
 }
 
 /**
- * Returns the program's own addresses. It listens on them and tries them first, which needs the same permission, and sends
- * test mails from the account page to its own SMTP ports.
+ * Returns the program's own addresses. It tries them and listens on them, which needs the same permission, and it sends test
+ * mails from the account page to its own SMTP ports.
  */
 function ownAddresses(config: Config): readonly string[] {
   const listeners = listenersOf(config).filter(({ ports }) => ports.length > 0);
@@ -240,7 +240,7 @@ function addresses(hosts: readonly string[], ports: readonly number[]): readonly
   return hosts.flatMap((host) => ports.map((port) => formatAddress(host, port)));
 }
 
-/** Returns the files that settings name. They are read even if other settings are wrong, so that all mistakes are found. */
+/** Returns the files that settings name. They are read even if other settings are wrong, so that all faults are found. */
 function namedFiles(environment: Environment): readonly string[] {
   return [
     ...SETTINGS.flatMap(({ name }) => name.endsWith("_FILE") && environment[name] || []),
@@ -258,7 +258,7 @@ function validConfig(environment: Environment): Config | undefined {
     return parseConfig(environment, Deno.readTextFileSync);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    // Unknown names: the program itself may not see them. It reports all other problems.
+    // The program has no permission to see unknown names. It reports all other problems.
     for (const { variable, message, remedy } of error.problems) {
       if (!VARIABLES.includes(variable)) console.error(`${variable}: ${message} ${remedy}`);
     }
@@ -266,7 +266,7 @@ function validConfig(environment: Environment): Config | undefined {
   }
 }
 
-/** Returns the variables without an env file that cannot be read: the program itself reports it. */
+/** Returns all settings. If the env file cannot be read, which the program reports, they are those of the environment. */
 function givenEnvironment(envFile: string | undefined): Environment {
   const variables = Deno.env.toObject();
   try {

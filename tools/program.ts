@@ -5,7 +5,7 @@
  */
 import { MODULE_FLAGS, RUNTIME_FLAGS } from "./permissions.ts";
 
-/** The network that the program may use: all of it, or this machine alone. */
+/** The network that the program may use: any host, or this machine only. */
 export type Network = "any" | "this-machine";
 
 const NETWORK_PERMISSION: Readonly<Record<Network, string>> = {

@@ -1,5 +1,5 @@
 /**
- * The rooms in `docs/architecture.md`: a graph of their imports and a table of their purposes. The rest is written by hand.
+ * Generates the part on rooms in `docs/architecture.md`: a graph of their imports, and a table of their purposes.
  *
  * @module
  */
@@ -98,7 +98,7 @@ function firstSentence(text = ""): string {
   return /^.*?\.(?= |$)/.exec(prose)?.[0] ?? prose;
 }
 
-/** Sorts rooms so that each comes before those that it uses; by name where either order would do. */
+/** Sorts rooms so that each comes before those that it uses, and by name otherwise. */
 function inOrder(uses: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const names = [...uses.keys()].sort();
   const depth = new Map<string, number>();
@@ -111,7 +111,7 @@ function inOrder(uses: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return names.toSorted((a, b) => depth.get(a)! - depth.get(b)!);
 }
 
-/** Returns the graph for Mermaid. An arrow that a longer way replaces is left out. */
+/** Returns the graph for Mermaid, without arrows that a longer path replaces. */
 function graph(rooms: readonly Room[]): string {
   const inner = rooms.filter(({ name }) => isInner(name, rooms));
   const outer = rooms.filter((room) => !inner.includes(room));
@@ -148,7 +148,7 @@ function idOf(name: string): string {
   return name.replace(/\W/g, "_");
 }
 
-/** Returns the rooms that a room uses and reaches by no other way. */
+/** Returns the rooms that a room uses and reaches on no other path. */
 function direct({ name, uses }: Room, rooms: readonly Room[]): readonly string[] {
   const byName = new Map(rooms.map((room) => [room.name, room]));
   const reached = new Set<string>();

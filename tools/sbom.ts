@@ -1,5 +1,5 @@
 /**
- * Prints what the program is made of, as a CycloneDX 1.6 document (https://cyclonedx.org), from the lock file:
+ * Prints the software bill of materials of the program (CycloneDX 1.6, https://cyclonedx.org), made from the lock file:
  *
  *     deno run --allow-read=deno.json,deno.lock tools/sbom.ts
  *
@@ -46,7 +46,7 @@ function component(key: string, integrity: string) {
   };
 }
 
-/** Subresource Integrity (`sha512-` and base64) as CycloneDX wants it. */
+/** Converts Subresource Integrity (`sha512-` and base64) into hexadecimal digits, as in CycloneDX. */
 function hexOf(integrity: string): string {
   return Uint8Array.fromBase64(integrity.replace(/^sha512-/, "")).toHex();
 }

@@ -24,7 +24,7 @@ import { Testbed } from "../test/testbed.ts";
 
 const DOCUMENTS = "docs";
 const IMAGES = `${DOCUMENTS}/images`;
-/** In pixels; what comes below tells nothing new. */
+/** The greatest height of a picture, in pixels. */
 const MAX_HEIGHT = 1600;
 
 interface Look {
@@ -32,7 +32,7 @@ interface Look {
   readonly viewport: ViewportSize;
 }
 
-/** How a page is looked at. */
+/** The colour schemes and sizes in which pages are shown. */
 const LOOKS: Readonly<Record<string, Look>> = {
   light: { colorScheme: "light", viewport: { width: 960, height: 640 } },
   dark: { colorScheme: "dark", viewport: { width: 960, height: 640 } },
@@ -130,7 +130,7 @@ async function takePages(browser: Browser, camera: Camera): Promise<void> {
   }
 }
 
-/** Returns what takes the pictures that the command asks for. */
+/** Returns the camera for the pictures that the command asks for. */
 async function cameraFor([directory, ...names]: readonly string[]): Promise<Camera> {
   await Deno.mkdir(directory ?? IMAGES, { recursive: true });
   if (directory) {

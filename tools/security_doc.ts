@@ -1,5 +1,5 @@
 /**
- * The last column of the tables in `docs/security.md`: the tests of each promise. The rest is written by hand.
+ * Generates the last column of the tables in `docs/security.md`: the tests of each promise.
  *
  * @module
  */
@@ -15,7 +15,7 @@ interface PromiseTest {
   readonly name: string;
 }
 
-/** More would not help the reader. */
+/** The most tests that are listed for a promise: more would not help the reader. */
 const MAX_TESTS = 3;
 
 /** Files with tests. */

@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Sends by the program's own command; without settings of one's own, on the demo. */
+/** Sends with the program's command `send`, or on the demo if there are no settings. */
 async function sendFromDatabase(args: readonly string[]): Promise<number> {
   const command = ["send", ...args.filter((argument) => argument !== FROM_DATABASE)];
   const { given: own } = readSettings(undefined, Deno.readTextFileSync, Deno.env.toObject());
@@ -45,7 +45,7 @@ async function sendFromDatabase(args: readonly string[]): Promise<number> {
   return await runProgram(command);
 }
 
-/** Returns the authority to trust besides the known ones: on this machine that of the demo, if there is one. */
+/** Returns the authority to trust besides the known ones. For this machine, it is that of the demo, if there is one. */
 async function authority(caFile: string | undefined, host: string): Promise<string | undefined> {
   if (caFile !== undefined) return await readCertificate(caFile);
   const demo = isLoopbackHost(host) ? await latestDemo() : undefined;

@@ -1,5 +1,5 @@
 /**
- * The second part of `docs/troubleshooting.md`, made from the tables of Microsoft's errors. The first part is written by hand.
+ * Generates the second part of `docs/troubleshooting.md` from the tables of Microsoft's errors.
  *
  * @module
  */

@@ -24,7 +24,8 @@ export interface AccountOptions {
   keep(text: string): Promise<void>;
 }
 
-const KEY = { name: "ECDSA", namedCurve: "P-256" };
+/** The algorithm of account keys and of certificates' keys. */
+export const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 
 /**
  * Opens the account of a stored key. Otherwise it creates a new account, and so accepts the authority's terms of service.
@@ -88,7 +89,7 @@ function parse(text: string): KeptAccount | undefined {
 
 async function keyPairOf({ d, ...publicJwk }: JsonWebKey): Promise<CryptoKeyPair> {
   const importKey = (jwk: JsonWebKey, use: KeyUsage) =>
-    crypto.subtle.importKey("jwk", { ...jwk, key_ops: [use] }, KEY, true, [use]);
+    crypto.subtle.importKey("jwk", { ...jwk, key_ops: [use] }, KEY_ALGORITHM, true, [use]);
   return {
     privateKey: await importKey({ ...publicJwk, d }, "sign"),
     publicKey: await importKey(publicJwk, "verify"),

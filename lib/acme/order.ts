@@ -7,7 +7,7 @@ import type { AcmeAccount } from "@fishballpkg/acme";
 import { generateCSR } from "@fishballpkg/acme/generateCSR";
 import { type Clock, MINUTE_MS, pause, SECOND_MS } from "../base/mod.ts";
 import { encodeBase64Url } from "../crypto/mod.ts";
-import { asProblem } from "./account.ts";
+import { asProblem, KEY_ALGORITHM } from "./account.ts";
 import { AcmeProblem, problemOf, problemOfResponse, retryAfterOf } from "./problem.ts";
 
 /** Answers to challenges of an authority, by their tokens. A `Map` is one. */
@@ -37,7 +37,6 @@ const FIRST_PAUSE_MS = SECOND_MS;
 const LONGEST_PAUSE_MS = 10 * SECOND_MS;
 /** Authorities check within seconds; some do so from several places. */
 const DECISION_TIMEOUT_MS = 5 * MINUTE_MS;
-const KEY = { name: "ECDSA", namedCurve: "P-256" };
 const HTTP_CHALLENGE = "http-01";
 const OPEN = ["pending", "processing"];
 
@@ -111,7 +110,7 @@ async function finish(url: string, options: OrderOptions): Promise<IssuedCertifi
   const { account, names } = options;
   const { status, finalize, error } = await settled<Order>(url, options);
   if (status !== "ready") throw problemOf(error);
-  const keyPair = await crypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
+  const keyPair = await crypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
   const csr = encodeBase64Url(await generateCSR({ domains: names, keyPair }));
   await (await request(account, finalize, { csr })).body?.cancel();
   const done = await settled<Order>(url, options);

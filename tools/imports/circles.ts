@@ -1,5 +1,5 @@
 /**
- * Finds circles in a graph.
+ * Finds cycles in a graph.
  *
  * @module
  */
@@ -8,8 +8,8 @@
 type Graph = ReadonlyMap<string, Iterable<string>>;
 
 /**
- * Returns the groups of nodes that reach each other, each sorted: its strongly connected components of more than one node,
- * by Tarjan's algorithm. Neighbours that are no nodes are passed over.
+ * Returns the groups of nodes that reach each other, each sorted: the strongly connected components of more than one node, by
+ * Tarjan's algorithm. Neighbours that are not nodes are ignored.
  */
 export function findCircles(graph: Graph): string[][] {
   const order = new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * Checks how the house is built: rooms have doors, nothing goes in a circle, and no file stands beside a folder of its name.
+ * Checks the layout of the rooms: they have doors, imports form no circle, and no file has the name of a folder beside it.
  *
  * @module
  */
@@ -53,7 +53,7 @@ function circles(files: readonly SourceFile[], paths: ReadonlySet<string>): stri
     const neighbours = folderGraph.get(folder) ?? new Set();
     folderGraph.set(folder, neighbours);
     for (const target of targets.map(dirname)) {
-      // A door shows what lies in the folders below it: that is its purpose, and no circle.
+      // A door exports from the folders below it: that is its purpose, and not a circle.
       const shows = file.path.endsWith(`/${DOOR}`) && target.startsWith(`${folder}/`);
       if (target !== folder && !shows) neighbours.add(target);
     }
@@ -87,7 +87,7 @@ function outsideRooms(paths: ReadonlySet<string>): string[] {
   ];
 }
 
-/** The folders around a file, from the outermost one. */
+/** Returns the folders around a file, the outermost first. */
 function foldersOf(path: string): string[] {
   const names = path.split("/").slice(0, -1);
   return names.map((_, index) => names.slice(0, index + 1).join("/"));

@@ -24,7 +24,7 @@ const SOURCE_NAME = /\.tsx?$/;
 const SKIPPED_FOLDERS = /^(\.git|_fresh|node_modules|data|dist)$/;
 const TEST_CODE = /^(tools|test|bench)\/|(^|\/)testing(\/|\.tsx?$)|_test\.tsx?$/;
 
-/** The imports and exports of a module, and where their specifiers stand: static, of types, and dynamic. */
+/** Matches the specifiers of imports and exports: static ones, those of types, and dynamic ones. */
 const IMPORTS = new RegExp(
   [
     String.raw`^[ \t]*(?:import|export)\b[\w$\s{},*]*?\bfrom\s*"([^"\n]+)"`,

@@ -26,7 +26,7 @@ Port 25 is taken for plain text, 465 for TLS, 587 for STARTTLS (and so is any po
   --ca FILE                    trust this certificate authority (PEM) as well
   --insecure                   accept any certificate`;
 
-/** A command line that cannot be understood. */
+/** Thrown if a command line is not valid. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -40,7 +40,7 @@ interface SendArguments {
   /** `-`: ask for it. */
   readonly password: string;
   readonly from: string;
-  /** As given: the mail client takes it apart. */
+  /** As given: the mail client splits it. */
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;

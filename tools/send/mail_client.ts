@@ -9,7 +9,7 @@ import { EXIT } from "../../lib/cli/exit_codes.ts";
 /** How the connection is protected. */
 export type Security = "plain" | "tls" | "starttls";
 
-/** With what the client signs in. */
+/** The credentials of the client. */
 type Login =
   | { readonly user: string; readonly password: string }
   | { readonly user: string; readonly accessToken: string };
@@ -31,7 +31,7 @@ export interface Delivery {
   readonly ca?: string;
 }
 
-/** Why a message was not sent; the exit code follows `sysexits.h`. */
+/** Thrown if a message was not sent. The exit code follows `sysexits.h`. */
 export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
 
@@ -83,7 +83,7 @@ export async function deliver(delivery: Delivery, print: (line: string) => void)
   }
 }
 
-/** Prints what went over the line and nothing else of nodemailer's log. It has masked the password already. */
+/** Returns a logger that prints only the dialogue from nodemailer's log, in which the password is masked. */
 function dialogueLogger(print: (line: string) => void) {
   const PREFIXES: Record<string, string> = { client: "C:", server: "S:" };
   return {

@@ -1,12 +1,12 @@
 /**
- * A browser reduced to what a script needs: cookies, redirects and plain forms.
+ * A minimal browser for scripts: cookies, redirects and plain forms.
  *
  * @module
  */
 
 /** A page that was fetched, after all redirects. */
 export interface FetchedPage {
-  /** Where it was found at last. */
+  /** The last address. */
   readonly url: string;
   readonly status: number;
   readonly text: string;
@@ -18,12 +18,12 @@ interface PageRequest {
   readonly body?: URLSearchParams;
 }
 
-/** Redirects that are followed before it is taken for a loop. */
+/** The most redirects that are followed: more are taken for a loop. */
 const MAX_REDIRECTS = 20;
 
 /** Keeps cookies for each host and port, and follows redirects. */
 export class ScriptedBrowser {
-  /** Cookies by origin, then by name: with port, since two programs of a test share the host name. */
+  /** Cookies by origin, then by name. The port counts, since two programs of a test share the host name. */
   readonly #cookies = new Map<string, Map<string, string>>();
   readonly #stopAt: string | undefined;
 

@@ -1,5 +1,5 @@
 /**
- * Demo mode: the simulation for who tries the product or works on it.
+ * Demo mode: the simulation for people who try the product or develop it.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export const DEMO_DIRECTORY = "data/demo";
 export const DEMO_ENV_FILE = "demo.env";
 const DATABASE_FILES = ["db.sqlite", "db.sqlite-wal", "db.sqlite-shm"];
 
-/** Where demo mode listens, if the ports are free. */
+/** The ports of demo mode, if they are free. */
 const WANTED_PORTS = {
   http: 3000,
   smtp: 2525,
@@ -32,20 +32,20 @@ const WANTED_PORTS = {
 
 type Ports = typeof WANTED_PORTS;
 
-/** Whoever tries the product sees the pages of its operator, too. */
+/** The administrator: people who try the product see the admin pages, too. */
 const ADMINISTRATOR = "nora@outlook.example";
 
-/** Contoso's own registration, which sends for mailboxes that nobody signs in to. */
+/** The app registration of Contoso, which sends for app-only mailboxes. */
 const OFFICE_REGISTRATION = `${OFFICE_APPLICATION.id}@${
   tenantIdOf("office@contoso.example")
 }:${OFFICE_APPLICATION.secret}`;
 
-/** Settings of a reader's own that make sense without Microsoft: all of these groups but for some. */
+/** The groups of settings that make sense without Microsoft. */
 const HONOURED_GROUPS = ["Who may register", "Limits", "Operation"];
 const NEVER_HONOURED = ["SQLITE_PATH", "ALERT_WEBHOOK_URL"];
 const HONOURED_BESIDES = ["HTTP_PORT", "SMTP_PROTOCOL_INSPECTION_DELAY_MS", "SESSION_COOKIE"];
 
-/** Returns the settings of the reader's own that the demo uses. */
+/** Returns those of the developer's own settings that the demo uses. */
 export function honouredSettings(own: Environment): Record<string, string> {
   const names = SETTINGS.filter(({ name, group }) =>
     HONOURED_BESIDES.includes(name) ||
@@ -56,9 +56,9 @@ export function honouredSettings(own: Environment): Record<string, string> {
 
 /** How a demo is started. */
 interface DemoOptions {
-  /** Where the demo's folder goes: it is named by the web port, so that two demos do not meet. */
+  /** The folder of demos. Each demo has a folder in it that is named after its web port, so that two demos do not collide. */
   readonly parent: string;
-  /** Settings of the reader's own, see {@linkcode honouredSettings}. */
+  /** The developer's own settings, see {@linkcode honouredSettings}. */
   readonly own: Environment;
   /** Called after a person has signed in. */
   readonly onSignIn: (person: Person) => void;
@@ -69,11 +69,11 @@ export class Demo implements AsyncDisposable {
   private constructor(
     readonly simulation: Simulation,
     readonly ports: Ports,
-    /** Every setting the product needs, as an env file. */
+    /** The env file with all settings that the product needs. */
     readonly envFile: string,
     /** PEM of the authority that issued the simulation's certificates, for `DENO_CERT`. */
     readonly caFile: string,
-    /** Names of the settings of the reader's own that it uses. */
+    /** The names of the developer's own settings that it uses. */
     readonly honoured: readonly string[],
   ) {}
 
@@ -131,7 +131,7 @@ export class Demo implements AsyncDisposable {
 `;
   }
 
-  /** A command that sends a mail as someone who has signed in; it asks for the password. */
+  /** Returns a command that sends a mail as a person who has signed in. It asks for the password. */
   swaksCommand({ address }: Person): string {
     return swaksCommand({
       host: "localhost",
@@ -147,7 +147,7 @@ export class Demo implements AsyncDisposable {
   }
 }
 
-/** Settings that tell a visitor what this is. */
+/** Returns the settings by which the pages say that this is a demo. */
 function presentation(
   { ADMIN_EMAILS = "" }: Readonly<Record<string, string>>,
   { webPages }: Simulation,

@@ -28,7 +28,7 @@ export interface Mailbox {
   readonly owner?: Person;
 }
 
-/** A right in Exchange Online. Whoever gets it is named by an address, or by an application's id. */
+/** A right in Exchange Online. The trustee is an address, or the id of an application. */
 export type Right =
   /** To write the mailbox's addresses into MAIL FROM and From: `Add-RecipientPermission`. */
   | { readonly kind: "SendAs"; readonly trustee: string; readonly mailbox: string }
@@ -63,7 +63,7 @@ export class Directory {
   readonly #people: Map<string, Person>;
   /** By object id. */
   readonly #sharedMailboxes: Map<string, Mailbox>;
-  /** From when on each right works, milliseconds since 1970. */
+  /** The times from which rights work, in milliseconds since 1970. */
   readonly #rights = new Map<string, number>();
 
   constructor(options: DirectoryOptions = {}) {
@@ -87,7 +87,7 @@ export class Directory {
     return [...this.people.map(mailboxOf), ...this.#sharedMailboxes.values()];
   }
 
-  /** The organisations whose accounts exist. */
+  /** The organisations that have accounts. */
   get organisations(): readonly Organisation[] {
     const known = SIMULATED_ORGANISATIONS.map(({ tenantId }) => tenantId);
     const others = this.people.filter(({ tenantId }) =>
@@ -109,37 +109,37 @@ export class Directory {
     return this.organisations.some(({ tenantId }) => tenantId === id);
   }
 
-  /** Adds someone, or replaces them. */
+  /** Adds a person, or replaces one. */
   addPerson(added: Person): void {
     this.#people.set(added.objectId, added);
   }
 
-  /** Adds a mailbox that nobody signs in to. */
+  /** Adds a shared mailbox, to which nobody signs in. */
   addSharedMailbox(address: string, name?: string): Mailbox {
     const added = sharedMailbox(address, name);
     this.#sharedMailboxes.set(added.objectId, added);
     return added;
   }
 
-  /** The person with an object id. */
+  /** Returns the person with an object id. */
   personWithId(objectId: string): Person | undefined {
     return this.#people.get(objectId);
   }
 
-  /** The person with a sign-in name, a mail address or an alias. */
+  /** Returns the person with a sign-in name, a mail address or an alias. */
   findPerson(name: string): Person | undefined {
     return this.people.find(({ signInName }) => isSame(signInName, name)) ??
       this.people.find((one) => addressesOf(mailboxOf(one)).some((own) => isSame(own, name)));
   }
 
-  /** The same; an unknown name makes a new person. */
+  /** The same, but creates a person for an unknown name. */
   findOrCreatePerson(name: string): Person {
     const found = this.findPerson(name) ?? person(name);
     this.addPerson(found);
     return found;
   }
 
-  /** The mailbox with an address, an alias, or whose owner signs in with that name. */
+  /** Returns the mailbox with an address or alias, or with an owner who signs in with that name. */
   findMailbox(name: string): Mailbox | undefined {
     const owner = this.findPerson(name);
     if (owner) return mailboxOf(owner);
@@ -151,14 +151,14 @@ export class Directory {
   /**
    * Grants a right.
    *
-   * @param spreadsMs How long it takes until the right works everywhere; Microsoft needs 15 to 60 minutes.
+   * @param spreadsMs The time until the right works, in milliseconds; Microsoft needs 15 to 60 minutes.
    * @throws when the mailbox does not exist.
    */
   grant(right: Right, spreadsMs = 0): void {
     this.#rights.set(this.#key(right), this.#clock.now() + spreadsMs);
   }
 
-  /** Takes a right away, at once. */
+  /** Revokes a right, at once. */
   revoke(right: Right): void {
     this.#rights.delete(this.#key(right));
   }
@@ -196,25 +196,25 @@ export class Directory {
   }
 }
 
-/** The mailbox of a person. */
+/** Returns the mailbox of a person. */
 export function mailboxOf(owner: Person): Mailbox {
   const { name, tenantId, objectId, address, aliases } = owner;
   return { name, tenantId, objectId, address, aliases, owner };
 }
 
-/** The names that someone can sign in with: for a work account the UPN alone, for a personal one every address. */
+/** Returns the names that a person can sign in with: for a work account only the UPN, for a personal one every address. */
 export function signInNamesOf(
   { signInName, address, aliases, tenantId }: Person,
 ): readonly string[] {
   return tenantId === PERSONAL_TENANT_ID ? [signInName, address, ...aliases] : [signInName];
 }
 
-/** Every address that belongs to a mailbox. */
+/** Returns all addresses of a mailbox. */
 function addressesOf({ address, aliases }: Mailbox): readonly string[] {
   return [address, ...aliases];
 }
 
-/** Names and addresses are compared like Microsoft does: without regard to case. */
+/** Compares names or addresses, ignoring case as Microsoft does. */
 export function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,6 +1,6 @@
 /**
- * A stand-in for Microsoft's identity service on this machine: OpenID Connect with Microsoft's paths, issuers, claims
- * and errors, on top of npm's oidc-provider. A test, a benchmark or the panel can make it fail.
+ * Simulates Microsoft's identity service: OpenID Connect with Microsoft's paths, issuers, claims and errors, based on npm's
+ * oidc-provider. Tests, benchmarks and the panel can make it fail.
  *
  * @module
  */
@@ -40,13 +40,13 @@ export type { TokenFault } from "./troubles/identity_troubles.ts";
 export { type Person, person, PERSONAL_TENANT_ID, SIMULATED_PEOPLE } from "./people.ts";
 
 const SIGN_IN_PATH = "/simulation/sign-in/";
-/** A path of Microsoft's: a tenant, and what follows. */
+/** A path at Microsoft: a tenant, and the rest. */
 const TENANT_PATH =
   /^\/([\w.-]+)(\/oauth2\/v2\.0\/\w+|\/discovery\/v2\.0\/keys|\/v2\.0\/adminconsent|\/v2\.0\/\.well-known\/openid-configuration)$/;
 const ACCESS_TOKEN_LIFETIME_S = 3600;
 const SUPERSEDED_REFRESH_TOKEN_LIFETIME_S = 300;
 
-/** An endpoint that can be made to fail for everybody. */
+/** The endpoints that can fail for everybody. */
 type Endpoint = "discovery" | "keys" | "authorize" | "token";
 
 const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
@@ -85,7 +85,7 @@ export class IdentityProvider implements AsyncDisposable {
   readonly directory: Directory;
   /** Switches for everything that can go wrong. */
   readonly troubles: Troubles;
-  /** How endpoints misbehave from now on, for everybody. */
+  /** The current faults of endpoints, for everybody. */
   readonly faults: Partial<Record<Endpoint, TokenFault>> = {};
 
   readonly #parts: Parts;
@@ -173,24 +173,24 @@ export class IdentityProvider implements AsyncDisposable {
     return this.#store.issueAccessToken(this.directory.findOrCreatePerson(address).objectId);
   }
 
-  /** The same for an application itself. @param domain Of the organisation. */
+  /** The same for an application itself. @param domain A domain of the organisation. */
   issueApplicationToken(applicationId: string, domain: string): string {
     const application = this.applications.get(applicationId);
     if (!application) throw new Error(`There is no registration ${applicationId}.`);
     return this.#store.issueApplicationToken(grantOf(application, tenantIdOf(domain)));
   }
 
-  /** Makes someone's access tokens worthless at the submission server. */
+  /** Revokes a person's access tokens: the submission server refuses them. */
   revokeAccessTokens(address: string): void {
     this.#revoke("AccessToken", address);
   }
 
-  /** Makes someone's refresh tokens worthless: the next refresh gets AADSTS50173. */
+  /** Revokes a person's refresh tokens: the next refresh gets AADSTS50173. */
   revokeRefreshTokens(address: string): void {
     this.#revoke("RefreshToken", address);
   }
 
-  /** Stops listening and cuts every connection; what was issued stays valid. */
+  /** Stops listening and cuts every connection. Issued tokens stay valid. */
   async stop(): Promise<void> {
     await closeServer(this.#parts.server);
   }
@@ -257,7 +257,7 @@ export class IdentityProvider implements AsyncDisposable {
     await this.#parts.provider.callback()(request, response);
   }
 
-  /** Lets the fault of an endpoint happen. @returns whether it has answered. */
+  /** Applies the fault of an endpoint. @returns whether it has answered. */
   async #misbehaves(path: string, response: ServerResponse): Promise<boolean> {
     const endpoints = Object.keys(ENDPOINTS) as Endpoint[];
     const fault = this.faults[endpoints.find((name) => ENDPOINTS[name].test(path))!];
@@ -288,8 +288,8 @@ interface Parts {
 }
 
 /**
- * Remembers the tenant for the sign-in page, and asks for consent as OpenID Connect Core section 11 wants it for
- * `offline_access`; Microsoft gives refresh tokens without.
+ * Adds the tenant for the sign-in page, and the prompt for consent that OpenID Connect Core section 11 requires for
+ * `offline_access`; Microsoft issues refresh tokens without it.
  */
 function addPrompts(parameters: URLSearchParams, tenant: string): void {
   if (tenant) parameters.set("tenant", tenant);
@@ -297,7 +297,7 @@ function addPrompts(parameters: URLSearchParams, tenant: string): void {
   if (!prompts.includes("none")) parameters.set("prompt", [...prompts, "consent"].join(" "));
 }
 
-/** Applications get Microsoft's JSON, people a page. */
+/** Refuses a request: applications get Microsoft's JSON, people a page. */
 function refuse(request: IncomingMessage, response: ServerResponse, error: Error): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const isForPeople = request.headers.accept?.includes("text/html");

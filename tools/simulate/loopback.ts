@@ -1,12 +1,12 @@
 /**
- * Listening on this machine only.
+ * Listens on this machine only.
  *
  * @module
  */
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 
-/** Where all of the simulator listens. */
+/** The address that the simulation listens on. */
 export const LOOPBACK = "127.0.0.1";
 
 /**
@@ -14,7 +14,7 @@ export const LOOPBACK = "127.0.0.1";
  *
  * @param port 0: a free one.
  * @returns the port.
- * @throws when the port is taken.
+ * @throws if the port is in use.
  */
 export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
   server.listen(port, LOOPBACK);

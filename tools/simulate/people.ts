@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 /** The tenant of all personal accounts, as at Microsoft. */
 export const PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/** Domains whose addresses are personal accounts; every other domain belongs to an organisation. */
+/** The domains of personal accounts. Every other domain belongs to an organisation. */
 const PERSONAL_DOMAINS = /@(outlook|hotmail|live|msn)\./i;
 
 /** An organisation with work accounts: a tenant. */
@@ -21,11 +21,11 @@ export interface Organisation {
 /** Someone with an account and a mailbox. */
 export interface Person {
   readonly name: string;
-  /** The name the person signs in with: claim `preferred_username`, for work accounts the UPN. XOAUTH2 wants this one. */
+  /** The sign-in name: claim `preferred_username`, for work accounts the UPN. It is the user name for XOAUTH2. */
   readonly signInName: string;
   /** The mailbox's primary address: claim `email`. */
   readonly address: string;
-  /** Further addresses of the mailbox. */
+  /** Other addresses of the mailbox. */
   readonly aliases: readonly string[];
   /** `tid` of the id_token. */
   readonly tenantId: string;
@@ -35,33 +35,33 @@ export interface Person {
   readonly isAdministrator: boolean;
 }
 
-/** The organisations that are there at the start; a new domain makes a new one. */
+/** The organisations that exist at the start. A new domain creates a new one. */
 export const SIMULATED_ORGANISATIONS: readonly Organisation[] = [
   organisation("Contoso", "contoso.example"),
   organisation("Fabrikam", "fabrikam.example", "fabrikam.onmicrosoft.example"),
 ];
 
-/** A personal account whose primary address is an alias of the name it signs in with. */
+/** A personal account with a primary address that differs from its sign-in name. */
 export const ALIAS_PERSON: Person = {
   ...person("amelie.petit@hotmail.example", "Amélie Petit"),
   address: "amelie@outlook.example",
   aliases: ["amelie.petit@hotmail.example"],
 };
 
-/** A work account that signs in with a staff number: it is no address of the mailbox. */
+/** A work account that signs in with a staff number, which is not an address of the mailbox. */
 export const STAFF_NUMBER_PERSON: Person = {
   ...person("u4711@contoso.example", "Mira Novak"),
   address: "mira.novak@contoso.example",
   aliases: ["mira@contoso.example"],
 };
 
-/** A work account that signs in with another domain than that of its mail. */
+/** A work account that signs in with a domain other than that of its mail address. */
 export const OTHER_DOMAIN_PERSON: Person = {
   ...person("trivera@fabrikam.onmicrosoft.example", "Tomás Rivera"),
   address: "tomas.rivera@fabrikam.example",
 };
 
-/** The people whom the sign-in page offers at first. */
+/** The people that the sign-in page offers at the start. */
 export const SIMULATED_PEOPLE: readonly Person[] = [
   person("nora@outlook.example", "Nora Lindqvist"),
   person("juergen.weiss@hotmail.example", "Jürgen Weiß"),
@@ -72,7 +72,7 @@ export const SIMULATED_PEOPLE: readonly Person[] = [
   OTHER_DOMAIN_PERSON,
 ];
 
-/** A person with identifiers that follow from the name to sign in with, which is the address as well. */
+/** Creates a person. The identifiers are derived from the address, which is the sign-in name, too. */
 export function person(address: string, name = address.split("@")[0] ?? address): Person {
   return {
     name,
@@ -85,7 +85,7 @@ export function person(address: string, name = address.split("@")[0] ?? address)
   };
 }
 
-/** The tenant that an address or a domain belongs to. */
+/** Returns the tenant of an address or a domain. */
 export function tenantIdOf(addressOrDomain: string): string {
   const domain = addressOrDomain.slice(addressOrDomain.lastIndexOf("@") + 1).toLowerCase();
   if (PERSONAL_DOMAINS.test(`@${domain}`)) return PERSONAL_TENANT_ID;
@@ -94,7 +94,7 @@ export function tenantIdOf(addressOrDomain: string): string {
 }
 
 /**
- * Whether someone may sign in at a tenant's endpoints.
+ * Returns true if a person may sign in at a tenant's endpoints.
  *
  * @param tenant `consumers`, `organizations`, `common`, a tenant's id or a domain of it.
  */
@@ -112,7 +112,7 @@ export function belongsTo({ tenantId }: Pick<Person, "tenantId">, tenant: string
 }
 
 /**
- * The one tenant whose endpoints these are; `undefined` for `common` and `organizations`.
+ * Returns the tenant id of endpoints; `undefined` for `common` and `organizations`.
  *
  * @param tenant As in the request's path.
  */
@@ -122,12 +122,12 @@ export function fixedTenantId(tenant: string): string | undefined {
   return tenant.includes(".") ? tenantIdOf(tenant) : tenant.toLowerCase();
 }
 
-/** The issuer that discovery shows for a tenant: a literal `{tenantid}` where only the id_token can tell. */
+/** Returns the issuer in the discovery document, with a literal `{tenantid}` if it depends on the id_token. */
 export function issuerOf(authority: string, tenant: string): string {
   return `${authority}/${fixedTenantId(tenant) ?? "{tenantid}"}/v2.0`;
 }
 
-/** A GUID made from a text: the same at each start. */
+/** Returns a GUID derived from a text, so that it is the same at each start. */
 export function identifier(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [

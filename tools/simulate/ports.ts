@@ -1,5 +1,5 @@
 /**
- * Finding ports that nobody listens on.
+ * Finds free ports.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import { LOOPBACK_ADDRESSES } from "../../lib/base/mod.ts";
 
 const HIGHEST_PORT = 65_535;
 
-/** Hands out ports of the loopback interface, each once. */
+/** Finds free ports of the loopback interface, each only once. */
 export class PortFinder {
   readonly #given = new Set<number>();
 
-  /** The wanted port, or the next one after it that is free. @throws when there is none. */
+  /** Returns the wanted port, or the next free one after it. @throws if there is none. */
   next(wanted: number): number {
     for (let port = wanted; port <= HIGHEST_PORT; port++) {
       if (this.#given.has(port) || !LOOPBACK_ADDRESSES.every((address) => isFree(address, port))) {
@@ -29,7 +29,7 @@ function isFree(hostname: string, port: number): boolean {
     Deno.listen({ hostname, port }).close();
     return true;
   } catch (error) {
-    // A machine without IPv6 has nobody listening there either.
+    // On a machine without IPv6, the port is free there, too.
     return error instanceof Deno.errors.AddrNotAvailable;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The settings with which the product runs against a simulation, on this machine alone.
+ * The settings for running the product against a simulation, on this machine only.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { LOOPBACK_NAMES } from "../../lib/base/mod.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** Where the product listens. */
+/** The ports of the product. */
 export interface ProductPorts {
   readonly http: number;
   readonly smtp: number;
@@ -20,10 +20,10 @@ export interface ProductPorts {
 const SESSION_SECRET_OCTETS = 32;
 
 /**
- * Writes the certificates that the product needs and gives all its settings. `DENO_CERT` among them is the runtime's: it
+ * Writes the certificates that the product needs, and returns all its settings. `DENO_CERT` among them is for the runtime, and
  * has to be in the environment of the process.
  *
- * @param directory Where the files go; the database will be there, too.
+ * @param directory The folder for the files, and later for the database.
  */
 export async function productEnvironment(
   simulation: Simulation,

@@ -38,7 +38,7 @@ export interface SimulationOptions {
 export class Simulation implements AsyncDisposable {
   /** The people, mailboxes and rights. */
   readonly directory: Directory;
-  /** Switches for everything that can go wrong. */
+  /** The switches for troubles. */
   readonly troubles: Troubles;
   readonly certificateAuthority: CertificateAuthority;
   readonly identityProvider: IdentityProvider;
@@ -56,7 +56,7 @@ export class Simulation implements AsyncDisposable {
     this.#servers = servers;
   }
 
-  /** Starts it. @throws when a port is taken. */
+  /** Starts it. @throws if a port is in use. */
   static async start(options: SimulationOptions = {}): Promise<Simulation> {
     await using servers = new AsyncDisposableStack();
     const { clock = systemClock, directory = directoryWithOffice(clock) } = options;
@@ -89,9 +89,9 @@ export class Simulation implements AsyncDisposable {
   }
 
   /**
-   * The settings that point a proxy at this simulation.
+   * Returns the settings by which a proxy uses this simulation.
    *
-   * @param caFile Where the authority's certificate was saved.
+   * @param caFile The file with the authority's certificate.
    */
   environment(caFile: string): Record<string, string> {
     return {
@@ -121,7 +121,7 @@ type Parts = Pick<
   | "webPages"
 >;
 
-/** The simulated directory, in which Contoso has set its own registration up for two mailboxes. */
+/** Returns the simulated directory, with the rights of Contoso's registration on two mailboxes. */
 function directoryWithOffice(clock: Clock): Directory {
   const directory = new Directory({ clock });
   const trustee = OFFICE_APPLICATION.id;

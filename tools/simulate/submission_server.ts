@@ -1,7 +1,6 @@
 /**
- * A stand-in for Microsoft's submission server on this machine: takes mail only after STARTTLS and XOAUTH2, only from
- * whom it should, and keeps it. A test, a benchmark or the panel can make it slow, strict or unreachable. On top of npm's
- * smtp-server.
+ * Simulates Microsoft's submission server: it accepts mail only after STARTTLS and XOAUTH2, only from permitted senders, and
+ * stores it. Tests, benchmarks and the panel can make it slow, strict or unreachable. It is based on npm's smtp-server.
  *
  * @module
  */
@@ -45,16 +44,16 @@ export type { ServiceExtension } from "./submission/announcement.ts";
 export type { EnvelopeAddress, MessageStore, ReceivedMessage } from "./submission/message_store.ts";
 
 const MAX_STORED_OCTETS = 256 * 1024 * 1024;
-/** As Microsoft limits work accounts. */
+/** Microsoft's limit for work accounts. */
 const MAX_SUBMISSIONS_PER_MAILBOX = 3;
 
-/** How AUTH is refused. */
+/** The ways of refusing AUTH. */
 type AuthRefusal =
-  /** A direct 535, as Microsoft does. */
+  /** 535 at once, as at Microsoft. */
   | "direct"
-  /** 334 with JSON first, and 535 after the client's empty line. */
+  /** 334 with JSON, then 535 after the client's empty line. */
   | "challenge"
-  /** 432: too many at once; heals by itself. */
+  /** 432: too many connections, a temporary failure. */
   | "concurrency";
 
 /** Settings of a {@linkcode SubmissionServer}. */
@@ -68,9 +67,9 @@ export interface SubmissionServerOptions extends AnnouncementOptions {
   readonly clock?: Clock;
   /** Default: a free one. */
   readonly port?: number;
-  /** Octets of messages to keep; default: 256 MiB. */
+  /** The most octets of messages that are stored. Default: 256 MiB. */
   readonly maxStoredOctets?: number;
-  /** At the same time and of one mailbox; more get 432 at AUTH. Default: any number. */
+  /** The most sessions of a mailbox at the same time; others get 432 at AUTH. Default: any number. */
   readonly maxSessionsPerMailbox?: number;
 }
 
@@ -78,19 +77,19 @@ export interface SubmissionServerOptions extends AnnouncementOptions {
 export class SubmissionServer implements AsyncDisposable {
   /** The messages that have arrived. */
   readonly store: MessageStore;
-  /** Refuses every AUTH from now on; `undefined`: decides by the token. */
+  /** The refusal of every AUTH. Absent: the token decides. */
   refusal: AuthRefusal | undefined;
-  /** How a bad token is refused from now on. */
+  /** The refusal of bad tokens. */
   badTokenRefusal: "direct" | "challenge" = "direct";
-  /** Where an application without rights on a mailbox is refused from now on: after the message with 430, or at AUTH. */
+  /** The step at which an application without rights on a mailbox is refused: after the message with 430, or at AUTH. */
   missingRightsShowAt: "auth" | "message" = "message";
-  /** How many messages of one mailbox may be under way at the same time, from now on; a further MAIL gets 432. */
+  /** The most messages of a mailbox at the same time. Further MAIL commands get 432. */
   maxSubmissionsPerMailbox = MAX_SUBMISSIONS_PER_MAILBOX;
-  /** Called with each piece of a message, from now on: the next is read when it resolves. */
+  /** Called with the size of each piece of a message. The next piece is read when it resolves. */
   pace: ((octets: number) => Promise<void>) | undefined;
-  /** Sessions accepted so far. */
+  /** The number of sessions so far. */
   connections = 0;
-  /** The most sessions that one mailbox has had signed in at the same time, so far. */
+  /** The largest number of simultaneous sessions of a mailbox so far. */
   mostSessions = 0;
 
   readonly #options: SubmissionServerOptions;
@@ -124,7 +123,7 @@ export class SubmissionServer implements AsyncDisposable {
     return this.#port;
   }
 
-  /** How late 535 5.7.3 and 535 5.7.139 come from now on; Microsoft's were seen to take 5 to 7 seconds. */
+  /** The delay of 535 5.7.3 and 535 5.7.139, in milliseconds. Microsoft was observed to take 5 to 7 seconds. */
   get refusalDelayMs(): number {
     return this.#refusals.delayMs;
   }
@@ -133,7 +132,7 @@ export class SubmissionServer implements AsyncDisposable {
     this.#refusals.delayMs = ms;
   }
 
-  /** Stops listening and cuts every session; what has arrived is kept. */
+  /** Stops listening and cuts every session. Stored messages stay. */
   async stop(): Promise<void> {
     const listener = this.#server.server;
     if (!listener.listening) return;
@@ -167,7 +166,7 @@ export class SubmissionServer implements AsyncDisposable {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     });
-    // A client that leaves in the middle is no fault of this server.
+    // A client that disconnects is not an error of this server.
     server.on("error", () => {});
     return server;
   }
@@ -220,14 +219,14 @@ export class SubmissionServer implements AsyncDisposable {
     return { data: { status: "401", schemes: "Bearer", scope: SMTP_SCOPE } };
   }
 
-  /** Whether an application's rights on a mailbox suffice, or are looked at another time. */
+  /** Whether an application's rights on a mailbox suffice, or are checked at another step. */
   #hasRights(stage: "auth" | "message", signedIn: SignedIn): boolean {
     return stage !== this.missingRightsShowAt || mayOpen(this.#directory, signedIn);
   }
 
-  /** Ends the sessions of a scope that have no message under way. */
+  /** Ends the idle sessions of a scope. */
   #endIdleSessions(troubles: Troubles, scope: Scope): void {
-    // A session does not know from which registration its person's token is.
+    // A session does not know the registration of its token.
     const isForAnybody = typeof scope === "object" && "application" in scope;
     for (const connection of this.#server.connections) {
       const { user, envelope } = connection.session;
@@ -236,13 +235,13 @@ export class SubmissionServer implements AsyncDisposable {
     }
   }
 
-  /** The sessions of whoever has signed in to a mailbox. */
+  /** Returns the sessions that are signed in to a mailbox. */
   #sessionsOf({ objectId }: Mailbox): readonly SMTPServerSession[] {
     const sessions = [...this.#server.connections].map(({ session }) => session);
     return sessions.filter(({ user }) => user && (user as SignedIn).mailbox.objectId === objectId);
   }
 
-  /** Throws whatever MAIL is refused with. */
+  /** Throws if MAIL is refused. */
   async #checkSender(sender: string, { user }: SMTPServerSession): Promise<void> {
     const signedIn: SignedIn = user;
     const hasForeignSender = !this.#maySendAs(signedIn, sender);
@@ -272,7 +271,7 @@ export class SubmissionServer implements AsyncDisposable {
     return `Queued mail for delivery as simulated message ${number}`;
   }
 
-  /** Throws whatever a whole message is refused with. */
+  /** Throws if a message is refused. */
   async #checkMessage(signedIn: SignedIn, sender: string, content: Uint8Array): Promise<void> {
     const { mailbox } = signedIn;
     const senders = [sender, ...fromAddresses(content)];
@@ -287,7 +286,7 @@ export class SubmissionServer implements AsyncDisposable {
     await this.#refusals.refuse(id, named);
   }
 
-  /** The null sender (RFC 5321 section 4.5.5) is nobody's. */
+  /** Whether a sender is allowed. Everybody may use the null sender (RFC 5321 section 4.5.5). */
   #maySendAs({ mailbox, applicationId }: SignedIn, sender: string): boolean {
     return sender === "" || this.#directory.maySendAs(mailbox, sender, applicationId);
   }

@@ -31,7 +31,7 @@ interface ConsentRequest {
  * Shows the page (GET) or takes an administrator's decision (POST): the browser goes to the redirect URI with
  * `admin_consent=True&tenant=…` and without a code.
  *
- * @throws {RefusedRequest} what the person is to see on Microsoft's page.
+ * @throws {RefusedRequest} with the error for Microsoft's page.
  */
 export async function handleAdminConsent(
   context: ConsentContext,
@@ -76,7 +76,7 @@ function parseRequest(
   return { application, tenant, redirectUri, state, scope };
 }
 
-/** Notes the consent. @returns where the browser goes. */
+/** Records the consent. @returns the address that the browser is sent to. */
 function accept(
   { applications, directory, troubles }: ConsentContext,
   { application, tenant, redirectUri, state, scope }: ConsentRequest,

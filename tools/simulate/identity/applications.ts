@@ -14,7 +14,7 @@ export interface ClientSecret {
   readonly endsAtMs?: number;
 }
 
-/** A workload elsewhere whose tokens stand for a secret. */
+/** A workload elsewhere that authenticates with its own tokens instead of a secret. */
 export interface FederatedCredential {
   /** The issuer of the workload's tokens: claim `iss`. */
   readonly issuer: string;
@@ -31,7 +31,7 @@ export interface Application {
   readonly name: string;
   /** The accounts that may sign in: all, personal or work accounts only, or those of one organisation. */
   readonly audience: "everyone" | "personal" | "work" | { readonly tenantId: string };
-  /** Whether it has nothing to prove itself with: PKCE (RFC 7636) alone has to do. */
+  /** Whether it has no credentials: only PKCE (RFC 7636) protects it. */
   readonly isPublic: boolean;
   readonly secrets: readonly ClientSecret[];
   /** X.509 certificates in PEM, for `private_key_jwt` (RFC 7523). */
@@ -41,13 +41,13 @@ export interface Application {
   readonly redirectUris?: readonly string[];
   /** Whether it asks for the application permission `SMTP.SendAsApp`. */
   readonly asksToSendAsApp: boolean;
-  /** Ids of the tenants whose administrators have consented to that. */
+  /** The ids of the tenants that have consented to that. */
   readonly sendAsAppTenants: readonly string[];
-  /** Members that Microsoft leaves out, for lack of a permission or of an optional claim. */
+  /** Members that Microsoft omits, since a permission or an optional claim is missing. */
   readonly omits: readonly ("refresh_token" | "email" | "preferred_username" | "oid" | "tid")[];
 }
 
-/** Makes a registration; what is not given is as for one with nothing but a name. */
+/** Creates a registration; fields that are not given have defaults. */
 export function application(
   fields: Pick<Application, "id" | "name"> & Partial<Application>,
 ): Application {
@@ -67,7 +67,7 @@ export function application(
 const DEMO_SECRET = "simulated-client-secret";
 const CONTOSO = tenantIdOf("contoso.example");
 
-/** The registration that people sign in with where nothing else is said. */
+/** The registration that people sign in with by default. */
 export const DEMO_APPLICATION: Application & { readonly secret: string } = {
   ...application({
     id: "11111111-2222-4333-8444-555555555555",
@@ -77,7 +77,7 @@ export const DEMO_APPLICATION: Application & { readonly secret: string } = {
   secret: DEMO_SECRET,
 };
 
-/** A registration of Contoso's that sends without anybody signing in. */
+/** A registration of Contoso that sends without a sign-in. */
 export const OFFICE_APPLICATION: Application & { readonly secret: string } = {
   ...application({
     id: "22222222-3333-4444-8555-666666666666",
@@ -115,7 +115,7 @@ export class Applications {
     return this.#byId.get(id);
   }
 
-  /** Changes a registration: exchanges secrets, adds a certificate … @throws when there is none with that id. */
+  /** Changes a registration: replaces secrets, adds a certificate … @throws if there is none with that id. */
   update(id: string, changes: Partial<Application>): Application {
     const known = this.#byId.get(id);
     if (!known) throw new Error(`There is no registration ${id}: give it to the simulation first.`);
@@ -126,7 +126,7 @@ export class Applications {
 }
 
 /**
- * Why a registration cannot be used at a tenant's endpoints, if so.
+ * Returns the error code if a registration cannot be used at a tenant's endpoints.
  *
  * @param tenant As in the request's path.
  */
@@ -141,14 +141,14 @@ export function endpointProblem({ audience }: Application, tenant: string): Aads
   return tenantId === audience.tenantId ? undefined : "AADSTS700016";
 }
 
-/** Whether a registration is meant for someone's kind of account. */
+/** Whether a registration is for a person's kind of account. */
 export function isMeantFor({ audience }: Application, { tenantId }: Person): boolean {
   const isPersonal = tenantId === PERSONAL_TENANT_ID;
   if (typeof audience === "object") return audience.tenantId === tenantId;
   return audience === "everyone" || (audience === "personal") === isPersonal;
 }
 
-/** Whether the browser may be sent to an address. Microsoft, too, ignores the port of localhost (RFC 8252 section 7.3). */
+/** Whether the browser may be sent to an address. Like Microsoft, it ignores the port of localhost (RFC 8252 section 7.3). */
 export function mayRedirectTo({ redirectUris }: Application, uri: string): boolean {
   if (redirectUris) return redirectUris.includes(uri);
   return URL.canParse(uri) && isLoopbackHost(new URL(uri).hostname);

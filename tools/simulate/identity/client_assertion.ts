@@ -10,10 +10,10 @@ import { RefusedRequest } from "../troubles/microsoft_errors.ts";
 
 /** `client_assertion_type` (RFC 7523 section 2.2). */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/** The audience of tokens that stand for a secret. */
+/** The audience of tokens that replace a secret. */
 export const WORKLOAD_AUDIENCE = "api://AzureADTokenExchange";
 
-/** Entra wants assertions of its own making to be short-lived. */
+/** Entra accepts only short-lived assertions of clients. */
 const MAX_LIFETIME_S = 600;
 const CLOCK_TOLERANCE_S = 300;
 const HASHES = { "x5t": "sha1", "x5t#S256": "sha256" } as const;
@@ -25,20 +25,20 @@ interface Assertion {
   readonly signature: Uint8Array;
 }
 
-/** Where and when an assertion is presented. */
+/** The endpoint and the time of an assertion's use. */
 export interface Presentation {
   /** Address of the token endpoint. */
   readonly endpoint: string;
   readonly nowMs: number;
 }
 
-/** The client that an assertion speaks for, unverified: claim `sub` of one that a client has made itself. */
+/** Returns the client in an assertion that the client has signed itself: claim `sub`, not verified. */
 export function clientIdIn(assertion: string): string | undefined {
   const { iss, sub } = parse(assertion).claims;
   return typeof sub === "string" && sub === iss ? sub : undefined;
 }
 
-/** @throws {RefusedRequest} when an assertion does not prove that it comes from the application. */
+/** Verifies that an assertion comes from an application. @throws {RefusedRequest} if not. */
 export function checkAssertion(
   application: Application,
   text: string,
@@ -107,7 +107,7 @@ function certificateOf(
   );
 }
 
-/** The name of a certificate in an assertion's header (RFC 7515 sections 4.1.7 and 4.1.8). */
+/** Returns the thumbprint of a certificate as in an assertion's header (RFC 7515 sections 4.1.7 and 4.1.8). */
 function thumbprint(certificate: X509Certificate, name: keyof typeof HASHES): string {
   const { fingerprint, fingerprint256 } = certificate;
   const hex = HASHES[name] === "sha1" ? fingerprint : fingerprint256;

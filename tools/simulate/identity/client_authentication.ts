@@ -1,5 +1,5 @@
 /**
- * How an application proves itself at the token endpoint: by secret, by assertion, or not at all.
+ * Authenticates applications at the token endpoint: by secret, by assertion, or not at all.
  *
  * @module
  */
@@ -88,7 +88,7 @@ function credentialsIn({ form, authorization }: ClientRequest): Credentials {
   };
 }
 
-/** RFC 6749 section 2.3.1: both parts are form-encoded first. */
+/** Parses HTTP Basic credentials, which are form-encoded (RFC 6749 section 2.3.1). */
 function basicCredentials(encoded: string): Credentials {
   const decoded = Buffer.from(encoded, "base64").toString();
   const [clientId = "", secret = ""] = decoded.split(":").map((part) =>

@@ -6,7 +6,7 @@
 import { issuerOf } from "../people.ts";
 
 /**
- * Describes the endpoints of a tenant.
+ * Returns the description of a tenant's endpoints.
  *
  * @param authority Base address, without a slash at the end.
  * @param tenant As in the request's path.

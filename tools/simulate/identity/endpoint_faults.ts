@@ -1,5 +1,5 @@
 /**
- * The ways in which an endpoint of the identity service can be made to fail.
+ * Answers with the faults that an endpoint of the identity service can be given.
  *
  * @module
  */
@@ -22,7 +22,7 @@ interface FaultContext {
   readonly values?: ErrorValues;
 }
 
-/** Lets a fault happen. @returns whether it has answered the request; if not, the right answer is due. */
+/** Applies a fault. @returns whether it has answered the request; if not, the right answer has to follow. */
 export async function applyFault(
   fault: TokenFault,
   response: ServerResponse,
@@ -51,7 +51,7 @@ export async function applyFault(
   }
 }
 
-/** Refuses a request as the token endpoint does; RFC 6749 section 5.2: 401 where the client is refused, else 400. */
+/** Refuses a request as the token endpoint does: with 401 if the client is refused, else with 400 (RFC 6749 section 5.2). */
 export function sendError(response: ServerResponse, body: MicrosoftErrorBody): void {
   sendJson(response, body.error === "invalid_client" ? 401 : 400, body);
 }

@@ -1,5 +1,5 @@
 /**
- * Sets oidc-provider up to behave as Microsoft's identity service does.
+ * Configures oidc-provider to behave like Microsoft's identity service.
  *
  * @module
  */
@@ -29,7 +29,7 @@ interface ProviderSettings {
   readonly directory: Directory;
   readonly troubles: Troubles;
   readonly store: TokenStore;
-  /** The secret of every client: who a client is, is found out before. */
+  /** The secret of every client: clients are authenticated before. */
   readonly internalSecret: string;
   /** Where a person signs in; the interaction's id is added. */
   readonly signInPath: string;
@@ -39,10 +39,10 @@ interface ProviderSettings {
 
 type Context = KoaContextWithOIDC;
 
-/** Makes the provider; its paths lack the tenant, which the caller takes off. */
+/** Creates the provider. Its paths have no tenant: the caller removes it. */
 export async function createProvider(settings: ProviderSettings): Promise<ProviderType> {
   const provider = new Provider(settings.authority, await configuration(settings));
-  // The issuer is the tenant of the person whose token is made, not a property of the provider.
+  // The issuer depends on the tenant of the person that a token is issued to.
   Object.defineProperty(provider, "issuer", {
     get: () => issuerOfCurrentRequest(settings) ?? settings.authority,
   });
@@ -73,7 +73,7 @@ function allowRedirects(provider: ProviderType, applications: Applications): voi
   prototype.postLogoutRedirectUriAllowed = isAllowed;
 }
 
-/** A new sign-in heals what has killed the former one's tokens. */
+/** Ends the troubles that a new sign-in heals. */
 function noteSignIn({ directory, troubles, onSignIn }: ProviderSettings, ctx: Context): void {
   const person = directory.personWithId(ctx.oidc.entities.Account?.accountId ?? "");
   const { grant_type: grantType, client_id: applicationId } = ctx.oidc.params ?? {};
@@ -84,8 +84,8 @@ function noteSignIn({ directory, troubles, onSignIn }: ProviderSettings, ctx: Co
 }
 
 /**
- * Lets a trouble show where the browser's session has made the sign-in page unnecessary. Whatever a listener throws, the
- * provider sends to the application.
+ * Shows a trouble if the browser's session makes the sign-in page unnecessary. The provider sends the error that a listener
+ * throws to the application.
  */
 function refuseSilently({ directory, troubles }: ProviderSettings, ctx: Context): void {
   if (ctx.oidc.result) return;
@@ -232,7 +232,7 @@ function isSomebodyElse(directory: Directory, objectId: string | undefined, hint
   return !signInNamesOf(person).some((name) => isSame(name, hint));
 }
 
-/** Everyone consents to everything: consent is none of the things this simulates. */
+/** Grants every consent: consent by people is not simulated. */
 async function consentToEverything(ctx: KoaContextWithOIDC) {
   const grant = new ctx.oidc.provider.Grant({
     clientId: ctx.oidc.client!.clientId,
@@ -269,7 +269,7 @@ function issuerOfCurrentRequest({ authority, directory }: ProviderSettings): str
   return person && `${authority}/${person.tenantId}/v2.0`;
 }
 
-/** Microsoft sends no `iss` (RFC 9207), but a `session_state`, and its own error texts. */
+/** Changes a redirect to that of Microsoft: without `iss` (RFC 9207), with `session_state`, and with its own error texts. */
 function asMicrosoftRedirects(location: string): string {
   const url = new URL(location);
   const { searchParams } = url;
@@ -289,7 +289,7 @@ function asMicrosoftRedirects(location: string): string {
 
 let keyOfThisProcess: ReturnType<typeof createSigningKey> | undefined;
 
-/** The key that signs id_tokens. All providers of a process share it, since to make one takes longer than most tests. */
+/** Returns the key that signs id_tokens. All providers of a process share it: creating one takes longer than most tests. */
 function signingKey() {
   return keyOfThisProcess ??= createSigningKey();
 }

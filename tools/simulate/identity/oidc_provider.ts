@@ -1,6 +1,6 @@
 /**
- * npm's oidc-provider, loaded without its warning that Deno is none of the runtimes it supports: it would only worry who
- * starts the simulation for the first time. The tests beside this file cover what the simulation uses of it.
+ * npm's oidc-provider, loaded without its warning that it does not support Deno, which would only worry people. The tests beside
+ * this file cover what the simulation uses of it.
  *
  * @module
  */

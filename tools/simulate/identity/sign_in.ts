@@ -1,5 +1,5 @@
 /**
- * The interaction of a person with the simulated identity provider: who signs in, or nobody.
+ * The sign-in page of the simulated identity provider.
  *
  * @module
  */
@@ -26,7 +26,7 @@ interface SignInContext {
 
 type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
 
-/** Shows the sign-in page (GET) or takes what was chosen on it (POST). */
+/** Shows the sign-in page (GET), or handles the choice on it (POST). */
 export async function handleSignIn(
   context: SignInContext,
   request: IncomingMessage,
@@ -83,8 +83,8 @@ function decide(
 }
 
 /**
- * The person with a name, or why nobody can sign in by it. Personal accounts can be signed in to by every alias, work
- * accounts by the UPN alone, shared mailboxes not at all. An unknown name makes a new person.
+ * Returns the person who signs in with a name, or the error code. Personal accounts accept every alias, work accounts only the
+ * UPN, and shared mailboxes nothing. For an unknown name, it creates a person.
  */
 function whoSignsIn(directory: Directory, name: string): Person | AadstsCode {
   const mailbox = directory.findMailbox(name);
@@ -112,8 +112,8 @@ function parameter(interaction: Interaction, name: string): string | undefined {
 }
 
 /**
- * Lets the browser's session change to another person. A standard provider would ask to sign out first, by a page that
- * needs a script.
+ * Lets the browser's session change to another person. A standard provider would ask the person to sign out first, on a page
+ * that needs a script.
  */
 async function forgetSession(provider: Provider, { session }: Interaction): Promise<void> {
   const stored = session && await provider.Session.findByUid(session.uid);

@@ -18,7 +18,7 @@ export interface SignInRequest {
   readonly problem?: string;
 }
 
-/** Asks who signs in: `address`, or `cancel`, is posted to the page's own address. */
+/** Renders the sign-in page. It posts `address` or `cancel` to its own address. */
 export function signInPage({ applicationName, people, hint, problem }: SignInRequest): string {
   return renderPage({
     title: "Sign in",
@@ -93,7 +93,7 @@ function Initials({ name }: { readonly name: string }) {
   return <span class="initials" aria-hidden="true">{letters.toUpperCase()}</span>;
 }
 
-/** Asks an administrator to consent for the organisation: `administrator`, or `cancel`, is posted. */
+/** Renders the page for an administrator's consent. It posts `administrator` or `cancel`. */
 export function consentPage(
   { applicationName, administrators }: {
     readonly applicationName: string;
@@ -130,7 +130,7 @@ export function consentPage(
 }
 
 /**
- * A page around a form that oidc-provider wrote.
+ * Renders a page around a form of oidc-provider.
  *
  * @param form Trusted HTML, without a button: the one added says `logout=yes`, which only the form to sign out minds.
  * @param formId Its `id`.
@@ -149,7 +149,7 @@ export function formPage(title: string, text: string, form: string, formId: stri
   });
 }
 
-/** A page that only tells something. */
+/** Renders a page with a message. */
 export function messagePage(title: string, text: string): string {
   return renderPage({ title, narrow: true, children: <p>{text}</p> });
 }

@@ -14,7 +14,7 @@ export const STATE = "the-state";
 
 const INSECURE = { [oauth.allowInsecureRequests]: true };
 
-/** How far a sign-in has come: the browser is at the application, or on a page of Microsoft's. */
+/** The state of a sign-in: the browser is at the application, or on a page of Microsoft. */
 interface Attempt {
   readonly server: oauth.AuthorizationServer;
   readonly verifier: string;
@@ -23,7 +23,7 @@ interface Attempt {
   readonly callback: URL;
 }
 
-/** How a sign-in is done. */
+/** Options of a sign-in. */
 interface SignInOptions {
   readonly tenant?: string;
   /** Parameters that are added to the request. */
@@ -35,7 +35,7 @@ interface SignInOptions {
 export class TestClient {
   readonly client: oauth.Client;
 
-  /** @param auth How it proves itself. */
+  /** @param auth Its authentication. */
   constructor(
     readonly idp: IdentityProvider,
     clientId = DEMO_APPLICATION.id,
@@ -131,7 +131,7 @@ export class TestClient {
   }
 }
 
-/** The claims of a token whose signature does not matter. */
+/** Returns the claims of a token, without verifying its signature. */
 function claimsIn(token: string): Record<string, unknown> {
   const payload = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
   return JSON.parse(
@@ -139,7 +139,7 @@ function claimsIn(token: string): Record<string, unknown> {
   );
 }
 
-/** Microsoft's number in a refused response; its HTTP status comes along. */
+/** Returns the HTTP status and Microsoft's error number of a refused response. */
 export async function refusalOf(
   response: Response,
 ): Promise<readonly [status: number, code: number]> {

@@ -1,6 +1,6 @@
 /**
- * The token and the device authorization endpoint: who the client is, and what goes wrong for whom, is decided here;
- * tokens of people come from oidc-provider, tokens of applications from here.
+ * The token endpoint and the device authorization endpoint. They authenticate the client, apply troubles, and issue tokens to
+ * applications; tokens of people come from oidc-provider.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const SEND_AS_APP = "SMTP.SendAsApp";
 
 const CLIENT_PARAMETERS = ["client_secret", "client_assertion", "client_assertion_type"];
 
-/** By the stage of a grant type: the parameter with what was issued before, and its kind in the store. */
+/** The stage of each grant type, the parameter with the code or token, and its kind in the store. */
 const GRANTS: Readonly<Record<string, readonly [IdentityStage, parameter: string, kind: string]>> =
   {
     authorization_code: ["redemption", "code", "AuthorizationCode"],
@@ -118,7 +118,7 @@ export class TokenEndpoint {
     return { application: id, name, tenant: tenantId ?? tenant, account, resource };
   }
 
-  /** RFC 6749 section 4.4: a token for the application itself; there is no refresh token. */
+  /** Issues a token to the application itself, without a refresh token (RFC 6749 section 4.4). */
   #issue(
     application: Application,
     form: URLSearchParams,
@@ -157,7 +157,7 @@ export class TokenEndpoint {
   }
 }
 
-/** Returns what a token of an application says: permissions without an administrator's consent are not in it. */
+/** Returns the content of an application's token. It has only the permissions with an administrator's consent. */
 export function grantOf(
   { id, asksToSendAsApp, sendAsAppTenants }: Application,
   tenantId: string,
@@ -184,7 +184,7 @@ async function clientRequest(request: IncomingMessage): Promise<ClientRequest> {
   return { form, authorization: request.headers.authorization };
 }
 
-/** The same request with another body, as if it had come so. */
+/** Returns the same request with another body. */
 function withBody(request: IncomingMessage, body: string): IncomingMessage {
   const { method, url, httpVersion, httpVersionMajor, httpVersionMinor, socket } = request;
   const { authorization: _used, ...headers } = request.headers;

@@ -1,5 +1,5 @@
 /**
- * Where the identity provider keeps its codes, tokens and sessions: in memory, oldest dropped first.
+ * Stores the codes, tokens and sessions of the identity provider in memory. The oldest are dropped first.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import type { Adapter, AdapterPayload } from "oidc-provider";
 import type { Clock } from "../../../lib/base/mod.ts";
 import { identifier } from "../people.ts";
 
-/** Entries of one kind; what is older than that many newer ones is forgotten. */
+/** The most entries of one kind; older ones are dropped. */
 const MAX_RECORDS_PER_KIND = 10_000;
-/** In the eyes of oidc-provider, which has a clock of its own: expired long ago. */
+/** A time that oidc-provider, which uses another clock, takes for long expired. */
 const EXPIRED = 1;
 
 /** Kinds of tokens that can be revoked. */
@@ -20,7 +20,7 @@ export type RevocableKind = "AccessToken" | "RefreshToken";
 export interface ApplicationGrant {
   readonly applicationId: string;
   readonly tenantId: string;
-  /** The application permissions that were granted when the token was issued: they stay in it until its end. */
+  /** The application permissions that were granted when the token was issued. */
   readonly roles: readonly string[];
 }
 
@@ -44,7 +44,7 @@ interface TokenStoreOptions {
 export class TokenStore {
   /** Lifetime of the access tokens issued from now on, seconds. */
   accessTokenLifetimeS: number;
-  /** The pause between two requests that a device is asked to keep; Microsoft asks for 5 seconds. */
+  /** The polling interval for devices, in seconds; Microsoft's is 5. */
   deviceCodeIntervalS = 5;
 
   readonly #kinds = new Map<string, Map<string, Entry>>();
@@ -58,7 +58,7 @@ export class TokenStore {
     this.#clock = clock;
   }
 
-  /** The adapter that oidc-provider asks for each kind of record. */
+  /** Returns the adapter for a kind of record, as oidc-provider needs it. */
   readonly adapter = (kind: string): Adapter => {
     const records = this.#records(kind);
     return kind === "RefreshToken"
@@ -83,7 +83,7 @@ export class TokenStore {
     return grant && grant.endsAtMs > this.#clock.now() ? grant : undefined;
   }
 
-  /** Makes a person's access token without any request. */
+  /** Issues an access token to a person without any request. */
   issueAccessToken(accountId: string): string {
     const token = crypto.randomUUID();
     this.#records("AccessToken").set(token, {
@@ -93,7 +93,7 @@ export class TokenStore {
     return token;
   }
 
-  /** Makes a token for an application itself: a JWT with Entra ID's claims, whose signature nobody here looks at. */
+  /** Issues a token to an application itself: a JWT with Entra ID's claims. Its signature is not valid. */
   issueApplicationToken(grant: ApplicationGrant): string {
     const { applicationId, tenantId, roles } = grant;
     const claims = {
@@ -112,7 +112,7 @@ export class TokenStore {
     return token;
   }
 
-  /** Forgets people's tokens, so that their next use is refused. */
+  /** Revokes people's tokens. */
   revoke(
     kind: RevocableKind,
     isMeant: (accountId: string, applicationId: string | undefined) => boolean,
@@ -124,7 +124,7 @@ export class TokenStore {
     }
   }
 
-  /** Forgets applications' own tokens. */
+  /** Revokes applications' own tokens. */
   revokeApplicationTokens(isMeant: (grant: ApplicationGrant) => boolean): void {
     for (const [token, grant] of this.#applicationTokens) {
       if (isMeant(grant)) this.#applicationTokens.delete(token);
@@ -142,7 +142,7 @@ export class TokenStore {
   }
 }
 
-/** The object id of an application's service principal (enterprise application) in one organisation. */
+/** Returns the object id of an application's service principal (enterprise application) in an organisation. */
 export function servicePrincipalId(applicationId: string, tenantId: string): string {
   return identifier(`service principal ${applicationId} ${tenantId}`);
 }
@@ -151,7 +151,7 @@ function encode(text: string): string {
   return new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** One kind of record, as oidc-provider wants it. */
+/** The adapter of oidc-provider for one kind of record. */
 class RecordAdapter implements Adapter {
   readonly records: Map<string, Entry>;
   protected readonly clock: Clock;
@@ -212,8 +212,8 @@ class RecordAdapter implements Adapter {
 }
 
 /**
- * Refresh tokens in Microsoft's way: each use gives a new one, and the old one is not revoked at once. A standard
- * provider takes the second use of a token for theft and revokes everything.
+ * Refresh tokens as at Microsoft: each use gives a new one, and the old one stays valid for a while. A standard provider takes
+ * the second use of a token for theft, and revokes everything.
  */
 class RefreshTokenAdapter extends RecordAdapter {
   readonly #lifetimeMs: number;

@@ -1,6 +1,6 @@
 /**
- * A platform elsewhere that issues tokens to its workloads, as Kubernetes or a CI service does. Where a registration trusts
- * it, such a token stands for a client secret.
+ * A platform that issues tokens to its workloads, like Kubernetes or a CI service. A registration that trusts it accepts such a
+ * token instead of a client secret.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { WORKLOAD_AUDIENCE } from "./client_assertion.ts";
 
 const LIFETIME_S = 3600;
 
-/** Claims of a token that differ from the usual ones. */
+/** The claims of a token that differ from the defaults. */
 interface WorkloadToken {
   readonly audience?: string;
   /** Milliseconds since 1970; default: now. */
@@ -34,7 +34,7 @@ export class WorkloadPlatform {
     return { issuer: this.issuer, subject, key: this.#keys.publicKey.export({ format: "jwk" }) };
   }
 
-  /** The content of a workload's token file. */
+  /** Returns the content of a workload's token file. */
   issueToken(subject: string, options: WorkloadToken = {}): string {
     const { audience = WORKLOAD_AUDIENCE, issuedAtMs = Date.now() } = options;
     const iat = Math.floor(issuedAtMs / 1000);

@@ -12,15 +12,15 @@ import type {
 } from "../submission/message_store.ts";
 import { renderPage } from "./page.tsx";
 
-/** How much of a message's source the page shows; the download has it all. */
+/** The part of a message's source that the page shows. The download has all of it. */
 const SHOWN_SOURCE_OCTETS = 64 * 1024;
-/** How many messages the list shows. */
+/** The most messages that the list shows. */
 const SHOWN_MESSAGES = 200;
 const LOCALE = "en-GB";
 const NO_SUBJECT = "(no subject)";
 const SIZES = [["MB", 1_000_000], ["kB", 1_000], ["octets", 1]] as const;
 
-/** Renders the list of messages, the newest first. New ones appear by themselves where scripts run. */
+/** Renders the list of messages, the newest first. A script adds new ones. */
 export async function listPage({ messages, received }: MessageStore): Promise<string> {
   const shown = messages.toReversed().slice(0, SHOWN_MESSAGES);
   const subjects = await Promise.all(shown.map(subjectOf));
@@ -142,7 +142,7 @@ function noText(html: string | undefined): string {
     : "The message has no text to show.";
 }
 
-/** Renders the page in place of a message that is gone. */
+/** Renders the page for a message that is not stored any longer. */
 export function notFoundPage(): string {
   return renderPage({
     title: "No such message",
@@ -191,7 +191,7 @@ function Attachments({ attachments }: Pick<Email, "attachments">) {
   );
 }
 
-/** An address as in MAIL or RCPT. */
+/** Formats an address as in MAIL or RCPT. */
 function describe({ address, parameters }: EnvelopeAddress): string {
   const shown = Object.entries(parameters).map(([name, value]) =>
     value === true ? name : `${name}=${value}`

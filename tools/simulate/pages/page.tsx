@@ -1,5 +1,5 @@
 /**
- * The frame of every page of the simulator, marked as a simulation.
+ * The frame of every page of the simulation, which says that it is one.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { renderToString } from "preact-render-to-string";
 
 const STYLE = Deno.readTextFileSync(new URL("style.css", import.meta.url));
 
-/** The pages that every page of the mailbox leads to. */
+/** The pages that are linked from every page with mail. */
 const PLACES = [["/", "Sent mail"], ["/troubles", "What goes wrong"]] as const;
 
 interface PageProps {
   readonly title: string;
-  /** A card in the middle of the page. */
+  /** Whether the content is a card in the middle of the page. */
   readonly narrow?: boolean;
-  /** The address of the page itself among those that all pages lead to; absent: it leads to none. */
+  /** The address of the page among the linked ones. Absent: the page has no links. */
   readonly place?: string;
-  /** Address of a stream of events; each lets the page fetch its list anew. */
+  /** The address of a stream of events. At each event, the page fetches its list again. */
   readonly events?: string;
   readonly children: ComponentChildren;
 }

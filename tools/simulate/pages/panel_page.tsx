@@ -1,5 +1,5 @@
 /**
- * The panel: switches for what goes wrong, each with what it stands for in the real world.
+ * The panel: switches for troubles, each with its real-world cause.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { renderPage } from "./page.tsx";
 /** A switch of the panel. */
 export interface Switch {
   readonly id: TroubleId;
-  /** Absent: the trouble's own name. */
+  /** Absent: the name of the trouble. */
   readonly label?: string;
   readonly options?: TroubleOptions;
   /** The only kind of account that has this trouble. */
@@ -28,7 +28,7 @@ export interface Switch {
 /** The kinds of {@linkcode Scope}. */
 export type ScopeKind = "mailbox" | "tenant" | "application" | "everyone";
 
-/** The switches for one mailbox, an organisation, a registration, and for all. */
+/** The switches for a mailbox, an organisation, a registration, and everyone. */
 export const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
   mailbox: [
     { id: "smtp-auth-off-mailbox", label: "SMTP AUTH off" },
@@ -54,7 +54,7 @@ export const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
     {
       id: "AADSTS90094",
       label: "An administrator has to approve",
-      // Who has signed in before goes on sending.
+      // Accounts that have signed in before can still send.
       options: { stages: ["authorization"] },
       only: "work",
     },
@@ -76,16 +76,16 @@ export const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
   ],
 };
 
-/** The value of the field that switches late refusals. */
+/** The id of the switch for late refusals. */
 export const LATE = "late-refusals";
 
 /** Content of the panel. */
 interface PanelState {
   readonly directory: Directory;
   readonly troubles: Troubles;
-  /** The account or organisation at hand. */
+  /** The account or organisation that is shown. */
   readonly scope: Scope;
-  /** Whether refusals at AUTH come late. */
+  /** Whether refusals at AUTH are delayed. */
   readonly areRefusalsLate: boolean;
 }
 
@@ -94,7 +94,7 @@ export function switchOptions(scope: Scope, id: TroubleId): TroubleOptions {
   return SWITCHES[kindOf(scope)].find((one) => one.id === id)?.options ?? { atOnce: true };
 }
 
-/** Renders the panel for whoever is at hand. */
+/** Renders the panel for a scope. */
 export function panelPage({ directory, troubles, scope, areRefusalsLate }: PanelState): string {
   const key = encodeScope(scope);
   const { list } = troubles;
@@ -140,21 +140,21 @@ export function panelPage({ directory, troubles, scope, areRefusalsLate }: Panel
   });
 }
 
-/** A scope as a text for a form or an address. */
+/** Encodes a scope for a form or an address. */
 export function encodeScope(scope: Scope): string {
   if (scope === "everyone") return scope;
   const [[kind, name]] = Object.entries(scope) as [[string, string]];
   return `${kind}:${name}`;
 }
 
-/** The reverse; `undefined`: the text names none. */
+/** Decodes a scope; `undefined` if the text is not one. */
 export function decodeScope(text: string): Scope | undefined {
   if (text === "everyone") return text;
   const [, kind, name] = /^(mailbox|tenant|application):(.+)$/.exec(text) ?? [];
   return kind ? { [kind]: name } as unknown as Scope : undefined;
 }
 
-/** The switches that fit the kind of account. */
+/** Returns the switches for the kind of account. */
 function switchesFor(directory: Directory, scope: Scope): readonly Switch[] {
   const all = SWITCHES[kindOf(scope)];
   const tenantId = tenantOf(directory, scope);
@@ -163,7 +163,7 @@ function switchesFor(directory: Directory, scope: Scope): readonly Switch[] {
   return all.filter(({ only }) => only === undefined || (only === "personal") === isPersonal);
 }
 
-/** The tenant that a scope is in; `undefined`: in none alone. */
+/** Returns the tenant of a scope; `undefined` if it is not within one tenant. */
 function tenantOf(directory: Directory, scope: Scope): string | undefined {
   if (scope === "everyone" || "application" in scope) return undefined;
   if ("tenant" in scope) return fixedTenantId(scope.tenant);

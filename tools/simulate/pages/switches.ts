@@ -1,5 +1,5 @@
 /**
- * The panel's switches for programs: GET tells what can go wrong and what does, POST switches a trouble on, DELETE off.
+ * The panel's switches as JSON: GET lists all troubles and the active ones, POST switches a trouble on, DELETE off.
  *
  * @module
  */

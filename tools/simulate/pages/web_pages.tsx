@@ -1,6 +1,5 @@
 /**
- * The simulator's own web pages: sent mail, and the panel with what goes wrong; the panel's switches are there for programs
- * as well, as JSON.
+ * The web pages of the simulation: sent mail, and the panel of troubles, whose switches programs can use as JSON.
  *
  * @module
  */
@@ -12,16 +11,16 @@ import { listPage, messagePage, notFoundPage } from "./mailbox_page.tsx";
 import { decodeScope, encodeScope, LATE, panelPage, switchOptions } from "./panel_page.tsx";
 import { switchByJson } from "./switches.ts";
 
-/** Nothing of a message may run or load anything; the list alone has a script, which hears of new messages. */
+/** Nothing in a message can run or load anything. Only the list has a script, which shows new messages. */
 const CONTENT_SECURITY_POLICY = [
   ...["default-src 'none'", "script-src 'self'", "connect-src 'self'", "img-src data:"],
   ...["style-src 'unsafe-inline'", "form-action 'self'", "frame-ancestors 'none'"],
 ].join("; ");
 const LIVE_SCRIPT = Deno.readTextFileSync(new URL("live.js", import.meta.url));
-/** As slow as Microsoft was seen to refuse. */
+/** The delay of Microsoft's refusals, as observed. */
 const LATE_MS = 6_000;
 
-/** Parts that the pages show and change. */
+/** The parts that the pages show and change. */
 interface WebPagesParts {
   readonly directory: Directory;
   readonly troubles: Troubles;
@@ -43,17 +42,17 @@ export class WebPages implements AsyncDisposable {
     );
   }
 
-  /** Starts serving. @param port Default: a free one. @throws when the port is taken. */
+  /** Starts serving. @param port Default: a free one. @throws if the port is in use. */
   static start(parts: WebPagesParts, port = 0): WebPages {
     return new WebPages(parts, port);
   }
 
-  /** Where a browser finds them. */
+  /** The address of the pages. */
   get url(): string {
     return `http://localhost:${this.#server.addr.port}/`;
   }
 
-  /** Where a browser finds the panel. */
+  /** The address of the panel. */
   get panelUrl(): string {
     return `${this.url}troubles`;
   }
@@ -79,12 +78,12 @@ export class WebPages implements AsyncDisposable {
     return await this.#mail(pathname);
   }
 
-  /** Tells of each message after the first so many, until the reader or the simulation goes. */
+  /** Sends an event for each message after the first `seen`, until the reader or the simulation stops. */
   #events(seen: number): Response {
     const { store } = this.#parts.submissionServer;
     const end = this.#end.promise.then(() => "end");
     const body = new ReadableStream<string>({
-      // The browser then knows at once that the stream is open.
+      // So the browser knows at once that the stream is open.
       start: (controller) => controller.enqueue(": open\n\n"),
       async pull(controller) {
         if (await Promise.race([store.arrived(seen + 1), end]) === "end") return controller.close();

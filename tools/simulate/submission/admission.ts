@@ -1,5 +1,5 @@
 /**
- * Which mailbox a token opens.
+ * Decides which mailbox a token opens.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Subject } from "../troubles/troubles.ts";
 /** A person or an application that an access token was issued to. */
 export type TokenHolder =
   | { readonly kind: "person"; readonly person: Person }
-  /** An application by itself, in one organisation. */
+  /** An application without a person, in one organisation. */
   | {
     readonly kind: "application";
     readonly applicationId: string;
@@ -22,17 +22,17 @@ export type TokenHolder =
 /** A successful sign-in to the submission server. */
 export interface SignedIn {
   readonly mailbox: Mailbox;
-  /** The name in XOAUTH2. */
+  /** The user name for XOAUTH2. */
   readonly username: string;
-  /** Absent: the mailbox's owner. */
+  /** Absent: the mailbox's owner has signed in. */
   readonly applicationId?: string;
 }
 
 /**
- * Decides about XOAUTH2's user name and token; `undefined`: they do not fit.
+ * Returns the sign-in for the user name and the token of XOAUTH2; `undefined` if it is refused.
  *
- * A person's token opens the person's own mailbox, and only under the sign-in name. An application's token opens the
- * mailboxes of its organisation, if Exchange knows the application; whether it may use them shows later.
+ * A person's token opens the person's own mailbox, with the sign-in name only. An application's token opens the mailboxes of its
+ * organisation, if Exchange knows the application. Its rights on them are checked later.
  */
 export function admit(
   directory: Directory,
@@ -59,7 +59,7 @@ export function admit(
   return isKnown ? { mailbox, username, applicationId } : undefined;
 }
 
-/** Whether a sign-in may use the mailbox: an application needs a right. */
+/** Whether a sign-in may use the mailbox. An application needs a right for it. */
 export function mayOpen(directory: Directory, { mailbox, applicationId }: SignedIn): boolean {
   if (applicationId === undefined) return true;
   return directory.has({ kind: "FullAccess", trustee: applicationId, mailbox: mailbox.address });

@@ -6,10 +6,10 @@
 import type { SMTPServerOptions } from "smtp-server";
 import type { CertificatePair } from "../../../smtp/mod.ts";
 
-/** As Microsoft announces it. */
+/** The limit that Microsoft announces. */
 const MAX_MESSAGE_OCTETS = 157_286_400;
 
-/** A service extension that can be left out of the reply to EHLO. */
+/** A service extension that can be hidden in the reply to EHLO. */
 export type ServiceExtension =
   | "PIPELINING"
   | "8BITMIME"
@@ -29,7 +29,7 @@ export interface AnnouncementOptions {
   readonly maxMessageOctets?: number;
 }
 
-/** Returns the settings of everything that a client is shown before it sends. */
+/** Returns the settings of everything that a client sees before it sends. */
 export function announcement(options: AnnouncementOptions): SMTPServerOptions {
   const { certificate, name = "simulation.localhost", hide = [] } = options;
   return {
@@ -52,7 +52,7 @@ export function announcement(options: AnnouncementOptions): SMTPServerOptions {
   };
 }
 
-/** The commands that are not taken in clear text. */
+/** Returns the commands that are refused without TLS. */
 export function disabledCommands({ hide = [] }: Pick<AnnouncementOptions, "hide">): string[] {
   return hide.includes("STARTTLS") ? ["STARTTLS"] : [];
 }

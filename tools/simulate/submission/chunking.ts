@@ -1,8 +1,9 @@
 /**
  * CHUNKING (RFC 3030) for npm's smtp-server, which lacks it: Microsoft offers it, and the product prefers it to DATA.
  *
- * The package has no hook for this. What is used here of its connections and parsers is declared in its types, but not
- * documented: a new version of it may break the tests of `submission_server_test.ts`, and then this file and `dialect.ts`.
+ * The package has no hook for this. The members of its connections and parsers that are used here are declared in its types, but
+ * not documented. If a new version changes them, tests in `submission_server_test.ts` fail, and this file and `dialect.ts` have
+ * to be adapted.
  *
  * @module
  */
@@ -13,13 +14,13 @@ import type { SMTPServer } from "smtp-server";
 export type Connection = SMTPServer["connections"] extends Set<infer Each> ? Each : never;
 type Parser = Exclude<Connection["_parser"], false>;
 
-/** How the server's handler of the message ended. */
+/** The result of the server's handler of a message. */
 interface Outcome {
   readonly error?: (Error & { responseCode?: number }) | null;
   readonly text?: string;
 }
 
-/** The stream of a message that comes by BDAT, for the server's handler. */
+/** The stream of a message that is sent by BDAT, for the server's handler. */
 export class ChunkedStream extends PassThrough {
   byteLength = 0;
   sizeExceeded = false;
@@ -29,7 +30,7 @@ export class ChunkedStream extends PassThrough {
 export class ChunkReceiver {
   readonly #server: SMTPServer;
   readonly #connection: Connection;
-  /** The message that is being received, and how its handler ends. */
+  /** The message that is being received, and the result of its handler. */
   #message: { readonly stream: PassThrough; readonly outcome: Promise<Outcome> } | undefined;
 
   constructor(server: SMTPServer, connection: Connection) {
@@ -50,7 +51,7 @@ export class ChunkReceiver {
     };
   }
 
-  /** Takes the octets after the command line, and then lets the parser go on with commands. */
+  /** Reads the octets after the command line; then the parser continues with commands. */
   #bdat(command: string, next: () => void): void {
     const [, size, last] = /^BDAT (\d+)( LAST)?$/i.exec(command.trimEnd()) ?? [];
     const { session, _parser: parser } = this.#connection;
@@ -71,7 +72,7 @@ export class ChunkReceiver {
 
   #begin() {
     const stream = new ChunkedStream();
-    // The connection destroys it when the client goes away.
+    // The connection destroys it when the client disconnects.
     this.#connection._dataStream = stream;
     const outcome = new Promise<Outcome>((resolve) => {
       this.#server.onData(stream, this.#connection.session, (error, text) => {
@@ -99,9 +100,9 @@ export class ChunkReceiver {
 }
 
 /**
- * Lets a parser pass octets on instead of reading lines or message data.
+ * Lets a parser pass on octets instead of reading lines or message data.
  *
- * @param whenRead Called after the last of them; the parser goes on when it calls back.
+ * @param whenRead Called after the last octet. The parser continues when it calls back.
  */
 function readOctets(
   parser: Parser,

@@ -1,6 +1,6 @@
 /**
- * The SMTP of Microsoft's submission servers, as far as it differs from npm's smtp-server: what is announced, the words of
- * the replies, and how strictly EHLO is taken.
+ * The differences between Microsoft's submission servers and npm's smtp-server: announcements, texts of replies, and the
+ * strictness about EHLO.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { ChunkReceiver, type Connection } from "./chunking.ts";
 /** A text with an enhanced status code of its own (RFC 2034 section 4). */
 const WITH_ENHANCED_CODE = /^[245]\.\d{1,3}\.\d{1,3} /;
 
-/** Microsoft's words for what the package says by itself. */
+/** Microsoft's texts for replies of the package. */
 const WORDS: Readonly<Record<string, string>> = {
   "Error: invalid userdata": "5.5.124 Invalid XOAUTH2 auth data",
   "Error: Unrecognized authentication type": "5.7.4 Unrecognized authentication type",
@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
-/** A server with Microsoft's dialect. */
+/** A server that speaks like Microsoft's. */
 export class MicrosoftSmtpServer extends SMTPServer {
   /** Whether CHUNKING and BINARYMIME (RFC 3030) are offered. */
   takesChunks = true;
@@ -66,7 +66,7 @@ export class MicrosoftSmtpServer extends SMTPServer {
   }
 }
 
-/** A domain or an address literal (RFC 5321 section 4.1.3). */
+/** Whether a text is a domain or an address literal (RFC 5321 section 4.1.3). */
 function isHostName(name: string): boolean {
   const [, literal] = /^\[(?:IPv6:)?(.+)\]$/i.exec(name) ?? [];
   if (literal !== undefined) return isIP(literal) !== 0;

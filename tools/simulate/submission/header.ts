@@ -1,15 +1,15 @@
 /**
- * The header of a message, without a look at its body.
+ * Reads the header of a message.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { type Address, addressParser } from "postal-mime";
 
-/** Enough for any header; what is longer has no From at its beginning, as real ones do. */
+/** The most octets that are searched: enough for any real header. */
 const MAX_OCTETS = 256 * 1024;
 
-/** The header section (RFC 5322 section 2.1), with the line end of its last field. */
+/** Returns the header section (RFC 5322 section 2.1), with the line end of its last field. */
 export function headerOf(content: Uint8Array): Uint8Array {
   const start = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
     .subarray(0, MAX_OCTETS);
@@ -18,7 +18,7 @@ export function headerOf(content: Uint8Array): Uint8Array {
   return end < 0 ? start : start.subarray(0, end + 2);
 }
 
-/** The addresses in the From fields (RFC 5322 section 3.6.2); none where there is no such field. */
+/** Returns the addresses in the From fields (RFC 5322 section 3.6.2); none if there is no such field. */
 export function fromAddresses(content: Uint8Array): readonly string[] {
   const unfolded = new TextDecoder().decode(headerOf(content)).replaceAll(/\r\n(?=[ \t])/g, "");
   return unfolded.split("\r\n").flatMap((field) => {

@@ -28,7 +28,7 @@ export interface ReceivedMessage {
   readonly content: Uint8Array;
 }
 
-/** Messages in the order of arrival; the oldest are dropped when they take too much memory. */
+/** Messages in the order of arrival. The oldest are dropped if they take too much memory. */
 export class MessageStore {
   readonly #maxOctets: number;
   readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
@@ -36,29 +36,29 @@ export class MessageStore {
   #storedOctets = 0;
   #received = 0;
 
-  /** @param maxOctets How much content is kept; the newest message is kept whatever its size. */
+  /** @param maxOctets The limit on the stored content. The newest message is always stored. */
   constructor(maxOctets: number) {
     this.#maxOctets = maxOctets;
   }
 
-  /** Those still kept, oldest first. */
+  /** The stored messages, oldest first. */
   get messages(): readonly ReceivedMessage[] {
     return this.#messages;
   }
 
-  /** How many have arrived, dropped ones included. */
+  /** The number of messages that have arrived, including dropped ones. */
   get received(): number {
     return this.#received;
   }
 
-  /** The newest message. @throws when there is none. */
+  /** The newest message. @throws if there is none. */
   get last(): ReceivedMessage {
     const last = this.#messages.at(-1);
     if (!last) throw new Error("No message has arrived.");
     return last;
   }
 
-  /** Adds a message that has arrived whole. */
+  /** Adds a message that has arrived completely. */
   add(message: Omit<ReceivedMessage, "number">): ReceivedMessage {
     const numbered = { ...message, number: ++this.#received };
     this.#messages.push(numbered);
@@ -72,13 +72,13 @@ export class MessageStore {
     return numbered;
   }
 
-  /** Waits until so many messages have arrived in all. */
+  /** Waits until this number of messages has arrived in total. */
   arrived(count: number): Promise<void> {
     if (count <= this.#received) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ count, resolve }));
   }
 
-  /** Forgets what is kept; the count goes on. */
+  /** Drops the stored messages. The count continues. */
   clear(): void {
     this.#messages = [];
     this.#storedOctets = 0;

@@ -1,5 +1,5 @@
 /**
- * Refusals in the words of Microsoft's submission servers, in time or late.
+ * Refusals with the texts of Microsoft's submission servers, at once or delayed.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { SubmissionStage } from "../troubles/stages.ts";
 import { SUBMISSION_TROUBLES, type SubmissionTroubleId } from "../troubles/submission_troubles.ts";
 import type { Subject, Troubles } from "../troubles/troubles.ts";
 
-/** As Microsoft's servers name themselves in replies. */
+/** A name as Microsoft's servers have in replies. */
 const HOST = "SIMP000MB0001.SIMP000.PROD.OUTLOOK.EXAMPLE";
 const TRACE_ID_OCTETS = 8;
-/** Refusals that were seen to come late. */
+/** Refusals that Microsoft was observed to delay. */
 const SLOW = /^535 5\.7\.(3|139) /;
 
-/** Addresses that a reply may name. */
+/** Addresses for the text of a reply. */
 interface Named {
   readonly mailbox?: string;
   readonly sender?: string;
 }
 
-/** An error with the reply as npm's smtp-server wants it. */
+/** An error with a reply, as npm's smtp-server needs it. */
 class SmtpRefusal extends Error {
   override readonly name = "SmtpRefusal";
   readonly responseCode: number;
@@ -34,22 +34,22 @@ class SmtpRefusal extends Error {
   }
 }
 
-/** Refuses what a server does not take. */
+/** Refuses commands and messages. */
 export class Refusals {
-  /** How late 535 5.7.3 and 535 5.7.139 come. */
+  /** The delay of 535 5.7.3 and 535 5.7.139, in milliseconds. */
   delayMs = 0;
   readonly #troubles: Troubles;
   readonly #clock: Clock;
   readonly #stopping: AbortSignal;
 
-  /** @param stopping Aborted when the server stops: nothing is delayed any longer. */
+  /** @param stopping Aborted when the server stops, which ends delays. */
   constructor(troubles: Troubles, clock: Clock, stopping: AbortSignal) {
     this.#troubles = troubles;
     this.#clock = clock;
     this.#stopping = stopping;
   }
 
-  /** @throws {SmtpRefusal} the reply of the trouble that shows at a step, if there is one. */
+  /** Throws if a trouble shows at this step. @throws {SmtpRefusal} with the reply of the trouble. */
   async meet(stage: SubmissionStage, subject: Subject, named: Named = {}): Promise<void> {
     const met = this.#troubles.meet(stage, subject);
     if (!met) return;

@@ -54,7 +54,7 @@ interface TestMail {
   readonly content?: string;
 }
 
-/** A server to which each token is good for whom it is named after, and for the application `app`. */
+/** A server that accepts the name of each person as a token, and `app` for the application. */
 export class SubmissionFixture implements AsyncDisposable {
   /** The holder of the token `app`. */
   application: TokenHolder = APPLICATION;
@@ -101,20 +101,20 @@ export class SubmissionFixture implements AsyncDisposable {
     );
   }
 
-  /** A client that speaks TLS. */
+  /** Returns a client that has started TLS. */
   async connect(): Promise<SmtpClient> {
     const client = await SmtpClient.connect({ port: this.server.port, ca: this.ca });
     await client.startTls();
     return client;
   }
 
-  /** The reply to AUTH XOAUTH2. @param token Default: that of the user. */
+  /** Returns the reply to AUTH XOAUTH2. @param token Default: that of the user. */
   async authenticate(user: string, token = user): Promise<string> {
     using client = await this.connect();
     return await client.authenticate({ username: user, password: token, mechanism: "XOAUTH2" });
   }
 
-  /** A client that has signed in. */
+  /** Returns a client that has signed in. */
   async logIn(user: string = NORA, token = user): Promise<SmtpClient> {
     const client = await this.connect();
     const login = { username: user, password: token, mechanism: "XOAUTH2" } as const;

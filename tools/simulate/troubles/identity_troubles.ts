@@ -1,12 +1,12 @@
 /**
- * The troubles of the identity service: each of its codes, and the ways in which its token endpoint fails.
+ * The troubles of the identity service: its error codes, and failures of its endpoints.
  *
  * @module
  */
 import { type AadstsCode, IDENTITY_ERRORS, type IdentityError } from "./microsoft_errors.ts";
 import type { IdentityStage } from "./stages.ts";
 
-/** How an endpoint misbehaves. */
+/** The fault of an endpoint. */
 export type TokenFault =
   /** The connection is cut without an answer. */
   | { readonly kind: "down" }

@@ -1,5 +1,5 @@
 /**
- * Errors in the words of Microsoft's identity service: its codes, texts and JSON members.
+ * The errors of Microsoft's identity service: codes, texts and JSON members.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface IdentityError {
   readonly error: string;
   /** The OAuth error code in a redirect (RFC 6749 section 4.1.2.1); absent: the same. */
   readonly redirectError?: string;
-  /** Microsoft's text; names in braces are filled in. */
+  /** Microsoft's text, with placeholders in braces. */
   readonly text: string;
   /** Microsoft's own member of the JSON. */
   readonly suberror?: string;
@@ -27,7 +27,7 @@ export interface IdentityError {
 
 type Code = `AADSTS${number}`;
 
-/** Makes the rows of errors that have most in common. */
+/** Returns errors that have most fields in common. */
 function alike<Codes extends Code>(
   common: Omit<IdentityError, "text" | "meaning">,
   rows: Record<Codes, readonly [text: string, meaning: string, own?: Partial<IdentityError>]>,
@@ -40,7 +40,7 @@ function alike<Codes extends Code>(
 
 const ALL_TOKENS: readonly IdentityStage[] = ["redemption", "refresh", "application"];
 
-/** Rules of the organisation: only its administrator can help. */
+/** The rules of an organisation, which only its administrator can change. */
 const CONDITIONAL_ACCESS = alike({
   error: "invalid_grant",
   redirectError: "access_denied",
@@ -93,7 +93,7 @@ const CONDITIONAL_ACCESS = alike({
   ],
 });
 
-/** The person has to do something at Microsoft: a second factor, a new password. */
+/** Errors that the person has to solve at Microsoft, for example with a second factor or a new password. */
 const PERSON_ACTS = alike({
   error: "invalid_grant",
   redirectError: "interaction_required",
@@ -141,7 +141,7 @@ const PERSON_ACTS = alike({
   ],
 });
 
-/** The refresh token or the code is good for nothing any more: only a new sign-in helps. */
+/** The refresh token or the code is not valid any longer: only a new sign-in helps. */
 const DEAD_GRANTS = alike({
   error: "invalid_grant",
   stages: ["refresh"],
@@ -309,7 +309,7 @@ const REGISTRATION = alike({
   ],
 });
 
-/** The application could not prove that it is the registered one. */
+/** The application could not authenticate itself. */
 const CLIENT_AUTHENTICATION = alike({ error: "invalid_client", stages: ALL_TOKENS }, {
   AADSTS50027: ["JWT token is invalid or malformed.", "The client assertion is damaged."],
   AADSTS70002: ["Error validating credentials.", "The client secret is wrong."],
@@ -402,7 +402,7 @@ const REQUESTS = alike({ error: "invalid_request", stages: ALL_TOKENS }, {
   ],
 });
 
-/** Microsoft's own trouble. */
+/** Temporary failures of Microsoft. */
 const PASSING = alike({
   error: "temporarily_unavailable",
   stages: ["authorization", "redemption", "refresh", "application"],
@@ -413,7 +413,7 @@ const PASSING = alike({
   ],
 });
 
-/** Every error that the simulator knows. */
+/** All errors that the simulation knows. */
 export const IDENTITY_ERRORS = {
   ...CONDITIONAL_ACCESS,
   ...PERSON_ACTS,
@@ -444,7 +444,7 @@ export interface MicrosoftErrorBody {
 /** Values for the placeholders of a text. */
 export type ErrorValues = Readonly<Record<string, string>>;
 
-/** Makes the JSON for one code. */
+/** Returns the JSON for an error code. */
 export function errorBody(code: AadstsCode, values: ErrorValues = {}): MicrosoftErrorBody {
   const { error, text, suberror }: IdentityError = IDENTITY_ERRORS[code];
   const [traceId, correlationId] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -463,7 +463,7 @@ export function errorBody(code: AadstsCode, values: ErrorValues = {}): Microsoft
   };
 }
 
-/** The parameters of a redirect for one code; Microsoft breaks the description into lines there. */
+/** Returns the parameters of a redirect for an error code. Microsoft breaks the description into lines there. */
 export function errorParameters(code: AadstsCode, values: ErrorValues = {}) {
   const { error, redirectError = error }: IdentityError = IDENTITY_ERRORS[code];
   const { error_description, error_uri } = errorBody(code, values);
@@ -477,7 +477,7 @@ export function errorParameters(code: AadstsCode, values: ErrorValues = {}) {
   };
 }
 
-/** A request that is refused by one of Microsoft's codes. */
+/** Thrown if a request is refused with one of Microsoft's error codes. */
 export class RefusedRequest extends Error {
   override readonly name = "RefusedRequest";
 
@@ -486,7 +486,7 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** Microsoft's code for the provider's own errors; the first fitting row counts. */
+/** Microsoft's error codes for the provider's own errors. The first matching row counts. */
 const TRANSLATIONS: readonly (readonly [error: RegExp, detail: RegExp, code: AadstsCode])[] = [
   [/^invalid_client$/, /./, "AADSTS700016"],
   [/^invalid_grant$/, /refresh token not found/, "AADSTS50173"],
@@ -503,7 +503,7 @@ const TRANSLATIONS: readonly (readonly [error: RegExp, detail: RegExp, code: Aad
   [/^invalid_request$/, /./, "AADSTS900144"],
 ];
 
-/** Puts an error of oidc-provider into Microsoft's words; `undefined` where Microsoft has no words of its own. */
+/** Translates an error of oidc-provider into Microsoft's error code; `undefined` if there is none. */
 export function translateError(error: string, detail: string): AadstsCode | undefined {
   const row = TRANSLATIONS.find(([pattern, details]) =>
     pattern.test(error) && details.test(detail)

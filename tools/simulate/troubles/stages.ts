@@ -1,5 +1,5 @@
 /**
- * When a trouble shows.
+ * The steps at which a trouble can show.
  *
  * @module
  */
@@ -26,5 +26,5 @@ export type IdentityStage =
   /** The application asks for a token of its own (`client_credentials`). */
   | "application";
 
-/** Any of them. */
+/** A step of either kind. */
 export type Stage = SubmissionStage | IdentityStage;

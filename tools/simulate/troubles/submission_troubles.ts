@@ -1,5 +1,5 @@
 /**
- * Every refusal of Microsoft's submission servers that the simulator knows. Data only.
+ * All refusals of Microsoft's submission servers that the simulation knows.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface SubmissionTrouble {
   readonly name: string;
   /** The real-world cause, in one sentence. */
   readonly meaning: string;
-  /** Where Microsoft gives it; the first is meant unless another is chosen. */
+  /** The steps at which Microsoft gives it. The first is the default. */
   readonly stages: readonly SubmissionStage[];
   /**
    * The whole reply. `{trace}` becomes host, time and id as Microsoft adds them, `{host}` the host alone, `{mailbox}` and
@@ -36,13 +36,13 @@ const MAIL: readonly SubmissionStage[] = ["mail"];
 const MESSAGE: readonly SubmissionStage[] = ["message"];
 const ANY_STEP: readonly SubmissionStage[] = ["auth", "mail", "message"];
 
-/** How Microsoft's mailbox servers begin what they refuse for good. */
+/** The beginning of permanent refusals of Microsoft's mailbox servers. */
 const PERMANENT = "Failed to process message due to a permanent exception with message";
 const SUBMISSION = "STOREDRV.Submission.Exception:";
 const DIAGNOSTICS = "0.35250:0A001A83, 1.36674:0A000000, 1.61250:00000000, 1.45378:02000000";
 const MORE = "For more information please go to http://go.microsoft.com/fwlink/?LinkId=526653";
 
-/** The refusals by id. Texts as reported by users of the real servers. */
+/** The refusals by id, with the texts that users of the real servers have reported. */
 const ROWS = {
   "smtp-auth-off-mailbox": [
     "SMTP AUTH off for the mailbox",

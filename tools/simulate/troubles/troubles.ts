@@ -1,5 +1,5 @@
 /**
- * Switches for everything that can go wrong at the simulated Microsoft.
+ * Switches for the troubles of the simulated Microsoft.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type TroubleId = SubmissionTroubleId | IdentityTroubleId;
 /** A trouble of either service. */
 export type Trouble = SubmissionTrouble | IdentityTrouble;
 
-/** Every trouble by its id: when it shows, what is answered, and what it stands for. */
+/** All troubles by id: their steps, their answers, and their real-world causes. */
 export const TROUBLES: Readonly<Record<TroubleId, Trouble>> = {
   ...SUBMISSION_TROUBLES,
   ...IDENTITY_TROUBLES,
@@ -39,55 +39,55 @@ export type Scope =
   | { readonly tenant: string }
   | "everyone";
 
-/** How a trouble shows, where that differs from its row in {@linkcode TROUBLES}. */
+/** Options of a trouble. Defaults are in {@linkcode TROUBLES}. */
 export interface TroubleOptions {
-  /** When it shows. */
+  /** The steps at which it shows. */
   readonly stages?: readonly Stage[];
-  /** How late it shows. */
+  /** Its delay, in milliseconds. */
   readonly delayMs?: number;
-  /** How often it shows until it is over. Default: without end. */
+  /** How often it shows. Default: any number of times. */
   readonly times?: number;
   /** At authorization: whether the person sees it on Microsoft's page, and the application nothing. */
   readonly onPage?: boolean;
   /**
-   * Whether idle sessions of the scope end now and, for a trouble of the identity service, access tokens: the trouble shows
-   * at once, and not when what has been granted is used up.
+   * Whether the trouble shows at once: idle sessions of the scope end, and for a trouble of the identity service also access
+   * tokens.
    */
   readonly atOnce?: boolean;
 }
 
-/** A trouble that somebody has. */
+/** A trouble that is switched on. */
 export interface ActiveTrouble extends Required<Pick<TroubleOptions, "stages" | "delayMs">> {
   readonly scope: Scope;
   readonly id: TroubleId;
   readonly onPage: boolean;
-  /** How often it will still show; absent: without end. */
+  /** How often it will still show. Absent: any number of times. */
   readonly timesLeft?: number;
-  /** Object ids of people, and tenant ids, for whom it is over. */
+  /** The object ids of people, and the tenant ids, for which it is over. */
   readonly healedFor: Set<string>;
 }
 
-/** The account and the registration that a request is about, as far as is known. */
+/** The account and the registration of a request, as far as they are known. */
 export interface Subject {
   /** Object id of the person or of the shared mailbox. */
   readonly objectId?: string;
   readonly tenantId?: string;
   readonly applicationId?: string;
-  /** Whether the sender is none of the mailbox's own, and none that it may send as. */
+  /** Whether the mailbox may not use the sender. */
   readonly hasForeignSender?: boolean;
 }
 
-/** A trouble that shows now. */
+/** A trouble that shows at a step. */
 interface Met<Kind> {
   readonly trouble: Kind;
   readonly delayMs: number;
   readonly onPage: boolean;
 }
 
-/** The troubles of the moment. */
+/** The troubles that are switched on. */
 export class Troubles {
   readonly #directory: Directory;
-  /** By scope, the narrowest first when they are looked up. */
+  /** The troubles by scope. */
   readonly #active = new Map<string, ActiveTrouble[]>();
   readonly #whenAtOnce: ((scope: Scope, trouble: Trouble) => void)[] = [];
 
@@ -100,7 +100,7 @@ export class Troubles {
     return [...this.#active.values()].flat();
   }
 
-  /** Switches a trouble on; one of the same id and scope is replaced. An unknown mailbox name makes a new person. */
+  /** Switches a trouble on, and replaces one of the same id and scope. An unknown mailbox name creates a person. */
   set(scope: Scope, id: TroubleId, options: TroubleOptions = {}): void {
     const { stages, onPage } = TROUBLES[id] as IdentityTrouble;
     this.clear(scope, id);
@@ -119,12 +119,12 @@ export class Troubles {
     for (const listener of this.#whenAtOnce) listener(scope, TROUBLES[id]);
   }
 
-  /** Calls somebody when a trouble has to show at once. */
+  /** Adds a listener for troubles that have to show at once. */
   whenAtOnce(listener: (scope: Scope, trouble: Trouble) => void): void {
     this.#whenAtOnce.push(listener);
   }
 
-  /** Switches off one trouble of a scope, all of a scope, or all there are. */
+  /** Switches off a trouble of a scope, all troubles of a scope, or all troubles. */
   clear(scope?: Scope, id?: TroubleId): void {
     if (scope === undefined) return this.#active.clear();
     const key = this.#key(scope);
@@ -137,7 +137,7 @@ export class Troubles {
     return (this.#active.get(this.#key(scope)) ?? []).some((one) => one.id === id);
   }
 
-  /** The trouble that shows at a step of a submission, the narrowest scope first; its showing is counted. */
+  /** Returns the trouble that shows at a step of a submission, the narrowest scope first, and counts it. */
   meet(stage: SubmissionStage, subject: Subject): Met<SubmissionTrouble> | undefined;
   /** The same for a step of the identity service. */
   meet(stage: IdentityStage, subject: Subject): Met<IdentityTrouble> | undefined;
@@ -152,8 +152,8 @@ export class Troubles {
   }
 
   /**
-   * Ends what a person's new sign-in, or an administrator's consent, heals: for the person, or for the organisation. Others
-   * keep their troubles.
+   * Ends the troubles that a person's new sign-in heals, for that person, or those that an administrator's consent heals, for
+   * the organisation.
    */
   heal(event: "sign-in" | "admin-consent", { objectId, tenantId, applicationId }: Subject): void {
     const healed = event === "sign-in" ? objectId : tenantId;
@@ -174,7 +174,7 @@ export class Troubles {
     return keysOf(subject).includes(this.#key(scope));
   }
 
-  /** Whether a trouble is over for all who had it. */
+  /** Whether a trouble is over for its whole scope. */
   #isOver({ scope, healedFor }: ActiveTrouble): boolean {
     if (typeof scope !== "object" || "application" in scope) return false;
     if ("tenant" in scope) return healedFor.has(fixedTenantId(scope.tenant) ?? "");
@@ -205,7 +205,7 @@ function applicationIn(scope: Scope): string | undefined {
   return typeof scope === "object" && "application" in scope ? scope.application : undefined;
 }
 
-/** The keys of all scopes that a subject is in, the narrowest first. */
+/** Returns the keys of all scopes of a subject, the narrowest first. */
 function keysOf({ objectId, applicationId, tenantId }: Subject): readonly string[] {
   return [
     ...(objectId ? [`mailbox ${objectId}`] : []),
