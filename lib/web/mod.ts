@@ -12,7 +12,7 @@ export { redirectWithFlash } from "./flash.ts";
 export { readForm } from "./form.ts";
 export { LiveDeliveries } from "./live_deliveries.ts";
 export { safePath } from "../http/mod.ts";
-export type { CheckedPart, CheckStatus, PageProblem, WebServices } from "./services.ts";
+export type { PageProblem, WebServices } from "./services.ts";
 export {
   actorOf,
   endSession,

@@ -7,6 +7,7 @@ import type { Accounts, Mailboxes, MailboxProof } from "../accounts/mod.ts";
 import type { AdminAccess, Audit, Invitations } from "../admin/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
+import type { CheckResult } from "../checks/mod.ts";
 import type { ActivityConfig, Problem, SettingInEffect, SiteContact } from "../config/mod.ts";
 import type { SmtpOffer } from "../guides/mod.ts";
 import type { ServiceHealth } from "../observers/mod.ts";
@@ -35,19 +36,6 @@ export interface PageProblem {
   readonly method: string;
   /** Without the query, which may carry secrets. */
   readonly path: string;
-}
-
-/** The verdict of a check in the words of the command line. */
-export type CheckStatus = "ok" | "warning" | "failure";
-
-/** The findings about one part of the server, such as a certificate. */
-export interface CheckedPart {
-  readonly name: string;
-  readonly findings: readonly {
-    readonly status: CheckStatus;
-    readonly text: string;
-    readonly remedy?: string;
-  }[];
 }
 
 /** Facts about the program, for the admin pages. */
@@ -96,7 +84,7 @@ export interface WebServices {
   readonly alerts: Pick<Alerts, "current" | "forAccount">;
   readonly health: Pick<ServiceHealth, "read">;
   /** Looks at the certificates, the account filters and Microsoft's servers. */
-  check(): Promise<readonly CheckedPart[]>;
+  check(): Promise<readonly CheckResult[]>;
   /** Decides who may use the proxy, now. */
   readonly signUpPolicy: Pick<SignUpPolicy, "refusal">;
   readonly live: Pick<LiveDeliveries, "open">;

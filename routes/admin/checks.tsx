@@ -1,6 +1,5 @@
 import { page } from "fresh";
-import { counted } from "../../lib/base/mod.ts";
-import type { CheckedPart, CheckStatus } from "../../lib/web/mod.ts";
+import { type CheckResult, type CheckStatus, summary } from "../../lib/checks/mod.ts";
 import { define } from "../../lib/web/mod.ts";
 import { AdminNavigation } from "./(_components)/navigation.tsx";
 import { StackedTable } from "./(_components)/stacked_table.tsx";
@@ -9,12 +8,12 @@ export const handler = define.handlers({
   GET(ctx) {
     ctx.state.title = "Checks – Admin";
     ctx.state.isWide = true;
-    return page<readonly CheckedPart[] | undefined>(undefined);
+    return page<readonly CheckResult[] | undefined>(undefined);
   },
   async POST(ctx) {
     ctx.state.title = "Checks – Admin";
     ctx.state.isWide = true;
-    return page<readonly CheckedPart[] | undefined>(await ctx.state.services.check());
+    return page<readonly CheckResult[] | undefined>(await ctx.state.services.check());
   },
 });
 
@@ -41,15 +40,6 @@ export default define.page<typeof handler>(({ data, state: { site } }) => (
   </>
 ));
 
-function summary(parts: readonly CheckedPart[]): string {
-  const all = parts.flatMap(({ findings }) => findings);
-  const count = (wanted: CheckStatus) => all.filter(({ status }) => status === wanted).length;
-  const [failures, warnings] = [count("failure"), count("warning")];
-  return failures + warnings === 0
-    ? "Everything is in order."
-    : `${counted(failures, "failure")}, ${counted(warnings, "warning")}.`;
-}
-
 /** Findings are written to follow the name of their part on the command line; here they stand alone. */
 function sentence(text: string): string {
   return /^[a-z]+ /.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
@@ -61,7 +51,7 @@ const BADGES: Readonly<Record<CheckStatus, string>> = {
   failure: "badge bad",
 };
 
-function Findings({ parts }: { readonly parts: readonly CheckedPart[] }) {
+function Findings({ parts }: { readonly parts: readonly CheckResult[] }) {
   return (
     <StackedTable caption="Findings" columns={["Part", "Verdict", "Finding"]}>
       {parts.flatMap(({ name, findings }) =>

@@ -13,7 +13,7 @@ import {
 } from "../../certificates/mod.ts";
 import type { AutomaticCertificate, CertificateFiles, Config } from "../../config/mod.ts";
 import { useServices } from "../../program/mod.ts";
-import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+import { type Check, failure, type Finding, ok, warning } from "../../checks/mod.ts";
 import { publicWebHost } from "./machine.ts";
 
 /** Returns the checks of the certificates that clients and browsers are shown. */

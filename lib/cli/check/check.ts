@@ -9,7 +9,7 @@ import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { certificateChecks } from "./certificates.ts";
 import { databaseCheck } from "./database.ts";
-import { type CheckResult, runCheck } from "./finding.ts";
+import { type CheckResult, runCheck } from "../../checks/mod.ts";
 import { machineChecks } from "./machine.ts";
 import { mailboxCheck } from "./mailboxes.ts";
 import { microsoftChecks } from "./microsoft.ts";

@@ -6,7 +6,7 @@ import { type Services, useServices } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
 import { statOf } from "../files.ts";
 import { hasDatabase } from "../services.ts";
-import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+import { type Check, failure, type Finding, ok, warning } from "../../checks/mod.ts";
 import { endFinding } from "./microsoft.ts";
 
 /** The number of accounts whose tokens are tried. */

@@ -10,7 +10,7 @@ import { PROGRAM } from "../../base/mod.ts";
 import { type Config, endpointOf } from "../../config/mod.ts";
 import { portProblem, portsToOpen, type PortToOpen } from "../../http/mod.ts";
 import { askHealth, healthUrl } from "../healthcheck.ts";
-import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+import { type Check, failure, type Finding, ok, warning } from "../../checks/mod.ts";
 
 /** Returns the checks of this machine. */
 export function machineChecks(config: Config): readonly Check[] {

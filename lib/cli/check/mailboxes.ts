@@ -4,7 +4,7 @@ import type { Config } from "../../config/mod.ts";
 import { type Services, useServices } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
 import { hasDatabase } from "../services.ts";
-import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+import { type Check, failure, type Finding, ok, warning } from "../../checks/mod.ts";
 
 /** The number of mailboxes that are tried, all at the same time: a refusal can take some seconds. */
 const MAILBOX_LIMIT = 8;

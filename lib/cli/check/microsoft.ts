@@ -8,7 +8,14 @@ import {
 } from "../../microsoft/mod.ts";
 import { openMicrosoft } from "../../program/mod.ts";
 import { systemClock } from "../../base/mod.ts";
-import { type Check, failure, type Finding, ok, type Status, warning } from "./finding.ts";
+import {
+  type Check,
+  type CheckStatus,
+  failure,
+  type Finding,
+  ok,
+  warning,
+} from "../../checks/mod.ts";
 
 /** Not a real refresh token: Microsoft's reply shows whether it accepts the app registration. */
 const NO_REFRESH_TOKEN = "check";
@@ -68,7 +75,7 @@ async function discoveryFinding(
 }
 
 /** The meaning of a failed renewal for the app registration. */
-const STATUS_OF: Readonly<Record<MicrosoftFailure, Status>> = {
+const STATUS_OF: Readonly<Record<MicrosoftFailure, CheckStatus>> = {
   // The token was rejected, so the secret was not.
   "sign-in-required": "ok",
   "registration": "failure",

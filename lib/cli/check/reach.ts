@@ -8,7 +8,7 @@ import { type Config, endpointOf } from "../../config/mod.ts";
 import { endpointsOf } from "../../guides/mod.ts";
 import { ACME_CHALLENGE_PATH, UNKNOWN_CHALLENGE } from "../../http/mod.ts";
 import { askHealth } from "../healthcheck.ts";
-import { type Check, type Finding, ok, warning } from "./finding.ts";
+import { type Check, type Finding, ok, warning } from "../../checks/mod.ts";
 import { isRunning } from "./machine.ts";
 
 const TIMEOUT_MS = 5_000;

@@ -5,7 +5,14 @@
  */
 import { type Config, ConfigError, SETTINGS } from "../../config/mod.ts";
 import { filterWarnings } from "../../sign_in/mod.ts";
-import { type Check, type CheckResult, failure, type Finding, ok, warning } from "./finding.ts";
+import {
+  type Check,
+  type CheckResult,
+  failure,
+  type Finding,
+  ok,
+  warning,
+} from "../../checks/mod.ts";
 
 /** Returns the findings for the settings; each one that is wrong is a failure. */
 export function settingsResult(config: () => Config): CheckResult {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig, SETTINGS } from "../../config/mod.ts";
-import { failure, type Finding, ok, warning } from "./finding.ts";
-import { summary } from "./report.ts";
+import { ok, warning } from "../../checks/mod.ts";
 import { settingsResult } from "./settings.ts";
 
 const SETTINGS_IN_USE = {
@@ -36,10 +35,4 @@ Deno.test("settingsResult() warns of a former setting, and says what became of i
       "One thread serves all mail clients, faster than several did. Remove it.",
     ),
   ]);
-});
-
-Deno.test("summary() counts failures and warnings", () => {
-  const sum = (...findings: Finding[]) => summary([{ name: "x", findings }]);
-  assert.equal(sum(ok("fine")), "Everything is in order.");
-  assert.equal(sum(failure("a"), warning("b"), warning("c")), "1 failure, 2 warnings.");
 });

@@ -8,7 +8,7 @@ import { submissionTarget } from "../../accounts/mod.ts";
 import { errorText, systemClock } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { PERSONAL_TENANT_ID } from "../../microsoft/mod.ts";
-import { type Check, failure, type Finding, ok } from "./finding.ts";
+import { type Check, failure, type Finding, ok } from "../../checks/mod.ts";
 
 const MECHANISM = "XOAUTH2";
 

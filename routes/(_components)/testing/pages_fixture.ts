@@ -11,6 +11,7 @@ import { changedRules } from "../../../lib/accounts/restrictions.ts";
 import type { Problem, SettingInEffect } from "../../../lib/config/mod.ts";
 import type { HealthReport } from "../../../lib/observers/mod.ts";
 import type { Alert } from "../../../lib/alerts/alerts.ts";
+import type { CheckResult } from "../../../lib/checks/mod.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { addressMatcher } from "../../../smtp/mod.ts";
 import type { BeginSignIn, SignInError } from "../../../lib/sign_in/sign_in.ts";
@@ -27,7 +28,6 @@ import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
   carriedValues,
-  type CheckedPart,
   createPages,
   LiveDeliveries,
   type PageProblem,
@@ -95,7 +95,7 @@ export class PagesFixture {
   readonly excluded: string[] = [];
   health: HealthReport = { certificates: [], renewals: [], mailboxes: [] };
   readonly problems: PageProblem[] = [];
-  checked: CheckedPart[] = [];
+  checked: CheckResult[] = [];
   readonly begun: BeginSignIn[] = [];
   readonly callbacks: { url: string; cookie: string | null }[] = [];
   readonly clock = new ManualClock(NOW_MS, settle);

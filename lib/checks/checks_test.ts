@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Finding, ok, runCheck } from "./finding.ts";
+import { failure, type Finding, ok, runCheck, summary, warning } from "./mod.ts";
 
 const TIMEOUT_MS = 10;
 
@@ -19,4 +19,10 @@ Deno.test("runCheck() does not wait for ever", async () => {
   const { findings: [finding] } = await runCheck({ name: "x", run }, TIMEOUT_MS);
   assert.equal(finding?.status, "failure");
   assert.match(finding.text, /no answer within 0\.01 seconds/);
+});
+
+Deno.test("summary() counts failures and warnings", () => {
+  const sum = (...findings: Finding[]) => summary([{ name: "x", findings }]);
+  assert.equal(sum(ok("fine")), "Everything is in order.");
+  assert.equal(sum(failure("a"), warning("b"), warning("c")), "1 failure, 2 warnings.");
 });

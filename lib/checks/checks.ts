@@ -1,16 +1,11 @@
-/**
- * Checks and what they find.
- *
- * @module
- */
-import { errorText } from "../../base/mod.ts";
+import { counted, errorText } from "../base/mod.ts";
 
 /** The verdict of a finding. Only a failure changes the exit code. */
-export type Status = "ok" | "warning" | "failure";
+export type CheckStatus = "ok" | "warning" | "failure";
 
 /** The result of looking at one thing. */
 export interface Finding {
-  readonly status: Status;
+  readonly status: CheckStatus;
   /** A sentence without a full stop. */
   readonly text: string;
   readonly remedy?: string;
@@ -58,4 +53,13 @@ export async function runCheck({ name, run }: Check, timeoutMs: number): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Returns the number of failures and warnings in words. */
+export function summary(results: readonly CheckResult[]): string {
+  const all = results.flatMap(({ findings }) => findings);
+  const count = (status: CheckStatus) => all.filter((finding) => finding.status === status).length;
+  const [failures, warnings] = [count("failure"), count("warning")];
+  if (failures + warnings === 0) return "Everything is in order.";
+  return `${counted(failures, "failure")}, ${counted(warnings, "warning")}.`;
 }
