@@ -13,8 +13,9 @@ import {
 
 /** The text of the element with this id, entities resolved as far as they occur. */
 function textOf(html: string, id: string): string | undefined {
-  const text = html.match(new RegExp(`id="${id}"[^>]*>([^<]*)<`))?.[1];
-  return text?.replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+  const text = html.match(new RegExp(`id="${id}"[^>]*>(.*?)</(code|pre)>`, "s"))?.[1];
+  return text?.replaceAll(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&");
 }
 
 Deno.test("pages below /account ask for a sign-in first", async () => {
@@ -159,13 +160,15 @@ Deno.test("POST /account/passwords keeps what was entered, to be corrected", asy
   assert.match(html, /<details class="more" open>.*value="&lt;printer>@example\.com"/s);
 });
 
+const CONFIRMED = { confirm: "yes" };
+
 Deno.test("an app password can be revoked, by its owner", async () => {
   const fixture = new PagesFixture();
   fixture.passwords.push(appPasswordOf(ACCOUNT.id, "a"), appPasswordOf("account-2", "b"));
-  const revoked = await fixture.post("/account/passwords/id-of-a/revoke");
+  const revoked = await fixture.post("/account/passwords/id-of-a/revoke", CONFIRMED);
   assert.equal(revoked.status, 303);
   assert.equal(revoked.headers.get("location"), "/account#passwords");
-  assert.equal((await fixture.post("/account/passwords/id-of-b/revoke")).status, 404);
+  assert.equal((await fixture.post("/account/passwords/id-of-b/revoke", CONFIRMED)).status, 404);
   assert.deepEqual(fixture.passwords.map(({ name }) => name), ["b"]);
 });
 

@@ -229,7 +229,7 @@ export class PagesFixture {
       },
       end: () => {
         this.sessionEnded = true;
-        return Promise.resolve(["session=; Max-Age=0"]);
+        return Promise.resolve("session=; Max-Age=0");
       },
     },
     sessionCookie: "session",
