@@ -75,12 +75,19 @@ export default function TestMail({ form, steps: held }: TestMailProps) {
   );
 }
 
+/** As defaults: Fresh renders an island anew when it wakes, and what was entered until then has to stay. */
 function Choices({ recipient, ports, port }: TestMailForm) {
   return (
     <>
       <label>
         Recipient
-        <input type="email" name="recipient" required maxLength={254} value={recipient} />
+        <input
+          type="email"
+          name="recipient"
+          required
+          maxLength={254}
+          defaultValue={recipient}
+        />
       </label>
       {ports.length > 1 && (
         <label class="port">
