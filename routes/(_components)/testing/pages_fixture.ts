@@ -26,10 +26,10 @@ import type { KnownRegistration } from "../../../lib/program/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
-  carriedValues,
   type CheckedPart,
   createPages,
   LiveDeliveries,
+  pageCookies,
   type PageProblem,
   type WebServices,
 } from "../../../lib/web/mod.ts";
@@ -230,7 +230,7 @@ export class PagesFixture {
       },
     },
     sessionCookie: "session",
-    carried: carriedValues("session", new Secrets([SECRET]), this.clock),
+    cookies: pageCookies("session", new Secrets([SECRET]), this.clock),
     store: this.store,
     accounts: {
       createAppPassword: (accountId, { name, ...sender }) => {
