@@ -97,7 +97,7 @@ Deno.test({
   name: "no page reads all deliveries or mailboxes, or sorts them: PostgreSQL",
   ...needsPostgres,
   async fn() {
-    const name = await CLUSTER!.createDatabase();
+    const name = await CLUSTER!.createMigratedDatabase();
     const store = await PostgresStore.open(databaseConfig(CLUSTER!.url(name)));
     const asked = new Map<string, unknown[]>();
     const { query } = pg.Client.prototype;

@@ -86,11 +86,11 @@ async function faults(canaries: CanaryTestbed, login: SmtpLogin): Promise<void> 
   await browser.get(`${canaries.url}/account`);
   for (const fault of TOKEN_FAULTS) {
     await canaries.signIn();
-    identityProvider.tokenFault = fault;
+    identityProvider.faults.token = fault;
     assert.match(await canaries.tryLogin(login), /^(454|535) /);
     const refused = await canaries.signIn();
     assert.ok(refused.status >= 400, `${fault.kind}: ${refused.status}`);
-    identityProvider.tokenFault = undefined;
+    identityProvider.faults.token = undefined;
     // The same code and state once more, as by the button "back".
     assert.equal((await browser.get(refused.url)).status, 400);
   }

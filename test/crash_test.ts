@@ -13,7 +13,7 @@ import { NORA, Testbed } from "./testbed.ts";
 
 const SEED = Number(Deno.env.get("CRASH_SEED") ?? 20_261_122);
 /** Of each signal. */
-const ROUND_COUNT = Number(Deno.env.get("CRASH_ROUNDS") ?? 8);
+const ROUND_COUNT = Number(Deno.env.get("CRASH_ROUNDS") ?? 4);
 const CLIENT_COUNT = 6;
 /** The instant comes after at most so many steps of the load. */
 const MAX_STEPS = 250;

@@ -55,8 +55,13 @@ export const MESSAGES: readonly TestMessage[] = [
   { name: "empty lines at the end", content: text(`${HEADER}Text\r\n\r\n\r\n\r\n`) },
   { name: "empty bodies", content: text(HEADER) },
   { name: "bodies without headers", content: text("\r\nText\r\n") },
-  { name: "25 MiB attachments", content: attachment(25 * MIB) },
+  { name: "5 MiB attachments", content: attachment(5 * MIB) },
 ];
+
+/** Returns one that is about as large as submission servers allow. */
+export function largeMessage(): TestMessage {
+  return { name: "25 MiB attachments", content: attachment(25 * MIB) };
+}
 
 function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);

@@ -1,5 +1,6 @@
 /**
- * PostgreSQL for tests: one throw-away cluster for all test files of an isolate, one database for each test.
+ * PostgreSQL for tests: one throw-away cluster for all of them, one database for each test. A new connection costs the server
+ * a process, and a new database a schema, which takes longer than most tests: both are kept for the next one.
  *
  * @module
  */
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { parseDatabaseUrl } from "../lib/config/mod.ts";
 import type { DatabaseConfig } from "../lib/config/mod.ts";
+import { PostgresStore } from "../lib/store/postgres/postgres_store.ts";
 import { ReservedPorts } from "./ports.ts";
 import { requireProgram } from "./programs.ts";
 
@@ -15,6 +17,14 @@ const USER = "proxy";
 /** Debian keeps the server's programs apart, by version. */
 const DEBIAN = "/usr/lib/postgresql";
 const SYSTEM_USER = "postgres";
+/** Has the schema of the program, for copies. */
+const MIGRATED = "migrated";
+/** The line of `postmaster.pid` with the TCP port, counted from 0. */
+const PORT_LINE = 3;
+/** Connections that are kept, and keep no process alive. */
+const KEPT = { idleTimeoutMillis: 0, allowExitOnIdle: true };
+/** Names the directory of a cluster that runs for all tests; `tools/run_tests.ts` sets it. */
+export const CLUSTER_VARIABLE = "TEST_POSTGRES";
 
 /** Returns the folder of the server's programs: the newest version. */
 function programFolder(): string {
@@ -53,31 +63,48 @@ export type ClusterSettings = Readonly<Record<string, string | number>>;
 
 /** A cluster: a server with its files. */
 export class Cluster implements AsyncDisposable {
-  readonly port: number;
-  readonly #directory: string;
-  readonly #ports: ReservedPorts;
+  /** Connections for the statements of tests, by database. */
+  readonly #pools = new Map<string, pg.Pool>();
   readonly #settings: ClusterSettings;
+  readonly #ports: ReservedPorts | undefined;
   #child: Deno.ChildProcess | undefined;
-  #count = 0;
+  #migrated: Promise<void> | undefined;
 
-  private constructor(directory: string, settings: ClusterSettings) {
-    this.#directory = directory;
+  private constructor(
+    readonly directory: string,
+    readonly port: number,
+    settings: ClusterSettings = {},
+    ports?: ReservedPorts,
+  ) {
+    this.#ports = ports;
     this.#settings = settings;
-    this.#ports = ReservedPorts.reserve();
-    this.port = this.#ports.http;
   }
 
-  /** Creates the files and starts the server. */
-  static async start(settings: ClusterSettings = {}): Promise<Cluster> {
+  /** Creates the files in a new folder and starts the server. */
+  static async start(settings: ClusterSettings = {}, folder?: string): Promise<Cluster> {
     const options = ["--username", USER, "--auth", "trust", "--no-sync", "--encoding", "UTF8"];
     const init = ["--locale", "C.UTF-8", ...options];
-    return await Cluster.#create(settings, "initdb", init);
+    return await Cluster.#create(settings, "initdb", init, folder);
   }
 
-  static async #create(settings: ClusterSettings, program: string, args: readonly string[]) {
-    const directory = await Deno.makeTempDir({ prefix: "postgres_" });
+  /** Uses a cluster that runs, with a database for copies. */
+  static async attach(directory: string): Promise<Cluster> {
+    const lines = (await Deno.readTextFile(join(directory, "data/postmaster.pid"))).split("\n");
+    const cluster = new Cluster(directory, Number(lines[PORT_LINE]));
+    cluster.#migrated = Promise.resolve();
+    return cluster;
+  }
+
+  static async #create(
+    settings: ClusterSettings,
+    program: string,
+    args: readonly string[],
+    dir?: string,
+  ) {
+    const directory = await Deno.makeTempDir({ prefix: "postgres_", dir });
     await Deno.chmod(directory, 0o777);
-    const cluster = new Cluster(directory, settings);
+    const ports = ReservedPorts.reserve();
+    const cluster = new Cluster(directory, ports.http, settings, ports);
     const { success } = await asSystemUser(
       program,
       ["--pgdata", cluster.#data, ...args],
@@ -105,7 +132,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   get #data(): string {
-    return join(this.#directory, "data");
+    return join(this.directory, "data");
   }
 
   /** Starts the server again, after {@linkcode stop}. */
@@ -113,7 +140,7 @@ export class Cluster implements AsyncDisposable {
     const settings = {
       listen_addresses: HOST,
       port: this.port,
-      unix_socket_directories: this.#directory,
+      unix_socket_directories: this.directory,
       fsync: "off",
       full_page_writes: "off",
       shared_buffers: "16MB",
@@ -127,6 +154,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Stops the server: `fast` ends connections in order, `immediate` is a crash. */
   async stop(how: "fast" | "immediate" = "fast"): Promise<void> {
+    await this.#disconnect();
     this.#child?.kill(how === "fast" ? "SIGINT" : "SIGQUIT");
     await this.#child?.status;
     this.#child = undefined;
@@ -135,14 +163,14 @@ export class Cluster implements AsyncDisposable {
   /** Stops the server and removes everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await Deno.remove(this.#directory, { recursive: true });
-    this.#ports[Symbol.dispose]();
+    await Deno.remove(this.directory, { recursive: true });
+    this.#ports?.[Symbol.dispose]();
   }
 
   /** As `Symbol.asyncDispose`, at the end of the process. */
   abandon(): void {
     this.#child?.kill("SIGQUIT");
-    Deno.removeSync(this.#directory, { recursive: true });
+    Deno.removeSync(this.directory, { recursive: true });
   }
 
   /** Returns the address of a database. */
@@ -151,14 +179,35 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Creates an empty database. Returns its name. */
-  async createDatabase(): Promise<string> {
-    const name = `test_${++this.#count}`;
-    await this.query("postgres", `CREATE DATABASE ${name} TEMPLATE template0 STRATEGY file_copy`);
+  createDatabase(): Promise<string> {
+    return this.#createFrom("template0");
+  }
+
+  /** Creates a database that has the schema of the program, and nothing in it. Returns its name. */
+  async createMigratedDatabase(): Promise<string> {
+    await this.prepareCopies();
+    return await this.#createFrom(MIGRATED);
+  }
+
+  /** Creates the database of which {@linkcode createMigratedDatabase} makes copies. */
+  prepareCopies(): Promise<void> {
+    return this.#migrated ??= this.#migrate();
+  }
+
+  async #migrate(): Promise<void> {
+    await this.query("postgres", `CREATE DATABASE ${MIGRATED} TEMPLATE template0`);
+    await (await PostgresStore.open(databaseConfig(this.url(MIGRATED)))).close();
+  }
+
+  async #createFrom(template: string): Promise<string> {
+    const name = `test_${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    await this.query("postgres", `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
     return name;
   }
 
   /** Removes a database, whoever uses it. */
   async dropDatabase(name: string): Promise<void> {
+    await this.#disconnect(name);
     await this.query("postgres", `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }
 
@@ -176,12 +225,21 @@ export class Cluster implements AsyncDisposable {
 
   /** Runs statements in a database. Returns the rows of the last one. */
   async query(database: string, sql: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ host: HOST, port: this.port, user: USER, database });
-    await client.connect();
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
+    let pool = this.#pools.get(database);
+    if (!pool) {
+      pool = new pg.Pool({ ...{ host: HOST, port: this.port, user: USER, database }, ...KEPT });
+      pool.on("error", () => {}); // The server was stopped; the pool connects anew.
+      this.#pools.set(database, pool);
+    }
+    return [await pool.query(sql)].flat().at(-1)!.rows;
+  }
+
+  /** Closes the connections of {@linkcode query} to a database, or to all. */
+  async #disconnect(database?: string): Promise<void> {
+    for (const [name, pool] of this.#pools) {
+      if (database !== undefined && name !== database) continue;
+      this.#pools.delete(name);
+      await pool.end();
     }
   }
 
@@ -206,7 +264,10 @@ export function databaseConfig(url: string): DatabaseConfig {
 }
 
 async function startShared(): Promise<Cluster> {
+  const running = Deno.env.get(CLUSTER_VARIABLE);
+  if (running) return await Cluster.attach(running);
   const cluster = await Cluster.start();
+  await cluster.prepareCopies();
   globalThis.addEventListener("unload", () => cluster.abandon());
   return cluster;
 }
@@ -214,7 +275,7 @@ async function startShared(): Promise<Cluster> {
 let shared: Promise<Cluster> | undefined;
 
 /**
- * Returns the cluster of all test files of this isolate, which ends with them; `undefined`: PostgreSQL is not installed. To be
+ * Returns the cluster of all tests, or else of this isolate, which ends with it; `undefined`: PostgreSQL is not installed. To be
  * called outside of tests.
  */
 export async function sharedCluster(): Promise<Cluster | undefined> {

@@ -7,13 +7,17 @@
  * The first leaves out {@linkcode LONG_FOLDERS}: what it runs is for every change, within two to three minutes.
  *
  * `deno test` starts an isolate for each file of tests, which takes longer than most files. The tests beside the code need no
- * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual. Types are not
- * checked here: `deno task ok` has done so, and remembers it.
+ * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual. All share one
+ * PostgreSQL. Databases are in memory if it has room: they write through to a disk again and again. Types are not checked
+ * here: `deno task ok` has done so, and remembers it.
  *
  * @module
  */
+import { statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DIRECTORY_VARIABLE } from "../lib/store/testing.ts";
+import { Cluster, CLUSTER_VARIABLE, needsPostgres } from "../test/postgres.ts";
 
 /** Folders of tests beside the code; each folder is run in one isolate. */
 const SHARED_FOLDERS = [
@@ -46,6 +50,12 @@ const LONGEST = [
 ].map((file) => join(OWN_FOLDER, file));
 /** With one file a processor, two fifths of the processors’ time is left: tests wait for processes and sockets. */
 const FILES_PER_PROCESSOR = 1.5;
+
+/** More crashes than for every change. */
+const CRASH_ROUNDS = "8";
+const MEMORY_FOLDER = "/dev/shm";
+/** The octets that all databases of tests need, with some to spare. */
+const ROOM = 1 << 30;
 
 const TEST_FILE = /_test\.tsx?$/;
 /** A hook holds for all tests of an isolate. */
@@ -93,20 +103,43 @@ export function longestFirst(files: readonly string[]): readonly string[] {
   return files.toSorted((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
 }
 
+/** Returns a folder in memory for databases; `undefined`: there is none, or it has little room. */
+async function memoryFolder(): Promise<string | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(MEMORY_FOLDER);
+    return bavail * bsize >= ROOM ? MEMORY_FOLDER : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** Runs the tests: all of them with `--all` before the options. @returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const all = args[0] === "--all";
   const options = all ? args.slice(1) : args;
-  const directory = await Deno.makeTempDir({ prefix: "smtp_oauth2_proxy_tests_" });
+  const folder = await memoryFolder();
+  const prefix = "smtp_oauth2_proxy_tests_";
+  const directory = await Deno.makeTempDir({ prefix, dir: folder });
+  await Deno.chmod(directory, 0o755); // PostgreSQL runs as another user.
   const modules = await Promise.all(SHARED_FOLDERS.map((folder) => gather(folder, directory)));
   const { shared, own } = await findTests(OWN_FOLDER, all ? [] : LONG_FOLDERS);
   const files = [...modules.flat(), ...longestFirst([...shared, ...own])];
   const jobs = Deno.env.get("DENO_JOBS") ??
     `${Math.ceil(FILES_PER_PROCESSOR * navigator.hardwareConcurrency)}`;
+  const cluster = needsPostgres.ignore ? undefined : await Cluster.start({}, directory);
+  await cluster?.prepareCopies();
+  Deno.addSignalListener("SIGINT", () => {}); // The tests end, and then this.
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--quiet", "--no-check", "--parallel", ...options, ...files],
-    env: { DENO_JOBS: jobs },
+    env: {
+      DENO_JOBS: jobs,
+      ...(all && { CRASH_ROUNDS }),
+      [DIRECTORY_VARIABLE]: directory,
+      ...(cluster && { [CLUSTER_VARIABLE]: cluster.directory }),
+    },
   }).spawn().status;
+  await cluster?.[Symbol.asyncDispose]();
   await Deno.remove(directory, { recursive: true });
   return code;
 }

@@ -27,9 +27,12 @@ export interface StoreFixture {
   readonly batchErrors: StoreError[];
 }
 
+/** Names a directory for the databases of tests; `tools/run_tests.ts` sets it. */
+export const DIRECTORY_VARIABLE = "TEST_DIRECTORY";
+
 /** Runs a test with a temporary directory. */
 export async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir({ dir: Deno.env.get(DIRECTORY_VARIABLE) });
   try {
     await test(directory);
   } finally {

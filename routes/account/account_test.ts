@@ -7,6 +7,7 @@ import {
   appPasswordOf,
   cookiesOf,
   PagesFixture,
+  pageText,
   PASSWORD,
 } from "../(_components)/testing/pages_fixture.ts";
 
@@ -120,7 +121,7 @@ Deno.test("“I have saved it” ends the showing of a new app password, and tel
 
 Deno.test("a guide chosen with a new app password is shown with it, also without scripts", async () => {
   const fixture = new PagesFixture();
-  const html = await (await fixture.follow(await create(fixture, { guide: "msmtp" }))).text();
+  const html = await pageText(await fixture.follow(await create(fixture, { guide: "msmtp" })));
   assert.match(
     html,
     new RegExp(`<h3>msmtp</h3>.*password       <span class="word">${PASSWORD}<`, "s"),

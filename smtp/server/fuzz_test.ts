@@ -3,8 +3,8 @@ import { fuzz, loadCorpus } from "../testing/fuzz.ts";
 import { FUZZ_TARGETS } from "../testing/fuzz_targets.ts";
 
 const SEED = 5321;
-const INPUT_COUNTS: Readonly<Record<string, number>> = { session: 1_500 };
-const DEFAULT_INPUT_COUNT = 3_000;
+const INPUT_COUNTS: Readonly<Record<string, number>> = { session: 500 };
+const DEFAULT_INPUT_COUNT = 1_000;
 
 for (const [name, target] of Object.entries(FUZZ_TARGETS)) {
   const wanted = INPUT_COUNTS[name] ?? DEFAULT_INPUT_COUNT;

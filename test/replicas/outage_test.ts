@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { SmtpLogin } from "../../tools/smtp_client.ts";
-import { needsPostgres, sharedCluster } from "../postgres.ts";
+import { Cluster, needsPostgres, sharedCluster } from "../postgres.ts";
 import { eventually, type Replica, ReplicasTestbed } from "./testbed.ts";
 import { TcpProxy } from "../tcp_proxy.ts";
 import { NORA } from "../testbed.ts";
@@ -108,7 +108,8 @@ Deno.test({
   name: "R4: a crash and a restart of the database stop no known sender, and lose no row",
   ...needsPostgres,
   async fn() {
-    await using bed = await ReplicasTestbed.open(cluster!);
+    await using own = await Cluster.start();
+    await using bed = await ReplicasTestbed.open(own);
     const login = await bed.signIn();
     const replicas = await bed.serve(2);
     for (const replica of replicas) await send(replica, login);

@@ -61,7 +61,7 @@ export class ReplicasTestbed implements AsyncDisposable {
 
   /** Starts the simulation, and creates a database. No replica runs yet. */
   static async open(cluster: Cluster, options?: SimulationOptions): Promise<ReplicasTestbed> {
-    const database = await cluster.createDatabase();
+    const database = await cluster.createMigratedDatabase();
     const bed = await Testbed.open(options);
     bed.environment.DATABASE_URL = cluster.url(database);
     return new ReplicasTestbed(bed, cluster, database);

@@ -19,7 +19,7 @@ function copyTest(
     name,
     ...needsPostgres,
     async fn() {
-      const database = await cluster!.createDatabase();
+      const database = await cluster!.createMigratedDatabase();
       try {
         await withDirectory((directory) => test(databaseConfig(cluster!.url(database)), directory));
       } finally {
@@ -29,9 +29,9 @@ function copyTest(
   });
 }
 
-/** Fills a database with some of everything. */
-async function fill(store: Store): Promise<void> {
-  for (let number = 0; number < 40; number++) {
+/** Fills a database with some of everything, and a mailbox beside these accounts. */
+async function fill(store: Store, accountCount = 2): Promise<void> {
+  for (let number = 0; number < accountCount; number++) {
     const { account: { id } } = await store.accounts.recordSignIn(
       signIn({ objectId: `${number}`, email: `Ä${number}@example.com`, displayName: "\u{1F600}" }),
       Uint8Array.of(number, 255, 0),
@@ -79,7 +79,7 @@ copyTest(
   async (config, directory) => {
     const [first, second] = [join(directory, "a.sqlite"), join(directory, "b.sqlite")];
     const store = await SqliteStore.open(first);
-    await fill(store);
+    await fill(store, 40);
     await store.close();
     const report = await copyToPostgres(first, config);
     assert.deepEqual([report.accounts, report.deliveries, report.revocations], [41, 2409, 40]);
@@ -109,7 +109,7 @@ copyTest(
     await copyToPostgres(path, config);
     await assert.rejects(
       copyToPostgres(path, config),
-      /41 rows in the table accounts already.*nothing is overwritten/,
+      /3 rows in the table accounts already.*nothing is overwritten/,
     );
     await assert.rejects(copyToSqlite(config, path, "read-alone"), /exists/);
     const running = await PostgresStore.open(config);

@@ -19,7 +19,7 @@ function batchTest(
     name,
     ...needsPostgres,
     async fn() {
-      const database = await cluster!.createDatabase();
+      const database = await cluster!.createMigratedDatabase();
       await using proxy = await TcpProxy.start(cluster!.port);
       const open = (port?: number) =>
         PostgresStore.open(databaseConfig(cluster!.url(database, port)));

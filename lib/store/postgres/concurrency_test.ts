@@ -12,12 +12,13 @@ const SEALED = Uint8Array.of(1);
 function databaseTest(
   name: string,
   test: (open: (user?: string) => Promise<PostgresStore>, database: string) => Promise<void>,
+  create = () => cluster!.createMigratedDatabase(),
 ): void {
   Deno.test({
     name,
     ...needsPostgres,
     async fn() {
-      const database = await cluster!.createDatabase();
+      const database = await create();
       const opened: PostgresStore[] = [];
       const open = async (user = "proxy") => {
         const url = cluster!.url(database).replace("proxy:", `${user}:`);
@@ -42,7 +43,7 @@ databaseTest(
     const [first] = stores;
     const failures: unknown[] = [];
     const attempt = (work: Promise<unknown>) => work.catch((error) => void failures.push(error));
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < 12; round++) {
       const { account: { id } } = await first.accounts.recordSignIn(signIn(), SEALED);
       await first.appPasswords.add(appPassword(id, `a${round}`));
       await first.appPasswords.add(appPassword(id, `b${round}`));
@@ -182,7 +183,7 @@ databaseTest(
     const lock = "SELECT pg_advisory_xact_lock(7)";
     const slow = await (await open()).shared.transaction(async (holder) => {
       await holder.all(lock);
-      const waiting = Array.from({ length: 20 }, () => store.shared.allPatiently(lock));
+      const waiting = Array.from({ length: 20 }, () => store.shared.report(lock));
       for (let count = 0; count < 20; count++) {
         assert.equal((await store.appPasswords.find([hash]))?.account.id, id);
       }
@@ -224,4 +225,5 @@ databaseTest(
     await cluster!.query("postgres", `ALTER DATABASE ${database} OWNER TO proxy`);
     await cluster!.query("postgres", `DROP ROLE ${user}`);
   },
+  () => cluster!.createDatabase(),
 );

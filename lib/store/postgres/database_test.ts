@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type pg from "pg";
-import { databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
+import { Cluster, databaseConfig, needsPostgres, sharedCluster } from "../../../test/postgres.ts";
 import { eventually } from "../../../test/replicas/testbed.ts";
 import { CertificateAuthority } from "../../../tools/simulate/certificates.ts";
 import { TcpProxy } from "../../../test/tcp_proxy.ts";
@@ -12,13 +12,24 @@ import { PostgresStore } from "./postgres_store.ts";
 const cluster = await sharedCluster();
 const SEALED = Uint8Array.of(1);
 
-/** Registers a test with an empty database. */
-function databaseTest(name: string, test: (url: string, database: string) => Promise<void>): void {
+/** Registers a test with a database that has no tables yet. */
+function emptyDatabaseTest(name: string, test: DatabaseTest): void {
+  databaseTest(name, test, () => cluster!.createDatabase());
+}
+
+type DatabaseTest = (url: string, database: string) => Promise<void>;
+
+/** Registers a test with a database. */
+function databaseTest(
+  name: string,
+  test: DatabaseTest,
+  create = () => cluster!.createMigratedDatabase(),
+): void {
   Deno.test({
     name,
     ...needsPostgres,
     async fn() {
-      const database = await cluster!.createDatabase();
+      const database = await create();
       try {
         await test(cluster!.url(database), database);
       } finally {
@@ -45,7 +56,7 @@ async function withStore(url: string, work: (store: PostgresStore) => Promise<vo
   }
 }
 
-databaseTest(
+emptyDatabaseTest(
   "R1: eight processes open an empty database at the same time",
   async (url, database) => {
     const stores = await Promise.all(
@@ -73,7 +84,7 @@ databaseTest(
   },
 );
 
-databaseTest("R1: the database of another program is left as it is", async (url, database) => {
+emptyDatabaseTest("R1: the database of another program is left as it is", async (url, database) => {
   await cluster!.query(database, "CREATE TABLE accounts (x int)");
   await assert.rejects(
     PostgresStore.open(databaseConfig(url)),
@@ -84,7 +95,7 @@ databaseTest("R1: the database of another program is left as it is", async (url,
   ]);
 });
 
-databaseTest("R1: the tables may be in a schema of the user's own", async (url, database) => {
+emptyDatabaseTest("R1: the tables may be in a schema of the user's own", async (url, database) => {
   const schema = "CREATE ROLE tenant LOGIN; CREATE SCHEMA mail AUTHORIZATION tenant";
   await cluster!.query(database, `${schema}; ALTER ROLE tenant SET search_path = mail`);
   await withStore(url.replace("proxy:", "tenant:"), async (store) => {
@@ -210,24 +221,30 @@ databaseTest(
   },
 );
 
-databaseTest("R1: the server's certificate and name are verified", async (url) => {
-  const authority = await CertificateAuthority.create("Test");
-  const { cert, key } = await authority.issue({ names: ["127.0.0.1"] });
-  await cluster!.useCertificate(cert, key);
-  const config = databaseConfig(`${url}?sslmode=verify-full`);
-  const ca = authority.certificate;
-  await eventually("the server offers TLS", async () => {
-    try {
-      await (await PostgresStore.open({ ...config, ca })).close();
-      return true;
-    } catch (error) {
-      if (error instanceof StoreError && /does not support SSL/.test(error.message)) return false;
-      throw error;
-    }
-  });
-  const refused = isStoreError("other", /DATABASE_CA_FILE/);
-  await assert.rejects(PostgresStore.open(config), refused);
-  const stranger = await CertificateAuthority.create("Test");
-  await assert.rejects(PostgresStore.open({ ...config, ca: stranger.certificate }), refused);
-  await assert.rejects(PostgresStore.open({ ...config, host: "localhost", ca }), refused);
+Deno.test({
+  name: "R1: the server's certificate and name are verified",
+  ...needsPostgres,
+  async fn() {
+    await using cluster = await Cluster.start(); // Other tests need one that does not offer TLS.
+    const url = cluster.url(await cluster.createDatabase());
+    const authority = await CertificateAuthority.create("Test");
+    const { cert, key } = await authority.issue({ names: ["127.0.0.1"] });
+    await cluster.useCertificate(cert, key);
+    const config = databaseConfig(`${url}?sslmode=verify-full`);
+    const ca = authority.certificate;
+    await eventually("the server offers TLS", async () => {
+      try {
+        await (await PostgresStore.open({ ...config, ca })).close();
+        return true;
+      } catch (error) {
+        if (error instanceof StoreError && /does not support SSL/.test(error.message)) return false;
+        throw error;
+      }
+    });
+    const refused = isStoreError("other", /DATABASE_CA_FILE/);
+    await assert.rejects(PostgresStore.open(config), refused);
+    const stranger = await CertificateAuthority.create("Test");
+    await assert.rejects(PostgresStore.open({ ...config, ca: stranger.certificate }), refused);
+    await assert.rejects(PostgresStore.open({ ...config, host: "localhost", ca }), refused);
+  },
 });

@@ -4,6 +4,9 @@
  * @module
  */
 import { ManualClock } from "../manual_clock.ts";
+import type { DatabaseConfig } from "../../config/mod.ts";
+import { settle } from "../settle.ts";
+import { PostgresDatabase } from "../../store/postgres/database.ts";
 import { PostgresStore } from "../../store/postgres/postgres_store.ts";
 import type { Store, StoreError } from "../../store/store.ts";
 import { START_MS, withStore } from "../../store/testing.ts";
@@ -19,13 +22,47 @@ export interface AnyStoreFixture {
 
 const cluster = await sharedCluster();
 
-/** All tests have one database after another's work is undone: creating one takes longer than most tests. */
-let database: string | undefined;
+/** A database of the cluster, and the connections to it. */
+interface OpenDatabase {
+  readonly name: string;
+  readonly connections: PostgresDatabase;
+  /** Queries that have not been answered yet. */
+  readonly underWay: Set<Promise<unknown>>;
+}
 
-/** Leaves nothing in a database but its schema, whoever uses it. */
+/** All tests have one database after another's work is undone: a new one and its connections take longer than most tests. */
+let opened: OpenDatabase | undefined;
+
+async function openDatabase(): Promise<OpenDatabase> {
+  if (opened?.connections.isOpen) return opened;
+  const name = opened?.name ?? await cluster!.createMigratedDatabase();
+  const underWay = new Set<Promise<unknown>>();
+  const connections = observed(await PostgresDatabase.open(configOf(name)), underWay);
+  return opened = { name, connections, underWay };
+}
+
+/** Returns the same connections, which add to what is under way. */
+function observed(connections: PostgresDatabase, underWay: Set<Promise<unknown>>) {
+  return new Proxy(connections, {
+    get(target, key) {
+      const member = Reflect.get(target, key, target);
+      if (typeof member !== "function") return member;
+      return (...given: unknown[]) => {
+        const result = member.apply(target, given);
+        if (!(result instanceof Promise)) return result;
+        underWay.add(result);
+        return result.finally(() => underWay.delete(result));
+      };
+    },
+  });
+}
+
+function configOf(name: string): DatabaseConfig {
+  return databaseConfig(cluster!.url(name));
+}
+
+/** Leaves nothing in a database but its schema. */
 const EMPTY = `
-  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid();
   DO $$ DECLARE name text; BEGIN
     SET LOCAL session_replication_role = replica;
     FOR name IN SELECT tablename FROM pg_tables
@@ -40,23 +77,26 @@ const EMPTY = `
 export async function withPostgresStore(
   test: (fixture: AnyStoreFixture & { store: PostgresStore; url: string }) => Promise<void>,
 ): Promise<void> {
-  const name = database ??= await cluster!.createDatabase();
-  const clock = new ManualClock(START_MS, settled);
+  const { name, connections, underWay } = await openDatabase();
+  const clock = new ManualClock(START_MS, () => settled(underWay));
   const batchErrors: StoreError[] = [];
   const onBatchError = (error: StoreError) => batchErrors.push(error);
-  const url = cluster!.url(name);
-  const store = await PostgresStore.open(databaseConfig(url), { clock, onBatchError });
+  const store = PostgresStore.on(connections, { clock, onBatchError });
   try {
-    await test({ store, clock, batchErrors, url });
+    await test({ store, clock, batchErrors, url: cluster!.url(name) });
   } finally {
-    if (store.isOpen) await store.close();
+    if (store.isOpen) await store.flush();
     await cluster!.query(name, EMPTY);
   }
 }
 
-/** Answers of the database come with the real time. */
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 30));
+/** Waits until the database has answered everything, and nothing more was asked. */
+async function settled(underWay: ReadonlySet<unknown>): Promise<void> {
+  await settle();
+  while (underWay.size > 0) {
+    await Promise.allSettled(underWay);
+    await settle();
+  }
 }
 
 /** Registers a test for SQLite, and one for PostgreSQL. */

@@ -16,7 +16,7 @@ type Proven = readonly [account: AccountRecord, proof: MailboxProof];
 
 /** Proves all mailboxes by a sign-in upstream to each, and by a message to itself if that is wanted. */
 export const handler = define.handlers({
-  GET: ({ state: { site }, redirect }) => redirect(site.path("/admin/organisation"), 303),
+  GET: (ctx) => ctx.redirect(ctx.state.site.path("/admin/organisation"), 303),
   async POST(ctx) {
     ctx.state.title = "Check of all mailboxes – Admin";
     ctx.state.isWide = true;

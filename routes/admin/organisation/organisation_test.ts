@@ -151,7 +151,7 @@ Deno.test("POST /admin/organisation/:id/devices shows a sheet for each device, o
   assert.equal(again.status, 400);
   assert.match(
     await again.text(),
-    /href="#devices-devices">There are two devices of the name “NAS”/,
+    /href="#devices-devices">Two devices have the name “NAS”/,
   );
   assert.equal(fixture.passwords.length, 2);
   assert.equal((await fixture.get("/admin/organisation/box/devices", ADMIN.cookie)).status, 303);

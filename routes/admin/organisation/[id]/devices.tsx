@@ -17,8 +17,7 @@ type Result = { readonly sheets: SheetsData } | { readonly refused: MailboxData 
  * nowhere. Sent again, the form is refused, since the names are taken.
  */
 export const handler = define.handlers({
-  GET: ({ state: { site }, params, redirect }) =>
-    redirect(site.path(`/admin/organisation/${params.id}`), 303),
+  GET: (ctx) => ctx.redirect(ctx.state.site.path(`/admin/organisation/${ctx.params.id}`), 303),
   async POST(ctx) {
     const data = await mailboxData(ctx);
     const result = await applyForm(ctx, DEVICE_FORM, (form) => createDevices(ctx, data, form));

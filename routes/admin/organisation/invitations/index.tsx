@@ -12,7 +12,7 @@ type Result = { readonly created: CreatedInvitation } | { readonly refused: Orga
 
 /** Makes an invitation and shows its link, this one time. Sent again, the form is refused, since the name is taken. */
 export const handler = define.handlers({
-  GET: ({ state: { site }, redirect }) => redirect(site.path("/admin/organisation#invite"), 303),
+  GET: (ctx) => ctx.redirect(ctx.state.site.path("/admin/organisation#invite"), 303),
   async POST(ctx) {
     const result = await applyForm(ctx, INVITATION_FORM, (form) => create(ctx, form));
     if ("problem" in result) {
