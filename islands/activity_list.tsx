@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import ExplanationText, { type ShownExplanation } from "./explanation.tsx";
 import LocalTime from "./local_time.tsx";
-import { circleAlert, circleCheck, circleX, clock, Icon, unplug } from "../lib/icons/mod.ts";
+import { circleAlert, circleCheck, circleX, clock, Icon, unplug } from "../lib/components/mod.ts";
 
 /** A delivery or a refused login, ready to be shown. */
 export interface ActivityItem {
@@ -68,7 +68,7 @@ type LiveState = "off" | "on" | "waiting" | "ended";
 
 const LIVE_TEXT: Readonly<Record<LiveState, string>> = {
   off: "",
-  on: "Live: new ones appear by themselves",
+  on: "Live: new deliveries appear automatically",
   waiting: "The connection was lost. Trying again …",
   ended: "No longer live. Reload the page to see what is new.",
 };
@@ -98,7 +98,7 @@ export const OUTCOME = {
   refused: { text: "Refused", icon: circleX, tone: "bad" },
   deferred: { text: "Try again later", icon: clock, tone: "warn" },
   unknown: { text: "Unclear", icon: circleAlert, tone: "warn" },
-  abandoned: { text: "Broken off", icon: unplug, tone: "warn" },
+  abandoned: { text: "Interrupted", icon: unplug, tone: "warn" },
 } as const;
 
 function Row({ item, zone }: { item: ActivityItem } & Pick<ActivityListProps, "zone">) {

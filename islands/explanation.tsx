@@ -1,4 +1,4 @@
-import { Code } from "./copy_button.tsx";
+import { Code } from "../lib/components/mod.ts";
 
 /** A failure in words. */
 export interface ShownExplanation {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { circleCheck, Icon } from "../lib/icons/mod.ts";
+import { circleCheck, Icon } from "../lib/components/mod.ts";
 
 /** The result of the last action. Screen readers announce what changes, so the text comes once more when scripts run. */
 export default function Flash({ text }: { text: string }) {

@@ -1,5 +1,5 @@
-import { download as downloadIcon, Icon } from "../lib/icons/mod.ts";
-import { CodeBlock, Copyable } from "./copy_button.tsx";
+import { Code, download as downloadIcon, Icon } from "../lib/components/mod.ts";
+import CopyButton from "./copy_button.tsx";
 
 /** Something to enter: what the program calls it, and the value. */
 export type GuideField = readonly [label: string, value: string | number];
@@ -87,7 +87,7 @@ function Step({ id, step, fill }: StepProps) {
       </p>
       {alternatives && <Alternatives id={id} alternatives={alternatives} fill={fill} />}
       {fields && <Fields id={id} fields={fields} fill={fill} />}
-      {code && <LinesFor id={`${id}-code`} code={filled(code, fill)} file={file} />}
+      {code && <CodeBlock id={`${id}-code`} code={filled(code, fill)} file={file} />}
       {download && (
         <p>
           <a class="button quiet" href={download.path} download>
@@ -115,7 +115,7 @@ function Alternatives({ id, alternatives, fill }: Pick<StepProps, "id" | "fill">
           <p>
             <strong>{name}:</strong> <Marked text={text} />
           </p>
-          {code && <LinesFor id={`${id}-way-${index}`} code={filled(code, fill)} file={file} />}
+          {code && <CodeBlock id={`${id}-way-${index}`} code={filled(code, fill)} file={file} />}
         </li>
       ))}
     </ul>
@@ -133,9 +133,16 @@ function Marked({ text }: { text: string }) {
   );
 }
 
-function LinesFor({ id, code, file }: { id: string; code: string; file?: string }) {
-  const label = file ? `the lines for ${file}` : "these lines";
-  return <CodeBlock id={id} caption={file} label={label} text={code} />;
+function CodeBlock({ id, code, file }: { id: string; code: string; file?: string }) {
+  return (
+    <div class="code-block">
+      <div class="code-head">
+        <span>{file}</span>
+        <CopyButton target={id} label={file ? `the lines for ${file}` : "these lines"} />
+      </div>
+      <Code id={id} text={code} />
+    </div>
+  );
 }
 
 /** Fields whose value is chosen, not typed: they need no copy button. */
@@ -155,9 +162,12 @@ function Fields({ id, fields, fill }: { id: string } & Pick<StepProps, "fill"> &
           <div key={label}>
             <dt>{label}</dt>
             <dd>
-              {isChosen
-                ? <span class="choice">{shown}</span>
-                : <Copyable id={`${id}-${index}`} label={label} value={shown} />}
+              {isChosen ? <span class="choice">{shown}</span> : (
+                <span class="copyable">
+                  <code id={`${id}-${index}`}>{shown}</code>
+                  <CopyButton target={`${id}-${index}`} label={label} />
+                </span>
+              )}
             </dd>
           </div>
         );

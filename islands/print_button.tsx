@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon, printer } from "../lib/icons/mod.ts";
+import { Icon, printer } from "../lib/components/mod.ts";
 
 /** Prints the page, where scripts run; elsewhere the browser's own menu does. */
 export default function PrintButton(

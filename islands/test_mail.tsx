@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { circleCheck, circleX, Icon, send } from "../lib/icons/mod.ts";
+import { circleCheck, circleX, Icon, send } from "../lib/components/mod.ts";
 import ExplanationText, { type ShownExplanation } from "./explanation.tsx";
 
 /** One step of the dialogue. `success` and `failure` end it. */

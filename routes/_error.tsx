@@ -14,8 +14,8 @@ const TEXTS: Readonly<Record<number, ErrorText>> = {
   403: { title: "Not allowed", advice: "Go back, reload the page and try again." },
   404: { title: "Page not found", advice: "There is nothing at this address." },
   405: { title: "Method not allowed", advice: "This address cannot be used in that way." },
-  408: { title: "Too slow", advice: "What was sent did not arrive in time. Please try again." },
-  413: { title: "Too large", advice: "What was sent is larger than this page takes." },
+  408: { title: "Too slow", advice: "The form did not arrive in time. Please try again." },
+  413: { title: "Too large", advice: "The form is larger than this page accepts." },
   415: { title: "Unsupported form", advice: "Use the form on the page." },
   500: { title: "Internal error", advice: "It is not your fault, and it has been logged." },
   503: {

@@ -9,7 +9,7 @@ import {
   menu,
   settings,
   user as userIcon,
-} from "../lib/icons/mod.ts";
+} from "../lib/components/mod.ts";
 import { define, isOperator, type State } from "../lib/web/mod.ts";
 import { Contact } from "./(_components)/contact.tsx";
 import { PRODUCT } from "./_app.tsx";

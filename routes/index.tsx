@@ -7,7 +7,7 @@ import {
   lock,
   printer,
   triangleAlert,
-} from "../lib/icons/mod.ts";
+} from "../lib/components/mod.ts";
 import type { AlertKind } from "../lib/alerts/mod.ts";
 import { endpointsOf, GUIDE_GROUPS } from "../lib/guides/mod.ts";
 import { define, safePath, type State } from "../lib/web/mod.ts";
@@ -50,7 +50,7 @@ export default define.page<typeof handler>(({ data, state }) => {
         <h1>Send mail from anything, through your Microsoft account</h1>
         <p class="lead">
           Outlook.com and Microsoft 365 no longer accept a user name and a password for sending
-          mail. Printers, scanners, servers, Gmail and many mail programs know nothing else. This
+          mail. Printers, scanners, servers, Gmail and many mail programs support nothing else. This
           server stands in between.
         </p>
         <Enter state={state} signIn={data.signIn} />
@@ -89,7 +89,7 @@ function Expired() {
     <div class="notice warning" role="status">
       <p>
         <strong>Your session has expired.</strong>{" "}
-        Please sign in again. Your devices are not affected: they go on sending.
+        Please sign in again. Your devices are not affected: they keep sending.
       </p>
     </div>
   );
@@ -104,7 +104,7 @@ function Status({ state, hasTrouble }: { state: State; hasTrouble: boolean }) {
         ? (
           <>
             <Icon shapes={triangleAlert} class="bad" />
-            There is trouble at the moment: mail may be delayed. The operator has been told.
+            There is a problem at the moment: mail may be delayed. The operator has been informed.
           </>
         )
         : (

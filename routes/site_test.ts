@@ -165,7 +165,7 @@ Deno.test("GET / says when something is wrong with the whole service", async () 
     ...{ kind: "store-failing", fixer: "operator", lastSeenMs: 0, count: 1 },
   });
   const html = await fixture.getPage("/");
-  assert.match(html, /There is trouble at the moment/);
+  assert.match(html, /There is a problem at the moment/);
   assert.doesNotMatch(html, /secret/);
 });
 

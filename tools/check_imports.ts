@@ -43,10 +43,10 @@ const RULES: readonly Rule[] = [
     text: "smtp imports only smtp and node:*",
   },
   {
-    folder: "lib/icons/",
-    files: /^lib\/icons\//,
+    folder: "lib/components/",
+    files: /^lib\/components\//,
     packages: /^preact$/,
-    text: "lib/icons imports only lib/icons and preact: browsers load it",
+    text: "lib/components imports only lib/components and preact: browsers load it",
   },
   {
     folder: "lib/",
@@ -62,9 +62,9 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: "islands/",
-    files: /^(islands|lib\/icons)\//,
+    files: /^(islands|lib\/components)\//,
     packages: /^(fresh\/runtime|preact(\/.+)?)$/,
-    text: "islands import only islands, lib/icons, preact and fresh/runtime",
+    text: "islands import only islands, lib/components, preact and fresh/runtime",
   },
 ];
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-const OUTPUT = "lib/icons/icons.ts";
+const OUTPUT = "lib/components/icons.ts";
 
 /** Names at https://lucide.dev/icons. */
 const NAMES = [

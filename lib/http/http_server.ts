@@ -229,7 +229,7 @@ export class HttpServer {
   async #refuse(message: IncomingMessage, answer: ServerResponse, refusal: Response) {
     answer.shouldKeepAlive = false;
     const rest = () => discardRest(message, this.#limits.lingerMs);
-    await sendResponse(answer, refusal, askedOf(message), this.#limits, rest);
+    await sendResponse(answer, refusal, headOf(message), this.#limits, rest);
   }
 
   async #respond(
@@ -246,7 +246,7 @@ export class HttpServer {
     const isLast = this.#stopped || response.headers.get("connection") === "close" ||
       connection.excessCount > 0 && connection.waitingCount === 1;
     if (isLast) answer.shouldKeepAlive = false;
-    await sendResponse(answer, response, askedOf(message), this.#limits);
+    await sendResponse(answer, response, headOf(message), this.#limits);
   }
 
   /** Returns the request, or a refusal; `undefined` if the client has gone. */
@@ -272,11 +272,8 @@ export class HttpServer {
   }
 }
 
-function askedOf({ method = "GET", headers }: IncomingMessage) {
-  const accepted = headers["accept-encoding"];
-  const asked = new Headers();
-  if (typeof accepted === "string") asked.set("accept-encoding", accepted);
-  return { method, headers: asked };
+function headOf({ method = "GET", headers }: IncomingMessage) {
+  return { method, acceptEncoding: String(headers["accept-encoding"] ?? "") };
 }
 
 /** One open port, opened again when it does not accept any more. */

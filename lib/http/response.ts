@@ -9,9 +9,10 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type HttpLimits, PIECE_OCTETS } from "./limits.ts";
 
 /** The part of a request that its response depends on. */
-export interface Asked {
+interface RequestHead {
   readonly method: string;
-  readonly headers: Headers;
+  /** `Accept-Encoding` (RFC 9110 section 12.5.3). */
+  readonly acceptEncoding: string;
 }
 
 /** Media types that are sent while they are made; anything else is whole before it is sent. */
@@ -45,7 +46,7 @@ const NAMES = Object.keys(CODINGS) as (keyof typeof CODINGS)[];
 export async function sendResponse(
   answer: ServerResponse,
   response: Response,
-  asked: Asked,
+  request: RequestHead,
   limits: Pick<HttpLimits, "stallMs">,
   beforeEnd?: () => Promise<void>,
 ): Promise<void> {
@@ -56,13 +57,13 @@ export async function sendResponse(
   const write: Write = async (piece) =>
     !answer.destroyed && (answer.write(piece) || await progress("drain"));
   const isStream = STREAMED.test(response.headers.get("content-type") ?? "");
-  if (isStream && response.body && asked.method !== "HEAD") {
-    const { headers, body } = compressedStream(response, response.body, asked);
+  if (isStream && response.body && request.method !== "HEAD") {
+    const { headers, body } = compressedStream(response, response.body, request);
     writeHead(answer, response, headers);
     answer.flushHeaders();
     await sendStream(body, write, gone.promise);
   } else {
-    await sendWhole(answer, response, asked, write);
+    await sendWhole(answer, response, request, write);
   }
   await beforeEnd?.();
   if (answer.destroyed) return;
@@ -90,13 +91,13 @@ async function sendStream(
 async function sendWhole(
   answer: ServerResponse,
   response: Response,
-  asked: Asked,
+  request: RequestHead,
   write: Write,
 ): Promise<void> {
-  const { headers, octets } = compressed(response, asked, await response.bytes());
+  const { headers, octets } = compressed(response, request, await response.bytes());
   if (!BODILESS.has(response.status)) headers.set("content-length", String(octets.length));
   writeHead(answer, response, headers);
-  if (asked.method === "HEAD") return;
+  if (request.method === "HEAD") return;
   for (let at = 0; at < octets.length; at += PIECE_OCTETS) {
     if (!await write(octets.subarray(at, at + PIECE_OCTETS))) return;
   }
@@ -128,14 +129,13 @@ async function progressed(
 
 function compressed(
   { headers: given, status }: Response,
-  { headers: asked }: Asked,
+  { acceptEncoding }: RequestHead,
   octets: Uint8Array,
 ): { headers: Headers; octets: Uint8Array } {
   const headers = new Headers(given);
   const fit = status === 200 && octets.length >= MIN_COMPRESSED_OCTETS && isCompressible(headers);
   if (!fit) return { headers, octets };
-  const accepted = asked.get("accept-encoding") ?? "";
-  const coding = NAMES.find((coding) => accepts(accepted, coding));
+  const coding = NAMES.find((coding) => accepts(acceptEncoding, coding));
   announce(headers, coding);
   return { headers, octets: coding ? CODINGS[coding](octets) : octets };
 }
@@ -143,13 +143,13 @@ function compressed(
 function compressedStream(
   { headers: given, status }: Response,
   body: ReadableStream<Uint8Array>,
-  { headers: asked }: Asked,
+  { acceptEncoding }: RequestHead,
 ): { headers: Headers; body: ReadableStream<Uint8Array> } {
   const headers = new Headers(given);
   const fit = status === 200 && !EVENTS.test(headers.get("content-type") ?? "") &&
     isCompressible(headers);
   if (!fit) return { headers, body };
-  const coding = accepts(asked.get("accept-encoding") ?? "", "gzip") ? "gzip" : undefined;
+  const coding = accepts(acceptEncoding, "gzip") ? "gzip" : undefined;
   announce(headers, coding);
   const gzip = new CompressionStream("gzip") as TransformStream<Uint8Array, Uint8Array>;
   return { headers, body: coding ? body.pipeThrough(gzip) : body };

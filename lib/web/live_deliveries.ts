@@ -13,7 +13,7 @@ export interface LiveRequest {
   readonly afterId: number;
   readonly filter: Omit<DeliveryQuery, "accountId" | "afterId" | "beforeId" | "limit">;
   /** Whether the reader is still signed in; asked once a second, and before anything is sent. */
-  isWelcome(): Promise<boolean>;
+  isAuthorized(): Promise<boolean>;
   /** New deliveries as text of an event. */
   format(deliveries: readonly Delivery[]): string;
 }
@@ -67,7 +67,7 @@ export class LiveDeliveries {
   /** Ends the streams of an account whose readers have signed out. */
   async recheck(accountId: string): Promise<void> {
     const streams = [...this.#streams].filter((one) => one.accountId === accountId);
-    await Promise.all(streams.map((stream) => stream.endUnlessWelcome()))
+    await Promise.all(streams.map((stream) => stream.endUnlessAuthorized()))
       .catch(this.#options.onError);
   }
 
@@ -133,15 +133,15 @@ class LiveStream {
     if (accountIds.has(this.accountId)) this.#hasNews = true;
     const isQuiet = nowMs - this.#sentAtMs >= HEARTBEAT_INTERVAL_MS;
     if (nowMs - this.#openedAtMs >= STREAM_LIFETIME_MS) return this.end();
-    if (!await this.endUnlessWelcome()) return;
+    if (!await this.endUnlessAuthorized()) return;
     if (!this.#hasNews && !isQuiet) return;
     if (this.#hasNews) await this.#sendNews();
     else this.#send(": still here\n\n");
   }
 
   /** Returns false if it has ended. */
-  async endUnlessWelcome(): Promise<boolean> {
-    if (!await this.#request.isWelcome()) this.end();
+  async endUnlessAuthorized(): Promise<boolean> {
+    if (!await this.#request.isAuthorized()) this.end();
     return !this.#ended;
   }
 

@@ -39,7 +39,7 @@ class LiveFixture {
       accountId: "a",
       afterId: 0,
       filter: {},
-      isWelcome: () => Promise.resolve(this.welcome),
+      isAuthorized: () => Promise.resolve(this.welcome),
       format: (deliveries) => deliveries.map(({ id }) => id).join(),
       ...changes,
     });
@@ -156,7 +156,7 @@ Deno.test("D1: LiveDeliveries goes on when the database is back", async () => {
 Deno.test("W4: LiveDeliveries ends a stream at once when its reader has signed out", async () => {
   const fixture = new LiveFixture();
   const ending = fixture.read(fixture.open());
-  const others = fixture.open({ accountId: "b", isWelcome: () => Promise.resolve(true) });
+  const others = fixture.open({ accountId: "b", isAuthorized: () => Promise.resolve(true) });
   fixture.welcome = false;
   await fixture.live.recheck("a");
   await ending.ended;

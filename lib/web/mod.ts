@@ -6,7 +6,7 @@
  * @module
  */
 export { createPages, type PageHandler } from "./app.ts";
-export { carriedValues, type NewPassword } from "./carried.ts";
+export { type NewPassword, pageCookies } from "./page_cookies.ts";
 export { eventsOf, eventStream } from "./event_stream.ts";
 export { redirectWithFlash } from "./flash.ts";
 export { readForm } from "./form.ts";

@@ -23,7 +23,7 @@ import type {
 } from "../store/mod.ts";
 import type { TestMail } from "../test_mail/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
-import type { CarriedValues } from "./carried.ts";
+import type { PageCookies } from "./page_cookies.ts";
 import type { LiveDeliveries } from "./live_deliveries.ts";
 import type { SiteOptions } from "./site.ts";
 
@@ -89,7 +89,7 @@ export interface WebServices {
   readonly signUpPolicy: Pick<SignUpPolicy, "refusal">;
   readonly live: Pick<LiveDeliveries, "open">;
   readonly testMail: Pick<TestMail, "send" | "servers">;
-  readonly carried: CarriedValues;
+  readonly cookies: PageCookies;
   readonly site: SiteOptions;
   /** The settings for mail clients. */
   readonly smtp: SmtpOffer;

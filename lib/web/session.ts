@@ -76,8 +76,8 @@ export async function endSession(ctx: Context<State>, text: string): Promise<Res
   const response = ctx.redirect(site.path("/"), 303);
   setCookies(response.headers, [
     await services.sessions.end(userOf(ctx.state).session, site.secure),
-    services.carried.newPassword.clear(site.secure),
-    services.carried.flash.set(text, site.secure),
+    services.cookies.newPassword.clear(site.secure),
+    services.cookies.flash.set(text, site.secure),
   ]);
   return response;
 }

@@ -10,7 +10,7 @@ import { getLogger, LineDigest } from "../log/mod.ts";
 import type { Services } from "../program/mod.ts";
 import { Sessions, SignIn } from "../sign_in/mod.ts";
 import { connect, ownServers, TestMail } from "../test_mail/mod.ts";
-import { carriedValues } from "./carried.ts";
+import { pageCookies } from "./page_cookies.ts";
 import { LiveDeliveries } from "./live_deliveries.ts";
 import type { ProgramInfo, WebServices } from "./services.ts";
 
@@ -44,7 +44,7 @@ export function openWebServices(
     mailboxes: openMailboxes(program),
     signIn: openSignIn(program, sessions, digest),
     sessionCookie: config.session.cookieName,
-    carried: carriedValues(config.session.cookieName, secrets, clock),
+    cookies: pageCookies(config.session.cookieName, secrets, clock),
     testMail: new TestMail({
       ...{ accounts, refusals, connect, clock },
       servers: ownServers(config.smtp),

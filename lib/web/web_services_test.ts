@@ -21,7 +21,7 @@ Deno.test("W4: a page with live deliveries ends when its reader signs out", asyn
     accountId: "a",
     afterId: 0,
     filter: {},
-    isWelcome: () => {
+    isAuthorized: () => {
       asked.resolve();
       return Promise.resolve(signedIn);
     },

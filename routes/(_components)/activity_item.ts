@@ -22,9 +22,9 @@ export interface ActivityReader {
 const USUAL: Readonly<Record<Exclude<DeliveryOutcome, "accepted">, UsualWording>> = {
   refused: {
     title: "Refused",
-    cause: "The reply above is all that was said.",
+    cause: "Nothing more is known than the reply above.",
     fixer: "user",
-    remedy: "Look for its code in Microsoft's documentation, or ask the operator of this server.",
+    remedy: "Look up its code in Microsoft's documentation, or ask the operator of this server.",
   },
   deferred: {
     title: "Not accepted for now",
@@ -36,10 +36,10 @@ const USUAL: Readonly<Record<Exclude<DeliveryOutcome, "accepted">, UsualWording>
     title: "Microsoft's answer was lost",
     cause: "The message was complete when the connection broke, so it may have been accepted.",
     fixer: "user",
-    remedy: "Look into the mailbox's sent items. The device was told to try again later.",
+    remedy: "Check the mailbox's sent items. The device was told to try again later.",
   },
   abandoned: {
-    title: "The device hung up",
+    title: "The device disconnected",
     cause: "The connection ended before the end of the message. Nothing was sent.",
     fixer: "user",
     remedy: "Check the network between the device and this server, and send again.",

@@ -45,7 +45,7 @@ export function revokeRoute(find: (ctx: Context<State>) => Promise<NamedPassword
       return {
         action: "revoked an app password",
         subject: subjectOf(account, password),
-        text: `“${password.name}” is revoked. Whatever used it cannot send any more.`,
+        text: `“${password.name}” is revoked. Devices that used it can no longer send.`,
       };
     },
   });

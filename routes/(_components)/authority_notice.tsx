@@ -5,7 +5,7 @@ export function AuthorityNotice({ path }: { path: string }) {
       This server has a certificate authority of its own. Install{" "}
       <a href={path}>its certificate (ca.crt)</a>{" "}
       once on each device or program, as a trusted authority; otherwise it refuses to connect, or
-      asks whether to go on.
+      asks whether to continue.
     </p>
   );
 }

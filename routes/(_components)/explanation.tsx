@@ -1,4 +1,4 @@
-import { Code } from "../../islands/copy_button.tsx";
+import { Code } from "../../lib/components/mod.ts";
 import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
 import { OperatorContact } from "./contact.tsx";
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { Icon, triangleAlert } from "../../lib/icons/mod.ts";
+import { Icon, triangleAlert } from "../../lib/components/mod.ts";
 
 /** Why an entry of a form is not accepted. */
 export interface FormProblem {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { download, Icon } from "../../lib/icons/mod.ts";
+import { download, Icon } from "../../lib/components/mod.ts";
 
 /** Links to the other parts of a list. */
 export function PageLinks({ children }: { children: ComponentChildren }) {

@@ -79,7 +79,7 @@ export function RulesPage(
             value={password.clientAddresses?.replaceAll(" ", ", ")}
             problem={problem}
             input={{ placeholder: "None, or for example: 192.168.1.40" }}
-            help="Only in networks that SMTP_LOGIN_BY_ADDRESS permits. Whatever has the address may send."
+            help="Only in networks that SMTP_LOGIN_BY_ADDRESS permits. Any device that has the address can send."
           />
         )}
         <div class="actions">

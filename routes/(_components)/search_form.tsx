@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { Icon, search as searchIcon } from "../../lib/icons/mod.ts";
+import { Icon, search as searchIcon } from "../../lib/components/mod.ts";
 
 const MAX_SEARCH_LENGTH = 200;
 

@@ -38,7 +38,7 @@ export function NextSignIn({ fixer, href }: NextSignInProps) {
   if (fixer === "user" || fixer === "nobody") return <SignInButton href={href} />;
   return (
     <p class="actions">
-      <a class="button quiet" href={href} rel="nofollow">That is done: sign in</a>
+      <a class="button quiet" href={href} rel="nofollow">Done: sign in</a>
     </p>
   );
 }

@@ -7,6 +7,6 @@ export const handler = define.handlers({
     const { id, email } = userOf(ctx.state).account;
     await services.accounts.signOutEverywhere(id);
     await services.audit.record(email, "signed out all browsers of an account", email);
-    return endSession(ctx, "You have signed out of all browsers. Your devices go on sending.");
+    return endSession(ctx, "You have signed out of all browsers. Your devices keep sending.");
   },
 });

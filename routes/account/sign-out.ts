@@ -5,6 +5,6 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { email } = userOf(ctx.state).account;
     await ctx.state.services.audit.record(email, "signed out", email);
-    return endSession(ctx, "You have signed out. Your devices go on sending.");
+    return endSession(ctx, "You have signed out. Your devices keep sending.");
   },
 });

@@ -55,7 +55,7 @@ Deno.test("GET /activity explains what was not accepted", async () => {
   const html = await fixture.getPage("/activity");
   assert.match(html, /The sender is not yours/);
   assert.doesNotMatch(html, /administrator|Add-RecipientPermission/);
-  assert.match(html, /The device hung up/);
+  assert.match(html, /The device disconnected/);
   assert.match(html, /\(revoked\)/);
 });
 
@@ -115,7 +115,7 @@ Deno.test("GET /activity searches, filters and pages", async () => {
   assert.doesNotMatch(refused, /sender-31@/);
   assert.match(refused, /events\?search=sender-3&(amp;)?outcome=refused&(amp;)?after=30/);
   const odd = await fixture.getPage("/activity?outcome=__proto__&before=x&search=%3Cb%3E");
-  assert.match(odd, /Nothing fits this search.*/s);
+  assert.match(odd, /Nothing matches this search.*/s);
   assert.doesNotMatch(odd, /<b>/);
 });
 

@@ -13,7 +13,7 @@ export const handler = define.handlers({
       afterId: readId(req.headers.get("last-event-id")) ?? readId(url.searchParams.get("after")) ??
         0,
       filter: conditionsOf(activityFilter(url.searchParams)),
-      isWelcome: async () =>
+      isAuthorized: async () =>
         services.signUpPolicy.refusal(account) === undefined &&
         (await services.sessions.read(cookie))?.accountId === session.accountId,
       format: (deliveries) =>

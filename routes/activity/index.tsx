@@ -90,10 +90,10 @@ type ActivityData = Awaited<ReturnType<typeof activityData>>;
 
 function emptyText({ filter, olderThanId }: ActivityData): string {
   if (olderThanId !== undefined) {
-    return `None of ${SEARCH_DEPTH.toLocaleString("en")} records fits this search. ` +
-      "“Older” looks at those before them.";
+    return `None of ${SEARCH_DEPTH.toLocaleString("en")} records matches this search. ` +
+      "“Older” searches those before them.";
   }
   return isFiltered(filter)
-    ? "Nothing fits this search."
+    ? "Nothing matches this search."
     : "Nothing has been sent yet. As soon as a device sends something, it appears here.";
 }

@@ -31,8 +31,8 @@ function ReplicaTable({ replicas }: { replicas: readonly ReplicaInfo[] }) {
   return (
     <>
       <p>
-        The replicas that have given a sign of life in the last five seconds. A connection to
-        Microsoft is counted for the mailbox that it sends for.
+        The replicas that sent a heartbeat in the last five seconds. Each line shows for how many
+        mailboxes a replica holds connections to Microsoft, and how many.
       </p>
       <StackedTable
         caption="Replicas"

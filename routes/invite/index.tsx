@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { Icon, triangleAlert } from "../../lib/icons/mod.ts";
+import { Icon, triangleAlert } from "../../lib/components/mod.ts";
 import { define } from "../../lib/web/mod.ts";
 import { Enter } from "../(_components)/sign_in_button.tsx";
 
@@ -40,12 +40,11 @@ function Gone() {
   return (
     <section class="card notice warning narrow">
       <h2>
-        <Icon shapes={triangleAlert} /> This invitation does not work any more
+        <Icon shapes={triangleAlert} /> This invitation no longer works
       </h2>
       <p>
-        It has expired, was used as often as it may be, or was taken back. Ask your administrator
-        for another one. If you have signed in here before, you need none: sign in on the start
-        page.
+        It has expired, has been used up, or has been revoked. Ask your administrator for another
+        one. If you have signed in here before, you need none: sign in on the start page.
       </p>
     </section>
   );

@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { LINK_LIFETIME_MS, ONE_TIME_LINK } from "../../lib/admin/mod.ts";
 import { MINUTE_MS, PROGRAM } from "../../lib/base/mod.ts";
-import { Icon, settings, triangleAlert } from "../../lib/icons/mod.ts";
+import { Icon, settings, triangleAlert } from "../../lib/components/mod.ts";
 import { define, readForm, setCookies } from "../../lib/web/mod.ts";
 
 /** A one-time link: GET asks, since programs that look at links must not use them up; POST opens the session. */
@@ -63,7 +63,7 @@ function Gone() {
     <>
       <h1>
         <Icon shapes={triangleAlert} class="bad" />
-        This link does not work any more
+        This link no longer works
       </h1>
       <section class="card narrow">
         <p>

@@ -60,7 +60,7 @@ test("sign in, create an app password, send with it, see it live, revoke it, be 
 
   await tab.open("/activity");
   await page.getByText("Nothing has been sent yet.").waitFor();
-  await page.getByText("Live: new ones appear by themselves").waitFor();
+  await page.getByText("Live: new deliveries appear automatically").waitFor();
   assert.match(await send(password, "Seen live"), /^250 /);
   const delivery = page.locator(".delivery");
   await delivery.getByText("Accepted").waitFor();

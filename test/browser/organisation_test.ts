@@ -105,10 +105,10 @@ async function invite(tab: Tab): Promise<void> {
   await tab.open("/admin/organisation");
   await page.locator("li", { hasText: "Anna" }).getByRole("link", { name: "Revoke" }).click();
   await page.getByRole("button", { name: "Revoke the invitation" }).click();
-  await page.getByRole("status").filter({ hasText: "does not work any more" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "no longer works" }).waitFor();
   await tab.open(link);
   tab.forgive(410);
-  await page.getByRole("heading", { name: "This invitation does not work any more" }).waitFor();
+  await page.getByRole("heading", { name: "This invitation no longer works" }).waitFor();
   await tab.inspect();
 }
 
@@ -193,7 +193,7 @@ Deno.test({
     await tab.open("/admin/organisation");
     assert.match(page.url(), /\/\?next=/);
     await tab.open(url);
-    await page.getByRole("heading", { name: "This link does not work any more" }).waitFor();
+    await page.getByRole("heading", { name: "This link no longer works" }).waitFor();
     await tab.inspect();
   },
 });

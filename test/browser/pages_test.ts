@@ -163,7 +163,7 @@ Deno.test({
     assert.equal(csv.trim().split("\r\n").length, 1 + 2);
     await page.getByLabel("From (UTC)").fill("2099-01-01");
     await page.getByRole("button", { name: "Search" }).click();
-    await page.getByText("Nothing fits this search.").waitFor();
+    await page.getByText("Nothing matches this search.").waitFor();
   },
 });
 

@@ -27,9 +27,9 @@ import type { KnownRegistration } from "../../../lib/program/mod.ts";
 import type { TokenStatus } from "../../../lib/tokens/mod.ts";
 import { settle } from "../../../lib/testing/settle.ts";
 import {
-  carriedValues,
   createPages,
   LiveDeliveries,
+  pageCookies,
   type PageProblem,
   type WebServices,
 } from "../../../lib/web/mod.ts";
@@ -233,7 +233,7 @@ export class PagesFixture {
       },
     },
     sessionCookie: "session",
-    carried: carriedValues("session", new Secrets([SECRET]), this.clock),
+    cookies: pageCookies("session", new Secrets([SECRET]), this.clock),
     store: this.store,
     accounts: {
       createAppPassword: (accountId, { name, ...sender }) => {

@@ -39,7 +39,7 @@ export function AccountCard({ account, site, problem }: AccountCardProps) {
         <QuestionButton question={deleteQuestion(site)} />
       </div>
       <p class="fine-print after-actions">
-        Signing out does not stop your devices: they go on sending.
+        Signing out does not stop your devices: they keep sending.
       </p>
     </section>
   );

@@ -1,5 +1,5 @@
 import SubmitOnce from "../../../islands/submit_once.tsx";
-import { Icon, keyRound } from "../../../lib/icons/mod.ts";
+import { Icon, keyRound } from "../../../lib/components/mod.ts";
 import type { AppPassword } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { PasswordCards } from "../../(_components)/app_passwords.tsx";

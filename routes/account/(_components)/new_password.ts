@@ -42,9 +42,9 @@ export function newPasswordData(
   chosen: string,
   headers: Headers,
 ): NewPasswordData | undefined {
-  const carried = carriedPassword(state, appPassword, headers);
-  if (!carried) return undefined;
-  const { value: { password }, untilMs } = carried;
+  const known = readPassword(state, appPassword, headers);
+  if (!known) return undefined;
+  const { value: { password }, untilMs } = known;
   const data = smtpData(state);
   const { account: { email, displayName }, host, endpoints: [endpoint] } = data;
   const mail = { host, username: email, password, sender: email, recipient: email };
@@ -60,21 +60,21 @@ export function newPasswordData(
   };
 }
 
-/** Returns the text of an app password while the browser carries it, and until when. */
-function carriedPassword(
+/** Returns the text of an app password while the browser has it in a cookie, and until when. */
+function readPassword(
   state: State,
   { id, accountId }: Pick<AppPassword, "id" | "accountId">,
   headers: Headers,
 ) {
-  const carried = state.services.carried.newPassword.read(headers.get("cookie"));
-  const isIt = carried?.value.id === id && carried.value.accountId === accountId;
-  return isIt ? carried : undefined;
+  const known = state.services.cookies.newPassword.read(headers.get("cookie"));
+  const isIt = known?.value.id === id && known.value.accountId === accountId;
+  return isIt ? known : undefined;
 }
 
-/** Answers with a file that holds the app password, while the browser carries it. @throws {HttpError} 404 afterwards. */
-export async function carriedFile(ctx: Context<State>, file: SetupFile): Promise<Response> {
+/** Answers with a file that holds the app password, while the browser has it in a cookie. @throws {HttpError} 404 afterwards. */
+export async function passwordFile(ctx: Context<State>, file: SetupFile): Promise<Response> {
   const { password } = await ownPassword(ctx);
-  const carried = carriedPassword(ctx.state, password, ctx.req.headers);
-  if (carried) return setupFileAnswer(file, ctx.state, carried.value.password);
+  const known = readPassword(ctx.state, password, ctx.req.headers);
+  if (known) return setupFileAnswer(file, ctx.state, known.value.password);
   throw new HttpError(404, "The password is not shown any more. Create another app password.");
 }

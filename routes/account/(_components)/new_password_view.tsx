@@ -1,9 +1,9 @@
-import { CodeBlock, Copyable } from "../../../islands/copy_button.tsx";
+import { CodeBlock, Copyable } from "../../(_components)/copyable.tsx";
 import GuideHere from "../../../islands/guide_here.tsx";
 import LocalTime from "../../../islands/local_time.tsx";
 import PasswordTools from "../../../islands/password_tools.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../../lib/guides/mod.ts";
-import { circleCheck, download, Icon } from "../../../lib/icons/mod.ts";
+import { circleCheck, download, Icon } from "../../../lib/components/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { QrImage } from "../../(_components)/qr_image.tsx";
 import { GUIDE_CHOICES } from "../../(_components)/shown_guide.ts";
@@ -89,7 +89,7 @@ function MoreWays({ data, path }: { data: NewPasswordData; path: string }) {
       <summary>Files, QR codes and terminal</summary>
       <h3>Files with the password inside</h3>
       <p>
-        Delete them when they have done their work: whoever has one can send with this password.
+        Delete them after use: anyone who has one can send with this password.
       </p>
       <div class="actions">
         {FILES.map(([name, label]) => (

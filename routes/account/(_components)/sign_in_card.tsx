@@ -1,5 +1,5 @@
 import LocalTime from "../../../islands/local_time.tsx";
-import { circleCheck, Icon, refreshCw, triangleAlert } from "../../../lib/icons/mod.ts";
+import { circleCheck, Icon, refreshCw, triangleAlert } from "../../../lib/components/mod.ts";
 import type { Explanation } from "../../../lib/explain/mod.ts";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
@@ -34,7 +34,7 @@ export function SignInBanner({ account, signIn, site }: SignInProps) {
       <p>
         No mail has been sent since{" "}
         <LocalTime ms={account.stateSinceMs} />. Your app passwords stay as they are.
-        {isRefused && " As soon as Microsoft lets the account in again, this ends by itself."}
+        {isRefused && " As soon as Microsoft accepts the account again, sending resumes by itself."}
       </p>
       <h3>{explanation.title}</h3>
       <ExplanationView explanation={explanation} />
@@ -64,7 +64,7 @@ export function SignInCard({ account, signIn, site }: SignInProps) {
       ))}
       {!delay && (
         <p>
-          Your sign-in is good until{" "}
+          Your sign-in is valid until{" "}
           <LocalTime ms={expiresAtMs} part="date" />, and this server renews it by itself long
           before. You need not do anything.
         </p>
@@ -91,9 +91,9 @@ function Delay(
   return (
     <div class="notice warning">
       <p>
-        The last renewal of your access did not work. It is tried again by itself.{" "}
+        The last renewal of your access did not work. It is retried automatically.{" "}
         {accessTokenExpiresAtMs > signIn.atMs
-          ? "Mail goes on as long as the present access lasts."
+          ? "Mail can be sent until the current access ends."
           : "Until it works, no mail can be sent."}
       </p>
       <h3>{explanation.title}</h3>
@@ -113,7 +113,7 @@ function SignInDates({ account, signIn }: Omit<SignInProps, "site">) {
         <LocalTime ms={account.refreshedAtMs} />
       </Row>
       {accessTokenExpiresAtMs !== undefined && (
-        <Row label="Present access ends">
+        <Row label="Current access ends">
           <LocalTime ms={accessTokenExpiresAtMs} />
         </Row>
       )}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { Copyable } from "../../../islands/copy_button.tsx";
+import { Copyable } from "../../(_components)/copyable.tsx";
 import {
   ENCRYPTION_NAME,
   type Endpoint,

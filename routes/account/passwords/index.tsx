@@ -15,7 +15,7 @@ export const handler = define.handlers({
 });
 
 async function create(ctx: Context<State>, form: URLSearchParams): Promise<Response> {
-  const { services: { accounts, audit, carried }, site } = ctx.state;
+  const { services: { accounts, audit, cookies }, site } = ctx.state;
   const { account } = userOf(ctx.state);
   const accountId = account.id;
   const { appPassword, password } = await accounts.createAppPassword(accountId, {
@@ -30,7 +30,7 @@ async function create(ctx: Context<State>, form: URLSearchParams): Promise<Respo
   const query = guide ? `?guide=${encodeURIComponent(guide)}` : "";
   const response = ctx.redirect(site.path(`/account/passwords/${id}${query}`), 303);
   setCookies(response.headers, [
-    carried.newPassword.set({ id, accountId, password }, site.secure),
+    cookies.newPassword.set({ id, accountId, password }, site.secure),
   ]);
   return response;
 }

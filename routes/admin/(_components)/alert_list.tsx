@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Alert } from "../../../lib/alerts/mod.ts";
 import type { Problem } from "../../../lib/config/mod.ts";
-import { circleCheck, Icon, triangleAlert } from "../../../lib/icons/mod.ts";
+import { circleCheck, Icon, triangleAlert } from "../../../lib/components/mod.ts";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
 
 interface AlertListProps {

@@ -40,7 +40,7 @@ export function signOutQuestion(site: Site, { id }: AccountRecord): Question {
     label: "Sign out of all browsers",
     title: "Sign out of all browsers?",
     text:
-      "Whoever is signed in to these pages with this account has to sign in again. Devices go on sending.",
+      "Everybody who is signed in to these pages with this account has to sign in again. Devices keep sending.",
     confirm: "Sign out",
   };
 }
@@ -76,7 +76,7 @@ export function revokeInvitationQuestion(site: Site, { id, name }: Invitation): 
     label: "Revoke",
     title: `Revoke the invitation for ${name}?`,
     text:
-      "Its link admits nobody any more. People who have used it keep their accounts; delete those to remove them.",
+      "Its link no longer works. People who have used it keep their accounts; delete those to remove them.",
     confirm: "Revoke the invitation",
     isDangerous: true,
   };

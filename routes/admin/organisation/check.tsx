@@ -95,5 +95,5 @@ function countText(good: number, all: number, isSent: boolean): string {
   if (good < all) return `${good} of ${all} can send. What is missing for the others:`;
   return isSent
     ? `All of ${all} can send: Microsoft has accepted a message of each.`
-    : `Microsoft lets all of ${all} sign in. No message was sent: a missing right on a mailbox may show with a message only.`;
+    : `Microsoft lets all of ${all} sign in. No message was sent: a missing right on a mailbox may show only when one is sent.`;
 }

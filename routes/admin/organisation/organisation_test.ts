@@ -205,7 +205,7 @@ Deno.test("an operator makes an invitation, whose link is shown once, and revoke
     /href="\/auth\?next=%2Faccount&amp;invitation=token-of-Anna"/,
   );
   const revoke = `${path}/id-of-Anna/revoke`;
-  assert.match(await getPage(fixture, revoke), /Its link admits nobody any more/);
+  assert.match(await getPage(fixture, revoke), /Its link no longer works/);
   await fixture.post(revoke, { confirm: "yes" }, ADMIN);
   assert.equal((await fixture.get("/invite?token=token-of-Anna", "")).status, 410);
   assert.equal((await fixture.post(revoke, { confirm: "yes" }, ADMIN)).status, 404);

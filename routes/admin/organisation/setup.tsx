@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { CodeBlock } from "../../../islands/copy_button.tsx";
+import { CodeBlock } from "../../(_components)/copyable.tsx";
 import { PROGRAM } from "../../../lib/base/mod.ts";
 import {
   exchangeLines,

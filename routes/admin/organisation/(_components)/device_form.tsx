@@ -1,4 +1,4 @@
-import { Icon, printer } from "../../../../lib/icons/mod.ts";
+import { Icon, printer } from "../../../../lib/components/mod.ts";
 import { type FormProblem, TextArea } from "../../../(_components)/form_problem.tsx";
 import { RestrictionFields } from "../../../(_components)/restrictions.tsx";
 

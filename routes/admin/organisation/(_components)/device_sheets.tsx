@@ -2,7 +2,7 @@ import PrintButton from "../../../../islands/print_button.tsx";
 import type { CreatedAppPassword } from "../../../../lib/accounts/mod.ts";
 import { counted } from "../../../../lib/base/mod.ts";
 import { type Endpoint, portsOf } from "../../../../lib/guides/mod.ts";
-import { circleCheck, Icon } from "../../../../lib/icons/mod.ts";
+import { circleCheck, Icon } from "../../../../lib/components/mod.ts";
 import type { AccountRecord } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { QrImage } from "../../../(_components)/qr_image.tsx";

@@ -1,4 +1,4 @@
-import { Copyable } from "../../../../islands/copy_button.tsx";
+import { Copyable } from "../../../(_components)/copyable.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
 import type { Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";

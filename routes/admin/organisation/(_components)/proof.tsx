@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { CodeBlock } from "../../../../islands/copy_button.tsx";
+import { CodeBlock } from "../../../(_components)/copyable.tsx";
 import type { MailboxProof } from "../../../../lib/accounts/mod.ts";
-import { circleCheck, circleX, clock, Icon } from "../../../../lib/icons/mod.ts";
+import { circleCheck, circleX, clock, Icon } from "../../../../lib/components/mod.ts";
 import type { AccountRecord } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { whoCanRepair } from "../../../(_components)/explanation.tsx";
@@ -105,7 +105,7 @@ export function Proof({ id, proof, mailboxes = [], site }: ProofProps) {
         <p>
           Microsoft has accepted a sign-in as this mailbox just now. {sent
             ? "It has also accepted a message."
-            : "No message was sent: the right on the mailbox may show with a message only."}
+            : "No message was sent: a missing right on the mailbox may show only when one is sent."}
         </p>
       )}
       {explanation && (

@@ -1,7 +1,7 @@
 import { type Context, page } from "fresh";
-import { CodeBlock } from "../../../../islands/copy_button.tsx";
+import { CodeBlock } from "../../../(_components)/copyable.tsx";
 import type { CreatedInvitation } from "../../../../lib/admin/mod.ts";
-import { circleCheck, Icon } from "../../../../lib/icons/mod.ts";
+import { circleCheck, Icon } from "../../../../lib/components/mod.ts";
 import { actorOf, define, type State } from "../../../../lib/web/mod.ts";
 import { applyForm } from "../../../(_components)/apply_form.ts";
 import { INVITATION_FORM } from "../(_components)/invitations.tsx";
@@ -45,7 +45,7 @@ export default define.page<typeof handler>(({ data, state: { site } }) =>
       </h1>
       <section class="card">
         <p>
-          Send this link, by a way that only they can read. <strong>It is not shown again.</strong>
+          Send this link in a way that only they can read. <strong>It is not shown again.</strong>
         </p>
         <CodeBlock
           id="invitation-link"

@@ -17,7 +17,7 @@ export const handler = questionRoute({
     return {
       action: "revoked an invitation",
       subject: `“${name}”`,
-      text: `The invitation for ${name} does not work any more.`,
+      text: `The invitation for ${name} no longer works.`,
     };
   },
 });

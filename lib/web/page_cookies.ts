@@ -1,6 +1,6 @@
 /**
- * Values that a browser carries from one page to the next, sealed: nothing is kept on the server, so that any process can
- * show the next page.
+ * Cookies that take a value from one page to the next, sealed: the server keeps nothing, so any process can show the next
+ * page.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Secrets } from "../crypto/mod.ts";
 import { SealedCookie } from "../http/mod.ts";
 
 /** A value in a sealed cookie that scripts cannot read, for a few minutes. */
-export class Carried<Value> {
+export class PageCookie<Value> {
   readonly #cookie: SealedCookie;
   readonly #clock: Pick<Clock, "now">;
   readonly #lifetimeMs: number;
@@ -29,16 +29,16 @@ export class Carried<Value> {
 
   /** Returns the `Set-Cookie` value that gives the browser a value. @param secure It speaks HTTPS with us. */
   set(value: Value, secure: boolean): string {
-    const content: Sealed<Value> = { value, untilMs: this.#clock.now() + this.#lifetimeMs };
+    const content: Expiring<Value> = { value, untilMs: this.#clock.now() + this.#lifetimeMs };
     const octets = new TextEncoder().encode(JSON.stringify(content));
     return this.#cookie.set(octets, this.#lifetimeMs / SECOND_MS, secure);
   }
 
   /** Returns the value in a `Cookie` header, if it is genuine and not too old, and when it ends. */
-  read(header: string | null): Sealed<Value> | undefined {
+  read(header: string | null): Expiring<Value> | undefined {
     const octets = this.#cookie.read(header);
     if (!octets) return undefined;
-    const content: Sealed<Value> = JSON.parse(new TextDecoder().decode(octets));
+    const content: Expiring<Value> = JSON.parse(new TextDecoder().decode(octets));
     return this.#clock.now() < content.untilMs ? content : undefined;
   }
 
@@ -49,7 +49,7 @@ export class Carried<Value> {
 }
 
 /** A value with its end. */
-export interface Sealed<Value> {
+export interface Expiring<Value> {
   readonly value: Value;
   /** Milliseconds since the epoch. */
   readonly untilMs: number;
@@ -63,25 +63,25 @@ export interface NewPassword {
   readonly password: string;
 }
 
-/** The values that browsers carry. */
-export interface CarriedValues {
+/** The cookies that take something to the next page. */
+export interface PageCookies {
   /** The result of the last action, in a sentence. */
-  readonly flash: Carried<string>;
-  readonly newPassword: Carried<NewPassword>;
+  readonly flash: PageCookie<string>;
+  readonly newPassword: PageCookie<NewPassword>;
 }
 
 /** Long enough to walk to a printer, short enough for a browser that is left alone. */
 const NEW_PASSWORD_LIFETIME_MS = 10 * MINUTE_MS;
 
-/** @param cookieName `SESSION_COOKIE`: the names of the cookies begin with it. */
-export function carriedValues(
+/** Returns the cookies. @param cookieName `SESSION_COOKIE`: their names begin with it. */
+export function pageCookies(
   cookieName: string,
   secrets: Secrets,
   clock: Pick<Clock, "now">,
-): CarriedValues {
+): PageCookies {
   return {
-    flash: new Carried(`${cookieName}-flash`, { secrets, clock, lifetimeMs: MINUTE_MS }),
-    newPassword: new Carried(`${cookieName}-password`, {
+    flash: new PageCookie(`${cookieName}-flash`, { secrets, clock, lifetimeMs: MINUTE_MS }),
+    newPassword: new PageCookie(`${cookieName}-password`, {
       ...{ secrets, clock },
       lifetimeMs: NEW_PASSWORD_LIFETIME_MS,
     }),
