@@ -41,6 +41,8 @@ export interface CertificateRequest {
   readonly names: readonly string[];
   /** Default: P-256, which is quick to make. */
   readonly key?: keyof typeof KEY_ALGORITHMS;
+  /** The keys of the server. Default: new ones. */
+  readonly keys?: CryptoKeyPair;
   /** Default: an hour ago. */
   readonly notBefore?: Date;
   /** Default: 90 days after `notBefore`. Set both into the past for an expired certificate. */
@@ -105,14 +107,14 @@ export class CertificateAuthority {
     return withLineEnd(this.#certificate.toString("pem"));
   }
 
-  /** Issues a certificate for a TLS server, with a new key. */
+  /** Issues a certificate for a TLS server. */
   async issue(request: CertificateRequest): Promise<ServerCertificate> {
     const {
       names,
       notBefore = hourAgo(),
       notAfter = daysAfter(notBefore, CERTIFICATE_LIFETIME_DAYS),
     } = request;
-    const keys = await generateKeys(KEY_ALGORITHMS[request.key ?? "P-256"]);
+    const keys = request.keys ?? await generateKeys(KEY_ALGORITHMS[request.key ?? "P-256"]);
     const certificate = await x509.X509CertificateGenerator.create({
       subject: [{ CN: [names[0] ?? "localhost"] }],
       issuer: this.#certificate.subjectName,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SECOND_MS } from "../base/mod.ts";
-import { type PlayedReplica, SlotWorld } from "../testing/slot_world.ts";
+import { type PlayedReplica, SlotsFixture } from "../testing/slots_fixture.ts";
 
 /** `SLOT_SEEDS` gives more schedules. */
 const SEED_COUNT = Number(Deno.env.get("SLOT_SEEDS") ?? 300);
@@ -16,35 +16,35 @@ interface Accidents {
 
 /** Plays a schedule, and looks at each step how many connections are open. */
 async function play(seed: number, { kills, crashes, cuts }: Accidents): Promise<void> {
-  const world = new SlotWorld(seed, 2 + seed % 3, LIMIT);
+  const fixture = new SlotsFixture(seed, 2 + seed % 3, LIMIT);
   let healAtMs = 0;
   let cutOff: PlayedReplica | undefined;
   for (let step = 0; step < STEPS; step++) {
-    for (const replica of world.living) {
-      if (world.random() < 0.15) world.send(replica, 1 + Math.floor(world.random() * 12));
+    for (const replica of fixture.living) {
+      if (fixture.random() < 0.15) fixture.send(replica, 1 + Math.floor(fixture.random() * 12));
     }
-    const { living } = world;
-    const chosen = living[Math.floor(world.random() * living.length)]!;
-    if (kills && world.random() < 0.005) {
-      world.kill(chosen);
-      world.start();
+    const { living } = fixture;
+    const chosen = living[Math.floor(fixture.random() * living.length)]!;
+    if (kills && fixture.random() < 0.005) {
+      fixture.kill(chosen);
+      fixture.start();
     }
-    if (crashes && world.random() < 0.004) world.crashDatabase();
-    if (cuts && !cutOff && world.random() < 0.004) {
+    if (crashes && fixture.random() < 0.004) fixture.crashDatabase();
+    if (cuts && !cutOff && fixture.random() < 0.004) {
       cutOff = chosen;
-      world.cut(chosen);
-      healAtMs = world.nowMs + world.random() * 15 * SECOND_MS;
+      fixture.cut(chosen);
+      healAtMs = fixture.nowMs + fixture.random() * 15 * SECOND_MS;
     }
-    if (cutOff && world.nowMs >= healAtMs) {
-      world.heal();
+    if (cutOff && fixture.nowMs >= healAtMs) {
+      fixture.heal();
       // Its surplus ends with the message that is under way.
-      if (world.nowMs >= healAtMs + 3 * SECOND_MS) cutOff = undefined;
+      if (fixture.nowMs >= healAtMs + 3 * SECOND_MS) cutOff = undefined;
     }
-    await world.step();
+    await fixture.step();
     const limit = LIMIT + (cutOff ? 1 : 0);
     assert.ok(
-      world.open <= limit,
-      `seed ${seed}, step ${step}: ${world.open} of ${limit} connections`,
+      fixture.open <= limit,
+      `seed ${seed}, step ${step}: ${fixture.open} of ${limit} connections`,
     );
   }
 }
@@ -63,19 +63,19 @@ Deno.test(`R4: ${SEED_COUNT} schedules with a replica cut off: one connection mo
 
 Deno.test("R3: a starved replica is served within 7 seconds, whatever the others do", async () => {
   for (let seed = 1; seed <= SEED_COUNT / 3; seed++) {
-    const world = new SlotWorld(seed, 3, LIMIT);
-    const [first, second, starved] = world.replicas;
-    const busy = () => [first!, second!].forEach((one) => world.send(one, 10));
+    const fixture = new SlotsFixture(seed, 3, LIMIT);
+    const [first, second, starved] = fixture.replicas;
+    const busy = () => [first!, second!].forEach((one) => fixture.send(one, 10));
     for (let step = 0; step < 60; step++) {
       busy();
-      await world.step();
+      await fixture.step();
     }
-    const startMs = world.nowMs;
-    world.send(starved!, 5);
+    const startMs = fixture.nowMs;
+    fixture.send(starved!, 5);
     while (starved!.pool.served === 0) {
       busy();
-      await world.step();
-      assert.ok(world.nowMs - startMs <= 7 * SECOND_MS, `seed ${seed}: starved`);
+      await fixture.step();
+      assert.ok(fixture.nowMs - startMs <= 7 * SECOND_MS, `seed ${seed}: starved`);
     }
   }
 });
@@ -86,20 +86,20 @@ const FREE_WITHIN_MS = 5.5 * SECOND_MS;
 for (const heirs of [1, 2]) {
   Deno.test(`R3: ${heirs} others have all slots of a killed replica well within 6 seconds, whenever it dies`, async () => {
     for (let seed = 1; seed <= SEED_COUNT / 2; seed++) {
-      const world = new SlotWorld(seed, 1 + heirs, LIMIT);
-      const [first, ...others] = world.replicas;
-      for (let count = 0; count < LIMIT; count++) world.send(first!, 10_000);
-      for (let step = 0; step < 40 + seed % 20; step++) await world.step();
+      const fixture = new SlotsFixture(seed, 1 + heirs, LIMIT);
+      const [first, ...others] = fixture.replicas;
+      for (let count = 0; count < LIMIT; count++) fixture.send(first!, 10_000);
+      for (let step = 0; step < 40 + seed % 20; step++) await fixture.step();
       assert.equal(first!.pool.open, LIMIT);
-      for (const other of seed % 3 > 0 ? others : []) world.send(other, 10_000);
-      world.kill(first!);
-      const startMs = world.nowMs;
+      for (const other of seed % 3 > 0 ? others : []) fixture.send(other, 10_000);
+      fixture.kill(first!);
+      const startMs = fixture.nowMs;
       for (const other of others) {
-        for (let count = 0; count < LIMIT; count++) world.send(other, 10_000);
+        for (let count = 0; count < LIMIT; count++) fixture.send(other, 10_000);
       }
       while (others.reduce((sum, { pool }) => sum + pool.open, 0) < LIMIT) {
-        await world.step();
-        assert.ok(world.nowMs - startMs <= FREE_WITHIN_MS, `seed ${seed}: not free`);
+        await fixture.step();
+        assert.ok(fixture.nowMs - startMs <= FREE_WITHIN_MS, `seed ${seed}: not free`);
       }
     }
   });

@@ -7,6 +7,7 @@ import type { AppRegistration } from "../config/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
 import { RegistrationWatch } from "../program/registration_watch.ts";
 import { AUTHORITY, json, oauthError } from "../testing/identity_service.ts";
+import { rsaKeys } from "../testing/rsa_keys.ts";
 import { settle } from "../testing/settle.ts";
 import { account, pseudoRandom, START_MS, TokensFixture } from "../testing/tokens_fixture.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
@@ -111,11 +112,11 @@ async function createPairs(): Promise<readonly Pair[]> {
   const authority = await CertificateAuthority.create("Test authority");
   const count = Math.ceil(DAYS / CERTIFICATE_DAYS) + 1;
   return await Promise.all(
-    Array.from({ length: count }, (_, index) => {
+    Array.from({ length: count }, async (_, index) => {
       const startMs = START_MS + (index * CERTIFICATE_DAYS - 5) * DAY_MS;
       return authority.issue({
         names: ["proxy.example"],
-        key: "RSA-2048",
+        keys: await rsaKeys(index % 2),
         notBefore: new Date(startMs),
         notAfter: new Date(startMs + 90 * DAY_MS),
       });

@@ -1,5 +1,5 @@
 /**
- * A world of replicas that share the slots of one mailbox, in which nothing but the sharing is real: the table, the pools and
+ * Replicas that share the slots of one mailbox, in which nothing but the sharing is real: the table, the pools and
  * the time are played, with accidents from a seed.
  *
  * @module
@@ -30,7 +30,7 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /** The tables of the database. */
-class World {
+class SlotBoard {
   nowMs = 0;
   readonly seen = new Map<number, number>();
   readonly slots = new Map<number, number>();
@@ -71,14 +71,14 @@ class World {
 /** The SQL of `slot_table.ts`, in words. */
 class PlayedTable implements SlotTable {
   constructor(
-    readonly world: World,
+    readonly board: SlotBoard,
     readonly me: number,
     readonly lag: () => Promise<void>,
   ) {}
 
   async #reach(): Promise<void> {
     await this.lag();
-    if (this.world.away.has(this.me)) throw new Error("away");
+    if (this.board.away.has(this.me)) throw new Error("away");
   }
 
   /** The answer to a statement that was carried out may be lost. */
@@ -89,11 +89,11 @@ class PlayedTable implements SlotTable {
 
   async acquire(_: string, limit: number): Promise<number | undefined> {
     await this.#reach();
-    const { world, me } = this;
-    if (world.nowMs - world.emptiedAtMs < DEAD_AFTER_MS) return this.#answered(undefined);
+    const { board, me } = this;
+    if (board.nowMs - board.emptiedAtMs < DEAD_AFTER_MS) return this.#answered(undefined);
     for (let slot = 1; slot <= limit; slot++) {
-      if (world.lives(world.slots.get(slot))) continue;
-      world.slots.set(slot, me);
+      if (board.lives(board.slots.get(slot))) continue;
+      board.slots.set(slot, me);
       return this.#answered(slot);
     }
     return this.#answered(undefined);
@@ -101,45 +101,45 @@ class PlayedTable implements SlotTable {
 
   async reclaim({ slot }: SlotKey): Promise<boolean> {
     await this.#reach();
-    const holder = this.world.slots.get(slot);
-    const isFree = holder === this.me || !this.world.lives(holder);
-    if (isFree) this.world.slots.set(slot, this.me);
+    const holder = this.board.slots.get(slot);
+    const isFree = holder === this.me || !this.board.lives(holder);
+    if (isFree) this.board.slots.set(slot, this.me);
     return this.#answered(isFree);
   }
 
   async give({ slot }: SlotKey): Promise<void> {
     await this.#reach();
-    const { world, me } = this;
-    if (world.slots.get(slot) !== me) return;
-    const next = world.neediest(me);
-    if (next === undefined) world.slots.delete(slot);
+    const { board, me } = this;
+    if (board.slots.get(slot) !== me) return;
+    const next = board.neediest(me);
+    if (next === undefined) board.slots.delete(slot);
     else {
-      world.wants.delete(next);
-      world.slots.set(slot, next);
+      board.wants.delete(next);
+      board.slots.set(slot, next);
     }
     await this.#answered(undefined);
   }
 
   async want(): Promise<void> {
     await this.#reach();
-    if (!this.world.wants.has(this.me)) this.world.wants.set(this.me, this.world.nowMs);
+    if (!this.board.wants.has(this.me)) this.board.wants.set(this.me, this.board.nowMs);
   }
 
   async unwant(): Promise<void> {
     await this.#reach();
-    this.world.wants.delete(this.me);
+    this.board.wants.delete(this.me);
   }
 
   async read(): Promise<SlotView> {
     await this.#reach();
-    const { world, me } = this;
-    const mine = [...world.slots].filter(([, holder]) => holder === me)
+    const { board, me } = this;
+    const mine = [...board.slots].filter(([, holder]) => holder === me)
       .map(([slot]) => ({ accountId: MAILBOX, slot }));
-    const other = world.neediest(me);
-    const theirs = other === undefined ? 0 : world.countOf(other);
+    const other = board.neediest(me);
+    const theirs = other === undefined ? 0 : board.countOf(other);
     const isWanted = other !== undefined && mine.length > 0;
     const wants = isWanted ? [{ accountId: MAILBOX, theirs }] : [];
-    return this.#answered({ mine, wants, deathInMs: world.deathInMs });
+    return this.#answered({ mine, wants, deathInMs: board.deathInMs });
   }
 }
 
@@ -214,7 +214,7 @@ class PlayedPool implements SlotUser {
   }
 }
 
-/** One replica of the world. */
+/** One replica. */
 export interface PlayedReplica {
   readonly id: number;
   readonly slots: SharedSlots;
@@ -230,9 +230,9 @@ export interface PlayedReplica {
 const STEP_MS = 50;
 const STEPS_PER_PULSE = SECOND_MS / STEP_MS;
 
-/** Plays replicas. */
-export class SlotWorld {
-  readonly #world = new World();
+/** The surroundings of replicas: plays them and their database. */
+export class SlotsFixture {
+  readonly #board = new SlotBoard();
   readonly random: () => number;
   readonly replicas: PlayedReplica[] = [];
   readonly #limit: number;
@@ -246,7 +246,7 @@ export class SlotWorld {
   }
 
   get nowMs(): number {
-    return this.#world.nowMs;
+    return this.#board.nowMs;
   }
 
   get living(): PlayedReplica[] {
@@ -261,10 +261,10 @@ export class SlotWorld {
   start(): void {
     const id = ++this.#ids;
     const pool = new PlayedPool();
-    const table = new PlayedTable(this.#world, id, () => this.#lag());
+    const table = new PlayedTable(this.#board, id, () => this.#lag());
     const slots = new SharedSlots({ table, clock: { now: () => this.nowMs }, onError: () => {} });
     slots.attach(pool, this.#limit);
-    this.#world.seen.set(id, this.nowMs);
+    this.#board.seen.set(id, this.nowMs);
     const pulsedAtMs = this.nowMs;
     const times = { pulsedAtMs, againAtMs: Infinity };
     this.replicas.push({ id, slots, pool, ...times, isAlive: true, pulse: Promise.resolve() });
@@ -272,23 +272,23 @@ export class SlotWorld {
 
   kill(replica: PlayedReplica): void {
     replica.isAlive = false;
-    this.#world.away.add(replica.id);
+    this.#board.away.add(replica.id);
   }
 
   cut(replica: PlayedReplica): void {
-    this.#world.away.add(replica.id);
+    this.#board.away.add(replica.id);
   }
 
   heal(): void {
-    for (const { id } of this.living) this.#world.away.delete(id);
+    for (const { id } of this.living) this.#board.away.delete(id);
   }
 
   isCut(replica: PlayedReplica): boolean {
-    return this.#world.away.has(replica.id);
+    return this.#board.away.has(replica.id);
   }
 
   crashDatabase(): void {
-    this.#world.empty();
+    this.#board.empty();
   }
 
   /** A transaction of so many steps wants a connection. */
@@ -300,7 +300,7 @@ export class SlotWorld {
 
   /** Lets 50 ms pass. */
   async step(): Promise<void> {
-    this.#world.nowMs += STEP_MS;
+    this.#board.nowMs += STEP_MS;
     this.#steps++;
     for (const replica of this.living) {
       replica.pool.step();
@@ -318,7 +318,7 @@ export class SlotWorld {
       await this.#lag();
       if (this.isCut(replica) || !replica.isAlive) return;
       const beganAtMs = this.nowMs;
-      this.#world.seen.set(replica.id, this.nowMs);
+      this.#board.seen.set(replica.id, this.nowMs);
       replica.pulsedAtMs = beganAtMs;
       await this.#pulseSlots(replica);
     }).catch(() => {});
