@@ -1,7 +1,7 @@
 # The image contains everything: it needs no network to start, runs as an unprivileged user, and writes only to /app/data.
 # See docs/operations.md.
 
-# Built on the builder's own kind of machine: the result is the same for all.
+# Built on the platform of the builder: the result is the same on all platforms.
 FROM --platform=$BUILDPLATFORM denoland/deno:2.9.6 AS build
 WORKDIR /app
 COPY deno.json deno.lock main.ts ./
@@ -12,7 +12,7 @@ COPY islands islands
 COPY static static
 COPY tools/build.ts tools/bundle.ts tools/permissions.ts tools/smtp-oauth2-proxy tools/
 RUN deno run --allow-all --frozen tools/build.ts
-# From here on only what the program itself imports: packages for tests and tools are left out.
+# From here on, only packages that the program itself imports: those for tests and tools are left out.
 ENV DENO_DIR=/deno-dir-of-the-program
 RUN deno remove --quiet @azure/msal-node @lucide/icons @types/oidc-provider @types/pg axe-core fast-check \
   nodemailer oidc-provider playwright-core postal-mime smtp-server

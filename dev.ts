@@ -1,6 +1,6 @@
 /**
- * Development: builds the pages, runs the program, and does both again when a source changes; open pages load themselves
- * anew. Without `APP_SECRETS` the program runs against a simulated Microsoft on this machine.
+ * Development: builds the pages, runs the program, and does both again when a source changes. Open pages reload. Without
+ * `APP_SECRETS`, the program runs against a simulated Microsoft on this machine.
  *
  *     deno run -A dev.ts [--config FILE]
  *
@@ -12,17 +12,16 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { DEVELOPMENT_MODE } from "build";
 import { Builder } from "fresh/dev";
-import { type Environment, readEnvironment, SETTINGS } from "./lib/config/mod.ts";
+import { type Environment, readSettings, SETTINGS } from "./lib/config/mod.ts";
 import { developmentSettings } from "./tools/development_settings.ts";
 import { type Network, serveCommand } from "./tools/program.ts";
-import { Demo } from "./tools/simulate/demo.ts";
+import { Demo, DEMO_DIRECTORY } from "./tools/simulate/demo.ts";
 
 const { values: { config } } = parseArgs({ options: { config: { type: "string" } } });
-/** Whoever develops may add packages: they are fetched. */
+/** No flags by which modules come from the cache alone: new packages are fetched. */
 const CONFIG_FLAGS = config === undefined ? [] : ["--config", config];
 const DATA_DIRECTORY = "data";
-const DEMO_DIRECTORY = "data/demo";
-/** Where a certificate is made if no setting names one. */
+/** The folder of a certificate that is made if no setting names one. */
 const CERTIFICATES = "data/development";
 /** The sources of the running program. */
 const SOURCE = /^(main\.ts|deno\.json|(lib|smtp|routes|islands|static)\/.*\.\w+)$/;
@@ -87,7 +86,7 @@ class Changes {
   readonly #apply: (paths: readonly string[]) => Promise<void>;
   #pending = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** One change is dealt with after the other. */
+  /** Changes are handled one after the other. */
   #last = Promise.resolve();
 
   constructor(apply: (paths: readonly string[]) => Promise<void>) {
@@ -100,7 +99,7 @@ class Changes {
     this.#timer = setTimeout(() => this.#flush(), DEBOUNCE_MS);
   }
 
-  /** Drops what is pending and waits for what is under way. */
+  /** Drops pending changes, and waits for the one that is being handled. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#last;
@@ -122,13 +121,13 @@ async function build(): Promise<void> {
   }
 }
 
-/** Runs with the settings of whoever develops, on this machine alone unless they say otherwise. */
+/** Runs with the developer's own settings, by default on this machine only. */
 async function ordinaryLaunch(own: Environment): Promise<Launch> {
   const added = await developmentSettings(own, CERTIFICATES);
   return { network: "any", args: [], env: { ...Deno.env.toObject(), ...added } };
 }
 
-/** Runs with the settings of the demo's file alone, which has the developer's own where they make sense. */
+/** Runs with the settings in the demo's file only, which contains some of the developer's own. */
 function demoLaunch({ envFile, caFile }: Demo): Launch {
   const env = Deno.env.toObject();
   for (const { name } of SETTINGS) delete env[name];
@@ -151,7 +150,7 @@ async function startDemo(own: Environment): Promise<Demo> {
   return demo;
 }
 
-/** Waits until the pages can be opened; false if it has taken too long: the program has said why. */
+/** Waits until the pages can be opened; false if that takes too long. The program has logged the reason. */
 async function becomesReady(url: string): Promise<boolean> {
   for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {
     const isReady = await fetch(`${url}/readyz`).then(
@@ -164,7 +163,7 @@ async function becomesReady(url: string): Promise<boolean> {
   return false;
 }
 
-/** Closes the watcher, and with it ends the program, on the first Ctrl-C; the second is not caught. */
+/** Closes the watcher on the first Ctrl-C, which ends the program. The second one is not caught. */
 function closeOnSignal(watcher: Deno.FsWatcher): void {
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   const close = () => {
@@ -175,7 +174,7 @@ function closeOnSignal(watcher: Deno.FsWatcher): void {
 }
 
 /** The developer's own settings. */
-const own = readEnvironment(undefined, Deno.readTextFileSync, Deno.env.toObject());
+const { given: own } = readSettings(undefined, Deno.readTextFileSync, Deno.env.toObject());
 await using demo = own.APP_SECRETS ? undefined : await startDemo(own);
 await using program = new Program(demo ? demoLaunch(demo) : await ordinaryLaunch(own));
 
@@ -197,5 +196,5 @@ for await (const { kind, paths } of watcher) {
   }
 }
 await changes.stop();
-// Whoever starts the program next gets pages without scripts for development.
+// The program that is started next gets pages without scripts for development.
 await new Builder().build();

@@ -8,18 +8,18 @@ import {
   checkWhileServing,
   CommandError,
   COMMANDS,
+  type Dependencies,
   DESCRIPTOR_VARIABLE,
   EXIT,
   Output,
   type Pages,
   runCommandLine,
-  type Surroundings,
 } from "./lib/cli/mod.ts";
 import { type Environment, VARIABLES } from "./lib/config/mod.ts";
 import type { Services } from "./lib/program/mod.ts";
 import { TcpDialer } from "./smtp/mod.ts";
 
-/** Loads the web pages, for which no mail client has to wait. */
+/** Loads the web pages, after the SMTP server has started. */
 async function openPages(services: Services): Promise<Pages> {
   const { createPages, openWebServices } = await import("./lib/web/mod.ts");
   const { loadBuild } = await import("build");
@@ -29,27 +29,27 @@ async function openPages(services: Services): Promise<Pages> {
   return { handler: createPages(web.services, applyBuild), close: web.close };
 }
 
-/** Returns all variables, where they may be read, so that misspelt names are noticed; otherwise those of the settings. */
+/** Returns all variables if they may be read, so that misspelt names are noticed; otherwise those of the settings. */
 function variables(): Environment {
   const { state } = Deno.permissions.querySync({ name: "env" });
   if (state === "granted") return Deno.env.toObject();
   return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
 }
 
-/** Returns the limit on file descriptors, which Deno does not tell: `tools/smtp-oauth2-proxy` says it in a variable. */
+/** Returns the limit on file descriptors. Deno does not know it: `tools/smtp-oauth2-proxy` sets a variable. */
 function descriptorLimit(): number | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: DESCRIPTOR_VARIABLE });
   const limit = state === "granted" ? Number(Deno.env.get(DESCRIPTOR_VARIABLE)) : 0;
   return Number.isInteger(limit) && limit > 0 ? limit : undefined;
 }
 
-/** Ends a command whose question was answered with Ctrl-C or Ctrl-D. */
+/** Ends a command if the user answers a question with Ctrl-C or Ctrl-D. */
 function cancel(): never {
   throw new CommandError("Cancelled. Nothing was written.", EXIT.usage);
 }
 
-/** Returns what the command line uses when it runs as a program. */
-function systemSurroundings(): Surroundings {
+/** Returns the dependencies of the command line in a terminal. */
+function systemDependencies(): Dependencies {
   return {
     output: new Output({
       write: console.log,
@@ -69,9 +69,9 @@ function systemSurroundings(): Surroundings {
 /** Runs a command line. @returns the exit code. */
 export function main(
   args: readonly string[],
-  surroundings: Partial<Surroundings> = {},
+  dependencies: Partial<Dependencies> = {},
 ): Promise<number> {
-  return runCommandLine(args, COMMANDS, { ...systemSurroundings(), ...surroundings });
+  return runCommandLine(args, COMMANDS, { ...systemDependencies(), ...dependencies });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -92,20 +92,21 @@ function merge(news: readonly ActivityItem[], former: readonly ActivityItem[]): 
   return [...news.filter(({ id }) => !known.has(id)), ...former].slice(0, SHOWN_LIMIT);
 }
 
-const OUTCOME = {
-  accepted: { text: "Accepted", icon: circleCheck },
-  refused: { text: "Refused", icon: circleX },
-  deferred: { text: "Try again later", icon: clock },
-  unknown: { text: "Unclear", icon: circleAlert },
-  abandoned: { text: "Broken off", icon: unplug },
+/** The outcomes of deliveries, as people read them. */
+export const OUTCOME = {
+  accepted: { text: "Accepted", icon: circleCheck, tone: "good" },
+  refused: { text: "Refused", icon: circleX, tone: "bad" },
+  deferred: { text: "Try again later", icon: clock, tone: "warn" },
+  unknown: { text: "Unclear", icon: circleAlert, tone: "warn" },
+  abandoned: { text: "Broken off", icon: unplug, tone: "warn" },
 } as const;
 
 function Row({ item, zone }: { item: ActivityItem } & Pick<ActivityListProps, "zone">) {
-  const { text, icon } = OUTCOME[item.outcome];
+  const { text, icon, tone } = OUTCOME[item.outcome];
   return (
     <li class={`delivery ${item.outcome}`}>
       <p class="delivery-head">
-        <span class="badge">
+        <span class={`badge ${tone}`}>
           <Icon shapes={icon} />
           {text}
         </span>

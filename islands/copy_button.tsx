@@ -53,3 +53,63 @@ async function copyText(target: string): Promise<string> {
     return "Selected: press Ctrl+C or ⌘C";
   }
 }
+
+interface CopyableProps {
+  id: string;
+  /** The name of the value, such as "user name". */
+  label: string;
+  value: string | number;
+}
+
+/** A value to copy: a click selects all of it, and where scripts run a button copies it. */
+export function Copyable({ id, label, value }: CopyableProps) {
+  return (
+    <span class="copyable">
+      <code id={id}>{value}</code>
+      <CopyButton target={id} label={label} />
+    </span>
+  );
+}
+
+interface CodeProps {
+  id?: string;
+  text: string;
+}
+
+interface CodeBlockProps extends CodeProps {
+  id: string;
+  caption?: string;
+  /** The name of the lines, for screen readers. Default: the caption. */
+  label?: string;
+}
+
+/** Lines of code under a caption, with a button that copies them. */
+export function CodeBlock(
+  { id, caption = "", label = caption.toLowerCase(), text }: CodeBlockProps,
+) {
+  return (
+    <div class="code-block">
+      <div class="code-head">
+        <span>{caption}</span>
+        <CopyButton target={id} label={label} />
+      </div>
+      <Code id={id} text={text} />
+    </div>
+  );
+}
+
+/** Browsers break lines after hyphens, and would part `--user` or a file name in two. */
+const HYPHENATED = /(\S*-\S*)/;
+
+/** Lines of code, none of which ends within a word, unless the word is longer than a line. */
+export function Code({ id, text }: CodeProps) {
+  return (
+    <pre tabIndex={0}>
+      <code id={id}>
+        {text.split(HYPHENATED).map((part, index) =>
+          index % 2 === 1 ? <span key={index} class="word">{part}</span> : part
+        )}
+      </code>
+    </pre>
+  );
+}

@@ -1,3 +1,5 @@
+import { Code } from "./copy_button.tsx";
+
 /** A failure in words. */
 export interface ShownExplanation {
   title: string;
@@ -29,7 +31,7 @@ export default function ExplanationText(
           </>
         )}
       </p>
-      {command && <pre tabIndex={0}><code>{command}</code></pre>}
+      {command && <Code text={command} />}
       {detail && <p class="fine-print">Microsoft says: “{detail}”</p>}
     </div>
   );

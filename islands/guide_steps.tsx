@@ -1,5 +1,5 @@
 import { download as downloadIcon, Icon } from "../lib/icons/mod.ts";
-import CopyButton from "./copy_button.tsx";
+import { CodeBlock, Copyable } from "./copy_button.tsx";
 
 /** Something to enter: what the program calls it, and the value. */
 export type GuideField = readonly [label: string, value: string | number];
@@ -87,7 +87,7 @@ function Step({ id, step, fill }: StepProps) {
       </p>
       {alternatives && <Alternatives id={id} alternatives={alternatives} fill={fill} />}
       {fields && <Fields id={id} fields={fields} fill={fill} />}
-      {code && <Code id={`${id}-code`} code={filled(code, fill)} file={file} />}
+      {code && <LinesFor id={`${id}-code`} code={filled(code, fill)} file={file} />}
       {download && (
         <p>
           <a class="button quiet" href={download.path} download>
@@ -115,7 +115,7 @@ function Alternatives({ id, alternatives, fill }: Pick<StepProps, "id" | "fill">
           <p>
             <strong>{name}:</strong> <Marked text={text} />
           </p>
-          {code && <Code id={`${id}-way-${index}`} code={filled(code, fill)} file={file} />}
+          {code && <LinesFor id={`${id}-way-${index}`} code={filled(code, fill)} file={file} />}
         </li>
       ))}
     </ul>
@@ -133,30 +133,9 @@ function Marked({ text }: { text: string }) {
   );
 }
 
-function Code({ id, code, file }: { id: string; code: string; file?: string }) {
-  return (
-    <div class="code-block">
-      <div class="code-head">
-        <span>{file}</span>
-        <CopyButton target={id} label={file ? `the lines for ${file}` : "these lines"} />
-      </div>
-      <pre tabIndex={0}><code id={id}><WholeWords text={code} /></code></pre>
-    </div>
-  );
-}
-
-/** Browsers break lines after hyphens, and would part `--user` or a file name in two. */
-const HYPHENATED = /(\S*-\S*)/;
-
-/** Code in which no line ends within a word, unless it is longer than a line. */
-function WholeWords({ text }: { text: string }) {
-  return (
-    <>
-      {text.split(HYPHENATED).map((part, index) =>
-        index % 2 === 1 ? <span key={index} class="word">{part}</span> : part
-      )}
-    </>
-  );
+function LinesFor({ id, code, file }: { id: string; code: string; file?: string }) {
+  const label = file ? `the lines for ${file}` : "these lines";
+  return <CodeBlock id={id} caption={file} label={label} text={code} />;
 }
 
 /** Fields whose value is chosen, not typed: they need no copy button. */
@@ -176,12 +155,9 @@ function Fields({ id, fields, fill }: { id: string } & Pick<StepProps, "fill"> &
           <div key={label}>
             <dt>{label}</dt>
             <dd>
-              {isChosen ? <span class="choice">{shown}</span> : (
-                <span class="copyable">
-                  <code id={`${id}-${index}`}>{shown}</code>
-                  <CopyButton target={`${id}-${index}`} label={label} />
-                </span>
-              )}
+              {isChosen
+                ? <span class="choice">{shown}</span>
+                : <Copyable id={`${id}-${index}`} label={label} value={shown} />}
             </dd>
           </div>
         );

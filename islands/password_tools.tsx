@@ -1,6 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
-import { Icon, printer } from "../lib/icons/mod.ts";
+import { useEffect } from "preact/hooks";
 import CopyButton, { COPIED_EVENT } from "./copy_button.tsx";
+import PrintButton from "./print_button.tsx";
 
 interface PasswordToolsProps {
   /** Id of the element with the password alone. */
@@ -11,20 +11,11 @@ interface PasswordToolsProps {
 
 /** Copies or prints a new password with its settings, and warns before it is left behind. */
 export default function PasswordTools({ passwordId, allId }: PasswordToolsProps) {
-  const [ready, setReady] = useState(false);
-  useEffect(() => setReady(true), []);
   useEffect(() => warnBeforeLeaving([passwordId, allId]), [passwordId, allId]);
   return (
     <>
       <CopyButton target={allId} label="all settings" text="Copy all" />
-      <button
-        type="button"
-        class={`quiet small${ready ? "" : " waiting"}`}
-        onClick={() => print()}
-      >
-        <Icon shapes={printer} />
-        Print
-      </button>
+      <PrintButton label="Print" isQuiet />
     </>
   );
 }

@@ -118,12 +118,10 @@ function Outcome({ steps, form }: { steps: readonly Step[]; form: TestMailForm }
   );
 }
 
-const PROGRESS: Readonly<Record<Step["kind"], string>> = {
+const PROGRESS: Readonly<Partial<Record<Step["kind"], string>>> = {
   note: "Connecting …",
   client: "Talking to the server …",
   server: "Talking to the server …",
-  success: "",
-  failure: "",
 };
 
 function Verdict({ verdict, form }: { verdict: Step; form: TestMailForm }) {
@@ -144,12 +142,9 @@ function Verdict({ verdict, form }: { verdict: Step; form: TestMailForm }) {
   );
 }
 
-const SPEAKER: Readonly<Record<Step["kind"], string>> = {
-  note: "",
+const SPEAKER: Readonly<Partial<Record<Step["kind"], string>>> = {
   client: "Client:",
   server: "Server:",
-  success: "",
-  failure: "",
 };
 
 function Dialogue({ steps }: { steps: readonly Step[] }) {

@@ -10,9 +10,10 @@ import {
 } from "../lib/icons/mod.ts";
 import type { AlertKind } from "../lib/alerts/mod.ts";
 import { endpointsOf, GUIDE_GROUPS } from "../lib/guides/mod.ts";
-import { define, safePath, type Site, type State } from "../lib/web/mod.ts";
+import { define, safePath, type State } from "../lib/web/mod.ts";
+import { GuideLinks } from "./guides/(_components)/contents.tsx";
 import { portsText } from "./account/(_components)/smtp_settings.tsx";
-import { SignInButton } from "./(_components)/sign_in_button.tsx";
+import { Enter } from "./(_components)/sign_in_button.tsx";
 
 /** Alerts that stop mail for everybody. */
 const SERVICE_ALERTS: readonly AlertKind[] = [
@@ -38,7 +39,7 @@ export const handler = define.handlers({
 
 /** The start page: the purpose of the site, and the way in. */
 export default define.page<typeof handler>(({ data, state }) => {
-  const { site, user } = state;
+  const { site } = state;
   return (
     <>
       {data.isExpired && <Expired />}
@@ -52,13 +53,7 @@ export default define.page<typeof handler>(({ data, state }) => {
           mail. Printers, scanners, servers, Gmail and many mail programs know nothing else. This
           server stands in between.
         </p>
-        {user
-          ? (
-            <p>
-              <a class="button" href={site.path("/account")}>Go to your account</a>
-            </p>
-          )
-          : <SignInButton href={site.path(data.signIn)} />}
+        <Enter state={state} signIn={data.signIn} />
         <Status state={state} hasTrouble={data.hasTrouble} />
       </section>
       <section aria-labelledby="how">
@@ -77,7 +72,14 @@ export default define.page<typeof handler>(({ data, state }) => {
           </Step>
         </ol>
       </section>
-      <WorksWith site={site} />
+      <section aria-labelledby="works-with">
+        <h2 id="works-with">Works with</h2>
+        <GuideLinks
+          class="chips"
+          guides={GUIDE_GROUPS.flatMap(({ guides }) => guides)}
+          site={site}
+        />
+      </section>
     </>
   );
 });
@@ -128,21 +130,5 @@ function Step({ icon, title, children }: StepProps) {
       <strong>{title}</strong>
       <span>{children}</span>
     </li>
-  );
-}
-
-function WorksWith({ site }: { site: Site }) {
-  const guides = GUIDE_GROUPS.flatMap(({ guides }) => guides);
-  return (
-    <section aria-labelledby="works-with">
-      <h2 id="works-with">Works with</h2>
-      <ul class="chips">
-        {guides.map(({ slug, name }) => (
-          <li key={slug}>
-            <a href={site.path(`/guides/${slug}`)}>{name}</a>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

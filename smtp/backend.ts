@@ -17,7 +17,7 @@ export interface ClientInfo {
   readonly address: string;
   /** Whether the client's octets are protected by TLS. */
   readonly secure: boolean;
-  /** The argument of EHLO or HELO, as the client gave it: for display, and to guess its patience; it proves nothing. */
+  /** The argument of EHLO or HELO as the client gave it: for display, and to guess its timeout. It proves nothing. */
   readonly helo: string;
 }
 
@@ -30,13 +30,13 @@ export interface SubmissionTarget {
   readonly tls: "starttls" | "implicit";
 }
 
-/** An app registration of one tenant that sends for mailboxes without anybody's sign-in. */
+/** An app registration of one tenant that sends for mailboxes where nobody signs in. */
 export interface Application {
   readonly tenantId: string;
   readonly clientId: string;
 }
 
-/** A mailbox, as found by the app password. */
+/** A mailbox that an app password belongs to. */
 export interface Account {
   /** Key of the account: opaque, never changes. */
   readonly id: string;
@@ -47,19 +47,24 @@ export interface Account {
   /** Another name for the mailbox, to be tried once after 535 5.7.3: the sign-in name is not confirmed. */
   readonly otherName?: string;
   readonly target: SubmissionTarget;
-  /** Decides the words for a refusal: the owner of a personal account has no administrator, nobody signs in to a `mailbox`. */
+  /**
+   * Selects the wording of a refusal: the owner of a personal account has no administrator, and nobody signs in to a
+   * `mailbox`.
+   */
   readonly kind?: "personal" | "work" | "mailbox";
-  /** The application that sends for the mailbox, where nobody has signed in: for the {@linkcode TokenSource} alone. */
+  /** The application that sends for the mailbox if nobody signs in. Only the {@linkcode TokenSource} uses it. */
   readonly application?: Application;
   /** The app password that was used; opaque. */
   readonly appPasswordId: string;
-  /** The senders that this app password may use, in MAIL FROM and in the header: an address, or a pattern with `*`. Absent: any. */
+  /**
+   * The sender that this app password can use in MAIL FROM and in the header: an address, or a pattern with `*`. Absent: any.
+   */
   readonly allowedSender?: string;
   /** Whether MAIL FROM and the From header become the mailbox's address, whatever the client says. */
   readonly forcedSender?: boolean;
-  /** The recipients that this app password may write to: addresses, or patterns with `*`. Absent: any. */
+  /** The recipients that this app password can write to: addresses, or patterns with `*`. Absent: any. */
   readonly allowedRecipients?: readonly string[];
-  /** Most recipients of its messages within 24 hours, see {@linkcode Allowance}. Absent: any number. */
+  /** The maximum number of recipients within 24 hours; see {@linkcode Allowance}. Absent: no limit. */
   readonly dailyLimit?: number;
   /** Whether the upstream refused its last sign-in, as far as the database knows: for observers. */
   readonly refused?: boolean;
@@ -84,7 +89,7 @@ export interface AddressLogin {
   authenticate(): Promise<Account>;
 }
 
-/** Finds the app password that a client's address stands for, so that devices that cannot log in may send. */
+/** Finds the app password that a client's address stands for, so that devices that cannot log in can send. */
 export interface AddressBook {
   /** Whether the operator permits addresses of this network to stand for a login. */
   permits(address: string): boolean;
@@ -94,22 +99,21 @@ export interface AddressBook {
 
 /** Counts what app passwords with a {@linkcode Account.dailyLimit} send. */
 export interface Allowance {
-  /** Reserves room for recipients. Returns for how many there is room, at most as many as wanted. @throws if it is not known. */
+  /** Reserves room for recipients. Returns the number granted, at most `wanted`. @throws if the count is not known. */
   reserve(account: Account, wanted: number): Promise<number>;
-  /** Ends reservations: of refused recipients, or of a transaction whose end is recorded. */
+  /** Ends reservations, for refused recipients or after the transaction was recorded. */
   release(account: Account, count: number): void;
 }
 
 /** Provides access tokens for the submission server. */
 export interface TokenSource {
   /**
-   * Returns an access token that is valid for at least another minute.
+   * Returns an access token that is valid for at least another minute. Takes five seconds at most.
    *
    * @param rejected A token that the upstream has just refused: a new one is fetched, unless that has already happened.
-   * @param timeoutMs The longest wait, if a token has to be fetched first. Default: 5 seconds.
    * @throws {LoginError} `sign-in-required` or `temporary`.
    */
-  accessToken(account: Account, rejected?: string, timeoutMs?: number): Promise<string>;
+  accessToken(account: Account, rejected?: string): Promise<string>;
 }
 
 /** Logs clients in: the way from a session to the relay. */
@@ -143,7 +147,7 @@ export interface BodyChunk {
 
 /** A message that is being received. */
 export interface MessageBody {
-  /** Octets that the client had sent by now, of whatever kind. Absent: the message comes from no client. */
+  /** All octets that the client has sent so far. Absent: the message comes from no client. */
   readonly arrivedCount?: number;
   /**
    * Returns the next piece. Every call asks for the same form; there is no call after the last piece.
@@ -156,9 +160,7 @@ export interface MessageBody {
 
 /** One mail transaction (RFC 5321 section 3.3), relayed live. */
 export interface Submission {
-  /**
-   * Passes recipients on, all in one packet, and returns the upstream's replies in the same order.
-   */
+  /** Sends recipients upstream in one packet, and returns the replies in the same order. */
   recipients(recipients: readonly Recipient[]): Promise<readonly Reply[]>;
   /** Streams the message and returns the upstream's final reply. Called once, after at least one accepted recipient. */
   data(body: MessageBody): Promise<Reply>;
@@ -186,23 +188,23 @@ export interface SlotUsage {
   readonly waiting: number;
 }
 
-/** A pool of connections that opens no more of a mailbox than it has been granted slots. */
+/** A pool that opens no more connections of a mailbox than it has slots. */
 export interface SlotUser {
   /** Adds one slot. */
   grant(accountId: string): void;
   /**
-   * Takes one slot back: a free one, or else that of the idle connection that was used longest ago, or else that of the next
-   * connection that is returned. Resolves when the slot's connection is closed, and the upstream has answered QUIT.
+   * Takes one slot back: a free one, else that of the least recently used idle connection, else that of the next connection
+   * that is returned. Resolves when that connection is closed and the upstream has answered QUIT.
    */
   yield(accountId: string): Promise<void>;
   usage(accountId: string): SlotUsage;
 }
 
-/** Shares the slots of each mailbox among processes, so that all together open no more connections than the limit. */
+/** Shares the slots of each mailbox among processes: together they open no more connections than the limit. */
 export interface MailboxSlots {
-  /** Takes the pool that is served. @param limit Connections of one mailbox, in all processes together. */
+  /** Attaches the pool that gets the slots. @param limit Connections of one mailbox in all processes together. */
   attach(user: SlotUser, limit: number): void;
-  /** Asks for a slot, since a transaction waits for one. */
+  /** Asks for a slot because a transaction is waiting for one. */
   want(accountId: string): void;
 }
 

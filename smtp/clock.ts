@@ -1,5 +1,5 @@
 /**
- * Time as a dependency: the program hands in the real clock, a test one that stands still until it is moved.
+ * Time as a dependency: the program uses the real clock, a test one that stands still until it is moved.
  *
  * @module
  */
@@ -41,7 +41,14 @@ export function abortAfter(
   return { signal: controller.signal, [Symbol.dispose]: () => timer.cancel() };
 }
 
-/** Waits for work, but no longer than this. The work goes on. Returns whether it is over. */
+/** Resolves after a delay. */
+export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.setTimer(delayMs, resolve);
+  return promise;
+}
+
+/** Waits for work, but no longer than `durationMs`; the work then goes on. Returns whether it has finished. */
 export async function withinMs(
   clock: Pick<Clock, "setTimer">,
   durationMs: number,

@@ -1,6 +1,6 @@
 /**
- * Events of the SMTP server, for logs, metrics and the activity page. Nothing here is secret, but causes are for the
- * operator alone.
+ * Events of the SMTP server, for logs, metrics and the activity page. They hold no secrets, but only the operator may see
+ * causes.
  *
  * @module
  */
@@ -43,7 +43,7 @@ export interface Delivery {
   readonly reversePath: string;
   /** As the client sent it; absent if it was not rewritten. */
   readonly originalReversePath?: string;
-  /** Whom the header named, and how it was changed; absent if nothing was looked at. */
+  /** The authors in the header, and how it was changed; absent if the header was not read. */
   readonly header?: HeaderReport;
   /** Accepted forward-paths. */
   readonly recipients: readonly string[];

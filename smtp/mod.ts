@@ -21,7 +21,7 @@ export type {
   TokenSource,
   UpstreamCounts,
 } from "./backend.ts";
-export { type Clock, type Timer, withinMs } from "./clock.ts";
+export { type Clock, pause, type Timer, withinMs } from "./clock.ts";
 export {
   type Delivery,
   DELIVERY_OUTCOMES,
@@ -46,11 +46,16 @@ export {
 } from "./net/mod.ts";
 export {
   type Credentials,
+  isInternationalized,
+  joinReplyLines,
   LoginError,
   type LoginFailure,
   lowerCaseAscii,
+  parseReplyLine,
   type PasswordRule,
   Reply,
+  type ReplyLine,
+  ReplySyntaxError,
   RuleRefusal,
   sanitise,
   SlowSignIn,
@@ -66,10 +71,4 @@ export {
   type TcpServiceSettings,
 } from "./server/mod.ts";
 export { DEFAULT_SESSION_LIMITS, type SessionLimits } from "./session/mod.ts";
-export {
-  Deadlines,
-  DEFAULT_POOL_LIMITS,
-  type PoolLimits,
-  Relay,
-  UpstreamConnection,
-} from "./upstream/mod.ts";
+export { DEFAULT_POOL_LIMITS, type PoolLimits, Relay, UpstreamConnection } from "./upstream/mod.ts";

@@ -86,11 +86,11 @@ async function faults(canaries: CanaryTestbed, login: SmtpLogin): Promise<void> 
   await browser.get(`${canaries.url}/account`);
   for (const fault of TOKEN_FAULTS) {
     await canaries.signIn();
-    identityProvider.tokenFault = fault;
+    identityProvider.faults.token = fault;
     assert.match(await canaries.tryLogin(login), /^(454|535) /);
     const refused = await canaries.signIn();
     assert.ok(refused.status >= 400, `${fault.kind}: ${refused.status}`);
-    identityProvider.tokenFault = undefined;
+    identityProvider.faults.token = undefined;
     // The same code and state once more, as by the button "back".
     assert.equal((await browser.get(refused.url)).status, 400);
   }
@@ -147,7 +147,9 @@ async function leave(canaries: CanaryTestbed, login: SmtpLogin): Promise<void> {
   const account = await browser.get(`${url}/account`);
   const ids = [...account.text.matchAll(/\/account\/passwords\/([^"/]+)\/revoke/g)];
   assert.ok(ids.length > 0);
-  for (const [, id] of ids) await browser.post(`${url}/account/passwords/${id}/revoke`, {});
+  for (const [, id] of ids) {
+    await browser.post(`${url}/account/passwords/${id}/revoke`, { confirm: "yes" });
+  }
   assert.match(await canaries.tryLogin(login), /^535 /);
   await browser.post(`${url}/account/sign-out`, {});
   await canaries.signIn();

@@ -92,7 +92,9 @@ const BREAKAGES: readonly Breakage[] = [
   {
     name: "a certificate without its chain",
     breaks: () => Promise.resolve(),
-    finds: [/^warning SMTP certificate: its issuer \(CN=Simulation.*\) is no well-known authority/],
+    finds: [
+      /^warning SMTP certificate: its issuer \(CN=Simulation.*\) is not a well-known authority/,
+    ],
   },
   {
     name: "a client secret that is empty",
@@ -111,7 +113,7 @@ const BREAKAGES: readonly Breakage[] = [
       }),
     finds: [
       /^ok SMTP certificate: the program makes it at its first start/,
-      /^warning ACME: challenges are answered on port \d+ .* and come on port 80/,
+      /^warning ACME: challenges are answered on port \d+ .* but arrive on port 80/,
       /^failure names: mail\.invalid/,
     ],
   },

@@ -4,14 +4,14 @@
  * @module
  */
 import { basename, join } from "node:path";
-import type { ServerCertificate } from "../tools/simulate/certificates.ts";
+import type { CertificatePair } from "../smtp/mod.ts";
 
 export const EXIM = "exim4";
 
 /** Whom Exim lets in, and where it puts what it gets. */
 interface EximOptions {
   readonly port: number;
-  readonly certificate: ServerCertificate;
+  readonly certificate: CertificatePair;
   /** The user name that XOAUTH2 has to name; any token is good. */
   readonly user: string;
 }

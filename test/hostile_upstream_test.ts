@@ -11,7 +11,7 @@ import {
   type Phase,
   type Plan,
 } from "../smtp/testing/hostile_upstream.ts";
-import { PatientClient } from "../smtp/testing/patient_client.ts";
+import { RetryingClient } from "../smtp/testing/retrying_client.ts";
 import { stalls } from "../smtp/testing/stalls.ts";
 import { CertificateAuthority } from "../tools/simulate/certificates.ts";
 import type { SmtpLogin } from "../tools/smtp_client.ts";
@@ -72,7 +72,7 @@ async function send(plan: Plan) {
       systemClock,
     );
   };
-  const client = new PatientClient(connect, {
+  const client = new RetryingClient(connect, {
     clock: systemClock,
     ...login,
     sender: NORA,

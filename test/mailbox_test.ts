@@ -84,7 +84,7 @@ Deno.test("mailbox add takes a list, and names its faults", async () => {
   assert.match(faulty.errors, /no address in line 2/);
   assert.equal((await bed.run(["mailbox", "add", "--file", bed.path("none.csv")])).code, 66);
   assert.equal((await bed.run(["mailbox", "add"])).code, 64);
-  assert.match((await bed.run(["mailbox", "add", "scanner"])).errors, /is no address/);
+  assert.match((await bed.run(["mailbox", "add", "scanner"])).errors, /is not an address/);
   const two = await bed.run(["mailbox", "add", SCANNER, ALARM, "--name", "Scanner"]);
   assert.match(two.errors, /--name is for a single mailbox/);
 

@@ -84,7 +84,7 @@ class StoppingTestbed implements AsyncDisposable {
 
   /** Asks for a token, which the identity service never gives. */
   async askForToken(): Promise<void> {
-    this.bed.simulation.identityProvider.tokenFault = { kind: "hang" };
+    this.bed.simulation.identityProvider.faults.token = { kind: "hang" };
     const client = await this.bed.connect();
     this.#stack.defer(() => client.close());
     client.authenticate(this.lateLogin).catch(() => {}); // Its answer is of no interest.

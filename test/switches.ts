@@ -21,9 +21,9 @@ export interface Told {
   readonly log: readonly string[];
 }
 
-/** A client of this name waits eight seconds for the reply to AUTH, not thirty. */
 const MOST_READS = 100;
-const IMPATIENT = "device.localhost";
+/** A client of this name waits eight seconds for the reply to AUTH, not thirty. */
+const SHORT_TIMEOUT_NAME = "device.localhost";
 
 /** An account with a device that sends, and a browser that has signed in. */
 export class Owner {
@@ -74,7 +74,7 @@ export class Owner {
   /** Sends one message. Returns the reply that decided. */
   async send(sender = this.address): Promise<string> {
     using client = await SmtpClient.connect({ port: this.bed.ports.smtp });
-    await client.command(`EHLO ${IMPATIENT}`);
+    await client.command(`EHLO ${SHORT_TIMEOUT_NAME}`);
     let reply = await client.authenticate(this.login);
     const commands = [
       `MAIL FROM:<${sender}>`,

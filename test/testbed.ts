@@ -117,7 +117,7 @@ export class Testbed implements AsyncDisposable {
   /** Undoes what a test has done to the simulation: everything works, and nobody is connected. */
   async recover(): Promise<void> {
     const { identityProvider, submissionServer } = this.simulation;
-    identityProvider.tokenFault = undefined;
+    identityProvider.faults.token = undefined;
     identityProvider.accessTokenLifetimeS = DEFAULT_TOKEN_LIFETIME_S;
     submissionServer.refusal = undefined;
     submissionServer.badTokenRefusal = "direct";

@@ -48,7 +48,7 @@ function headOf(text: string): string {
 }
 
 if (import.meta.main) {
-  const files = await readSources(".");
+  const files = await readSources();
   const faults = checkSummaries(files);
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) Deno.exit(1);

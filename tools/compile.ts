@@ -22,7 +22,7 @@ import {
 } from "./permissions.ts";
 
 /** Systems that Deno has a runtime for. */
-export const TARGETS: readonly string[] = [
+const TARGETS: readonly string[] = [
   "x86_64-unknown-linux-gnu",
   "aarch64-unknown-linux-gnu",
   "x86_64-apple-darwin",
@@ -33,7 +33,7 @@ export const TARGETS: readonly string[] = [
 const OUTPUT_DIRECTORY = "dist";
 
 /** Permissions of an executable beyond the permission set. */
-export interface Additions {
+interface Additions {
   /** `host:port`. */
   readonly net: readonly string[];
   /** Paths to read and to write. */

@@ -4,13 +4,11 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { DEMO_ENV_FILE } from "./simulate/demo.ts";
-
-const DEMO_DIRECTORY = "data/demo";
-const EX_CONFIG = 78;
+import { EXIT } from "../lib/cli/exit_codes.ts";
+import { DEMO_DIRECTORY, DEMO_ENV_FILE } from "./simulate/demo.ts";
 
 /** The files of a demo. */
-export interface DemoFiles {
+interface DemoFiles {
   readonly envFile: string;
   /** PEM of the authority that issued its certificates. */
   readonly caFile: string;
@@ -47,5 +45,5 @@ export async function runOnDemo(
 if (import.meta.main) {
   const demo = await latestDemo();
   if (!demo) console.error("There is no demo. Start it in another terminal: deno task dev");
-  Deno.exit(demo ? await runOnDemo(demo, Deno.args) : EX_CONFIG);
+  Deno.exit(demo ? await runOnDemo(demo, Deno.args) : EXIT.config);
 }

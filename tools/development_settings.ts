@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "node:path";
 import { CertificateAuthority } from "./simulate/certificates.ts";
-import { LOCAL_NAMES } from "./simulate/loopback.ts";
+import { LOOPBACK_NAMES } from "../lib/base/mod.ts";
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -33,7 +33,7 @@ export async function developmentSettings(
 async function makeCertificate(publicHost: string | undefined, directory: string) {
   await Deno.mkdir(directory, { recursive: true });
   const authority = await openAuthority(join(directory, "ca.pem"));
-  const names = [...(publicHost ? [publicHost] : []), ...LOCAL_NAMES];
+  const names = [...(publicHost ? [publicHost] : []), ...LOOPBACK_NAMES];
   const { key, cert } = await authority.issue({ names });
   const file = join(directory, "certificate.pem");
   await Deno.writeTextFile(file, key + cert + authority.certificate, { mode: 0o600 });

@@ -1,11 +1,9 @@
 /**
- * Prints `.env.example`, made from the table of settings:
- *
- *     deno run tools/env_example.ts > .env.example
+ * `.env.example`, made from the table of settings.
  *
  * @module
  */
-import { rangeText, type Setting, SETTINGS } from "../lib/config/mod.ts";
+import { rangeText, type Setting } from "../lib/config/mod.ts";
 
 const LINE_WIDTH = 80;
 const RULER = "#".repeat(LINE_WIDTH);
@@ -52,5 +50,3 @@ function comment(text: string): string {
   }
   return lines.join("\n");
 }
-
-if (import.meta.main) console.log(envExample(SETTINGS).trimEnd());

@@ -7,12 +7,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { EXIT } from "../lib/cli/exit_codes.ts";
 import { fuzz, FuzzFailure, loadCorpus, saveInput } from "../smtp/testing/fuzz.ts";
 import { FUZZ_TARGETS } from "../smtp/testing/fuzz_targets.ts";
 
 const DEFAULT_SECONDS = "60";
-/** sysexits.h: the command line is wrong. */
-const EX_USAGE = 64;
 
 /** Fuzzes one target. @returns whether all promises were kept. */
 async function run(name: string, seconds: number, seed: number): Promise<boolean> {
@@ -47,7 +46,7 @@ async function main(args: string[]): Promise<number> {
   const unknown = names.filter((name) => !Object.hasOwn(FUZZ_TARGETS, name));
   if (unknown.length > 0) {
     console.error(`There is no target ${unknown}: choose from ${Object.keys(FUZZ_TARGETS)}.`);
-    return EX_USAGE;
+    return EXIT.usage;
   }
   const seed = Number(values.seed);
   console.log(`seed ${seed}, ${values.seconds} s for each target`);

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the executable of a release for this machine, after its checksum was verified:
+# Installs the executable of a release for this machine, after verifying its checksum:
 #
 #     sh install.sh [VERSION]
 #
-# VERSION is a tag such as v1.2.3; without it the newest release is taken. The executable goes to /usr/local/bin, or to the
-# folder in INSTALL_DIRECTORY. RELEASES is the address of another place with the same files.
+# VERSION is a tag such as v1.2.3; without it, the newest release is installed. The executable goes to /usr/local/bin, or to the
+# folder in INSTALL_DIRECTORY. RELEASES is another address with the same files.
 set -eu
 
 releases=${RELEASES:-https://github.com/OWNER/smtp-oauth2-proxy/releases}
@@ -16,7 +16,7 @@ fail() {
   exit 1
 }
 
-# Redirects lead to HTTPS alone.
+# Follows redirects to HTTPS only.
 fetch() {
   curl --fail --silent --show-error --location --proto-redir =https --output "$2" "$1" ||
     fail "$1 cannot be fetched. Is there such a release, and is the network open?"

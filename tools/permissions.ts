@@ -15,6 +15,7 @@ import {
   CommandError,
   COMMANDS,
   DESCRIPTOR_VARIABLE,
+  type Option,
   readArguments,
 } from "../lib/cli/mod.ts";
 import {
@@ -22,11 +23,12 @@ import {
   ConfigError,
   DEFAULT_ENV_FILE,
   DEFAULT_ENV_FILES,
+  endpointOf,
   type Environment,
   listenersOf,
   parseConfig,
   reachableHost,
-  readEnvironment,
+  readSettings,
   registrationFiles,
   settingOf,
   SETTINGS,
@@ -79,7 +81,6 @@ export interface Permissions {
   readonly ignoredEnv?: readonly string[];
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 /** Any tenant but that of the personal accounts. */
 const WORK_TENANT_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -90,7 +91,7 @@ interface GivenCommand {
   /** Files that options name. */
   readonly files?: readonly string[];
   readonly envFile?: string;
-  /** The database that `init` names in the new settings, and checks. */
+  /** The database of new settings. */
   readonly database?: string;
 }
 
@@ -100,11 +101,11 @@ function readCommand(args: readonly string[]): GivenCommand {
     const found = readArguments(args, COMMANDS);
     if (found.kind !== "call") return { access: {}, parameters: [] };
     const { command: { access = {}, options = {} }, parameters, texts } = found;
-    const files = Object.entries(options).flatMap(([name, { isFile }]) =>
-      isFile && texts.get(name) || []
-    );
-    const database = texts.get("database");
-    return { access, parameters, files, envFile: texts.get("env-file"), database };
+    const pathsOf = (kind: Option["path"]) =>
+      Object.entries(options).flatMap(([name, { path }]) => path === kind && texts.get(name) || []);
+    const [database] = pathsOf("database");
+    const envFile = texts.get("env-file");
+    return { access, parameters, files: pathsOf("file"), envFile, database };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { access: {}, parameters: [] };
@@ -202,19 +203,19 @@ function reachedHosts(
     submissionTarget({ tenantId }, target)
   );
   return unique([
-    hostOfUrl(microsoft.authority),
+    addressOf(microsoft.authority),
     ...submission.map(({ host, port }) => formatAddress(host, port)),
-    ...(automaticCertificate?.acme ? [hostOfUrl(automaticCertificate.acme.directoryUrl)] : []),
-    ...(alertWebhookUrl ? [hostOfUrl(alertWebhookUrl.reveal())] : []),
+    ...(automaticCertificate?.acme ? [addressOf(automaticCertificate.acme.directoryUrl)] : []),
+    ...(alertWebhookUrl ? [addressOf(alertWebhookUrl.reveal())] : []),
     ...[database, database?.listen].flatMap((address) =>
       address ? [formatAddress(address.host, address.port)] : []
     ),
   ]);
 }
 
-function hostOfUrl(text: string): string {
-  const { hostname, port, protocol } = new URL(text);
-  return `${hostname}:${port || DEFAULT_PORTS[protocol]}`;
+function addressOf(url: string): string {
+  const { host, port } = endpointOf(url);
+  return formatAddress(host, port);
 }
 
 /**
@@ -269,7 +270,7 @@ function validConfig(environment: Environment): Config | undefined {
 function givenEnvironment(envFile: string | undefined): Environment {
   const variables = Deno.env.toObject();
   try {
-    return readEnvironment(envFile, Deno.readTextFileSync, variables);
+    return readSettings(envFile, Deno.readTextFileSync, variables).given;
   } catch {
     return variables;
   }

@@ -34,7 +34,7 @@ interface Room {
 
 /** Returns the page with the rooms filled in. */
 export async function architectureDocument(current: string): Promise<string> {
-  const rooms = findRooms(await readSources("."));
+  const rooms = findRooms(await readSources());
   const [before] = current.split(BEGIN);
   const [, after] = current.split(END);
   if (before === undefined || after === undefined) {

@@ -9,7 +9,7 @@
  */
 
 /** The parts of `deno.json` that are used. */
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;

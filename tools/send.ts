@@ -4,12 +4,12 @@
  * @module
  */
 import { isLoopbackHost } from "../lib/base/mod.ts";
-import { readEnvironment } from "../lib/config/mod.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
+import { readSettings } from "../lib/config/mod.ts";
 import { latestDemo, runOnDemo } from "./demo_cli.ts";
 import { parseSendArguments, USAGE, UsageError } from "./send/arguments.ts";
 import { deliver, DeliveryError } from "./send/mail_client.ts";
 
-const EX_USAGE = 64;
 const FROM_DATABASE = "--db";
 
 /** Sends what the command line says. @returns the exit code. */
@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`${error.message}\n\n${USAGE}`);
-      return EX_USAGE;
+      return EXIT.usage;
     }
     if (error instanceof DeliveryError) {
       console.error(error.message);
@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
 /** Sends by the program's own command; without settings of one's own, on the demo. */
 async function sendFromDatabase(args: readonly string[]): Promise<number> {
   const command = ["send", ...args.filter((argument) => argument !== FROM_DATABASE)];
-  const own = readEnvironment(undefined, Deno.readTextFileSync, Deno.env.toObject());
+  const { given: own } = readSettings(undefined, Deno.readTextFileSync, Deno.env.toObject());
   const demo = own.APP_SECRETS || args.includes("--env-file") ? undefined : await latestDemo();
   if (demo) return await runOnDemo(demo, command);
   const { main: runProgram } = await import("../main.ts");

@@ -10,14 +10,14 @@ const HEADER = `# Settings
 <!-- Made from lib/config/settings/ by \`deno task docs\`. Changes here will be lost. -->
 
 All settings are environment variables or lines of an env file. The program reads \`.env\` in its folder, or the file given
-with \`--env-file\`; environment variables take precedence over the file. [.env.example](../.env.example) lists all settings,
-ready to be copied.
+with \`--env-file\`. Environment variables take precedence over the file. Copy [.env.example](../.env.example): it has all
+settings.
 
 Put a value that contains \`#\`, \`$\` or double quotes in single quotes: \`NAME='value'\`.
 
 If settings are wrong, the program prints every problem and its remedy at once, and exits with code 78 before it opens a
 port. \`check\` goes further and tests certificates, ports, DNS and Microsoft's servers. Settings of the older Next.js proxy
-keep their names and their meaning: see [moving.md](moving.md).
+keep their names and their meaning: see [Moving](moving.md).
 
 Limits that are not listed here are fixed. A setting that no longer exists is ignored, with a warning at startup.
 `;

@@ -5,13 +5,13 @@
  */
 import { once } from "node:events";
 import process from "node:process";
+import { DEMO_DIRECTORY } from "./simulate/demo.ts";
 import { Simulation } from "./simulate/simulation.ts";
 
 const IDENTITY_PROVIDER_PORT = 8400;
 const SUBMISSION_PORT = 8587;
 const WEB_PAGES_PORT = 8025;
-const DIRECTORY = "data/demo";
-const CA_FILE = `${DIRECTORY}/simulation_ca.pem`;
+const CA_FILE = `${DEMO_DIRECTORY}/simulation_ca.pem`;
 
 await using simulation = await Simulation.start({
   identityProviderPort: IDENTITY_PROVIDER_PORT,
@@ -19,7 +19,7 @@ await using simulation = await Simulation.start({
   webPagesPort: WEB_PAGES_PORT,
   onSignIn: ({ name, address }) => console.log(`Signed in: ${name} <${address}>`),
 });
-await Deno.mkdir(DIRECTORY, { recursive: true });
+await Deno.mkdir(DEMO_DIRECTORY, { recursive: true });
 await Deno.writeTextFile(CA_FILE, simulation.certificateAuthority.certificate);
 
 const settings = Object.entries(simulation.environment(await Deno.realPath(CA_FILE)));

@@ -10,7 +10,7 @@ import { TcpDialer } from "../smtp/mod.ts";
 import type { Transport } from "../smtp/net/transport.ts";
 
 /** How to reach a server. */
-export interface ServerAddress {
+interface ServerAddress {
   readonly port: number;
   /** Default: `localhost`. */
   readonly host?: string;

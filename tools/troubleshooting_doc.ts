@@ -7,18 +7,16 @@ import {
   type Fixer,
   PROXY_FAULTS,
   SIGN_IN_ERRORS,
-  type SignInErrorRow,
   SMTP_REPLIES,
   type SmtpReplyRow,
+  type Wording,
 } from "../lib/explain/mod.ts";
 
 /** The generated part begins here. */
 const MARK =
   "<!-- Everything below is made from lib/explain by `deno task docs`. Changes will be lost. -->";
 
-type Row =
-  & Pick<SignInErrorRow, "title" | "cause" | "fixer" | "remedy">
-  & Pick<SmtpReplyRow, "command" | "personal" | "mailbox">;
+type Row = Wording & Pick<SmtpReplyRow, "command" | "personal" | "mailbox">;
 
 const FIXERS: Readonly<Record<Fixer, string>> = {
   "user": "the account's owner",
@@ -37,13 +35,13 @@ export function troubleshootingDocument(current: string): string {
   return [
     `${byHand}${MARK}`,
     "## Errors of Microsoft's sign-in",
-    "They are shown on the web page and logged as `error`.",
+    "The web page shows them, and the log has them as `error`.",
     ...signInSections(),
     "## Replies of Microsoft's submission server",
-    "They are passed on to the mail program and logged as `reply`.",
+    "The mail client gets them, and the log has them as `reply`.",
     ...replySections(),
     "## Refusals of the proxy itself",
-    "The account's activity page and the log (`hint`) name them by the title.",
+    "The account's activity page and the log (`hint`) show the title.",
     ...proxySections(),
   ].join("\n\n") + "\n";
 }

@@ -14,7 +14,7 @@ export async function holderKilled(cluster: Cluster): Promise<Figure[]> {
   await using bed = await ReplicasTestbed.open(cluster);
   const [login] = await bed.addPeople([NORA]);
   const { identityProvider } = bed.bed.simulation;
-  identityProvider.tokenFault = { kind: "hang" };
+  identityProvider.faults.token = { kind: "hang" };
   const before = identityProvider.tokenRequests;
   const requests = () => identityProvider.tokenRequests - before;
   const holder = await bed.serveOne();
@@ -22,7 +22,7 @@ export async function holderKilled(cluster: Cluster): Promise<Figure[]> {
   await eventually("the holder asks", () => requests() === 1);
   const other = await bed.serveOne();
   const waiting = other.tryLogin(login!);
-  identityProvider.tokenFault = undefined;
+  identityProvider.faults.token = undefined;
   await holder.program.kill();
   const startedMs = performance.now();
   await eventually("the other one asks", () => requests() === 2);

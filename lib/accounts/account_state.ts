@@ -4,7 +4,7 @@
  * @module
  */
 import type { Reply } from "../../smtp/mod.ts";
-import { explainReason, explainReplyText, type Explanation } from "../explain/mod.ts";
+import { explainReason, explainReply, type Explanation } from "../explain/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
 
@@ -27,5 +27,5 @@ export function explainState(
   const kind = accountKind(account);
   if (state === "sign-in-required") return explainReason(stateReason, kind);
   if (state === "active") return undefined;
-  return explainReplyText(stateReason ?? "", email, kind);
+  return explainReply(stateReason ?? "", email, kind);
 }

@@ -16,7 +16,7 @@ import {
 } from "../../smtp/mod.ts";
 import { StoredAddressBook } from "./address_book.ts";
 import { InputError, parseName, parseSender, parseShortName, type SenderChoice } from "./input.ts";
-import { PasswordLookup } from "./password_lookup.ts";
+import { databaseUnavailable, PasswordLookup } from "./password_lookup.ts";
 import {
   changedRules,
   parseRestrictions,
@@ -68,7 +68,7 @@ export interface CreatedAppPassword {
 }
 
 /**
- * Tells if a password of another program can be imported. `present`: the account has it already. `revoked`: it had it, until
+ * Represents whether a password of another program can be imported. `present`: the account has it already. `revoked`: it had it, until
  * somebody revoked it. `taken`: it belongs to another account. `full`: the account has too many app passwords.
  */
 export type Importability = "possible" | "present" | "revoked" | "taken" | "full";
@@ -81,12 +81,12 @@ const MAX_APP_PASSWORDS_PER_ACCOUNT = 100;
 const IMPORTED_ID_LENGTH = 32;
 /** Accounts that are looked at without a pause: some milliseconds at most. */
 const PAGE_SIZE = 64;
-/** Between two pages, for others to work. */
+/** Pause between two pages, in which connections are served. */
 const PAUSE_MS = 1;
 
 /**
- * While a database that replicas share is away, another one may revoke an app password. So long, known senders go on. Nobody
- * else revokes anything in a file that cannot be read.
+ * How long known senders go on while a shared database is unavailable: another replica may revoke an app password meanwhile.
+ * A file that cannot be read is changed by nobody.
  */
 const SHARED_TRUST_MS = 10 * MINUTE_MS;
 
@@ -111,7 +111,7 @@ export class Accounts implements Authenticator {
     this.#store = options.store;
     const { store: { appPasswords, shared }, secrets, clock } = options;
     const trustMs = shared ? SHARED_TRUST_MS : Infinity;
-    this.#lookup = new PasswordLookup(appPasswords, secrets, { now: () => clock.now(), trustMs });
+    this.#lookup = new PasswordLookup(appPasswords, secrets, clock, trustMs);
     this.#lastRevocation = lastRevocation;
     this.addressBook = new StoredAddressBook({
       networks: options.loginNetworks ?? addressMatcher([]),
@@ -263,7 +263,7 @@ export class Accounts implements Authenticator {
    * Changes the rules of an app password; false if the account has no such one. Sessions that use it end as soon as no
    * transaction is open, so that the next one goes by the new rules.
    *
-   * @param choice What is absent stays as it is; what is empty is taken away.
+   * @param choice Absent fields stay as they are; empty ones are removed.
    * @throws {InputError}
    */
   async changeAppPassword(accountId: string, id: string, choice: RuleChoice): Promise<boolean> {
@@ -315,7 +315,7 @@ export class Accounts implements Authenticator {
     return existed;
   }
 
-  /** Adds a listener. Returns the function that removes it. */
+  /** Adds a listener. Returns a function that removes it. */
   onRevoked(listener: RevocationListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -389,9 +389,7 @@ export class Accounts implements Authenticator {
     try {
       return await this.#lookup.find(password);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      const text = "The account database is not available at the moment; try again later";
-      throw new LoginError("temporary", text, { cause: error });
+      throw error instanceof StoreError ? databaseUnavailable(error) : error;
     }
   }
 
@@ -413,7 +411,7 @@ export class Accounts implements Authenticator {
     };
     const { clientAddresses } = appPassword;
     if (clientAddresses !== undefined) await this.addressBook.checkFree(clientAddresses);
-    await this.#store.appPasswords.add({ ...appPassword, hash }).catch(explainLoss);
+    await this.#store.appPasswords.add({ ...appPassword, hash }).catch(explainConflict);
     const { id: appPasswordId, name: named, forcedSender, allowedRecipients, dailyLimit } =
       appPassword;
     log.info("app password made", {
@@ -447,7 +445,7 @@ function noSuchAccount(): InputError {
 }
 
 /** An account may be deleted while something is added to it, and a password imported by two at the same time. */
-function explainLoss(error: unknown): never {
+function explainConflict(error: unknown): never {
   if (error instanceof StoreError && error.kind === "gone") throw noSuchAccount();
   if (error instanceof StoreError && error.kind === "conflict") {
     throw new InputError("account", "This app password exists already.");
@@ -455,7 +453,7 @@ function explainLoss(error: unknown): never {
   throw error;
 }
 
-/** The same for the same password: a revoked one is recognised when it is imported again. */
+/** Returns the same id for the same password, so that a revoked one is recognised when it is imported again. */
 function idOfImported(hash: Uint8Array): string {
   return createHash("sha256").update(hash).digest("hex").slice(0, IMPORTED_ID_LENGTH);
 }

@@ -22,7 +22,7 @@ async function failureOf(attempt: Promise<unknown>): Promise<[LoginFailure, stri
   try {
     await attempt;
   } catch (error) {
-    if (error instanceof LoginError) return [error.failure, error.publicText];
+    if (error instanceof LoginError) return [error.failure, error.reply.text];
     throw error;
   }
   throw new assert.AssertionError({ message: "the login worked" });

@@ -11,7 +11,6 @@ import {
   addressMatcher,
   type ClientInfo,
   isWithin,
-  LoginError,
 } from "../../smtp/mod.ts";
 import {
   type AddressedAppPassword,
@@ -20,6 +19,7 @@ import {
   StoreError,
 } from "../store/mod.ts";
 import { InputError } from "./input.ts";
+import { databaseUnavailable } from "./password_lookup.ts";
 
 /** Checks an app password and its owner as a login does, and records the use. @throws {LoginError} */
 export type Admission = (
@@ -29,7 +29,7 @@ export type Admission = (
 
 /** Dependencies of {@linkcode StoredAddressBook}. */
 export interface AddressBookOptions {
-  /** `SMTP_LOGIN_BY_ADDRESS`: an address outside of them stands for nothing, whatever is stored. */
+  /** `SMTP_LOGIN_BY_ADDRESS`: an address outside of them stands for no login, whatever is stored. */
   readonly networks: AddressMatcher;
   readonly appPasswords: Pick<AppPasswordStore, "listAddressed">;
   readonly admit: Admission;
@@ -37,7 +37,7 @@ export interface AddressBookOptions {
   isTrusted(): boolean;
 }
 
-/** Finds app passwords by the client's address. There are few such, so all of them are looked at. */
+/** Finds app passwords by the client's address. There are so few that each search looks at all of them. */
 export class StoredAddressBook implements AddressBook {
   readonly #options: AddressBookOptions;
   /** As it was last read, without what was revoked since. */
@@ -71,7 +71,7 @@ export class StoredAddressBook implements AddressBook {
   }
 
   /**
-   * Refuses addresses of which another app password names one.
+   * Refuses addresses that overlap those of another app password.
    *
    * @param ownId The app password that they are for; absent: it is new.
    * @throws {InputError}
@@ -100,12 +100,11 @@ export class StoredAddressBook implements AddressBook {
     try {
       this.#known = await this.#options.appPasswords.listAddressed();
       return this.#find(address);
-    } catch (cause) {
-      if (!(cause instanceof StoreError)) throw cause;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
       const known = this.#options.isTrusted() ? this.#find(address) : undefined;
-      if (known) return known;
-      const text = "The account database is not available at the moment; try again later";
-      throw new LoginError("temporary", text, { cause });
+      if (!known) throw databaseUnavailable(error);
+      return known;
     }
   }
 

@@ -1,8 +1,8 @@
 /**
  * The daily number of messages of app passwords.
  *
- * The record of deliveries decides: it says what was sent in the last 24 hours, so that a restart forgets nothing and several
- * processes count together, and beside it the transactions of this process that are not recorded yet.
+ * The count is what the record of deliveries has for the last 24 hours, and this process's transactions that are not recorded
+ * yet: so a restart forgets nothing, and several processes count together.
  *
  * @module
  */

@@ -34,8 +34,8 @@ export function spellingsOf(typed: string): readonly string[] {
 }
 
 /**
- * Returns the text that is hashed for a password made by {@linkcode generateAppPassword}. Programs that text is copied through
- * put minus signs in place of dashes, and invisible characters between.
+ * Returns the text that is hashed for a password made by {@linkcode generateAppPassword}. Copying through other
+ * programs can turn dashes into minus signs, and add invisible characters.
  */
 export function generatedSpelling(typed: string): string {
   return typed.replace(/[\s\p{Pd}\p{Cf}\u2212]/gu, "").toLowerCase();
@@ -63,7 +63,7 @@ const CHARACTER_CLASSES: readonly (readonly [pattern: RegExp, size: number])[] =
 ];
 const UNGUESSABLE_BITS = 128;
 
-/** Whether a password may be found by guessing: not one of ours, and short for its kinds of characters. */
+/** Whether a password can be guessed: it is not one of ours, and short for its kinds of characters. */
 export function isGuessable(typed: string): boolean {
   if (looksGenerated(typed)) return false;
   const present = CHARACTER_CLASSES.filter(([pattern]) => pattern.test(typed));

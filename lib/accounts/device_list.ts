@@ -1,5 +1,5 @@
 /**
- * Lists of devices, of which each gets an app password.
+ * Lists of devices that each get an app password.
  *
  * @module
  */
@@ -18,21 +18,21 @@ const MAX_DEVICES = 100;
 /**
  * Reads a list of devices: one a line, its name first and perhaps its address after it, separated by a comma, a semicolon or a tab.
  *
- * @param known Names that are taken already, since two of a name could not be told apart.
+ * @param known Names in use: two devices of one name could not be told apart.
  * @throws {InputError}
  */
 export function parseDeviceList(text: string, known: readonly string[]): readonly ListedDevice[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
   if (lines.length === 0) throw new InputError("devices", "Enter the names of the devices.");
   if (lines.length > MAX_DEVICES) {
-    throw new InputError("devices", `These are more than ${MAX_DEVICES} devices. Split the list.`);
+    throw new InputError("devices", `The list has more than ${MAX_DEVICES} devices. Split it.`);
   }
   const taken = new Set(known.map((name) => name.toLowerCase()));
   return lines.map((line) => {
     const [name = "", ...rest] = line.split(/[,;\t]/).map((cell) => cell.trim());
     parseName(name);
     if (taken.has(name.toLowerCase())) {
-      throw new InputError("devices", `There are two devices of the name “${name}”.`);
+      throw new InputError("devices", `Two devices have the name “${name}”.`);
     }
     taken.add(name.toLowerCase());
     return { name, clientAddresses: rest.join(" ").trim() || undefined };

@@ -77,7 +77,7 @@ export function parseAddress(entered: string): string {
     !address.includes("*") && address.split("@").length === 2;
   if (isAddress) return address;
   const shown = JSON.stringify(address.slice(0, MAX_PATTERN_LENGTH));
-  throw new InputError("mailbox", `${shown} is no address such as scanner@example.com.`);
+  throw new InputError("mailbox", `${shown} is not an address such as scanner@example.com.`);
 }
 
 /** Parses the name of a mailbox, which may be empty. @throws {InputError} */
@@ -111,8 +111,8 @@ export function parseAllowedSender(entered: string): string | undefined {
 }
 
 /**
- * As whom an app password may send: `any` sender; `only` those allowed; `always` the mailbox, to whose address MAIL FROM and the
- * From header are rewritten.
+ * The senders that an app password may use: `any` sender; `only` those allowed; `always` the mailbox's own address, to which
+ * MAIL FROM and the From header are rewritten.
  */
 export const SENDER_RULES = ["any", "only", "always"] as const;
 

@@ -1,5 +1,5 @@
 /**
- * The login throttle slows guessing down without getting in the way of an owner.
+ * The login throttle slows down guessing without getting in the way of an account's owner.
  *
  * Failures are counted by network (an IPv4 address; an IPv6 /64, /56 and /48), by network together with user name, and in
  * total. Nothing is counted by user name alone: guesses from afar must not lock an owner out. A password that cannot be
@@ -36,7 +36,7 @@ const NETWORK_RULES: readonly DelayRule[] = [20, 40, 80].map((freeFailures) => (
   freeFailures,
 }));
 
-/** Guesses from everywhere: somebody has thousands of networks. */
+/** Guesses from everywhere: an attacker can have thousands of networks. */
 const TOTAL_RULE: DelayRule = { ...RULE, freeFailures: 5000, longestDelayMs: MINUTE_MS };
 
 /** The time that every refusal takes, whatever its reason. */

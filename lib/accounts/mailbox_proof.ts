@@ -5,8 +5,8 @@
  */
 import {
   type Account,
-  Deadlines,
   type Dialer,
+  isInternationalized,
   LoginError,
   type Reply,
   type TokenSource,
@@ -14,9 +14,10 @@ import {
   UpstreamError,
 } from "../../smtp/mod.ts";
 import { type Clock, errorText } from "../base/mod.ts";
-import { explainReply, type Explanation } from "../explain/mod.ts";
+import { explainReply, type Explanation, type Wording } from "../explain/mod.ts";
 import { MicrosoftError, readApplicationClaims, SEND_AS_APP } from "../microsoft/mod.ts";
 import { consentLines, exchangeLines, type ExchangeStep, secretLines } from "../setup/mod.ts";
+import { testMessageLines } from "./test_message.ts";
 
 /** Dependencies of {@linkcode proveMailbox}. */
 export interface MailboxProofOptions {
@@ -36,7 +37,7 @@ export interface MailboxProof {
   /** Whether a message was accepted. A sign-in alone does not prove the right on the mailbox: that can show with a message. */
   readonly sent: boolean;
   /** The fault, who can help, and how. Absent: none. */
-  readonly explanation?: Pick<Explanation, "title" | "code" | "cause" | "fixer" | "remedy">;
+  readonly explanation?: Wording & Pick<Explanation, "code">;
   /** Lines for an administrator to paste, with all values filled in. */
   readonly commands?: ProofCommands;
 }
@@ -80,42 +81,28 @@ async function tryToSend(
   { dialer, clock, greetingName }: MailboxProofOptions,
   recipient: string | undefined,
 ): Promise<Reply> {
-  const deadlines = new Deadlines(clock);
-  const connection = await UpstreamConnection.open({
-    ...{ target, greetingName, dialer, deadlines, clock },
-  });
+  const connection = await UpstreamConnection.open({ target, greetingName, dialer, clock });
   try {
     const reply = await connection.authenticate(signInName, token);
     if (!reply.positive || recipient === undefined) return reply;
-    const mail = { reversePath: mailbox, smtpUtf8: !isAscii(mailbox + recipient) };
+    const mail = { reversePath: mailbox, smtpUtf8: isInternationalized(mailbox + recipient) };
     const replies = await connection.envelope(mail, [{ forwardPath: recipient }]);
     const refused = replies.find(({ positive }) => !positive);
     if (refused) return refused;
-    const octets = new TextEncoder().encode(messageOf(mailbox, recipient, clock.now()));
+    const message = testMessageLines({ from: mailbox, to: recipient, ...MESSAGE }, clock.now());
+    const octets = new TextEncoder().encode(`${message.join("\r\n")}\r\n`);
     return (await connection.data({ next: () => ({ octets, last: true }) })).reply;
   } finally {
     await connection.quit();
   }
 }
 
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
-}
-
-/** No line begins with a dot, so it is the same in both forms of a body. */
-function messageOf(mailbox: string, recipient: string, nowMs: number): string {
-  const domain = mailbox.slice(mailbox.lastIndexOf("@") + 1);
-  return [
-    `From: <${mailbox}>`,
-    `To: <${recipient}>`,
-    "Subject: This mailbox can send",
-    `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
-    `Message-ID: <${crypto.randomUUID()}@${domain}>`,
-    "",
+const MESSAGE = {
+  subject: "This mailbox can send",
+  text: [
     "The SMTP proxy has sent this message to check that it may send for this mailbox. It may.",
-    "",
-  ].join("\r\n");
-}
+  ],
+};
 
 function judge(account: Account, reply: Reply, token: string, send: boolean): MailboxProof {
   if (reply.positive) return { verdict: "good", reply, sent: send };
@@ -157,7 +144,7 @@ const SECRET_CODES: readonly string[] = ["AADSTS7000222", "AADSTS7000215"];
 function withoutReply(error: unknown, { application }: Account): MailboxProof {
   if (error instanceof LoginError) {
     const { cause } = error;
-    if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.publicText);
+    if (!(cause instanceof MicrosoftError)) return openBecause("no_token", error.reply.text);
     const verdict = cause.failure === "temporary" ? "open" : "bad";
     const { explanation } = cause;
     if (!application || !SECRET_CODES.includes(explanation.code)) {
@@ -172,7 +159,7 @@ function withoutReply(error: unknown, { application }: Account): MailboxProof {
 
 function openBecause(code: string, cause: string): MailboxProof {
   const explanation = {
-    title: "The proxy could not try it",
+    title: "The proxy could not complete the test",
     code,
     cause,
     fixer: "operator",

@@ -1,5 +1,5 @@
 /**
- * App-only mailboxes: mailboxes of an organisation that nobody signs in to, and that its app registration sends for.
+ * App-only mailboxes: nobody signs in to them, the organisation's app registration sends for them.
  *
  * @module
  */
@@ -95,7 +95,7 @@ export class Mailboxes {
   }
 
   /**
-   * Signs in upstream as a mailbox, and notes in its state how that went.
+   * Signs in upstream as a mailbox, and stores the result in its state.
    *
    * @throws {InputError}
    * @throws {StoreError}
@@ -132,7 +132,10 @@ export class Mailboxes {
     const all = this.registrations();
     if (wanted !== "") {
       if (all.some(({ clientId }) => clientId === wanted)) return wanted;
-      throw new InputError("registration", `${wanted} is no app registration of one organisation.`);
+      throw new InputError(
+        "registration",
+        `${wanted} is not an app registration of a single organisation.`,
+      );
     }
     const [only, ...others] = all.filter(({ tenant }) => all.length === 1 || tenant === domain);
     if (only && others.length === 0) return only.clientId;
@@ -160,4 +163,4 @@ function domainOf(address: string): string {
 const NO_REGISTRATION =
   "No app registration can send for mailboxes. Write one as application-id@tenant-id in APP_SECRETS or APP_CERT_FILES, " +
   "or set MICROSOFT_TENANT to the organisation's tenant ID.";
-const CHOOSE = "Several app registrations can send for mailboxes. Choose the organisation's one.";
+const CHOOSE = "Several app registrations can send for mailboxes. Choose that of the organisation.";

@@ -70,14 +70,14 @@ Deno.test("add() chooses among several registrations by the domain, or by what w
       assert.equal(await clientOf("a@Contoso.example"), "contoso");
       assert.equal(await clientOf("a@fabrikam.example", "fabrikam"), "fabrikam");
       await assert.rejects(clientOf("a@fabrikam.example"), fails("registration", /Choose/));
-      await assert.rejects(clientOf("a@b.example", "other"), fails("registration", /other is no/));
+      await assert.rejects(clientOf("a@b.example", "other"), fails("registration", /other is not/));
     },
   ));
 
-Deno.test("add() refuses what is no address, and says what to configure where nothing can send", () =>
+Deno.test("add() refuses what is not an address, and says what to configure where nothing can send", () =>
   withMailboxes([registration("people", "common", false)], async (mailboxes) => {
     for (const address of ["", "scanner", "a@b@c.example", "*@contoso.example", "a b@c.example"]) {
-      await assert.rejects(mailboxes.add({ address }), fails("mailbox", /is no address/));
+      await assert.rejects(mailboxes.add({ address }), fails("mailbox", /is not an address/));
     }
     const address = "scanner@contoso.example";
     await assert.rejects(mailboxes.add({ address }), fails("registration", /APP_CERT_FILES/));

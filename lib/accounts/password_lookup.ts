@@ -4,42 +4,49 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
+import { LoginError } from "../../smtp/mod.ts";
+import type { Clock } from "../base/mod.ts";
 import { spellingsOf } from "./app_passwords.ts";
 import type { Secrets } from "../crypto/mod.ts";
 import { type AppPasswordStore, type FoundAppPassword, StoreError } from "../store/mod.ts";
 
-/** How long found app passwords are trusted while the database is away. */
-export interface Trust {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** After so long without an answer of the database, which may have revoked them meanwhile. */
-  readonly trustMs: number;
+/** Returns the error of a login for which the database has to be asked. */
+export function databaseUnavailable(cause: StoreError): LoginError {
+  const text = "The account database is not available at the moment; try again later";
+  return new LoginError("temporary", text, { cause });
 }
 
 /** Finds app passwords by their keyed hashes, with a few indexed queries for any number of accounts. */
 export class PasswordLookup {
   readonly #appPasswords: AppPasswordStore;
   readonly #secrets: Secrets;
-  readonly #trust: Trust;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #trustMs: number;
   readonly #cache = new LoginCache();
   #answeredAtMs: number;
 
-  constructor(appPasswords: AppPasswordStore, secrets: Secrets, trust: Trust) {
+  /** @param trustMs How long found app passwords are trusted without an answer of the database, which may have revoked them. */
+  constructor(
+    appPasswords: AppPasswordStore,
+    secrets: Secrets,
+    clock: Pick<Clock, "now">,
+    trustMs: number,
+  ) {
     this.#appPasswords = appPasswords;
     this.#secrets = secrets;
-    this.#trust = trust;
-    this.#answeredAtMs = trust.now();
+    this.#clock = clock;
+    this.#trustMs = trustMs;
+    this.#answeredAtMs = clock.now();
   }
 
   /** Whether what the database has said may be used in the place of an answer. */
   get isTrusted(): boolean {
-    const { now, trustMs } = this.#trust;
-    return now() - this.#answeredAtMs < trustMs;
+    return this.#clock.now() - this.#answeredAtMs < this.#trustMs;
   }
 
   /** Notes that the database has told of all revocations. */
   noteAnswer(): void {
-    this.#answeredAtMs = this.#trust.now();
+    this.#answeredAtMs = this.#clock.now();
   }
 
   /**

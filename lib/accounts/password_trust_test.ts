@@ -17,8 +17,8 @@ Deno.test("R4: PasswordLookup knows found app passwords for a while after the da
     return Promise.resolve(known);
   };
   const store = { find } as unknown as AppPasswordStore;
-  const trust = { now: () => nowMs, trustMs: 10 * MINUTE_MS };
-  const lookup = new PasswordLookup(store, secrets, trust);
+  const clock = { now: () => nowMs };
+  const lookup = new PasswordLookup(store, secrets, clock, 10 * MINUTE_MS);
   await lookup.find(PASSWORD);
   isAway = true;
   nowMs = 5 * MINUTE_MS;

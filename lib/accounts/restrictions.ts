@@ -54,13 +54,13 @@ export function parseRestrictions(
   };
 }
 
-/** Other rules for an app password. */
+/** New rules for an app password, as entered. */
 export interface RuleChoice extends SenderChoice, RestrictionChoice {}
 
 /**
  * Returns the rules of an app password after a change.
  *
- * @param choice What is absent stays as it is; what is empty is taken away.
+ * @param choice Absent fields stay as they are; empty ones are removed.
  * @throws {InputError}
  */
 export function changedRules(
@@ -122,7 +122,7 @@ function parseAddresses(entered: string, networks: readonly string[]): string | 
       "client-addresses",
       networks.length === 0
         ? "Addresses cannot stand for a login here: SMTP_LOGIN_BY_ADDRESS names no networks."
-        : `${entry} does not lie in the networks of SMTP_LOGIN_BY_ADDRESS: ${networks.join(", ")}.`,
+        : `${entry} is not in the networks of SMTP_LOGIN_BY_ADDRESS: ${networks.join(", ")}.`,
     );
   });
   return [...new Set(ranges)].join(" ") || undefined;
@@ -131,5 +131,5 @@ function parseAddresses(entered: string, networks: readonly string[]): string | 
 function entriesOf(field: InputError["field"], entered: string): string[] {
   const entries = entered.split(SEPARATOR).filter(Boolean);
   if (entries.length <= MAX_ENTRIES) return entries;
-  throw new InputError(field, `These are too many entries: at most ${MAX_ENTRIES} are allowed.`);
+  throw new InputError(field, `Too many entries: at most ${MAX_ENTRIES} are allowed.`);
 }

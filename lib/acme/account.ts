@@ -1,5 +1,5 @@
 /**
- * The account with an authority. Its key is kept by the caller.
+ * The account with an authority. The caller stores its key.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type AcmeAccount, AcmeClient } from "@fishballpkg/acme";
 import { errorText } from "../base/mod.ts";
 import { AcmeProblem, problemOf } from "./problem.ts";
 
-/** An account as it is kept: its key as a JWK, and the authority that knows it. A secret. */
+/** A stored account: its key as a JWK, and its authority. It is secret. */
 interface KeptAccount {
   readonly directoryUrl: string;
   readonly key: JsonWebKey;
@@ -18,16 +18,16 @@ export interface AccountOptions {
   readonly directoryUrl: string;
   readonly email?: string;
   readonly binding?: { readonly keyId: string; readonly hmacKey: string };
-  /** The text of an account that was kept. */
+  /** The text of a stored account. */
   readonly kept?: string;
-  /** Keeps a new account. */
+  /** Stores a new account. */
   keep(text: string): Promise<void>;
 }
 
 const KEY = { name: "ECDSA", namedCurve: "P-256" };
 
 /**
- * Opens the account of a kept key, or makes a new one, with which the authority's terms of service are accepted.
+ * Opens the account of a stored key. Otherwise it creates a new account, and so accepts the authority's terms of service.
  *
  * @throws {AcmeProblem}
  */
@@ -42,7 +42,7 @@ export async function openAccount(options: AccountOptions): Promise<AcmeAccount>
   });
 }
 
-/** Turns what the library throws into a problem. */
+/** Turns the errors of the library into problems. */
 export async function asProblem<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -59,7 +59,7 @@ export async function asProblem<Result>(work: () => Promise<Result>): Promise<Re
 async function openDirectory(url: string): Promise<AcmeClient> {
   const client = await AcmeClient.init(url);
   if (typeof client.directory?.newOrder === "string") return client;
-  throw new AcmeProblem("unreachable", `${url} is no directory of an ACME server.`);
+  throw new AcmeProblem("unreachable", `${url} is not the directory of an ACME server.`);
 }
 
 async function create(
@@ -82,7 +82,7 @@ function parse(text: string): KeptAccount | undefined {
   try {
     return JSON.parse(text) as KeptAccount;
   } catch {
-    return undefined; // A file that is damaged is as good as none: a new account costs nothing.
+    return undefined; // A damaged file is as good as none: a new account costs nothing.
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Certificates by ACME (RFC 8555): an account with an authority, orders, and the authority's advice on renewal (RFC 9773).
+ * The ACME protocol (RFC 8555): an account with a certificate authority, orders, and renewal information (RFC 9773).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * An order: the authority asks for proof that each name is ours, by HTTP (RFC 8555 section 8.3), and issues a certificate.
+ * Orders a certificate. The authority asks for proof that each name is ours, by HTTP (RFC 8555 section 8.3), and issues it.
  *
  * @module
  */
@@ -35,8 +35,8 @@ interface IssuedCertificate {
 
 const FIRST_PAUSE_MS = SECOND_MS;
 const LONGEST_PAUSE_MS = 10 * SECOND_MS;
-/** Authorities ask within seconds; some look from several places. */
-const PATIENCE_MS = 5 * MINUTE_MS;
+/** Authorities check within seconds; some do so from several places. */
+const DECISION_TIMEOUT_MS = 5 * MINUTE_MS;
 const KEY = { name: "ECDSA", namedCurve: "P-256" };
 const HTTP_CHALLENGE = "http-01";
 const OPEN = ["pending", "processing"];
@@ -77,7 +77,7 @@ async function placeOrder({ account, names, replaces }: OrderOptions) {
   const identifiers = names.map((value) => ({ type: "dns", value }));
   const { newOrder } = account.client.directory;
   const ask = (payload: Record<string, unknown>) => request(account, newOrder, payload);
-  // An authority that has forgotten the former certificate, or knows a successor, takes an order without it.
+  // An authority that does not know the former certificate, or knows its successor, accepts an order without it.
   const response = replaces === undefined
     ? await ask({ identifiers })
     : await ask({ identifiers, replaces }).catch(() => ask({ identifiers }));
@@ -86,7 +86,7 @@ async function placeOrder({ account, names, replaces }: OrderOptions) {
   return { url, order: await response.json() as Order };
 }
 
-/** Proves that one name is ours, unless the authority remembers it. */
+/** Proves that a name is ours, unless the authority remembers an earlier proof. */
 async function prove(url: string, options: OrderOptions): Promise<void> {
   const { account, answers } = options;
   const { status, identifier, challenges } = await read<Authorization>(account, url);
@@ -120,12 +120,12 @@ async function finish(url: string, options: OrderOptions): Promise<IssuedCertifi
   return { chain, key: keyPair.privateKey };
 }
 
-/** Asks until an order or an authorization is decided. */
+/** Polls an order or an authorization until it is decided. */
 async function settled<Resource extends { status: string }>(
   url: string,
   { account, clock }: OrderOptions,
 ): Promise<Resource> {
-  const endMs = clock.now() + PATIENCE_MS;
+  const endMs = clock.now() + DECISION_TIMEOUT_MS;
   for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const response = await request(account, url);
     const resource = await response.json() as Resource;
@@ -140,7 +140,7 @@ async function read<Resource>(account: AcmeAccount, url: string): Promise<Resour
   return await (await request(account, url)).json() as Resource;
 }
 
-/** Sends a signed request; without a payload it reads (POST-as-GET, RFC 8555 section 6.3). */
+/** Sends a signed request. Without a payload, it reads (POST-as-GET, RFC 8555 section 6.3). */
 async function request(
   account: AcmeAccount,
   url: string,

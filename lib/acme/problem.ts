@@ -1,5 +1,5 @@
 /**
- * Problems that an authority reports (RFC 8555 section 6.7), in words that help the operator.
+ * Problems that an authority reports (RFC 8555 section 6.7), explained for the operator.
  *
  * @module
  */
@@ -10,14 +10,14 @@ const MAX_DETAIL_LENGTH = 400;
 
 /** Details of an {@linkcode AcmeProblem}. */
 interface ProblemOptions {
-  /** The host name that it is about. */
+  /** The host name with the problem. */
   readonly name?: string;
   /** When another attempt makes sense, in milliseconds from now. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
-/** A request that failed. The message is what the authority says. */
+/** Thrown if a request fails. The message is that of the authority. */
 export class AcmeProblem extends Error {
   override readonly name = "AcmeProblem";
   readonly host: string | undefined;
@@ -49,8 +49,8 @@ const REMEDY_FOR_PORT =
   "A and AAAA records of the name hold the addresses of this machine and no others.";
 
 const OTHER: Words = {
-  text: () => "The certificate authority has refused.",
-  remedy: "Correct what the authority says. The program tries again by itself.",
+  text: () => "The certificate authority has refused the request.",
+  remedy: "Correct what the authority names. The program tries again automatically.",
 };
 
 /** By the type of a problem. */
@@ -60,7 +60,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     remedy: REMEDY_FOR_PORT,
   },
   unauthorized: {
-    text: (host) => `Another server than this one answers on port 80 of ${host}.`,
+    text: (host) => `Another server answers on port 80 of ${host}.`,
     remedy: REMEDY_FOR_PORT,
   },
   dns: {
@@ -74,7 +74,7 @@ const WORDS: Readonly<Record<string, Words>> = {
       'Add the authority to the CAA records of the domain (for Let\'s Encrypt: 0 issue "letsencrypt.org"), or remove them.',
   },
   rateLimited: {
-    text: () => "The certificate authority has a limit on requests, and it is reached.",
+    text: () => "The limit on requests to the certificate authority is reached.",
     remedy: "Wait: the program tries again when the limit allows it.",
   },
   rejectedIdentifier: {
@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     remedy: "Use another name in SMTP_PUBLIC_HOST and PUBLIC_URL.",
   },
   externalAccountRequired: {
-    text: () => "The certificate authority wants an account of yours to be named.",
+    text: () => "The certificate authority requires an account with it.",
     remedy:
       "Set ACME_EAB_KEY_ID and ACME_EAB_HMAC_KEY, which the authority shows to its customers.",
   },
@@ -105,7 +105,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 export function problemOf(document: unknown, options: ProblemOptions = {}): AcmeProblem {
   const { type, detail, subproblems, identifier } = asRecord(document);
   const [first] = Array.isArray(subproblems) ? subproblems : [];
-  // An error about several names has the reasons one level below.
+  // An error about several names has the reasons in subproblems.
   if (first !== undefined && shortType(type) === "compound") return problemOf(first, options);
   const { value } = asRecord(identifier);
   const name = options.name ?? (typeof value === "string" ? value : undefined);
@@ -113,7 +113,7 @@ export function problemOf(document: unknown, options: ProblemOptions = {}): Acme
   return new AcmeProblem(ALIASES[short] ?? short, clean(detail), { ...options, name });
 }
 
-/** Returns the problem of a response that is no success. */
+/** Returns the problem of a response with an error status. */
 export async function problemOfResponse(response: Response): Promise<AcmeProblem> {
   const document = await response.json().catch(() => undefined);
   const retryAfterMs = retryAfterOf(response.headers);
@@ -139,7 +139,7 @@ function shortType(type: unknown): string {
     : "other";
 }
 
-/** Text of strangers: on one line, without control characters, not too long. */
+/** Returns the text of a stranger on one line, without control characters, and not too long. */
 function clean(detail: unknown): string {
   const text = typeof detail === "string" ? detail : "no reason.";
   return text.replace(/[\p{Cc}\s]+/gu, " ").trim().slice(0, MAX_DETAIL_LENGTH);

@@ -15,7 +15,7 @@ Deno.test("AcmeProblem says in words what the operator can do", () => {
     ["caa", /CAA record .* forbids .* a\.example/, /CAA records/],
     ["rateLimited", /limit on requests/, /Wait/],
     ["unsupportedIdentifier", /does not issue for a\.example/, /another name/],
-    ["externalAccountRequired", /account of yours/, /ACME_EAB_KEY_ID/],
+    ["externalAccountRequired", /requires an account/, /ACME_EAB_KEY_ID/],
     ["invalidContact", /ACME_EMAIL/, /Correct ACME_EMAIL/],
     ["somethingNew", /has refused/, /tries again/],
     ["toString", /has refused/, /tries again/],

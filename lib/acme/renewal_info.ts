@@ -8,7 +8,7 @@ import { encodeBase64Url } from "../crypto/mod.ts";
 import { asProblem } from "./account.ts";
 import { problemOfResponse } from "./problem.ts";
 
-/** The time in which the authority wants a certificate to be renewed, in milliseconds since the epoch. */
+/** The time span in which the authority wants a certificate to be renewed, in milliseconds since the epoch. */
 export interface RenewalWindow {
   readonly startMs: number;
   readonly endMs: number;
@@ -43,7 +43,7 @@ export async function renewalWindow(
   });
 }
 
-/** The content of a DER integer: positive, so a first octet of 128 or more gets a zero before it. */
+/** Returns the content of a positive DER integer: a zero comes before a first octet of 128 or more. */
 function derInteger(hexadecimal: string): Uint8Array {
   const even = hexadecimal.length % 2 === 0 ? hexadecimal : `0${hexadecimal}`;
   const octets = Uint8Array.fromHex(even);

@@ -1,5 +1,5 @@
 /**
- * Early warnings: troubles that stop mail, or will soon, said once each, in the log, on the page and by a webhook.
+ * Alerts: problems that stop mail, or soon will. Each is reported once, in the log, on the admin page and by webhook.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Fixer } from "../explain/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import { Webhook } from "./webhook.ts";
 
-/** The kind of trouble. */
+/** The kind of problem. */
 export type AlertKind =
   /** The owner of an account has to sign in again. */
   | "sign-in-required"
@@ -23,7 +23,7 @@ export type AlertKind =
   /** A token nears its end, and could not be renewed. */
   | "token-near-end"
   | "identity-service-unreachable"
-  /** The submission server shows a certificate that does not hold. */
+  /** The submission server shows a certificate that cannot be trusted. */
   | "upstream-certificate"
   | "store-failing"
   /** Stored secrets do not open with `SESSION_SECRET`. */
@@ -39,7 +39,7 @@ export type AlertKind =
   /** The files of the account filters were changed, and the new ones cannot be used. */
   | "filters-unusable";
 
-/** A trouble that lasts. Texts hold no secrets. */
+/** A problem that lasts. Its texts hold no secrets. */
 export interface Alert {
   readonly kind: AlertKind;
   /** The account's id, the registration's id or the host name concerned. With the kind, the key of the alert. */
@@ -82,7 +82,7 @@ export interface AlertRegistry {
   clear(alert: string): Promise<boolean>;
 }
 
-/** Kinds that only warn of what may come. The others stop mail now. */
+/** Kinds that only warn. The others stop mail now. */
 const FOREWARNINGS: readonly AlertKind[] = [
   "token-near-end",
   "identity-service-unreachable",
@@ -122,17 +122,17 @@ export class Alerts {
     void this.#tell("raised", alert);
   }
 
-  /** Ends an alert: the trouble is over. */
+  /** Ends an alert: the problem is solved. */
   clear(kind: AlertKind, subject: string): void {
     const key = keyOf({ kind, subject });
     const alert = this.#standing.get(key);
     if (!alert) return;
     this.#standing.delete(key);
-    log.info("alert is over", { kind, subject });
+    log.info("alert cleared", { kind, subject });
     void this.#tell("cleared", alert);
   }
 
-  /** Ends all alerts about one account, for it was deleted or has signed in. */
+  /** Ends all alerts about one account that was deleted or has signed in. */
   clearAccount(accountId: string): void {
     for (const { kind, subject } of this.forAccount(accountId)) this.clear(kind, subject);
   }
@@ -147,7 +147,7 @@ export class Alerts {
     return this.current().filter((alert) => alert.accountId === accountId);
   }
 
-  /** Gives up all messages that the webhook has not taken yet. */
+  /** Gives up all messages that the webhook has not accepted yet. */
   stop(): void {
     this.#webhook?.stop();
   }
@@ -159,12 +159,9 @@ export class Alerts {
       const change = event === "raised" ? "raise" : "clear";
       if (!await this.#registry[change](keyOf(alert)).catch(() => true)) return;
     }
-    this.#send(event, alert);
-  }
-
-  #send(event: "raised" | "cleared", { kind, label: subject, text, remedy, fixer }: Alert): void {
+    const { kind, label: subject, text, remedy, fixer } = alert;
     const at = new Date(this.#clock.now()).toISOString();
-    this.#webhook?.send({ event, at, kind, subject, text, remedy, fixer });
+    this.#webhook.send({ event, at, kind, subject, text, remedy, fixer });
   }
 }
 

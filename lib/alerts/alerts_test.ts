@@ -122,6 +122,6 @@ Deno.test("K1: the log gets the alert once, and never the webhook's address", as
   await clock.advance(2 * HOUR_MS + SECOND_MS);
   const text = lines.join("\n");
   assert.equal(text.split("AADSTS70008").length - 1, 1);
-  assert.match(text, /webhook did not take an alert/);
+  assert.match(text, /webhook did not accept an alert/);
   assert.doesNotMatch(text, /token-of-the-webhook/);
 });

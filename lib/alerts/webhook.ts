@@ -42,7 +42,7 @@ export class Webhook {
     void this.#attempt(JSON.stringify(message), 0);
   }
 
-  /** Gives up all messages that have not been taken yet. */
+  /** Gives up all messages that have not been accepted yet. */
   stop(): void {
     this.#stop.abort();
     for (const timer of this.#timers) timer.cancel();
@@ -53,7 +53,7 @@ export class Webhook {
     if (problem === undefined || this.#stop.signal.aborted) return;
     const delayMs = RETRY_DELAYS_MS[attempt];
     if (delayMs === undefined || this.#timers.size >= MAX_WAITING) {
-      log.warning("the webhook did not take an alert", { problem });
+      log.warning("the webhook did not accept an alert", { problem });
       return;
     }
     const timer = this.#options.clock.setTimer(delayMs, () => {

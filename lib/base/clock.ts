@@ -6,7 +6,7 @@
 
 import type { Clock } from "../../smtp/mod.ts";
 
-export type { Clock, Timer } from "../../smtp/mod.ts";
+export { type Clock, pause, type Timer } from "../../smtp/mod.ts";
 
 /** Units of time in milliseconds. */
 export const SECOND_MS = 1000;
@@ -47,10 +47,3 @@ export const steadyClock: Clock = {
   now: () => Math.floor(performance.timeOrigin + performance.now()),
   setTimer: systemClock.setTimer,
 };
-
-/** Resolves after a delay. */
-export function pause(clock: Pick<Clock, "setTimer">, delayMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  clock.setTimer(delayMs, resolve);
-  return promise;
-}

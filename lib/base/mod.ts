@@ -1,5 +1,5 @@
 /**
- * Small things that all rooms use: the clock, the text of an error, the version, secrets in memory.
+ * Small things that all rooms use: the clock, the text of an error, the version, secrets in memory, loopback addresses.
  *
  * @module
  */
@@ -16,6 +16,6 @@ export {
   type Timer,
 } from "./clock.ts";
 export { errorText } from "./error_text.ts";
-export { isLoopbackHost } from "./loopback.ts";
+export { isLoopbackHost, LOOPBACK_ADDRESSES, LOOPBACK_NAMES } from "./loopback.ts";
 export { Secret, SECRET_TEXT } from "./secret.ts";
 export { PROGRAM, VERSION } from "./version.ts";

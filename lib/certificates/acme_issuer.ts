@@ -25,9 +25,9 @@ import type { CertificateStorage, ChallengeAnswers } from "./storage.ts";
 interface AcmeIssuerOptions {
   readonly names: readonly string[];
   readonly acme: AcmeConfig;
-  /** Keeps the account. */
+  /** Stores the account. */
   readonly storage: Pick<CertificateStorage, "read" | "write">;
-  /** Default: those of this process alone. */
+  /** Default: those of this process. */
   readonly challenges?: ChallengeAnswers;
   readonly clock: Clock;
 }
@@ -62,7 +62,7 @@ export class AcmeIssuer implements Issuer {
     return { key: await keyPem(key), cert: chain.endsWith("\n") ? chain : `${chain}\n` };
   }
 
-  /** A moment in the window that the authority suggests: another one for each certificate, so that not all come at once. */
+  /** Returns a time in the window that the authority suggests, spread evenly over different certificates. */
   async advice(certificate: Certificate): Promise<number | undefined> {
     const id = idOf(certificate);
     const window = id && await renewalWindow(this.#options.acme.directoryUrl, id);
@@ -74,7 +74,7 @@ export class AcmeIssuer implements Issuer {
     if (error instanceof AcmeProblem) return { ...error.words, retryAfterMs: error.retryAfterMs };
     return {
       text: `The certificate could not be requested: ${errorText(error)}.`,
-      remedy: "The program tries again by itself.",
+      remedy: "The program tries again automatically.",
     };
   }
 
@@ -83,7 +83,7 @@ export class AcmeIssuer implements Issuer {
   }
 }
 
-/** Returns the identifier of a certificate; `undefined` for one that nobody else has issued. */
+/** Returns the identifier of a certificate; `undefined` for a self-signed one. */
 function idOf({ leaf }: Certificate): string | undefined {
   const { keyId } = new X509Certificate(leaf.toString())
     .getExtension(AuthorityKeyIdentifierExtension) ?? {};

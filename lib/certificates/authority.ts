@@ -1,12 +1,14 @@
 /**
- * A small certificate authority: issues server certificates that only those trust who were told to. For a local network
- * without a public name, and for tests.
+ * A small certificate authority, which clients have to be told to trust: for a local network without a public name, and for
+ * tests.
  *
  * @module
  */
 // @peculiar/x509 needs this polyfill before it is loaded.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import type { CertificatePair } from "../../smtp/mod.ts";
+import { DAY_MS, HOUR_MS } from "../base/mod.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
@@ -21,19 +23,12 @@ const KEY_ALGORITHMS = {
   },
 };
 const PRIVATE_KEY = "PRIVATE KEY";
-const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
-/** Devices are told to trust it once, and live long; the dates of some end in January 2038. */
-const CA_LIFETIME_DAYS = 3650;
-const CERTIFICATE_LIFETIME_DAYS = 90;
-
-/** Key and certificate of a TLS server. */
-export interface ServerCertificate {
-  /** The private key, PKCS #8 in PEM. */
-  readonly key: string;
-  /** The certificate in PEM. */
-  readonly cert: string;
-}
+/** Devices are told to trust it once, and are used for long. The dates of some end in January 2038. */
+const CA_LIFETIME_MS = 3650 * DAY_MS;
+/** Lifetime of a server certificate, in milliseconds. */
+export const CERTIFICATE_LIFETIME_MS = 90 * DAY_MS;
+/** Clocks differ a little: a certificate is valid from this long before it is made. */
+const BACKDATED_MS = HOUR_MS;
 
 /** Content of a server certificate. */
 export interface CertificateRequest {
@@ -62,13 +57,11 @@ export class CertificateAuthority {
   /** Makes a new authority. @param name Its common name. */
   static async create(name: string): Promise<CertificateAuthority> {
     const keys = await generateKeys(ALGORITHM);
-    const notBefore = hourAgo();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name: [{ CN: [name] }],
       keys,
       signingAlgorithm: ALGORITHM,
-      notBefore,
-      notAfter: daysAfter(notBefore, CA_LIFETIME_DAYS),
+      ...validity(backdated(), CA_LIFETIME_MS),
       extensions: [
         new x509.BasicConstraintsExtension(true, 0, true),
         new x509.KeyUsagesExtension(
@@ -102,27 +95,23 @@ export class CertificateAuthority {
     return this.#certificate.notAfter.getTime();
   }
 
-  /** The authority's own certificate in PEM: who has it in `DENO_CERT` trusts what is issued here. */
+  /** The authority's own certificate in PEM. A process that has it in `DENO_CERT` trusts everything that is issued here. */
   get certificate(): string {
     return withLineEnd(this.#certificate.toString("pem"));
   }
 
   /** Issues a certificate for a TLS server. */
-  async issue(request: CertificateRequest): Promise<ServerCertificate> {
-    const {
-      names,
-      notBefore = hourAgo(),
-      notAfter = daysAfter(notBefore, CERTIFICATE_LIFETIME_DAYS),
-    } = request;
-    const keys = request.keys ?? await generateKeys(KEY_ALGORITHMS[request.key ?? "P-256"]);
+  async issue(request: CertificateRequest): Promise<CertificatePair> {
+    const { names, key = "P-256", notBefore = backdated(), notAfter } = request;
+    const keys = request.keys ?? await generateKeys(KEY_ALGORITHMS[key]);
     const certificate = await x509.X509CertificateGenerator.create({
       subject: [{ CN: [names[0] ?? "localhost"] }],
       issuer: this.#certificate.subjectName,
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,
       signingAlgorithm: ALGORITHM,
-      notBefore,
-      notAfter,
+      ...validity(notBefore, CERTIFICATE_LIFETIME_MS),
+      ...(notAfter && { notAfter }),
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -132,11 +121,15 @@ export class CertificateAuthority {
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
-    return {
-      key: await keyPem(keys.privateKey),
-      cert: withLineEnd(certificate.toString("pem")),
-    };
+    return await pairOf(keys, certificate);
   }
+}
+
+async function pairOf(
+  { privateKey }: CryptoKeyPair,
+  certificate: x509.X509Certificate,
+): Promise<CertificatePair> {
+  return { key: await keyPem(privateKey), cert: withLineEnd(certificate.toString("pem")) };
 }
 
 function generateKeys(algorithm: EcKeyGenParams | RsaHashedKeyGenParams): Promise<CryptoKeyPair> {
@@ -150,34 +143,32 @@ export async function keyPem(key: CryptoKey): Promise<string> {
   );
 }
 
-/** Makes a certificate that nobody trusts, for as long as there is no other. */
-export async function selfSigned(names: readonly string[]): Promise<ServerCertificate> {
+/** Creates a self-signed certificate, for use until there is another one. */
+export async function selfSigned(names: readonly string[]): Promise<CertificatePair> {
   const keys = await generateKeys(ALGORITHM);
-  const notBefore = hourAgo();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [names[0] ?? "localhost"] }],
     keys,
     signingAlgorithm: ALGORITHM,
-    notBefore,
-    notAfter: daysAfter(notBefore, CERTIFICATE_LIFETIME_DAYS),
+    ...validity(backdated(), CERTIFICATE_LIFETIME_MS),
     extensions: [new x509.SubjectAlternativeNameExtension(names.map(generalName))],
   });
-  return { key: await keyPem(keys.privateKey), cert: withLineEnd(certificate.toString("pem")) };
+  return await pairOf(keys, certificate);
 }
 
-/** An IP address has digits and dots only, or a colon: what a DNS name never has. */
+/** An IP address has a colon, or digits and dots only; a DNS name never does. */
 function generalName(name: string): x509.JsonGeneralName {
   const isAddress = name.includes(":") || /^[\d.]+$/.test(name);
   return { type: isAddress ? "ip" : "dns", value: name };
 }
 
-/** Clocks differ a little: what is made now has to be valid a while ago. */
-function hourAgo(): Date {
-  return new Date(Date.now() - HOUR_MS);
+/** Returns the beginning of the validity of a certificate that is issued now. */
+export function backdated(nowMs = Date.now()): Date {
+  return new Date(nowMs - BACKDATED_MS);
 }
 
-function daysAfter(date: Date, days: number): Date {
-  return new Date(date.getTime() + days * DAY_MS);
+function validity(notBefore: Date, lifetimeMs: number) {
+  return { notBefore, notAfter: new Date(notBefore.getTime() + lifetimeMs) };
 }
 
 function withLineEnd(pem: string): string {

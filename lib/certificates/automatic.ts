@@ -1,35 +1,35 @@
 import type { Alerts } from "../alerts/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import type { AutomaticCertificate } from "../config/mod.ts";
-import type { CertificateKeeper } from "./keeper.ts";
+import type { CertificateRenewer } from "./renewer.ts";
 import { FolderStorage, MemoryStorage, type SharedParts, SharedStorage } from "./storage.ts";
 
-/** Dependencies of {@linkcode openKeeper}. */
-interface KeeperDependencies {
+/** Dependencies of {@linkcode openRenewer}. */
+interface RenewerDependencies {
   readonly alerts: Alerts;
   readonly clock: Clock;
-  /** Absent: everything is stored in the folder. */
+  /** The parts that replicas share. Absent: everything is stored in the folder. */
   readonly shared?: SharedParts;
 }
 
 /**
- * Opens the keeper of an automatic certificate. Its libraries are loaded only where there is one. Replicas share a certificate
- * of a public authority; of an authority of their own, they share the authority, and each issues itself a certificate.
+ * Creates the renewer of an automatic certificate, and loads its libraries. Replicas share the certificate of a public
+ * authority. With their own authority, they share that, and each replica issues its own certificate.
  */
-export async function openKeeper(
+export async function openRenewer(
   { acme, folder, names }: AutomaticCertificate,
-  { alerts, clock, shared }: KeeperDependencies,
-): Promise<CertificateKeeper> {
-  const { CertificateKeeper } = await import("./keeper.ts");
+  { alerts, clock, shared }: RenewerDependencies,
+): Promise<CertificateRenewer> {
+  const { CertificateRenewer } = await import("./renewer.ts");
   const storage = shared ? new SharedStorage(shared, folder) : new FolderStorage(folder);
   if (acme) {
     const { AcmeIssuer } = await import("./acme_issuer.ts");
     const challenges = shared?.challenges;
     const issuer = new AcmeIssuer({ acme, names, storage, challenges, clock });
-    return await CertificateKeeper.open({ storage, issuer, alerts, clock });
+    return await CertificateRenewer.open({ storage, issuer, alerts, clock });
   }
   const { OwnCaIssuer } = await import("./own_ca_issuer.ts");
   const issuer = await OwnCaIssuer.open({ names, storage, clock });
   const own = shared ? new MemoryStorage() : storage;
-  return await CertificateKeeper.open({ storage: own, issuer, alerts, clock });
+  return await CertificateRenewer.open({ storage: own, issuer, alerts, clock });
 }

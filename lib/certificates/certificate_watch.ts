@@ -1,5 +1,5 @@
 /**
- * Keeps a certificate up to date: its files are checked from time to time, and a new pair is used without a restart.
+ * Watches the files of a certificate, and puts a new pair to use without a restart.
  *
  * @module
  */
@@ -15,7 +15,7 @@ interface CertificateWatchOptions {
   /** The service that shows the certificate, such as `SMTP`. */
   readonly use: string;
   readonly files: CertificateFiles;
-  /** Whether the program renews it by itself. */
+  /** Whether the program renews it automatically. */
   readonly automatic?: boolean;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ interface CertificateWatchOptions {
 
 const INTERVAL_MS = MINUTE_MS;
 const AUTOMATIC_REMEDY =
-  "The program renews it by itself and has not managed to: another alert and the log say why.";
+  "The program renews it automatically, and has not succeeded: another alert and the log say why.";
 
 const log = getLogger("certificates");
 
@@ -73,7 +73,7 @@ export class CertificateWatch {
     this.#timer?.cancel();
   }
 
-  /** Checks the files now. If they cannot be used, the former pair stays in use and an alert is raised. Never rejects. */
+  /** Checks the files now. If they cannot be used, it raises an alert, and the former pair stays in use. Never rejects. */
   async check(): Promise<void> {
     const { use, alerts, files } = this.#options;
     try {

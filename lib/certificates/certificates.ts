@@ -1,5 +1,5 @@
 /**
- * The certificates that clients are shown, and what is wrong with them.
+ * The certificates that clients are shown, and their problems.
  *
  * @module
  */
@@ -15,22 +15,24 @@ export interface Certificate {
   readonly leaf: X509Certificate;
   /** All certificates of the file, the server's own first. */
   readonly chain: readonly X509Certificate[];
+  /** The key and the chain in that order, as the TLS library needs them. */
+  readonly pair: CertificatePair;
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number;
 }
 
-/** A certificate that cannot be used. The message names the problem and quotes nothing from the files. */
+/** Thrown if a certificate cannot be used. The message names the problem and does not quote the files. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
-/** Certificates are renewed long before the end: this long before it, something has gone wrong. */
+/** Certificates are renewed earlier than this before they expire. If one is not, something is wrong. */
 export const EXPIRY_WARNING_MS = 14 * DAY_MS;
-/** The same for certificates that live for days or weeks only, as a part of their life. */
+/** The same for certificates that are valid for days or weeks only, as a part of their lifetime. */
 const EXPIRY_WARNING_PART = 1 / 6;
 
 /**
- * Reads both files, which may be one, as the TLS library wants them: the key, and the chain in order.
+ * Reads the files of a pair, which can be the same, and returns the key and the chain in order, as the TLS library needs them.
  *
  * @throws if one cannot be read.
  */
@@ -41,11 +43,16 @@ export function readPair({ certFile, keyFile }: CertificateFiles): CertificatePa
 }
 
 /** Parses a pair. @throws {CertificateError} */
-export function parseCertificate(pair: CertificatePair): Certificate {
-  const { chain, faults: [fault] } = checkPair(pair);
+export function parseCertificate(texts: CertificatePair): Certificate {
+  const { chain, pair, faults: [fault] } = checkPair(texts);
   if (fault) throw new CertificateError(fault.message);
   const leaf = chain[0]!;
-  return { leaf, chain, expiresAtMs: Date.parse(leaf.validTo) };
+  return { leaf, chain, pair, expiresAtMs: Date.parse(leaf.validTo) };
+}
+
+/** Returns the day on which a certificate expires, as 2028-11-30 (UTC). */
+export function expiryDay({ expiresAtMs }: Certificate): string {
+  return new Date(expiresAtMs).toISOString().slice(0, 10);
 }
 
 /** Whether a certificate is valid for a host name or an address. */
@@ -53,7 +60,7 @@ export function coversHost({ leaf }: Certificate, host: string): boolean {
   return (isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
 }
 
-/** Whether a certificate was issued by nobody else. */
+/** Whether a certificate is self-signed. */
 export function isSelfSigned({ leaf }: Certificate): boolean {
   return leaf.checkIssued(leaf);
 }
@@ -63,9 +70,9 @@ export function lifetimeFraction({ leaf }: Certificate): number {
   return parseInt(leaf.fingerprint256.replaceAll(":", "").slice(0, 8), 16) / 2 ** 32;
 }
 
-/** Something that is wrong with a certificate, or soon will be. */
+/** A problem of a certificate, now or soon. */
 interface CertificateProblem {
-  /** Whether it keeps clients out now. */
+  /** Whether clients cannot connect because of it. */
   readonly serious: boolean;
   readonly message: string;
   readonly remedy: string;
@@ -73,14 +80,15 @@ interface CertificateProblem {
 
 const RENEW = "Renew it. The files are read again within a minute, without a restart.";
 
-/** Returns what is wrong with the dates of a certificate. */
+/** Returns the problem with the dates of a certificate, if there is one. */
 export function validityProblem(
-  { leaf, expiresAtMs }: Certificate,
+  certificate: Certificate,
   nowMs: number,
 ): CertificateProblem | undefined {
+  const { leaf, expiresAtMs } = certificate;
   const lifeMs = expiresAtMs - Date.parse(leaf.validFrom);
   const warningMs = Math.min(EXPIRY_WARNING_MS, lifeMs * EXPIRY_WARNING_PART);
-  const end = new Date(expiresAtMs).toISOString().slice(0, 10);
+  const end = expiryDay(certificate);
   if (nowMs >= expiresAtMs) {
     return { serious: true, message: `it expired on ${end}`, remedy: RENEW };
   }
@@ -94,11 +102,11 @@ export function validityProblem(
 }
 
 /**
- * Returns what is wrong with the chain. Clients need every certificate from the server's own up to one that was issued by a
- * root they know.
+ * Returns the problem with the chain, if there is one. Clients need every certificate from that of the server up to one that was
+ * issued by a root they know.
  *
- * @param roots PEM of the known roots. `undefined`: they may not be read, and only a chain of one certificate is suspicious,
- * since public authorities never issue directly from their root.
+ * @param roots The known roots in PEM. `undefined`: they cannot be read. Then only a chain of one certificate is suspicious,
+ * since public authorities never issue from their root.
  */
 export function chainProblem(
   { chain }: Certificate,
@@ -127,7 +135,7 @@ export function chainProblem(
   if (known) return undefined;
   return {
     serious: false,
-    message: `its issuer (${last.issuer.replace(/[\r\n]+/g, ", ")}) is no well-known authority`,
+    message: `its issuer (${last.issuer.replace(/[\r\n]+/g, ", ")}) is not a well-known authority`,
     remedy:
       "Usually an intermediate certificate is missing: give the full chain (fullchain.pem). If the authority is your " +
       "own, every client has to trust it.",

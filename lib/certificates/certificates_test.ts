@@ -68,7 +68,7 @@ Deno.test("chainProblem() finds a chain that ends too early, is out of order, or
     chainProblem(parseCertificate({ ...pair, cert }), known)?.message;
   assert.equal(problemOf(pair.cert), undefined);
   assert.equal(problemOf(pair.cert + authority.certificate), undefined);
-  assert.match(problemOf(pair.cert, []) ?? "", /CN=Test authority.* is no well-known authority/);
+  assert.match(problemOf(pair.cert, []) ?? "", /CN=Test authority.* is not a well-known authority/);
   const stranger = (await CertificateAuthority.create("Stranger")).certificate;
   assert.match(problemOf(pair.cert + stranger) ?? "", /certificate 2 .* did not issue/);
 });

@@ -1,31 +1,25 @@
 /**
- * Certificates from an authority of the program's own, for a local network.
+ * Certificates from the program's own authority, for a local network.
  *
  * @module
  */
 import { networkInterfaces } from "node:os";
 import type { CertificatePair } from "../../smtp/mod.ts";
-import { type Clock, DAY_MS, errorText, HOUR_MS } from "../base/mod.ts";
+import { type Clock, errorText, LOOPBACK_NAMES } from "../base/mod.ts";
 import { getLogger } from "../log/mod.ts";
-import { CertificateAuthority } from "./authority.ts";
+import { backdated, CERTIFICATE_LIFETIME_MS, CertificateAuthority } from "./authority.ts";
 import type { Issuer, IssuerFailure } from "./issuer.ts";
 import type { CertificateStorage } from "./storage.ts";
 
 /** Dependencies of an {@linkcode OwnCaIssuer}. */
 interface OwnCaIssuerOptions {
   readonly names: readonly string[];
-  /** Keeps the authority. */
+  /** Stores the authority. */
   readonly storage: Pick<CertificateStorage, "read" | "write">;
   readonly clock: Clock;
   /** Returns the addresses of this machine; injected for tests. */
   readonly addresses?: () => readonly string[];
 }
-
-/** A certificate that outlives its authority would be of no use. */
-const LIFETIME_MS = 90 * DAY_MS;
-/** Clocks differ a little. */
-const BACKDATED_MS = HOUR_MS;
-const ALWAYS = ["localhost", "127.0.0.1", "::1"];
 
 const log = getLogger("certificates");
 
@@ -39,16 +33,17 @@ export class OwnCaIssuer implements Issuer {
     this.#ca = ca;
   }
 
-  /** Opens the stored authority; makes it if there is none, or if it has come to its end. */
+  /** Opens the stored authority. Creates a new one if there is none, or if it expires soon. */
   static async open(options: OwnCaIssuerOptions): Promise<OwnCaIssuer> {
     const { storage } = options;
     const text = await storage.read("ca.pem");
     const kept = text === undefined ? undefined : await CertificateAuthority.open(text);
-    if (kept && kept.expiresAtMs - LIFETIME_MS > options.clock.now()) {
+    // A certificate that outlives its authority would be of no use.
+    if (kept && kept.expiresAtMs - CERTIFICATE_LIFETIME_MS > options.clock.now()) {
       return new OwnCaIssuer(options, kept);
     }
     const ca = await CertificateAuthority.create(`SMTP OAuth2 proxy on ${options.names[0]}`);
-    // Another replica may have made one at the same time: all of them have to show the same.
+    // If another replica has created one at the same time, all use that one.
     if (!await storage.write("ca.pem", await ca.pem())) return await OwnCaIssuer.open(options);
     log.warning("made a certificate authority: clients have to trust its certificate, /ca.crt", {
       until: new Date(ca.expiresAtMs).toISOString(),
@@ -62,13 +57,12 @@ export class OwnCaIssuer implements Issuer {
 
   names(): readonly string[] {
     const { names, addresses = lanAddresses } = this.#options;
-    return [...new Set([...names, ...ALWAYS, ...addresses()])];
+    return [...new Set([...names, ...LOOPBACK_NAMES, ...addresses()])];
   }
 
   async issue(): Promise<CertificatePair> {
-    const notBefore = new Date(this.#options.clock.now() - BACKDATED_MS);
-    const notAfter = new Date(notBefore.getTime() + LIFETIME_MS);
-    const { key, cert } = await this.#ca.issue({ names: this.names(), notBefore, notAfter });
+    const notBefore = backdated(this.#options.clock.now());
+    const { key, cert } = await this.#ca.issue({ names: this.names(), notBefore });
     return { key, cert: cert + this.authority };
   }
 
@@ -88,7 +82,7 @@ export class OwnCaIssuer implements Issuer {
   }
 }
 
-/** Returns the addresses of this machine, but those of links alone; none without the permission to know them. */
+/** Returns the addresses of this machine, apart from link-local ones; none without the permission to read them. */
 function lanAddresses(): readonly string[] {
   try {
     const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);

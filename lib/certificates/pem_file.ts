@@ -1,5 +1,5 @@
 /**
- * Files that hold keys: for their owner alone, and replaced as a whole.
+ * Files with keys: only their owner may read them, and they are replaced as a whole.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 
-/** Writes a file that only its owner may read. Whoever reads meanwhile gets the former content. */
+/** Writes a file that only its owner may read. Until it is complete, readers get the former content. */
 export async function writePrivately(path: string, text: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
   const draft = `${path}.new`;

@@ -1,20 +1,17 @@
 /**
- * Where a certificate that the program keeps valid is stored, with what belongs to it: in a folder, or in a database that
- * replicas share.
+ * Stores an automatic certificate with its account or authority: in a folder, or in a database that replicas share.
  *
  * @module
  */
 import { join } from "node:path";
-import type { CertificatePair } from "../../smtp/mod.ts";
 import { errorText, SECOND_MS } from "../base/mod.ts";
-import { checkPair } from "../config/mod.ts";
 import { getLogger } from "../log/mod.ts";
 import type { StoredValue, ValueVault } from "../store/mod.ts";
 import { type Certificate, parseCertificate } from "./certificates.ts";
 import { readIfPresent, writePrivately } from "./pem_file.ts";
 
 /** A text that is stored, by the name of its file. All of them are secret. */
-export type StoredName = "certificate.pem" | "account.json" | "ca.pem";
+type StoredName = "certificate.pem" | "account.json" | "ca.pem";
 
 /** The text of the certificate and its key. */
 export const CERTIFICATE = "certificate.pem" satisfies StoredName;
@@ -25,25 +22,25 @@ export interface Turn {
   readonly failures: number;
 }
 
-/** Stores texts, and tells who may request a certificate. */
+/** Stores texts, and gives the right to request a certificate. */
 export interface CertificateStorage {
-  /** Present: another replica may store a certificate at any time, so it is looked for after this time, in milliseconds. */
+  /** How often to look for a certificate of another replica, in milliseconds. Absent: there are no other replicas. */
   readonly pollMs?: number;
   read(name: StoredName): Promise<string | undefined>;
-  /** Stores a text in the place of the one that was read; false if another replica was faster. */
+  /** Replaces the text that was read; false if another replica was faster. */
   write(name: StoredName, text: string): Promise<boolean>;
   /**
-   * Asks for the right to request a certificate. Storing one ends it. `undefined`: another replica has it, or all of them
-   * wait after a failure.
+   * Asks for the right to request a certificate, which ends when one is stored. `undefined`: another replica has it, or all
+   * replicas wait after a failure.
    *
-   * @param hurry Whether such a wait ends now.
+   * @param force Whether to end such a wait.
    */
-  takeTurn(hurry: boolean): Promise<Turn | undefined>;
-  /** Gives the right up after a failure. @param pauseMs Nobody gets it before this time has passed. */
+  takeTurn(force: boolean): Promise<Turn | undefined>;
+  /** Returns the right after a failure. @param pauseMs The time before which no replica gets it. */
   fail(pauseMs: number): Promise<void>;
 }
 
-/** Files of one process, for their owner alone. */
+/** Stores files, for one process. */
 export class FolderStorage implements CertificateStorage {
   readonly #folder: string;
   #failures = 0;
@@ -72,7 +69,7 @@ export class FolderStorage implements CertificateStorage {
   }
 }
 
-/** The certificate of one replica that issues its own, in memory. */
+/** Stores the certificate of a replica that issues its own, in memory. */
 export class MemoryStorage implements CertificateStorage {
   #text: string | undefined;
 
@@ -97,12 +94,12 @@ export class MemoryStorage implements CertificateStorage {
 /** How replicas take turns. */
 export interface Turns {
   /** See {@linkcode CertificateStorage.takeTurn}. @param version That of the value which is going to be replaced; 0: none. */
-  take(name: string, version: number, hurry: boolean): Promise<Turn | undefined>;
+  take(name: string, version: number, force: boolean): Promise<Turn | undefined>;
   /** See {@linkcode CertificateStorage.fail}. */
   fail(name: string, pauseMs: number): Promise<void>;
 }
 
-/** The parts of a database that replicas share which have to do with certificates. */
+/** The parts of a shared database that certificates need. */
 export interface SharedParts {
   readonly values: Pick<ValueVault, "load" | "replace">;
   readonly turns: Turns;
@@ -119,12 +116,12 @@ export interface ChallengeAnswers {
 
 const POLL_MS = 5 * SECOND_MS;
 
-/** Values of the database. What a folder has from the time before replicas is taken over. */
+/** Stores values in a shared database. It imports what a folder has from the time before replicas. */
 export class SharedStorage implements CertificateStorage {
   readonly pollMs = POLL_MS;
   readonly #parts: Pick<SharedParts, "values" | "turns">;
   readonly #former: FolderStorage;
-  /** As they were last read. */
+  /** The versions that were last read. */
   readonly #versions = new Map<StoredName, number>();
 
   constructor(parts: Pick<SharedParts, "values" | "turns">, folder: string) {
@@ -144,9 +141,9 @@ export class SharedStorage implements CertificateStorage {
     return isStored;
   }
 
-  takeTurn(hurry: boolean): Promise<Turn | undefined> {
+  takeTurn(force: boolean): Promise<Turn | undefined> {
     const version = this.#versions.get(CERTIFICATE) ?? 0;
-    return this.#parts.turns.take(valueName(CERTIFICATE), version, hurry);
+    return this.#parts.turns.take(valueName(CERTIFICATE), version, force);
   }
 
   fail(pauseMs: number): Promise<void> {
@@ -171,25 +168,18 @@ function valueName(name: StoredName): string {
   return `certificates ${name}`;
 }
 
-/** A stored certificate with its key. */
-interface KeptCertificate {
-  readonly pair: CertificatePair;
-  readonly certificate: Certificate;
-}
-
 const log = getLogger("certificates");
 
 /** Reads the stored certificate; `undefined`: there is none that can be used. */
 export async function readCertificate(
   storage: Pick<CertificateStorage, "read">,
-): Promise<KeptCertificate | undefined> {
+): Promise<Certificate | undefined> {
   const text = await storage.read(CERTIFICATE);
   if (text === undefined) return undefined;
   try {
-    const { pair } = checkPair({ key: text, cert: text });
-    return { pair, certificate: parseCertificate(pair) };
+    return parseCertificate({ key: text, cert: text });
   } catch (error) {
-    log.warning("the kept certificate cannot be used", { error: errorText(error) });
+    log.warning("the stored certificate cannot be used", { error: errorText(error) });
     return undefined;
   }
 }
@@ -199,5 +189,5 @@ export async function readSharedCertificate(
   values: SharedParts["values"],
 ): Promise<Certificate | undefined> {
   const read = async (name: StoredName) => (await values.load(valueName(name)))?.text;
-  return (await readCertificate({ read }))?.certificate;
+  return await readCertificate({ read });
 }

@@ -27,7 +27,7 @@ const DEFAULT_COMMAND = "serve";
 /** Parsed arguments. */
 type Arguments =
   | { readonly kind: "version" }
-  /** `group`: the first words of some commands, such as `account`; empty: all commands. */
+  /** `group`: the first words that some commands have in common, such as `account`; empty: all commands. */
   | { readonly kind: "overview"; readonly group: string }
   | { readonly kind: "help"; readonly command: Command }
   | { readonly kind: "call"; readonly command: Command } & GivenArguments;
@@ -39,7 +39,7 @@ export interface GivenArguments {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Parses arguments. @throws {CommandError} if they make no sense. */
+/** Parses arguments. @throws {CommandError} if they are not valid. */
 export function readArguments(args: readonly string[], commands: readonly Command[]): Arguments {
   const { words, given } = split(args, commands);
   if (given.has(VERSION_OPTION)) return { kind: "version" };
@@ -59,7 +59,7 @@ export function readArguments(args: readonly string[], commands: readonly Comman
 
 type GivenOptions = ReadonlyMap<string, string | undefined>;
 
-/** Separates words from options. The options of all commands are known here, so that their values are not taken for words. */
+/** Separates words from options. It knows the options of all commands, so that it does not take their values for words. */
 function split(args: readonly string[], commands: readonly Command[]) {
   const all = Object.assign({}, COMMON_OPTIONS, ...commands.map(({ options }) => options));
   const options = Object.fromEntries(

@@ -9,7 +9,7 @@ import type { HttpHandler } from "../http/mod.ts";
 import type { Services } from "../program/mod.ts";
 import type { Output } from "./output.ts";
 
-/** Says how many file descriptors the system gives to this process. It is no setting: the way of starting sets it. */
+/** Variable with the number of file descriptors that this process may open. It is not a setting: the start script sets it. */
 export const DESCRIPTOR_VARIABLE = "DESCRIPTOR_LIMIT";
 
 /** An option of a command. */
@@ -17,11 +17,11 @@ export interface Option {
   /** Placeholder for its value in the help, such as `FILE`. Absent: it takes no value. */
   readonly value?: string;
   readonly meaning: string;
-  /** Whether the value is a file that the command reads. */
-  readonly isFile?: boolean;
+  /** Present: the value is the path of a file that the command reads, or of the database of new settings. */
+  readonly path?: "file" | "database";
 }
 
-/** Permissions of a command beyond its settings, the database and the network that `serve` uses. */
+/** Permissions that a command needs besides its settings, the database and the network that `serve` uses. */
 export interface Access {
   /** `any` host, or only the `running-server` on this machine. */
   readonly network?: "any" | "running-server";
@@ -31,15 +31,15 @@ export interface Access {
   readonly envFile?: "write";
 }
 
-/** A command. Its help and its permissions follow from this. */
+/** A command. Its help and its permissions are derived from this. */
 export interface Command {
   /** One or more words: `serve`, `account list`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
   /**
-   * Names of its parameters as shown in the help; those in brackets, `[SUBJECT]`, may be left out, and one that ends in `...]`
-   * stands for any number.
+   * Names of its parameters as shown in the help. One in brackets, `[SUBJECT]`, is optional; one that ends in `...]` stands for
+   * any number.
    */
   readonly parameters?: readonly string[];
   readonly options?: Readonly<Record<string, Option>>;
@@ -56,11 +56,7 @@ export interface Command {
 }
 
 /** One call of a command, with everything that it may use. */
-export interface Call extends
-  Pick<
-    Surroundings,
-    "output" | "ask" | "confirm" | "createPages" | "descriptorLimit" | "dialer"
-  > {
+export interface Call extends Omit<Dependencies, "environment" | "readFile"> {
   /** As many as the command requires or allows. */
   readonly parameters: readonly string[];
   /** Whether an option without a value was given. */
@@ -74,29 +70,29 @@ export interface Call extends
 /** The web pages. */
 export interface Pages {
   readonly handler: HttpHandler;
-  /** Ends the responses that would go on forever. */
+  /** Ends responses that would never end by themselves. */
   close(): void;
 }
 
 /** Dependencies of the command line. */
-export interface Surroundings {
+export interface Dependencies {
   readonly output: Output;
   /** The variables of the environment. */
   readonly environment: Environment;
   readonly readFile: FileReader;
-  /** File descriptors that the system gives to this process. Absent: not known. */
+  /** The number of file descriptors that this process may open. Absent: unknown. */
   readonly descriptorLimit?: number;
   /** Asks the person at the terminal; false if there is none. */
   confirm(question: string): boolean;
   /** Asks the person at the terminal for a line; `undefined` if there is none. */
   ask(question: string): string | undefined;
-  /** Creates the web pages. Injected, since they lie above this folder. */
+  /** Creates the web pages. Injected, since the command line does not import them. */
   createPages(services: Services): Promise<Pages>;
   /** The way to the submission server, for `check` and `send`. */
   readonly dialer: Dialer;
 }
 
-/** A command that could not do its work. The message is for the person who called it. */
+/** Thrown if a command cannot do its work. The message is for the user. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 

@@ -10,18 +10,18 @@ import {
   ConfigError,
   DEFAULT_ENV_FILE,
   envFileDoubts,
-  findEnvFile,
   parseConfig,
-  readEnvironment,
+  readSettings,
   VARIABLES,
 } from "../config/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
+import { OldDatabaseError } from "../import/mod.ts";
 import { configureLogging } from "../log/mod.ts";
 import { MicrosoftError } from "../microsoft/mod.ts";
 import { NotAllowedError, RuleFileError } from "../sign_in/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import { type GivenArguments, readArguments } from "./arguments.ts";
-import { type Call, type Command, CommandError, type Surroundings } from "./command.ts";
+import { type Call, type Command, CommandError, type Dependencies } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { commandHelp, overview } from "./help.ts";
 
@@ -29,9 +29,9 @@ import { commandHelp, overview } from "./help.ts";
 export async function runCommandLine(
   args: readonly string[],
   commands: readonly Command[],
-  surroundings: Surroundings,
+  dependencies: Dependencies,
 ): Promise<number> {
-  const { output } = surroundings;
+  const { output } = dependencies;
   try {
     const found = readArguments(args, commands);
     switch (found.kind) {
@@ -45,7 +45,7 @@ export async function runCommandLine(
         output.line(commandHelp(found.command));
         return EXIT.ok;
       case "call":
-        return await found.command.run(createCall(found, surroundings));
+        return await found.command.run(createCall(found, dependencies));
     }
   } catch (error) {
     const { message, exitCode } = asCommandError(error);
@@ -56,17 +56,15 @@ export async function runCommandLine(
 
 function createCall(
   { parameters, flags, texts }: GivenArguments,
-  { output, ask, confirm, createPages, descriptorLimit, dialer, environment, readFile }:
-    Surroundings,
+  { environment, readFile, ...dependencies }: Dependencies,
 ): Call {
-  if (flags.has("json")) output.useJson();
+  if (flags.has("json")) dependencies.output.useJson();
   if (flags.has("debug")) {
     configureLogging({ format: "text", level: "debug", write: console.error });
   }
   const config = (): Config => {
     try {
-      const given = readEnvironment(texts.get("env-file"), readFile, environment);
-      const file = findEnvFile(texts.get("env-file"), readFile);
+      const { given, file } = readSettings(texts.get("env-file"), readFile, environment);
       if (!VARIABLES.some((name) => given[name] !== undefined)) throw noSettings(file?.path);
       const sourceOf = (name: string) =>
         environment[name] === undefined ? file?.path ?? DEFAULT_ENV_FILE : "environment";
@@ -78,18 +76,9 @@ function createCall(
       throw new CommandError(message, EXIT.config, { cause: error });
     }
   };
-  return {
-    parameters,
-    output,
-    ask,
-    confirm,
-    createPages,
-    descriptorLimit,
-    dialer,
-    flag: (name) => flags.has(name),
-    text: (name) => texts.get(name),
-    config,
-  };
+  const flag = (name: string) => flags.has(name);
+  const text = (name: string) => texts.get(name);
+  return { ...dependencies, parameters, flag, text, config };
 }
 
 /** @param file The env file, if there is one: it has no settings. */
@@ -106,9 +95,10 @@ function noSettings(file?: string): CommandError {
   );
 }
 
-/** Exit codes for errors whose message says everything. */
+/** The exit codes of errors that need no more text than their message. */
 const EXITS = [
   [InputError, EXIT.usage],
+  [OldDatabaseError, EXIT.noInput],
   [RuleFileError, EXIT.config],
   [SecretError, EXIT.config],
   [StoreError, EXIT.io],
@@ -153,6 +143,6 @@ function asCommandError(error: unknown): CommandError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const [, exitCode] = EXITS.find(([type]) => error instanceof type) ?? [];
   if (exitCode !== undefined) return new CommandError(message, exitCode);
-  // A mistake in the program: its place helps those who look for it.
+  // A bug in the program: the stack helps to find it.
   return new CommandError(`An unexpected error: ${stack}`, EXIT.software, { cause: error });
 }

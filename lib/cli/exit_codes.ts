@@ -1,4 +1,4 @@
-/** Exit codes of the command line. Those from 64 on are those of BSD's `sysexits.h`. */
+/** Exit codes of the command line. From 64 on, they are those of BSD's `sysexits.h`. */
 export const EXIT = {
   ok: 0,
   /** A check has failed. */
@@ -17,7 +17,7 @@ export const EXIT = {
   software: 70,
   /** The database or a file cannot be read or written. */
   io: 74,
-  /** It may work later. */
+  /** The same command may work later. */
   temporary: 75,
   /** Microsoft or the account's owner did not permit it. */
   noPermission: 77,

@@ -45,7 +45,7 @@ interface HealthAnswer {
   readonly body: string;
 }
 
-/** Asks. The certificate is for the public name, not for this address, and nothing secret is said: any will do. */
+/** Asks. Any certificate will do: it is for the public name, not for this address, and nothing secret is sent. */
 export function askHealth(url: URL): Promise<HealthAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HealthAnswer>();
   const options = { timeout: TIMEOUT_MS, rejectUnauthorized: false };

@@ -10,10 +10,9 @@ import { accountPasswordCommands } from "./account/passwords.ts";
 import { accountRemoveCommand, accountShowCommand } from "./account/show.ts";
 import { auditCommand } from "./admin/audit.ts";
 import { adminLinkCommand } from "./admin/link.ts";
-import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check/check.ts";
 import type { Command } from "./command.ts";
-import { databaseCopyCommand } from "./database_copy.ts";
+import { backupCommand, databaseCopyCommand } from "./database.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { initCommand } from "./init/init.ts";
 import { mailboxAddCommand } from "./mailbox/add.ts";
@@ -28,9 +27,10 @@ export { checkWhileServing } from "./check/check.ts";
 export {
   type Access,
   CommandError,
+  type Dependencies,
   DESCRIPTOR_VARIABLE,
+  type Option,
   type Pages,
-  type Surroundings,
 } from "./command.ts";
 export { EXIT } from "./exit_codes.ts";
 export { runCommandLine } from "./command_line.ts";

@@ -36,7 +36,7 @@ export class Output {
     this.#options = options;
   }
 
-  /** Whether a program reads the result: then only {@linkcode Output.show} prints, and JSON. */
+  /** Whether a program reads the result: then only {@linkcode Output.show} prints, as JSON. */
   get json(): boolean {
     return this.#json;
   }
@@ -46,7 +46,7 @@ export class Output {
     this.#json = true;
   }
 
-  /** Prints a result: `value` as JSON for a program, or whatever `print` prints for people. */
+  /** Prints a result: `value` as JSON for programs; for people, it calls `print`. */
   show(value: unknown, print: () => void): void {
     if (this.#json) this.#options.write(JSON.stringify(value, null, 2));
     else print();

@@ -4,45 +4,37 @@
  * @module
  */
 import { PROGRAM } from "../base/mod.ts";
-import { closeServices, openServices, type Services } from "../program/mod.ts";
+import type { Config } from "../config/mod.ts";
+import { type Services, useServices } from "../program/mod.ts";
 import { type Call, type Command, CommandError } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
+import { isFile } from "./files.ts";
 
 /** The work of a command that uses the database. */
-export type Work = (call: Call, services: Services) => Promise<number>;
+type Work = (call: Call, services: Services) => Promise<number>;
 
 /** Returns a command's `run` that opens everything, does the work and closes everything. The database may be new. */
 export function withServices(work: Work): Command["run"] {
-  return async (call) => {
-    const services = await openServices(call.config());
-    try {
-      return await work(call, services);
-    } finally {
-      await closeServices(services);
-    }
-  };
+  return (call) => useServices(call.config(), (services) => work(call, services));
 }
 
-/** As {@linkcode withServices}, for commands that make no sense without a database: `run` throws if there is none. */
+/** The same as {@linkcode withServices} for commands that need an existing database: `run` throws if there is none. */
 export function withDatabase(work: Work): Command["run"] {
   const run = withServices(work);
   return async (call) => {
-    const { sqlitePath, database } = call.config();
-    if (database || await isFile(sqlitePath)) return await run(call);
+    const config = call.config();
+    if (await hasDatabase(config)) return await run(call);
     throw new CommandError(
-      `There is no database ${sqlitePath} yet (SQLITE_PATH). ` +
+      `There is no database ${config.sqlitePath} yet (SQLITE_PATH). ` +
         `Start the server once, or add an account with: ${PROGRAM} account add`,
       EXIT.noInput,
     );
   };
 }
 
-/** Whether there is a file at a path. */
-export async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+/** Whether there is a database: that of a server, or a file. */
+export async function hasDatabase(
+  { database, sqlitePath }: Pick<Config, "database" | "sqlitePath">,
+): Promise<boolean> {
+  return database !== undefined || await isFile(sqlitePath);
 }

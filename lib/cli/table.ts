@@ -16,7 +16,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Names and addresses come from strangers: nothing in them may move the cursor. */
+/** Removes control characters: names and addresses come from strangers, and must not move the cursor. */
 function withoutControls(cell: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what this is about
   return cell.replace(/(\x1b\[\d+m)|[\p{Cc}\p{Cf}\u2028\u2029]/gu, "$1");

@@ -73,7 +73,7 @@ Deno.test("parseConfig() keeps the HMAC key of an external account binding secre
 Deno.test("parseConfig() asks for public names where ACME is on", () => {
   for (const name of ["localhost", "nas", "192.0.2.1"]) {
     const [problem = ""] = problems({ ACME: "on", SMTP_PUBLIC_HOST: name });
-    assert.match(problem, /^SMTP_PUBLIC_HOST .* is no public name, and ACME needs one/);
+    assert.match(problem, /^SMTP_PUBLIC_HOST .* is not a public name, and ACME needs one/);
   }
 });
 

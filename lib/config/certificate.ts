@@ -1,7 +1,7 @@
 /**
- * Certificates and their private keys: the files that settings name, and whether the two belong together.
+ * Certificates and their private keys: the files that settings name, and the check that the two belong together.
  *
- * People's files differ: key and chain in one, in any order, with a byte-order mark, with text between the blocks.
+ * Files differ: they can hold key and chain in any order, a byte order mark, and text between the blocks.
  *
  * @module
  */
@@ -16,15 +16,15 @@ export interface CertificateFiles {
   readonly certFile: string;
 }
 
-/** A reason why a pair cannot be used. It quotes nothing from the files. */
+/** A reason why a pair cannot be used. It does not quote the files. */
 interface CertificateFault {
-  /** The file to blame. */
+  /** The file with the fault. */
   readonly file: keyof CertificatePair;
   readonly message: string;
   readonly remedy: string;
 }
 
-/** A pair as it is used, and its faults. */
+/** The result of checking a pair. */
 interface CheckedPair {
   /** The certificates of the pair: the server's own first, then each followed by its issuer. */
   readonly chain: readonly X509Certificate[];
@@ -35,7 +35,7 @@ interface CheckedPair {
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const PEM_KEY = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----[^]+?-----END \1-----/;
-/** PKCS #8 says it in the label, the older form in a header (RFC 1421 section 4.6.1.1). */
+/** PKCS #8 has it in the label, the older form in a header (RFC 1421 section 4.6.1.1). */
 const ENCRYPTED_KEY = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m;
 /** DER and PKCS #12 are binary; UTF-16 has a zero octet in each character. */
 const BINARY = /[\0\uFFFD]/;
@@ -84,7 +84,7 @@ const FAULTS = {
   },
 } as const satisfies Record<string, CertificateFault>;
 
-/** Checks that key and certificates can be used, and that one of the certificates belongs to the key. */
+/** Checks that a key and certificates can be used, and that one of the certificates belongs to the key. */
 export function checkPair({ cert, key }: CertificatePair): CheckedPair {
   const privateKey = readKey(key);
   const found = readCertificates(cert);
@@ -101,8 +101,13 @@ export function checkPair({ cert, key }: CertificatePair): CheckedPair {
 }
 
 /** Whether a text holds a private key, usable or not. */
-export function holdsKey(text: string): boolean {
+function holdsKey(text: string): boolean {
   return PEM_KEY.test(withoutCarriageReturns(text));
+}
+
+/** Returns the certificates in a text, each in PEM. */
+export function pemCertificates(text: string): readonly string[] {
+  return withoutCarriageReturns(text).match(PEM_CERTIFICATE) ?? [];
 }
 
 type Read<Result> = Result | { readonly fault: CertificateFault };
@@ -117,13 +122,13 @@ function readKey(text: string): Read<{ key: KeyObject; pem: string }> {
     const unusable = unusableType(key);
     return unusable === undefined ? { key, pem: `${block}\n` } : { fault: keyTypeFault(unusable) };
   } catch (error) {
-    // OpenSSL's messages say little to people and may quote the file.
+    // OpenSSL's messages are hard to understand and can quote the file.
     const isCurve = error instanceof Error && /curve/.test(error.message);
     return { fault: isCurve ? keyTypeFault("an ECDSA key on an unusual curve") : FAULTS.noKey };
   }
 }
 
-/** Returns the type of a key in words if TLS handshakes would fail with it. */
+/** Describes the type of a key if TLS handshakes would fail with it. */
 function unusableType({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
   const type: string = asymmetricKeyType ?? "unknown";
   const { namedCurve = "", modulusLength = 0 } = asymmetricKeyDetails ?? {};
@@ -146,7 +151,7 @@ function keyTypeFault(type: string): CertificateFault {
 
 function readCertificates(text: string): Read<{ chain: X509Certificate[] }> {
   try {
-    const blocks = withoutCarriageReturns(text).match(PEM_CERTIFICATE) ?? [];
+    const blocks = pemCertificates(text);
     if (blocks.length > 0) return { chain: blocks.map((pem) => new X509Certificate(pem)) };
   } catch {
     // As above.
@@ -158,7 +163,7 @@ function withoutCarriageReturns(text: string): string {
   return text.replaceAll("\r", "");
 }
 
-/** Returns the certificate of a key, its issuer, and so on; the ones that belong to none follow. */
+/** Returns the certificate of a key, its issuer, and so on. Unrelated ones follow. */
 function ordered(
   certificates: readonly X509Certificate[],
   key: KeyObject,
@@ -199,7 +204,7 @@ export function parseCertificateFiles(
     key: given.key && settings.file(keyName),
     cert: given.cert && settings.file(certName),
   };
-  // The one file may hold both.
+  // One file can hold both.
   const key = given.key ? texts.key : texts.cert;
   const cert = given.cert ? texts.cert : texts.key;
   if (key === undefined || cert === undefined) return undefined;
@@ -222,7 +227,7 @@ function missing(settings: SettingsReader, name: SettingName, reason: string): v
   settings.problem(
     name,
     `is required, since ${reason}.`,
-    "A certificate and its private key are needed in PEM format, in two files or in one. ACME_EMAIL gets one by itself, " +
+    "A certificate and its private key are needed in PEM format, in two files or in one. ACME_EMAIL gets one automatically, " +
       "OWN_CA=on makes one for a local network.",
   );
 }

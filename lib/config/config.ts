@@ -1,23 +1,16 @@
 /**
- * From environment variables to one validated value. The settings are described in `settings/table.ts`.
+ * Turns environment variables into one validated configuration. The settings are described in `settings/table.ts`.
  *
  * @module
  */
-import { Secret } from "../base/mod.ts";
-import {
-  type AutomaticCertificate,
-  automaticFiles,
-  type CertificateSource,
-  parseAutomaticCertificate,
-  parseCertificateSource,
-} from "./automatic_certificate.ts";
-import type { CertificateFiles } from "./certificate.ts";
+import { LOOPBACK_ADDRESSES, Secret } from "../base/mod.ts";
+import { parseAutomaticCertificate, parseAutomaticSource } from "./automatic_certificate.ts";
 import { parseDatabase } from "./database.ts";
 import { settingsInEffect } from "./in_effect.ts";
 import { clashes, listenersOf } from "./listeners.ts";
 import { parseMicrosoft, parseTarget } from "./microsoft.ts";
 import { formerSettings, misspeltSettings, unknownSettings } from "./names.ts";
-import { EMAIL, LOOPBACK_ADDRESSES, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
+import { EMAIL, parseBaseUrl, parseListenHosts, parseUrl } from "./network.ts";
 import {
   ConfigError,
   type Environment,
@@ -79,12 +72,12 @@ function parseSettings(reader: SettingsReader): Settings {
   const microsoft = parseMicrosoft(reader);
   const registrations = parseRegistrations(reader, microsoft.tenant);
   const sqlitePath = reader.textOrDefault("SQLITE_PATH");
-  const source = parseCertificateSource(reader);
-  const automatic = source && automaticFiles(source, sqlitePath);
-  const smtp = parseSmtp(reader, source, automatic);
-  const http = parseHttp(reader, { smtpHosts: smtp.hosts, source, automatic });
+  const automatic = parseAutomaticSource(reader, sqlitePath);
+  const smtp = parseSmtp(reader, automatic);
+  const http = parseHttp(reader, smtp.hosts, automatic);
+  const isForPages = automatic !== undefined && http.certificate === automatic.files;
   const publicUrl = parsePublicUrl(reader) ??
-    (automatic && http.certificate === automatic ? publicUrlOf(http, smtp.publicHost) : undefined);
+    (isForPages ? publicUrlOf(http, smtp.publicHost) : undefined);
   return {
     registrations,
     defaultClientId: parseDefaultClientId(reader, registrations, microsoft.tenant),
@@ -97,7 +90,7 @@ function parseSettings(reader: SettingsReader): Settings {
     upstream: parseUpstream(reader),
     http,
     automaticCertificate: automatic &&
-      parseAutomatic(reader, source, automatic, { smtp, http, publicUrl }),
+      parseAutomaticCertificate(reader, automatic, { smtp, http, publicUrl }),
     publicUrl,
     siteContact: parseSiteContact(reader),
     webmailUrl: parseWebmailUrl(reader),
@@ -113,31 +106,6 @@ function parseSettings(reader: SettingsReader): Settings {
       recipients: reader.choice("ACTIVITY_RECIPIENTS"),
     },
   };
-}
-
-/** Parses the settings of an automatic certificate; `undefined` if files of one's own are named for everything. */
-function parseAutomatic(
-  reader: SettingsReader,
-  source: CertificateSource,
-  files: CertificateFiles,
-  { smtp, http, publicUrl }: Pick<Config, "smtp" | "http" | "publicUrl">,
-): AutomaticCertificate | undefined {
-  const [forSmtp, forPages] = [smtp.certificate === files, http.certificate === files];
-  if (!forSmtp && !forPages) {
-    const variable = source === "acme" ? "ACME" : "OWN_CA";
-    const remedy = "Remove it, or remove the settings of one of the files.";
-    reader.problem(variable, "has no effect, since files are named for all certificates.", remedy);
-    return undefined;
-  }
-  return parseAutomaticCertificate(reader, source, files, {
-    ...(forSmtp && { SMTP_PUBLIC_HOST: smtp.publicHost }),
-    ...(forPages && { PUBLIC_URL: hostOfUrl(publicUrl) }),
-  });
-}
-
-/** Returns the host of a URL without brackets; "" if it is none, which was reported. */
-function hostOfUrl(url = ""): string {
-  return URL.parse(url)?.hostname.replace(/^\[|\]$/g, "") ?? "";
 }
 
 function parsePublicUrl(reader: SettingsReader): string | undefined {

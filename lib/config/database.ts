@@ -4,7 +4,7 @@
  * @module
  */
 import { isLoopbackHost, Secret } from "../base/mod.ts";
-import { isHost } from "./network.ts";
+import { isHost, withoutBrackets } from "./network.ts";
 import type { SettingsReader } from "./reader.ts";
 
 /** The address of a PostgreSQL database, with a user and a password. */
@@ -20,16 +20,16 @@ export interface DatabaseAddress {
   readonly tls: boolean;
 }
 
-/** A PostgreSQL database in the place of a SQLite file. */
+/** A PostgreSQL database instead of a SQLite file. */
 export interface DatabaseConfig extends DatabaseAddress {
-  /** Where notifications are received: not through a bouncer. Absent: the same address. */
+  /** The address for notifications, which a connection pooler does not pass on. Absent: the same address. */
   readonly listen?: DatabaseAddress;
   /** Certificate authorities in PEM. Absent: those of the system. */
   readonly ca?: string;
 }
 
-/** A fault of an address, and its remedy. Neither shows any part of the address. */
-export interface AddressFault {
+/** The fault of an address, and its remedy. Neither contains any part of the address. */
+interface AddressFault {
   readonly fault: string;
   readonly remedy: string;
 }
@@ -37,7 +37,7 @@ export interface AddressFault {
 const DEFAULT_PORT = 5432;
 const FORM = "It looks like postgres://user:password@db.example.com:5432/name";
 const ESCAPES =
-  "Write special characters of the user and the password by their codes: # is %23, % is %25, / is %2F, ? is %3F, @ is %40.";
+  "Write special characters of the user and the password as codes: # is %23, % is %25, / is %2F, ? is %3F, @ is %40.";
 const VERIFY = "verify-full";
 
 /** Whether a text is meant as the address of a PostgreSQL database. */
@@ -51,14 +51,14 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
     return { fault: "the value does not begin with postgres://.", remedy: FORM };
   }
   const url = URL.parse(text);
-  if (!url) return { fault: "the value is no address.", remedy: `${FORM}. ${ESCAPES}` };
+  if (!url) return { fault: "the value is not an address.", remedy: `${FORM}. ${ESCAPES}` };
   if (/^%2f/i.test(url.hostname) || url.searchParams.get("host")?.startsWith("/")) {
     return {
       fault: "the value names a socket, which cannot be used.",
       remedy: "Name a host: localhost is this machine.",
     };
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = withoutBrackets(url.hostname);
   const [user, password, name] = [url.username, url.password, url.pathname.slice(1)].map(decoded);
   if (!isHost(host)) return { fault: "the value names no host.", remedy: FORM };
   if (!user) return { fault: "the value names no user.", remedy: `${FORM}. ${ESCAPES}` };
@@ -72,7 +72,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | AddressFault {
   return { host, port, user, password: new Secret(password), name, tls };
 }
 
-/** Connections are encrypted and verified unless they do not leave this machine. */
+/** Returns whether connections are encrypted and verified, as they have to be if they leave this machine. */
 function encryption(url: URL): boolean | AddressFault {
   const { sslmode, ...others } = Object.fromEntries(url.searchParams);
   const [unknown] = Object.keys(others);

@@ -1,47 +1,46 @@
 /**
- * Where settings come from: the environment and, below it, an env file.
+ * The sources of settings: the environment and an env file.
  *
  * @module
  */
 import type { Environment, FileReader, Problem } from "./reader.ts";
 
-/** The env file that is read if no other is named. It may be missing. */
+/** The env file that is read if no other is named. It does not have to exist. */
 export const DEFAULT_ENV_FILE = ".env";
 
-/** The env files that are looked for, the first one counts. The older proxy's has no dot. */
+/** The env files that are tried in this order. That of the older proxy has no dot. */
 export const DEFAULT_ENV_FILES: readonly string[] = [DEFAULT_ENV_FILE, "env"];
 
-/**
- * Returns the variables; they take precedence over the lines of the env file.
- *
- * @param envFile The file that was named; `undefined`: the first of {@linkcode DEFAULT_ENV_FILES} that exists.
- * @throws whatever `readFile` throws for a file that was named.
- */
-export function readEnvironment(
-  envFile: string | undefined,
-  readFile: FileReader,
-  variables: Environment,
-): Environment {
-  const defined = Object.entries(variables).filter(([, value]) => value !== undefined);
-  const { text = "" } = findEnvFile(envFile, readFile) ?? {};
-  return { ...parseEnvFile(text), ...Object.fromEntries(defined) };
-}
-
 /** An env file. */
-export interface EnvFile {
+interface EnvFile {
   readonly path: string;
   readonly text: string;
 }
 
+/** Settings as they were given. */
+interface GivenSettings {
+  readonly given: Environment;
+  /** The env file; absent: there is none. */
+  readonly file?: EnvFile;
+}
+
 /**
- * Reads the env file that {@linkcode readEnvironment} takes; `undefined` if there is none.
+ * Reads the env file and returns all settings. Variables of the environment take precedence over lines of the file.
  *
+ * @param envFile The file that was named; `undefined`: the first of {@linkcode DEFAULT_ENV_FILES} that exists.
  * @throws whatever `readFile` throws for a file that was named.
  */
-export function findEnvFile(
+export function readSettings(
   envFile: string | undefined,
   readFile: FileReader,
-): EnvFile | undefined {
+  variables: Environment,
+): GivenSettings {
+  const file = findEnvFile(envFile, readFile);
+  const defined = Object.entries(variables).filter(([, value]) => value !== undefined);
+  return { given: { ...parseEnvFile(file?.text ?? ""), ...Object.fromEntries(defined) }, file };
+}
+
+function findEnvFile(envFile: string | undefined, readFile: FileReader): EnvFile | undefined {
   if (envFile !== undefined) return { path: envFile, text: readFile(envFile) };
   for (const path of DEFAULT_ENV_FILES) {
     try {
@@ -52,7 +51,7 @@ export function findEnvFile(
   }
 }
 
-/** Whether there is no such file. A folder `env` is a virtual environment of Python's. */
+/** Whether there is no such file. A folder `env` is a virtual environment of Python. */
 function isAbsent(error: unknown, path: string): boolean {
   if (error instanceof Deno.errors.NotFound) return true;
   return path !== DEFAULT_ENV_FILE &&
@@ -81,17 +80,17 @@ export function parseEnvFile(text: string): Environment {
   );
 }
 
-/** Editors of Windows begin a file with a byte order mark, and end lines with CR LF. */
+/** Removes the byte order mark and the CR LF that editors on Windows write. */
 function withUnixLines(text: string): string {
   return text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
 }
 
-/** Returns a warning for lines of an env file that are no assignments, and for names that are assigned twice. */
+/** Returns a warning for each line of an env file that is not an assignment, and for each name that is assigned twice. */
 export function envFileDoubts({ path, text }: EnvFile): readonly Problem[] {
   const lines = withUnixLines(text);
   const names = Array.from(lines.matchAll(ASSIGNMENT), ([, name = ""]) => name);
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) < index));
-  // Without its assignments, but with all line ends: the numbers of the lines stay.
+  // Assignments are removed, but not their line ends, so that the lines keep their numbers.
   const rest = lines.replace(ASSIGNMENT, (match) => match.replace(/[^\n]/g, "")).split("\n");
   const ignored = rest.flatMap((line, index) => /^\s*(#|$)/.test(line) ? [] : [index + 1]);
   return [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
-import { envFileDoubts, parseEnvFile, readEnvironment } from "./environment.ts";
+import { envFileDoubts, parseEnvFile, readSettings } from "./environment.ts";
 
 const ALIKE: Readonly<Record<string, string>> = {
   "assignments and comments": "# a comment\nA=1\n\n  B = two words  # a comment\nnothing\nC=\n",
@@ -39,9 +39,9 @@ function folder(files: Readonly<Record<string, string | Error>>) {
   };
 }
 
-Deno.test("readEnvironment() looks for .env, then for the older proxy's env", () => {
+Deno.test("readSettings() looks for .env, then for the older proxy's env", () => {
   const read = (files: Readonly<Record<string, string | Error>>, envFile?: string) =>
-    readEnvironment(envFile, folder(files), {});
+    readSettings(envFile, folder(files), {}).given;
   assert.deepEqual(read({}), {});
   assert.deepEqual(read({ env: "A=1" }), { A: "1" });
   assert.deepEqual(read({ env: "A=1", ".env": "A=2" }), { A: "2" });

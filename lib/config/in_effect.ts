@@ -17,7 +17,7 @@ export interface SettingInEffect extends Pick<Setting, "name" | "group" | "meani
   readonly isChanged: boolean;
 }
 
-/** The settings of secrets: a name that says so, and what may carry a password. */
+/** The names of settings that are secret or can contain a password. */
 const SECRET = /SECRET|PASSWORD|TOKEN|WEBHOOK|^DATABASE_.*URL$|_KEY$|_HMAC/;
 /** The password in a URL (RFC 3986 section 3.2.1). */
 const URL_PASSWORD = /(:\/\/[^/@:]*:)[^/@]*(?=@)/g;

@@ -1,19 +1,19 @@
 /**
  * The syntax of settings that hold several values: `a, b` or `[a, "b,c"]`, and `id:secret` pairs, optionally in `{}`.
  *
- * Commas and line ends separate; empty entries are skipped. A part in double quotes follows the rules of JSON strings; any
- * other is taken as it stands, without the white space around it.
+ * Commas and line ends separate entries; empty ones are skipped. A part in double quotes follows the rules of JSON strings.
+ * From any other part, only the white space around it is removed.
  *
  * @module
  */
 
-/** The text is not a list. The message names the position and, since lists hold secrets, never quotes the text. */
+/** Thrown if a text is not a list. The message names the position. It never quotes the text, since lists hold secrets. */
 export class ListSyntaxError extends Error {
   override readonly name = "ListSyntaxError";
 }
 
 /**
- * The entries of a list; brackets `[]` around it are optional.
+ * Returns the entries of a list. Brackets `[]` around it are optional.
  *
  * @throws {ListSyntaxError}
  */
@@ -25,7 +25,7 @@ export function parseList(text: string): string[] {
 }
 
 /**
- * The pairs of a list of `key:value`; braces `{}` around it are optional. Only the first colon outside quotes separates.
+ * Returns the pairs of a list of `key:value`. Braces `{}` around it are optional. The first colon outside quotes separates.
  *
  * @throws {ListSyntaxError}
  */
@@ -61,7 +61,7 @@ class ListReader {
     this.#endOfValue = new RegExp(`[^\\S\\r\\n]*(?=[${delimiters}]|$)`, "y");
   }
 
-  /** Moves to the next entry; at the end checks that nothing follows. */
+  /** Moves to the next entry; false at the end. Checks there that nothing follows. */
   hasNext(): boolean {
     this.#match(SEPARATORS);
     if (this.#close !== "" && this.#text[this.#position] === this.#close) {
@@ -105,7 +105,7 @@ class ListReader {
     }
   }
 
-  /** The text that the pattern matches here, which is then behind us. */
+  /** Returns the text that the pattern matches here, and moves past it. */
   #match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#position;
     const text = pattern.exec(this.#text)?.[0];

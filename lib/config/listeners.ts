@@ -5,14 +5,14 @@ import type { Problem } from "./reader.ts";
 import { PORT_SETTINGS } from "./smtp.ts";
 import type { Config } from "./types.ts";
 
-/** Ports that a setting opens, each on all of some addresses. */
-export interface Listener {
+/** The ports of one setting, each opened on all `hosts`. */
+interface Listener {
   readonly variable: string;
   /** Present: ports of the SMTP server. */
   readonly kind?: PortKind;
   readonly hosts: readonly string[];
   readonly ports: readonly number[];
-  /** Whether the program starts without them as well. */
+  /** Whether the program starts even if they cannot be opened. */
   readonly optional?: boolean;
 }
 
@@ -40,7 +40,7 @@ export function listenersOf(
   ];
 }
 
-/** Returns an error for each port that two settings, or one setting twice, open on the same address. */
+/** Returns an error for each port that is opened twice on the same address. */
 export function clashes(listeners: readonly Listener[]): Problem[] {
   const taken: { variable: string; hosts: readonly string[]; port: number }[] = [];
   const problems: Problem[] = [];

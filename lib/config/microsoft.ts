@@ -1,5 +1,5 @@
-import { HOST, isHost, parseBaseUrl } from "./network.ts";
-import type { Form, SettingsReader } from "./reader.ts";
+import { HOST, IMPLICIT_TLS_PORT, isHost, parseBaseUrl } from "./network.ts";
+import type { Format, SettingsReader } from "./reader.ts";
 
 /** The identity service. */
 export interface MicrosoftConfig {
@@ -20,15 +20,17 @@ export interface TargetConfig {
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const TENANT_KEYWORDS = ["consumers", "organizations", "common"];
 
-/** Message submission over implicit TLS (RFC 8314 section 3.3). */
-const IMPLICIT_TLS_PORT = 465;
+/** Whether the text is a GUID, in any case. */
+export function isGuid(text: string): boolean {
+  return GUID.test(text);
+}
 
 /** Whether the text names one organisation: by its tenant ID or a domain, in lower case. */
 export function isOneOrganisation(text: string): boolean {
-  return GUID.test(text) || text.includes(".") && isHost(text);
+  return isGuid(text) || text.includes(".") && isHost(text);
 }
 
-const TENANT: Form = {
+const TENANT: Format = {
   isValid: (text) => TENANT_KEYWORDS.includes(text) || isOneOrganisation(text),
   fault: "is not a tenant",
   remedy: `Use one of ${TENANT_KEYWORDS.join(", ")}, a tenant ID, or a domain such as example.com.`,

@@ -4,7 +4,7 @@
  * @module
  */
 export type { AcmeConfig, AutomaticCertificate } from "./automatic_certificate.ts";
-export { type CertificateFiles, checkPair } from "./certificate.ts";
+export { type CertificateFiles, checkPair, pemCertificates } from "./certificate.ts";
 export { parseConfig } from "./config.ts";
 export {
   type DatabaseAddress,
@@ -12,22 +12,25 @@ export {
   isDatabaseUrl,
   parseDatabaseUrl,
 } from "./database.ts";
-export {
-  DEFAULT_ENV_FILE,
-  DEFAULT_ENV_FILES,
-  envFileDoubts,
-  findEnvFile,
-  readEnvironment,
-} from "./environment.ts";
+export { DEFAULT_ENV_FILE, DEFAULT_ENV_FILES, envFileDoubts, readSettings } from "./environment.ts";
 export type { SettingInEffect } from "./in_effect.ts";
 export { listenersOf } from "./listeners.ts";
 export { isOneOrganisation } from "./microsoft.ts";
 export { nearest, VARIABLES } from "./names.ts";
-export { hostWithin, isEmail, isPublicName, parseRange, reachableHost } from "./network.ts";
+export {
+  endpointOf,
+  hostWithin,
+  isEmail,
+  isPublicName,
+  parseRange,
+  reachableHost,
+  withoutBrackets,
+} from "./network.ts";
 export { ConfigError, type Environment, type FileReader, type Problem } from "./reader.ts";
 export {
   type AppRegistration,
   type ClientAuthentication,
+  parseDay,
   registrationFiles,
 } from "./registrations.ts";
 export { type RegistrationRule, ruleFileEntries, ruleList, ruleRegex } from "./rules.ts";

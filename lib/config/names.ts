@@ -1,5 +1,5 @@
 /**
- * Names in the environment that are not settings: misspelt ones are errors, those of former settings are warnings.
+ * Names in the environment that are not settings. Misspelt ones cause errors, those of former settings warnings.
  *
  * @module
  */
@@ -47,10 +47,10 @@ export function formerSettings(env: Environment): Problem[] {
 const OWN_PREFIX =
   /^(APP_(SECRET|CERT|KEY_FILE|TOKEN_FILE|PUBLIC)|(ACME|SMTP|UPSTREAM|MICROSOFT|HTTP|HTTPS|ALLOWED|DISALLOWED|LOG|METRICS|ACTIVITY|DATABASE)_)/;
 
-/** Variables of others with such a prefix: the runtime's proxies, and those that Kubernetes sets for a service of that name. */
+/** Variables of other programs with such a prefix: the proxies of the runtime, and those that Kubernetes sets for services. */
 const FOREIGN = /^HTTPS?_PROXY$|_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;
 
-/** Returns an error for each variable that looks like a setting and is none. */
+/** Returns an error for each variable that looks like a setting but is not one. */
 export function unknownSettings(env: Environment): Problem[] {
   const unknown = Object.keys(env).filter((name) =>
     env[name] !== undefined && OWN_PREFIX.test(name) && !FOREIGN.test(name) &&
@@ -66,12 +66,12 @@ export function unknownSettings(env: Environment): Problem[] {
   });
 }
 
-/** Edits after which a name without a prefix of ours is still taken for a misspelt setting. */
+/** The largest edit distance at which a name without such a prefix counts as a misspelt setting. */
 const CERTAIN_DISTANCE = 2;
-/** Shorter names are near to too many others. */
+/** Shorter names are similar to too many others. */
 const MIN_LENGTH = 6;
 
-/** Returns a warning for each variable whose name is nearly that of a setting: it may be somebody else's. */
+/** Returns a warning for each variable with nearly the name of a setting. It can belong to another program. */
 export function misspeltSettings(env: Environment): Problem[] {
   return Object.keys(env).flatMap((name) => {
     if (env[name] === undefined || OWN_PREFIX.test(name) || VARIABLES.includes(name)) return [];
@@ -85,10 +85,10 @@ export function misspeltSettings(env: Environment): Problem[] {
   });
 }
 
-/** Edits of single characters that a misspelt name may be away. */
+/** The largest edit distance between a misspelt name and the one that was meant. */
 const MAX_DISTANCE = 3;
 
-/** Returns the candidate that was probably meant, if one is near enough. At most half of a short word may be wrong. */
+/** Returns the candidate that was probably meant, if one is similar enough. At most half of a short word may be wrong. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const maxDistance = Math.min(MAX_DISTANCE, Math.floor(word.length / 2));
   const [best] = candidates

@@ -4,28 +4,27 @@
  * @module
  */
 import { isIP, isIPv6 } from "node:net";
-import { isLoopbackHost } from "../base/mod.ts";
+import { isLoopbackHost, LOOPBACK_ADDRESSES } from "../base/mod.ts";
 import { type AddressMatcher, addressMatcher, canonicalAddress } from "../../smtp/mod.ts";
-import { type Form, type SettingsReader, shown } from "./reader.ts";
+import { type Format, type SettingsReader, shown } from "./reader.ts";
 import { PORT_RANGE } from "./settings/setting.ts";
 import { rangeText, type SettingName } from "./settings/table.ts";
+
+/** The ports of HTTP, HTTPS, and message submission over implicit TLS (RFC 8314 section 3.3). */
+export const HTTP_PORT = 80;
+export const HTTPS_PORT = 443;
+export const IMPLICIT_TLS_PORT = 465;
 
 /** RFC 1123 section 2.1. Underscores are common in container networks. */
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
 
-/** Every IPv4 and every IPv6 address of this machine, and the loopback address by which each is reached from here. */
-const LOOPBACK_OF: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-
 /** Every IPv4 and every IPv6 address of this machine. */
-export const ALL_ADDRESSES: readonly string[] = Object.keys(LOOPBACK_OF);
-
-/** IPv4 and IPv6 address of `localhost`. */
-export const LOOPBACK_ADDRESSES: readonly string[] = Object.values(LOOPBACK_OF);
+export const ALL_ADDRESSES: readonly string[] = ["0.0.0.0", "::"];
 
 /** Returns the address by which this machine reaches a port of its own that listens on `host`. */
 export function reachableHost(host: string): string {
-  return LOOPBACK_OF[host] ?? host;
+  return LOOPBACK_ADDRESSES[ALL_ADDRESSES.indexOf(host)] ?? host;
 }
 
 /** Whether the text is a host name or an IP address without brackets. */
@@ -33,54 +32,66 @@ export function isHost(text: string): boolean {
   return isIP(text) !== 0 || HOST_NAME.test(text) && !/^[\d.]+$/.test(text);
 }
 
-/** Domains of local networks; RFC 6762, RFC 8375 and ICANN keep some of them for that. */
+/** Removes the brackets around an IPv6 address, as URLs have them. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** Returns the host and the port of an `http` or `https` URL. */
+export function endpointOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  const usual = protocol === "https:" ? HTTPS_PORT : HTTP_PORT;
+  return { host: withoutBrackets(hostname), port: Number(port) || usual };
+}
+
+/** Domains of local networks; RFC 6762, RFC 8375 and ICANN reserve some of them. */
 const LOCAL_DOMAIN = /\.(corp|home|home\.arpa|internal|lan|local)$/i;
 
-/** Whether a host is a name that DNS may know everywhere. */
+/** Whether a host is a name that can exist in the public DNS. */
 export function isPublicName(host: string): boolean {
   return isIP(host) === 0 && host.includes(".") && !isLoopbackHost(host) &&
     !LOCAL_DOMAIN.test(host);
 }
 
-/** Quotes and white space that come along when a text is copied. */
+/** Quotes and white space that are copied together with a text. */
 const AROUND = /^["'`\s]+|["'`\s]+$/g;
 
 /**
- * Returns the host in a text that was meant to be one: a URL, a name with a dot at its end or with letters beyond ASCII.
+ * Returns the host that a text was meant to be: a URL, or a name with a final dot or with letters beyond ASCII.
  *
- * @param mayHavePort Whether a port in the text is passed over.
+ * @param mayHavePort Whether a port in the text is ignored.
  */
 export function hostWithin(text: string, mayHavePort = false): string | undefined {
   const bare = text.replace(AROUND, "");
   if (isIP(bare)) return bare;
   const url = URL.parse(bare.replace(/^([a-z]+:\/\/)?/i, "https://"));
   if (!url || url.username || url.port && !mayHavePort) return undefined;
-  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  // A URL takes "10" for an address.
+  const host = withoutBrackets(url.hostname).replace(/\.$/, "");
+  // A URL turns "10" into an address.
   return isHost(host) && (!isIP(host) || bare.includes(host)) ? host : undefined;
 }
 
-/** The form of a host. */
-export const HOST: Form = {
+/** The format of a host. */
+export const HOST: Format = {
   isValid: isHost,
   fault: "is neither a host name nor an IP address",
   remedy: "Give a name such as smtp.example.com or an address such as 192.0.2.1, without a port.",
 };
 
-/** Returns the form of a host, with the one that was probably meant. */
-export function hostForm(text: string): Form {
+/** Returns the format of a host, with a remedy that names the host that was probably meant. */
+export function hostFormat(text: string): Format {
   const meant = hostWithin(text, true);
   return meant === undefined ? HOST : { ...HOST, remedy: `Write it as ${meant}` };
 }
 
-/** Parses the addresses of a listener. Set but empty means all. */
+/** Parses the addresses of a listener. If the setting is empty, they are all addresses. */
 export function parseListenHosts(
   settings: SettingsReader,
   name: SettingName,
   fallback: readonly string[],
 ): readonly string[] {
   if (settings.raw(name) === undefined) return fallback;
-  const hosts = settings.list(name).map((host) => host.replace(/^\[(.*)\]$/, "$1"));
+  const hosts = settings.list(name).map(withoutBrackets);
   if (hosts.length === 0) return ALL_ADDRESSES;
   settings.check(name, HOST, ...hosts);
   return unique(hosts.flatMap((host) => host === "localhost" ? LOOPBACK_ADDRESSES : [host]));
@@ -94,13 +105,9 @@ export function parsePorts(settings: SettingsReader, name: SettingName): number[
     if (from >= PORT_RANGE.min && to >= from && to <= PORT_RANGE.max) {
       return Array.from({ length: to - from + 1 }, (_, index) => from + index);
     }
-    settings.problem(
-      name,
-      `${shown(entry)} is not a port.`,
-      `Give numbers from ${
-        rangeText(PORT_RANGE)
-      }, separated by commas, for example 465 or 465,2465.`,
-    );
+    const allowed = `numbers from ${rangeText(PORT_RANGE)}, separated by commas`;
+    const remedy = `Give ${allowed}, for example 465 or 465,2465.`;
+    settings.problem(name, `${shown(entry)} is not a port.`, remedy);
     return [];
   });
 }
@@ -158,8 +165,8 @@ export function isEmail(text: string): boolean {
   return /^[^\s@,;]+@[^\s@,;]+$/.test(text);
 }
 
-/** The form of an e-mail address. */
-export const EMAIL: Form = {
+/** The format of an e-mail address. */
+export const EMAIL: Format = {
   isValid: isEmail,
   fault: "is not an e-mail address",
   remedy: "Give addresses such as name@example.com, separated by commas.",
@@ -200,7 +207,7 @@ export function parseRange(entry: string): readonly string[] | undefined {
   if (named) return named;
   const [address = "", mask, ...rest] = entry.split("/");
   if (isIP(address) === 0 || rest.length > 0) return undefined;
-  // An IPv4-mapped address or one with a zone would never match.
+  // An IPv4-mapped address, or one with a zone, would never match.
   const isMapped = isIPv6(address) && !isIPv6(canonicalAddress(address));
   if (isMapped || address.includes("%")) return undefined;
   const bits = isIPv6(address) ? IPV6_BITS : IPV4_BITS;
@@ -209,8 +216,8 @@ export function parseRange(entry: string): readonly string[] | undefined {
   return [`${address}/${length}`];
 }
 
-/** The form of an entry for {@linkcode parseRange}. */
-export const RANGE: Form = {
+/** The format of an entry for {@linkcode parseRange}. */
+export const RANGE: Format = {
   isValid: (entry) => parseRange(entry) !== undefined,
   fault: "is not an address or a range",
   remedy:
@@ -226,5 +233,5 @@ function prefixLength(mask: string, bits: number): number | undefined {
   return /^1*0*$/.test(binary) ? binary.lastIndexOf("1") + 1 : undefined;
 }
 
-/** The addresses of this machine and of private networks. */
+/** Matches the addresses of this machine and of private networks. */
 export const PRIVATE_ADDRESSES: AddressMatcher = addressMatcher(PRIVATE_RANGES);

@@ -24,14 +24,14 @@ export type FileReader = (path: string) => string;
 export interface Problem {
   /** The environment variable. */
   readonly variable: string;
-  /** The fault, as a sentence; that of an error goes on after the variable's name. */
+  /** The fault, as a sentence; that of an error continues after the variable's name. */
   readonly message: string;
   /** How to solve it. */
   readonly remedy: string;
 }
 
-/** A form that values have to have. */
-export interface Form {
+/** A format that values have to have. */
+export interface Format {
   readonly isValid: (text: string) => boolean;
   /** The fault of any other text, as the rest of a sentence that begins with the text. */
   readonly fault: string;
@@ -77,8 +77,8 @@ export class SettingsReader {
     });
   }
 
-  /** Reports each value that does not have a form. */
-  check(name: SettingName, { isValid, fault, remedy }: Form, ...values: readonly string[]): void {
+  /** Reports each value that does not have a format. */
+  check(name: SettingName, { isValid, fault, remedy }: Format, ...values: readonly string[]): void {
     for (const value of values) {
       if (!isValid(value)) this.problem(name, `${shown(value)} ${fault}.`, remedy);
     }
@@ -189,7 +189,7 @@ export class SettingsReader {
   }
 }
 
-/** Our own parser takes quotes around a whole value away. */
+/** Our own parser removes quotes around a whole value. */
 const NO_QUOTES = "Leave out the quotes around the value: Docker takes them as a part of it.";
 
 const TRUE_WORDS = ["true", "yes", "on", "1", "y"];

@@ -1,5 +1,5 @@
 /**
- * The app registrations at Microsoft, and how each proves itself.
+ * The app registrations at Microsoft, and how each authenticates itself.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { ListSyntaxError, parsePairs } from "./list_syntax.ts";
 import { isOneOrganisation } from "./microsoft.ts";
 import { type Environment, type SettingsReader, shown } from "./reader.ts";
 
-/** How an app registration proves itself at the token endpoint (RFC 6749 section 2.3). */
+/** How an app registration authenticates itself at the token endpoint (RFC 6749 section 2.3). */
 export type ClientAuthentication =
-  /** A client secret. `expiresAtMs`: its end, milliseconds since the epoch, where the operator has told it. */
+  /** A client secret. `expiresAtMs`: its end, in milliseconds since the epoch, if a setting names it. */
   | { readonly kind: "secret"; readonly secret: Secret; readonly expiresAtMs?: number }
-  /** A signature with the key of a certificate (RFC 7523 section 2.2). Changed files are read anew. */
+  /** A signature with the key of a certificate (RFC 7523 section 2.2). Changed files are read again. */
   | ({ readonly kind: "certificate" } & CertificateFiles)
   /** The token of a workload that Microsoft trusts (RFC 7523 section 2.2). Its file is read for each request. */
   | { readonly kind: "token-file"; readonly tokenFile: string }
@@ -23,7 +23,7 @@ export type ClientAuthentication =
 /** An app registration at Microsoft: the OAuth 2.0 client (RFC 6749 section 2). */
 export interface AppRegistration {
   readonly clientId: string;
-  /** The accounts that it serves, in the words of `MICROSOFT_TENANT`: one organisation, or a group of tenants. */
+  /** The accounts that it serves, as in `MICROSOFT_TENANT`: those of one organisation, or of a group of tenants. */
   readonly tenant: string;
   readonly authentication: ClientAuthentication;
 }
@@ -51,7 +51,7 @@ interface Entry<Value> {
 /**
  * Parses the app registrations, in the order given.
  *
- * @param defaultTenant The tenant of those that give none of their own.
+ * @param defaultTenant The tenant of those without one of their own.
  */
 export function parseRegistrations(
   settings: SettingsReader,
@@ -116,6 +116,18 @@ function parseSecrets(settings: SettingsReader): Entry<ClientAuthentication>[] {
 /** A day, as Microsoft's pages show the end of a secret. */
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
+/**
+ * Parses a day such as `2028-11-30`.
+ *
+ * @returns the time at which it begins in UTC, in milliseconds since the epoch; `undefined` if there is no such day.
+ */
+export function parseDay(text: string): number | undefined {
+  const startMs = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  // JavaScript turns 2028-02-31 into another day.
+  const exists = !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text);
+  return exists ? startMs : undefined;
+}
+
 function parseEnds(
   settings: SettingsReader,
   clientIds: readonly string[],
@@ -123,8 +135,8 @@ function parseEnds(
   const ends = new Map<string, number>();
   const name = "APP_SECRET_EXPIRES";
   for (const { clientId, value } of parseEntries(settings, name)) {
-    const endMs = DATE.test(value) ? Date.parse(`${value}T00:00:00Z`) : NaN;
-    if (Number.isNaN(endMs)) {
+    const endMs = parseDay(value);
+    if (endMs === undefined) {
       const remedy = "Write it as year-month-day, for example 2028-11-30.";
       settings.problem(name, `${shown(value)} is not a date.`, remedy);
     } else if (!clientIds.includes(clientId)) {
@@ -184,7 +196,7 @@ function reportFaults(settings: SettingsReader, { certFile, keyFile }: Certifica
   }
 }
 
-/** The file may come later than the program: whoever writes it may start at the same time. */
+/** The files are not read here: the service that writes them can start later than the program. */
 function parseTokenFiles(settings: SettingsReader): Entry<ClientAuthentication>[] {
   return parseEntries(settings, "APP_TOKEN_FILES").map((entry) => ({
     ...entry,

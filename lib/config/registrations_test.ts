@@ -96,6 +96,7 @@ Deno.test("parseRegistrations() rejects entries that do not fit together", async
     [{ APP_SECRETS: "a:x", APP_SECRET_EXPIRES: "b:2028-11-30" }, '"b" is not in APP_SECRETS.'],
     [{ APP_SECRETS: "a:x", APP_SECRET_EXPIRES: "a:30.11.2028" }, '"30.11.2028" is not a date.'],
     [{ APP_SECRETS: "a:x", APP_SECRET_EXPIRES: "a:2028-13-30" }, '"2028-13-30" is not a date.'],
+    [{ APP_SECRETS: "a:x", APP_SECRET_EXPIRES: "a:2028-02-31" }, '"2028-02-31" is not a date.'],
     [{ APP_CERT_FILES: "a:/a.crt" }, 'APP_KEY_FILES has no file for "a".'],
     [{ APP_KEY_FILES: "a:/a.key" }, 'APP_CERT_FILES has no file for "a".'],
     [{ APP_CERT_FILES: "a:/no", APP_KEY_FILES: "a:/a.key" }, 'the file "/no" cannot be read'],

@@ -1,10 +1,12 @@
 /**
- * Settings that are allowed and may still be a mistake.
+ * Settings that are allowed but can be a mistake.
  *
  * @module
  */
-import { addressMatcher, isWithin } from "../../smtp/mod.ts";
-import { parseRange, PRIVATE_ADDRESSES, PRIVATE_RANGES } from "./network.ts";
+import { isWithin } from "../../smtp/mod.ts";
+import { isLoopbackHost } from "../base/mod.ts";
+import { isGuid, isOneOrganisation } from "./microsoft.ts";
+import { PRIVATE_ADDRESSES, PRIVATE_RANGES } from "./network.ts";
 import type { Problem } from "./reader.ts";
 import type { Config } from "./types.ts";
 
@@ -26,10 +28,7 @@ interface Risk {
   readonly remedy: string;
 }
 
-/** Tenants that let people of more than one organisation sign in. */
-const OPEN_TENANTS = ["consumers", "common", "organizations"];
-
-/** No secret, or that of an example in the documents. */
+/** An empty secret, and those of examples in the documents. */
 const SAMPLE_SECRETS = ["", "secret", "value-of-the-secret"];
 
 const RISKS: readonly Risk[] = [
@@ -70,7 +69,7 @@ const RISKS: readonly Risk[] = [
   {
     variable: "ALLOWED_EMAILS_LIST",
     applies: ({ registrationRules, microsoft: { tenant } }) =>
-      registrationRules.length === 0 && OPEN_TENANTS.includes(tenant),
+      registrationRules.length === 0 && !isOneOrganisation(tenant),
     message: ({ microsoft: { tenant } }) =>
       `Anyone with a Microsoft account (MICROSOFT_TENANT=${tenant}) may register here.`,
     remedy: "Set an account filter, such as ALLOWED_EMAILS_LIST or ALLOWED_DOMAINS_LIST.",
@@ -79,7 +78,7 @@ const RISKS: readonly Risk[] = [
     variable: "HTTPS_CERT_FILE",
     applies: ({ http: { hosts, certificate }, trustProxy, publicUrl }) =>
       !certificate && trustProxy.ranges.length === 0 && !publicUrl?.startsWith("https:") &&
-      !hosts.every(isLoopback),
+      !hosts.every(isLoopbackHost),
     message: () =>
       "The web pages are served without encryption; Microsoft sends browsers back only to HTTPS.",
     remedy:
@@ -93,27 +92,19 @@ const RISKS: readonly Risk[] = [
   },
 ];
 
-const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
-/** Returns why a registration will hardly be accepted, as the rest of a sentence that does not show its secret. */
+/** Returns why Microsoft will probably reject a registration, as the rest of a sentence that does not show its secret. */
 function secretDoubt({ authentication }: Settings["registrations"][number]): string | undefined {
   if (authentication.kind !== "secret") return undefined;
   const secret = authentication.secret.reveal();
   if (SAMPLE_SECRETS.includes(secret)) return "has no client secret";
-  if (GUID.test(secret)) return "has the ID of a client secret in the place of its value";
+  if (isGuid(secret)) return "has the ID of a client secret in the place of its value";
   if (/\s/.test(secret)) return "has a client secret with white space in it";
   if (/^['"`]|['"`]$/.test(secret)) {
     return "has a client secret in quotes, which count as a part of it";
   }
 }
 
-const LOOPBACK = addressMatcher(parseRange("loopback")!);
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || LOOPBACK.includes(host);
-}
-
-/** "All addresses" are not private, and neither is a name that may mean any address. */
+/** Whether a host is private. "All addresses" are not, and neither is a name, which can mean any address. */
 function isPrivate(host: string): boolean {
   return host === "localhost" || PRIVATE_ADDRESSES.includes(host);
 }

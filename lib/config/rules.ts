@@ -1,10 +1,10 @@
 /**
- * Account filters: who may register, as data. `lib/sign_in` decides by them.
+ * Account filters, which say who may register. `lib/sign_in` applies them.
  *
  * @module
  */
 import { EMAIL } from "./network.ts";
-import { commaSeparated, type Form, type SettingsReader, shown } from "./reader.ts";
+import { commaSeparated, type Format, type SettingsReader, shown } from "./reader.ts";
 import { nearest } from "./names.ts";
 import { type RuleDefinition, RULES } from "./settings/filters.ts";
 
@@ -22,18 +22,18 @@ export function ruleFileEntries(text: string): string[] {
   return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
 }
 
-/** Returns entries as they are compared: in lower case. */
+/** Returns entries in the form in which they are compared: in lower case. */
 export function ruleList(entries: readonly string[]): string[] {
   return entries.map((entry) => entry.toLowerCase());
 }
 
 /**
- * Compiles the pattern of a filter: it has to match the whole of its subject, in any case.
+ * Compiles the pattern of a filter. It has to match the whole text, and ignores case.
  *
  * @throws {SyntaxError} if it is no regular expression.
  */
 export function ruleRegex(source: string): RegExp {
-  // Compiled alone first, so that a stray parenthesis cannot reach over the ones around it.
+  // Compiled alone first, so that a stray parenthesis cannot match one of those around it.
   const { source: pattern } = new RegExp(source);
   return new RegExp(`^(?:${pattern})$`, "i");
 }
@@ -46,7 +46,7 @@ export function parseRules(settings: SettingsReader): RegistrationRule[] {
   });
 }
 
-/** Returns the definitions that `RULES_ORDER` names; all without it. */
+/** Returns the definitions that `RULES_ORDER` names, or all of them without it. */
 function rulesOrder(settings: SettingsReader): readonly RuleDefinition[] {
   const names = settings.list("RULES_ORDER");
   if (names.length === 0) return RULES;
@@ -88,8 +88,8 @@ function parseRule(
   }
 }
 
-/** The form of an entry in a list, by subject. */
-const ENTRIES: Readonly<Record<RuleDefinition["subject"], Form>> = {
+/** The formats of entries in lists, by subject. */
+const ENTRIES: Readonly<Record<RuleDefinition["subject"], Format>> = {
   email: {
     ...EMAIL,
     remedy:
@@ -106,7 +106,7 @@ function parseRegex(settings: SettingsReader, rule: RuleBase, source: string): R
   try {
     return ruleRegex(source);
   } catch (error) {
-    // The engine's message without the pattern, which is shown anyway.
+    // The reason from the engine's message, without the pattern, which is shown anyway.
     const reason = (error as SyntaxError).message.split(": ").at(-1);
     settings.problem(
       rule.variable,

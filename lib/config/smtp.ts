@@ -8,12 +8,13 @@ import {
   type ServerLimits,
   type SessionLimits,
 } from "../../smtp/mod.ts";
-import type { CertificateSource } from "./automatic_certificate.ts";
+import type { AutomaticSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import {
   ALL_ADDRESSES,
   HOST,
-  hostForm,
+  hostFormat,
+  IMPLICIT_TLS_PORT,
   parseListenHosts,
   parsePorts,
   parseRange,
@@ -35,13 +36,13 @@ export interface SmtpConfig {
   /** IP addresses or host names to listen on; all addresses are `0.0.0.0` and `::`, each for its own family. */
   readonly hosts: readonly string[];
   readonly ports: SmtpPorts;
-  /** How long an auto port waits for a TLS handshake before it greets. */
+  /** How long an auto port waits for a TLS handshake before it sends the greeting. */
   readonly inspectionDelayMs: number;
-  /** Present whenever a port needs it. */
+  /** Present if a port needs it. */
   readonly certificate?: CertificateFiles;
-  /** Whether clients have to be told to trust the authority of the certificate, since it is our own. */
+  /** Whether the certificate comes from our own authority, which clients have to be told to trust. */
   readonly ownAuthority: boolean;
-  /** The clients that plain ports serve: in a local network, none from elsewhere. Absent: all. */
+  /** The clients that plain ports serve: with an authority of our own, only those of private networks. Absent: all. */
   readonly plainClients?: AddressMatcher;
   /** The name or address that clients connect to. */
   readonly publicHost: string;
@@ -53,11 +54,11 @@ export interface SmtpConfig {
   readonly publicCaFile?: string;
   /** Our name in the greeting and in EHLO: a domain or an address literal (RFC 5321 section 4.1.3). */
   readonly greetingName: string;
-  /** The treatment of headers that a message lacks. */
+  /** The way of dealing with headers that a message lacks. */
   readonly missingHeaders: "add" | "leave";
   /** The networks in which a client's address may stand for a login. */
   readonly loginNetworks: AddressMatcher;
-  /** The PROXY header of trusted proxies: not read, optional or required. */
+  /** The PROXY header of trusted proxies: not expected, optional or required. */
   readonly proxyProtocol: "off" | "optional" | "required";
   /** Whether other replicas on this machine listen on the same ports. */
   readonly reusePort: boolean;
@@ -75,27 +76,21 @@ export const PORT_SETTINGS = {
   auto: "SMTP_AUTOTLS_PORT",
 } as const satisfies Record<PortKind, SettingName>;
 
-/** Where users expect a service behind a proxy that terminates TLS (RFC 8314 section 3.3). */
-const IMPLICIT_TLS_PORT = 465;
-
-/** Parses the settings of the client-facing server. @param automatic The files of an automatic certificate from a source. */
-export function parseSmtp(
-  settings: SettingsReader,
-  source?: CertificateSource,
-  automatic?: CertificateFiles,
-): SmtpConfig {
+/** Parses the settings of the client-facing server. */
+export function parseSmtp(settings: SettingsReader, automatic?: AutomaticSource): SmtpConfig {
   const ports = parseSmtpPorts(settings);
-  const certificate = parseSmtpCertificate(settings, ports, automatic);
+  const certificate = parseSmtpCertificate(settings, ports, automatic?.files);
+  const hasOwnCa = automatic?.kind === "own-ca";
   const proxyProtocol = settings.choice("SMTP_PROXY_PROTOCOL");
   const publicHost = settings.required("SMTP_PUBLIC_HOST");
-  if (publicHost) settings.check("SMTP_PUBLIC_HOST", hostForm(publicHost), publicHost);
+  if (publicHost) settings.check("SMTP_PUBLIC_HOST", hostFormat(publicHost), publicHost);
   return {
     hosts: parseListenHosts(settings, "SMTP_HOST", ALL_ADDRESSES),
     ports,
     inspectionDelayMs: settings.integer("SMTP_PROTOCOL_INSPECTION_DELAY_MS"),
     certificate,
-    plainClients: source === "own-ca" && proxyProtocol === "off" ? PRIVATE_ADDRESSES : undefined,
-    ownAuthority: source === "own-ca" && certificate !== undefined && certificate === automatic,
+    plainClients: hasOwnCa && proxyProtocol === "off" ? PRIVATE_ADDRESSES : undefined,
+    ownAuthority: hasOwnCa && certificate === automatic.files,
     publicHost,
     ...parsePublicPorts(settings, ports),
     publicCaFile: settings.text("SMTP_PUBLIC_CA_FILE"),
@@ -117,7 +112,7 @@ export function parseSmtp(
   };
 }
 
-/** The word that permits networks which are not private. */
+/** The word that allows networks that are not private. */
 const PUBLIC = "public";
 
 function parseLoginNetworks(settings: SettingsReader): AddressMatcher {
@@ -172,8 +167,8 @@ function parseSmtpCertificate(
 }
 
 /**
- * Parses the ports that users are told. A proxy in front can add TLS before a plain port, but not STARTTLS: a STARTTLS port is
- * told only if the program has one itself.
+ * Parses the ports that are shown to users. A proxy in front can add TLS to a plain port, but not STARTTLS: a STARTTLS port is
+ * shown only if the program has one.
  */
 function parsePublicPorts(
   settings: SettingsReader,
@@ -202,7 +197,7 @@ function publicPorts(
   return settings.raw(name) === undefined ? fallback : unique(parsePorts(settings, name));
 }
 
-/** Returns a warning for each setting of public ports that cannot be true: no port of ours is behind them. */
+/** Returns a warning for each setting of public ports that cannot work, since the program opens no port for them. */
 export function untruePublicPorts(env: Environment, smtp: SmtpConfig): Problem[] {
   const told = [
     ["SMTP_PUBLIC_TLS_PORT", smtp.publicTlsPorts, "SMTP_TLS_PORT or SMTP_PORT"],

@@ -40,15 +40,15 @@ export interface Config {
   /** Limits of the connections to the submission server. */
   readonly upstream: PoolLimits;
   readonly http: HttpConfig;
-  /** The certificate that the program keeps valid by itself, where SMTP or the pages use it. */
+  /** The certificate that the program renews automatically, if SMTP or the pages use it. */
   readonly automaticCertificate?: AutomaticCertificate;
   /** Public URL of the web pages without a trailing slash. Absent: taken from each request. */
   readonly publicUrl?: string;
   /** How people reach the operator. */
   readonly siteContact?: SiteContact;
-  /** The address of a mailbox's web page, with `{address}` in the place of the mail address. Absent: Outlook on the web. */
+  /** The URL of a page to read mail on; `{address}` stands for the mail address. Absent: Outlook on the web. */
   readonly webmailUrl?: string;
-  /** The peers whose `X-Forwarded-*` and PROXY headers are believed. */
+  /** The peers whose `X-Forwarded-*` and PROXY headers are trusted. */
   readonly trustProxy: AddressMatcher;
   /** The account filters that are set, in the order in which they apply. */
   readonly registrationRules: readonly RegistrationRule[];

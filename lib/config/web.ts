@@ -1,11 +1,13 @@
 import { type AddressMatcher, addressMatcher } from "../../smtp/mod.ts";
 import { Secret } from "../base/mod.ts";
 import { isIPv6 } from "node:net";
-import type { CertificateSource } from "./automatic_certificate.ts";
+import type { AutomaticSource } from "./automatic_certificate.ts";
 import { type CertificateFiles, parseCertificateFiles } from "./certificate.ts";
 import { parseList } from "./list_syntax.ts";
 import {
   EMAIL,
+  HTTP_PORT,
+  HTTPS_PORT,
   parseListenHosts,
   parsePorts,
   parseRange,
@@ -13,9 +15,9 @@ import {
   RANGE,
   unique,
 } from "./network.ts";
-import type { Form, SettingsReader } from "./reader.ts";
+import type { Format, SettingsReader } from "./reader.ts";
 
-/** Ports, each on all of some addresses. */
+/** Ports, each of them on all `hosts`. */
 export interface ListenConfig {
   /** IP addresses or host names; all addresses are `0.0.0.0` and `::`, each for its own family. */
   readonly hosts: readonly string[];
@@ -29,7 +31,7 @@ export interface HttpConfig extends ListenConfig {
   readonly certificate?: CertificateFiles;
   /** Port without TLS that redirects to HTTPS. */
   readonly redirectPort?: number;
-  /** No setting asks for that port, and nothing depends on it: the program starts without it if it cannot be opened. */
+  /** Whether the program starts even if that port cannot be opened: no setting asks for it, and nothing depends on it. */
   readonly isRedirectOptional?: boolean;
 }
 
@@ -50,35 +52,24 @@ export interface SiteContact {
 
 const MIN_SECRET_LENGTH = 32;
 
-const COOKIE_NAME: Form = {
+const COOKIE_NAME: Format = {
   // RFC 6265 section 4.1.1: a token of RFC 2616.
   isValid: (text) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text),
   fault: "is not a cookie name",
   remedy: "Use only letters, digits, - and _.",
 };
 
-/** Ports that browsers use without being told. */
-const HTTP_PORT = 80;
-const HTTPS_PORT = 443;
 const UNPRIVILEGED_PORT = 3000;
 
-/** The circumstances of the web server. */
-interface HttpSurroundings {
-  /** The default for its addresses. */
-  readonly smtpHosts: readonly string[];
-  readonly source: CertificateSource | undefined;
-  /** The files of an automatic certificate. */
-  readonly automatic: CertificateFiles | undefined;
-}
-
-/** Parses the settings of the web server. */
+/** Parses the settings of the web server. @param smtpHosts The default for its addresses. */
 export function parseHttp(
   settings: SettingsReader,
-  { smtpHosts, source, automatic }: HttpSurroundings,
+  smtpHosts: readonly string[],
+  automatic?: AutomaticSource,
 ): HttpConfig {
   const own = parseCertificateFiles(settings, "HTTPS_KEY_FILE", "HTTPS_CERT_FILE");
-  const certificate = own ?? automatic;
-  const isAcme = source === "acme";
+  const certificate = own ?? automatic?.files;
+  const isAcme = automatic?.kind === "acme";
   const ports = unique(parsePorts(settings, "HTTP_PORT"));
   return {
     hosts: parseListenHosts(settings, "HTTP_HOST", smtpHosts),
@@ -88,7 +79,7 @@ export function parseHttp(
   };
 }
 
-/** Browsers that are not told otherwise ask port 80, and get nowhere if the pages are on port 443 alone. */
+/** Parses the port that redirects. Browsers try port 80 by default, where nothing answers if the pages are on port 443 only. */
 function parseRedirect(
   settings: SettingsReader,
   isAcme: boolean,
@@ -107,7 +98,7 @@ function parseRedirect(
   return isUsual && !isTurnedOff ? { redirectPort: HTTP_PORT, isRedirectOptional: true } : {};
 }
 
-/** Returns the address of pages whose certificate is good for one host alone. */
+/** Returns the URL of pages whose certificate is valid for one host only. */
 export function publicUrlOf({ ports: [port] }: HttpConfig, host: string): string {
   const name = isIPv6(host) ? `[${host}]` : host;
   return `https://${name}${port === HTTPS_PORT ? "" : `:${port}`}`;
@@ -146,7 +137,7 @@ export function parseWebmailUrl(settings: SettingsReader): string | undefined {
   return text;
 }
 
-/** Parses the peers whose headers are believed. */
+/** Parses the peers whose headers are trusted. */
 export function parseTrustProxy(settings: SettingsReader): AddressMatcher {
   const entries = settings.entries("TRUST_PROXY", parseList);
   settings.check("TRUST_PROXY", RANGE, ...entries);

@@ -4,10 +4,9 @@
  * @module
  */
 import type { SignInErrorGroup } from "./explanation.ts";
+import { SIGN_IN_AGAIN, START_AGAIN } from "./remedies.ts";
 
-const SIGN_IN_AGAIN =
-  "Sign in with Microsoft again on the proxy's web page. The app passwords stay as they are.";
-const START_AGAIN = "Start the sign-in again from the proxy's web page.";
+const KEEPING_APP_PASSWORDS = `${SIGN_IN_AGAIN} The app passwords stay as they are.`;
 const OPEN_OUTLOOK =
   "Open outlook.com once and follow what it asks for, then sign in with Microsoft again on the proxy's web page.";
 
@@ -15,12 +14,12 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "sign-in-required",
     fixer: "user",
-    remedy: SIGN_IN_AGAIN,
+    remedy: KEEPING_APP_PASSWORDS,
     errors: {
       "16000 account_selection_required":
         "Microsoft needs you to choose an account. The browser has more than one session at Microsoft, or none.",
       "50058 login_required":
-        "Nobody is signed in to Microsoft in this browser. A silent sign-in needs a living session at Microsoft.",
+        "Nobody is signed in to Microsoft in this browser. A sign-in without questions needs an open session at Microsoft.",
       50074: "Multi-factor authentication is needed. Microsoft asks for a second factor.",
       50076:
         "Multi-factor authentication is needed. A policy changed, or the proxy's network address did.",
@@ -30,7 +29,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
         "Multi-factor authentication has to be set up. Every account needs a second factor.",
       50089: "The sign-in took too long. Microsoft's sign-in page was open for too long.",
       50125:
-        "Microsoft asks for a password reset. The account has to reset its password, or register how it can.",
+        "Microsoft asks for a password reset. The account has to reset its password, or register a way to do so.",
       50132: "The session was ended. The password was changed, or the session was revoked.",
       50133: "The session was ended. The password was changed recently.",
       50158:
@@ -42,7 +41,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       700003:
         "The device of the sign-in is gone. The device that was used to sign in was removed from the account.",
       700082:
-        "The sign-in has expired because it was not used. A refresh token dies after 90 days without use.",
+        "The sign-in has expired because it was not used. A refresh token expires after 90 days without use.",
       moved_without_tokens:
         "The older proxy had no valid sign-in any more. The account was imported without tokens: the older proxy had given it up, since Microsoft did not renew its sign-in.",
       interaction_required:
@@ -52,7 +51,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "sign-in-required",
     fixer: "user",
-    remedy: SIGN_IN_AGAIN,
+    remedy: KEEPING_APP_PASSWORDS,
     atSignIn: {
       title: "Microsoft did not accept this sign-in",
       cause: "Its code had expired, was used already, or belongs to another sign-in.",
@@ -70,7 +69,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "user",
     remedy: OPEN_OUTLOOK,
     kinds: {
-      work: { cause: "The refresh token is not valid.", remedy: SIGN_IN_AGAIN },
+      work: { cause: "The refresh token is not valid.", remedy: KEEPING_APP_PASSWORDS },
     },
     atSignIn: {
       title: "Microsoft did not accept this sign-in",
@@ -214,7 +213,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
       "Register the redirect URI under the platform Web instead of Single-page application, then sign in again.",
     errors: {
       700084:
-        "The sign-in lasted only 24 hours. The redirect URI is registered for a single-page application, whose refresh tokens live one day.",
+        "The sign-in lasted only 24 hours. The redirect URI is registered for a single-page application, whose refresh tokens are valid for one day.",
     },
   },
   {
@@ -247,7 +246,7 @@ export const ACCOUNT_ERRORS: readonly SignInErrorGroup[] = [
     remedy: "Sign in again, if you want to use the proxy.",
     errors: {
       access_denied:
-        "The sign-in was cancelled. The sign-in was left, or the permission to send mail was declined.",
+        "The sign-in was cancelled. The sign-in was abandoned, or the permission to send mail was declined.",
       authorization_declined:
         "The sign-in was declined. The request was declined on Microsoft's page.",
     },

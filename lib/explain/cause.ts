@@ -1,15 +1,14 @@
 /**
- * The structured cause of a refusal. It travels with the reply into records and onto pages, so that no text has to be read
- * to guess it.
+ * The structured cause of a refusal. It is stored with the reply and shown on pages, so that nobody has to guess it from a
+ * text.
  *
  * @module
  */
 import { LoginError } from "../../smtp/mod.ts";
 import type { AccountKind, Explanation } from "./explanation.ts";
-import { PROXY_FAULTS } from "./proxy_faults.ts";
+import { explainProxyFault } from "./proxy_faults.ts";
 import { explainReason, signInRequiredText } from "./sign_in_errors.ts";
-import { explainReplyText } from "./smtp_replies.ts";
-import { toSmtpText } from "./text.ts";
+import { explainReply } from "./smtp_replies.ts";
 
 /**
  * The party that refused, and what it said, as text for a database:
@@ -20,7 +19,7 @@ import { toSmtpText } from "./text.ts";
  */
 export type Cause = `${"upstream" | "sign-in" | "proxy"}:${string}`;
 
-/** A sign-in with Microsoft that is dead: the cause of a {@linkcode LoginError}. */
+/** A dead sign-in with Microsoft: the cause of a {@linkcode LoginError}. */
 export class DeadSignIn extends Error {
   override readonly name = "DeadSignIn";
 
@@ -55,7 +54,7 @@ export function explainCause(
   const [, by, what = ""] = /^([a-z-]+):(.*)$/s.exec(cause ?? "") ?? [];
   switch (by) {
     case "upstream": {
-      const explanation = explainReplyText(what, mailbox, kind);
+      const explanation = explainReply(what, mailbox, kind);
       return explanation?.known ? explanation : undefined;
     }
     case "sign-in":
@@ -65,9 +64,4 @@ export function explainCause(
     default:
       return undefined;
   }
-}
-
-function explainProxyFault(fault: string): Explanation | undefined {
-  const row = PROXY_FAULTS.get(fault);
-  return row && { ...row, code: fault, smtpText: toSmtpText(row.title), known: true };
 }

@@ -13,13 +13,7 @@ import {
   type IdentityError,
 } from "../../tools/simulate/troubles/microsoft_errors.ts";
 import { SUBMISSION_TROUBLES } from "../../tools/simulate/troubles/submission_troubles.ts";
-import {
-  explainReplyText,
-  explainSmtpReply,
-  refusalText,
-  SMTP_REPLIES,
-  type SmtpReplyRow,
-} from "./smtp_replies.ts";
+import { explainReply, refusalText, SMTP_REPLIES, type SmtpReplyRow } from "./smtp_replies.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 const DISABLED =
@@ -176,7 +170,7 @@ Deno.test("explainReason() explains what the database keeps", () => {
   assert.equal(explainReason(undefined).code, "invalid_grant");
 });
 
-Deno.test("explainSmtpReply() sends nobody to a sign-in for a mailbox that nobody signs in to", () => {
+Deno.test("explainReply() sends nobody to a sign-in for a mailbox that nobody signs in to", () => {
   const replies = [
     [535, "5.7.3 Authentication unsuccessful"],
     [535, "5.9.9 something new"],
@@ -185,15 +179,16 @@ Deno.test("explainSmtpReply() sends nobody to a sign-in for a mailbox that nobod
     [535, "5.7.139 SmtpClientAuthentication is disabled for the Mailbox."],
   ] as const;
   for (const [code, text] of replies) {
-    const explanation = explainSmtpReply(code, text, "scanner@contoso.com", "mailbox");
+    const explanation = explainReply(`${code} ${text}`, "scanner@contoso.com", "mailbox");
     assert.equal(explanation?.fixer, "tenant-admin", text);
     assert.doesNotMatch(explanation.remedy, /[Ss]ign in/, text);
     assert.match(explanation.command!, /^(Add|Set)-/, text);
   }
 });
 
-Deno.test("explainSmtpReply() finds the reply, its cause and the administrator's command", () => {
-  const explain = (code: number, text: string) => explainSmtpReply(code, text, "nora@contoso.com");
+Deno.test("explainReply() finds the reply, its cause and the administrator's command", () => {
+  const explain = (code: number, text: string) =>
+    explainReply(`${code} ${text}`, "nora@contoso.com");
   const tenant = explain(535, `${DISABLED} Tenant. Visit https://aka.ms/smtp_auth_disabled`);
   assert.equal(tenant?.fixer, "tenant-admin");
   assert.match(tenant?.title ?? "", /whole organisation/);
@@ -214,7 +209,7 @@ Deno.test("explainSmtpReply() finds the reply, its cause and the administrator's
   assert.equal(explain(535, "5.7.139 something new")?.code, "535 5.7.139");
 });
 
-Deno.test("explainSmtpReply() has words for what Microsoft says about blocks and limits", () => {
+Deno.test("explainReply() has words for what Microsoft says about blocks and limits", () => {
   const expected: [number, string, Fixer, RegExp][] = [
     [
       550,
@@ -239,14 +234,14 @@ Deno.test("explainSmtpReply() has words for what Microsoft says about blocks and
     [432, "4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", "nobody", /at a time/],
   ];
   for (const [code, text, fixer, words] of expected) {
-    const explanation = explainSmtpReply(code, text)!;
+    const explanation = explainReply(`${code} ${text}`)!;
     assert.ok(explanation.known, text);
     assert.equal(explanation.fixer, fixer, text);
     assert.match(`${explanation.title} ${explanation.cause} ${explanation.remedy}`, words);
   }
 });
 
-Deno.test("explainSmtpReply() sends no owner of a personal account to an administrator", () => {
+Deno.test("explainReply() sends no owner of a personal account to an administrator", () => {
   const administrator = /[Aa]dministrator|organisation|PowerShell/;
   for (const row of SMTP_REPLIES) {
     const { fixer, title, cause, remedy, smtpText, command } = row.personal ?? row;
@@ -254,14 +249,14 @@ Deno.test("explainSmtpReply() sends no owner of a personal account to an adminis
     assert.equal(command, undefined, title);
     assert.doesNotMatch(`${title} ${cause} ${remedy} ${smtpText}`, administrator);
   }
-  const off = explainSmtpReply(535, `${DISABLED} Mailbox.`, "nora@outlook.com", "personal");
+  const off = explainReply(`535 ${DISABLED} Mailbox.`, "nora@outlook.com", "personal");
   assert.match(off!.remedy, /outlook\.com/);
 });
 
-Deno.test("explainSmtpReply() tells a full mailbox from a limit, though both texts name a quota", () => {
+Deno.test("explainReply() tells a full mailbox from a limit, though both texts name a quota", () => {
   const full =
     "5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded";
-  assert.equal(explainSmtpReply(554, full)?.title, "The mailbox is full");
+  assert.equal(explainReply(`554 ${full}`)?.title, "The mailbox is full");
 });
 
 const ADMINISTRATOR = /\b[Aa]dministrator|\borganisation/;
@@ -270,7 +265,7 @@ const KINDS = ["personal", "work", "mailbox"] as const;
 Deno.test("every refusal that the simulation knows has words for every kind of account", () => {
   for (const [id, { reply }] of Object.entries(SUBMISSION_TROUBLES)) {
     for (const kind of KINDS) {
-      const explanation = explainReplyText(reply, undefined, kind);
+      const explanation = explainReply(reply, undefined, kind);
       assert.ok(explanation?.known, id);
       const { title, cause, remedy, smtpText } = explanation;
       if (kind === "personal") {
@@ -310,19 +305,19 @@ Deno.test("nobody who waits before the sign-in page is told to wait for the prox
   }
 });
 
-Deno.test("explainSmtpReply() passes unknown replies through and leaves success alone", () => {
-  assert.equal(explainSmtpReply(250, "2.0.0 OK"), undefined);
-  assert.equal(explainSmtpReply(354, "go ahead"), undefined);
-  const unknown = explainSmtpReply(550, "5.9.9 Nobody\u0007 knows\r\n<b>why</b>");
+Deno.test("explainReply() passes unknown replies through and leaves success alone", () => {
+  assert.equal(explainReply("250 2.0.0 OK"), undefined);
+  assert.equal(explainReply("354 go ahead"), undefined);
+  const unknown = explainReply("550 5.9.9 Nobody\u0007 knows\r\n<b>why</b>");
   assert.equal(unknown?.code, "550 5.9.9");
   assert.equal(unknown?.known, false);
   assert.equal(unknown?.cause, "5.9.9 Nobody knows <b>why</b>");
-  assert.equal(explainSmtpReply(452, "4.9.9 later")?.fixer, "nobody");
+  assert.equal(explainReply("452 4.9.9 later")?.fixer, "nobody");
 });
 
-Deno.test("explainSmtpReply() puts no mailbox into a command that PowerShell could misread", () => {
+Deno.test("explainReply() puts no mailbox into a command that PowerShell could misread", () => {
   for (const mailbox of ["a;rm@x.y", "$(x)@y", "-Force@x", "a b@x", "`x`@y", undefined]) {
-    const command = explainSmtpReply(535, `${DISABLED} Tenant`, mailbox)?.command;
+    const command = explainReply(`535 ${DISABLED} Tenant`, mailbox)?.command;
     assert.match(command!, /-Identity MAILBOX -Smtp/);
   }
 });

@@ -35,15 +35,20 @@ export interface Explanation extends Wording {
   readonly known: boolean;
 }
 
-/** The kind of an error of the identity service; see `MicrosoftFailure` in `lib/microsoft`. */
+/** The kind of an error of the identity service; it decides about the next step. */
 export type SignInOutcome =
+  /** Heals by itself: network, timeout, 429, 5xx, something that is not JSON. Try again later. */
   | "temporary"
+  /** The grant is dead: only the account's owner or an administrator can help, by a new sign-in. */
   | "sign-in-required"
+  /** The app registration is refused (secret wrong or expired, deleted): the operator's to repair, no user's fault. */
   | "registration"
+  /** The person pressed "cancel" or refused to consent. */
   | "cancelled"
+  /** Refused for another reason; `cause` or `detail` of the explanation is Microsoft's own text. */
   | "refused";
 
-/** Everybody for whom the same request fails as well: nobody else, one organisation, or all accounts of the registration. */
+/** The accounts for which the same request fails: this one, those of the organisation, or all of the app registration. */
 export type Reach = "account" | "tenant" | "registration";
 
 /** The properties that all errors of one group share. */
@@ -55,7 +60,7 @@ interface SignInErrorTraits {
   readonly adminConsent?: true;
   /** Other words for the owner of such an account, where they differ. */
   readonly kinds?: Readonly<Partial<Record<AccountKind, Partial<Wording>>>>;
-  /** Other words at a sign-in, where somebody waits before the page. */
+  /** Other words for somebody at the sign-in page. */
   readonly atSignIn?: Partial<Wording>;
 }
 

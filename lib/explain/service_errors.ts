@@ -4,6 +4,7 @@
  * @module
  */
 import type { SignInErrorGroup } from "./explanation.ts";
+import { PRESS_AGAIN, PROXY_RETRIES } from "./remedies.ts";
 
 export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
@@ -21,7 +22,7 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "registration",
     fixer: "operator",
-    remedy: "Set MICROSOFT_TENANT to the tenant's id, or make the app registration multi-tenant.",
+    remedy: "Set MICROSOFT_TENANT to the tenant's ID, or make the app registration multi-tenant.",
     errors: {
       50194:
         "The app registration serves one tenant only. MICROSOFT_TENANT allows several tenants, but the app registration is single-tenant.",
@@ -50,10 +51,10 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "registration",
     fixer: "operator",
-    remedy: "Set MICROSOFT_TENANT to consumers, organizations, common, or the tenant's id.",
+    remedy: "Set MICROSOFT_TENANT to consumers, organizations, common, or the tenant's ID.",
     errors: {
       90002: "The tenant was not found. MICROSOFT_TENANT names a tenant that does not exist.",
-      900023: "The tenant's name is not valid. MICROSOFT_TENANT is neither a domain nor an id.",
+      900023: "The tenant's name is not valid. MICROSOFT_TENANT is neither a domain nor an ID.",
       "50059 50128 90019":
         "The tenant is not known. Neither MICROSOFT_TENANT nor the account tells Microsoft which tenant is meant.",
     },
@@ -63,18 +64,18 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     fixer: "operator",
     adminConsent: true,
     remedy:
-      "Compare the application (client) id in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT. If only one organisation is concerned, its administrator has to consent to the app.",
+      "Compare the application (client) ID in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT. If only one organisation is affected, its administrator has to consent to the app.",
     kinds: {
       personal: {
         cause:
-          "The application id in APP_SECRETS does not exist: it is wrong, or the registration was deleted.",
+          "The application ID in APP_SECRETS does not exist: it is wrong, or the registration was deleted.",
         remedy:
-          "Compare the application (client) id in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT.",
+          "Compare the application (client) ID in the Microsoft Entra admin center with APP_SECRETS, and check MICROSOFT_TENANT.",
       },
     },
     errors: {
       "700016 700011":
-        "The app registration was not found. The application id in APP_SECRETS does not exist in this tenant: it is wrong, the registration was deleted, or nobody in the organisation has consented to it.",
+        "The app registration was not found. The application ID in APP_SECRETS does not exist in this tenant: it is wrong, the registration was deleted, or nobody in the organisation has consented to it.",
     },
   },
   {
@@ -100,7 +101,7 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     remedy: "Ask the administrator about the organisation's subscription to Exchange Online.",
     errors: {
       500011:
-        "The organisation has no Exchange Online. The service that the proxy sends by was not found in the organisation.",
+        "The organisation has no Exchange Online. The service that the proxy sends through was not found in the organisation.",
     },
   },
   {
@@ -117,12 +118,12 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     outcome: "refused",
     fixer: "operator",
     remedy:
-      "Report it to the proxy's developers, with the line of the log. If something between the proxy and Microsoft changes requests, let it stop that.",
+      "Report it to the proxy's developers, with the line of the log. If something between the proxy and Microsoft changes requests, stop that.",
     errors: {
       900144:
         "Microsoft missed something in the proxy's request. A parameter was not sent, which is a fault of the proxy.",
       "70003 1002012":
-        "Microsoft does not understand the proxy's request. It was asked for in a way that Microsoft does not offer, which is a fault of the proxy.",
+        "Microsoft does not understand the proxy's request. The proxy asked in a way that Microsoft does not offer, which is a fault of the proxy.",
     },
   },
   {
@@ -134,7 +135,7 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     },
     errors: {
       "7000112 70001":
-        "The app registration is disabled. Somebody, or Microsoft, has disabled the app registration, perhaps in one organisation alone.",
+        "The app registration is disabled. Somebody, or Microsoft, has disabled the app registration, perhaps only in one organisation.",
     },
   },
   {
@@ -147,10 +148,10 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
       "7000215 70002":
         "The client secret is wrong. Microsoft does not accept the client secret. Often the secret's ID was pasted instead of its value.",
       7000218:
-        "The client secret is missing. The app registration wants a client secret, and none was sent.",
-      7000222: "The client secret has expired. A client secret lives 24 months at most.",
+        "The client secret is missing. The app registration requires a client secret, and none was sent.",
+      7000222: "The client secret has expired. A client secret is valid for 24 months at most.",
       invalid_client:
-        "The app registration was refused. Microsoft does not accept the application id or its client secret.",
+        "The app registration was refused. Microsoft does not accept the application ID or its client secret.",
     },
   },
   {
@@ -212,7 +213,7 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
     outcome: "registration",
     fixer: "operator",
     remedy:
-      "Check the application id in APP_SECRETS, MICROSOFT_TENANT, and the supported account types of the app registration.",
+      "Check the application ID in APP_SECRETS, MICROSOFT_TENANT, and the supported account types of the app registration.",
     errors: {
       unauthorized_client:
         "The app registration may not do this. The app registration does not exist in this tenant, or does not support this kind of sign-in.",
@@ -221,30 +222,24 @@ export const SERVICE_ERRORS: readonly SignInErrorGroup[] = [
   {
     outcome: "temporary",
     fixer: "nobody",
-    remedy: "Nothing to do: the proxy tries again by itself.",
-    atSignIn: {
-      fixer: "user",
-      remedy: "Wait a minute, then press the sign-in button again.",
-    },
+    remedy: PROXY_RETRIES,
+    atSignIn: PRESS_AGAIN,
     errors: {
       "90006 90090":
         "Microsoft's service has trouble. A part of Microsoft's service did not answer.",
       90012: "Microsoft's service took too long. The request timed out at Microsoft.",
       "50033 70012 90024 90033 server_error":
-        "Microsoft's service has trouble. A passing error at Microsoft.",
+        "Microsoft's service has trouble. A temporary error at Microsoft.",
       "90055 temporarily_unavailable":
-        "Microsoft's service is busy. Microsoft asks to come back later.",
+        "Microsoft's service is busy. Microsoft asks the proxy to try again later.",
     },
   },
   {
     outcome: "temporary",
     reach: "account",
     fixer: "nobody",
-    remedy: "Nothing to do: the proxy tries again by itself.",
-    atSignIn: {
-      fixer: "user",
-      remedy: "Wait a minute, then press the sign-in button again.",
-    },
+    remedy: PROXY_RETRIES,
+    atSignIn: PRESS_AGAIN,
     errors: {
       50196:
         "Microsoft saw too many equal requests. The same request was repeated too often in a short time.",

@@ -6,16 +6,18 @@
 import { ACCOUNT_ERRORS } from "./account_errors.ts";
 import type {
   AccountKind,
+  Reach,
   SignInErrorGroup,
   SignInExplanation,
   SignInOutcome,
   Wording,
 } from "./explanation.ts";
+import { PRESS_AGAIN, PROXY_RETRIES, SIGN_IN_AGAIN } from "./remedies.ts";
 import { SERVICE_ERRORS } from "./service_errors.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 /** One error: its meaning and what it calls for. */
-export type SignInErrorRow = Omit<SignInErrorGroup, "errors"> & Wording;
+type SignInErrorRow = Omit<SignInErrorGroup, "errors"> & Wording;
 
 /**
  * All errors, by AADSTS number without its letters ("70008"), or by OAuth error code (RFC 6749 sections 4.1.2.1 and 5.2,
@@ -37,10 +39,7 @@ const UNKNOWN: Readonly<
   "temporary": {
     title: "Microsoft's sign-in service has trouble",
     fixer: "nobody",
-    atSignIn: {
-      fixer: "user",
-      remedy: "Wait a minute, then press the sign-in button again.",
-    },
+    atSignIn: PRESS_AGAIN,
   },
   "sign-in-required": {
     title: "Microsoft asks for a new sign-in",
@@ -154,11 +153,12 @@ function unknownError(
 }
 
 function unknownRemedy(fixer: Wording["fixer"], code: string): string {
-  if (fixer === "nobody") return "Nothing to do: the proxy tries again by itself.";
-  const first = fixer === "user" ? "Sign in with Microsoft again on the proxy's web page. " : "";
-  return `${first}Search Microsoft's documentation for ${code}, or ask the operator of this proxy.`;
+  if (fixer === "nobody") return PROXY_RETRIES;
+  return `${
+    fixer === "user" ? `${SIGN_IN_AGAIN} ` : ""
+  }Search Microsoft's documentation for ${code}, or ask the operator of this proxy.`;
 }
 
-function reachOf(outcome: SignInOutcome): SignInExplanation["reach"] {
+function reachOf(outcome: SignInOutcome): Reach {
   return outcome === "temporary" || outcome === "registration" ? "tenant" : "account";
 }

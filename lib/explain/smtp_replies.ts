@@ -5,6 +5,7 @@
  */
 import type { Reply } from "../../smtp/mod.ts";
 import type { AccountKind, Explanation, Wording } from "./explanation.ts";
+import { CHECK_TARGET, MAIL_PROGRAMS_RETRY, SIGN_IN_AGAIN } from "./remedies.ts";
 import { displayText, toSmtpText } from "./text.ts";
 
 /** The parts of an explanation that a table has. `{mailbox}` in `command` stands for the mailbox's address. */
@@ -28,7 +29,6 @@ export interface SmtpReplyRow extends ReplyWording {
 
 const ENABLE_SMTP_AUTH =
   "Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false";
-const WAIT = "Nothing to do: mail programs try again by themselves.";
 
 /** Outlook.com has the same switches as Exchange, but only Microsoft moves them. */
 const PERSONAL_SMTP_OFF: ReplyWording = {
@@ -58,7 +58,7 @@ const MAILBOX_NOT_OPENED: ReplyWording = {
   ...APPLICATION_NOT_LET_IN,
   title: "The app registration has no right on this mailbox",
   cause:
-    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. Rarely it is a passing fault at Microsoft.",
+    "Microsoft could not open the mailbox for the application: it has no right on it, or the right was given less than an hour ago and has not spread yet. Rarely it is a temporary fault at Microsoft.",
 };
 const PERSONAL_BLOCKED: ReplyWording = {
   title: "Microsoft has blocked the mailbox",
@@ -107,6 +107,13 @@ const SENDER_NOT_YOURS: ReplyWording & Pick<SmtpReplyRow, "personal" | "mailbox"
   },
 };
 
+const PASSWORD_SEEN = {
+  fixer: "operator",
+  title: "Microsoft saw a password instead of a token",
+  remedy: CHECK_TARGET,
+  smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
+} as const;
+
 /** The first row that matches counts. */
 export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
   {
@@ -139,21 +146,15 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
   {
     replies: ["535 5.7.139"],
     text: /basic authentication is disabled/i,
-    fixer: "operator",
-    title: "Microsoft saw a password instead of a token",
+    ...PASSWORD_SEEN,
     cause:
       "A sign-in without OAuth reached the submission server. The proxy never does that: something between may.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
-    smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
   },
   {
     replies: ["550 5.7.30"],
-    fixer: "operator",
-    title: "Microsoft saw a password instead of a token",
+    ...PASSWORD_SEEN,
     cause:
-      "Microsoft takes no passwords for SMTP any more. The proxy never sends one: something between it and Microsoft may.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
-    smtpText: "The submission server refused the proxy's sign-in; ask the proxy's operator",
+      "Microsoft no longer accepts passwords for SMTP. The proxy never sends one: something between it and Microsoft may.",
   },
   {
     replies: ["535 5.7.139"],
@@ -171,9 +172,9 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "user",
     title: "Microsoft does not accept the sign-in for this mailbox",
     cause:
-      "The token is not good for this mailbox: it has expired, was revoked, or belongs to somebody else.",
+      "The token is not valid for this mailbox: it has expired, was revoked, or belongs to somebody else.",
     remedy:
-      "Sign in with Microsoft again on the proxy's web page. For a shared mailbox, sign in as yourself and put its address into From.",
+      `${SIGN_IN_AGAIN} For a shared mailbox, sign in as yourself and put its address into From.`,
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
     mailbox: APPLICATION_NOT_LET_IN,
   },
@@ -182,7 +183,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "user",
     title: "Microsoft does not accept the sign-in",
     cause: "The submission server refused the token.",
-    remedy: "Sign in with Microsoft again on the proxy's web page.",
+    remedy: SIGN_IN_AGAIN,
     smtpText: "Microsoft did not accept the sign-in; sign in again on the proxy's web page",
     mailbox: APPLICATION_NOT_LET_IN,
   },
@@ -191,8 +192,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "operator",
     title: "Microsoft could not read the proxy's sign-in",
     cause: "The submission server found the data of XOAUTH2 not valid.",
-    remedy:
-      "Check SMTP_TARGET_HOST: it has to be Microsoft's own server. If it is, report it to the proxy's developers.",
+    remedy: `${CHECK_TARGET} If it is, report it to the proxy's developers.`,
     smtpText: "The submission server could not read the proxy's sign-in; ask the proxy's operator",
   },
   {
@@ -200,7 +200,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "operator",
     title: "The submission server does not offer modern sign-in",
     cause: "The server does not know XOAUTH2, the way to sign in with a token.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    remedy: CHECK_TARGET,
     smtpText: "The submission server does not offer modern sign-in; ask the proxy's operator",
   },
   {
@@ -208,15 +208,16 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "operator",
     title: "The submission server saw no sign-in",
     cause: "The message was sent without a sign-in before it, or SMTP AUTH is switched off.",
-    remedy: "Check SMTP_TARGET_HOST: it has to be Microsoft's own server.",
+    remedy: CHECK_TARGET,
     smtpText: "The submission server saw no sign-in; ask the proxy's operator",
   },
   {
     replies: ["501 5.5.127"],
     fixer: "nobody",
     title: "The token was about to expire",
-    cause: "Microsoft wants a token that lives for some more minutes. The proxy fetches a new one.",
-    remedy: WAIT,
+    cause:
+      "Microsoft wants a token that is valid for some more minutes. The proxy fetches a new one.",
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The sign-in is being renewed; try again",
   },
   {
@@ -232,8 +233,8 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["432"],
     fixer: "nobody",
     title: "Too many messages at the same time",
-    cause: "Microsoft takes three messages of one mailbox at a time.",
-    remedy: WAIT,
+    cause: "Microsoft accepts three messages of one mailbox at a time.",
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Too many messages at the same time; try again shortly",
   },
   {
@@ -241,8 +242,8 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "Microsoft could not open the mailbox",
     cause:
-      "A passing fault at Microsoft. Where it lasts, the account has no rights on the mailbox, or there is no mailbox.",
-    remedy: WAIT,
+      "A temporary fault at Microsoft. If it lasts, the account has no rights on the mailbox, or there is no mailbox.",
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Microsoft could not open the mailbox; try again later",
     mailbox: MAILBOX_NOT_OPENED,
   },
@@ -253,15 +254,15 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "Too many messages in a minute",
     cause: "Microsoft limits the messages of a mailbox in a minute: to 30 for work accounts.",
-    remedy: WAIT,
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "Too many messages in a minute; try again shortly",
   },
   {
     replies: ["421", "451 4.3.2", "451 4.4.1", "451 4.4.2"],
     fixer: "nobody",
     title: "The submission server is not available",
-    cause: "A passing fault at Microsoft, or a connection that was quiet for too long.",
-    remedy: WAIT,
+    cause: "A temporary fault at Microsoft, or a connection that was quiet for too long.",
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The submission server is not available; try again later",
   },
   {
@@ -269,8 +270,8 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "nobody",
     title: "The submission server could not take the message now",
     cause:
-      "A passing fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
-    remedy: WAIT,
+      "A temporary fault at Microsoft, or a limit on messages per minute (30 for work accounts).",
+    remedy: MAIL_PROGRAMS_RETRY,
     smtpText: "The submission server could not take the message now; try again later",
   },
   {
@@ -289,7 +290,8 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["550 5.1.8", "550 5.7.501"],
     fixer: "tenant-admin",
     title: "Microsoft has blocked the mailbox for spam",
-    cause: "Microsoft took messages of this mailbox for spam, or holds the account for stolen.",
+    cause:
+      "Microsoft took messages of this mailbox for spam, or believes that the account was stolen.",
     remedy:
       "An administrator makes the account safe, then unblocks it under Restricted entities in Microsoft Defender.",
     smtpText: "Microsoft has blocked this mailbox for suspected spam; ask your administrator",
@@ -310,7 +312,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     fixer: "tenant-admin",
     title: "Microsoft does not trust the organisation yet",
     cause:
-      "Microsoft takes no messages of a new or a trial organisation from this network address, or from any.",
+      "Microsoft accepts no messages of a new or a trial organisation from this network address, or from any.",
     remedy: "An administrator asks Microsoft's support to lift the block, or buys a licence.",
     smtpText: "Microsoft does not take messages of your organisation yet; ask its administrator",
     personal: PERSONAL_BLOCKED,
@@ -350,7 +352,7 @@ export const SMTP_REPLIES: readonly SmtpReplyRow[] = [
     replies: ["552"],
     fixer: "user",
     title: "The message is too large",
-    cause: "The message is larger than the submission server takes.",
+    cause: "The message is larger than the submission server accepts.",
     remedy: "Send less at once, or share the file by a link.",
   },
 ];
@@ -360,17 +362,18 @@ const ENHANCED_CODE = /^\s*([245]\.\d{1,3}\.\d{1,3})\b/;
 /**
  * Explains a reply of the submission server.
  *
- * @param text The reply's text with its enhanced code, e.g. `5.7.139 Authentication unsuccessful, …`.
+ * @param reply The reply, or its text: `535 5.7.139 Authentication unsuccessful, …`.
  * @param mailbox Put into the administrator's command.
  * @param kind Of the account, where it is known.
  * @returns `undefined` for a reply that is no error (2yz, 3yz).
  */
-export function explainSmtpReply(
-  replyCode: number,
-  text: string,
+export function explainReply(
+  reply: Reply | string,
   mailbox?: string,
   kind?: AccountKind,
 ): Explanation | undefined {
+  const said = String(reply);
+  const [replyCode, text] = [Number(said.slice(0, 3)), said.slice(4)];
   if (replyCode < 400) return undefined;
   const enhancedCode = ENHANCED_CODE.exec(text)?.[1];
   const code = enhancedCode ? `${replyCode} ${enhancedCode}` : `${replyCode}`;
@@ -389,24 +392,6 @@ function wordingFor(row: SmtpReplyRow, kind: AccountKind | undefined): ReplyWord
   return kind !== undefined && kind !== "work" && row[kind] || row;
 }
 
-/** Explains a reply as it was written down: code, enhanced code and text. See {@linkcode explainSmtpReply}. */
-export function explainReplyText(
-  reply: string,
-  mailbox?: string,
-  kind?: AccountKind,
-): Explanation | undefined {
-  return explainSmtpReply(Number(reply.slice(0, 3)), reply.slice(4), mailbox, kind);
-}
-
-/** Explains a reply, see {@linkcode explainSmtpReply}. */
-export function explainReply(
-  { code, enhanced = "", text }: Reply,
-  mailbox?: string,
-  kind?: AccountKind,
-): Explanation | undefined {
-  return explainSmtpReply(code, `${enhanced} ${text}`, mailbox, kind);
-}
-
 /** Returns the reply text for a mail client whose account the submission server refuses. */
 export function refusalText(reply: Reply, kind?: AccountKind): string {
   return explainReply(reply, undefined, kind)?.smtpText ?? reply.text;
@@ -419,7 +404,7 @@ function unknownReply(code: string, replyCode: number, text: string): Explanatio
     title: temporary ? "Microsoft could not take the message now" : "Microsoft refused the message",
     cause: displayText(text) || "Microsoft gave no reason.",
     fixer: temporary ? "nobody" : "user",
-    remedy: temporary ? WAIT : `Search Microsoft's documentation for ${code}.`,
+    remedy: temporary ? MAIL_PROGRAMS_RETRY : `Search Microsoft's documentation for ${code}.`,
     smtpText: toSmtpText(text.replace(ENHANCED_CODE, "")) || `Microsoft replied ${code}`,
     known: false,
   };

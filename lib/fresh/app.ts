@@ -66,10 +66,10 @@ export class App<State> {
       const { route, handlers, params } = table.match(localPath(url.pathname, basePath));
       const chain = handlers.get(req.method) ??
         (req.method === "HEAD" ? handlers.get("GET") : undefined) ??
-        [...siteChain, refuse(handlers.size === 0 ? 404 : 405)];
+        [...siteChain, otherwise(req.method, [...handlers.keys()])];
       const ctx = new Context<State>(req, url, params, route, config, snapshot);
       const response = await runChain(ctx, chain).catch(plainAnswer);
-      return finish(req.method, response, [...handlers.keys()]);
+      return req.method === "HEAD" ? withoutBody(response) : response;
     };
   }
 }
@@ -80,9 +80,12 @@ export function localPath(pathname: string, basePath: string): string {
   return pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : "";
 }
 
-function refuse<State>(status: number): Middleware<State> {
+/** Answers a method that an address does not have: OPTIONS tells those that it has. */
+function otherwise<State>(method: string, methods: readonly string[]): Middleware<State> {
   return () => {
-    throw new HttpError(status);
+    if (methods.length === 0) throw new HttpError(404);
+    if (method !== "OPTIONS") throw new HttpError(405);
+    return new Response(null, { status: 204, headers: { allow: methods.join(", ") } });
   };
 }
 
@@ -94,13 +97,7 @@ function plainAnswer(error: unknown): Response {
   return new Response(text, { status });
 }
 
-/** Adds `Allow` to 405 (RFC 9110 section 15.5.6) and takes the body off an answer to HEAD. */
-function finish(method: string, response: Response, methods: readonly string[]): Response {
-  if (response.status === 405 && !response.headers.has("allow")) {
-    const allowed = methods.flatMap((name) => name === "GET" ? ["GET", "HEAD"] : name);
-    response.headers.set("allow", [...new Set(allowed)].join(", "));
-  }
-  if (method !== "HEAD" || !response.body) return response;
-  void response.body.cancel();
+function withoutBody(response: Response): Response {
+  void response.body?.cancel();
   return new Response(null, response);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { PageProps } from "./context.ts";
+import type { RouteModule } from "./file_routes.ts";
 import { App, createDefine, HttpError, page } from "./mod.ts";
 import { get, handlerOf, withoutErrorOutput } from "./testing.ts";
 
@@ -26,7 +27,7 @@ Deno.test("App answers a route by its method and its plain path before a pattern
     "items/[id].ts": { handler: { GET: (ctx) => new Response(`item ${ctx.params.id}`) } },
     "items/new.ts": { handler: { ...answer("new"), POST: () => new Response("made") } },
   });
-  assert.equal(await text(await handle(get("/items/a%20b"))), "item a b");
+  assert.equal(await text(await handle(get("/items/a%20b%2Fc"))), "item a b%2Fc");
   assert.equal(await text(await handle(get("/items/new"))), "new");
   assert.equal(await text(await handle(get("/items/new", { method: "POST" }))), "made");
 });
@@ -46,16 +47,50 @@ Deno.test("App answers 404 for an unknown path and for one that is not properly 
   assert.equal((await handle(get("/items/%ff"))).status, 404);
 });
 
-Deno.test("App answers 405 with Allow for a method without a handler", async () => {
+Deno.test("App answers 405 for a method without a handler, and tells the others to OPTIONS", async () => {
   const handle = handlerOf<State>({
-    "form.tsx": { handler: { GET: () => page(), POST: () => page() }, default: () => null },
+    "form.tsx": { handler: { POST: () => page() }, default: () => null },
     "page.tsx": { default: () => <p>page</p> },
+    "all.ts": { handler: () => new Response("all") },
   });
-  const form = await handle(get("/form", { method: "DELETE" }));
-  assert.equal(form.status, 405);
-  assert.equal(form.headers.get("allow"), "GET, HEAD, POST");
-  const refused = await handle(get("/page", { method: "POST" }));
-  assert.equal(refused.headers.get("allow"), "GET, HEAD");
+  assert.equal((await handle(get("/form", { method: "DELETE" }))).status, 405);
+  assert.equal((await handle(get("/page", { method: "POST" }))).status, 405);
+  const asked = async (path: string) => await handle(get(path, { method: "OPTIONS" }));
+  const form = await asked("/form");
+  assert.deepEqual([form.status, form.headers.get("allow")], [204, "GET, POST"]);
+  assert.equal((await asked("/page")).headers.get("allow"), "GET");
+  assert.equal(await text(await asked("/all")), "all");
+  assert.equal((await asked("/no")).status, 404);
+});
+
+Deno.test("App answers a plain path with and without a slash at its end", async () => {
+  const handle = handlerOf<State>({
+    "index.ts": { handler: answer("home") },
+    "items/index.ts": { handler: answer("list") },
+    "items/[id].ts": { handler: answer("item") },
+  });
+  assert.equal(await text(await handle(get("/"))), "home");
+  for (const path of ["/items", "/items/"]) {
+    assert.equal(await text(await handle(get(path))), "list");
+  }
+  assert.equal((await handle(get("/items/7/"))).status, 404);
+});
+
+Deno.test("App takes the first of two files with one address", async () => {
+  const handle = handlerOf<State>({
+    "(a)/same.ts": { handler: answer("a") },
+    "(b)/same.ts": { handler: { ...answer("b"), POST: () => new Response("post of b") } },
+  });
+  assert.equal(await text(await handle(get("/same"))), "a");
+  assert.equal(await text(await handle(get("/same", { method: "POST" }))), "post of b");
+});
+
+Deno.test("App takes a route's handlers by either name, and refuses what it would leave out", async () => {
+  const handlers = answer("by the other name");
+  const handle = handlerOf<State>({ "index.ts": { handlers } as RouteModule<State> });
+  assert.equal(await text(await handle(get("/"))), "by the other name");
+  const configured = { handler: handlers, config: { skipAppWrapper: true } };
+  assert.throws(() => handlerOf<State>({ "index.ts": configured }), /index\.ts: .*no "config"/);
 });
 
 Deno.test("App answers HEAD as GET without a body", async () => {

@@ -107,6 +107,12 @@ Deno.test("Builder takes names with spaces and umlauts, and files of any type bu
     assert.match(await text(script), /onClick/);
   }));
 
+Deno.test("Builder refuses islands among the routes", () =>
+  assert.rejects(
+    inProject({ "routes/(_islands)/counter.tsx": ISLAND }, () => Promise.resolve()),
+    /\(_islands\): islands belong into islands/,
+  ));
+
 Deno.test("Builder tells islands of the same name in different folders apart", () =>
   inProject({
     "islands/x.tsx": ISLAND.replace(", count)", ', "outer")'),

@@ -47,7 +47,7 @@ export class Context<State> {
   /**
    * @param req The request as it came in.
    * @param url Its address, with repeated slashes in the path made one.
-   * @param params The variable parts of the route's path, decoded.
+   * @param params The variable parts of the route's path, decoded by `decodeURI()`.
    * @param route The pattern of the matched route.
    * @param config The app's settings, shared by all requests.
    * @param snapshot The build. Internal.
@@ -62,12 +62,12 @@ export class Context<State> {
   ) {}
 
   /**
-   * Sends the browser elsewhere.
+   * Sends the browser elsewhere. Fresh's own reads the context, so it cannot be taken out of it.
    *
    * @param pathOrUrl A path on this site, in which `//host` and `/\host` lose their power to lead away; or a whole
    * address, which the caller answers for.
    */
-  redirect(pathOrUrl: string, status = 302): Response {
+  redirect(this: Context<State>, pathOrUrl: string, status = 302): Response {
     const location = pathOrUrl.replace(/^\/[/\\]+/, "/");
     return new Response(null, { status, headers: { location } });
   }

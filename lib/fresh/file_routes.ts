@@ -30,6 +30,8 @@ const SPECIAL_NAMES: Readonly<Record<string, FileKind>> = {
   _error: "error",
   _middleware: "middleware",
 };
+/** Fresh's error pages for one status. */
+const SPECIAL_FOR_FRESH = /^_(404|500)$/;
 /** A folder that groups routes and is no part of their address. */
 const GROUP = /^\(.*\)$/;
 const PARAMETER = /\[(\w+)\]/;
@@ -40,12 +42,15 @@ const PATTERN_SYNTAX = /[\\:*+?(){}]/g;
  * Finds the place of a file.
  *
  * @param file Its path below `routes/`, such as `account/passwords/[id]/rename.tsx`.
- * @throws {SyntaxError} for a name in brackets that is no plain parameter.
+ * @throws {SyntaxError} for a name in brackets that is no plain parameter, and for a special name that is not known.
  */
 export function placeOf(file: string): FilePlace {
   const folders = file.replace(/\.\w+$/, "").split("/");
   const name = folders.pop() ?? "";
   const steps = [...folders.filter((folder) => !GROUP.test(folder)), name === "index" ? "" : name];
+  if (SPECIAL_FOR_FRESH.test(name)) {
+    throw new SyntaxError(`routes/${file}: lib/fresh has no ${name}`);
+  }
   return {
     kind: SPECIAL_NAMES[name] ?? "route",
     folder: folders.map((folder) => `/${patternOf(folder, file, encodeStep)}`).join(""),

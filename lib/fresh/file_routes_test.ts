@@ -60,6 +60,10 @@ Deno.test("a route with spaces, umlauts and pattern syntax in its name is found"
   assert.equal((await handle(get("/ää/7"))).status, 404);
 });
 
+Deno.test("Fresh's pages for one status are refused", () => {
+  assert.throws(() => handlerOf({ "_404.tsx": { default: () => null } }), /lib\/fresh has no _404/);
+});
+
 Deno.test("a file without any export that counts is refused, with a hint", () => {
   assert.throws(
     () => handlerOf({ "helper.ts": { other: 1 } as object }),

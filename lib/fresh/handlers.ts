@@ -1,15 +1,21 @@
 import type { Context } from "./context.ts";
 
+/** The statuses of errors (RFC 9110 sections 15.5 and 15.6, RFC 6585, and others). */
+// deno-fmt-ignore
+export type ErrorStatus =
+  | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418
+  | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451
+  | 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
+
 /** An error that stands for an HTTP status (RFC 9110 sections 15.5 and 15.6). Its message may be shown to the user. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
 
   /**
-   * @param status From 400 to 599.
    * @param message Public text.
    * @param options `cause`: for the log alone.
    */
-  constructor(readonly status: number, message = "", options?: ErrorOptions) {
+  constructor(readonly status: ErrorStatus, message = "", options?: ErrorOptions) {
     super(message, options);
   }
 }
@@ -35,7 +41,7 @@ export type HandlerFn<Data, State> = (
   ctx: Context<State>,
 ) => Response | PageResponse<Data> | Promise<Response | PageResponse<Data>>;
 
-/** One handler a method. GET answers HEAD as well; a method without a handler gets 405. */
+/** One handler a method. GET answers HEAD as well; a method without a handler gets 405, OPTIONS a list of the others. */
 export type HandlerByMethod<Data, State> = { [M in Method]?: HandlerFn<Data, State> };
 
 /** One handler for all methods, or one for each. */

@@ -1,7 +1,7 @@
 /**
  * The part of Fresh 2's public API that this program uses, over Preact. It is not Fresh: `docs/architecture.md` says what
- * it has, and how to run the same pages on Fresh itself. It is stricter in that 405 carries `Allow`,
- * {@linkcode App.use} refuses what would guard nothing, and {@linkcode Context.redirect} never leaves the site by a path.
+ * it has, and how to run the same pages on Fresh itself. It is stricter in that {@linkcode App.use} refuses what would guard
+ * nothing, and {@linkcode Context.redirect} never leaves the site by a path.
  *
  * @module
  */

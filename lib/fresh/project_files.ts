@@ -27,15 +27,21 @@ const UNKNOWN_TYPE = "application/octet-stream";
 const HIDDEN = /^\.(?!well-known$)/;
 /** Folders of parts; routes import them. */
 const PARTS = /^\(_.*\)$/;
+/** Fresh takes what lies there for islands. */
+const ISLANDS_OF_ROUTES = "(_islands)";
 const SOURCE = /(?<!_test)\.[jt]sx?$/;
 
 /**
  * Finds the sources below a folder: routes or islands.
  *
  * @returns their paths from the folder, with slashes, sorted.
+ * @throws {Error} for a folder of islands among routes.
  */
 export async function sourcesBelow(directory: string): Promise<string[]> {
-  const files = await filesBelow(directory, (name) => !HIDDEN.test(name) && !PARTS.test(name));
+  const files = await filesBelow(directory, (name) => {
+    if (name === ISLANDS_OF_ROUTES) throw new Error(`${name}: islands belong into islands/`);
+    return !HIDDEN.test(name) && !PARTS.test(name);
+  });
   return files.filter((file) => SOURCE.test(file));
 }
 

@@ -14,12 +14,14 @@ options.vnode = (vnode) => {
 /** Attributes whose values "true" and "false" are words (HTML section 2.3.3, WAI-ARIA section 6.2). */
 const WORD_ATTRIBUTE = /^(aria-|data-|(draggable|spellcheck)$)/;
 
-/** Precompiled templates would leave them out or empty, unlike elements. */
+/** Precompiled templates would leave them out or empty, unlike elements. @throws {TypeError} for a boolean value. */
 const previousAttributeHook = options.attr;
-options.attr = (name, value) =>
-  typeof value === "boolean" && WORD_ATTRIBUTE.test(name)
-    ? `${name}="${value}"`
-    : previousAttributeHook?.(name, value);
+options.attr = (name, value) => {
+  if (typeof value === "boolean" && WORD_ATTRIBUTE.test(name)) {
+    throw new TypeError(`${name}={${value}}: its value is a word, so write "${value}"`);
+  }
+  return previousAttributeHook?.(name, value);
+};
 
 /** Renders a page within its layouts and the app wrapper, with the scripts of its islands. */
 export async function renderPage<State>(
@@ -32,7 +34,7 @@ export async function renderPage<State>(
   let view = await createView(ctx, component, data, null);
   for (const frame of [...app ? [app] : [], ...layouts].reverse()) {
     if (view instanceof Response) return view;
-    view = await createView(ctx, frame, undefined, view);
+    view = await createView(ctx, frame, null, view);
   }
   if (view instanceof Response) return view;
   const headers = new Headers(init.headers);
@@ -62,8 +64,8 @@ function isAsync<State>(
 }
 
 function documentOf<State>(ctx: Context<State>, view: VNode | null): string {
-  const { snapshot, url: { pathname }, config: { basePath } } = ctx;
-  const scope: RenderScope = { snapshot, pathname, islands: [] };
+  const { snapshot, url, config: { basePath } } = ctx;
+  const scope: RenderScope = { snapshot, url, islands: [] };
   const html = withinRender(scope, () => renderToString(view ?? h("body", null)));
   const scripts = snapshot ? islandScripts(scope.islands, snapshot, basePath) : "";
   const end = html.lastIndexOf("</body>");
@@ -76,8 +78,8 @@ const OWN_PATH = /^\/(?!\/)/;
 
 /**
  * Tells assistive technology and style sheets which links lead here, as Fresh does: `aria-current` is `page` on a link to
- * the page itself, and `true` on one to a page above it. The query does not count: a link to another part of the same list
- * says `aria-current="false"` itself, and is left alone.
+ * the page itself, and `true` on one to a page above it or to the same page with another query. A link with an
+ * `aria-current` of its own is left alone.
  */
 function markActiveLink({ type, props }: VNode): void {
   if (type !== "a") return;
@@ -85,10 +87,12 @@ function markActiveLink({ type, props }: VNode): void {
   const link = props as Record<string, unknown>;
   if (!scope || "aria-current" in link) return;
   if (typeof link.href !== "string" || !OWN_PATH.test(link.href)) return;
-  const here = withoutSlash(scope.pathname);
-  const target = withoutSlash(link.href.replace(/[?#].*/s, ""));
-  if (target === here) Object.assign(link, { "data-current": "true", "aria-current": "page" });
-  else if (`${here}/`.startsWith(`${target}/`)) {
+  const here = withoutSlash(scope.url.pathname);
+  const { pathname, search } = new URL(link.href, scope.url);
+  const target = withoutSlash(pathname);
+  if (target === here && (search === "" || search === scope.url.search)) {
+    Object.assign(link, { "data-current": "true", "aria-current": "page" });
+  } else if (`${here}/`.startsWith(`${target}/`)) {
     Object.assign(link, { "data-ancestor": "true", "aria-current": "true" });
   }
 }

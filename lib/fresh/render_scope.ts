@@ -9,7 +9,7 @@ export interface RenderedIsland {
 /** The page that is being rendered. */
 export interface RenderScope {
   readonly snapshot?: BuildSnapshot;
-  readonly pathname: string;
+  readonly url: URL;
   readonly islands: RenderedIsland[];
 }
 

@@ -75,11 +75,21 @@ interface PlacedModule<State> extends FilePlace {
   readonly module: RouteModule<State>;
 }
 
+/** @throws {TypeError} for a file that Fresh refuses, or that means more to Fresh than to us. */
 function checked<State>(module: object, file: string): RouteModule<State> {
-  if ("default" in module || "handler" in module) return module as RouteModule<State>;
+  if ("config" in module) throw new TypeError(`routes/${file}: lib/fresh has no "config"`);
+  if ("default" in module || "handler" in module || "handlers" in module) {
+    const { default: component, handler, handlers } = module as FileExports<State>;
+    return { default: component, handler: handlers ?? handler };
+  }
   throw new TypeError(
     `routes/${file} exports neither "handler" nor "default"; helpers belong into a folder like (_components)`,
   );
+}
+
+/** Fresh takes either name. */
+interface FileExports<State> extends RouteModule<State> {
+  readonly handlers?: RouteModule<State>["handler"];
 }
 
 /** The handlers of a route by method. A page without a GET handler is simply shown. */
@@ -94,7 +104,7 @@ function endpoints<State>({ handler, default: component }: RouteModule<State>) {
   ]);
 }
 
-const noData = () => ({ data: undefined });
+const noData = () => ({ data: {} });
 
 async function respond<State>(
   ctx: Context<State>,

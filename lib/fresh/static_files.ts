@@ -12,7 +12,9 @@ export function staticFiles<State>(): Middleware<State> {
   return (ctx) => {
     const file = ctx.snapshot?.files.get(localPath(ctx.url.pathname, ctx.config.basePath));
     if (!file) return ctx.next();
-    if (ctx.req.method !== "GET" && ctx.req.method !== "HEAD") return methodNotAllowed();
+    if (ctx.req.method !== "GET" && ctx.req.method !== "HEAD") {
+      return new Response("Method Not Allowed", { status: 405 });
+    }
     return serve(ctx, file);
   };
 }
@@ -32,8 +34,4 @@ function matches(ifNoneMatch: string | null, etag: string): boolean {
   return (ifNoneMatch ?? "").split(",")
     .map((tag) => tag.trim().replace(/^W\//, ""))
     .some((tag) => tag === etag || tag === "*");
-}
-
-function methodNotAllowed(): Response {
-  return new Response("Method Not Allowed", { status: 405, headers: { allow: "GET, HEAD" } });
 }

@@ -53,7 +53,6 @@ Deno.test("staticFiles() answers HEAD without a body and other methods with 405"
   assert.equal(head.body, null);
   const post = await fetchFile("/styles.css", { method: "POST" });
   assert.equal(post.status, 405);
-  assert.equal(post.headers.get("allow"), "GET, HEAD");
 });
 
 Deno.test("staticFiles() serves files below the path prefix, and names with spaces and umlauts", async () => {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { shellCommand } from "./smtp_settings.ts";
-import { swaksCommand } from "./smtp_settings.ts";
+import { shellCommand, swaksCommand } from "./smtp_settings.ts";
 import { type Guide, type GuideValues, PASSWORD_PLACEHOLDER } from "./guide.ts";
 
 const MSMTP: Guide = {
@@ -12,7 +11,7 @@ const MSMTP: Guide = {
   name: "msmtp",
   summary: "A small sendmail for servers, cron jobs and mutt.",
   needs: "msmtp has to be installed: `sudo apt install msmtp msmtp-mta` on Debian and Ubuntu.",
-  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }) => [
     {
       text: "Write this to `~/.msmtprc`, or to `/etc/msmtprc` for the whole machine.",
       file: "~/.msmtprc",
@@ -45,7 +44,7 @@ const POSTFIX: Guide = {
   summary: "All mail of a machine, through a relayhost.",
   needs:
     "Postfix has to be installed: `sudo apt install postfix libsasl2-modules` on Debian and Ubuntu.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     {
       text: "Add this to `/etc/postfix/main.cf`.",
       file: "/etc/postfix/main.cf",
@@ -99,7 +98,7 @@ const SWAKS: Guide = {
   name: "swaks",
   summary: "The Swiss army knife for testing SMTP.",
   needs: "swaks has to be installed: `sudo apt install swaks` on Debian and Ubuntu.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Send a test message to yourself, and see the whole dialogue.",
       file: "Terminal",
@@ -115,7 +114,7 @@ const CURL: Guide = {
   slug: "curl",
   name: "curl",
   summary: "One message from a script.",
-  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }) => [
     {
       text: "Write a message to the file `message.txt`.",
       file: "Terminal",

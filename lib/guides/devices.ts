@@ -5,13 +5,13 @@
  */
 import type { Encryption } from "./smtp_settings.ts";
 import { COPIER_MENUS } from "./copiers.ts";
-import { commonFields, type Guide, type GuideValues } from "./guide.ts";
+import { commonFields, type Guide } from "./guide.ts";
 
 const PRINTER: Guide = {
   slug: "printer",
   name: "Printer, scanner or copier",
   summary: "Scan to e-mail with devices of any make.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     {
       text:
         "Open the web page of the device: enter its network address in a browser. Look for “E-mail”, “SMTP”, " +
@@ -47,7 +47,7 @@ const NAS: Guide = {
   slug: "nas",
   name: "Synology or QNAP",
   summary: "Notifications of a network storage.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     {
       text: "Open the settings for e-mail.",
       alternatives: [
@@ -79,7 +79,7 @@ const TRUENAS: Guide = {
   slug: "truenas",
   name: "TrueNAS",
   summary: "Alerts of a network storage.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Open System, Email, and choose the send mail method SMTP." },
     {
       text: "Enter the server, and switch “SMTP Authentication” on.",
@@ -101,7 +101,7 @@ const UNRAID: Guide = {
   slug: "unraid",
   name: "Unraid",
   summary: "Notifications of the server.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Open Settings, User Preferences, Notification Settings, SMTP Settings." },
     {
       text: "Choose the preset service “Custom”, and enter the server.",
@@ -125,7 +125,7 @@ const OPNSENSE: Guide = {
   slug: "opnsense",
   name: "OPNsense",
   summary: "Alerts of the firewall, by Monit.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Open Services, Monit, Settings. On the tab “General Settings”, switch Monit on." },
     {
       text: "Enter the server.",
@@ -152,7 +152,7 @@ const PFSENSE: Guide = {
   slug: "pfsense",
   name: "pfSense",
   summary: "Notifications of the firewall.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Open System, Advanced, and the tab “Notifications”; the settings are under “E-Mail”.",
     },
@@ -182,7 +182,7 @@ const FRITZ_BOX: Guide = {
   slug: "fritz-box",
   name: "FRITZ!Box",
   summary: "The push service of the router.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     { text: "Open `http://fritz.box`, then System, Push Service, and the settings of the sender." },
     {
       text: "Enter your address as the sender, and the server.",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ENCRYPTION_NAME, type Guide, type GuideValues } from "./guide.ts";
+import { ENCRYPTION_NAME, type Guide } from "./guide.ts";
 
 /** Ports that Gmail connects to. */
 const GMAIL_PORTS: readonly number[] = [25, 465, 587];
@@ -16,7 +16,7 @@ const GMAIL: Guide = {
     "Gmail connects from the internet: this server has to be reachable there, on port 25, 465 or 587, with a " +
     "certificate that is generally trusted.",
   prefers: ["TLS", "STARTTLS"],
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "In Gmail on a computer, open Settings, See all settings, Accounts and Import. " +
         "Beside “Send mail as”, choose “Add another email address”.",
@@ -58,7 +58,7 @@ const THUNDERBIRD: Guide = {
   slug: "thunderbird",
   name: "Thunderbird",
   summary: "Add this server to the outgoing servers.",
-  steps: ({ host, endpoint, username }: GuideValues) => [
+  steps: ({ host, endpoint, username }) => [
     { text: "Open Settings, Account Settings, Outgoing Server (SMTP), and choose “Add”." },
     {
       text: "Enter the server.",
@@ -86,7 +86,7 @@ const APPLE_MAIL: Guide = {
   name: "Apple Mail",
   summary: "On a Mac, an iPhone or an iPad; by hand or with a profile.",
   prefers: ["TLS", "STARTTLS", "none"],
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Open the list of outgoing servers.",
       alternatives: [

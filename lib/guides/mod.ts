@@ -1,5 +1,5 @@
 /**
- * Help to set up a mail client: ports, commands, guides, and files that clients configure themselves with.
+ * Set-up guides for mail clients, filled in with the reader's values, and configuration files that clients read.
  *
  * @module
  */

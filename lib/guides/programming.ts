@@ -36,7 +36,7 @@ const PYTHON: Guide = {
   slug: "python",
   name: "Python",
   summary: "smtplib of the standard library.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     SET_PASSWORD,
     {
       text: "Write the program, and start it with `python3 send.py`.",
@@ -77,7 +77,7 @@ const NODEMAILER: Guide = {
   name: "Nodemailer",
   summary: "For Node.js, Deno and Bun.",
   needs: "Nodemailer has to be installed: `npm install nodemailer`.",
-  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }) => [
     SET_PASSWORD,
     {
       text: "Write the program, and start it with `node send.mjs`.",
@@ -136,7 +136,7 @@ const PHP: Guide = {
   summary: "PHPMailer, or Laravel's settings.",
   needs:
     "PHPMailer has to be installed: `composer require phpmailer/phpmailer`. Laravel needs nothing.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     SET_PASSWORD,
     {
       text: "Write the program, and start it with `php send.php`.",
@@ -187,7 +187,7 @@ const DOTNET: Guide = {
   slug: "dotnet",
   name: ".NET",
   summary: "MailKit, which Microsoft recommends in the place of its own SmtpClient.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Add the package to your project.",
       file: "Terminal",
@@ -224,7 +224,7 @@ const GO: Guide = {
   slug: "go",
   name: "Go",
   summary: "The standard library alone.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     SET_PASSWORD,
     {
       text: "Write the program, and start it with `go run send.go`.",
@@ -308,7 +308,7 @@ const POWERSHELL: Guide = {
   name: "PowerShell",
   summary: "A script, on Windows or elsewhere.",
   prefers: ["STARTTLS", "none"],
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: SET_PASSWORD_TEXT, ...BY_POWERSHELL },
     {
       text: "Write the script, and start it with `./send.ps1`.",
@@ -328,7 +328,7 @@ const ANY_PROGRAM: Guide = {
   slug: "any-program",
   name: "Any other program",
   summary: "What to enter where nothing else fits.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     {
       text:
         "Look for “SMTP”, “outgoing mail server” or “e-mail” in the settings. Where a provider has to be chosen, choose " +

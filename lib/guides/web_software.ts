@@ -4,9 +4,10 @@
  * @module
  */
 import type { Encryption } from "./smtp_settings.ts";
-import { commonFields, type Guide, type GuideValues, PASSWORD_PLACEHOLDER } from "./guide.ts";
+import { commonFields, ENCRYPTION_NAME, type Guide, PASSWORD_PLACEHOLDER } from "./guide.ts";
 
-const WORDPRESS_SSL: Readonly<Record<Encryption, string>> = {
+/** As PHPMailer and its relatives call them. */
+const PHP_ENCRYPTION: Readonly<Record<Encryption, string>> = {
   STARTTLS: "tls",
   TLS: "ssl",
   none: "",
@@ -16,7 +17,7 @@ const WORDPRESS: Guide = {
   slug: "wordpress",
   name: "WordPress",
   summary: "With a plugin such as WP Mail SMTP.",
-  steps: (values: GuideValues) => [
+  steps: (values) => [
     { text: "Install the plugin “WP Mail SMTP”, and choose the mailer “Other SMTP”." },
     {
       text: "Enter the server. Switch “Authentication” on.",
@@ -35,7 +36,7 @@ const WORDPRESS: Guide = {
         WPMS_MAILER: "smtp",
         WPMS_SMTP_HOST: values.host,
         WPMS_SMTP_PORT: values.endpoint.port,
-        WPMS_SSL: WORDPRESS_SSL[values.endpoint.encryption],
+        WPMS_SSL: PHP_ENCRYPTION[values.endpoint.encryption],
         WPMS_SMTP_AUTH: true,
         WPMS_SMTP_USER: values.username,
         WPMS_SMTP_PASS: PASSWORD_PLACEHOLDER,
@@ -61,7 +62,7 @@ const HOME_ASSISTANT: Guide = {
   slug: "home-assistant",
   name: "Home Assistant",
   summary: "The SMTP notification service.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Add this to `configuration.yaml`.",
       file: "configuration.yaml",
@@ -100,7 +101,7 @@ const PROXMOX: Guide = {
   slug: "proxmox",
   name: "Proxmox VE",
   summary: "Backup and cluster notifications, version 8.1 or newer.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Open Datacenter, Notifications, and choose “Add”, “SMTP”." },
     {
       text: "Enter the server. Tick “Authenticate”.",
@@ -121,18 +122,12 @@ const PROXMOX: Guide = {
   ],
 };
 
-const NEXTCLOUD_SECURE: Readonly<Record<Encryption, string>> = {
-  STARTTLS: "tls",
-  TLS: "ssl",
-  none: "",
-};
-
 /** Source: “Email”, admin manual, github.com/nextcloud/documentation; 2026-11. */
 const NEXTCLOUD: Guide = {
   slug: "nextcloud",
   name: "Nextcloud",
   summary: "Notifications, shares and lost passwords.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text:
         "Add this to `config/config.php`, or enter it as an administrator under “Email server”.",
@@ -141,7 +136,7 @@ const NEXTCLOUD: Guide = {
         mail_smtpmode: "smtp",
         mail_smtphost: host,
         mail_smtpport: endpoint.port,
-        mail_smtpsecure: NEXTCLOUD_SECURE[endpoint.encryption],
+        mail_smtpsecure: PHP_ENCRYPTION[endpoint.encryption],
         mail_smtpauth: true,
         mail_smtpauthtype: "LOGIN",
         mail_smtpname: username,
@@ -160,7 +155,7 @@ const GITLAB: Guide = {
   slug: "gitlab",
   name: "GitLab",
   summary: "Self-managed, with the Linux package.",
-  steps: ({ host, endpoint, username, mailbox, caFile }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox, caFile }) => [
     {
       text: "Add this to `/etc/gitlab/gitlab.rb`.",
       file: "/etc/gitlab/gitlab.rb",
@@ -199,7 +194,7 @@ const GRAFANA: Guide = {
   slug: "grafana",
   name: "Grafana",
   summary: "Alerts and invitations.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text: "Add this to `/etc/grafana/grafana.ini`.",
       file: "/etc/grafana/grafana.ini",
@@ -215,18 +210,12 @@ startTLS_policy = ${GRAFANA_POLICY[endpoint.encryption]}`,
   ],
 };
 
-const ZABBIX_SECURITY: Readonly<Record<Encryption, string>> = {
-  STARTTLS: "STARTTLS",
-  TLS: "SSL/TLS",
-  none: "None",
-};
-
 /** Source: “Email”, zabbix.com/documentation/6.4, config/notifications/media/email; 2026-11. */
 const ZABBIX: Guide = {
   slug: "zabbix",
   name: "Zabbix",
   summary: "Notifications by the media type Email.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Open the media types (Alerts, or Administration before version 6.4), and Email." },
     {
       text: "Enter the server.",
@@ -234,7 +223,7 @@ const ZABBIX: Guide = {
         ["SMTP server", host],
         ["SMTP server port", endpoint.port],
         ["SMTP email", mailbox],
-        ["Connection security", ZABBIX_SECURITY[endpoint.encryption]],
+        ["Connection security", ENCRYPTION_NAME[endpoint.encryption]],
         ["Authentication", "Username and password"],
         ["Username", username],
         ["Password", "your app password"],
@@ -256,7 +245,7 @@ const UPTIME_KUMA: Guide = {
   slug: "uptime-kuma",
   name: "Uptime Kuma",
   summary: "Notifications of outages.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     { text: "Add a notification of the type “Email (SMTP)” in the settings." },
     {
       text: "Enter the server.",
@@ -278,7 +267,7 @@ const VEEAM: Guide = {
   slug: "veeam",
   name: "Veeam Backup & Replication",
   summary: "Reports of backup jobs.",
-  steps: ({ host, endpoint, username, mailbox }: GuideValues) => [
+  steps: ({ host, endpoint, username, mailbox }) => [
     {
       text:
         "Open the global e-mail notification settings, and choose “SMTP server (basic authentication)” as the mail server.",

@@ -1,5 +1,5 @@
 /**
- * HTTP as such: servers and their ports, health, cookies and safe paths.
+ * HTTP apart from pages: servers and their ports, limits, security headers, redirects, health, cookies and safe paths.
  *
  * @module
  */

@@ -39,7 +39,7 @@ const WINDOW_MS = MINUTE_MS;
 const NETWORK_LIMIT = 200;
 const ELSEWHERE = "others";
 const SHOWN_NAMES = 3;
-/** Lines of one kind and network that are written one by one: whoever sets up a device makes some mistakes a minute. */
+/** Lines of one kind and network that are written one by one: setting up a device takes some failed attempts. */
 const SINGLE_LINES = 10;
 
 /** Writes lines about clients; in a flood one summary for each network and minute. */
@@ -92,7 +92,7 @@ export class LineDigest {
     this.#log[line.level](line.message, line.properties);
   }
 
-  /** Whoever goes on has one summary in each minute; whoever has been quiet gets a line at once the next time. */
+  /** A network that goes on gets one summary a minute; one that was quiet gets a line at once the next time. */
   #endWindow(): void {
     for (const [key, repeated] of this.#repeated) {
       if (repeated.count === 0) this.#repeated.delete(key);

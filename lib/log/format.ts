@@ -1,3 +1,8 @@
+/**
+ * The formats of log lines: text for people, JSON for programs.
+ *
+ * @module
+ */
 import { type LogValue, redactProperties, redactProperty, redactText } from "./redact.ts";
 
 /** The importance of a line, least first. */

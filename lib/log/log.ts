@@ -27,7 +27,7 @@ const FORMATS: Readonly<Record<"text" | "json", LineFormat>> = {
   json: formatJson,
 };
 
-/** The longest wait of a line for others: nobody who watches notices it, and a busy server writes a hundred lines at once. */
+/** The longest time that a line waits for others: too short to notice, and a busy server writes a hundred lines at once. */
 const LINE_DELAY_MS = 25;
 
 /** Writes the lines of one moment together, since a write costs as much as making a line. */
@@ -122,7 +122,7 @@ export class Logger {
     try {
       sink.write(line, IMPORTANCE[level] >= IMPORTANCE.warning);
     } catch {
-      // A log that cannot be written, such as on a full disk, stops no mail; and there is no other place to say it.
+      // A log that cannot be written, such as on a full disk, must not stop mail, and there is no other place to report it.
     }
   }
 }

@@ -15,7 +15,7 @@ export type ReadFile = (path: string) => string;
 
 /** `client_assertion_type` of a JWT (RFC 7523 section 2.2). */
 const JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/** Entra ID accepts 10 minutes; a clock that is wrong by some of them is forgiven. */
+/** Entra ID accepts 10 minutes, which tolerates a clock that is some minutes wrong. */
 const ASSERTION_LIFETIME_S = 600;
 /** Entra ID recommends PSS over the older padding (PS256, RFC 7518 section 3.5). */
 const ALGORITHM = { name: "RSA-PSS", hash: "SHA-256" };

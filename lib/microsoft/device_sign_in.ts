@@ -4,7 +4,7 @@
  * @module
  */
 import * as oauth from "oauth4webapi";
-import { type Clock, SECOND_MS } from "../base/mod.ts";
+import { type Clock, pause, SECOND_MS } from "../base/mod.ts";
 import { explainSignInError } from "../explain/mod.ts";
 import { MicrosoftError } from "./errors.ts";
 
@@ -31,7 +31,7 @@ export interface DeviceSignIn<Result> {
    *
    * @throws {MicrosoftError} `cancelled` when the user declined or the code expired; `refused`, `registration`, `untrusted`.
    */
-  wait(signal?: AbortSignal): Promise<Result>;
+  wait(): Promise<Result>;
 }
 
 /** Asks the token endpoint once. Resolves to the seconds to add to the interval while the user is not ready. */
@@ -48,10 +48,10 @@ export function deviceSignIn<Result extends object>(
     userCode: response.user_code,
     verificationUri: response.verification_uri,
     expiresAtMs,
-    async wait(signal) {
+    async wait() {
       let intervalS = response.interval ?? DEFAULT_INTERVAL_S;
       while (clock.now() < expiresAtMs) {
-        await pause(clock, intervalS * SECOND_MS, signal);
+        await pause(clock, intervalS * SECOND_MS);
         const answer = await poll().catch(ignoreTemporary);
         if (typeof answer === "object") return answer;
         intervalS += answer;
@@ -71,19 +71,4 @@ export function pendingSeconds(error: unknown): number {
 function ignoreTemporary(error: unknown): number {
   if (error instanceof MicrosoftError && error.failure === "temporary") return SLOW_DOWN_S;
   throw error;
-}
-
-function pause(clock: Clock, durationMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const timer = clock.setTimer(durationMs, () => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-    const abort = () => {
-      timer.cancel();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -6,7 +6,7 @@
 import * as oauth from "oauth4webapi";
 import { type Clock, DAY_MS, MINUTE_MS } from "../base/mod.ts";
 import { temporary } from "./errors.ts";
-import { expectedIssuer, isIssuerOf, resolveTenant } from "./issuer.ts";
+import { expectedIssuer, isIssuerOf, issuerOf, resolveTenant } from "./issuer.ts";
 import type { Requests } from "./requests.ts";
 
 const MAX_AGE_MS = DAY_MS;
@@ -65,7 +65,7 @@ export class Discovery {
 
   async #renew(): Promise<oauth.AuthorizationServer> {
     const { authority, tenant, requests, clock } = this.#options;
-    const issuer = new URL(`${basePath(authority)}${tenant}/v2.0`, authority);
+    const issuer = new URL(issuerOf(authority, tenant));
     const metadata = await requests.run(async (options) => {
       const response = await oauth.discoveryRequest(issuer, options);
       return await oauth.processDiscoveryResponse(_nodiscoverycheck, response);
@@ -94,8 +94,4 @@ function checkMetadata(metadata: oauth.AuthorizationServer, authority: URL, tena
       throw temporary(`unexpected_${name}`);
     }
   }
-}
-
-function basePath(authority: URL): string {
-  return authority.pathname.endsWith("/") ? authority.pathname : `${authority.pathname}/`;
 }

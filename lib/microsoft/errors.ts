@@ -7,26 +7,18 @@ import * as oauth from "oauth4webapi";
 import { SECOND_MS } from "../base/mod.ts";
 import {
   type AccountKind,
+  explainProxyFault,
   explainSignInError,
-  type Explanation,
-  PROXY_FAULTS,
   type Reach,
   reasonOf,
   type SignInExplanation,
+  type SignInOutcome,
+  START_AGAIN,
 } from "../explain/mod.ts";
 
 /** The kind of an error; it decides about the next step. */
 export type MicrosoftFailure =
-  /** Heals by itself: network, timeout, 429, 5xx, something that is not JSON. Try again later. */
-  | "temporary"
-  /** The grant is dead: only the account's owner or an administrator can help, by a new sign-in. */
-  | "sign-in-required"
-  /** The app registration is refused (secret wrong or expired, deleted): the operator's to repair, no user's fault. */
-  | "registration"
-  /** The person pressed "cancel" or refused to consent. */
-  | "cancelled"
-  /** Refused for another reason; {@linkcode MicrosoftError.explanation} has Microsoft's own text. */
-  | "refused"
+  | SignInOutcome
   /** The response does not belong to our request, or is not genuine: state, nonce, signature, issuer, audience. */
   | "untrusted";
 
@@ -79,7 +71,7 @@ export class MicrosoftError extends Error {
     return reasonOf(this.code, this.oauthError, known ? detail : cause);
   }
 
-  /** Returns the same error in the words for somebody who waits before the sign-in page. */
+  /** Returns the same error in words for somebody at the sign-in page. */
   atSignIn(): MicrosoftError {
     const { explanation, failure } = this;
     return new MicrosoftError(failure, { ...explanation, ...explanation.atSignIn }, this);
@@ -92,7 +84,7 @@ interface OAuthError {
   readonly description: string;
 }
 
-/** HTTP status codes below 500 that are nobody's fault (RFC 9110 section 15.5.9, RFC 6585 section 4). */
+/** HTTP status codes below 500 that pass by themselves (RFC 9110 section 15.5.9, RFC 6585 section 4). */
 const TRANSIENT_STATUS: readonly number[] = [408, 425, 429];
 
 /** Errors of oauth4webapi that mean: this token or response is not genuine. */
@@ -132,9 +124,9 @@ export async function toMicrosoftError(
 /** Returns the error for a response that does not fit our request. `problem` is ours, not a stranger's text. */
 export function untrustedResponse(problem: string): MicrosoftError {
   return new MicrosoftError("untrusted", {
-    ...wordsOf("untrusted_response"),
+    ...explainProxyFault("untrusted_response")!,
     cause: problem,
-    atSignIn: { fixer: "user", remedy: "Start the sign-in again from the proxy's web page." },
+    atSignIn: { fixer: "user", remedy: START_AGAIN },
     outcome: "refused",
     reach: "account",
   }, { fault: "untrusted_response" });
@@ -143,7 +135,7 @@ export function untrustedResponse(problem: string): MicrosoftError {
 function clockSkew(): MicrosoftError {
   const traits = { outcome: "refused", reach: "account" } as const;
   const fault = "clock_skew";
-  return new MicrosoftError("untrusted", { ...wordsOf(fault), ...traits }, { fault });
+  return new MicrosoftError("untrusted", { ...explainProxyFault(fault)!, ...traits }, { fault });
 }
 
 /** Properties of a passing error; `error` and `description` are Microsoft's. */
@@ -153,13 +145,13 @@ interface TemporaryOptions extends Partial<OAuthError>, ErrorOptions {
   readonly retryAfterMs?: number;
 }
 
-/** Returns the error for a service that cannot be reached, or whose answers make no sense at the moment. */
+/** Returns the error for a service that cannot be reached, or that answers nonsense at the moment. */
 export function temporary(code: string, options: TemporaryOptions = {}): MicrosoftError {
   const { error, description, reach = "registration", retryAfterMs, cause } = options;
   const told = error === undefined ? undefined : explainSignInError(error, description);
   const fault = "sign-in-service";
   const explanation = {
-    ...wordsOf(fault),
+    ...explainProxyFault(fault)!,
     ...{ code, reach, detail: told?.detail, outcome: "temporary" } as const,
     ...told?.known && { cause: told.cause },
     // The words of a code that passes by itself.
@@ -194,9 +186,9 @@ export function notForMailboxes(clientId: string, cause: string, remedy: string)
   });
 }
 
-/** Returns the error for an app registration that we cannot even ask with. @param words As far as more is known than usual. */
+/** Returns the error for an app registration that we cannot send a request with. @param words Details, where they are known. */
 function unusable(fault: string, words: Partial<SignInExplanation>): MicrosoftError {
-  return registrationError(fault, { ...wordsOf(fault), ...words }, fault);
+  return registrationError(fault, { ...explainProxyFault(fault)!, ...words }, fault);
 }
 
 /** Returns the error for a sign-in whose answer lacks something, as the app registration lacks these permissions. */
@@ -220,12 +212,6 @@ function registrationError(
   const traits = { outcome: "registration", fixer: "operator", reach: "registration" } as const;
   const explanation = { ...words, ...traits, code, known: true };
   return new MicrosoftError("registration", explanation, { fault });
-}
-
-/** Returns the words for a fault of our own. */
-function wordsOf(fault: string): Explanation {
-  const words = PROXY_FAULTS.get(fault)!;
-  return { ...words, code: fault, smtpText: words.title, known: true };
 }
 
 /** A message of `fetch` about the network holds no secret; one of a parser could quote it. */

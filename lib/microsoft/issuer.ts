@@ -89,6 +89,7 @@ export function isAdmittedIssuer(issuer: string, authority: URL, tenant: string)
   return !isGuid(name) || admitsTenant(tenant, name);
 }
 
-function issuerOf(authority: URL, tenant: string): string {
+/** Returns the issuer of a tenant or a group of them; its metadata and its endpoints lie below that address. */
+export function issuerOf(authority: URL, tenant: string): string {
   return `${authority.href.replace(/\/+$/, "")}/${tenant}/v2.0`;
 }

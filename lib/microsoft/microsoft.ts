@@ -29,6 +29,7 @@ import {
   isAdmittedIssuer,
   isGuid,
   isOrganisation,
+  issuerOf,
   isTenantGroup,
   resolveTenant,
 } from "./issuer.ts";
@@ -66,8 +67,8 @@ export interface MicrosoftOptions {
   readonly readFile?: ReadFile;
 }
 
-/** An access token of an app registration itself (RFC 6749 section 4.4.3). */
-export interface ApplicationToken {
+/** An access token, as issued (RFC 6749 section 5.1). */
+interface IssuedToken {
   readonly accessToken: string;
   readonly accessTokenExpiresAtMs: number;
 }
@@ -87,9 +88,7 @@ export interface RegistrationStatus {
 }
 
 /** The result of a refresh (RFC 6749 section 6). */
-export interface RefreshedTokens {
-  readonly accessToken: string;
-  readonly accessTokenExpiresAtMs: number;
+export interface RefreshedTokens extends IssuedToken {
   /** Absent: the former one stays in use. */
   readonly refreshToken?: string;
   /** The account's names as they are now. Absent: not told. */
@@ -100,7 +99,7 @@ export interface RefreshedTokens {
 export interface SignedIn {
   readonly identity: MicrosoftIdentity;
   readonly clientId: string;
-  readonly tokens: Required<Omit<RefreshedTokens, "names">> & { readonly obtainedAtMs: number };
+  readonly tokens: IssuedToken & { readonly refreshToken: string; readonly obtainedAtMs: number };
 }
 
 /** An authorization request (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect Core section 3.1.2.1). */
@@ -133,7 +132,7 @@ interface Registration extends AppRegistration {
 /** The arguments that every request of oauth4webapi takes. */
 type Call = readonly [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth];
 
-/** The identity service, seen by its client. */
+/** Sends requests to the identity service, for all app registrations. */
 export class Microsoft {
   /** The registration for new accounts. */
   readonly defaultClientId: string;
@@ -208,7 +207,7 @@ export class Microsoft {
     const own = this.#registrations.get(clientId)?.tenant;
     if (own === undefined || kindIn(own) === "personal") return undefined;
     const tenant = tenantId ?? (own === "common" ? "organizations" : own);
-    const url = new URL(`${this.authority.href.replace(/\/+$/, "")}/${tenant}/v2.0/adminconsent`);
+    const url = new URL(`${issuerOf(this.authority, tenant)}/adminconsent`);
     url.search = new URLSearchParams({
       client_id: clientId,
       scope: this.#signInScope,
@@ -275,7 +274,7 @@ export class Microsoft {
       });
       const claims = oauth.getValidatedIdTokenClaims(tokens);
       const names = claims && confirmedNames(claims, !isTenantGroup(tenant));
-      return { ...this.#issued(tokens), names };
+      return { ...this.#issued(tokens), refreshToken: tokens.refresh_token, names };
     }, kind ?? kindIn(tenant));
   }
 
@@ -285,7 +284,7 @@ export class Microsoft {
    *
    * @throws {MicrosoftError} `registration`, `temporary` or `refused`.
    */
-  async applicationToken(clientId: string): Promise<ApplicationToken> {
+  async applicationToken(clientId: string): Promise<IssuedToken> {
     this.#checkSuitable(clientId);
     const call = await this.#call(clientId);
     const [server, client] = call;
@@ -293,8 +292,7 @@ export class Microsoft {
     return await this.#requests.run(async (options) => {
       const response = await oauth.clientCredentialsGrantRequest(...call, parameters, options);
       const tokens = await oauth.processClientCredentialsResponse(server, client, response);
-      const { accessToken, accessTokenExpiresAtMs } = this.#issued(tokens);
-      return { accessToken, accessTokenExpiresAtMs };
+      return this.#issued(tokens);
     }, "mailbox");
   }
 
@@ -379,7 +377,7 @@ export class Microsoft {
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (!claims) throw untrustedResponse("Microsoft did not say who signed in (no id_token).");
     await oauth.validateApplicationLevelSignature(server, response, options);
-    const { refreshToken, ...issued } = this.#issued(tokens);
+    const { refresh_token: refreshToken } = tokens;
     if (!refreshToken) {
       throw incompleteAnswer("no_refresh_token", "refresh token", "offline_access");
     }
@@ -387,16 +385,15 @@ export class Microsoft {
     return {
       identity: identityOf(claims, !isTenantGroup(this.#registration(clientId).tenant)),
       clientId,
-      tokens: { ...issued, refreshToken, obtainedAtMs },
+      tokens: { ...this.#issued(tokens), refreshToken, obtainedAtMs },
     };
   }
 
-  #issued(tokens: oauth.TokenEndpointResponse): RefreshedTokens {
+  #issued(tokens: oauth.TokenEndpointResponse): IssuedToken {
     const lifetimeMs = (tokens.expires_in ?? DEFAULT_LIFETIME_S) * SECOND_MS;
     return {
       accessToken: tokens.access_token,
       accessTokenExpiresAtMs: this.#clock.now() + lifetimeMs,
-      refreshToken: tokens.refresh_token,
     };
   }
 
@@ -479,7 +476,7 @@ function checkIssuer(callback: URL, { tenantId }: MicrosoftIdentity): void {
   }
 }
 
-/** Lets an error speak to somebody who waits before the sign-in page. */
+/** Puts an error into words for somebody at the sign-in page. */
 async function atSignIn<Result>(step: Promise<Result>): Promise<Result> {
   try {
     return await step;

@@ -4,20 +4,15 @@
  * @module
  */
 export { readAdminConsent } from "./admin_consent.ts";
-export {
-  type ApplicationClaims,
-  readApplicationClaims,
-  SEND_AS_APP,
-} from "./application_claims.ts";
+export { readApplicationClaims, SEND_AS_APP } from "./application_claims.ts";
 export { MicrosoftError, type MicrosoftFailure, missingRegistration, temporary } from "./errors.ts";
 export { accountKind, admitsTenant, isGuid, PERSONAL_TENANT_ID } from "./issuer.ts";
 export {
   type AdminConsentRequest,
-  type ApplicationToken,
   type AuthorizationRequest,
   Microsoft,
   type RefreshedTokens,
   type RegistrationStatus,
   type SignedIn,
 } from "./microsoft.ts";
-export { endOf, type EndStage, type RegistrationEnd } from "./registration_end.ts";
+export { endOf } from "./registration_end.ts";

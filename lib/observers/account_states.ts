@@ -1,5 +1,5 @@
 /**
- * The accounts that the submission server refuses: their state in the database, and an alert for each.
+ * The states and names of accounts, as the submission server's answers show them.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface AccountStatesOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** At the start, alerts for so many accounts are enough to see what is wrong. */
+/** Alerts that are raised at the start: enough to see what is wrong. */
 const ALERTS_AT_START = 100;
 
 /**
@@ -27,7 +27,7 @@ const ALERTS_AT_START = 100;
  */
 export function trackRefusals(options: AccountStatesOptions): Observer {
   const { accounts, alerts, now, onError } = options;
-  /** An account is looked up before its sign-in, so it may not know its newest refusal. */
+  /** The account of an event was read before the sign-in, so it may not show the newest refusal. */
   const refused = new Set<string>();
   warnOfAll(options).catch(onError);
   return (event) => {
@@ -72,4 +72,21 @@ function warn(account: AccountRecord, alerts: AccountStatesOptions["alerts"]): v
     remedy: command === undefined ? remedy : `${remedy} ${command}`,
     fixer,
   });
+}
+
+/**
+ * Returns an observer that confirms an unconfirmed sign-in name once a login has succeeded with it.
+ *
+ * @param onError Called when the name can't be stored; it is tried again at the next login.
+ */
+export function confirmProvedNames(
+  accounts: Pick<AccountStore, "confirmSignInName">,
+  onError: (error: unknown) => void,
+): Observer {
+  return (event) => {
+    if (event.type !== "login" || event.failure !== undefined) return;
+    if (event.account?.otherName === undefined) return;
+    const { id, signInName } = event.account;
+    accounts.confirmSignInName(id, signInName).catch(onError);
+  };
 }

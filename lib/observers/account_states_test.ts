@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { type Account, Reply } from "../../smtp/mod.ts";
+import { type Account, Reply, type SmtpEvent } from "../../smtp/mod.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import { signIn, START_MS, type StoreFixture, withStore } from "../store/testing.ts";
 import { settle } from "../testing/settle.ts";
-import { SOME_ACCOUNT } from "../testing/smtp_events.ts";
-import { trackRefusals } from "./account_states.ts";
+import { SOME_ACCOUNT, SOME_CLIENT } from "../testing/smtp_events.ts";
+import { confirmProvedNames, trackRefusals } from "./account_states.ts";
 
 const DISABLED = new Reply(
   535,
@@ -76,3 +76,21 @@ Deno.test("trackRefusals() raises no alert for an account that is gone or has to
     assert.deepEqual(alerts.current(), []);
     assert.equal((await accounts.get(id))?.state, "sign-in-required");
   }));
+
+function login(changes: Partial<Extract<SmtpEvent, { type: "login" }>>): SmtpEvent {
+  return { type: "login", client: SOME_CLIENT, username: "anna", durationMs: 1, ...changes };
+}
+
+Deno.test("confirmProvedNames() confirms the name of a successful login, unless it is confirmed", () => {
+  const confirmed: string[][] = [];
+  const observe = confirmProvedNames({
+    confirmSignInName: (...names) => Promise.resolve(confirmed.push(names) > 0),
+  }, (error) => assert.fail(String(error)));
+  const unconfirmed = { ...SOME_ACCOUNT, signInName: "u1@x.example", otherName: "a@x.example" };
+  observe(login({ account: SOME_ACCOUNT }));
+  observe(login({ account: unconfirmed, failure: "refused" }));
+  observe(login({ failure: "invalid" }));
+  assert.deepEqual(confirmed, []);
+  observe(login({ account: unconfirmed }));
+  assert.deepEqual(confirmed, [["a1", "u1@x.example"]]);
+});

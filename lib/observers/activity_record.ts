@@ -23,10 +23,10 @@ export interface ActivityRecordOptions {
 
 type Login = Extract<SmtpEvent, { type: "login" }>;
 
-/** Addresses of recipients that are kept of one transaction, which may have many. */
+/** Recipients' addresses that are kept for one transaction, which may have many. */
 const KEPT_RECIPIENTS = 20;
 
-/** Refused transactions of one account in a minute that are recorded: more of the same would only fill the disk. */
+/** Refused transactions of one account that are recorded in a minute: more would only fill the disk. */
 const REFUSED_PER_MINUTE = 60;
 
 /** Returns an observer that records each transaction, and refused logins of known accounts. */
@@ -61,7 +61,7 @@ class RefusedCounter {
   }
 }
 
-/** Nothing is recorded for a name that no account has: a stranger's guesses are nobody's activity. */
+/** Nothing is recorded for unknown names: a stranger's guesses are nobody's activity. */
 async function recordRefusedLogin(
   event: Login,
   { accounts, deliveries, now }: ActivityRecordOptions,

@@ -5,6 +5,6 @@
  */
 export { causeOf } from "./cause.ts";
 export { Metrics } from "./metrics.ts";
-export { RefusalWatch, type Watched } from "./refusal_watch.ts";
+export { RefusalWatch } from "./refusal_watch.ts";
 export { type HealthReport, ServiceHealth } from "./service_health.ts";
 export { smtpObserver } from "./smtp_observer.ts";

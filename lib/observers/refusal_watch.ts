@@ -1,5 +1,5 @@
 /**
- * Tells a client of this very program, such as the test mail, why it was refused: a reply alone would have to be guessed at.
+ * Tells this program's own clients, such as the test mail, why they were refused: from a reply alone they could only guess.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { causeIn } from "./cause.ts";
 
 /** A client that is watched. */
 export interface Watched extends Disposable {
-  /** Why it was first refused something; absent: not yet. */
+  /** Why it was refused for the first time; absent: not yet. */
   readonly cause?: Cause;
 }
 

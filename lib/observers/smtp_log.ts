@@ -31,7 +31,9 @@ export function smtpLog(log: Pick<Logger, Level>, digest: Pick<LineDigest, "writ
   const sessions = new Sessions();
   return (event) => {
     const [level, message, properties] = lineOf(event, sessions);
-    const about = level === "info" || level === "warning" ? strangerIn(event, sessions) : undefined;
+    const about = level === "info" || level === "warning"
+      ? repeatableLine(event, sessions)
+      : undefined;
     if (about === undefined) log[level](message, properties);
     else digest.write({ level: level as "info" | "warning", message, properties, ...about });
     sessions.note(event);
@@ -39,10 +41,10 @@ export function smtpLog(log: Pick<Logger, Level>, digest: Pick<LineDigest, "writ
 }
 
 /**
- * Returns the client of an event that anybody can cause, as often as he likes, and why: each reason is a kind of line. Whoever
- * has an account can have messages refused at no cost.
+ * Returns the client of an event that anybody can cause at will, and the reason: each reason is a line of its own kind. Anyone
+ * with an account can get messages refused at no cost.
  */
-function strangerIn(event: SmtpEvent, sessions: Sessions) {
+function repeatableLine(event: SmtpEvent, sessions: Sessions) {
   switch (event.type) {
     case "rejected":
       return { address: event.address, reason: handshakeHint(event.cause) ?? event.reason };
@@ -69,7 +71,7 @@ function shownName({ username }: Event<"login">): string {
   return looksGenerated(username) ? SECRET_TEXT : shortName(username);
 }
 
-/** Remembers of each open session whether somebody has logged in, and the last refusal if not. */
+/** Remembers for each open session whether somebody has logged in, and otherwise the last refusal. */
 class Sessions {
   readonly #loggedIn = new Set<string>();
   readonly #refusals = new Map<string, Event<"login" | "command-refused">>();
@@ -137,8 +139,8 @@ function lineOf(event: SmtpEvent, sessions: Sessions): Line {
 }
 
 /**
- * A client that has left without logging in is worth a line where its owner may wonder why no mail goes out: it has greeted
- * us, was refused something, or failed at TLS. Health checks and port scanners do nothing of it.
+ * A client that left without a login gets a line if its owner may wonder why no mail goes out: it greeted us, was refused
+ * something, or failed at TLS. Health checks and port scanners do none of that.
  */
 function disconnected(event: Event<"disconnected">, sessions: Sessions): Line {
   const { client, durationMs, messageCount: messages } = event;
@@ -246,10 +248,10 @@ function deliveryProperties(delivery: Delivery): Properties {
   };
 }
 
-/** Whose explanation it is. */
+/** The owner of the account that an explanation is for. */
 type Owner = Partial<Pick<Account, "mailbox" | "kind">>;
 
-/** A login that fails has no account; its cause may know the owner all the same. */
+/** A failed login has no account, but its cause may know the owner. */
 function ownerIn(cause: unknown): Owner | undefined {
   if (cause instanceof UpstreamRefusal) return cause.account;
   return cause instanceof DeadSignIn || cause instanceof MicrosoftError

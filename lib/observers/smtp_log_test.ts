@@ -157,7 +157,7 @@ Deno.test("smtpLog() tells once of a client that left without a login, with its 
 Deno.test("smtpLog() tells why a client was refused, such as for TLS on a plain port", () => {
   const client = { ...SOME_CLIENT, helo: "" };
   const reply = new Reply(421, "4.7.0", "This is an SMTP server");
-  const cause = new Error("the client speaks TLS, and this port begins without");
+  const cause = new Error("the client begins with TLS, but this port does not");
   const [, line = ""] = lines({ type: "command-refused", client, reply, cause }, {
     ...LEFT,
     greeted: false,
@@ -165,7 +165,7 @@ Deno.test("smtpLog() tells why a client was refused, such as for TLS on a plain 
   });
   assert.match(
     line,
-    /^INFO +client left without a login .*refusal="421 .* cause="the client speaks TLS/,
+    /^INFO +client left without a login .*refusal="421 .* cause="the client begins with TLS/,
   );
 });
 

@@ -8,13 +8,11 @@ import type { Alerts } from "../alerts/mod.ts";
 import { errorText } from "../base/mod.ts";
 import type { LineDigest, Logger } from "../log/mod.ts";
 import type { AccountStore, DeliveryStore } from "../store/mod.ts";
-import { trackRefusals } from "./account_states.ts";
+import { confirmProvedNames, trackRefusals } from "./account_states.ts";
 import { type ActivityRecordOptions, recordActivity } from "./activity_record.ts";
 import type { Metrics } from "./metrics.ts";
-import { confirmProvedNames } from "./proved_name.ts";
 import type { RefusalWatch } from "./refusal_watch.ts";
 import { smtpLog } from "./smtp_log.ts";
-import { upstreamAlert } from "./upstream_alert.ts";
 
 /** The dependencies of {@linkcode smtpObserver}. */
 export interface SmtpObserverOptions extends Pick<ActivityRecordOptions, "recipients" | "now"> {
@@ -47,4 +45,22 @@ export function smtpObserver(options: SmtpObserverOptions): Observer {
     confirmProvedNames(accounts, onError),
   ];
   return (event) => observers.forEach((observer) => observer(event));
+}
+
+/** Returns an observer that raises the alert about a bad certificate upstream; a delivery to the same server clears it. */
+export function upstreamAlert(alerts: Pick<Alerts, "raise" | "clear">): Observer {
+  return (event) => {
+    if (event.type === "delivery" && event.delivery.outcome === "accepted") {
+      alerts.clear("upstream-certificate", event.delivery.account.target.host);
+    }
+    if (event.type !== "upstream-failure" || event.fault !== "insecure") return;
+    alerts.raise({
+      kind: "upstream-certificate",
+      subject: event.target.host,
+      text: `${event.target.host} cannot be trusted, so nothing is sent: ${errorText(event.cause)}`,
+      remedy:
+        "Check the network between this server and the submission server: somebody may be listening in.",
+      fixer: "operator",
+    });
+  };
 }

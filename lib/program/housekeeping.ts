@@ -1,5 +1,5 @@
 /**
- * Daily work: deletes old records, and checks the database for damage.
+ * Daily housekeeping: deletes old records, and checks the database for damage.
  *
  * @module
  */
@@ -30,9 +30,9 @@ interface HousekeepingOptions {
   readonly retentionDays: number;
 }
 
-/** Rows that are deleted without a pause: this takes some milliseconds. */
+/** The number of rows that are deleted without a pause, which takes some milliseconds. */
 const SLICE_ROWS = 200;
-/** Pause between two slices, in which other work gets its turn. */
+/** The pause between two slices, in which other work is done. */
 const PAUSE_MS = 1;
 
 /** Subject of the alert. */
@@ -50,7 +50,7 @@ export class Housekeeping {
     this.#options = options;
   }
 
-  /** Does the work now and then once a day. Resolves after the first time, which may take a while; never rejects. */
+  /** Does the work now, and then once a day. Resolves after the first time, which can take a while; never rejects. */
   async start(): Promise<void> {
     await this.#deleteOld();
     await this.#verify();
@@ -80,7 +80,7 @@ export class Housekeeping {
     }
   }
 
-  /** Deletes in slices: there may be millions. */
+  /** Deletes in slices, since there can be millions of rows. */
   async #deleteDeliveries(beforeMs: number): Promise<number> {
     const { store: { deliveries }, clock } = this.#options;
     let total = 0;

@@ -1,5 +1,5 @@
 /**
- * The parts that all commands share, made from the configuration, and the daily work of the running server.
+ * The parts that all commands share, created from the configuration, and the background work of the running server.
  *
  * @module
  */
@@ -8,4 +8,10 @@ export { ProcessGuard } from "./process_guard.ts";
 export { RegistrationWatch } from "./registration_watch.ts";
 export { type KnownRegistration, Registrations } from "./registrations.ts";
 export { WarmUp } from "./warm_up.ts";
-export { closeServices, openMicrosoft, openServices, type Services } from "./services.ts";
+export {
+  closeServices,
+  openMicrosoft,
+  openServices,
+  type Services,
+  useServices,
+} from "./services.ts";

@@ -1,9 +1,8 @@
 /**
- * Handles errors that nothing in the program has caught.
+ * Handles uncaught errors.
  *
- * Sessions share only the parts that report their errors, so such an error most likely belongs to one connection, and the
- * others go on. Many of them in a short time mean that the program is unhealthy: then it stops in order, and whatever
- * started it (systemd, a container engine) starts it again.
+ * Such an error most likely belongs to one connection, and the others continue. Many of them in a short time mean that the
+ * program is unhealthy: then it stops in order, and the service manager (systemd, a container engine) starts it again.
  *
  * @module
  */
@@ -17,7 +16,7 @@ interface ProcessGuardOptions {
   readonly now: () => number;
   /** Called on each error. */
   readonly onError: () => void;
-  /** Called once, if there were too many. */
+  /** Called once, if there are too many. */
   readonly giveUp: () => void;
 }
 
@@ -46,7 +45,7 @@ export class ProcessGuard {
     });
   }
 
-  /** Handles one error. The log redacts it like everything else. */
+  /** Handles one error. The log redacts secrets in it. */
   handle(kind: string, error: unknown): void {
     const { log, now, onError, giveUp } = this.#options;
     log.error(kind, { error, stack: error instanceof Error ? error.stack : undefined });

@@ -1,5 +1,5 @@
 /**
- * Warns of secrets and certificates of app registrations that end: after that, no mail is sent.
+ * Warns before secrets and certificates of app registrations expire: after that, no mail is sent.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { endOf, type RegistrationStatus } from "../microsoft/mod.ts";
 import type { Registrations } from "./registrations.ts";
 
 /** Dependencies of {@linkcode RegistrationWatch}. */
-export interface RegistrationWatchOptions {
+interface RegistrationWatchOptions {
   readonly registrations: Pick<Registrations, "list" | "onEntered">;
   readonly alerts: Pick<Alerts, "raise" | "clear">;
   readonly clock: Clock;
 }
 
 const INTERVAL_MS = HOUR_MS;
-/** Each has an alert of its own, so that the webhook speaks again when the end comes near. */
+/** Each stage has an alert of its own, so that the webhook is called again when the end comes closer. */
 const STAGES = ["near", "soon", "past"] as const;
 
 const log = getLogger("registrations");

@@ -1,14 +1,15 @@
 /**
- * The app registrations with the ends of their secrets and certificates: those that the settings and the files tell, and those
- * that administrators have entered.
+ * The app registrations with the ends of their secrets and certificates, which come from the settings, from certificate files,
+ * and from administrators.
  *
  * @module
  */
 import { InputError } from "../accounts/mod.ts";
+import { parseDay } from "../config/mod.ts";
 import type { Microsoft, RegistrationStatus } from "../microsoft/mod.ts";
 import type { SecretEndStore } from "../store/mod.ts";
 
-/** An app registration, and where the end of its secret is known from. */
+/** An app registration, and the source of the end of its secret. */
 export interface KnownRegistration extends RegistrationStatus {
   /** Whether an administrator has entered the end. Otherwise it comes from the settings, or from a certificate. */
   readonly isEndEntered: boolean;
@@ -19,9 +20,6 @@ interface RegistrationsOptions {
   readonly microsoft: Pick<Microsoft, "registrations">;
   readonly secretEnds: SecretEndStore;
 }
-
-/** A day, as Microsoft's pages show the end of a secret. */
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Lists the app registrations, and takes the ends of their secrets. */
 export class Registrations {
@@ -55,7 +53,9 @@ export class Registrations {
     const { microsoft, secretEnds } = this.#options;
     const found = microsoft.registrations().find((one) => one.clientId === clientId);
     if (!found || !takesEnd(found)) throw new InputError("secret-end", NOT_TAKEN);
-    await secretEnds.set({ clientId, endsAtMs: parseDay(day.trim()) });
+    const endsAtMs = parseDay(day.trim());
+    if (endsAtMs === undefined) throw new InputError("secret-end", NO_DAY);
+    await secretEnds.set({ clientId, endsAtMs });
     this.#listeners.forEach((listener) => listener());
   }
 
@@ -69,17 +69,9 @@ export class Registrations {
 const NOT_TAKEN =
   "The end can be entered for a registration in APP_SECRETS that APP_SECRET_EXPIRES does not name. The end of a certificate " +
   "is read from its file.";
+const NO_DAY =
+  "Write the end as year-month-day, for example 2028-11-30, as the Microsoft Entra admin center shows it.";
 
 function takesEnd({ authentication, endsAtMs }: RegistrationStatus): boolean {
   return authentication === "secret" && endsAtMs === undefined;
-}
-
-/** A day such as 2028-02-31 does not exist: JavaScript makes another of it. */
-function parseDay(text: string): number {
-  const endsAtMs = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
-  if (!Number.isNaN(endsAtMs) && new Date(endsAtMs).toISOString().startsWith(text)) return endsAtMs;
-  throw new InputError(
-    "secret-end",
-    "Write the end as year-month-day, for example 2028-11-30, as the Microsoft Entra admin center shows it.",
-  );
 }

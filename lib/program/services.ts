@@ -1,5 +1,5 @@
 /**
- * The parts of the program that all commands share, made from the configuration.
+ * The parts of the program that all commands share, created from the configuration.
  *
  * @module
  */
@@ -36,17 +36,17 @@ export interface Services {
   readonly vault: TokenVault;
   readonly values: ValueVault;
   readonly tokens: Tokens;
-  /** Sees the events of the SMTP server where it runs. */
+  /** Observes the SMTP server, if this process runs it. */
   readonly refusals: RefusalWatch;
-  /** The parts that this process shares with other replicas. Absent: the database is a file. */
+  /** The state that this process shares with other replicas. Absent: the database is a file. */
   readonly replicas?: Replicas;
-  /** Sees them as well. */
+  /** Observes the SMTP server, too. */
   readonly health: ServiceHealth;
 }
 
 /** Options for the running server. */
 interface ServiceOptions {
-  /** Whether alerts are sent to `ALERT_WEBHOOK_URL`. Other commands tell the person who called them. */
+  /** Whether this is the server: it sends alerts to `ALERT_WEBHOOK_URL`. Other commands print what is wrong. */
   readonly webhook?: boolean;
   /** Called with the time that each statement to a database server took, in milliseconds. */
   readonly onQuery?: (durationMs: number) => void;
@@ -94,7 +94,7 @@ export async function openServices(
       onRenewal?.(outcome);
     },
     lease: replicas?.lease,
-    // A command wants to know what Microsoft says now.
+    // Other commands need to know what Microsoft says now.
     values: webhook ? values : undefined,
     valueLease: webhook ? replicas?.valueLease : undefined,
   });
@@ -102,23 +102,10 @@ export async function openServices(
   const mailboxes = new Mailboxes({
     ...{ store, microsoft, accounts, tokens, signUpPolicy, clock, greetingName },
   });
-  const refusals = new RefusalWatch();
   return {
-    ...{
-      config,
-      store,
-      secrets,
-      accounts,
-      mailboxes,
-      alerts,
-      microsoft,
-      signUpPolicy,
-      vault,
-      values,
-      tokens,
-    },
-    ...{ refusals, replicas },
-    health,
+    ...{ config, store, secrets, accounts, mailboxes, alerts, microsoft, signUpPolicy },
+    ...{ vault, values, tokens, replicas, health },
+    refusals: new RefusalWatch(),
     adminAccess: new AdminAccess({
       ...{ store: store.adminGrants, secrets, clock },
       cookieName: config.session.cookieName,
@@ -138,8 +125,8 @@ async function openReplicas(
   const { shared: database } = store;
   if (!database) return undefined;
   const failureKey = secrets.failureKey();
-  const about = { host: machineName(), version: VERSION };
-  const replicas = new Replicas({ database, clock: systemClock, ...about, failureKey });
+  const machine = { host: machineName(), version: VERSION };
+  const replicas = new Replicas({ database, clock: systemClock, ...machine, failureKey });
   try {
     await checkSecretMark(store, database, secrets);
     if (serving) await replicas.start();
@@ -165,23 +152,36 @@ export function openMicrosoft({ microsoft, registrations, defaultClientId }: Con
   });
 }
 
+/** Opens everything, does some work with it, and closes everything. @throws as {@linkcode openServices} and the work do. */
+export async function useServices<Result>(
+  config: Config,
+  work: (services: Services) => Promise<Result>,
+): Promise<Result> {
+  const services = await openServices(config);
+  try {
+    return await work(services);
+  } finally {
+    await closeServices(services);
+  }
+}
+
 /**
  * Ends the work in the background, writes what is pending, and closes the database.
  *
- * @param patienceMs The longest wait for tokens that are on their way. Default: as long as their requests may take.
+ * @param timeoutMs The longest wait for tokens that are being requested. Default: as long as their requests may take.
  */
 export async function closeServices(
   { tokens, alerts, store, replicas }: Services,
-  patienceMs = Infinity,
+  timeoutMs = Infinity,
 ): Promise<void> {
   const stored = tokens.stop();
-  await (patienceMs === Infinity ? stored : withinMs(systemClock, patienceMs, stored));
+  await (timeoutMs === Infinity ? stored : withinMs(systemClock, timeoutMs, stored));
   alerts.stop();
   await replicas?.stop();
   await store.close();
 }
 
-/** Returns the name of this machine, for people. Permissions may not allow it. */
+/** Returns the name of this machine for people, or the number of this process if permissions do not allow it. */
 function machineName(): string {
   try {
     return Deno.hostname();

@@ -1,5 +1,5 @@
 /**
- * Signs mailboxes in ahead that have sent lately, so that nobody waits longer for a message after a restart.
+ * Signs in mailboxes that have sent recently, so that messages are not delayed after a restart.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface WarmUpOptions {
   readonly store: {
     readonly deliveries: Pick<DeliveryStore, "list">;
     readonly accounts: Pick<AccountStore, "get">;
-    /** Absent: replicas share the database. Each would take the others' connections to a mailbox, so none warms up. */
+    /** Absent: replicas share the database. Each would take the others' connections to mailboxes, so none signs in ahead. */
     readonly marks?: MarkStore;
   };
   readonly accounts: Pick<Accounts, "smtpAccount">;
@@ -25,18 +25,18 @@ export interface WarmUpOptions {
   readonly clock: Clock;
 }
 
-/** Those that sent last come first. */
+/** The mailboxes that have sent last come first. */
 const MAX_MAILBOXES = 64;
-/** A mailbox that has sent nothing for longer is not expected to send now. */
+/** A mailbox that has not sent for longer is not expected to send now. */
 const LATELY_MS = DAY_MS;
-/** A program that starts again and again signs nobody in again and again. */
+/** A program that restarts again and again does not sign in each time. */
 const PAUSE_BETWEEN_MS = 2 * MINUTE_MS;
 const AT_ONCE = 3;
-/** Between two sign-ins of each of them: with those, at most 15 a second. */
+/** The pause after each sign-in: together at most 15 sign-ins a second. */
 const GAP_MS = 200;
-/** After so many troubles that are not one mailbox's own, the submission server is left alone. */
+/** After so many failures that are not specific to a mailbox, the submission server is left alone. */
 const MAX_TROUBLES = 3;
-/** Deliveries that are looked at without a pause. */
+/** The number of deliveries that are read without a pause. */
 const PAGE_ROWS = 100;
 const MAX_PAGES = 20;
 
@@ -71,7 +71,7 @@ export class WarmUp {
     this.#stopped = true;
   }
 
-  /** Returns the ids of the accounts that have sent lately. */
+  /** Returns the ids of the accounts that have sent recently. */
   async #senders(): Promise<readonly string[]> {
     const { store: { deliveries }, clock } = this.#options;
     const sinceMs = clock.now() - LATELY_MS;
@@ -98,7 +98,7 @@ export class WarmUp {
     }
   }
 
-  /** Those that were refused try again when their owners send. */
+  /** Accounts that were refused are tried again when their owners send. */
   #mayTry(account: AccountRecord): boolean {
     return account.state === "active" && !this.#options.signUpPolicy.refusal(account);
   }

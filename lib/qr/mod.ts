@@ -1,5 +1,5 @@
 /**
- * QR codes (ISO/IEC 18004) as vector shapes, for pages without images and scripts from elsewhere.
+ * QR codes (ISO/IEC 18004) as vector shapes.
  *
  * @module
  */

@@ -1,11 +1,12 @@
 /**
- * The alerts that stand on any replica: the first one that raises an alert sends the message, and the last one that clears it.
+ * The alerts of all replicas: the first replica that raises an alert sends the message, and so does the last one that clears
+ * it.
  *
  * @module
  */
 import type { AlertRegistry } from "../alerts/mod.ts";
 import { LOCK_CLASS, LOCKS, type SharedDatabase } from "../store/mod.ts";
-import { ALIVE_SINCE } from "./living.ts";
+import { ALIVE_SINCE } from "./heartbeat.ts";
 
 const LOCK = `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.alert})`;
 const RAISE = `
@@ -15,7 +16,7 @@ const OTHERS = `
   SELECT 1 AS one FROM standing_alerts JOIN replicas ON replicas.id = replica
   WHERE alert = $1 AND replica <> $2 AND seen_at > ${ALIVE_SINCE} LIMIT 1`;
 
-/** The registry in the database. */
+/** The registry of alerts in the database. */
 export class DatabaseAlerts implements AlertRegistry {
   readonly #database: SharedDatabase;
   readonly #replica: string;
@@ -33,13 +34,12 @@ export class DatabaseAlerts implements AlertRegistry {
     return this.#change(CLEAR, alert);
   }
 
-  /** @returns Whether no other replica that lives has this alert. */
+  /** Adds or removes an alert. Returns whether it changed, and no other replica that is alive has it. */
   #change(sql: string, alert: string): Promise<boolean> {
     return this.#database.transaction(async (statements) => {
       await statements.run(LOCK);
       const changed = await statements.run(sql, alert, this.#replica) > 0;
-      const others = await statements.all(OTHERS, alert, this.#replica);
-      return changed && others.length === 0;
+      return changed && await statements.get(OTHERS, alert, this.#replica) === undefined;
     });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One certificate for all replicas: one of them requests it, and each answers the challenges of the authority.
+ * One certificate for all replicas: one of them requests it, and each can answer the challenges of the certificate authority.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const FAIL = `
     paused_until = clock_timestamp() + $3 * interval '1 millisecond'
   WHERE name = $2 AND lease_holder = $1`;
 
-/** Turns in the database, by its clock. */
+/** Turns to request a certificate, in the database and by its clock. */
 export class DatabaseTurns implements Turns {
   readonly #database: SharedDatabase;
   readonly #replica: string;
@@ -28,9 +28,9 @@ export class DatabaseTurns implements Turns {
     this.#lease = lease;
   }
 
-  async take(name: string, version: number, hurry: boolean): Promise<Turn | undefined> {
-    if (version === 0) await this.#lease.makeRoom(name);
-    return (await this.#database.all<Turn>(TAKE, this.#replica, name, version, hurry))[0];
+  async take(name: string, version: number, force: boolean): Promise<Turn | undefined> {
+    if (version === 0) await this.#lease.addRow(name);
+    return await this.#database.get(TAKE, this.#replica, name, version, force);
   }
 
   async fail(name: string, pauseMs: number): Promise<void> {
@@ -44,7 +44,7 @@ const SET = `
   ON CONFLICT (token) DO UPDATE SET answer = $2, made_at = clock_timestamp()`;
 const DELETE = "DELETE FROM acme_challenges WHERE token = $1";
 
-/** Base64url (RFC 8555 section 8.3): anything else is not looked for. */
+/** Base64url (RFC 8555 section 8.3). Nothing else is looked up. */
 const TOKEN = /^[\w-]{1,128}$/;
 
 /** Answers to challenges in the database. */
@@ -57,7 +57,7 @@ export class DatabaseChallenges implements ChallengeAnswers {
 
   async get(token: string): Promise<string | undefined> {
     if (!TOKEN.test(token)) return undefined;
-    return (await this.#database.all<{ answer: string }>(GET, token))[0]?.answer;
+    return (await this.#database.get<{ answer: string }>(GET, token))?.answer;
   }
 
   async set(token: string, answer: string): Promise<void> {

@@ -1,8 +1,9 @@
 /**
- * Several replicas of the program on one PostgreSQL: what they share, and how they notice that one of them is gone.
+ * Several replicas of the program on one PostgreSQL database: what they share, and how they notice that one of them has died.
  *
- * Each replica writes a sign of life once a second, the pulse. It makes its leases of tokens and its slots of mailboxes valid.
- * Polling is the truth, notifications only make it faster. With a database in a file nothing of this exists.
+ * Each replica writes a heartbeat to the database once a second. Its leases of tokens and its slots of mailboxes are valid as
+ * long as its heartbeat is recent. Polling alone is enough; notifications only make it faster. With a SQLite database nothing of
+ * this exists.
  *
  * @module
  */

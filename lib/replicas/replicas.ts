@@ -1,5 +1,5 @@
 /**
- * The pulse of a replica, and everything that its signs of life make valid.
+ * The heartbeat of a replica, and everything that depends on it.
  *
  * @module
  */
@@ -8,26 +8,26 @@ import { getLogger } from "../log/mod.ts";
 import type { SharedDatabase } from "../store/mod.ts";
 import { DatabaseAlerts } from "./alert_registry.ts";
 import { DatabaseChallenges, DatabaseTurns } from "./certificates.ts";
-import { ALIVE_SINCE, PULSE_INTERVAL_MS } from "./living.ts";
+import { ALIVE_SINCE, HEARTBEAT_INTERVAL_MS } from "./heartbeat.ts";
 import { DatabaseFailures } from "./login_failures.ts";
 import { CUT_OFF_AFTER_MS, SharedSlots } from "./shared_slots.ts";
-import { DatabaseSlotTable, SLOT_NOTICE } from "./slot_table.ts";
+import { DatabaseSlotTable, SLOT_NOTIFICATION } from "./slot_table.ts";
 import { DatabaseLease, VALUES } from "./token_lease.ts";
 import { DatabaseUsedSignIns } from "./used_sign_ins.ts";
 
 /** A replica as the others see it. */
 export interface ReplicaInfo {
   readonly id: string;
-  /** Name of its machine, or what its start has called it. */
+  /** The name of its machine, or the one that it was started with. */
   readonly host: string;
   readonly version: string;
   readonly startedAtMs: number;
-  /** The last sign of life. */
+  /** The time of the last heartbeat. */
   readonly seenAtMs: number;
-  /** Mailboxes of which it holds a connection, and connections. */
+  /** The number of mailboxes that it holds slots of. */
   readonly mailboxCount: number;
   readonly slotCount: number;
-  /** Whether it is the one that answers. */
+  /** Whether it is the replica that asks. */
   readonly isThis: boolean;
 }
 
@@ -41,16 +41,16 @@ export interface ReplicasOptions {
   readonly failureKey: Uint8Array;
 }
 
-/** A pulse that is so late means that the database is away. */
-const LATE_MS = 3 * PULSE_INTERVAL_MS;
-/** As long as known senders are served without the database, see `lib/accounts`. */
+/** A heartbeat that is this late means that the database is not available. */
+const LATE_MS = 3 * HEARTBEAT_INTERVAL_MS;
+/** The time for which known senders are served without the database, see `lib/accounts`. */
 const DEGRADED_MS = 10 * MINUTE_MS;
-/** Notices of slots are followed by no more pulses than 20 a second. */
-const NOTICE_PAUSE_MS = 50;
-/** Pulses between two rounds of cleaning. */
-const CLEANING_PULSES = 60;
+/** Notifications about slots lead to at most 20 synchronisations a second. */
+const NOTIFICATION_DELAY_MS = 50;
+/** Heartbeats from one clean-up to the next. */
+const CLEANUP_INTERVAL = 60;
 
-const BEAT = `
+const HEARTBEAT = `
   INSERT INTO replicas (id, seen_at, started_at, host, version)
   VALUES ($1, clock_timestamp(), to_timestamp($2::float8 / 1000), $3, $4)
   ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()`;
@@ -63,8 +63,8 @@ const LIST = `
   WHERE seen_at > ${ALIVE_SINCE}
   GROUP BY id, host, version, started_at, seen_at ORDER BY started_at, id`;
 
-/** Replicas that died long ago, and what they have left. */
-const CLEAN = [
+/** Removes replicas that died long ago, and what belonged to them. */
+const CLEAN_UP = [
   "DELETE FROM replicas WHERE seen_at < clock_timestamp() - interval '1 hour'",
   "DELETE FROM standing_alerts WHERE replica NOT IN (SELECT id FROM replicas)",
   "DELETE FROM mailbox_wants WHERE replica NOT IN (SELECT id FROM replicas)",
@@ -73,6 +73,7 @@ const CLEAN = [
   "DELETE FROM batch_writers WHERE written_at < clock_timestamp() - interval '30 days'",
 ];
 
+/** Gives everything back. */
 const LEAVE = [
   "DELETE FROM mailbox_wants WHERE replica = $1",
   "DELETE FROM mailbox_slots WHERE holder = $1",
@@ -88,9 +89,9 @@ const log = getLogger("replicas");
 export class Replicas {
   readonly id: string = crypto.randomUUID();
   readonly lease: DatabaseLease;
-  /** Of values of the program, such as the tokens of applications. */
+  /** The lease of values of the program, such as the tokens of applications. */
   readonly valueLease: DatabaseLease;
-  /** Of the certificates that they get together. */
+  /** For the certificates that the replicas request together. */
   readonly certificates: { readonly turns: DatabaseTurns; readonly challenges: DatabaseChallenges };
   readonly usedSignIns: DatabaseUsedSignIns;
   readonly alerts: DatabaseAlerts;
@@ -98,13 +99,15 @@ export class Replicas {
   readonly slots: SharedSlots;
   readonly #options: ReplicasOptions;
   readonly #startedAtMs: number;
-  #pulsedAtMs: number;
-  #pulseCount = 0;
+  #heartbeatAtMs: number;
+  #heartbeatCount = 0;
   #timer: Timer | undefined;
-  /** The next look at the slots, if it comes before the next pulse. */
-  #again: Timer | undefined;
-  #noticed = false;
-  #isAway = false;
+  /** The next synchronisation of slots, if it is due before the next heartbeat. */
+  #slotsTimer: Timer | undefined;
+  /** Whether a notification about slots waits to be handled. */
+  #slotsNotified = false;
+  /** Whether an outage of the database was logged. */
+  #isOutage = false;
   #work: Promise<void> = Promise.resolve();
   #stopListening: (() => Promise<void>) | undefined;
   #onRevoked: () => void = () => {};
@@ -113,7 +116,7 @@ export class Replicas {
   constructor(options: ReplicasOptions) {
     const { database, clock, failureKey } = options;
     this.#options = options;
-    this.#startedAtMs = this.#pulsedAtMs = clock.now();
+    this.#startedAtMs = this.#heartbeatAtMs = clock.now();
     this.lease = new DatabaseLease(database, this.id);
     this.valueLease = new DatabaseLease(database, this.id, VALUES);
     this.certificates = {
@@ -130,118 +133,117 @@ export class Replicas {
     });
   }
 
-  /** Enters this replica, and begins its pulse. @throws {StoreError} */
+  /** Registers this replica, and starts its heartbeat. @throws {StoreError} */
   async start(): Promise<void> {
-    await this.#beat();
-    this.#stopListening = this.#options.database.listen((payload) => this.#hear(payload));
-    this.#plan();
+    await this.#writeHeartbeat();
+    this.#stopListening = this.#options.database.listen((payload) => this.#onNotification(payload));
+    this.#schedule();
   }
 
-  /** Milliseconds since the last pulse that the database has taken. */
-  get pulseAgeMs(): number {
-    return this.#options.clock.now() - this.#pulsedAtMs;
+  /** Milliseconds since the last heartbeat that the database accepted. */
+  get heartbeatAgeMs(): number {
+    return this.#options.clock.now() - this.#heartbeatAtMs;
   }
 
-  /** Whether senders that are known are served although the database is away. */
+  /** Whether known senders are still served if the database is not available. */
   get canDoWithoutDatabase(): boolean {
-    return this.pulseAgeMs < DEGRADED_MS;
+    return this.heartbeatAgeMs < DEGRADED_MS;
   }
 
-  /** Asks nobody, so that it never waits. Rejects if the database has not answered of late. */
+  /** Rejects if the database has not answered recently. Does not ask it, so it never waits. */
   check(): Promise<void> {
-    const ageMs = this.pulseAgeMs;
+    const ageMs = this.heartbeatAgeMs;
     if (ageMs < LATE_MS) return Promise.resolve();
     const seconds = Math.floor(ageMs / SECOND_MS);
     const { name } = this.#options.database;
     return Promise.reject(new Error(`Database ${name}: no answer for ${seconds} seconds`));
   }
 
-  /** Sets the function that is called when something was revoked anywhere. */
+  /** Sets the function that is called when any replica has revoked something. */
   onRevoked(callback: () => void): void {
     this.#onRevoked = callback;
   }
 
-  /** Returns the replicas that live, oldest first. */
+  /** Returns the replicas that are alive, oldest first. */
   list(): Promise<readonly ReplicaInfo[]> {
     return this.#options.database.all<ReplicaInfo>(LIST, this.id);
   }
 
-  /** Ends the pulse, and leaves everything to the others. */
+  /** Stops the heartbeat, and leaves everything to the other replicas. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
-    this.#again?.cancel();
+    this.#slotsTimer?.cancel();
     await this.#stopListening?.();
     await this.#work;
-    await this.slots.rest();
+    await this.slots.settled();
     try {
       for (const sql of LEAVE) await this.#options.database.run(sql, this.id);
     } catch (error) {
-      log.warning("left without a word: the database is away", { error: errorText(error) });
+      log.warning("stopped without telling the other replicas", { error: errorText(error) });
     }
   }
 
-  #hear(payload: string): void {
+  #onNotification(payload: string): void {
     if (payload === "revoked") return this.#onRevoked();
-    if (payload !== SLOT_NOTICE || this.#noticed || this.#stopped) return;
-    this.#noticed = true;
-    void pause(this.#options.clock, NOTICE_PAUSE_MS).then(() => {
-      this.#noticed = false;
-      if (!this.#stopped) this.#enqueue(() => this.#pulseSlots());
+    if (payload !== SLOT_NOTIFICATION || this.#slotsNotified || this.#stopped) return;
+    this.#slotsNotified = true;
+    void pause(this.#options.clock, NOTIFICATION_DELAY_MS).then(() => {
+      this.#slotsNotified = false;
+      if (!this.#stopped) this.#enqueue(() => this.#synchronizeSlots());
     });
   }
 
-  #plan(): void {
+  #schedule(): void {
     if (this.#stopped) return;
-    this.#timer = this.#options.clock.setTimer(PULSE_INTERVAL_MS, () => {
-      this.#plan();
-      this.#checkAge();
-      this.#enqueue(() => this.#pulse());
+    this.#timer = this.#options.clock.setTimer(HEARTBEAT_INTERVAL_MS, () => {
+      this.#schedule();
+      if (this.heartbeatAgeMs >= CUT_OFF_AFTER_MS) this.slots.cutOff();
+      this.#enqueue(() => this.#heartbeat());
     });
   }
 
-  /** One at a time. */
+  /** Runs one piece of work after the other. */
   #enqueue(work: () => Promise<void>): void {
     this.#work = this.#work.then(work).catch((error) => {
-      if (this.#isAway) return;
-      this.#isAway = true;
-      log.warning("the database is away", { error: errorText(error) });
+      if (this.#isOutage) return;
+      this.#isOutage = true;
+      log.warning("the database is not available", { error: errorText(error) });
     });
   }
 
-  async #pulse(): Promise<void> {
-    // After a wait, what has piled up is done at once. A clock that was set back says nothing.
-    const isRecent = this.pulseAgeMs >= 0 && this.pulseAgeMs < PULSE_INTERVAL_MS / 2;
+  async #heartbeat(): Promise<void> {
+    // Heartbeats that have piled up during a wait are skipped. A negative age means that the clock was set back.
+    const isRecent = this.heartbeatAgeMs >= 0 && this.heartbeatAgeMs < HEARTBEAT_INTERVAL_MS / 2;
     if (this.#stopped || isRecent) return;
-    await this.#beat();
-    await this.#pulseSlots();
+    await this.#writeHeartbeat();
+    await this.#synchronizeSlots();
     await this.failures.exchange();
-    if (++this.#pulseCount % CLEANING_PULSES === 0) await this.#clean();
-    if (this.#isAway) log.info("the database is back");
-    this.#isAway = false;
+    if (++this.#heartbeatCount % CLEANUP_INTERVAL === 0) await this.#cleanUp();
+    if (this.#isOutage) log.info("the database is back");
+    this.#isOutage = false;
   }
 
-  async #pulseSlots(): Promise<void> {
-    const againInMs = await this.slots.pulse();
-    this.#again?.cancel();
+  async #synchronizeSlots(): Promise<void> {
+    const againInMs = await this.slots.synchronize();
+    this.#slotsTimer?.cancel();
     if (againInMs === undefined || this.#stopped) return;
     const { clock } = this.#options;
-    this.#again = clock.setTimer(againInMs, () => this.#enqueue(() => this.#pulseSlots()));
+    this.#slotsTimer = clock.setTimer(
+      againInMs,
+      () => this.#enqueue(() => this.#synchronizeSlots()),
+    );
   }
 
-  async #beat(): Promise<void> {
+  async #writeHeartbeat(): Promise<void> {
     const { database, clock, host, version } = this.#options;
     const beganAtMs = clock.now();
-    await database.run(BEAT, this.id, this.#startedAtMs, host, version);
-    this.#pulsedAtMs = beganAtMs;
+    await database.run(HEARTBEAT, this.id, this.#startedAtMs, host, version);
+    this.#heartbeatAtMs = beganAtMs;
   }
 
-  #checkAge(): void {
-    if (this.pulseAgeMs >= CUT_OFF_AFTER_MS) this.slots.cutOff();
-  }
-
-  async #clean(): Promise<void> {
-    for (const sql of CLEAN) await this.#options.database.run(sql);
+  async #cleanUp(): Promise<void> {
+    for (const sql of CLEAN_UP) await this.#options.database.run(sql);
     await this.failures.deleteOld();
   }
 }

@@ -17,7 +17,7 @@ interface Bare {
   readonly replicas: Replicas;
 }
 
-/** Registers a test with a database and this number of replicas, whose pulse a test may start. */
+/** Registers a test with a database and this number of replicas, whose heartbeat a test can start. */
 function replicasTest(
   name: string,
   count: number,
@@ -261,7 +261,7 @@ replicasTest("R3: a replica whose clock is set back lives on", 1, async ([bare],
   await moved.replicas.start();
   const before = await seenAtMs();
   offsetMs = HOUR_MS;
-  await eventually("another pulse", async () => await seenAtMs() > before);
+  await eventually("another heartbeat", async () => await seenAtMs() > before);
   await moved.replicas.check();
   await moved.replicas.stop();
   await moved.store.close();

@@ -1,5 +1,5 @@
 /**
- * The mark in the database by which a replica notices that it has another `SESSION_SECRET` than the others.
+ * A sealed mark in the database, which shows a replica whether it has the same `SESSION_SECRET` as the others.
  *
  * @module
  */
@@ -13,11 +13,11 @@ const WRITE = `
   ON CONFLICT (only_row) DO NOTHING`;
 const REPLACE = "UPDATE secret_mark SET sealed = $1 WHERE sealed = $2";
 
-/** Accounts whose tokens are tried where there is no mark yet. */
+/** Accounts whose tokens are tried if there is no mark yet. */
 const ACCOUNT_LIMIT = 20;
 
 /**
- * Checks that `SESSION_SECRET` is that of the other replicas. The first one leaves the mark.
+ * Checks that `SESSION_SECRET` is the same as on the other replicas. The first one writes the mark.
  *
  * @throws {SecretError}
  */
@@ -27,7 +27,7 @@ export async function checkSecretMark(
   secrets: Secrets,
 ): Promise<void> {
   const seal = () => secrets.seal("mark", CONTEXT, new Uint8Array());
-  const read = async () => (await database.all<{ sealed: Uint8Array }>(READ))[0]?.sealed;
+  const read = async () => (await database.get<{ sealed: Uint8Array }>(READ))?.sealed;
   try {
     let mark = await read();
     if (!mark) {
@@ -47,18 +47,17 @@ export async function checkSecretMark(
   }
 }
 
-/** Whoever cannot open the tokens of a database that was copied must not leave the mark. @throws {SecretError} */
+/** Fails if no tokens can be opened: then the database was copied, and the mark would be wrong. @throws {SecretError} */
 async function checkTokens(store: Store, secrets: Secrets): Promise<void> {
   const vault = new TokenVault(store, secrets);
-  const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
-  const failures: SecretError[] = [];
-  for (const account of accounts) {
+  let failure: SecretError | undefined;
+  for (const account of await store.accounts.list({ limit: ACCOUNT_LIMIT })) {
     try {
       if (await vault.load(account)) return;
     } catch (error) {
       if (!(error instanceof SecretError)) throw error;
-      failures.push(error);
+      failure ??= error;
     }
   }
-  if (failures[0]) throw failures[0];
+  if (failure) throw failure;
 }

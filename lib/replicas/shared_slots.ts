@@ -1,49 +1,49 @@
 /**
- * This replica's part in sharing the slots of mailboxes: it takes slots when transactions wait, and gives them to replicas that
+ * The slots of mailboxes as this replica shares them: it takes slots when transactions wait, and gives slots to replicas that
  * wait.
  *
- * Warm connections use their slots without a question to the database. The pulse brings this view and the table into line.
+ * Open connections keep their slots without asking the database. Each heartbeat brings this view and the table into line.
  *
  * @module
  */
 import type { MailboxSlots, SlotUser } from "../../smtp/mod.ts";
 import { type Clock, SECOND_MS } from "../base/mod.ts";
-import { DEAD_AFTER_MS } from "./living.ts";
+import { DEAD_AFTER_MS } from "./heartbeat.ts";
 import type { SlotTable, SlotView } from "./slot_table.ts";
 
-/** A warm connection is given away after so much rest. */
-const REST_MS = SECOND_MS;
-/** A replica that has nothing gets a busy slot that was held for so long. */
+/** A connection that has been idle for this long is given away. */
+const IDLE_MS = SECOND_MS;
+/** A replica without a slot gets one that is in use if it has been held for this long. */
 const HELD_MS = 5 * SECOND_MS;
-/** After the death of a replica, its slots may be free at the next look: operations of the mailbox were under way. */
-const AGAIN_AFTER_MS = SECOND_MS / 20;
-/** Without a pulse for so long, this replica will soon be taken for dead: it keeps one connection of each mailbox. */
+/** The time until the next attempt after a replica has died, if its slots were not free at once. */
+const RETRY_MS = SECOND_MS / 20;
+/** Without a heartbeat for this long, this replica will soon count as dead. It keeps one connection for each mailbox. */
 export const CUT_OFF_AFTER_MS = DEAD_AFTER_MS - 2 * SECOND_MS;
 
-/** One mailbox as this replica knows it. */
+/** The state of one mailbox on this replica. */
 interface Mailbox {
-  /** Slots that the pool has, with the times since when. */
+  /** Slots that the pool has, with the times since when it has them. */
   readonly slots: Map<number, number>;
-  /** Slots that the pool has returned, and the table does not know it yet. */
+  /** Slots that the pool has returned, and that the table still shows. */
   readonly returned: Set<number>;
-  /** Slots that the pool was asked for and has not returned yet. */
+  /** The number of slots that the pool was asked to return, and has not returned yet. */
   yielding: number;
-  /** Slots that the pool has lost and not returned yet. So many new ones wait for them. */
+  /** The number of slots that are lost, and that the pool has not returned yet. As many new ones wait for them. */
   surplus: number;
-  /** Slots that are held, and that the pool gets when the surplus is gone. */
+  /** The number of slots that the pool gets when the surplus is gone. */
   deferred: number;
-  /** Whether the pool has one slot that the table does not know, since the database is away. */
+  /** Whether the pool has one slot that the table does not show, because the database is not available. */
   borrowed: boolean;
-  /** Whether the table knows that this replica waits. */
+  /** Whether the table shows that this replica waits. */
   wanted: boolean;
-  /** Since when a connection has been idle. */
+  /** The time since which a connection has been idle. */
   idleSinceMs?: number;
-  /** The operations under way, one after the other. */
+  /** The end of the operations under way, which run one after the other. */
   work: Promise<void>;
   workCount: number;
-  /** The number of the last change: a view of the table from before says nothing of this mailbox. */
+  /** The number of the last change. An older view of the table says nothing about this mailbox. */
   changedAt: number;
-  /** Whether an attempt to get a slot waits for its turn. */
+  /** Whether an attempt to get a slot is queued. */
   asking: boolean;
 }
 
@@ -51,11 +51,11 @@ interface Mailbox {
 export interface SharedSlotsOptions {
   readonly table: SlotTable;
   readonly clock: Pick<Clock, "now">;
-  /** Called when an operation has failed. The next pulse repeats it. */
+  /** Called when an operation has failed. The next heartbeat repeats it. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Slots that several replicas share. */
+/** The slots of mailboxes that several replicas share. */
 export class SharedSlots implements MailboxSlots {
   readonly #options: SharedSlotsOptions;
   readonly #mailboxes = new Map<string, Mailbox>();
@@ -68,7 +68,7 @@ export class SharedSlots implements MailboxSlots {
     this.#options = options;
   }
 
-  /** Slots that this replica holds, and mailboxes that wait for one. */
+  /** The numbers of slots that this replica holds, and of mailboxes that wait for one. */
   get counts(): { readonly held: number; readonly wanted: number } {
     let [held, wanted] = [0, 0];
     for (const [accountId, { slots }] of this.#mailboxes) {
@@ -85,7 +85,7 @@ export class SharedSlots implements MailboxSlots {
 
   want(accountId: string): void {
     const mailbox = this.#mailbox(accountId);
-    // The table knows it already, and the next pulse asks again.
+    // If the table shows it already, the next heartbeat asks again.
     if (!mailbox.wanted || this.#cutOff) this.#request(accountId, mailbox);
   }
 
@@ -99,11 +99,12 @@ export class SharedSlots implements MailboxSlots {
   }
 
   /**
-   * Brings this view and the table into line, and gives slots to those who wait.
+   * Brings this view and the table into line, and gives slots to replicas that wait.
    *
-   * @returns when to call it again before the next pulse, in milliseconds: slots that somebody waits for here are free then.
+   * @returns The delay after which to call it again before the next heartbeat, in milliseconds: by then slots will be free that
+   * this replica waits for.
    */
-  async pulse(): Promise<number | undefined> {
+  async synchronize(): Promise<number | undefined> {
     const startedAt = this.#changes;
     const view = await this.#options.table.read();
     this.#cutOff = false;
@@ -117,10 +118,10 @@ export class SharedSlots implements MailboxSlots {
       this.#settle(accountId, mailbox);
     }
     if (view.deathInMs === undefined || this.counts.wanted === 0) return undefined;
-    return Math.max(view.deathInMs, AGAIN_AFTER_MS);
+    return Math.max(view.deathInMs, RETRY_MS);
   }
 
-  /** The database has been away for long: others may take the slots of this replica. */
+  /** Prepares for a long outage of the database: other replicas may take the slots of this one. */
   cutOff(): void {
     this.#cutOff = true;
     for (const [accountId, mailbox] of this.#mailboxes) {
@@ -130,7 +131,7 @@ export class SharedSlots implements MailboxSlots {
   }
 
   /** Resolves when no operation is under way. */
-  async rest(): Promise<void> {
+  async settled(): Promise<void> {
     await Promise.all([...this.#mailboxes.values()].map(({ work }) => work));
   }
 
@@ -142,16 +143,24 @@ export class SharedSlots implements MailboxSlots {
     let mailbox = this.#mailboxes.get(accountId);
     if (!mailbox) {
       mailbox = {
-        ...{ slots: new Map(), returned: new Set(), yielding: 0, borrowed: false, wanted: false },
-        ...{ surplus: 0, deferred: 0 },
-        ...{ work: Promise.resolve(), workCount: 0, changedAt: this.#changes, asking: false },
+        slots: new Map(),
+        returned: new Set(),
+        yielding: 0,
+        surplus: 0,
+        deferred: 0,
+        borrowed: false,
+        wanted: false,
+        work: Promise.resolve(),
+        workCount: 0,
+        changedAt: this.#changes,
+        asking: false,
       };
       this.#mailboxes.set(accountId, mailbox);
     }
     return mailbox;
   }
 
-  /** Operations of one mailbox go one after the other. */
+  /** Queues an operation: those of one mailbox run one after the other. */
   #run(mailbox: Mailbox, operation: () => Promise<void>): void {
     mailbox.workCount++;
     mailbox.work = mailbox.work.then(operation).catch(this.#options.onError).finally(() => {
@@ -175,7 +184,7 @@ export class SharedSlots implements MailboxSlots {
     }
   }
 
-  /** A replica that is cut off uses one connection of each mailbox. */
+  /** Opens one connection for each mailbox without a slot while the database is not available. */
   #borrow(accountId: string, mailbox: Mailbox): void {
     if (mailbox.slots.size > 0 || mailbox.borrowed) return;
     mailbox.borrowed = true;
@@ -189,7 +198,7 @@ export class SharedSlots implements MailboxSlots {
     else this.#user!.grant(accountId);
   }
 
-  /** Takes a slot from the pool that this replica has no right to any more. */
+  /** Takes a slot back from the pool because this replica no longer holds it. */
   async #lose(accountId: string, mailbox: Mailbox): Promise<void> {
     mailbox.surplus++;
     await this.#user!.yield(accountId);
@@ -212,7 +221,7 @@ export class SharedSlots implements MailboxSlots {
     if (mailbox.borrowed) this.#run(mailbox, () => this.#repay(accountId, mailbox));
   }
 
-  /** A new slot takes the place of one that the table does not know: the pool has its connection already. */
+  /** Replaces a slot that the table does not show by a new one: the pool has its connection already. */
   #exchange(mailbox: Mailbox, inTable: ReadonlySet<number>, slot: number): boolean {
     const { slots, borrowed } = mailbox;
     if (slots.has(slot)) return false;
@@ -224,7 +233,7 @@ export class SharedSlots implements MailboxSlots {
     return true;
   }
 
-  /** The table has lost a slot of this replica, or given it to another one. */
+  /** Enters a slot again that is missing from the table, unless another replica has it by now. */
   async #reclaim(accountId: string, mailbox: Mailbox, slot: number): Promise<void> {
     if (!mailbox.slots.has(slot)) return;
     if (await this.#options.table.reclaim({ accountId, slot })) return;
@@ -239,7 +248,7 @@ export class SharedSlots implements MailboxSlots {
     else mailbox.slots.set(slot, this.#options.clock.now());
   }
 
-  /** Gives slots away: those without a use, and for each replica that waits one at a time. */
+  /** Gives away unused slots, and one slot at a time to a replica that waits. */
   #offer(accountId: string, mailbox: Mailbox, { wants }: SlotView): void {
     const { free, idle, waiting } = this.#usage(accountId);
     const nowMs = this.#options.clock.now();
@@ -250,11 +259,11 @@ export class SharedSlots implements MailboxSlots {
     }
     const want = wants.find((one) => one.accountId === accountId);
     if (!want || mailbox.yielding > 0) return;
-    const rests = waiting === 0 && nowMs - (mailbox.idleSinceMs ?? nowMs) >= REST_MS;
-    if (rests || isFair(mailbox, want.theirs, nowMs)) this.#give(accountId, mailbox);
+    const isIdle = waiting === 0 && nowMs - (mailbox.idleSinceMs ?? nowMs) >= IDLE_MS;
+    if (isIdle || isFair(mailbox, want.theirs, nowMs)) this.#give(accountId, mailbox);
   }
 
-  /** Takes a slot from the pool, which may take until the end of a message, and gives it away. */
+  /** Takes a slot from the pool and gives it away. This can take until the end of a message. */
   #give(accountId: string, mailbox: Mailbox): void {
     if (mailbox.slots.size <= mailbox.yielding) return;
     mailbox.yielding++;
@@ -275,7 +284,7 @@ export class SharedSlots implements MailboxSlots {
     returned.delete(slot);
   }
 
-  /** Asks again for those who wait, and forgets what is over. */
+  /** Requests slots for waiting transactions again, and removes mailboxes that are not in use. */
   #settle(accountId: string, mailbox: Mailbox): void {
     const { waiting } = this.#usage(accountId);
     if (waiting > 0 && mailbox.slots.size < this.#limit) return this.#request(accountId, mailbox);
@@ -289,7 +298,7 @@ export class SharedSlots implements MailboxSlots {
   }
 }
 
-/** Whether a replica that waits gets a slot that is in use here. */
+/** Whether a waiting replica gets a slot that is in use here. */
 function isFair({ slots }: Mailbox, theirs: number, nowMs: number): boolean {
   if (slots.size - theirs >= 2) return true;
   const oldestMs = Math.min(...slots.values());

@@ -1,13 +1,13 @@
 /**
- * The table of mailbox slots: who may open which connection of which mailbox.
+ * The table of mailbox slots. A replica that holds a slot may open one connection for the mailbox.
  *
- * A slot counts while its holder lives. The table is empty after a crash or a failover of the database; replicas then enter
- * their slots again, and nobody takes another one for as long as a replica may be unseen.
+ * A slot is held while its holder is alive. The table is empty after a crash or a failover of the database. Replicas then enter
+ * their slots again, and none takes another one until every replica has had the time to do so.
  *
  * @module
  */
 import { CHANNEL, type SharedDatabase } from "../store/mod.ts";
-import { ALIVE_SINCE, PULSE_INTERVAL_MS } from "./living.ts";
+import { ALIVE_SINCE, HEARTBEAT_INTERVAL_MS } from "./heartbeat.ts";
 
 /** A slot of a mailbox. */
 export interface SlotKey {
@@ -26,28 +26,29 @@ export interface SlotWant {
 /** The table as one replica sees it. */
 export interface SlotView {
   readonly mine: readonly SlotKey[];
-  /** For mailboxes of which this replica holds a slot: the neediest other replica. */
+  /** For each mailbox that this replica holds slots of: the waiting replica with the fewest slots. */
   readonly wants: readonly SlotWant[];
-  /** The time until the next replica is dead that has missed a pulse; negative for a moment after its death. */
+  /** The time until the next replica that misses heartbeats counts as dead; negative for a moment after that. */
   readonly deathInMs?: number;
 }
 
 /** The operations of one replica on the table. */
 export interface SlotTable {
-  /** Takes a free slot. Returns its number; `undefined`: all are held. */
+  /** Takes a free slot. Returns its number; `undefined` if all are held. */
   acquire(accountId: string, limit: number): Promise<number | undefined>;
   /** Enters a slot again that was lost from the table; false if another replica holds it now. */
   reclaim(key: SlotKey): Promise<boolean>;
-  /** Gives a slot to the replica that waits and holds fewest; without one it is free. */
+  /** Gives a slot to the waiting replica that holds the fewest. If none waits, the slot is free. */
   give(key: SlotKey): Promise<void>;
-  /** Waits for a slot. Tells the others, unless they know already. */
+  /** Registers that this replica waits for a slot, and notifies the others the first time. */
   want(accountId: string): Promise<void>;
   unwant(accountId: string): Promise<void>;
+  /** Reads the table. */
   read(): Promise<SlotView>;
 }
 
 /** The payload of notifications about slots. */
-export const SLOT_NOTICE = "slots";
+export const SLOT_NOTIFICATION = "slots";
 
 const ACQUIRE = `
   INSERT INTO mailbox_slots AS s (account_id, slot, holder, since)
@@ -65,8 +66,7 @@ const RECLAIM = `
   VALUES ($2, $3, $1, clock_timestamp())
   ON CONFLICT (account_id, slot) DO UPDATE SET holder = excluded.holder
     WHERE s.holder = $1 OR NOT EXISTS (
-      SELECT 1 FROM replicas r WHERE r.id = s.holder AND r.seen_at > ${ALIVE_SINCE})
-  RETURNING slot`;
+      SELECT 1 FROM replicas r WHERE r.id = s.holder AND r.seen_at > ${ALIVE_SINCE})`;
 
 const GIVE = `
   WITH next AS (
@@ -84,17 +84,17 @@ const GIVE = `
   dropped AS (
     DELETE FROM mailbox_slots
     WHERE account_id = $2 AND slot = $3 AND holder = $1 AND NOT EXISTS (SELECT 1 FROM next))
-  SELECT pg_notify('${CHANNEL}', '${SLOT_NOTICE}') FROM next`;
+  SELECT pg_notify('${CHANNEL}', '${SLOT_NOTIFICATION}') FROM next`;
 
 const WANT = `
   WITH new AS (
     INSERT INTO mailbox_wants (account_id, replica, since) VALUES ($2, $1, clock_timestamp())
     ON CONFLICT DO NOTHING RETURNING 1)
-  SELECT pg_notify('${CHANNEL}', '${SLOT_NOTICE}') FROM new`;
+  SELECT pg_notify('${CHANNEL}', '${SLOT_NOTIFICATION}') FROM new`;
 
 const UNWANT = "DELETE FROM mailbox_wants WHERE replica = $1 AND account_id = $2";
 
-/** As long as a death is told after it. */
+/** The time for which a death is reported. */
 export const RECENT_DEATH_MS = 1000;
 
 const NOTE_AND_READ_DEATH = `
@@ -104,7 +104,7 @@ const NOTE_AND_READ_DEATH = `
     ON CONFLICT DO NOTHING)
   SELECT (extract(epoch FROM min(seen_at) - (${ALIVE_SINCE})) * 1000)::float8 AS in_ms FROM replicas
   WHERE seen_at > ${ALIVE_SINCE} - interval '${RECENT_DEATH_MS} milliseconds'
-    AND seen_at < clock_timestamp() - interval '${2 * PULSE_INTERVAL_MS} milliseconds'`;
+    AND seen_at < clock_timestamp() - interval '${2 * HEARTBEAT_INTERVAL_MS} milliseconds'`;
 
 const READ_SLOTS = "SELECT account_id, slot FROM mailbox_slots WHERE holder = $1";
 
@@ -117,7 +117,7 @@ const READ_WANTS = `
     AND EXISTS (SELECT 1 FROM mailbox_slots m WHERE m.account_id = w.account_id AND m.holder = $1)
   ORDER BY w.account_id, theirs, w.since`;
 
-/** The table in the database. */
+/** The table of slots in the database. */
 export class DatabaseSlotTable implements SlotTable {
   readonly #database: SharedDatabase;
   readonly #replica: string;
@@ -128,12 +128,12 @@ export class DatabaseSlotTable implements SlotTable {
   }
 
   async acquire(accountId: string, limit: number): Promise<number | undefined> {
-    const [row] = await this.#database.all<SlotKey>(ACQUIRE, this.#replica, accountId, limit);
+    const row = await this.#database.get<SlotKey>(ACQUIRE, this.#replica, accountId, limit);
     return row?.slot;
   }
 
   async reclaim({ accountId, slot }: SlotKey): Promise<boolean> {
-    return (await this.#database.all(RECLAIM, this.#replica, accountId, slot)).length > 0;
+    return await this.#database.run(RECLAIM, this.#replica, accountId, slot) > 0;
   }
 
   async give({ accountId, slot }: SlotKey): Promise<void> {
@@ -149,7 +149,7 @@ export class DatabaseSlotTable implements SlotTable {
   }
 
   async read(): Promise<SlotView> {
-    const [death] = await this.#database.all<{ inMs?: number }>(NOTE_AND_READ_DEATH);
+    const death = await this.#database.get<{ inMs?: number }>(NOTE_AND_READ_DEATH);
     const mine = await this.#database.all<SlotKey>(READ_SLOTS, this.#replica);
     const wants = await this.#database.all<SlotWant>(READ_WANTS, this.#replica);
     return { mine, wants, deathInMs: death?.inMs };

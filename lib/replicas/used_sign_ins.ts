@@ -1,5 +1,5 @@
 /**
- * Sign-ins that have come back from Microsoft, to whichever replica: each ends once.
+ * Sign-ins that have returned from Microsoft to any replica. Each can be completed once.
  *
  * @module
  */

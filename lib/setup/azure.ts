@@ -15,9 +15,9 @@ const SEND_AS_APP = "SMTP.SendAsApp";
 const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
 const DELEGATED_PERMISSIONS = ["SMTP.Send", "offline_access", "openid", "profile", "email"];
 
-/** Microsoft lets a client secret live so long at most. */
+/** The longest life of a client secret at Microsoft. */
 const SECRET_YEARS = 2;
-/** Times and seconds to wait for a new application to be known everywhere at Microsoft. */
+/** Attempts, and seconds between them, until a new application is known everywhere at Microsoft. */
 const ATTEMPTS = 18;
 const PAUSE_S = 10;
 
@@ -159,7 +159,7 @@ const CERTIFICATE_SETTINGS = [
   "APP_KEY_FILES=$app:/etc/smtp-oauth2-proxy/app.key",
 ];
 
-/** Stand for values that the script finds out, until everything else is quoted. */
+/** Placeholders for values that the script finds out, until everything else is quoted. */
 const APPLICATION = "\u0001application\u0001";
 const SERVICE_PRINCIPAL = "\u0001service principal\u0001";
 

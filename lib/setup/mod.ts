@@ -1,14 +1,12 @@
 /**
- * Commands that administrators paste: the app registration in Azure Cloud Shell, the rights on mailboxes in Exchange Online
- * PowerShell.
+ * Scripts that administrators paste at Microsoft: the app registration in Azure Cloud Shell, the rights on mailboxes in
+ * Exchange Online PowerShell.
  *
  * @module
  */
 export {
   consentLines,
-  type OrganisationRegistration,
   organisationRegistrationScript,
-  type PeopleRegistration,
   peopleRegistrationScript,
   secretLines,
 } from "./azure.ts";

@@ -1,5 +1,5 @@
 /**
- * A bound on sign-ins that end in a refusal by Microsoft: nobody can use this program to hammer the token endpoint.
+ * The limit on sign-ins that Microsoft refuses: nobody can use this program to flood the token endpoint.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { type Clock, MINUTE_MS } from "../base/mod.ts";
 const WINDOW_MS = 10 * MINUTE_MS;
 /** From one network or known browser in a window; twice and four times as many from an IPv6 /56 and /48. */
 const NETWORK_LIMIT = 10;
-/** From everywhere in a window. It bounds the memory, too. */
+/** From everywhere in a window. It limits the memory, too. */
 const TOTAL_LIMIT = 2_000;
-/** Networks from which a sign-in has worked. What others do in total does not hold them up. */
+/** Networks from which a sign-in has worked. The total of others does not hold them up. */
 const PROVEN_LIMIT = 1_000;
 const EVERYBODY = "everybody";
 
@@ -44,7 +44,7 @@ export class CallbackLimit {
     return true;
   }
 
-  /** Takes the count of a sign-in back that Microsoft has confirmed. */
+  /** Takes back the count of a sign-in that Microsoft has confirmed. */
   succeeded(source: CallbackSource): void {
     for (const [key] of this.#limitsOf(source)) {
       this.#counts.set(key, Math.max(0, this.#count(key) - 1));

@@ -3,9 +3,9 @@
  *
  * @module
  */
-export { filterDoubts } from "./filter_doubts.ts";
+export { filterWarnings } from "./filter_warnings.ts";
 export { explainNotAllowed } from "./problems.ts";
-export { type Session, Sessions } from "./session_cookie.ts";
+export { Sessions } from "./session_cookie.ts";
 export {
   type Redirect,
   SignIn,

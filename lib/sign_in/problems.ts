@@ -1,18 +1,14 @@
 /**
- * Sign-ins that do not work, in words.
+ * Explanations of sign-ins that do not work.
  *
  * @module
  */
 import { isLoopbackHost } from "../base/mod.ts";
-import type { Explanation } from "../explain/mod.ts";
+import { type Explanation, explanationOf, START_AGAIN, type Wording } from "../explain/mod.ts";
 import type { SignUpRefusal } from "./sign_up_policy.ts";
 import type { TransactionProblem } from "./transaction.ts";
 
-type Problem = Pick<Explanation, "title" | "cause" | "fixer" | "remedy">;
-
-const START_AGAIN = "Start the sign-in again from the proxy's web page.";
-
-const TRANSACTION_PROBLEMS: Readonly<Record<TransactionProblem, Problem>> = {
+const TRANSACTION_PROBLEMS: Readonly<Record<TransactionProblem, Wording>> = {
   missing: {
     title: "This sign-in did not begin in this browser",
     cause:
@@ -44,7 +40,7 @@ const TRANSACTION_PROBLEMS: Readonly<Record<TransactionProblem, Problem>> = {
 
 /** Explains a callback without a transaction. @param callback The address that the browser came back to. */
 export function explainTransaction(problem: TransactionProblem, callback: URL): Explanation {
-  const explanation = explained(`sign_in_${problem}`, TRANSACTION_PROBLEMS[problem]);
+  const explanation = explanationOf(`sign_in_${problem}`, TRANSACTION_PROBLEMS[problem]);
   if (problem !== "missing") return explanation;
   return { ...explanation, remedy: `Open ${new URL(".", callback).href} and sign in from there.` };
 }
@@ -58,7 +54,7 @@ export function explainTransaction(problem: TransactionProblem, callback: URL): 
 export function explainRedirectUri(redirectUri: string): Explanation | undefined {
   const { protocol, hostname, port } = new URL(redirectUri);
   if (protocol === "https:" || isLoopbackHost(hostname)) return undefined;
-  return explained("redirect_uri", {
+  return explanationOf("redirect_uri", {
     title: "Signing in needs HTTPS",
     cause:
       `Microsoft sends browsers back only to addresses with https, and to http://localhost; not to ${hostname}.`,
@@ -74,7 +70,7 @@ export function explainNotAllowed(
   email: string,
   { rule, setting, entry }: SignUpRefusal,
 ): Explanation {
-  return explained("not_allowed", {
+  return explanationOf("not_allowed", {
     title: "This account may not use this proxy",
     cause: rule
       ? `The operator of this proxy excludes ${email} (${rule}).`
@@ -88,7 +84,7 @@ export function explainNotAllowed(
 
 /** Explains the return of an administrator who has consented for the organisation. */
 export function explainConsentGranted(): Explanation {
-  return explained("admin_consent", {
+  return explanationOf("admin_consent", {
     title: "Consent was granted for the organisation",
     cause: "Everybody in the organisation may use this proxy with their Microsoft accounts now.",
     fixer: "user",
@@ -96,9 +92,9 @@ export function explainConsentGranted(): Explanation {
   });
 }
 
-/** Explains a trouble of our own, such as a locked database. */
+/** Explains a fault of our own, such as a locked database. */
 export function explainUnavailable(): Explanation {
-  return explained("unavailable", {
+  return explanationOf("unavailable", {
     title: "The sign-in could not be stored",
     cause: "The proxy's database is not available at the moment.",
     fixer: "operator",
@@ -106,16 +102,12 @@ export function explainUnavailable(): Explanation {
   });
 }
 
-/** Explains why no sign-in is taken to Microsoft at the moment. */
+/** Explains why no sign-in is passed to Microsoft at the moment. */
 export function explainTooMany(): Explanation {
-  return explained("too_many_sign_ins", {
+  return explanationOf("too_many_sign_ins", {
     title: "Too many sign-ins have failed",
     cause: "Too many sign-ins from your network, or from everywhere, have failed lately.",
     fixer: "nobody",
     remedy: "Try again in ten minutes.",
   });
-}
-
-function explained(code: string, problem: Problem): Explanation {
-  return { ...problem, code, smtpText: problem.title, known: true };
 }

@@ -9,9 +9,6 @@ import { SealedCookie } from "../http/mod.ts";
 import { encodeBase64Url, type Secrets } from "../crypto/mod.ts";
 import type { WebSession, WebSessionStore } from "../store/mod.ts";
 
-/** Someone who is signed in to the web pages. */
-export type Session = WebSession;
-
 /** Dependencies of {@linkcode Sessions}. */
 export interface SessionsOptions {
   readonly store: WebSessionStore;
@@ -50,7 +47,7 @@ export class Sessions {
   async create(
     accountId: string,
     secure: boolean,
-  ): Promise<{ session: Session; setCookie: string }> {
+  ): Promise<{ session: WebSession; setCookie: string }> {
     const id = randomBytes(ID_OCTETS);
     const createdAtMs = this.#clock.now();
     const expiresAtMs = createdAtMs + LIFETIME_MS;
@@ -61,7 +58,7 @@ export class Sessions {
   }
 
   /** Returns the session of a `Cookie` header, if it is genuine, alive and not revoked. */
-  async read(cookieHeader: string | null): Promise<Session | undefined> {
+  async read(cookieHeader: string | null): Promise<WebSession | undefined> {
     const id = this.#cookie.read(cookieHeader);
     return id && await this.#store.get(hash(id), this.#clock.now());
   }
@@ -72,11 +69,11 @@ export class Sessions {
     return id && encodeBase64Url(hash(id));
   }
 
-  /** Signs this browser out. Returns the `Set-Cookie` values that clear its cookie. */
-  async end(session: Session, secure: boolean): Promise<readonly string[]> {
+  /** Signs this browser out. Returns the `Set-Cookie` value that clears its cookie. */
+  async end(session: WebSession, secure: boolean): Promise<string> {
     await this.#store.delete(session.idHash);
     this.#onEnd?.(session.accountId);
-    return [this.#cookie.clear(secure)];
+    return this.#cookie.clear(secure);
   }
 }
 

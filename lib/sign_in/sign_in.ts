@@ -16,7 +16,7 @@ import {
   type MicrosoftFailure,
   readAdminConsent,
 } from "../microsoft/mod.ts";
-import { StoreError } from "../store/mod.ts";
+import { StoreError, type WebSession } from "../store/mod.ts";
 import type { Tokens } from "../tokens/mod.ts";
 import { CallbackLimit, type CallbackSource } from "./callback_limit.ts";
 import {
@@ -26,11 +26,11 @@ import {
   explainTransaction,
   explainUnavailable,
 } from "./problems.ts";
-import type { Session, Sessions } from "./session_cookie.ts";
+import type { Sessions } from "./session_cookie.ts";
 import { NotAllowedError, signUp, type SignUpOptions } from "./sign_up.ts";
 import { isSecure, type Transaction, Transactions, type UsedSignIns } from "./transaction.ts";
 
-/** A wish to sign in, as the page knows it. */
+/** A request to sign in, from a page. */
 export interface BeginSignIn {
   /** Our callback address as the browser sees it; registered with Microsoft. */
   readonly redirectUri: string;
@@ -41,8 +41,8 @@ export interface BeginSignIn {
   /** The app registration of that account, if it is still configured. Default: the one for new accounts. */
   readonly registrationId?: string;
   /**
-   * `none`: silently, for someone whose session at Microsoft still lives. Default: `select_account`, or whatever Microsoft
-   * finds necessary where there is a login hint.
+   * `none`: silently, for someone with a session at Microsoft. Default: `select_account`; with a login hint, what Microsoft
+   * finds necessary.
    */
   readonly prompt?: AuthorizationRequest["prompt"];
   /** The token of the invitation by which the person has come. */
@@ -61,7 +61,7 @@ export interface Redirect {
 /** A sign-in that worked. */
 export interface SignInResult extends Redirect {
   readonly accountId: string;
-  readonly session: Session;
+  readonly session: WebSession;
   /** Whether the account is new. */
   readonly created: boolean;
   /** The name of the invitation by which the person has come. */
@@ -205,7 +205,7 @@ export class SignIn {
     const { microsoft, tokens, sessions } = this.#options;
     const source = { address: client, browser: sessions.browserOf(cookieHeader) };
     try {
-      // Only a code makes us call Microsoft; an error can be told as often as somebody likes.
+      // Only a code makes us call Microsoft; anybody can repeat an error at no cost.
       if (callback.searchParams.has("code")) await this.#admit(callback, transaction, source);
       const signedIn = await microsoft.complete(callback, transaction);
       this.#callbacks.succeeded(source);
@@ -266,7 +266,7 @@ export class SignIn {
     throw new SignInError(failure, explanation, [clear], returnTo, options);
   }
 
-  /** Whoever writes an address into a browser can make an error up; what Microsoft has said about a code is true. */
+  /** Anybody can make up an error in a callback's address; what Microsoft says about a code is true. */
   #report(failure: SignInFailure, error: unknown, { callback, client = "" }: Attempt): void {
     const properties = { failure, error: errorText(error), client: client || undefined };
     if (failure === "registration" && !callback?.searchParams.has("error")) {
@@ -286,7 +286,7 @@ export class SignIn {
 interface Attempt {
   readonly transaction: Transaction;
   readonly cookies: string | null;
-  /** Absent: the browser has not been at Microsoft's yet. */
+  /** Absent: the browser has not been at Microsoft yet. */
   readonly callback?: URL;
   readonly client?: string;
 }

@@ -319,7 +319,7 @@ Deno.test("errors of the token endpoint are told apart at a sign-in", async (t) 
   for (const [fault, failure] of faults) {
     await t.step(JSON.stringify(fault), async () => {
       await using fixture = await SignInFixture.open();
-      fixture.idp.tokenFault = fault;
+      fixture.idp.faults.token = fault;
       await assert.rejects(fixture.signInAs(NORA), fails(failure));
     });
   }

@@ -139,7 +139,7 @@ export class Transactions {
   }
 }
 
-/** The oldest makes room for a new one, and an empty slot comes first. */
+/** An empty slot comes first; then the oldest sign-in makes room for the new one. */
 function startOf({ transaction }: Slot): number {
   return transaction?.startedAtMs ?? 0;
 }

@@ -1,20 +1,13 @@
 /**
- * The database: accounts, app passwords, tokens, deliveries and web sessions.
+ * The database: accounts, app passwords, encrypted tokens, deliveries, the audit trail and web sessions.
  *
  * @module
  */
 export type { DeliveryOutcome } from "../../smtp/mod.ts";
-export { type CopyReport, copyToPostgres, copyToSqlite } from "./open/copy.ts";
-export { openStore, type OpenStoreOptions } from "./open/open_store.ts";
+export { copyToPostgres, copyToSqlite, openStore } from "./open/open_store.ts";
 export { SqliteStore } from "./sqlite/sqlite_store.ts";
-export {
-  CHANNEL,
-  LOCK_CLASS,
-  LOCKS,
-  markBatch,
-  type SharedDatabase,
-  type Statements,
-} from "./shared_database.ts";
+export { CHANNEL, LOCK_CLASS, LOCKS, markBatch, type SharedDatabase } from "./shared_database.ts";
+export type { Statements } from "./statements.ts";
 export {
   ACCOUNT_ORDERS,
   ACCOUNT_STATES,

@@ -1,37 +1,20 @@
 /**
- * The database as replicas of the program share it, beside the records of the store.
+ * The database as the replicas of the program share it, apart from the records of the store.
  *
  * @module
  */
 
-/** A value for a parameter of a statement. */
-export type Parameter =
-  | string
-  | number
-  | boolean
-  | Uint8Array
-  | undefined
-  | readonly (string | number | boolean | null | Uint8Array)[];
+import type { Statements } from "./statements.ts";
 
-/** Statements in the SQL of PostgreSQL. A column `at_ms` is the property `atMs` of a row, and NULL is `undefined`. */
-export interface Statements {
-  /** Returns all rows. */
-  all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]>;
-  /** Returns the number of rows that changed. */
-  run(sql: string, ...parameters: Parameter[]): Promise<number>;
-  /** Runs a statement whose parameters are `:named`, with the values of a record. Returns as {@linkcode Statements.run}. */
-  runNamed(sql: string, record: object): Promise<number>;
-}
-
-/** A database server that replicas share. Every method may throw a {@linkcode StoreError}. */
+/** A PostgreSQL server that replicas share. Its statements are in PostgreSQL's SQL. */
 export interface SharedDatabase extends Statements {
   /** Host, port and name, for messages. */
   readonly name: string;
   /** Runs `work` in a transaction. An exception rolls it back. */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>;
   /**
-   * Calls back on each notification of this or another replica, with its payload. They may be lost: whoever listens looks at
-   * the database now and then, too. Returns the function that ends it.
+   * Calls back with the payload of each notification of any replica. Notifications can be lost, so the caller has to poll as
+   * well. Returns the function that ends it.
    */
   listen(onNotice: (payload: string) => void): () => Promise<void>;
 }
@@ -42,10 +25,10 @@ const MARK = `
   WHERE w.last_batch < excluded.last_batch`;
 
 /**
- * Notes a batch as written, first in its own transaction. False: it was written already. So a batch can be repeated when the
- * answer to its COMMIT was lost, and nobody knows whether it was carried out.
+ * Marks a batch as written; false if it was written already. Has to be the first statement of the batch's transaction. So a
+ * batch can be repeated if the answer to its COMMIT was lost.
  *
- * @param writer A random name of what numbers its batches, and writes one at a time, in the order of their numbers.
+ * @param writer A random name for a writer, which writes its batches one at a time in the order of their numbers.
  */
 export async function markBatch(
   statements: Statements,
@@ -57,8 +40,8 @@ export async function markBatch(
 
 /** The first number of the program's advisory locks: "SMTP" in ASCII. */
 export const LOCK_CLASS = 0x534d5450;
-/** The second number of advisory locks, by their purpose. */
+/** The second numbers of the advisory locks, by their purpose. */
 export const LOCKS = { migration: 1, revocation: 2, delivery: 3, throttle: 4, alert: 5 } as const;
 
-/** The channel of notifications. The payload tells what has changed. */
+/** The channel of notifications. The payload says what has changed. */
 export const CHANNEL = "smtp_oauth2_proxy";

@@ -1,8 +1,8 @@
 /**
- * The database's interface and its records: small enough that a networked database can serve it as well as SQLite.
+ * The interface of the database, and its records.
  *
  * Every method may throw a {@linkcode StoreError}. Accounts, tokens, app passwords and web sessions are on the disk when the
- * promise resolves. Deliveries and last uses, which a crash may lose, are written in batches within seconds.
+ * promise resolves. Deliveries and last uses are written in batches within seconds; a crash may lose them.
  *
  * All times are milliseconds since the epoch. An absent value is `undefined`.
  *
@@ -11,18 +11,18 @@
 import type { DeliveryOutcome, DeliveryStage } from "../../smtp/mod.ts";
 import type { SharedDatabase } from "./shared_database.ts";
 
-/** The identity behind an account at Microsoft: its only key. An e-mail address is no proof of a person's identity. */
+/** The identity of an account at Microsoft, which is its only key. An e-mail address does not prove who somebody is. */
 export interface Identity {
   /** The tenant, a GUID in lower case: claim `tid` of a person. */
   readonly tenantId: string;
-  /** Claim `oid`: the person within that tenant, a GUID in lower case. Of an app-only mailbox: its address in lower case. */
+  /** Claim `oid`: the person in that tenant, a GUID in lower case. For an app-only mailbox: its address in lower case. */
   readonly objectId: string;
 }
 
-/** The states of an account: the one list of them, for pages, commands and metrics too. */
+/** All states of an account. */
 export const ACCOUNT_STATES = [
   "active",
-  /** The submission server refused the account's last sign-in for good. A success ends it. */
+  /** The submission server permanently refused the account's last sign-in. A success ends this state. */
   "refused",
   /** Microsoft no longer accepts the tokens. */
   "sign-in-required",
@@ -35,23 +35,22 @@ export interface AccountRecord extends Identity {
   /** Random and opaque; never changes and is never reused. */
   readonly id: string;
   /**
-   * Whether it is a mailbox that nobody signs in to: the organisation's app registration sends for it, with an access token of
-   * its own (RFC 6749 section 4.4). It has no stored tokens and never the state `sign-in-required`.
+   * Whether it is a mailbox that nobody signs in to. The organisation's app registration sends for it, with an access token of
+   * its own (RFC 6749 section 4.4). It has no stored tokens, and is never in the state `sign-in-required`.
    */
   readonly appOnly: boolean;
-  /** The user principal name, which the submission server knows the account by: the `user` of XOAUTH2. */
+  /** The user principal name, by which the submission server knows the account: the `user` of XOAUTH2. */
   readonly signInName: string;
   /**
-   * Whether the sign-in name comes from an id_token, or has proved itself. If not, the mail address may be the sign-in name
-   * too.
+   * Whether the sign-in name comes from an id_token, or has worked. If not, the mail address may be the sign-in name.
    */
   readonly signInNameConfirmed: boolean;
-  /** The mailbox's address at the last sign-in: the sender. Not unique: another tenant may claim the same one. */
+  /** The address of the mailbox at the last sign-in, which is the sender. Not unique: another tenant can claim the same one. */
   readonly email: string;
   /** Whether Microsoft vouches for the address, see {@linkcode SignInRecord.emailVerified}. */
   readonly emailVerified: boolean;
   readonly displayName: string;
-  /** Whether an invitation has admitted it although no account filter names it, see {@linkcode Invitation}. */
+  /** Whether an invitation has admitted it, so that no account filter needs to, see {@linkcode Invitation}. */
   readonly isInvited: boolean;
   /** The app registration (application id) that the tokens were issued to. */
   readonly clientId: string;
@@ -66,9 +65,9 @@ export interface AccountRecord extends Identity {
   /** The start of the state. */
   readonly stateSinceMs: number;
   readonly createdAtMs: number;
-  /** The last sign-in with Microsoft. Of an app-only mailbox: the time at which it was added. */
+  /** The last sign-in with Microsoft. For an app-only mailbox: the time at which it was added. */
   readonly signedInAtMs: number;
-  /** The last renewal of the refresh token, by a sign-in or a refresh. Without meaning for an app-only mailbox. */
+  /** The last renewal of the refresh token, by a sign-in or a refresh. Has no meaning for an app-only mailbox. */
   readonly refreshedAtMs: number;
 }
 
@@ -80,15 +79,15 @@ export interface AccountUse {
 }
 
 /** The result of a successful sign-in. */
-export interface SignInRecord extends Identity {
-  readonly signInName: string;
-  readonly signInNameConfirmed: boolean;
-  readonly email: string;
-  /** Always true for personal accounts. Work accounts: claim `xms_edov`; without it, an address is only a claim. */
+export interface SignInRecord extends
+  Identity,
+  Pick<
+    AccountRecord,
+    "signInName" | "signInNameConfirmed" | "email" | "displayName" | "clientId"
+  > {
+  /** Always true for personal accounts. For work accounts: claim `xms_edov`; without it, nobody has verified the address. */
   readonly emailVerified: boolean;
-  readonly displayName: string;
-  readonly clientId: string;
-  /** Whether an invitation admits the account from now on. Absent: what is stored stays. */
+  /** Whether an invitation admits the account from now on. Absent: the stored value stays. */
   readonly isInvited?: boolean;
   readonly atMs: number;
 }
@@ -97,12 +96,12 @@ export interface SignInRecord extends Identity {
 export interface MailboxRecord extends Identity {
   readonly email: string;
   readonly displayName: string;
-  /** The app registration of the tenant, which sends for it. */
+  /** The app registration that sends for it. */
   readonly clientId: string;
   readonly atMs: number;
 }
 
-/** The account that a sign-in, or an administrator, has created or updated. */
+/** The account that a sign-in or an administrator has created or updated. */
 export interface SignedInAccount {
   readonly account: AccountRecord;
   readonly created: boolean;
@@ -120,7 +119,7 @@ export interface AccountConditions {
   readonly search?: string;
 }
 
-/** Orders of a list of accounts: by address, the latest registration or renewal first, or those in trouble first. */
+/** The orders of a list of accounts: by address, by state with problems first, by the latest renewal, or by the latest creation. */
 export const ACCOUNT_ORDERS = ["email", "state", "renewed", "created"] as const;
 
 export type AccountOrder = typeof ACCOUNT_ORDERS[number];
@@ -142,7 +141,7 @@ export interface AccountStore {
   /** Returns accounts in the order of the query, and then by e-mail address. */
   list(query: AccountQuery): Promise<readonly AccountRecord[]>;
   /**
-   * Returns a page of all accounts with their last logins, in the order of their ids. Each page costs the same.
+   * Returns a page of all accounts with their last logins, in the order of their ids. Every page is equally fast.
    *
    * @param afterId The last id of the page before; empty for the first page.
    */
@@ -156,15 +155,13 @@ export interface AccountStore {
    * @param sealed Bound to the identity, see `token_vault.ts`.
    */
   recordSignIn(signIn: SignInRecord, sealed: Uint8Array): Promise<SignedInAccount>;
-  /**
-   * Creates the app-only mailbox of this identity, or updates its names and its registration. The state of a known one stays.
-   */
+  /** Creates the app-only mailbox of this identity, or updates its names and its registration. Its state stays. */
   addMailbox(mailbox: MailboxRecord): Promise<SignedInAccount>;
   /**
    * Sets or removes the short SMTP user name; false if there is no such account.
    *
    * @param shortName In lower case.
-   * @throws {StoreError} `conflict` when another account has it.
+   * @throws {StoreError} `conflict` if another account has it.
    */
   setShortName(accountId: string, shortName: string | undefined): Promise<boolean>;
   /**
@@ -177,14 +174,14 @@ export interface AccountStore {
   accept(accountId: string, atMs: number): Promise<boolean>;
   /** Sets the sign-in name that an id_token or a success has confirmed; false if it was set already. */
   confirmSignInName(accountId: string, signInName: string): Promise<boolean>;
-  /** Deletes the account with everything that belongs to it; false if there is none. */
+  /** Deletes an account with everything that belongs to it; false if there is none. */
   delete(accountId: string): Promise<boolean>;
 }
 
 /** Tokens as stored; `token_vault.ts` opens them. */
 export interface SealedTokens {
   readonly sealed: Uint8Array;
-  /** Grows with each change, so that a writer notices when another one was faster. */
+  /** Increases with each change, so that a writer notices that another one was faster. */
   readonly version: number;
 }
 
@@ -208,14 +205,14 @@ export interface SignInReason {
   readonly atMs: number;
 }
 
-/** Stores the sealed tokens of accounts. The version prevents a writer from replacing tokens it has not seen. */
+/** Stores the sealed tokens of accounts. The version prevents a writer from replacing tokens that it has not seen. */
 export interface TokenStore {
   get(accountId: string): Promise<SealedTokens | undefined>;
   /**
    * Replaces tokens and increments their version; false if they have another version by now, set by a sign-in or another
    * process.
    *
-   * @param refresh Absent: the same tokens were only sealed anew.
+   * @param refresh Absent: the same tokens were sealed again.
    */
   replace(accountId: string, tokens: SealedTokens, refresh?: Refresh): Promise<boolean>;
   /** Sets the state `sign-in-required`; false if it is set already, or the tokens have another version by now. */
@@ -236,9 +233,9 @@ export interface AppPassword {
   readonly allowedRecipients?: string;
   /** Most recipients of its messages within 24 hours. Absent: any number. */
   readonly dailyLimit?: number;
-  /** The client addresses that stand for a login with it: networks in CIDR notation, separated by spaces. Absent: none. */
+  /** The client addresses that replace a login with it: networks in CIDR notation, separated by spaces. Absent: none. */
   readonly clientAddresses?: string;
-  /** Whether it comes from another program, so that it may be weaker than ours. */
+  /** Whether it comes from another program and may be weaker than ours. */
   readonly imported: boolean;
   readonly createdAtMs: number;
   readonly lastUsedAtMs?: number;
@@ -253,7 +250,7 @@ export interface AppPasswordCount {
   readonly lastUsedAtMs?: number;
 }
 
-/** The rules of an app password, which may change: as whom it sends, to whom, how much, and from where without a login. */
+/** The rules of an app password, which can change: its senders, recipients and limit, and its addresses without a login. */
 export type AppPasswordRules = Pick<
   AppPassword,
   "allowedSender" | "forcedSender" | "allowedRecipients" | "dailyLimit" | "clientAddresses"
@@ -265,7 +262,7 @@ export interface NewAppPassword extends AppPassword {
   readonly hash: Uint8Array;
 }
 
-/** An app password that was found by its hash, with its owner: only what a login needs of both. */
+/** An app password that was found by its hash, with its owner: the parts that a login needs. */
 export interface FoundAppPassword {
   readonly account: Pick<
     AccountRecord,
@@ -291,7 +288,7 @@ export interface FoundAppPassword {
   readonly hash: Uint8Array;
 }
 
-/** An app password that client addresses stand for, with its owner. */
+/** An app password that client addresses can use without a login, with its owner. */
 export interface AddressedAppPassword extends Omit<FoundAppPassword, "hash"> {
   /** See {@linkcode AppPassword.clientAddresses}. */
   readonly clientAddresses: string;
@@ -305,22 +302,22 @@ export interface AppPasswordUse {
   readonly address: string;
 }
 
-/** Stores app passwords. Finding one by its keyed hash costs the same for any number of them. */
+/** Stores app passwords. Finding one by its keyed hash is equally fast for any number of them. */
 export interface AppPasswordStore {
   /** Returns the app password with one of these hashes, and its owner. */
   find(hashes: readonly Uint8Array[]): Promise<FoundAppPassword | undefined>;
   get(id: string): Promise<AppPassword | undefined>;
-  /** Returns all app passwords that client addresses stand for. */
+  /** Returns all app passwords that client addresses can use without a login. */
   listAddressed(): Promise<readonly AddressedAppPassword[]>;
   /** Returns an account's app passwords, oldest first. */
   list(accountId: string): Promise<readonly AppPassword[]>;
   /** Counts the app passwords of accounts, by their ids. An account without any is left out. */
   countEach(accountIds: readonly string[]): Promise<ReadonlyMap<string, AppPasswordCount>>;
-  /** @throws {StoreError} `conflict` when the same password exists already, `gone` when the account was deleted. */
+  /** @throws {StoreError} `conflict` if the same password exists already, `gone` if the account was deleted. */
   add(appPassword: NewAppPassword): Promise<void>;
   /** Renames an app password; false if there is none. */
   rename(id: string, name: string): Promise<boolean>;
-  /** Replaces the rules of an app password; false if there is none. Other processes learn of it as of a revocation. */
+  /** Replaces the rules of an app password; false if there is none. Other processes are told as of a revocation. */
   setRules(id: string, rules: AppPasswordRules): Promise<boolean>;
   /** Replaces the hash by one with a newer key, in a batch. */
   rehash(id: string, hash: Uint8Array): Promise<void>;
@@ -333,14 +330,14 @@ export interface AppPasswordStore {
 /** A value of the program itself, sealed. */
 export interface SealedValue {
   readonly sealed: Uint8Array;
-  /** Grows by one with each new value, from 1. */
+  /** The number of the value: 1 for the first one. */
   readonly version: number;
 }
 
 /** Stores values of the program itself, such as the tokens of applications, by their names. */
 export interface SealedValueStore {
   get(name: string): Promise<SealedValue | undefined>;
-  /** Stores a value, unless another one came first: then it returns false. @param version That of the value before; 0: none. */
+  /** Stores a value; false if another writer was faster. @param version That of the previous value; 0 if there is none. */
   replace(name: string, sealed: Uint8Array, version: number): Promise<boolean>;
 }
 
@@ -355,7 +352,7 @@ export interface WebSession {
 
 /** Stores the sessions of signed-in browsers. */
 export interface WebSessionStore {
-  /** @throws {StoreError} `gone` when the account was deleted. */
+  /** @throws {StoreError} `gone` if the account was deleted. */
   add(session: WebSession): Promise<void>;
   /** Returns the session, unless it has expired or was signed out. */
   get(idHash: Uint8Array, nowMs: number): Promise<WebSession | undefined>;
@@ -380,20 +377,20 @@ export interface AdminGrantStore {
   add(grant: AdminGrant): Promise<void>;
   /** Whether there is such a grant, and it has not expired. */
   has(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
-  /** Removes a grant; false if there is none, or it has expired. Of several callers one gets true. */
+  /** Removes a grant; false if there is none, or it has expired. Only one of several callers gets true. */
   take(kind: AdminGrant["kind"], hash: Uint8Array, nowMs: number): Promise<boolean>;
   /** Removes expired grants. Returns their number. */
   deleteExpired(nowMs: number): Promise<number>;
 }
 
-/** An invitation to sign in, which admits people whom no account filter names. */
+/** An invitation to sign in, which admits people who match no account filter. */
 export interface Invitation {
   readonly id: string;
-  /** For whom it is, in the words of the administrator. */
+  /** The people it is for, in the words of the administrator. */
   readonly name: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
-  /** The number of people who may still come by it. Absent: any number until it expires. */
+  /** The number of people who can still use it. Absent: any number until it expires. */
   readonly usesLeft?: number;
 }
 
@@ -403,24 +400,24 @@ export interface NewInvitation extends Invitation {
   readonly hash: Uint8Array;
 }
 
-/** Stores invitations. One that has expired or is used up is found no more. */
+/** Stores invitations. One that has expired or is used up is not found any more. */
 export interface InvitationStore {
   add(invitation: NewInvitation): Promise<void>;
-  /** Returns those that work, oldest first. */
+  /** Returns valid invitations, oldest first. */
   list(nowMs: number): Promise<readonly Invitation[]>;
   find(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined>;
-  /** Counts a use. Returns the invitation; of several callers, only as many get it as uses are left. */
+  /** Counts a use. Returns the invitation; `undefined` if it does not exist, has expired or has no uses left. */
   use(hash: Uint8Array, nowMs: number): Promise<Invitation | undefined>;
   /** Revokes an invitation; false if there is none. */
   delete(id: string): Promise<boolean>;
-  /** Removes those that do not work any more. Returns their number. */
+  /** Removes invitations that are not valid any more. Returns their number. */
   deleteExpired(nowMs: number): Promise<number>;
 }
 
-/** Something that somebody did to accounts, mailboxes or app passwords. */
+/** An action on accounts, mailboxes or app passwords. */
 export interface NewAuditEntry {
   readonly atMs: number;
-  /** The address of an account, or words for who has none, such as "the command line". */
+  /** The address of an account, or another name such as "the command line". */
   readonly actor: string;
   /** The action in words, such as "created an app password". */
   readonly action: string;
@@ -429,7 +426,7 @@ export interface NewAuditEntry {
 }
 
 export interface AuditEntry extends NewAuditEntry {
-  /** Grows with time. */
+  /** Increases with time. */
   readonly id: number;
 }
 
@@ -439,7 +436,7 @@ export interface AuditQuery {
   readonly search?: string;
   /** Only entries with exactly this action. */
   readonly action?: string;
-  /** Only older ones: the id of the last row of the page before. */
+  /** Only older ones than this: the last id of the previous page. */
   readonly beforeId?: number;
   readonly limit: number;
 }
@@ -453,21 +450,21 @@ export interface AuditStore {
   deleteBefore(timeMs: number): Promise<number>;
 }
 
-/** The end of the client secret of an app registration, as an administrator has entered it. */
+/** The expiry of the client secret of an app registration, as an administrator has entered it. */
 export interface SecretEnd {
   /** The application id of the registration. */
   readonly clientId: string;
   readonly endsAtMs: number;
 }
 
-/** Stores the ends of client secrets, which no secret tells by itself. */
+/** Stores when client secrets expire, which the secrets themselves do not show. */
 export interface SecretEndStore {
   list(): Promise<readonly SecretEnd[]>;
-  /** Enters an end, or replaces the one that is known. */
+  /** Stores an expiry, or replaces the stored one. */
   set(end: SecretEnd): Promise<void>;
 }
 
-/** The command that decided the outcome: of a transaction, or AUTH of a refused login. */
+/** The command that decided the outcome of a transaction, or AUTH for a refused login. */
 export type ActivityStage = DeliveryStage | "auth";
 
 /** The record of one mail transaction. */
@@ -479,7 +476,7 @@ export interface NewDelivery {
   readonly appPasswordId: string;
   /** The client's IP address. */
   readonly clientAddress: string;
-  /** The reverse-path; empty for the null path. */
+  /** The reverse-path; empty for the null reverse-path. */
   readonly sender: string;
   /** The reverse-path as the client sent it. Absent: it was not rewritten. */
   readonly originalSender?: string;
@@ -488,7 +485,7 @@ export interface NewDelivery {
   readonly recipientCount: number;
   /**
    * The accepted forward-paths, or the refused ones if none was accepted, separated by a comma and a space. Absent: the
-   * operator does not allow keeping them.
+   * operator does not want them to be kept.
    */
   readonly recipients?: string;
   /** The number of refused recipients. */
@@ -497,11 +494,11 @@ export interface NewDelivery {
   readonly refusedReply?: string;
   readonly sizeOctets: number;
   readonly durationMs: number;
-  /** The final reply that the client got, on one line. Absent: the client had left. */
+  /** The final reply to the client, on one line. Absent: the client had disconnected. */
   readonly reply?: string;
   /** Why it was not accepted, see `Cause` in `lib/explain`. */
   readonly cause?: string;
-  /** The upstream's id of the message, where its reply gave one. */
+  /** The id of the message at the upstream, if its reply contained one. */
   readonly queueId?: string;
   readonly outcome: DeliveryOutcome;
 }
@@ -513,19 +510,16 @@ export interface RefusedLogin {
   /** The client's IP address. */
   readonly clientAddress: string;
   readonly outcome: Extract<DeliveryOutcome, "refused" | "deferred">;
-  /** The reply that the client got, on one line. */
+  /** The reply to the client, on one line. */
   readonly reply: string;
   /** Why, see `Cause` in `lib/explain`. */
   readonly cause?: string;
 }
 
-/**
- * A mail transaction in the database, or a refused login (stage `auth`): that one has no app password, no sender and no
- * recipients.
- */
+/** A mail transaction in the database, or a refused login (stage `auth`), which has no app password, sender or recipients. */
 export interface Delivery extends Omit<NewDelivery, "stage"> {
   readonly stage: ActivityStage;
-  /** Grows with time. */
+  /** Increases with time. */
   readonly id: number;
   /** The app password's name. Absent: it is revoked, or this is a refused login. */
   readonly appPasswordName?: string;
@@ -533,7 +527,7 @@ export interface Delivery extends Omit<NewDelivery, "stage"> {
   readonly attempts: number;
 }
 
-/** Different refused logins of one account that are recorded in an hour: enough to understand, no room for a flood. */
+/** Most different refused logins of one account that are recorded in an hour. More would say nothing new. */
 export const REFUSED_LOGINS_PER_HOUR = 20;
 
 /** Selects deliveries; all conditions apply together. */
@@ -548,14 +542,14 @@ export interface DeliveryQuery {
   readonly sinceMs?: number;
   /** Only those that ended before this time. */
   readonly untilMs?: number;
-  /** Only older ones: the id of the last row of the page before. */
+  /** Only older ones than this: the last id of the previous page. */
   readonly beforeId?: number;
-  /** Only newer ones: the id of the newest known row. */
+  /** Only newer ones than this. */
   readonly afterId?: number;
   readonly limit: number;
 }
 
-/** Records that one {@linkcode DeliveryStore.search} looks at when no index knows the answer: some milliseconds. */
+/** Most records that a {@linkcode DeliveryStore.search} reads if no index has the answer. It takes some milliseconds. */
 export const SEARCH_DEPTH = 2_000;
 
 /** Selects records of one account; all conditions apply together. */
@@ -568,11 +562,11 @@ export interface DeliverySearch extends Omit<DeliveryQuery, "stage" | "afterId">
 /** A page of an account's record. */
 export interface DeliveryPage {
   readonly found: readonly Delivery[];
-  /** Where the next page begins, see {@linkcode DeliveryQuery.beforeId}. Absent: there is none. */
+  /** The {@linkcode DeliveryQuery.beforeId} of the next page. Absent: there is none. */
   readonly olderThanId?: number;
 }
 
-/** The number of deliveries with one outcome in one span of time. */
+/** The number of deliveries with one outcome in a span of time. */
 export interface DeliveryCount {
   /** The start of the span. */
   readonly startMs: number;
@@ -584,7 +578,7 @@ export interface DeliveryCount {
 export interface DeliveryCountQuery {
   /** The start of a span. */
   readonly sinceMs: number;
-  /** The length of each span of time: whole hours, with {@linkcode accountId} whole days. Spans begin at its multiples. */
+  /** The length of the spans: whole hours; with {@linkcode accountId} whole days. Spans begin at its multiples. */
   readonly spanMs: number;
   readonly accountId?: string;
 }
@@ -594,46 +588,46 @@ export interface DeliveryStore {
   /** Records a delivery, in a batch. */
   record(delivery: NewDelivery): Promise<void>;
   /**
-   * Records a refused login, in a batch. Equal ones of an hour become one with a count, which grows once a second at most, and
-   * an account gets no more than {@linkcode REFUSED_LOGINS_PER_HOUR}.
+   * Records a refused login, in a batch. Equal ones within an hour become one with a count, which increases at most once a
+   * second. An account gets at most {@linkcode REFUSED_LOGINS_PER_HOUR}.
    */
   recordRefusedLogin(login: RefusedLogin): Promise<void>;
   /**
-   * Returns deliveries, newest first, including those that wait for their batch. With conditions beside the account and ids,
-   * it looks at the account's {@linkcode SEARCH_DEPTH} newest.
+   * Returns deliveries, newest first, including those that wait for their batch. With conditions other than the account and
+   * ids, it reads only the {@linkcode SEARCH_DEPTH} newest of the account.
    */
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
   /**
-   * Returns a page of an account's record by time, newest first, including those that wait for their batch. It looks at
-   * {@linkcode SEARCH_DEPTH} records at most, so that a page may be short, or empty, and not the last one all the same.
+   * Returns a page of an account's deliveries by time, newest first, including those that wait for their batch. It reads at
+   * most {@linkcode SEARCH_DEPTH} records, so a page can be short or empty without being the last one.
    */
   search(query: DeliverySearch): Promise<DeliveryPage>;
   /**
-   * Counts mail transactions per span of time and outcome, oldest first, without empty spans. Those of deleted accounts stay
-   * in the counts of all.
+   * Counts mail transactions by span of time and outcome, oldest first, without empty spans. The counts of all accounts
+   * include deleted ones.
    */
   counts(query: DeliveryCountQuery): Promise<readonly DeliveryCount[]>;
   /**
-   * Returns the number of recipients to whom an app password has sent messages since a time, those included whose acceptance
-   * is unknown.
+   * Returns the number of recipients of the messages that an app password has sent since a time, including messages whose
+   * acceptance is unknown.
    */
   countSent(appPasswordId: string, sinceMs: number): Promise<number>;
   /** Removes at most `limit` deliveries that ended before this time. Returns their number. */
   deleteBefore(timeMs: number, limit: number): Promise<number>;
 }
 
-/** An app password, or a whole account, that is gone, or an app password whose rules have changed. */
+/** A deleted app password or account, or an app password with new rules. */
 export interface Revocation {
-  /** Grows with time. */
+  /** Increases with time. */
   readonly id: number;
   readonly accountId: string;
   /** Absent: the whole account. */
   readonly appPasswordId?: string;
-  /** Whether the app password is still there, with other rules. */
+  /** Whether the app password still exists, with new rules. */
   readonly isChange: boolean;
 }
 
-/** Lists what any process on this database has revoked or changed: this program or its command line. */
+/** Lists what any process with this database has revoked or changed: the server or a command. */
 export interface RevocationStore {
   /** Returns the newest revocation's id; 0 if there is none. */
   lastId(): Promise<number>;
@@ -654,13 +648,13 @@ export interface Store {
   readonly invitations: InvitationStore;
   readonly deliveries: DeliveryStore;
   readonly revocations: RevocationStore;
-  /** Absent: several replicas of the program may share the database, and each starts for itself. */
+  /** Absent: several replicas can share the database, and each one starts independently. */
   readonly marks?: MarkStore;
-  /** Present: several replicas of the program may share the database. */
+  /** Present: several replicas can share the database. */
   readonly shared?: SharedDatabase;
-  /** Throws when the database cannot be read now, or is known to be damaged: for `/readyz`. */
+  /** Throws if the database cannot be read now, or is known to be damaged: for `/readyz`. */
   check(): Promise<void>;
-  /** Searches for damage that opening did not search for; takes a while. @throws {StoreError} `corrupt`. */
+  /** Searches the whole database for damage, which takes a while. @throws {StoreError} `corrupt` */
   verify(): Promise<void>;
   /** Writes the batches now. */
   flush(): Promise<void>;
@@ -670,17 +664,16 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Remembers over a restart when something was done last. */
+/** Stores when something was last done, for the next start. */
 export interface MarkStore {
-  /** Sets a mark to `atMs`, unless it was set within `pauseMs` before that. Returns whether it was set. */
+  /** Sets a mark to `atMs`; false if it was set within `pauseMs` before that. */
   claim(name: string, atMs: number, pauseMs: number): Promise<boolean>;
 }
 
 /**
  * The kind of a {@linkcode StoreError}. `conflict`: the value belongs to another row. `gone`: the account that it belongs to was
- * deleted. `newer`: a newer version of this program
- * has changed the database. `foreign`: it belongs to another program. `unavailable`: the database server cannot be reached.
- * The others are troubles of the machine.
+ * deleted. `newer`: a newer version of this program has changed the database. `foreign`: it belongs to another program.
+ * `unavailable`: the database server cannot be reached. The others are faults of the machine.
  */
 export type StoreErrorKind =
   | "locked"

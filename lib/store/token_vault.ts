@@ -21,11 +21,11 @@ export interface TokenSet {
   readonly refreshToken: string;
   /** The time at which the refresh token was issued. */
   readonly obtainedAtMs: number;
-  /** The refresh token that was used for these: of use if the new one turns out to be dead. Absent: it is the same one. */
+  /** The previous refresh token, in case the new one does not work. Absent: it is the same one. */
   readonly formerRefreshToken?: string;
 }
 
-/** Tokens from the database, with the version that {@linkcode TokenVault.replace} requires. */
+/** Tokens from the database, with their version for {@linkcode TokenVault.replace}. */
 export interface StoredTokens {
   readonly tokens: TokenSet;
   readonly version: number;
@@ -43,15 +43,15 @@ export class TokenVault {
     this.#secrets = secrets;
   }
 
-  /** Stores the result of a sign-in, see {@linkcode AccountStore.recordSignIn}. */
+  /** Stores the result of a sign-in, see `AccountStore.recordSignIn()`. */
   recordSignIn(signIn: SignInRecord, tokens: TokenSet): Promise<SignedInAccount> {
     return this.#store.accounts.recordSignIn(signIn, this.#seal(signIn, tokens));
   }
 
   /**
-   * Returns the tokens of an account. Tokens that an old secret has sealed are sealed anew.
+   * Returns the tokens of an account. Tokens that were sealed with an old secret are sealed again.
    *
-   * @throws {SecretError} when no configured secret opens them; they stay unchanged.
+   * @throws {SecretError} if no configured secret opens them; they stay unchanged.
    */
   async load(account: AccountRecord): Promise<StoredTokens | undefined> {
     const row = await this.#store.tokens.get(account.id);
@@ -65,7 +65,7 @@ export class TokenVault {
   }
 
   /**
-   * Stores refreshed tokens; false if newer ones are stored already, which have to be loaded then.
+   * Stores refreshed tokens; false if newer ones are stored already, which the caller then has to load.
    *
    * @param version As returned by {@linkcode TokenVault.load}.
    * @param names Confirmed by the refresh. Absent: the stored ones stay.
@@ -88,7 +88,7 @@ export class TokenVault {
   }
 }
 
-/** Returns the context that a seal is bound to: a value that is moved to another account's row does not open there. */
+/** Returns the context of a seal. A value that is moved to the row of another account does not open there. */
 function rowOf(identity: Identity): string {
   return `${identity.tenantId}/${identity.objectId}`;
 }

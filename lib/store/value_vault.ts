@@ -6,7 +6,7 @@
 import type { Secrets } from "../crypto/mod.ts";
 import type { Store } from "./store.ts";
 
-/** A value from the database, with the version that {@linkcode ValueVault.replace} requires. */
+/** A value from the database, with its version for {@linkcode ValueVault.replace}. */
 export interface StoredValue {
   readonly text: string;
   readonly version: number;
@@ -15,7 +15,7 @@ export interface StoredValue {
 /** The purpose of its seals, see `Secrets.seal()`. */
 const PURPOSE = "value";
 
-/** Reads and writes the values of a database. */
+/** Reads and writes values of the program itself. */
 export class ValueVault {
   readonly #store: Pick<Store, "sealedValues">;
   readonly #secrets: Secrets;
@@ -26,10 +26,10 @@ export class ValueVault {
   }
 
   /**
-   * Returns a value. One that an old secret has sealed is sealed anew.
+   * Returns a value. One that was sealed with an old secret is sealed again.
    *
    * @throws {StoreError}
-   * @throws {SecretError} when no configured secret opens it; it stays unchanged.
+   * @throws {SecretError} if no configured secret opens it; it stays unchanged.
    */
   async load(name: string): Promise<StoredValue | undefined> {
     const row = await this.#store.sealedValues.get(name);
@@ -40,7 +40,7 @@ export class ValueVault {
     return { text, version: isReplaced ? row.version + 1 : row.version };
   }
 
-  /** Stores a value; false if a newer one is stored already. @param version That of the value before; 0: there was none. */
+  /** Stores a value; false if a newer one is stored already. @param version That of the previous value; 0 if there is none. */
   replace(name: string, text: string, version: number): Promise<boolean> {
     const sealed = this.#secrets.seal(PURPOSE, name, new TextEncoder().encode(text));
     return this.#store.sealedValues.replace(name, sealed, version);

@@ -7,7 +7,7 @@ import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { OwnServer } from "./own_server.ts";
 
-/** A connection that cannot be made, or broke. */
+/** A connection that cannot be opened, or that broke. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 }
@@ -21,16 +21,16 @@ export interface TlsFacts {
 
 /** A connection to an SMTP server. */
 export interface Connection {
-  /** @throws {ConnectionError} at the end, too: a server does not hang up before it was told QUIT. */
+  /** @throws {ConnectionError} at the end, too: a server does not hang up before QUIT. */
   readLine(): Promise<string>;
   write(text: string): void;
   /**
-   * Checks the certificate as a client of the server does. A bad one is told, not refused.
+   * Starts TLS and checks the certificate as a mail client does. A bad one is reported, not refused.
    *
    * @throws {ConnectionError}
    */
   startTls(server: Pick<OwnServer, "publicHost" | "authorityFile">): Promise<TlsFacts>;
-  /** Ends it; a read that waits is rejected. */
+  /** Closes the connection; a pending read rejects. */
   close(): void;
 }
 
@@ -144,9 +144,9 @@ function factsOf(socket: TLSSocket): TlsFacts {
 
 /** OpenSSL's codes in words. */
 const PROBLEMS: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: "it is made out to another name",
+  ERR_TLS_CERT_ALTNAME_INVALID: "it was issued for another name",
   CERT_HAS_EXPIRED: "it has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "nobody but itself has signed it",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed",
   SELF_SIGNED_CERT_IN_CHAIN: "its authority is not generally trusted",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its authority is not generally trusted",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:

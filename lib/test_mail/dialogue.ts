@@ -3,6 +3,14 @@
  *
  * @module
  */
+import {
+  isInternationalized,
+  joinReplyLines,
+  parseReplyLine,
+  type Reply,
+  type ReplyLine,
+  ReplySyntaxError,
+} from "../../smtp/mod.ts";
 import type { Explanation } from "../explain/mod.ts";
 import type { OwnServer } from "./own_server.ts";
 import type { Connection } from "./connection.ts";
@@ -29,7 +37,7 @@ export interface TestMailOrder {
   readonly message: readonly string[];
   /** Our name in EHLO, by which the server's events can be told from others. */
   readonly helo: string;
-  /** Explains why our own server has refused something: from what it knows, not from its reply. `undefined`: the reply has to do. */
+  /** Explains the server's refusal by what it knows, not by its reply. `undefined`: only the reply is known. */
   readonly explain: () => Explanation | undefined;
 }
 
@@ -37,8 +45,8 @@ type Steps = AsyncGenerator<TestMailStep, void, void>;
 
 /** A reply that ends the dialogue. */
 class Refusal extends Error {
-  constructor(readonly code: number, readonly replyText: string) {
-    super(replyText);
+  constructor(readonly reply: Reply) {
+    super(String(reply));
   }
 }
 
@@ -53,9 +61,7 @@ export async function* converse(connection: Connection, order: TestMailOrder): S
       }.`,
     };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const transient = error.code < 500;
-    yield { kind: "failure", transient, ...explain(error, order.explain()) };
+    yield failureStep(error, order);
   }
 }
 
@@ -72,7 +78,9 @@ async function* transact(connection: Connection, order: TestMailOrder): Steps {
   }
   yield* say(`AUTH PLAIN ${saslPlain(mailbox, password)}`, "AUTH PLAIN ••••••••");
   yield* say(
-    `MAIL FROM:<${mailbox}>${isAscii([mailbox, ...recipients].join()) ? "" : " SMTPUTF8"}`,
+    `MAIL FROM:<${mailbox}>${
+      [mailbox, ...recipients].some(isInternationalized) ? " SMTPUTF8" : ""
+    }`,
   );
   for (const recipient of recipients) yield* say(`RCPT TO:<${recipient}>`);
   yield* say("DATA");
@@ -87,18 +95,16 @@ async function* exchange(connection: Connection, command: string, shown = comman
   yield* reply(connection);
 }
 
-/** Lines of one reply (RFC 5321 section 4.2.1). @throws {Refusal} */
+/** Tells each line of one reply. @throws {Refusal} @throws {ReplySyntaxError} */
 async function* reply(connection: Connection): Steps {
-  const lines: string[] = [];
-  for (;;) {
-    const line = await connection.readLine();
-    lines.push(line.slice(4));
-    yield { kind: "server", text: line };
-    if (line[3] === "-") continue;
-    const code = Number(line.slice(0, 3));
-    if (code >= 200 && code < 400) return;
-    throw new Refusal(code, lines.join(" "));
-  }
+  const lines: ReplyLine[] = [];
+  do {
+    const text = await connection.readLine();
+    yield { kind: "server", text };
+    lines.push(parseReplyLine(text));
+  } while (lines.at(-1)!.more);
+  const reply = joinReplyLines(lines);
+  if (!reply.positive && !reply.intermediate) throw new Refusal(reply);
 }
 
 async function* protect(connection: Connection, server: OwnServer): Steps {
@@ -113,20 +119,22 @@ async function* protect(connection: Connection, server: OwnServer): Steps {
   };
 }
 
-function explain(
-  { code, replyText }: Refusal,
-  explanation: Explanation | undefined,
-): Pick<TestMailStep, "text" | "explanation"> {
-  if (!explanation) return { text: `The server said: ${code} ${replyText}` };
-  return { text: `${explanation.title}. ${explanation.cause}`, explanation };
+/** Returns the last step of a dialogue that failed. @throws any error of the connection. */
+function failureStep(error: unknown, { explain }: TestMailOrder): TestMailStep {
+  if (error instanceof ReplySyntaxError) {
+    return { kind: "failure", text: `The server does not speak SMTP: ${error.message}` };
+  }
+  if (!(error instanceof Refusal)) throw error;
+  const { reply: { transient } } = error;
+  const explanation = explain();
+  if (!explanation) {
+    return { kind: "failure", transient, text: `The server said: ${error.message}` };
+  }
+  const text = `${explanation.title}. ${explanation.cause}`;
+  return { kind: "failure", transient, text, explanation };
 }
 
 /** RFC 4616; base64 of UTF-8. */
 function saslPlain(username: string, password: string): string {
   return new TextEncoder().encode(`\0${username}\0${password}`).toBase64();
-}
-
-/** Anything else in an address needs SMTPUTF8 (RFC 6531). */
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
 }

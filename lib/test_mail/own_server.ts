@@ -14,7 +14,7 @@ export interface OwnServer {
   readonly encryption: Encryption;
   /** The name that its certificate should show. */
   readonly publicHost: string;
-  /** It expects a PROXY header first. */
+  /** Whether it expects a PROXY header first. */
   readonly speaksProxy: boolean;
   /** File with the certificate of its own authority, at the end of its chain. Absent: authorities that everybody trusts. */
   readonly authorityFile?: string;

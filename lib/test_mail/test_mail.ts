@@ -1,4 +1,4 @@
-import { type Accounts, InputError } from "../accounts/mod.ts";
+import { type Accounts, InputError, testMessageLines } from "../accounts/mod.ts";
 import { type Clock, errorText, SECOND_MS } from "../base/mod.ts";
 import { explainCause } from "../explain/mod.ts";
 import { accountKind } from "../microsoft/mod.ts";
@@ -19,7 +19,7 @@ export interface TestMailOptions {
   readonly refusals: Pick<RefusalWatch, "watch">;
 }
 
-/** The choices for a test mail. */
+/** The options of a test mail. */
 export interface TestMailChoice {
   /** Default: the recommended kind. */
   readonly encryption?: string;
@@ -54,8 +54,8 @@ export class TestMail {
   }
 
   /**
-   * Sends a mail from an account and tells each step, without secrets. The app password that it takes is made
-   * for it and revoked at the end, even when nobody wants to hear more. Whatever goes wrong is the last step.
+   * Sends a mail from an account and yields each step, without secrets. The app password that it needs is created for it and
+   * revoked at the end, even if nobody reads the rest. A failure is the last step.
    *
    * @throws {InputError} for a recipient that is no address.
    */
@@ -71,12 +71,12 @@ export class TestMail {
       return;
     }
     if (this.#underWay.has(account.id)) {
-      yield { kind: "failure", text: "A test mail is under way already. Wait until it is done." };
+      yield { kind: "failure", text: "A test mail is already being sent. Wait until it is done." };
       return;
     }
     this.#underWay.add(account.id);
     try {
-      yield* this.#sendWithOwnPassword(account, { server, recipient });
+      yield* this.#sendWithOwnPassword(account, server, recipient);
     } finally {
       this.#underWay.delete(account.id);
     }
@@ -84,7 +84,8 @@ export class TestMail {
 
   async *#sendWithOwnPassword(
     account: AccountRecord,
-    way: Way,
+    server: OwnServer,
+    recipient: string,
   ): AsyncGenerator<TestMailStep, void, void> {
     const { accounts } = this.#options;
     const { appPassword, password } = await accounts.createAppPassword(
@@ -94,16 +95,17 @@ export class TestMail {
     );
     try {
       yield { kind: "note", text: "An app password was made for this test alone." };
-      yield* this.#sendOver(account, password, way);
+      yield* this.#sendOver(server, account, password, recipient);
     } finally {
       await accounts.revokeAppPassword(account.id, appPassword.id);
     }
   }
 
   async *#sendOver(
+    server: OwnServer,
     account: AccountRecord,
     password: string,
-    { server, recipient }: Way,
+    recipient: string,
   ): AsyncGenerator<TestMailStep, void, void> {
     const { connect, clock, refusals } = this.#options;
     yield { kind: "note", text: `Connecting to port ${server.port} of this server.` };
@@ -117,7 +119,7 @@ export class TestMail {
       yield* converse(connection, {
         ...{ server, mailbox, password, helo, explain },
         recipients: [recipient],
-        message: messageOf(mailbox, recipient, clock.now()),
+        message: testMessageLines({ from: mailbox, to: recipient, ...MESSAGE }, clock.now()),
       });
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
@@ -129,27 +131,13 @@ export class TestMail {
   }
 }
 
-/** RFC 5322; no line begins with a dot. */
-function messageOf(mailbox: string, recipient: string, nowMs: number): readonly string[] {
-  return [
-    `Date: ${new Date(nowMs).toUTCString().replace("GMT", "+0000")}`,
-    `From: <${mailbox}>`,
-    `To: <${recipient}>`,
-    `Message-ID: <${crypto.randomUUID()}@${mailbox.slice(mailbox.lastIndexOf("@") + 1)}>`,
-    "Subject: Test mail from SMTP OAuth2 Proxy",
-    "MIME-Version: 1.0",
-    "Content-Type: text/plain; charset=us-ascii",
-    "",
+const MESSAGE = {
+  subject: "Test mail from SMTP OAuth2 Proxy",
+  text: [
     "This message was sent through your SMTP server, the way your devices do it.",
     "It works.",
-  ];
-}
-
-/** The way of a test mail. */
-interface Way {
-  readonly server: OwnServer;
-  readonly recipient: string;
-}
+  ],
+};
 
 /** ASCII alone: an internationalised address would take SMTPUTF8 (RFC 6531). */
 const ADDRESS = /^[!-;=?A-~]+@[!-;=?A-~]+$/;

@@ -133,6 +133,15 @@ Deno.test("TestMail passes on what a server says that nobody has explained", asy
   });
 });
 
+Deno.test("TestMail tells that something else than an SMTP server answers", async () => {
+  const { mail } = testMail(new ScriptedConnection(["HTTP/1.1 400 Bad Request"]));
+  const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);
+  assert.deepEqual(last, {
+    kind: "failure",
+    text: "The server does not speak SMTP: not a reply: HTTP/1.1 400 Bad Request",
+  });
+});
+
 Deno.test("TestMail tells that the connection broke", async () => {
   const { mail, passwords } = testMail(new ScriptedConnection(GOOD.slice(0, 2)));
   const last = (await Array.fromAsync(mail.send(ACCOUNT))).at(-1);

@@ -3,57 +3,31 @@
  *
  * @module
  */
-import { LoginError, withinMs } from "../../smtp/mod.ts";
-import { type Clock, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
-import { SecretError } from "../crypto/mod.ts";
-import { type Fixer, signInRequired } from "../explain/mod.ts";
-import { accountKind, type Microsoft, MicrosoftError, temporary } from "../microsoft/mod.ts";
-import { type AccountRecord, StoreError } from "../store/mod.ts";
-import type { BackoffLimits, Random } from "./backoff.ts";
-import type { CircuitBreaker } from "./circuit_breaker.ts";
-import { condition, RenewalSchedule } from "./renewal_schedule.ts";
-import type { Sleeper } from "./sleepers.ts";
-import { isDead, TokenCache, type TokenCacheOptions } from "./token_cache.ts";
+import { type LoginError, withinMs } from "../../smtp/mod.ts";
+import { MINUTE_MS, SECOND_MS } from "../base/mod.ts";
+import { signInRequired } from "../explain/mod.ts";
+import { accountKind, MicrosoftError } from "../microsoft/mod.ts";
+import type { AccountRecord } from "../store/mod.ts";
+import {
+  delayed,
+  OWN_LIMITS,
+  TOKEN_TIMEOUT_MS,
+  type TokenDependencies,
+  type TokenStatus,
+  usableToken,
+} from "./access_token.ts";
+import type { BackoffLimits } from "./backoff.ts";
+import type { PlannedRenewal } from "./renewal_queue.ts";
+import { RenewalSchedule } from "./renewal_schedule.ts";
+import { isDead, TokenCache } from "./token_cache.ts";
 
-/** Dependencies that all accounts share. */
-export interface AccountTokensOptions extends TokenCacheOptions {
-  readonly microsoft: Pick<Microsoft, "refresh">;
-  readonly breaker: CircuitBreaker;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Address of the web pages, where it is known. */
-  readonly publicUrl?: string;
-}
-
-/** The state of an account's tokens. */
-export interface TokenStatus {
-  /** `delayed`: the last renewal failed and is going to be repeated. */
-  readonly state: "ok" | "delayed" | "sign-in-required";
-  /** Why the last renewal failed; for explanations. */
-  readonly error?: unknown;
-  /** Milliseconds since the epoch; absent: no access token in memory that the submission server takes, as far as is known. */
-  readonly accessTokenExpiresAtMs?: number;
-  /** Absent: none is planned. */
-  readonly nextRenewalAtMs?: number;
-}
-
-/** The wait for a token where the caller names none: Gmail allows 10 seconds for the whole login. */
-export const DEFAULT_PATIENCE_MS = 5 * SECOND_MS;
-/** A renewal that takes longer hangs: those who come after it begin another one. */
+/** A renewal that takes longer is stuck: the next login starts another one. */
 const HANGS_MS = 5 * SECOND_MS;
-/** An account whose renewal comes within this time stays awake for it. */
+/** An account whose renewal comes within this time stays in memory for it. */
 const SOON_MS = 30 * SECOND_MS;
-/** A token that is refused although it is so new is not replaced: the next one would fare no better. */
-export const NEW_TOKEN_MS = MINUTE_MS;
 
-/** Pauses after a trouble that stops more accounts than this one: the circuit breaker has its own. */
+/** Pauses after a failure that stops more accounts than this one: the circuit breaker has its own. */
 const SHARED_LIMITS: BackoffLimits = { firstMs: SECOND_MS, maxMs: MINUTE_MS };
-/** Pauses after a refusal of this account alone, which may last. */
-export const OWN_LIMITS: BackoffLimits = { firstMs: MINUTE_MS, maxMs: 60 * MINUTE_MS };
-
-const UNAVAILABLE = "The proxy cannot get an access token at the moment; try again later";
-const NOT_OPENED = "The proxy cannot open the stored sign-in; ask its operator";
-const STORE_FAILING = "The proxy cannot read its database at the moment; try again later";
 
 /** A renewal under way. */
 interface Renewal {
@@ -63,14 +37,14 @@ interface Renewal {
 
 /** Hands out and renews one account's access token. */
 export class AccountTokens {
-  readonly #options: AccountTokensOptions;
+  readonly #options: TokenDependencies;
   readonly #cache: TokenCache;
   readonly #schedule: RenewalSchedule;
   #lastError: unknown;
-  /** Renewals under way, the newest last; more than one while the others hang. */
+  /** Renewals under way, the newest last; more than one if the others are stuck. */
   readonly #renewals: Renewal[] = [];
   #issuedAtMs = 0;
-  /** The token that the submission server has refused last. */
+  /** The last token that the submission server refused. */
   #refusedToken: string | undefined;
 
   /**
@@ -79,7 +53,7 @@ export class AccountTokens {
    */
   constructor(
     id: string,
-    options: AccountTokensOptions,
+    options: TokenDependencies,
     account?: AccountRecord,
     lastUsedAtMs = 0,
   ) {
@@ -105,7 +79,7 @@ export class AccountTokens {
     return isRefused ? undefined : tokens?.accessTokenExpiresAtMs;
   }
 
-  /** Begins to renew ahead of need. @param spreadMs An overdue renewal comes within this time. */
+  /** Starts renewing ahead of need. @param spreadMs An overdue renewal comes within this time. */
   async start(spreadMs: number): Promise<void> {
     if (this.#schedule.isActive) await this.#load();
     this.#plan(spreadMs);
@@ -118,7 +92,7 @@ export class AccountTokens {
   }
 
   /** Whether the tokens need not stay in memory: nothing is under way or due soon, and the database has everything. */
-  get canSleep(): boolean {
+  get canUnload(): boolean {
     const { nextAtMs = Infinity } = this.#schedule;
     return this.#isAtRest && nextAtMs - this.#options.clock.now() > SOON_MS;
   }
@@ -127,13 +101,13 @@ export class AccountTokens {
     return this.#renewals.length === 0 && this.#cache.isSettled;
   }
 
-  /** Returns what has to be known of the account while it is asleep. */
-  get asSleeper(): Sleeper {
+  /** The next renewal, for the time when the tokens are not in memory. */
+  get plannedRenewal(): PlannedRenewal {
     const { nextAtMs = Infinity, lastUsedAtMs } = this.#schedule;
     return { dueAtMs: nextAtMs, lastUsedAtMs };
   }
 
-  /** Renews no more ahead of need. */
+  /** Stops renewing ahead of need. */
   retire(): void {
     this.#schedule.stop();
   }
@@ -146,7 +120,7 @@ export class AccountTokens {
   }
 
   /** See `TokenSource` in `smtp/backend.ts`. */
-  async accessToken(rejected?: string, patienceMs = DEFAULT_PATIENCE_MS): Promise<string> {
+  async accessToken(rejected?: string): Promise<string> {
     const cache = this.#cache;
     if (!cache.tokens || cache.refusal) await this.#load();
     if (!cache.tokens || cache.refusal) throw this.#loginError();
@@ -154,14 +128,14 @@ export class AccountTokens {
     let token = this.#usable("fresh", rejected);
     if (token === undefined) {
       this.#refusedToken = rejected;
-      await withinMs(this.#options.clock, patienceMs, this.#renew());
+      await withinMs(this.#options.clock, TOKEN_TIMEOUT_MS, this.#renew());
       token = this.#usable("stale", rejected);
     }
     if (token === undefined) throw this.#loginError();
     return token;
   }
 
-  /** Renews, unless that is under way or has just failed. Never rejects: the outcome shows in the cache. */
+  /** Renews the tokens, unless a renewal is under way or has just failed. Never rejects: the outcome shows in the cache. */
   #renew(): Promise<void> {
     const { clock, reporter } = this.#options;
     const startedAtMs = clock.now();
@@ -227,43 +201,15 @@ export class AccountTokens {
   #usable(least: "fresh" | "stale", rejected: string | undefined): string | undefined {
     const { tokens, refusal } = this.#cache;
     if (!tokens || refusal) return undefined;
-    const nowMs = this.#options.clock.now();
-    const isNew = nowMs - this.#issuedAtMs < NEW_TOKEN_MS;
-    if (tokens.accessToken === rejected && !isNew) return undefined;
-    const state = condition(tokens, nowMs);
-    return state === "fresh" || state === least ? tokens.accessToken : undefined;
+    const wanted = { least, rejected, nowMs: this.#options.clock.now() };
+    return usableToken(tokens, this.#issuedAtMs, wanted);
   }
 
-  /** The owner of the account has to do something only about a sign-in that is dead; all other failures heal without. */
+  /** Only a dead sign-in needs the account's owner; all other failures pass by themselves. */
   #loginError(): LoginError {
     const { account, refusal, tokens } = this.#cache;
-    const kind = account && accountKind(account);
-    const error = this.#lastError;
-    if (refusal === undefined && (tokens || error !== undefined)) {
-      return delayed(error);
-    }
-    return signInRequired(refusal, kind, this.#options.publicUrl);
+    const isDelayed = tokens !== undefined || this.#lastError !== undefined;
+    if (refusal === undefined && isDelayed) return delayed(this.#lastError);
+    return signInRequired(refusal, account && accountKind(account), this.#options.publicUrl);
   }
-}
-
-/** Returns the error of a login that has to wait for a token. @param error Absent: Microsoft has not answered yet. */
-export function delayed(error: unknown): LoginError {
-  const cause = error ?? temporary("no_answer");
-  return new LoginError("temporary", temporaryText(cause), { cause });
-}
-
-/** The advice for a client whose account has no token at the moment. */
-const ADVICE: Readonly<Record<Fixer, string>> = {
-  "user": "look at the proxy's web page",
-  "tenant-admin": "ask your organisation's administrator",
-  "operator": "ask the proxy's operator",
-  "nobody": "try again later",
-};
-
-function temporaryText(error: unknown): string {
-  if (error instanceof StoreError) return STORE_FAILING;
-  if (error instanceof SecretError) return NOT_OPENED;
-  if (!(error instanceof MicrosoftError)) return UNAVAILABLE;
-  const { fixer, smtpText, code } = error.explanation;
-  return `${smtpText}${smtpText.includes(code) ? "" : ` (${code})`}; ${ADVICE[fixer]}`;
 }

@@ -4,39 +4,23 @@
  * @module
  */
 import { type Application, withinMs } from "../../smtp/mod.ts";
-import type { Clock, Timer } from "../base/mod.ts";
-import { type Microsoft, MicrosoftError } from "../microsoft/mod.ts";
-import type { ValueVault } from "../store/mod.ts";
+import type { Timer } from "../base/mod.ts";
+import { MicrosoftError } from "../microsoft/mod.ts";
 import {
-  DEFAULT_PATIENCE_MS,
   delayed,
-  NEW_TOKEN_MS,
   OWN_LIMITS,
+  TOKEN_TIMEOUT_MS,
+  type TokenDependencies,
   type TokenStatus,
-} from "./account_tokens.ts";
-import type { Random } from "./backoff.ts";
-import type { CircuitBreaker } from "./circuit_breaker.ts";
-import { type AccessToken, claimRenewal, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
-import { condition, RenewalSchedule } from "./renewal_schedule.ts";
-import type { TokenReporter } from "./reporter.ts";
-
-/** Dependencies that all applications share. */
-export interface ApplicationTokenOptions {
-  readonly microsoft: Pick<Microsoft, "applicationToken">;
-  readonly breaker: CircuitBreaker;
-  readonly reporter: TokenReporter;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Keeps the token for a restart, and for other replicas. Absent: it lives in memory alone. */
-  readonly values?: Pick<ValueVault, "load" | "replace">;
-  /** Absent: no other process fetches tokens. */
-  readonly valueLease?: TokenLease;
-}
+  usableToken,
+} from "./access_token.ts";
+import { claimRenewal, releaseLease, SAVE_INTERVAL_MS } from "./lease.ts";
+import { type AccessToken, RenewalSchedule } from "./renewal_schedule.ts";
 
 /** Fetches, keeps and renews one application's token. */
 export class ApplicationToken {
   readonly #application: Application;
-  readonly #options: ApplicationTokenOptions;
+  readonly #options: TokenDependencies;
   readonly #schedule: RenewalSchedule;
   #token: AccessToken | undefined;
   /** Version of the token in the database; 0: there is none. */
@@ -45,7 +29,7 @@ export class ApplicationToken {
   #renewal: Promise<void> | undefined;
   #nextStore: Timer | undefined;
 
-  constructor(application: Application, options: ApplicationTokenOptions) {
+  constructor(application: Application, options: TokenDependencies) {
     this.#application = application;
     this.#options = options;
     const { clock, random } = options;
@@ -66,26 +50,25 @@ export class ApplicationToken {
     return !this.#schedule.isActive && this.#renewal === undefined;
   }
 
-  /** Renews ahead of need from now on, as one of the mailboxes is in use. @param spreadMs The first renewal comes within it. */
+  /** Starts renewing ahead of need, since one of the mailboxes is in use. @param spreadMs The first renewal comes within it. */
   keepReady(lastUsedAtMs: number, spreadMs: number): void {
     this.#schedule.noteUse(lastUsedAtMs);
     if (this.#schedule.nextAtMs === undefined) this.#plan(spreadMs);
   }
 
   /** See `TokenSource` in `smtp/backend.ts`. */
-  async accessToken(rejected?: string, patienceMs = DEFAULT_PATIENCE_MS): Promise<string> {
-    const { clock } = this.#options;
+  async accessToken(rejected?: string): Promise<string> {
     if (this.#schedule.noteUse()) this.#plan(0);
     let token = this.#usable("fresh", rejected);
     if (token === undefined) {
-      await withinMs(clock, patienceMs, this.#renew());
+      await withinMs(this.#options.clock, TOKEN_TIMEOUT_MS, this.#renew());
       token = this.#usable("stale", rejected);
     }
     if (token !== undefined) return token;
     throw delayed(this.#lastError);
   }
 
-  /** Renews no more ahead of need. */
+  /** Stops renewing ahead of need. */
   retire(): void {
     this.#schedule.stop();
   }
@@ -97,7 +80,7 @@ export class ApplicationToken {
     this.#nextStore?.cancel();
   }
 
-  /** Renews, unless that is under way or has just failed. Never rejects. */
+  /** Renews the token, unless a renewal is under way or has just failed. Never rejects. */
   #renew(): Promise<void> {
     const { reporter } = this.#options;
     return this.#renewal ??= this.#tryToRenew()
@@ -121,11 +104,9 @@ export class ApplicationToken {
       reporter.applicationRenewed(application);
       await this.#store();
     } catch (error) {
-      await valueLease?.release(this.#name).catch(() => {
-        // The database is away. The lease is taken up again by this replica, or ends with it.
-      });
+      await releaseLease(valueLease, this.#name);
       this.#lastError = error;
-      // What concerns more than this application is paused by the circuit breaker.
+      // After failures that concern more than this application, the circuit breaker pauses.
       const isOwn = error instanceof MicrosoftError && error.explanation.reach === "account";
       if (isOwn) this.#schedule.fail(OWN_LIMITS);
       reporter.applicationNotRenewed(application, error);
@@ -196,11 +177,8 @@ export class ApplicationToken {
 
   /** The token in memory, if it is good enough. One that a mailbox rejects may be good for the others. */
   #usable(least: "fresh" | "stale", rejected: string | undefined): string | undefined {
-    if (!this.#token) return undefined;
-    const nowMs = this.#options.clock.now();
-    const { accessToken, obtainedAtMs } = this.#token;
-    if (accessToken === rejected && nowMs - obtainedAtMs >= NEW_TOKEN_MS) return undefined;
-    const state = condition(this.#token, nowMs);
-    return state === "fresh" || state === least ? accessToken : undefined;
+    const token = this.#token;
+    const wanted = { least, rejected, nowMs: this.#options.clock.now() };
+    return token && usableToken(token, token.obtainedAtMs, wanted);
   }
 }

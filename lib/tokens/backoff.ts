@@ -5,7 +5,7 @@
  */
 import { HOUR_MS } from "../base/mod.ts";
 
-/** A number from 0 up to 1: spreads the accounts, so that they do not all ask at the same moment. */
+/** Returns a number from 0 up to 1: spreads the accounts, so that they do not all ask at the same moment. */
 export type Random = () => number;
 
 /** The pause after the first failure, and the longest one. */
@@ -17,7 +17,7 @@ export interface BackoffLimits {
 /** The longest `Retry-After` that is believed: a slip on the other side must not stop mail for days. */
 const MAX_RETRY_AFTER_MS = HOUR_MS;
 
-/** Doubles the pause with each failure in a row, with some chance in it so that many do not come back together. */
+/** Doubles the pause with each failure in a row, with some randomness, so that many accounts do not come back together. */
 export class Backoff {
   readonly #random: Random;
   #failures = 0;
@@ -32,7 +32,7 @@ export class Backoff {
     return this.#untilMs;
   }
 
-  /** Begins a pause. @param retryAfterMs The least pause, as the other side asked for it. */
+  /** Starts a pause. @param retryAfterMs The least pause, as the other side asked for it. */
   fail(nowMs: number, limits: BackoffLimits, retryAfterMs = 0): void {
     const longestMs = Math.min(limits.maxMs, limits.firstMs * 2 ** this.#failures);
     const pauseMs = longestMs * (1 - this.#random() / 2);

@@ -1,26 +1,23 @@
 /**
- * The circuit breaker before the token endpoint: it rests while requests fail, so that an outage is not answered with a storm.
+ * The circuit breaker in front of the token endpoint: while requests fail, it holds others back, so that an outage does not
+ * cause a flood of them.
  *
  * @module
  */
-import { withinMs } from "../../smtp/mod.ts";
+import { type Application, withinMs } from "../../smtp/mod.ts";
 import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/mod.ts";
 import { MicrosoftError, type MicrosoftFailure } from "../microsoft/mod.ts";
-import type { AccountRecord } from "../store/mod.ts";
 import { Backoff, type BackoffLimits, type Random } from "./backoff.ts";
-
-/** The registration and the organisation of a request. */
-export type Party = Pick<AccountRecord, "clientId" | "tenantId">;
 
 /** Failures that concern more than one account, with the pauses after them. */
 const LIMITS: Readonly<Partial<Record<MicrosoftFailure, BackoffLimits>>> = {
   temporary: { firstMs: SECOND_MS, maxMs: MINUTE_MS },
   registration: { firstMs: 30 * SECOND_MS, maxMs: 10 * MINUTE_MS },
 };
-/** A probe that takes longer is a failure for those who wait behind it. */
-const PROBE_PATIENCE_MS = 3 * SECOND_MS;
+/** A probe that takes longer is a failure for the requests that wait behind it. */
+const PROBE_TIMEOUT_MS = 3 * SECOND_MS;
 
-/** A circuit that nobody has tried for so long belongs to accounts that were deleted. */
+/** A circuit that was not tried for this long belongs to deleted accounts. */
 const FORGOTTEN_MS = HOUR_MS;
 
 /** Requests that fail in a row. */
@@ -28,16 +25,16 @@ interface Circuit {
   readonly backoff: Backoff;
   readonly sinceMs: number;
   error: MicrosoftError;
-  /** The one request that may find out whether the trouble is over. */
+  /** The one request that may find out whether the failure is over. */
   probe?: Promise<unknown>;
 }
 
 /**
- * Lets requests through while they succeed (closed), none during a pause (open), one at a time after it (half-open).
+ * Lets requests through while they succeed (closed), none during a pause (open), and one at a time after it (half-open).
  *
  * There is one circuit for each app registration and one for each organisation that uses it. A request has to pass both. Only
  * a refused client secret or certificate, or the network, opens that of the registration: what fails for one organisation
- * stops no other, and the trouble of one account opens none. Only circuits that are not closed are kept in memory.
+ * stops no other, and a failure of one account opens none. Only circuits that are not closed are kept in memory.
  */
 export class CircuitBreaker {
   readonly #clock: Clock;
@@ -50,13 +47,13 @@ export class CircuitBreaker {
   }
 
   /** Returns the earliest time of the next request; in the past while the circuits are closed. */
-  retryAtMs(party: Party): number {
-    return Math.max(0, ...this.#failing(party).map(({ backoff }) => backoff.untilMs));
+  retryAtMs(application: Application): number {
+    return Math.max(0, ...this.#failing(application).map(({ backoff }) => backoff.untilMs));
   }
 
-  /** Whether a failure for more than one account stops this one. */
-  isFailing(party: Party): boolean {
-    return this.#failing(party).length > 0;
+  /** Whether a failure that concerns more than one account stops this application. */
+  isFailing(application: Application): boolean {
+    return this.#failing(application).length > 0;
   }
 
   /** Returns the time since which the service itself fails, for anybody; undefined while it works. */
@@ -73,10 +70,10 @@ export class CircuitBreaker {
    *
    * @throws {MicrosoftError} that of the request, or the one that opened the circuit.
    */
-  async run<Result>(party: Party, request: () => Promise<Result>): Promise<Result> {
-    for (let probed; (probed = this.#blockedBy(party));) await this.#outwait(probed);
-    const answer = this.#watch(party, request());
-    for (const circuit of this.#failing(party)) {
+  async run<Result>(application: Application, request: () => Promise<Result>): Promise<Result> {
+    for (let probed; (probed = this.#blockedBy(application));) await this.#waitForProbe(probed);
+    const answer = this.#watch(application, request());
+    for (const circuit of this.#failing(application)) {
       const probe = Promise.allSettled([answer]).then(() => circuit.probe = undefined);
       circuit.probe = probe;
     }
@@ -84,40 +81,40 @@ export class CircuitBreaker {
   }
 
   /** Returns the circuit whose probe is under way. @throws {MicrosoftError} of a circuit that is open. */
-  #blockedBy(party: Party): Circuit | undefined {
-    const failing = this.#failing(party);
+  #blockedBy(application: Application): Circuit | undefined {
+    const failing = this.#failing(application);
     const nowMs = this.#clock.now();
     const open = failing.find(({ backoff }) => nowMs < backoff.untilMs);
     if (open) throw open.error;
     return failing.find(({ probe }) => probe);
   }
 
-  async #outwait({ probe, error }: Circuit): Promise<void> {
-    if (!await withinMs(this.#clock, PROBE_PATIENCE_MS, probe!)) throw error;
+  async #waitForProbe({ probe, error }: Circuit): Promise<void> {
+    if (!await withinMs(this.#clock, PROBE_TIMEOUT_MS, probe!)) throw error;
   }
 
-  async #watch<Result>(party: Party, answer: Promise<Result>): Promise<Result> {
+  async #watch<Result>(application: Application, answer: Promise<Result>): Promise<Result> {
     try {
       const result = await answer;
-      this.#close(keysOf(party));
+      this.#close(keysOf(application));
       return result;
     } catch (error) {
-      this.#fail(party, error);
+      this.#fail(application, error);
       throw error;
     }
   }
 
-  #fail(party: Party, error: unknown): void {
-    const [registration, tenant] = keysOf(party);
+  #fail(application: Application, error: unknown): void {
+    const [registration, tenant] = keysOf(application);
     const limits = error instanceof MicrosoftError ? LIMITS[error.failure] : undefined;
-    const reach = error instanceof MicrosoftError ? error.explanation.reach : "account";
-    if (!limits || !(error instanceof MicrosoftError) || reach === "account") {
+    if (!(error instanceof MicrosoftError) || !limits || error.explanation.reach === "account") {
       return this.#close([registration, tenant]);
     }
-    // An answer for one organisation shows that the network works; of the client secret it tells nothing.
+    const isTenant = error.explanation.reach === "tenant";
+    // An answer for one organisation shows that the network works; it says nothing about the client secret.
     const network = this.#circuits.get(registration)?.error.failure === "temporary";
-    if (reach === "tenant" && network) this.#close([registration]);
-    this.#open(reach === "tenant" ? tenant : registration, error, limits);
+    if (isTenant && network) this.#close([registration]);
+    this.#open(isTenant ? tenant : registration, error, limits);
   }
 
   #open(key: string, error: MicrosoftError, limits: BackoffLimits): void {
@@ -135,11 +132,16 @@ export class CircuitBreaker {
     for (const key of keys) this.#circuits.delete(key);
   }
 
-  #failing(party: Party): Circuit[] {
-    return keysOf(party).flatMap((key) => this.#circuits.get(key) ?? []);
+  #failing(application: Application): Circuit[] {
+    return keysOf(application).flatMap((key) => this.#circuits.get(key) ?? []);
   }
 }
 
-function keysOf({ clientId, tenantId }: Party): [registration: string, tenant: string] {
-  return [clientId, `${clientId} ${tenantId}`];
+function keysOf(application: Application): [registration: string, tenant: string] {
+  return [application.clientId, tenantKey(application)];
+}
+
+/** Returns the key of an app registration in one organisation. */
+export function tenantKey({ clientId, tenantId }: Application): string {
+  return `${clientId} ${tenantId}`;
 }

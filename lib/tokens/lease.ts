@@ -4,8 +4,7 @@
  * @module
  */
 import { type Clock, pause, SECOND_MS } from "../base/mod.ts";
-import type { TokenSet } from "../store/mod.ts";
-import { condition } from "./renewal_schedule.ts";
+import { type AccessToken, condition } from "./renewal_schedule.ts";
 
 /**
  * The answer to a claim. `held`: another replica renews these tokens now. `changed`: they have another version already.
@@ -20,14 +19,8 @@ export interface TokenLease {
   release(id: string): Promise<void>;
 }
 
-/** An access token, and its times. */
-export type AccessToken = Pick<
-  TokenSet,
-  "accessToken" | "accessTokenExpiresAtMs" | "obtainedAtMs"
->;
-
-/** The tokens that are to be renewed, as this replica knows them. */
-export interface LeasedTokens {
+/** The tokens to be renewed, as this replica knows them. */
+interface KnownTokens {
   /** Undefined: they do not exist any more. */
   readonly version: number | undefined;
   readonly tokens: AccessToken | undefined;
@@ -38,14 +31,14 @@ interface ClaimOptions {
   readonly lease: TokenLease;
   readonly clock: Pick<Clock, "now" | "setTimer">;
   readonly id: string;
-  known(): LeasedTokens;
+  known(): KnownTokens;
   /** Reads the newest tokens from the database. */
   load(): Promise<void>;
 }
 
-/** Between two attempts to store tokens: other replicas wait for them, and a restart would lose them. */
+/** Pause between two attempts to store tokens: other replicas wait for them, and a restart would lose them. */
 export const SAVE_INTERVAL_MS = 5 * SECOND_MS;
-/** Between two looks at tokens that another replica renews. */
+/** Pause between two looks at tokens that another replica renews. */
 const POLL_MS = 200;
 
 /** Waits for the right to renew; false if another replica has renewed meanwhile. */
@@ -61,10 +54,17 @@ export async function claimRenewal(options: ClaimOptions): Promise<boolean> {
     if (claim === "held") await pause(clock, POLL_MS);
     else await load();
     const { tokens, version: newest } = known();
-    // What cannot be read is replaced, if the database lets it.
+    // Tokens that cannot be read are replaced, if the database accepts that.
     if (claim === "changed" && newest === version) return true;
-    // What another replica has stored long ago may have come to its end as well.
+    // Tokens that another replica stored long ago may have expired, too.
     const isRenewed = tokens?.accessToken !== former;
     if (isRenewed && tokens && condition(tokens, clock.now()) === "fresh") return false;
   }
+}
+
+/** Gives the right up after a failure. Never rejects. */
+export async function releaseLease(lease: TokenLease | undefined, id: string): Promise<void> {
+  await lease?.release(id).catch(() => {
+    // The database is away. This replica takes the lease up again, or the lease ends with it.
+  });
 }

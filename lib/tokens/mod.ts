@@ -4,7 +4,7 @@
  *
  * @module
  */
-export type { TokenStatus } from "./account_tokens.ts";
+export type { TokenStatus } from "./access_token.ts";
 export type { LeaseClaim, TokenLease } from "./lease.ts";
-export type { RenewalOutcome } from "./reporter.ts";
+export { RENEWAL_OUTCOMES, type RenewalOutcome } from "./reporter.ts";
 export { Tokens } from "./tokens.ts";

@@ -7,25 +7,31 @@ import { type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Timer } from ".
 import type { TokenSet } from "../store/mod.ts";
 import { Backoff, type BackoffLimits, type Random } from "./backoff.ts";
 
-/** Microsoft's longest life of an access token; an older "issued" only means that the refresh token was not replaced. */
+/** The longest life of Microsoft's access tokens; an earlier time of issue only means that the refresh token was not replaced. */
 const MAX_LIFETIME_MS = 90 * MINUTE_MS;
 /** Microsoft's submission servers refuse a token near its end (501 5.5.127). */
 const COMFORTABLE_MS = 10 * MINUTE_MS;
 /** The least remaining life of a token that is handed out. */
 const MIN_REST_MS = MINUTE_MS;
-/** An account used within this time gets its next access token before it needs it: a weekend is no reason to wait. */
+/** An account used within this time gets its next access token before it needs it, also after a weekend. */
 const ACTIVE_MS = 3 * DAY_MS;
-/** A refresh token dies after 90 days without use: well before that it is used, even when nobody sends. */
+/** A refresh token expires after 90 days without use: it is used well before that, even when nobody sends. */
 const DORMANT_MS = 13 * DAY_MS;
 /** Accounts that signed in at the same time are renewed over this time. */
 const DORMANT_SPREAD_MS = 12 * HOUR_MS;
 /** Age of a refresh token at which its owner and the operator should know that it could not be renewed. */
 const OLD_REFRESH_TOKEN_MS = 45 * DAY_MS;
-/** Renewals that were put off come back within this time, not all at once. */
+/** Postponed renewals are spread over this time. */
 const RETRY_SPREAD_MS = 30 * SECOND_MS;
 
-/** The times of an account's tokens. */
-export type TokenTimes = Pick<TokenSet, "accessTokenExpiresAtMs" | "obtainedAtMs">;
+/** An access token and its times. */
+export type AccessToken = Pick<
+  TokenSet,
+  "accessToken" | "accessTokenExpiresAtMs" | "obtainedAtMs"
+>;
+
+/** The times of an access token. */
+export type TokenTimes = Omit<AccessToken, "accessToken">;
 
 /** The facts on which the next renewal depends. */
 export interface Renewable {
@@ -110,7 +116,7 @@ export class RenewalSchedule {
     this.#timer = this.#clock.setTimer(delayMs, this.#renew);
   }
 
-  /** Ends it: nothing is planned from now on. */
+  /** Stops: nothing is planned from now on. */
   stop(): void {
     this.#stopped = true;
     this.plan(undefined, 0);
@@ -122,7 +128,7 @@ export class RenewalSchedule {
   }
 }
 
-/** Tells how good an access token still is: `fresh`, `stale` (good, but do fetch another one), or `dead`. */
+/** Returns how good an access token still is: `fresh`, `stale` (usable, but another one should be fetched) or `dead`. */
 export function condition(times: TokenTimes, nowMs: number): "fresh" | "stale" | "dead" {
   const restMs = times.accessTokenExpiresAtMs - nowMs;
   if (restMs < MIN_REST_MS) return "dead";
@@ -151,7 +157,7 @@ export function earliestDormantRenewalAtMs(refreshedAtMs: number): number {
   return refreshedAtMs + DORMANT_MS;
 }
 
-/** Whether a refresh token is so old that its renewal must have failed for long. */
+/** Whether a refresh token is so old that its renewal must have failed for a long time. */
 export function isOld(refreshedAtMs: number, nowMs: number): boolean {
   return nowMs - refreshedAtMs > OLD_REFRESH_TOKEN_MS;
 }

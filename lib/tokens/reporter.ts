@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Application } from "../../smtp/mod.ts";
 import type { Alerts, NewAlert } from "../alerts/mod.ts";
 import { type Clock, errorText, MINUTE_MS } from "../base/mod.ts";
 import { SecretError } from "../crypto/mod.ts";
@@ -10,16 +11,20 @@ import { explainReason, type Fixer, type SignInExplanation } from "../explain/mo
 import { getLogger } from "../log/mod.ts";
 import { accountKind, MicrosoftError } from "../microsoft/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
-import type { CircuitBreaker, Party } from "./circuit_breaker.ts";
+import { type CircuitBreaker, tenantKey } from "./circuit_breaker.ts";
 import { condition, isOld, type TokenTimes } from "./renewal_schedule.ts";
 
-/** The end of a renewal, for the metrics. */
-export type RenewalOutcome =
-  | "renewed"
-  | "temporary"
-  | "refused"
-  | "sign-in-required"
-  | "registration";
+/** The ends that a renewal can have, for the metrics. */
+export const RENEWAL_OUTCOMES = [
+  "renewed",
+  "temporary",
+  "refused",
+  "sign-in-required",
+  "registration",
+] as const;
+
+/** One of {@linkcode RENEWAL_OUTCOMES}. */
+export type RenewalOutcome = typeof RENEWAL_OUTCOMES[number];
 
 /** Dependencies of {@linkcode TokenReporter}. */
 export interface TokenReporterOptions {
@@ -31,7 +36,7 @@ export interface TokenReporterOptions {
   readonly breaker: CircuitBreaker;
 }
 
-/** An outage shorter than this heals before anyone has read about it. */
+/** A shorter outage is over before anyone has read about it. */
 const OUTAGE_MS = 5 * MINUTE_MS;
 
 /** Subject of alerts about the database. */
@@ -63,32 +68,32 @@ export class TokenReporter {
   }
 
   /** A new token of an application has arrived. */
-  applicationRenewed(party: Party): void {
-    this.#accepted(party);
-    log.debug("application token renewed", { ...party });
+  applicationRenewed(application: Application): void {
+    this.#accepted(application);
+    log.debug("application token renewed", { ...application });
   }
 
-  /** An application's token was not renewed, which is going to be repeated. */
-  applicationNotRenewed(party: Party, error: unknown): void {
+  /** An application's token was not renewed; the renewal will be repeated. */
+  applicationNotRenewed(application: Application, error: unknown): void {
     const isRefusal = error instanceof MicrosoftError && error.failure !== "temporary";
     this.#options.observe?.(isRefusal ? "registration" : "temporary");
-    log.info("application token not renewed", { ...party, error: errorText(error) });
-    if (isRefusal) this.registrationRefused(party, error);
+    log.info("application token not renewed", { ...application, error: errorText(error) });
+    if (isRefusal) this.registrationRefused(application, error);
     else this.#checkOutage(error);
   }
 
-  #accepted(party: Party): void {
+  #accepted(application: Application): void {
     const { alerts, authority, breaker, observe } = this.#options;
     observe?.("renewed");
-    alerts.clear("registration-refused", party.clientId);
-    alerts.clear("tenant-refused", tenantSubject(party));
+    alerts.clear("registration-refused", application.clientId);
+    alerts.clear("tenant-refused", tenantKey(application));
     if (breaker.outageSinceMs() === undefined) {
       alerts.clear("identity-service-unreachable", authority);
     }
   }
 
   /**
-   * A renewal failed, and is going to be repeated.
+   * A renewal failed; it will be repeated.
    *
    * @param active Whether the account is in use, so that its access token matters.
    */
@@ -114,7 +119,7 @@ export class TokenReporter {
     this.#options.alerts.clearAccount(accountId);
   }
 
-  /** Raises the alert; also at the start, for accounts that waited already. */
+  /** Raises the alert; also at the start, for accounts that were waiting before. */
   warnOfSignIn(account: AccountRecord, reason: string | undefined): void {
     const explanation = explainReason(reason, accountKind(account));
     const { remedy, fixer } = explanation;
@@ -138,7 +143,7 @@ export class TokenReporter {
     this.#options.alerts.clear("store-failing", DATABASE);
   }
 
-  /** A fault of this program: it must not end it. */
+  /** An error that nothing expected. It must not end the program. */
   unexpected(error: unknown): void {
     log.error("the renewal of tokens failed unexpectedly", { error: errorText(error) });
   }
@@ -156,15 +161,15 @@ export class TokenReporter {
   }
 
   /** An app registration does not work, for all its accounts or for one organisation, or is not configured. */
-  registrationRefused(party: Party, { explanation }: MicrosoftError): void {
-    const { clientId, tenantId } = party;
+  registrationRefused(application: Application, { explanation }: MicrosoftError): void {
+    const { clientId, tenantId } = application;
     const { remedy, fixer, reach } = explanation;
     const isTenant = reach === "tenant";
     const where = isTenant ? ` for the organisation ${tenantId}` : "";
     const label = `app registration ${clientId}`;
     this.#options.alerts.raise({
       kind: isTenant ? "tenant-refused" : "registration-refused",
-      subject: isTenant ? tenantSubject(party) : clientId,
+      subject: isTenant ? tenantKey(application) : clientId,
       label: label + where,
       text: `The ${label} does not work${where}: ${briefly(explanation)}`,
       remedy,
@@ -211,10 +216,6 @@ export class TokenReporter {
   ): void {
     this.#options.alerts.raise({ ...alert, subject: id, label: email, accountId: id });
   }
-}
-
-function tenantSubject({ clientId, tenantId }: Party): string {
-  return `${clientId} ${tenantId}`;
 }
 
 /** The error in a sentence, with Microsoft's own words after it. */

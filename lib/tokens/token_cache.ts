@@ -3,38 +3,18 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../base/mod.ts";
+import type { Timer } from "../base/mod.ts";
 import { MicrosoftError, type RefreshedTokens } from "../microsoft/mod.ts";
-import type {
-  AccountRecord,
-  AccountStore,
-  StoredTokens,
-  TokenSet,
-  TokenStore,
-  TokenVault,
-} from "../store/mod.ts";
-import { claimRenewal, SAVE_INTERVAL_MS, type TokenLease } from "./lease.ts";
-import type { TokenReporter } from "./reporter.ts";
-
-/** Dependencies of {@linkcode TokenCache}. */
-export interface TokenCacheOptions {
-  readonly store: {
-    readonly accounts: Pick<AccountStore, "get">;
-    readonly tokens: Pick<TokenStore, "requireSignIn">;
-  };
-  readonly vault: Pick<TokenVault, "load" | "replace">;
-  readonly clock: Pick<Clock, "now" | "setTimer">;
-  readonly reporter: TokenReporter;
-  /** Absent: no other process renews tokens. */
-  readonly lease?: TokenLease;
-}
+import type { AccountRecord, StoredTokens, TokenSet } from "../store/mod.ts";
+import type { TokenDependencies } from "./access_token.ts";
+import { claimRenewal, releaseLease, SAVE_INTERVAL_MS } from "./lease.ts";
 
 /** The reason where the database gives none. */
 const UNKNOWN_REASON = "invalid_grant";
 
-/** One account's tokens, read from the database when first needed, written to it whenever they change. */
+/** One account's tokens: read from the database when first needed, written to it whenever they change. */
 export class TokenCache {
-  readonly #options: TokenCacheOptions;
+  readonly #options: TokenDependencies;
   readonly #id: string;
   #account: AccountRecord | undefined;
   /** As the database has them. */
@@ -46,7 +26,7 @@ export class TokenCache {
   #loading: Promise<void> | undefined;
   #nextSave: Timer | undefined;
 
-  constructor(accountId: string, options: TokenCacheOptions, account?: AccountRecord) {
+  constructor(accountId: string, options: TokenDependencies, account?: AccountRecord) {
     this.#id = accountId;
     this.#options = options;
     this.#account = account;
@@ -89,8 +69,8 @@ export class TokenCache {
 
   /**
    * Fetches new tokens with the refresh token of the database and stores them. Only when that one is dead, others are
-   * tried: a newer one that could not be stored, and the one before. Nothing is used before it is safe, and nothing is
-   * given up while there is hope.
+   * tried: a newer one that could not be stored, and the one before. No token is used before an attempt to store it, and none
+   * is given up while another one may work.
    *
    * @returns false if another replica has done it.
    * @throws {MicrosoftError} of the request.
@@ -102,9 +82,7 @@ export class TokenCache {
       await this.#renew(request);
       return true;
     } catch (error) {
-      await this.#options.lease?.release(this.#id).catch(() => {
-        // The database is away. The lease is taken up again by this replica, or ends with it.
-      });
+      await releaseLease(this.#options.lease, this.#id);
       throw error;
     }
   }
@@ -156,7 +134,7 @@ export class TokenCache {
     if (this.#unsaved) await this.#save(this.#unsaved);
   }
 
-  /** As {@linkcode flush}, for the last time. */
+  /** Stores what is left, without another attempt later. */
   async close(): Promise<void> {
     await this.flush();
     this.#nextSave?.cancel();

@@ -1,60 +1,53 @@
 /**
  * Access tokens for the submission server: kept in memory, renewed ahead of need, one request in flight per account.
  *
- * Only accounts that are in use, or whose renewal comes near, are known here. Several times a day all accounts are looked
- * through for them: most accounts need nothing for days. The tokens of those that were used last are in memory, open; of all
- * others only the time of the next renewal is.
+ * Only accounts in use, and those whose renewal is near, are known here. Several times a day all accounts are searched for
+ * them, since most need nothing for days. The accounts that were used last have their tokens in memory, decrypted; of the
+ * others only the time of the next renewal is kept.
  *
  * @module
  */
 import type { Account, Application, TokenSource } from "../../smtp/mod.ts";
 import type { Alerts } from "../alerts/mod.ts";
-import { type Clock, HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
+import { HOUR_MS, MINUTE_MS, pause, SECOND_MS, type Timer } from "../base/mod.ts";
 import { type Microsoft, missingRegistration } from "../microsoft/mod.ts";
 import type { AccountRecord, AccountStore, AccountUse } from "../store/mod.ts";
-import { AccountTokens, type AccountTokensOptions, type TokenStatus } from "./account_tokens.ts";
-import { ApplicationToken, type ApplicationTokenOptions } from "./application_token.ts";
+import type { TokenDependencies, TokenStatus } from "./access_token.ts";
+import { AccountTokens } from "./account_tokens.ts";
+import { ApplicationToken } from "./application_token.ts";
 import type { Random } from "./backoff.ts";
-import { CircuitBreaker } from "./circuit_breaker.ts";
+import { CircuitBreaker, tenantKey } from "./circuit_breaker.ts";
+import { type PlannedRenewal, RenewalQueue } from "./renewal_queue.ts";
 import { earliestDormantRenewalAtMs, isActive } from "./renewal_schedule.ts";
 import { type RenewalOutcome, TokenReporter } from "./reporter.ts";
-import { type Sleeper, Sleepers } from "./sleepers.ts";
-import type { TokenCacheOptions } from "./token_cache.ts";
 
 /** Dependencies of {@linkcode Tokens}. */
-export interface TokensOptions
-  extends
-    Pick<TokenCacheOptions, "vault" | "lease">,
-    Pick<ApplicationTokenOptions, "values" | "valueLease"> {
-  readonly store: TokenCacheOptions["store"] & {
+export interface TokensOptions extends Omit<TokenDependencies, "breaker" | "reporter" | "random"> {
+  readonly store: TokenDependencies["store"] & {
     readonly accounts: Pick<AccountStore, "listUses">;
   };
-  readonly microsoft: Pick<
-    Microsoft,
-    "refresh" | "applicationToken" | "hasRegistration" | "authority"
-  >;
+  readonly microsoft:
+    & TokenDependencies["microsoft"]
+    & Pick<Microsoft, "hasRegistration" | "authority">;
   readonly alerts: Alerts;
-  readonly clock: Clock;
-  /** Address of the web pages, where it is known: for the text that asks to sign in. */
-  readonly publicUrl?: string;
   /** Default: `Math.random`. */
   readonly random?: Random;
   /** Called at the end of each renewal, for the metrics. */
   readonly observe?: (outcome: RenewalOutcome) => void;
-  /** Default: {@linkcode AWAKE_LIMIT}. */
-  readonly awakeLimit?: number;
+  /** Default: {@linkcode LOADED_LIMIT}. */
+  readonly loadedLimit?: number;
 }
 
 /**
  * Accounts whose tokens are in memory, about 4 kB each: as many as the logins that are known while the database fails.
  */
-const AWAKE_LIMIT = 10_000;
-/** Accounts that are looked at to find one that can sleep: those that are busy stay awake, as if they were used last. */
-const SLEEP_CANDIDATES = 16;
+const LOADED_LIMIT = 10_000;
+/** Accounts that are looked at to find one that can be unloaded: busy ones stay in memory, as if they were used last. */
+const UNLOAD_CANDIDATES = 16;
 
 /** Accounts that are looked at without a pause: some milliseconds at most. */
 const PAGE_SIZE = 64;
-/** Between two pages, for others to work: connections wait much longer where the event loop never rests. */
+/** Pause between two pages, in which connections are served. */
 const PAUSE_MS = 1;
 /** After a long stop, overdue renewals are done within this time. */
 const ACTIVE_SPREAD_MS = 10 * SECOND_MS;
@@ -67,10 +60,11 @@ const RETRY_MS = MINUTE_MS;
 /** Hands out access tokens, and keeps every account's sign-in alive in the background. */
 export class Tokens implements TokenSource {
   readonly #options: TokensOptions;
-  readonly #shared: AccountTokensOptions & ApplicationTokenOptions;
-  /** The least recently used first. */
+  readonly #shared: TokenDependencies;
+  /** Those whose tokens are in memory, the least recently used first. */
   readonly #accounts = new Map<string, AccountTokens>();
-  readonly #sleepers: Sleepers;
+  /** All others that are in use, or whose renewal comes near. */
+  readonly #queue: RenewalQueue;
   readonly #applications = new Map<string, ApplicationToken>();
   readonly #adoptionListeners: ((accountId: string) => void)[] = [];
   #nextRound: Timer | undefined;
@@ -83,13 +77,13 @@ export class Tokens implements TokenSource {
     const reporter = new TokenReporter({ ...options, authority, breaker });
     this.#options = options;
     this.#shared = { ...options, random, breaker, reporter };
-    this.#sleepers = new Sleepers(clock, (id, sleeper) => this.#wake(id, sleeper));
+    this.#queue = new RenewalQueue(clock, (id, renewal) => this.#loadDue(id, renewal));
   }
 
   /**
    * Looks through all accounts, now and then several times a day, and renews the tokens of those that need it. Never
-   * rejects: a database that fails becomes an alert. Resolves at the end of the first round, which takes ten seconds for a
-   * million accounts, but never holds up others for more than some milliseconds.
+   * rejects: a database that fails becomes an alert. Resolves at the end of the first round. It takes ten seconds for a million
+   * accounts, but blocks the event loop for some milliseconds at most.
    */
   async start(): Promise<void> {
     this.#dropIdle();
@@ -99,11 +93,11 @@ export class Tokens implements TokenSource {
     this.#nextRound = this.#options.clock.setTimer(delayMs, () => void this.start());
   }
 
-  /** Begins no more renewals but those that a login needs. */
+  /** Starts no more renewals, except those that a login needs. */
   retire(): void {
     this.#stopped = true;
     this.#nextRound?.cancel();
-    this.#sleepers.clear();
+    this.#queue.clear();
     for (const one of this.#all()) one.retire();
   }
 
@@ -115,41 +109,37 @@ export class Tokens implements TokenSource {
     this.#applications.clear();
   }
 
-  accessToken(
-    { id, application }: Account,
-    rejected?: string,
-    patienceMs?: number,
-  ): Promise<string> {
-    if (application) return this.#ofApplication(application).accessToken(rejected, patienceMs);
-    const lastUsedAtMs = this.#sleepers.take(id)?.lastUsedAtMs;
+  accessToken({ id, application }: Account, rejected?: string): Promise<string> {
+    if (application) return this.#ofApplication(application).accessToken(rejected);
+    const lastUsedAtMs = this.#queue.take(id)?.lastUsedAtMs;
     const account = this.#accounts.get(id) ??
       new AccountTokens(id, this.#shared, undefined, lastUsedAtMs);
-    this.#keepAwake(id, account);
-    return account.accessToken(rejected, patienceMs);
+    this.#noteUse(id, account);
+    return account.accessToken(rejected);
   }
 
-  /** Notes an account as the one that was used last, and lets another one sleep if there are too many. */
-  #keepAwake(id: string, account: AccountTokens): void {
+  /** Notes an account as the one that was used last, and unloads another one if there are too many. */
+  #noteUse(id: string, account: AccountTokens): void {
     this.#accounts.delete(id);
     this.#accounts.set(id, account);
-    const { awakeLimit = AWAKE_LIMIT } = this.#options;
-    if (this.#accounts.size <= awakeLimit) return;
-    for (const [oldId, old] of [...this.#accounts.entries().take(SLEEP_CANDIDATES)]) {
-      if (old === account || this.#accounts.size <= awakeLimit) return;
+    const { loadedLimit = LOADED_LIMIT } = this.#options;
+    if (this.#accounts.size <= loadedLimit) return;
+    for (const [oldId, old] of [...this.#accounts.entries().take(UNLOAD_CANDIDATES)]) {
+      if (old === account || this.#accounts.size <= loadedLimit) return;
       this.#accounts.delete(oldId);
-      if (old.canSleep) this.#letSleep(oldId, old);
+      if (old.canUnload) this.#unload(oldId, old);
       else this.#accounts.set(oldId, old);
     }
   }
 
-  #letSleep(id: string, account: AccountTokens): void {
-    if (!this.#stopped) this.#sleepers.add(id, account.asSleeper);
+  #unload(id: string, account: AccountTokens): void {
+    if (!this.#stopped) this.#queue.add(id, account.plannedRenewal);
     account.retire();
   }
 
-  #wake(id: string, { lastUsedAtMs }: Sleeper): void {
+  #loadDue(id: string, { lastUsedAtMs }: PlannedRenewal): void {
     const account = new AccountTokens(id, this.#shared, undefined, lastUsedAtMs);
-    this.#keepAwake(id, account);
+    this.#noteUse(id, account);
     void account.start(0);
   }
 
@@ -171,21 +161,21 @@ export class Tokens implements TokenSource {
     this.#options.alerts.clearAccount(accountId);
     const account = this.#accounts.get(accountId);
     this.#accounts.delete(accountId);
-    this.#sleepers.take(accountId);
+    this.#queue.take(accountId);
     await account?.stop();
   }
 
-  /** Returns the state of an account's tokens; undefined: nobody has asked for them of late, and nothing is due. */
+  /** Returns the state of an account's tokens; undefined: they were not needed lately, and nothing is due. */
   status(accountId: string): TokenStatus | undefined {
-    const sleeper = this.#sleepers.get(accountId);
-    return sleeper
-      ? { state: "ok", nextRenewalAtMs: sleeper.dueAtMs }
+    const planned = this.#queue.get(accountId);
+    return planned
+      ? { state: "ok", nextRenewalAtMs: planned.dueAtMs }
       : this.#accounts.get(accountId)?.status;
   }
 
   /** Returns the state of the token that serves all app-only mailboxes of an application; undefined: none is in use. */
-  applicationStatus({ clientId, tenantId }: Application): TokenStatus | undefined {
-    return this.#applications.get(`${clientId} ${tenantId}`)?.status;
+  applicationStatus(application: Application): TokenStatus | undefined {
+    return this.#applications.get(tenantKey(application))?.status;
   }
 
   #all(): readonly (AccountTokens | ApplicationToken)[] {
@@ -193,10 +183,9 @@ export class Tokens implements TokenSource {
   }
 
   #ofApplication({ clientId, tenantId }: Application): ApplicationToken {
-    const key = `${clientId} ${tenantId}`;
-    const known = this.#applications.get(key);
-    if (known) return known;
-    const token = new ApplicationToken({ clientId, tenantId }, this.#shared);
+    const application = { clientId, tenantId };
+    const key = tenantKey(application);
+    const token = this.#applications.get(key) ?? new ApplicationToken(application, this.#shared);
     this.#applications.set(key, token);
     return token;
   }
@@ -205,7 +194,7 @@ export class Tokens implements TokenSource {
   #dropIdle(): void {
     const nowMs = this.#options.clock.now();
     const nextRoundAtMs = nowMs + ROUND_MS;
-    this.#sleepers.dropIf(({ dueAtMs, lastUsedAtMs }) =>
+    this.#queue.deleteIf(({ dueAtMs, lastUsedAtMs }) =>
       dueAtMs > nextRoundAtMs && !isActive(lastUsedAtMs, nowMs)
     );
     for (const [id, account] of this.#accounts) {
@@ -243,10 +232,10 @@ export class Tokens implements TokenSource {
     return page[PAGE_SIZE - 1]?.account.id;
   }
 
-  /** Other processes, such as the command line, add accounts as well: those must not be left to die. */
+  /** Other processes, such as the command line, add accounts as well: their tokens must not expire. */
   async #lookAt({ account, lastLoginAtMs = 0 }: AccountUse): Promise<void> {
     this.#warnOf(account);
-    const isKnown = this.#accounts.has(account.id) || this.#sleepers.get(account.id);
+    const isKnown = this.#accounts.has(account.id) || this.#queue.get(account.id);
     if (account.state === "sign-in-required" || isKnown) return;
     const nowMs = this.#options.clock.now();
     const lastUsedAtMs = Math.max(account.signedInAtMs, lastLoginAtMs);
@@ -263,14 +252,14 @@ export class Tokens implements TokenSource {
   async #startAccount(account: AccountRecord, lastUsedAtMs: number): Promise<void> {
     const tokens = new AccountTokens(account.id, this.#shared, account, lastUsedAtMs);
     const former = this.#accounts.get(account.id);
-    this.#sleepers.take(account.id);
-    this.#keepAwake(account.id, tokens);
+    this.#queue.take(account.id);
+    this.#noteUse(account.id, tokens);
     await former?.stop();
     const active = isActive(lastUsedAtMs, this.#options.clock.now());
     await tokens.start(active ? ACTIVE_SPREAD_MS : DORMANT_SPREAD_MS);
   }
 
-  /** Warns of troubles that an account has even before anyone uses it. */
+  /** Raises the alerts about an account that cannot send, before anyone uses it. */
   #warnOf(account: AccountRecord): void {
     const { reporter } = this.#shared;
     if (account.state === "sign-in-required") reporter.warnOfSignIn(account, account.stateReason);

@@ -42,10 +42,10 @@ Deno.test("T4: every passing fault of the token endpoint is a temporary failure 
   for (const fault of faults) {
     await t.step(JSON.stringify(fault), async () => {
       const account = await signedIn(fixture);
-      fixture.idp.tokenFault = fault;
+      fixture.idp.faults.token = fault;
       await assert.rejects(fixture.tokens.accessToken(account), { failure: "temporary" });
       assert.equal((await fixture.store.accounts.get(account.id))?.state, "active");
-      fixture.idp.tokenFault = undefined;
+      fixture.idp.faults.token = undefined;
       fixture.wait(PAUSE_MS);
       const token = await fixture.tokens.accessToken(account);
       assert.equal(fixture.idp.verifyAccessToken(token)?.address, NORA);
@@ -66,9 +66,9 @@ Deno.test("T5: every fault that only its owner can repair marks the account", as
   for (const code of codes) {
     await t.step(code, async () => {
       const account = await signedIn(fixture);
-      fixture.idp.tokenFault = { kind: "error", code };
+      fixture.idp.faults.token = { kind: "error", code };
       await assert.rejects(fixture.tokens.accessToken(account), { failure: "sign-in-required" });
-      fixture.idp.tokenFault = undefined;
+      fixture.idp.faults.token = undefined;
       const record = await fixture.store.accounts.get(account.id);
       assert.equal(record?.state, "sign-in-required");
       assert.equal(record?.stateReason?.split(" ", 1)[0], code);
@@ -94,7 +94,7 @@ Deno.test("K1: no secret of a sign-in, a renewal or a failure reaches the log", 
   const first = await fixture.tokens.accessToken(account);
   const second = await fixture.tokens.accessToken(account, first);
   await assert.rejects(fixture.signIn.complete(callback, cookies));
-  fixture.idp.tokenFault = { kind: "error", code: "AADSTS50173" };
+  fixture.idp.faults.token = { kind: "error", code: "AADSTS50173" };
   fixture.wait(PAUSE_MS);
   await assert.rejects(fixture.tokens.accessToken(account, second));
   await assert.rejects(fixture.signInAs(NORA));

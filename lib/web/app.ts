@@ -34,18 +34,26 @@ export function createPages(services: WebServices, applyBuild: Build): PageHandl
     applyBuild(app);
     return app.handler();
   });
-  const answer = async (request: Request, visit: Visit): Promise<Response> => {
-    const { site } = visit;
-    const inside = withPrefix(request, site.basePath);
+  const ask = (request: Request, visit: Visit): Promise<Response> => {
+    const { basePath } = visit.site;
+    const inside = withPrefix(request, basePath);
     visits.set(inside, visit);
-    const [response, nonce] = await readNonce(await handlerFor(site.basePath)(inside));
-    setSecurityHeaders(response.headers, site, nonce);
+    return handlerFor(basePath)(inside);
+  };
+  const answer = async (request: Request, visit: Visit): Promise<Response> => {
+    const response = await ask(request, visit);
+    if (response.status === 405) {
+      const { headers } = await ask(withMethod(request, "OPTIONS"), visit);
+      response.headers.set("allow", methodsOf(headers));
+    }
+    setSecurityHeaders(response.headers, visit.site, readNonce(response));
     return response;
   };
   return async (request, { remoteAddr }) => {
     const peer = "hostname" in remoteAddr ? remoteAddr.hostname : undefined;
     try {
       const url = new URL(request.url);
+      requireEncoded(url.pathname);
       return await answer(request, {
         site: siteOf(url, request.headers, peer, services.site),
         client: clientOf(request.headers, peer, services.site),
@@ -59,12 +67,34 @@ export function createPages(services: WebServices, applyBuild: Build): PageHandl
 /** The site as a browser sees it, and the browser's address. */
 type Visit = Pick<State, "site" | "client">;
 
-/** Before any page is asked: a proxy sends headers that make no address. */
+/** @throws {HttpError} 400 for a path that cannot be decoded: Fresh would answer it as an internal error. */
+function requireEncoded(pathname: string): void {
+  try {
+    decodeURIComponent(pathname);
+  } catch (cause) {
+    throw new HttpError(400, "The address is not properly encoded.", { cause });
+  }
+}
+
+/** Before any page is asked: the address, or the headers that a proxy sends with it, make no sense. */
 function refused(error: unknown): Response {
   if (!(error instanceof HttpError)) throw error;
   const response = new Response(error.message, { status: error.status });
   setSecurityHeaders(response.headers);
   return response;
+}
+
+/**
+ * Returns the methods of an address for `Allow` (RFC 9110 section 15.5.6). Fresh tells them to OPTIONS alone, and without HEAD;
+ * of files it tells nothing.
+ *
+ * @param headers Of the answer to OPTIONS.
+ */
+function methodsOf(headers: Headers): string {
+  const allowed = (headers.get("allow") ?? "GET").split(", ");
+  return [...new Set(allowed.flatMap((name) => name === "GET" ? ["GET", "HEAD"] : name))].join(
+    ", ",
+  );
 }
 
 function createApp(
@@ -93,6 +123,11 @@ function handlersByPrefix(create: (prefix: string) => AppHandler): (prefix: stri
     handlers.set(prefix, handler);
     return handler;
   };
+}
+
+/** The same request by another method, without its body. */
+function withMethod({ url, headers }: Request, method: string): Request {
+  return new Request(url, { method, headers });
 }
 
 /** The request as the app sees it. Proxies have taken the prefix off. */

@@ -16,25 +16,33 @@ export const DEVELOPMENT_MODE = "production";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** A file of `routes/` in the build: its exports, or a function that loads them. */
+interface BuiltRoute {
+  readonly mod: unknown;
+}
+
 /** Loads the build. */
 export async function loadBuild(): Promise<Build> {
-  const snapshot = await import("build/snapshot");
+  const built = await import("build/snapshot");
+  const snapshot = { ...built, fsRoutes: await Promise.all(built.fsRoutes.map(loadRoute)) };
   return <State>(app: App<State>) =>
     // The module is JavaScript, so its types are not precise.
     setBuildCache(app, new ProdBuildCache<State>(ROOT, snapshot as never), "production");
 }
 
-const HTML = /^text\/html\b/;
-const NONCE = /<script\b[^>]*\bnonce="([^"]+)"/;
-/** Some versions of Fresh tell their own `csp()` the nonce by it. */
-const NONCE_HEADER = "x-fresh-nonce";
+/**
+ * Loads a route now. One that Fresh loads with its first request is registered for all methods, and answers those that it
+ * does not have with 404, not 405.
+ */
+async function loadRoute(route: BuiltRoute): Promise<BuiltRoute> {
+  const { mod } = route;
+  return typeof mod === "function" ? { ...route, mod: await mod() } : route;
+}
 
-/** Returns the response, and the nonce of the inline scripts that Fresh has written into its page. */
-export async function readNonce(
-  response: Response,
-): Promise<readonly [response: Response, nonce?: string]> {
-  response.headers.delete(NONCE_HEADER);
-  if (!HTML.test(response.headers.get("content-type") ?? "") || !response.body) return [response];
-  const html = await response.text();
-  return [new Response(html, response), NONCE.exec(html)?.[1]];
+/** Fresh marks the pages that it has rendered with it, for its own `csp()`. */
+const NONCE = Symbol.for("__freshNonce");
+
+/** Returns the nonce of the inline scripts that Fresh has written into a page. */
+export function readNonce(response: Response): string | undefined {
+  return Reflect.get(response, NONCE);
 }

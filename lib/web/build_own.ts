@@ -18,7 +18,7 @@ export async function loadBuild(): Promise<Build> {
   return (app) => applySnapshot(app, snapshot);
 }
 
-/** Returns the response, and the nonce of the inline scripts in it: `lib/fresh` writes none. */
-export function readNonce(response: Response): readonly [response: Response, nonce?: string] {
-  return [response];
+/** Returns the nonce of the inline scripts in a page: `lib/fresh` writes none. */
+export function readNonce(_response: Response): string | undefined {
+  return undefined;
 }

@@ -1,5 +1,6 @@
 /**
- * The web pages without their content: who is signed in, forms, event streams, the site's address and its protection.
+ * The parts that all web pages share: who is signed in, forms, event streams, the site's address, and the protection against
+ * forged forms and scripts.
  * Routes get their `define` and {@linkcode State} here.
  *
  * @module

@@ -75,7 +75,7 @@ export async function endSession(ctx: Context<State>, text: string): Promise<Res
   const { services, site } = ctx.state;
   const response = ctx.redirect(site.path("/"), 303);
   setCookies(response.headers, [
-    ...await services.sessions.end(userOf(ctx.state).session, site.secure),
+    await services.sessions.end(userOf(ctx.state).session, site.secure),
     services.carried.newPassword.clear(site.secure),
     services.carried.flash.set(text, site.secure),
   ]);

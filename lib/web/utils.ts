@@ -1,12 +1,12 @@
 import { createDefine } from "fresh";
-import type { Session } from "../sign_in/mod.ts";
+import type { WebSession } from "../store/mod.ts";
 import type { AccountRecord } from "../store/mod.ts";
 import type { WebServices } from "./services.ts";
 import type { Site } from "./site.ts";
 
 /** Someone who is signed in. */
 export interface SignedInUser {
-  readonly session: Session;
+  readonly session: WebSession;
   readonly account: AccountRecord;
 }
 

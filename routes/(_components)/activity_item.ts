@@ -108,7 +108,8 @@ function detail(
   return value ? [[label, String(value)]] : [];
 }
 
-function durationText(ms: number): string {
+/** Returns a duration as people read it: "840 ms", "1.5 s". */
+export function durationText(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 

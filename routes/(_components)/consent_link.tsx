@@ -1,4 +1,4 @@
-import { CopyableBlock } from "./copyable.tsx";
+import { CodeBlock } from "../../islands/copy_button.tsx";
 
 /** The address at which an administrator consents for the organisation, to be sent to that person. */
 export function ConsentLink({ url }: { url: string }) {
@@ -9,7 +9,7 @@ export function ConsentLink({ url }: { url: string }) {
         send them this address. Whoever opens it, signs in and accepts consents for the whole
         organisation.
       </p>
-      <CopyableBlock id="consent-link" label="address for your administrator">{url}</CopyableBlock>
+      <CodeBlock id="consent-link" caption="Address for your administrator" text={url} />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { Code } from "../../islands/copy_button.tsx";
 import type { Explanation, Fixer } from "../../lib/explain/mod.ts";
 import { OperatorContact } from "./contact.tsx";
 
@@ -48,7 +49,7 @@ export function ExplanationView(
         <strong>{whoCanRepair(fixer, reader)}:</strong> {remedy}
         {(reader ?? "owner") === "owner" && isForOperator(explanation) && <OperatorContact />}
       </p>
-      {command && <pre tabIndex={0}><code>{command}</code></pre>}
+      {command && <Code text={command} />}
       <p class="fine-print">
         Code: <code>{code}</code>
         {detail && `. Microsoft says: “${detail}”`}

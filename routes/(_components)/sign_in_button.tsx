@@ -1,4 +1,5 @@
 import type { Fixer } from "../../lib/explain/mod.ts";
+import type { State } from "../../lib/web/mod.ts";
 
 /** Starts the sign-in. Looks as Microsoft's branding guidelines ask. */
 export function SignInButton({ href }: { href: string }) {
@@ -13,6 +14,16 @@ export function SignInButton({ href }: { href: string }) {
         </svg>
         Sign in with Microsoft
       </a>
+    </p>
+  );
+}
+
+/** The way in: to the account of somebody who is signed in, else to Microsoft. @param signIn Path that starts the sign-in. */
+export function Enter({ state: { site, user }, signIn }: { state: State; signIn: string }) {
+  if (!user) return <SignInButton href={site.path(signIn)} />;
+  return (
+    <p>
+      <a class="button" href={site.path("/account")}>Go to your account</a>
     </p>
   );
 }

@@ -7,13 +7,15 @@ import {
   appPasswordOf,
   cookiesOf,
   PagesFixture,
+  pageText,
   PASSWORD,
 } from "../(_components)/testing/pages_fixture.ts";
 
 /** The text of the element with this id, entities resolved as far as they occur. */
 function textOf(html: string, id: string): string | undefined {
-  const text = html.match(new RegExp(`id="${id}"[^>]*>([^<]*)<`))?.[1];
-  return text?.replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+  const text = html.match(new RegExp(`id="${id}"[^>]*>(.*?)</(code|pre)>`, "s"))?.[1];
+  return text?.replaceAll(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&");
 }
 
 Deno.test("pages below /account ask for a sign-in first", async () => {
@@ -119,7 +121,7 @@ Deno.test("“I have saved it” ends the showing of a new app password, and tel
 
 Deno.test("a guide chosen with a new app password is shown with it, also without scripts", async () => {
   const fixture = new PagesFixture();
-  const html = await (await fixture.follow(await create(fixture, { guide: "msmtp" }))).text();
+  const html = await pageText(await fixture.follow(await create(fixture, { guide: "msmtp" })));
   assert.match(
     html,
     new RegExp(`<h3>msmtp</h3>.*password       <span class="word">${PASSWORD}<`, "s"),
@@ -158,13 +160,15 @@ Deno.test("POST /account/passwords keeps what was entered, to be corrected", asy
   assert.match(html, /<details class="more" open>.*value="&lt;printer>@example\.com"/s);
 });
 
+const CONFIRMED = { confirm: "yes" };
+
 Deno.test("an app password can be revoked, by its owner", async () => {
   const fixture = new PagesFixture();
   fixture.passwords.push(appPasswordOf(ACCOUNT.id, "a"), appPasswordOf("account-2", "b"));
-  const revoked = await fixture.post("/account/passwords/id-of-a/revoke");
+  const revoked = await fixture.post("/account/passwords/id-of-a/revoke", CONFIRMED);
   assert.equal(revoked.status, 303);
   assert.equal(revoked.headers.get("location"), "/account#passwords");
-  assert.equal((await fixture.post("/account/passwords/id-of-b/revoke")).status, 404);
+  assert.equal((await fixture.post("/account/passwords/id-of-b/revoke", CONFIRMED)).status, 404);
   assert.deepEqual(fixture.passwords.map(({ name }) => name), ["b"]);
 });
 

@@ -1,8 +1,7 @@
-import { HttpError, page } from "fresh";
+import { HttpError } from "fresh";
 import { define, redirectWithFlash, userOf } from "../../lib/web/mod.ts";
-import { accountData } from "./(_components)/account_data.ts";
-import { applyForm } from "./(_components)/apply_form.ts";
-import { AccountView } from "./(_components)/account_view.tsx";
+import { applyForm } from "../(_components)/apply_form.ts";
+import { accountPage, AccountView } from "./(_components)/account_view.tsx";
 
 /** Sets or removes the short SMTP user name. */
 export const handler = define.handlers({
@@ -15,10 +14,7 @@ export const handler = define.handlers({
       if (await accounts.setShortName(account.id, wanted)) return wanted.trim();
       throw new HttpError(404, "This account does not exist any more.");
     });
-    if ("problem" in result) {
-      ctx.state.title = "Error – Your account";
-      return page(await accountData(ctx.state, result.problem), { status: 400 });
-    }
+    if ("problem" in result) return accountPage(ctx, result.problem);
     await ctx.state.services.audit.record(account.email, "set a short user name", account.email);
     return redirectWithFlash(
       ctx,
@@ -30,6 +26,4 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(({ data, state }) => (
-  <AccountView data={data} site={state.site} />
-));
+export default define.page<typeof handler>(AccountView);

@@ -3,6 +3,7 @@ import TestMail, { type Step } from "../../islands/test_mail.tsx";
 import { InputError } from "../../lib/accounts/mod.ts";
 import { define, eventsOf, eventStream, readForm, type State, userOf } from "../../lib/web/mod.ts";
 import { shownExplanation } from "../(_components)/activity_item.ts";
+import { BackLink } from "../(_components)/back_link.tsx";
 import { testMailForm } from "./(_components)/test_mail_form.ts";
 
 /** Sends a test mail: as events while it happens, or as a page when it is over. */
@@ -42,9 +43,7 @@ async function* send(state: State, entered: URLSearchParams): AsyncGenerator<Ste
 
 export default define.page<typeof handler>(({ data, state }) => (
   <>
-    <p class="back">
-      <a href={state.site.path("/account")}>Your account</a>
-    </p>
+    <BackLink href={state.site.path("/account")}>Your account</BackLink>
     <h1>Test mail</h1>
     <section class="card">
       <TestMail {...data} />

@@ -1,13 +1,12 @@
 import { page } from "fresh";
 import ActivityList from "../../islands/activity_list.tsx";
 import { DAY_MS } from "../../lib/base/mod.ts";
-import { download, Icon } from "../../lib/icons/mod.ts";
 import { SEARCH_DEPTH } from "../../lib/store/mod.ts";
 import { define, type State, userOf } from "../../lib/web/mod.ts";
 import { activityItem } from "../(_components)/activity_item.ts";
 import { countBars, type Spans } from "../(_components)/bars.ts";
 import { Chart, dayText } from "../(_components)/chart.tsx";
-import { PageLink } from "../(_components)/page_link.tsx";
+import { NewestFirstLinks } from "../(_components)/page_links.tsx";
 import { ActivityForm } from "./(_components)/activity_form.tsx";
 import {
   type ActivityFilter,
@@ -55,7 +54,8 @@ async function activityData(state: State, filter: ActivityFilter) {
 export default define.page<typeof handler>(({ data, state: { site, services } }) => {
   const { filter, bars, passwords, items, isFirst, newestId, olderThanId } = data;
   const { beforeId: _, ...newest } = filter;
-  const events = `/activity/events${activityQuery({ ...newest, afterId: newestId })}`;
+  const path = site.path("/activity");
+  const events = `${path}/events${activityQuery({ ...newest, afterId: newestId })}`;
   return (
     <>
       <h1>Activity</h1>
@@ -69,30 +69,19 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
           <Chart title="Last 30 days (UTC)" bars={bars} label={dayText} />
         </section>
       )}
-      <ActivityForm action={site.path("/activity")} filter={filter} passwords={passwords} />
+      <ActivityForm action={path} filter={filter} passwords={passwords} />
       <ActivityList
         items={items}
-        events={isFirst ? site.path(events) : undefined}
+        events={isFirst ? events : undefined}
         empty={emptyText(data)}
       />
-      <nav class="pages" aria-label="Pages">
-        {!isFirst && (
-          <PageLink href={site.path(`/activity${activityQuery(newest)}`)}>Newest</PageLink>
-        )}
-        {olderThanId !== undefined && (
-          <PageLink
-            href={site.path(`/activity${activityQuery({ ...filter, beforeId: olderThanId })}`)}
-          >
-            Older
-          </PageLink>
-        )}
-        {items.length > 0 && (
-          <a class="button quiet" href={site.path(`/activity/export.csv${activityQuery(newest)}`)}>
-            <Icon shapes={download} />
-            Download as CSV
-          </a>
-        )}
-      </nav>
+      <NewestFirstLinks
+        newest={isFirst ? undefined : path + activityQuery(newest)}
+        older={olderThanId === undefined
+          ? undefined
+          : path + activityQuery({ ...filter, beforeId: olderThanId })}
+        csv={items.length > 0 ? `${path}/export.csv${activityQuery(newest)}` : undefined}
+      />
     </>
   );
 });

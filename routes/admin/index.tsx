@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { DAY_MS, HOUR_MS } from "../../lib/base/mod.ts";
 import { countBars, type Spans } from "../(_components)/bars.ts";
+import { Row } from "../(_components)/row.tsx";
 import { Chart, dayText, hourText } from "../(_components)/chart.tsx";
 import { define, type State } from "../../lib/web/mod.ts";
 import type { HealthReport } from "../../lib/observers/mod.ts";
@@ -64,28 +65,20 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
     <AdminNavigation site={site} />
     <AlertList alerts={data.alerts} warnings={data.warnings} />
     <dl class="figures">
-      <div>
-        <dt>Accounts</dt>
-        <dd>
-          <a href={site.path("/admin/accounts")}>{data.accounts}</a>
-        </dd>
-      </div>
-      <div>
-        <dt>Sign in required</dt>
-        <dd>
-          <a href={site.path("/admin/accounts?state=sign-in-required")}>{data.waiting}</a>
-        </dd>
-      </div>
-      <div>
-        <dt>Refused by the submission server</dt>
-        <dd>
-          <a href={site.path("/admin/accounts?state=refused")}>{data.refused}</a>
-        </dd>
-      </div>
-      <div>
-        <dt>Version</dt>
-        <dd>{services.program.version}</dd>
-      </div>
+      <Figure label="Accounts" href={site.path("/admin/accounts")}>{data.accounts}</Figure>
+      <Figure
+        label="Sign in required"
+        href={site.path("/admin/accounts?state=sign-in-required")}
+      >
+        {data.waiting}
+      </Figure>
+      <Figure
+        label="Refused by the submission server"
+        href={site.path("/admin/accounts?state=refused")}
+      >
+        {data.refused}
+      </Figure>
+      <Figure label="Version">{services.program.version}</Figure>
     </dl>
     <div class="columns">
       <section class="card" aria-labelledby="deliveries">
@@ -106,3 +99,13 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
     </div>
   </>
 ));
+
+interface FigureProps {
+  readonly label: string;
+  readonly href?: string;
+  readonly children: string | number;
+}
+
+function Figure({ label, href, children }: FigureProps) {
+  return <Row label={label}>{href ? <a href={href}>{children}</a> : children}</Row>;
+}

@@ -7,6 +7,7 @@ import { define, type Site } from "../../lib/web/mod.ts";
 import { AuthorityNotice } from "../(_components)/authority_notice.tsx";
 import { OperatorContact } from "../(_components)/contact.tsx";
 import { ANYBODY, shownGuide } from "../(_components)/shown_guide.ts";
+import { BackLink } from "../(_components)/back_link.tsx";
 import { Contents } from "./(_components)/contents.tsx";
 
 export const handler = define.handlers({
@@ -28,9 +29,7 @@ export default define.page<typeof handler>(({ data: { slug, guide }, state }) =>
     <div class="with-contents">
       <Contents site={site} withGuides />
       <div>
-        <p class="back">
-          <a href={site.path("/guides")}>All set-up guides</a>
-        </p>
+        <BackLink href={site.path("/guides")}>All set-up guides</BackLink>
         <h1>{name}</h1>
         {smtp.ownAuthority && <AuthorityNotice path={site.path(AUTHORITY_PATH)} />}
         {!user && (

@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { Icon, triangleAlert } from "../../lib/icons/mod.ts";
 import { define } from "../../lib/web/mod.ts";
-import { SignInButton } from "../(_components)/sign_in_button.tsx";
+import { Enter } from "../(_components)/sign_in_button.tsx";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -13,12 +13,12 @@ export const handler = define.handlers({
 });
 
 /** The page that an administrator sends to people who sign in themselves: with the token of an invitation, or without. */
-export default define.page<typeof handler>(({ data: { token, isGone }, state: { site, user } }) => {
+export default define.page<typeof handler>(({ data: { token, isGone }, state }) => {
   const query = new URLSearchParams({ next: "/account", ...token && { invitation: token } });
   return (
     <>
       <h1>Send mail from your devices and programs</h1>
-      {isGone && !user ? <Gone /> : (
+      {isGone && !state.user ? <Gone /> : (
         <section class="card narrow">
           <p>
             Your administrator has invited you. Printers, scanners and programs that know only a
@@ -29,13 +29,7 @@ export default define.page<typeof handler>(({ data: { token, isGone }, state: { 
             <li>Create an app password for each device or program.</li>
             <li>Enter it there; the guides show where.</li>
           </ol>
-          {user
-            ? (
-              <p>
-                <a class="button" href={site.path("/account")}>Go to your account</a>
-              </p>
-            )
-            : <SignInButton href={site.path(`/auth?${query}`)} />}
+          <Enter state={state} signIn={`/auth?${query}`} />
         </section>
       )}
     </>

@@ -1,12 +1,12 @@
 /**
- * Lists of addresses as RFC 5322 writes them: sections 3.4 and 4.4, with groups (RFC 6854) and 8-bit octets (RFC 6532).
+ * Lists of addresses (RFC 5322 sections 3.4 and 4.4), with groups (RFC 6854) and 8-bit octets (RFC 6532).
  *
  * @module
  */
 
 /** A mailbox of a list; texts are as in the header, one character for each octet. */
 export interface Mailbox {
-  /** The display name as it stands there, a phrase that may be folded; the last comment where there is none. */
+  /** The display name as written, a phrase that may be folded; else the last comment. */
   readonly name?: string;
   /** Whether the name is the content of a comment: `scanner@example.com (Second floor)`, the old way. */
   readonly nameIsComment?: boolean;
@@ -18,22 +18,22 @@ export interface Mailbox {
 export interface AddressList {
   /** All mailboxes in their order, those of groups too. */
   readonly mailboxes: readonly Mailbox[];
-  /** The name of the first group, as it stands there; missing if there is none. */
+  /** The name of the first group, as written; missing if there is none. */
   readonly groupName?: string;
 }
 
 const WHITE_SPACE = /(?:[ \t]|\r\n(?=[ \t]))+/y;
 const ATOM = /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\x80-\xff]+/y;
-/** Without the control characters that section 4.1 still allows: they are of no use, and a risk to others' parsers. */
+/** Without the control characters that section 4.1 still allows. They are useless, and a risk for other parsers. */
 const QUOTED_STRING = /"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff]|\r\n(?=[ \t]))*"/y;
 const DOMAIN_LITERAL = /\[(?:[\t !-Z^-~\x80-\xff]|\\[\t -~\x80-\xff]|\r\n(?=[ \t]))*\]/y;
 const COMMENT_TEXT = /(?:[\t !-'*-[\]-~\x80-\xff]|\\[\t -~\x80-\xff]|\r\n(?=[ \t]))+/y;
 
-/** Thrown and caught here: the text does not follow the grammar. There is one only, as a stack trace costs much time. */
+/** Thrown and caught here: the text does not follow the grammar. There is only one, since stack traces are slow. */
 const NO_ADDRESS_LIST = new Error("no address list");
 
 /**
- * Parses the value of a From, Sender or Reply-To field, or returns nothing if it does not follow the grammar.
+ * Parses the value of a From, Sender or Reply-To field; undefined if it does not follow the grammar.
  *
  * @param value Without the last line end; one character for each octet.
  */
@@ -48,7 +48,7 @@ export function parseAddressList(value: string): AddressList | undefined {
 
 /** Words and dots in a row: a display name, the name of a group, or a local part. */
 interface Words {
-  /** As it stands there. */
+  /** As written. */
   readonly text: string;
   /** Without white space and comments. */
   readonly parts: readonly string[];
@@ -74,7 +74,7 @@ class AddressListParser {
     return { mailboxes, groupName };
   }
 
-  /** Addresses up to the end of the text or of the group. Elements may be empty (section 4.4, obs-addr-list). */
+  /** Parses addresses up to the end of the text or of the group. Elements can be empty (section 4.4, obs-addr-list). */
   #list(end: ";" | undefined): void {
     for (;;) {
       this.#lastComment = undefined;
@@ -86,7 +86,7 @@ class AddressListParser {
     }
   }
 
-  /** A mailbox or, where allowed, a group. */
+  /** Parses a mailbox or, where allowed, a group. */
   #address(groupAllowed: boolean): void {
     const words = this.#words();
     if (this.#next() === "<") return this.#angleAddress(words);
@@ -120,7 +120,7 @@ class AddressListParser {
     else this.#mailboxes.push({ name: this.#lastComment, nameIsComment: true, address });
   }
 
-  /** The hosts that a message was to go through (section 4.4, obs-route). They mean nothing any more. */
+  /** Parses a route, which has no meaning today (section 4.4, obs-route). */
   #route(): void {
     do {
       this.#skip();
@@ -130,7 +130,7 @@ class AddressListParser {
     this.#skip();
   }
 
-  /** The domain behind a local part. */
+  /** Parses the domain after a local part. */
   #addrSpec({ parts }: Words): string {
     const wellFormed = parts.length % 2 === 1 &&
       parts.every((part, index) => (part === ".") === (index % 2 === 1));
@@ -175,7 +175,7 @@ class AddressListParser {
     return this.#take(".") ? "." : undefined;
   }
 
-  /** Passes over white space and comments (section 3.2.2, CFWS). */
+  /** Skips white space and comments (section 3.2.2, CFWS). */
   #skip(): void {
     do {
       this.#match(WHITE_SPACE);

@@ -1,42 +1,42 @@
 /**
- * Whom a From or Sender field names, whether it follows the grammar or not.
+ * The authors in a From or Sender field, whether it follows the grammar or not.
  *
  * @module
  */
 import { type AddressList, type Mailbox, parseAddressList } from "./address_list.ts";
-import { trimmed, trimmedOf } from "./latin1.ts";
+import { trimmed, trimmedOf } from "./text.ts";
 import { phraseOf, repairEncodedWords } from "./phrase.ts";
 
-/** Somebody named in a field; texts hold one character for each octet. */
+/** A person or mailbox in a field. Texts hold one character for each octet. */
 export interface Author {
-  /** A phrase that can be written in front of an address. */
+  /** A phrase that can stand in front of an address. */
   readonly name?: string;
-  /** An addr-spec; missing where only a name is given. */
+  /** An addr-spec; missing if there is only a name. */
   readonly address?: string;
 }
 
 /** The content of an address field. */
 export interface Addresses {
-  /** In order, those of groups too. */
+  /** In order, including members of groups. */
   readonly authors: readonly Author[];
-  /** Whether there is one way only to read the field: it follows RFC 5322. */
+  /** Whether the field follows RFC 5322, so that there is only one way to read it. */
   readonly exact: boolean;
   /** Whether authors stand in a group. */
   readonly grouped: boolean;
   /**
-   * Every address that somebody might read there, each once. If the field is exact, these are the authors'; if not, these are
-   * all words with an `@`, even such as are no addresses.
+   * Every address that a program might find in the field, each once. If the field is exact, these are the authors' addresses;
+   * if not, all words with an `@`, even if they are no addresses.
    */
   readonly candidates: readonly string[];
 }
 
-/** A local part and a domain without quotes, as lenient parsers see it; dots may stand anywhere in the local part. */
+/** A local part and a domain without quotes, as lenient parsers see it: dots can be anywhere in the local part. */
 const BARE_ADDRESS =
   /^[^<>()[\]:;,"\\@\0-\x20\x7f]+@(?:[^<>()[\]:;,"\\@.\0-\x20\x7f]+\.)*[^<>()[\]:;,"\\@.\0-\x20\x7f]+$/;
 /** A local part that needs no quotes. */
 const DOT_ATOM = /^[\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+(?:\.[\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+)*@/;
 const WORD_LIMITS = /[\0-\x20\x7f<>()[\]:;,"\\]+/;
-/** Stand between two authors. */
+/** Characters between two authors. */
 const SEPARATORS = " \t\r\n,;";
 const SAYS_SOMETHING = /[\w\x80-\xff]/;
 
@@ -60,7 +60,7 @@ export function readAddresses(value: string): Addresses {
   };
 }
 
-/** A group without members has a name all the same: RFC 6854 makes it the author of what programs write. */
+/** A group without members has a name, too: programs write that as the author (RFC 6854). */
 function authorsOf({ mailboxes, groupName }: AddressList): Pick<Addresses, "authors" | "grouped"> {
   const authors = mailboxes.length > 0 ? mailboxes.map(authorOf) : [{ name: groupName }];
   return { authors, grouped: groupName !== undefined };
@@ -77,7 +77,7 @@ function addressesOf(mailboxes: readonly Mailbox[]): string[] {
 }
 
 /**
- * Makes sense of a field that follows no grammar. Text in front of an angle bracket is a name, whatever it holds: devices
+ * Guesses the authors in a field that does not follow the grammar. Any text in front of an angle bracket is a name: devices
  * forget to quote commas, brackets and addresses in it.
  */
 function guessAuthors(value: string): Author[] {
@@ -93,7 +93,7 @@ function guessAuthors(value: string): Author[] {
   return authors.filter(isSomebody);
 }
 
-/** Authors without angle brackets; a comma or semicolon is part of a name unless there are addresses on both sides. */
+/** Guesses authors without angle brackets. A comma or semicolon is part of a name unless there are addresses on both sides. */
 function guessBareAuthors(value: string): Author[] {
   const parts = value.split(/[,;]/).filter((part) => bareAddressIn(part) !== undefined);
   return (parts.length > 1 ? parts : [value]).map(guessBareAuthor).filter(isSomebody);
@@ -109,7 +109,7 @@ function bareAddressIn(text: string): string | undefined {
   return wordsOf(text).find((word) => BARE_ADDRESS.test(word));
 }
 
-/** Returns the words between specials and white space; without the dot of the DNS root or of a sentence behind it. */
+/** Returns the words between specials and white space, without a dot at the end. */
 function wordsOf(text: string): string[] {
   return text.split(WORD_LIMITS).map((word) => word.endsWith(".") ? word.slice(0, -1) : word);
 }
@@ -126,13 +126,13 @@ function author(name: string, address: string): Author {
   };
 }
 
-/** Whether a text is an address and nothing else, without quotes or brackets. */
+/** Whether a text is exactly one address without quotes or brackets. */
 export function isBareAddress(text: string): boolean {
   return BARE_ADDRESS.test(text) && DOT_ATOM.test(text);
 }
 
 /**
- * An address as RFC 5322 section 3.4.1 writes it: a local part with dots where none may be is quoted.
+ * Formats an address (RFC 5322 section 3.4.1): quotes a local part with dots in the wrong places.
  *
  * @param address As in {@linkcode Author}.
  */

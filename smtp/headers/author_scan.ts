@@ -1,5 +1,5 @@
 /**
- * A quick look for the From field, which nearly every message has.
+ * A quick search for the From field, which nearly every message has.
  *
  * @module
  */
@@ -14,8 +14,8 @@ const CASE_BIT = 32;
 const FROM = new TextEncoder().encode("from:");
 
 /**
- * Whether a message surely has a From field with a value. False where nobody can say without reading the header: it has none,
- * not in these octets, or not behind well-formed fields alone (RFC 5322 section 2.2).
+ * Whether a message certainly has a From field with a value. False if the header must be read to know: it has none, none in
+ * these octets, or malformed fields before it (RFC 5322 section 2.2).
  *
  * @param start The first octets of the message.
  */
@@ -43,7 +43,7 @@ function isFrom(octets: Uint8Array, at: number): boolean {
   return FROM.every((octet, index) => (octets[at + index]! | CASE_BIT) === octet);
 }
 
-/** Returns the index behind a field with its folded lines; nothing if it does not end here, or a line end is no CR LF. */
+/** Returns the index behind a field with its folded lines; undefined if it does not end here, or a line end is not CR LF. */
 function endOfField(octets: Uint8Array, at: number): number | undefined {
   for (let from = at;;) {
     const lf = octets.indexOf(LF, from);

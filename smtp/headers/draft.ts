@@ -5,18 +5,18 @@
  */
 import { type Addresses, readAddresses } from "./addresses.ts";
 import type { Field, Header } from "./header.ts";
-import { decodeUtf8, trimmed } from "./latin1.ts";
+import { decodeUtf8, trimmed } from "./text.ts";
 
 /** A change of fields of one name. */
 export interface HeaderChange {
   /** As RFC 5322 spells it. */
   readonly field: FieldName;
   readonly action: "added" | "rewritten" | "removed";
-  /** How many fields. */
+  /** Number of fields. */
   readonly count: number;
 }
 
-/** A field that may be changed. */
+/** A field that can be changed. */
 export type FieldName = "From" | "Sender" | "Reply-To" | "Date" | "Message-ID";
 
 /** The fields of a header in their order. */
@@ -40,7 +40,7 @@ export class HeaderDraft {
     return this.#fields.map(({ text }) => text).join("");
   }
 
-  /** The values of all fields of this name. */
+  /** Returns the values of all fields of this name. */
   values(field: FieldName): string[] {
     return this.#fields.filter(({ name }) => name === field.toLowerCase())
       .map(({ text }) => valueOf(text));
@@ -51,7 +51,7 @@ export class HeaderDraft {
     return this.values(field).some((value) => trimmed(value) !== "");
   }
 
-  /** Returns the content of a value of From or Sender; each is read once. */
+  /** Parses a value of From or Sender; each value once. */
   read(value: string): Addresses {
     const known = this.#read.get(value);
     if (known !== undefined) return known;
@@ -60,7 +60,7 @@ export class HeaderDraft {
     return addresses;
   }
 
-  /** The addresses of all authors that these values name, each once. */
+  /** Returns the addresses of all authors in these values, each once. */
   addressesIn(values: readonly string[]): string[] {
     const addresses = values.flatMap((value) => this.read(value).authors)
       .flatMap(({ address }) => address === undefined ? [] : [decodeUtf8(address)]);
@@ -70,7 +70,7 @@ export class HeaderDraft {
   /**
    * Changes the fields of this name.
    *
-   * @param change Takes a value and returns the same, or another, or nothing if the field is to be removed.
+   * @param change Returns the new value of a field; undefined to remove it.
    */
   edit(field: FieldName, change: (value: string, index: number) => string | undefined): void {
     let index = 0;
@@ -84,7 +84,7 @@ export class HeaderDraft {
     });
   }
 
-  /** Sets a field that is missing or empty: where the empty one is, or behind all others. */
+  /** Sets a missing or empty field, in the place of the empty one or at the end. */
   complete(field: FieldName, value: string): void {
     if (this.values(field).length > 0) {
       this.edit(field, (old, index) => index === 0 ? value : old);

@@ -1,8 +1,8 @@
 /**
- * The header of a message, taken apart into fields and made unambiguous.
+ * The header of a message, split into fields and made unambiguous.
  *
- * A header that can be read in two ways is dangerous: what is checked here must be what others see. So the few things that
- * programs are known to read differently are repaired (RFC 7103 section 7), each with as few octets as possible.
+ * A header that can be read in two ways is dangerous: others must see what is checked here. So the few things that programs
+ * are known to read differently are repaired (RFC 7103 section 7), each with as few octets as possible.
  *
  * @module
  */
@@ -11,18 +11,19 @@
 export interface Field {
   /** In lower case. */
   readonly name: string;
-  /** All its octets with the last line end, one character each. */
+  /** All its octets including the last line end, one character each. */
   readonly text: string;
 }
 
 /**
- * Something ambiguous that was put in order:
+ * An ambiguity that was repaired:
  *
  * - `byte order mark`: removed from the front, where it would be part of the first field's name (RFC 3629 section 6);
  * - `line end`: a bare LF became CR LF (for Microsoft it ends a line), a bare CR a space, a missing last line end was added;
  * - `colon`: white space between the name of a field and its colon was removed;
  * - `mailbox line`: a line of an mbox file (`From anna@example.com Mon Jan  1 …`) became the field X-Mailbox-Line;
- * - `stray line`: a line that is no field became the continuation of the field before it, or X-Mailbox-Line if it is the first;
+ * - `stray line`: a line that is no field became the continuation of the field before it, or X-Mailbox-Line if it is the
+ *   first;
  * - `empty line`: the empty line between header and body was missing, and was added.
  */
 export type HeaderRepair =
@@ -33,31 +34,31 @@ export type HeaderRepair =
   | "stray line"
   | "empty line";
 
-/** A header, taken apart. */
+/** A parsed header. */
 export interface Header {
   readonly fields: readonly Field[];
-  /** Stands between the fields and the body; empty where the message ends with its header. */
+  /** The line between the fields and the body; empty if the message ends with its header. */
   readonly separator: "\r\n" | "";
   /** Index of the first octet of the body. */
   readonly bodyStart: number;
   /** Each kind once. */
   readonly repairs: readonly HeaderRepair[];
-  /** Set if it is too long to be read: then it has no fields here, and all of it counts as body. */
+  /** Set if it is too long to be read. Then there are no fields, and all of it counts as body. */
   readonly unread?: true;
 }
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
-/** At the end of a message, the LF may be missing. */
+/** At the end of a message, the LF can be missing. */
 const EMPTY_LINE = /^(?:\r*\n|\r+)$/;
 /** With the white space that RFC 5322 section 4.5 allows before the colon. */
 const FIELD = /^([!-9;-~]+)[ \t]*:/;
 const CONTINUATION = /^[ \t]/;
-/** RFC 4155 appendix A. The `>` is what some programs put in front, to hide the line from others. */
+/** RFC 4155 appendix A. Some programs add the `>` to hide the line from others. */
 const MAILBOX_LINE = /^>*From +[^ \t\r\n]+ +[A-Z][a-z]{2} +[A-Z][a-z]{2} +\d{1,2} +\d\d:\d\d/;
 const MIME_FIELD = /^(?:mime-version|content-(?:type|transfer-encoding))[ \t]*:/i;
 
 /**
- * Takes the header off a message; nothing if it does not end in the text.
+ * Parses the header of a message; undefined if it does not end in the text.
  *
  * @param text The start of a message, one character for each octet.
  * @param whole Whether this is the whole message.
@@ -89,7 +90,7 @@ function beginsWithMark(text: string): boolean {
   return FIELD.test(rest) || MAILBOX_LINE.test(rest);
 }
 
-/** The lines up to the empty one, and this too, or to the end; without one that may go on behind the text. */
+/** Returns the lines up to the end or the empty line, which is included; without a line that may continue after the text. */
 function linesOf(text: string, whole: boolean): string[] {
   const lines: string[] = [];
   for (let from = 0; from < text.length;) {
@@ -103,7 +104,7 @@ function linesOf(text: string, whole: boolean): string[] {
   return lines;
 }
 
-/** Some programs end a line at a bare LF or CR, others do not. */
+/** Returns a line with CR LF alone. Some programs end a line at a bare LF or CR, others do not. */
 function withLineEnd(line: string): string {
   if (line.endsWith("\r\n") && line.indexOf("\r") === line.length - 2) return line;
   let end = line.endsWith("\n") ? line.length - 1 : line.length;
@@ -112,10 +113,10 @@ function withLineEnd(line: string): string {
 }
 
 /**
- * The index of the line that begins the body although there is no empty line before it: the first one that is no part of a
- * field. Postfix, Exim and Python see it so, since whoever forgot the empty line meant it as text. But if MIME fields follow,
- * up to an empty line, it is a piece of a field that was broken, as in a subject with a line end in it (RFC 7103 section 7.2),
- * and the message would be lost if its MIME fields were text.
+ * Returns the index of the line that begins the body without an empty line before it: the first one that is not part of a
+ * field. Postfix, Exim and Python do the same, since a sender that forgot the empty line meant it as text. But if MIME fields
+ * follow, up to an empty line, it is part of a broken field, as in a subject with a line end in it (RFC 7103 section 7.2),
+ * and the message could not be read if its MIME fields were text.
  */
 function misplacedBody(lines: readonly string[], ended: boolean): number | undefined {
   const stray = (ended ? lines.slice(0, -1) : lines).findIndex(isStray);
@@ -123,7 +124,7 @@ function misplacedBody(lines: readonly string[], ended: boolean): number | undef
   return stray < 0 || goesOn ? undefined : stray;
 }
 
-/** Whether a line is no part of a field. */
+/** Whether a line is not part of a field. */
 function isStray(line: string, index: number): boolean {
   return !FIELD.test(line) && !MAILBOX_LINE.test(line) && (index === 0 || !CONTINUATION.test(line));
 }

@@ -1,6 +1,6 @@
 /**
- * The header of a message: who it says to be from, held to the rules of an app password and completed where it lacks what a
- * message needs, while the message streams through. No input or output, no SMTP.
+ * The header of a message: checks and rewrites its authors by the rules of an app password, and adds missing fields, while
+ * the message streams through. No I/O, no SMTP.
  *
  * @module
  */

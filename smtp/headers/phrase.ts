@@ -1,19 +1,19 @@
 /**
- * Display names, written so that nothing in them can be taken for an address or for another field.
+ * Display names in a form in which nothing can be taken for an address or another field.
  *
  * @module
  */
-import { trimmed } from "./latin1.ts";
+import { trimmed } from "./text.ts";
 
-/** RFC 2047 section 2; in the field the text between the last two question marks has spaces and specials in it. */
+/** RFC 2047 section 2, but with spaces and specials between the last two question marks. */
 const ENCODED_WORD = /=\?[\w*.-]+\?(?:b\?[\w+/= ]*|q\?[ ->@-~]*)\?=/gi;
-/** RFC 5322 section 2.1.1 asks for lines of 78 characters; the name of the field takes some of them. */
+/** RFC 5322 section 2.1.1 asks for lines of 78 characters, including the name of the field. */
 const LONG_LINE = /(?=.{67})(.{1,65}) /g;
 const PLAIN_PHRASE = /^[\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+(?: [\w!#$%&'*+\-/=?^`{|}~\x80-\xff]+)*$/;
 
 /**
- * Writes what an encoded word holds in the characters that a display name allows (RFC 2047 section 5 (3)), so that it is a
- * word for every parser. Encoded words that are right stay as they are.
+ * Rewrites encoded words with the characters that a display name allows (RFC 2047 section 5 (3)), so that each is one word
+ * for every parser. Correct encoded words stay as they are.
  */
 export function repairEncodedWords(text: string): string {
   return text.replace(ENCODED_WORD, (word) => {
@@ -31,10 +31,10 @@ function escapeOctet(character: string): string {
 }
 
 /**
- * A phrase that says this (RFC 5322 section 3.2.5), or nothing if there is nothing to say. Encoded words stay words,
- * everything else is quoted unless it is plain.
+ * Returns a text as a phrase (RFC 5322 section 3.2.5); undefined if it is empty. Quotes everything but plain and encoded
+ * words.
  *
- * @param text One character for each octet; may hold anything.
+ * @param text Any text, one character for each octet.
  */
 export function phraseOf(text: string): string | undefined {
   const line = text.replace(/[\0-\x20\x7f]+/g, " ");

@@ -1,22 +1,22 @@
 /**
- * A message on its way through, with its header held to the rules.
+ * Rewriting the header of a message while it streams through.
  *
  * @module
  */
-import { concat } from "../protocol/mod.ts";
+import { concat, latin1, octetsOf } from "../protocol/mod.ts";
 import { isBareAddress } from "./addresses.ts";
 import { type HeaderChange, HeaderDraft } from "./draft.ts";
 import { type Header, type HeaderRepair, parseHeader } from "./header.ts";
-import { latin1, octetsOf, readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./latin1.ts";
+import { readable, TOLD_LIMIT_OCTETS, utf8Octets } from "./text.ts";
 import { applyRules, type HeaderRules } from "./rules.ts";
 
 /**
- * The longest header that is read, in octets, with the empty line behind it. RFC 5322 section 2.2 sets no limit; this is room
- * for hundreds of fields. With the rule `any`, a message with a longer one passes as it is.
+ * The longest header that is read, in octets, with the empty line after it. RFC 5322 section 2.2 sets no limit; hundreds of
+ * fields fit in. With the rule `any`, a message with a longer header passes unchanged.
  */
 export const HEADER_LIMIT_OCTETS = 65_536;
 
-/** A header is longer than {@linkcode HEADER_LIMIT_OCTETS}. Nothing of the message has been passed on. */
+/** The header is longer than {@linkcode HEADER_LIMIT_OCTETS}. No part of the message was passed on. */
 export class HeaderTooLargeError extends Error {
   override readonly name = "HeaderTooLargeError";
   readonly limitOctets = HEADER_LIMIT_OCTETS;
@@ -26,21 +26,21 @@ export class HeaderTooLargeError extends Error {
   }
 }
 
-/** Whom a header named, and how it was changed. */
+/** The authors in a header, and how it was changed. */
 export interface HeaderReport {
-  /** The addresses in From as the client sent it, those of groups too, each once. */
+  /** The addresses in From as the client sent it, including those of groups, each once. */
   readonly authors: readonly string[];
   /** The addresses in Sender as the client sent it. */
   readonly senders: readonly string[];
   /** From as the client sent it, in one line, fit for logs and pages; missing if it was not rewritten or was empty. */
   readonly originalFrom?: string;
-  /** Changes of fields, in the order in which they were made. */
+  /** Changes of fields, in the order they were made. */
   readonly changes: readonly HeaderChange[];
-  /** Ambiguities that were put in order. */
+  /** Ambiguities that were repaired. */
   readonly repairs: readonly HeaderRepair[];
 }
 
-/** Up to so much of the body behind the header is copied, so that both leave together: cheaper than a packet of its own. */
+/** Up to this much of the body is copied behind the header, so that both are sent together. Another packet would cost more. */
 const JOIN_LIMIT_OCTETS = 16_384;
 
 const EMPTY = new Uint8Array(0);
@@ -49,8 +49,8 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Holds the header of a message until it is complete, then gives it out as the rules want it. The body is passed on as it is:
- * the same octets in the same memory.
+ * Holds the header of a message back until it is complete, then returns it as the rules want it. The body is passed on as it
+ * is: the same octets in the same memory.
  *
  * ```ts
  * const rewriter = new HeaderRewriter(rules);
@@ -67,11 +67,11 @@ export class HeaderRewriter {
   #heldCount = 0;
   #report: HeaderReport | undefined;
 
-  /** @throws {TypeError} when the mailbox is no single address; with the rule `any`, nothing is added then. */
+  /** @throws {TypeError} if the mailbox is not one address. With the rule `any`, nothing is added then. */
   constructor(rules: HeaderRules) {
     this.#hasAddress = isBareAddress(utf8Octets(rules.mailbox));
     if (!this.#hasAddress && rules.sender.kind !== "any") {
-      throw new TypeError("the mailbox of a header rule is no address");
+      throw new TypeError("the mailbox of a header rule is not an address");
     }
     this.#rules = rules;
   }
@@ -82,12 +82,12 @@ export class HeaderRewriter {
   }
 
   /**
-   * Takes the next piece of the message and returns what can be passed on, in its order: nothing as long as the header is not
-   * complete, then the header and what is behind it, from then on the piece itself. With the last piece it is exactly one part.
+   * Takes the next piece of the message and returns the parts that can be passed on: none while the header is incomplete,
+   * then the header and the octets after it, then each piece itself. For the last piece, it is exactly one part.
    *
-   * @param piece Plain octets, without the dots that SMTP adds (RFC 5321 section 4.5.2); may be empty. It is copied if it
-   *   has to be held.
-   * @param last Whether the message ends here, in good order.
+   * @param piece Plain octets, without the dots that SMTP adds (RFC 5321 section 4.5.2); may be empty. It is copied if it has
+   * to be held.
+   * @param last Whether the message ends here, complete.
    * @throws {HeaderTooLargeError}
    * @throws {SenderRefusedError}
    */
@@ -112,7 +112,7 @@ export class HeaderRewriter {
     return last || rest.length <= JOIN_LIMIT_OCTETS ? [concat(held, rest)] : [held, rest];
   }
 
-  /** Copies octets behind those that are held; returns all of them. */
+  /** Appends octets to the held ones, and returns all of them. */
   #hold(octets: Uint8Array): Uint8Array {
     const count = this.#heldCount + octets.length;
     if (count > this.#held.length) {
@@ -125,19 +125,19 @@ export class HeaderRewriter {
     return this.#held.subarray(0, count);
   }
 
-  /** Stands for a header that is too long to be read, where it may pass so. @throws {HeaderTooLargeError} elsewhere. */
+  /** Returns a header that is too long to be read, if it can pass unread. @throws {HeaderTooLargeError} if not. */
   #unread(): Header {
     if (this.#rules.sender.kind !== "any") throw new HeaderTooLargeError();
     return { fields: [], separator: "", bodyStart: 0, repairs: [], unread: true };
   }
 
-  /** The header with its empty line as it shall be. */
+  /** Returns the rewritten header with its empty line. */
   #rewrite(header: Header, text: string): string {
     const draft = new HeaderDraft(header);
     const from = draft.values("From");
     const senders = draft.values("Sender");
     if (!header.unread && this.#hasAddress) applyRules(draft, this.#rules);
-    // Nobody's rights depend on how this header is read: it needs no order where nothing is added to it.
+    // No permission depends on how this header is read. If nothing is added to it, it needs no repair.
     const asReceived = this.#rules.sender.kind === "any" && draft.changes.length === 0;
     const rewritten = draft.changes.some(({ field, action }) =>
       field === "From" && action === "rewritten"
@@ -157,7 +157,7 @@ export class HeaderRewriter {
   }
 }
 
-/** Index behind the first empty line, or -1; lines that end before `from` are known not to be it. */
+/** Returns the index behind the first empty line, or -1. Lines that end before `from` are known not to be empty. */
 function endOfHeader(octets: Uint8Array, from: number): number {
   for (let lf = octets.indexOf(LF, from); lf >= 0; lf = octets.indexOf(LF, lf + 1)) {
     let before = lf - 1;

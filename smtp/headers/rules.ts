@@ -1,18 +1,18 @@
 /**
- * The rules for who may send as what, applied to a header.
+ * The sender rules, applied to a header.
  *
- * Only From and Sender are held to them. Microsoft compares these with the mailbox that submits (554 5.2.252 SendAsDenied), and
+ * They apply to From and Sender only. Microsoft compares these with the mailbox that submits (554 5.2.252 SendAsDenied), and
  * mail programs show them. The Resent-* fields tell who passed a message on, are "strictly informational" (RFC 5322 section
- * 3.6.6), and grant nothing: they stay as they are.
+ * 3.6.6) and grant nothing, so they stay as they are.
  *
  * @module
  */
 import { type Addresses, addrSpecOf, type Author } from "./addresses.ts";
 import type { HeaderDraft } from "./draft.ts";
-import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./latin1.ts";
+import { decodeUtf8, readable, TOLD_LIMIT_OCTETS, trimmed, utf8Octets } from "./text.ts";
 
 /**
- * As whom a message may be sent:
+ * The senders that a message can have:
  *
  * - `any`: every octet of a header with a From field stays as it is;
  * - `only`: each address in From and Sender must be allowed;
@@ -23,7 +23,7 @@ export type SenderRule =
   | { readonly kind: "only"; readonly allows: (address: string) => boolean }
   | { readonly kind: "always" };
 
-/** A message is not held to the rule `only`. Nothing of it has been passed on. */
+/** A message breaks the rule `only`. No part of it was passed on. */
 export class SenderRefusedError extends Error {
   override readonly name = "SenderRefusedError";
 
@@ -32,8 +32,8 @@ export class SenderRefusedError extends Error {
 
   /**
    * @param reason `forbidden`: the field names addresses that are not allowed. `unclear`: it can be read in several ways, or
-   *   names nobody.
-   * @param addresses Those that are not allowed, or everything in an unclear field that may be an address.
+   * names nobody.
+   * @param addresses Those that are not allowed, or everything in an unclear field that could be an address.
    */
   constructor(
     readonly field: "From" | "Sender",
@@ -55,8 +55,8 @@ const REFUSALS = {
 export interface HeaderRules {
   readonly sender: SenderRule;
   /**
-   * The address of a From field that is made or rewritten: an addr-spec (RFC 5322 section 3.4.1), in Unicode. With the rule
-   * `only` it has to be an allowed one, or messages without From are refused.
+   * The address of a From field that is added or rewritten: an addr-spec (RFC 5322 section 3.4.1) in Unicode. With the rule
+   * `only` it must be an allowed one, or messages without From are refused.
    */
   readonly mailbox: string;
   /** Milliseconds since 1970, for a Date field that is missing. */
@@ -69,7 +69,7 @@ export interface HeaderRules {
 const LINE_LENGTH = 78;
 
 /**
- * Holds a header to the rules, and adds what is missing (RFC 6409 section 8).
+ * Applies the rules to a header, and adds missing fields (RFC 6409 section 8).
  *
  * @throws {SenderRefusedError} with the rule `only`.
  */
@@ -92,7 +92,7 @@ function formatDate(timeMs: number): string {
   return new Date(timeMs).toUTCString().replace("GMT", "+0000");
 }
 
-/** Refuses a field that names somebody who is not allowed. Returns its value, with nothing unclear in it. */
+/** Refuses a field with an author that is not allowed. Returns its value, rewritten if it was unclear. */
 function holdToAllowed(
   field: "From" | "Sender",
   value: string,
@@ -110,8 +110,8 @@ function holdToAllowed(
 }
 
 /**
- * Whom everybody must find in a field that programs may read in different ways; nobody if some may find others. Written anew,
- * the field names them clearly.
+ * Returns the authors that every program finds in a field that is not exact; none if some programs could find others. The
+ * field can be rewritten with them.
  */
 function clearAuthors({ authors, candidates }: Addresses): Addressee[] {
   const found = authors.filter(hasAddress);
@@ -132,7 +132,7 @@ function setMailbox(draft: HeaderDraft, mailbox: string): void {
   draft.edit("Sender", (value) => isMailbox(draft.read(value), mailbox) ? value : undefined);
 }
 
-/** Puts the authors into Reply-To: as they stand in From, if they can, and else as far as they have an address. */
+/** Puts the authors into Reply-To: as written in From if that is exact, else those with an address. */
 function keepForReplies(
   draft: HeaderDraft,
   values: readonly string[],
@@ -149,12 +149,12 @@ function keepForReplies(
   draft.addBehind("From", "Reply-To", value);
 }
 
-/** Whether a field can be read in one way only, as this one address. */
+/** Whether a field is exact and has this one address. */
 function isMailbox({ authors, exact, grouped }: Addresses, mailbox: string): boolean {
   return exact && !grouped && authors.length === 1 && isSame(authors[0]!.address!, mailbox);
 }
 
-/** Microsoft takes no notice of case, in the local part either. */
+/** Microsoft ignores case, even in the local part. */
 function isSame(address: string, mailbox: string): boolean {
   return decodeUtf8(address).toLowerCase() === mailbox.toLowerCase();
 }
@@ -165,7 +165,7 @@ function hasAddress(author: Author): author is Addressee {
   return author.address !== undefined;
 }
 
-/** A mailbox as RFC 5322 section 3.4 writes it, the address in a line of its own if the name is long. */
+/** Formats a mailbox (RFC 5322 section 3.4), with the address in a line of its own if the name is long. */
 function formatAuthor(field: string, { name, address }: Addressee): string {
   if (name === undefined) return addrSpecOf(address);
   const angle = `<${addrSpecOf(address)}>`;

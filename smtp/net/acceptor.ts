@@ -9,9 +9,9 @@ import type { AddressMatcher } from "./address.ts";
 import type { HeaderOptions } from "./header_reader.ts";
 import type { Arrival, Endpoint } from "./transport.ts";
 
-/** Which peers are believed when they name a client. */
+/** The peers whose PROXY headers are trusted. */
 export interface ProxyPolicy {
-  /** `optional` is for a change from one to the other: a trusted peer may then name any address, or none. */
+  /** `optional` is for a migration: a trusted peer can then send a header or not. */
   readonly mode: "off" | "optional" | "required";
   /** The addresses of our proxies. */
   readonly trusted: Pick<AddressMatcher, "includes">;
@@ -20,7 +20,7 @@ export interface ProxyPolicy {
 /** The rule for the PROXY header of a connection. */
 export type HeaderRule = "none" | "optional" | "required" | "refused";
 
-/** Returns the rule for one peer. A header is never believed from anyone but a trusted peer. */
+/** Returns the rule for one peer. Only a trusted peer's header is read. */
 export function headerRule({ mode, trusted }: ProxyPolicy, address: string): HeaderRule {
   if (mode === "off") return "none";
   if (trusted.includes(address)) return mode;
@@ -30,7 +30,7 @@ export function headerRule({ mode, trusted }: ProxyPolicy, address: string): Hea
 /** Options of the acceptor. */
 export interface AcceptorOptions {
   readonly proxyProtocol: ProxyPolicy;
-  /** How long a client without a header may be silent before it is greeted, in milliseconds. */
+  /** How long to wait for an optional header before the greeting, in milliseconds. */
   readonly silenceMs: number;
   readonly observe: Observer;
 }
@@ -45,10 +45,10 @@ export interface Incoming<T> {
   drop(): void;
 }
 
-/** Connections that may wait for their header at once; a proxy sends it without delay. */
+/** The maximum number of connections that wait for their header. A proxy sends it without delay. */
 const WAITING_LIMIT = 256;
 
-/** Accepts connections, with a PROXY header where one is due. */
+/** Accepts connections, after their PROXY header where one is expected. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
   #waitingCount = 0;
@@ -57,7 +57,7 @@ export class Acceptor {
     this.#options = options;
   }
 
-  /** Accepts or drops a connection: in this tick where no header is due, else in that of its last octet. */
+  /** Accepts or drops a connection: in this tick if no header is expected, else in the tick of its last octet. */
   receive<T>(incoming: Incoming<T>): void {
     const { proxyProtocol, silenceMs } = this.#options;
     const rule = headerRule(proxyProtocol, incoming.peerAddress);

@@ -5,7 +5,7 @@
  */
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-/** Groups of an IPv6 address that name a network: one customer has all that lies behind them (RFC 6177). */
+/** Groups of an IPv6 address that identify a network. One customer has all addresses in it (RFC 6177). */
 const NETWORK_GROUPS = 4;
 
 /**
@@ -16,7 +16,7 @@ const NETWORK_GROUPS = 4;
 export function canonicalAddress(address: string): string {
   const bare = address.replace(/%.*$/, "");
   if (!isIPv6(bare)) return bare;
-  // The URL parser writes each IPv6 address in one way only, the mapped ones as ::ffff:7f00:1.
+  // The URL parser writes each IPv6 address in one way only, a mapped one as ::ffff:7f00:1.
   const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(canonical);
   if (mapped === null) return canonical;
@@ -25,8 +25,8 @@ export function canonicalAddress(address: string): string {
 }
 
 /**
- * Returns the networks by which limits count, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. A
- * client may change its address at will within them.
+ * Returns the networks that limits apply to, narrowest first: the IPv4 address, or /64, /56 and /48 of an IPv6 address. A
+ * client can change its address at will within them.
  */
 export function clientNetworks(address: string): readonly [narrowest: string, ...wider: string[]] {
   const canonical = canonicalAddress(address);
@@ -41,7 +41,7 @@ export function clientNetworks(address: string): readonly [narrowest: string, ..
   return [`${site}:${subnet}::/64`, `${site}:${customer}::/56`, `${site}::/48`];
 }
 
-/** Returns the zeros that `::` stands for, and the groups behind it. */
+/** Returns the zeros that `::` stands for, and the groups after it. */
 function zeros(head: string, tail: string): string[] {
   const missing = 8 - groupsOf(head).length - groupsOf(tail).length;
   return [...Array<string>(missing).fill("0"), ...groupsOf(tail)];

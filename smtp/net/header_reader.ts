@@ -14,7 +14,7 @@ const HEADER_TIMEOUT_MS = 5_000;
 /** How long to wait for a header. */
 export interface HeaderOptions {
   readonly required: boolean;
-  /** Where no header is required, a client that is silent for so long waits for the greeting. */
+  /** If no header is required, a client that is silent for this time is waiting for the greeting. */
   readonly silenceMs: number;
 }
 
@@ -22,11 +22,11 @@ export interface HeaderOptions {
 export interface ConnectionStart {
   /** Absent: the peer is the client. */
   readonly header?: ProxyHeader;
-  /** The read that brings the client's first octets, if one was begun. */
+  /** The read that returns the client's first octets, if it has begun. */
   readonly first?: Promise<Uint8Array | null>;
 }
 
-/** A header, and the octets that arrived behind it. */
+/** A header, and the octets that arrived after it. */
 interface Arrived {
   readonly header?: ProxyHeader;
   readonly rest: Uint8Array;
@@ -85,10 +85,10 @@ class HeaderWait {
 }
 
 /**
- * Reads the header of a connection that nobody reads yet.
+ * Reads the header of a new connection.
  *
  * @param read Reads the next octets; null at the end.
- * @throws {ProxyProtocolError} The connection is of no more use then.
+ * @throws {ProxyProtocolError} The connection cannot be used then.
  */
 export async function readHeader(
   read: () => Promise<Uint8Array | null>,
@@ -109,13 +109,13 @@ export async function readHeader(
   pump().catch((error) => wait.fail(ENDED, error));
   const { header, rest } = await wait.arrived;
   if (rest.length > 0) return { header, first: Promise.resolve(rest) };
-  // A client that is silent goes on being read.
+  // The pending read belongs to the silent client.
   return header === undefined ? { first: reading } : { header };
 }
 
 /**
- * Reads the header from a socket that nobody reads yet. The socket is paused then, with the client's first octets in front:
- * whoever takes it over in the same tick gets all of them.
+ * Reads the header from a new socket, then pauses it and puts the client's first octets back. The caller must take the socket
+ * over in the same tick, or octets get lost.
  *
  * @throws {ProxyProtocolError}
  */

@@ -1,18 +1,19 @@
 /**
- * Ports on Deno's own sockets: plain ones, at the least cost.
+ * Plain ports on Deno's own sockets, which cost the least CPU.
  *
  * @module
  */
+import { pause } from "../clock.ts";
 import type { ListenerOptions } from "./acceptor.ts";
 import { readHeader } from "./header_reader.ts";
 import { NativeTransport } from "./native_transport.ts";
 import type { Endpoint, Listener } from "./transport.ts";
 
-/** Accepting fails when there are no descriptors left; trying again at once would only burn CPU. */
+/** Accepting fails when there are no descriptors left. Trying again at once would waste CPU. */
 const ACCEPT_PAUSE_MS = 50;
 /**
- * Clients that are accepted in one turn. Those who wait are accepted without any turn of the event loop in between, in which
- * others could be closed: a burst would take all descriptors, although most of it is turned away.
+ * Clients that are accepted before a pause. Waiting clients are accepted without a turn of the event loop in between, in
+ * which others could be closed: a burst would take all descriptors, even if most of it is rejected.
  */
 const ACCEPTED_AT_ONCE = 16;
 /** The shortest timer. */
@@ -39,28 +40,23 @@ export class NativeListener implements Listener {
 
   /** Accepts connections. `for await` would end when a client resets early and `accept` throws. */
   async #acceptAll(): Promise<void> {
+    const { clock, onFailure } = this.#options;
     let failing = false;
     for (let count = 1;; count++) {
       try {
         this.#receive(await this.#listener.accept());
         failing = false;
-        if (count % ACCEPTED_AT_ONCE === 0) await this.#pause(TURN_MS);
+        if (count % ACCEPTED_AT_ONCE === 0) await pause(clock, TURN_MS);
       } catch (error) {
         const closed = error instanceof Deno.errors.BadResource ||
           error instanceof Deno.errors.Interrupted;
         if (closed) return;
         if (error instanceof Deno.errors.NotConnected) continue;
-        if (!failing) this.#options.onFailure(this.endpoint, error);
+        if (!failing) onFailure(this.endpoint, error);
         failing = true;
-        await this.#pause(ACCEPT_PAUSE_MS);
+        await pause(clock, ACCEPT_PAUSE_MS);
       }
     }
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#options.clock.setTimer(delayMs, resolve);
-    return promise;
   }
 
   #receive(connection: Deno.TcpConn): void {

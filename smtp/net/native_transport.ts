@@ -9,9 +9,9 @@ import type { ConnectionStart } from "./header_reader.ts";
 import type { Destination, Dialer, Transport } from "./transport.ts";
 import { UpstreamError } from "../protocol/mod.ts";
 
-/** Enough for commands; what an idle connection holds. */
+/** Enough for commands. An idle connection has this buffer only. */
 const SMALL_BUFFER_OCTETS = 512;
-/** For messages, borrowed while they flow. Pages that are never filled cost no memory. */
+/** For messages, borrowed while they are read. Pages that are never filled cost no memory. */
 const LARGE_BUFFER_OCTETS = 524_288;
 /** A peer that does not take our last octets within this time is cut off. */
 const LINGER_MS = 5_000;
@@ -25,7 +25,7 @@ export class NativeTransport implements Transport {
   #remoteAddress: string;
   #connection: Deno.TcpConn | Deno.TlsConn;
   readonly #clock: Clock;
-  /** The name that the peer's certificate has to show; undefined on the server side, which has no TLS here. */
+  /** The name that the peer's certificate must have; undefined on the server side, which has no TLS here. */
   readonly #peerName: string | undefined;
   readonly #caCerts: readonly string[];
   readonly #small: Uint8Array<ArrayBuffer> = new Uint8Array(SMALL_BUFFER_OCTETS);
@@ -37,7 +37,7 @@ export class NativeTransport implements Transport {
   #shakingHands = false;
   #closed = false;
 
-  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  /** @param caCerts Authorities to trust in addition to the system's, in PEM. */
   constructor(
     connection: Deno.TcpConn,
     clock: Clock,
@@ -54,7 +54,7 @@ export class NativeTransport implements Transport {
     this.#caCerts = caCerts;
   }
 
-  /** The client's address, which a PROXY header may have named. */
+  /** The client's address: the PROXY header's, if there is one. */
   get remoteAddress(): string {
     return this.#remoteAddress;
   }
@@ -63,7 +63,7 @@ export class NativeTransport implements Transport {
     return this.#secure;
   }
 
-  /** Takes over from a reader of PROXY headers. The way from a trusted proxy to us counts as safe. */
+  /** Continues after the PROXY header. The connection from a trusted proxy to us counts as secure. */
   takeOver({ header, first }: ConnectionStart): void {
     if (header?.address !== undefined) this.#remoteAddress = header.address;
     this.#secure = header?.secure ?? false;
@@ -126,7 +126,7 @@ export class NativeTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     const connection = this.#connection;
-    // Ending a TLS stream would wait for the handshake, and there is nothing to lose before its end.
+    // Ending a TLS stream would wait for the handshake; before its end, no octets can get lost.
     if (this.#shakingHands) return connection.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimer(LINGER_MS, resolve);
@@ -134,13 +134,13 @@ export class NativeTransport implements Transport {
       timer.cancel();
       connection.close();
     };
-    // The stream is ended first, so that a reset does not overtake the last reply. That waits for a pending write, which never
-    // ends if the peer does not read.
+    // Ending the stream first keeps a reset from overtaking the last reply. It waits for a pending write, which never ends if
+    // the peer does not read.
     Promise.race([connection.closeWrite(), late]).then(close, close);
   }
 }
 
-/** Tells an untrusted certificate, which is an alarm, from other failures of the handshake. */
+/** Distinguishes an untrusted certificate from other failures of the handshake. */
 function asTlsError(cause: unknown, peerName: string): unknown {
   if (!(cause instanceof Deno.errors.InvalidData)) return cause;
   const { message } = cause;
@@ -154,7 +154,7 @@ export class TcpDialer implements Dialer {
   readonly #clock: Clock;
   readonly #caCerts: readonly string[];
 
-  /** @param caCerts Authorities to trust besides those of the system, in PEM. */
+  /** @param caCerts Authorities to trust in addition to the system's, in PEM. */
   constructor(clock: Clock, caCerts: readonly string[] = []) {
     this.#clock = clock;
     this.#caCerts = caCerts;

@@ -20,7 +20,7 @@ export interface TcpNetworkOptions {
   /** How long an `auto` port waits for a TLS client to speak before it greets in plain text, in milliseconds. */
   readonly inspectionDelayMs: number;
   readonly proxyProtocol: ProxyPolicy;
-  /** Called for connections that are rejected here, and for failures to accept. */
+  /** Gets connections that are rejected here, and failures to accept. */
   readonly observe: Observer;
 }
 
@@ -38,7 +38,7 @@ export class TcpNetwork implements Network {
     this.#acceptor = new Acceptor({ proxyProtocol, silenceMs: inspectionDelayMs, observe });
   }
 
-  // deno-lint-ignore require-await -- a port that can't be opened has to be a rejection, whatever its kind.
+  // deno-lint-ignore require-await -- a port that can't be opened must be a rejection, whatever its kind.
   async listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener> {
     const { clock, inspectionDelayMs, observe } = this.#options;
     const options = {

@@ -17,7 +17,7 @@ const PROBE_INTERVAL_MS = 10_000;
 const TURNED_AWAY = octets("421 too many\r\n");
 
 /** Longer than any test takes, so that a silent client is not greeted before it speaks. */
-const PATIENT = { certificate, inspectionDelayMs: 60_000 };
+const LONG_DELAY = { certificate, inspectionDelayMs: 60_000 };
 
 for (const kind of PORT_KINDS) {
   Deno.test(`TcpNetwork rejects a ${kind} port that is in use`, async () => {
@@ -86,7 +86,7 @@ Deno.test("A plain port has no TLS", async () => {
 });
 
 Deno.test("An auto port serves a client that begins with TLS", async () => {
-  using port = await OpenPort.open("auto", PATIENT);
+  using port = await OpenPort.open("auto", LONG_DELAY);
   using client = await port.connect();
   const arrival = await port.arrival();
   const [{ transport, startTls }] = await Promise.all([
@@ -101,7 +101,7 @@ Deno.test("An auto port serves a client that begins with TLS", async () => {
 });
 
 Deno.test("An auto port serves a client that speaks SMTP at once, and loses none of its octets", async () => {
-  using port = await OpenPort.open("auto", PATIENT);
+  using port = await OpenPort.open("auto", LONG_DELAY);
   using client = await port.connect();
   await client.write("EHLO client\r\n");
   const { transport, startTls } = await port.accepted();
@@ -127,9 +127,9 @@ Deno.test("S17: an auto port lets a silent client in after its delay, and it may
 });
 
 Deno.test("An auto port forgets a client that breaks off before it begins", async () => {
-  using port = await OpenPort.open("auto", PATIENT);
+  using port = await OpenPort.open("auto", LONG_DELAY);
   const client = connect({ host: "127.0.0.1", port: port.number });
-  const failed = assert.rejects((await port.arrival()).accept(), /ended before it began/);
+  const failed = assert.rejects((await port.arrival()).accept(), /ended before its first octet/);
   client.resetAndDestroy();
   await failed;
 });

@@ -78,7 +78,7 @@ export class NodeArrival implements Arrival {
     return new NodeTransport(this.#socket, { engine, clock, header: this.#header, first });
   }
 
-  /** Tells clients apart: a TLS client speaks first, any other waits for the greeting. */
+  /** Waits for the client: a TLS client speaks first, any other waits for the greeting. */
   #beginAsTheClientLikes(): Promise<Accepted> {
     const socket = this.#socket;
     const { clock, inspectionDelayMs } = this.#options;
@@ -93,7 +93,7 @@ export class NodeArrival implements Arrival {
     };
     const gone = () => {
       timer.cancel();
-      reject(new Error("connection ended before it began"));
+      reject(new Error("connection ended before its first octet"));
     };
     const timer = clock.setTimer(inspectionDelayMs, decide);
     socket.once("data", decide).once("close", gone).resume();

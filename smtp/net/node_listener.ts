@@ -1,5 +1,5 @@
 /**
- * Ports on node:net sockets: those with TLS.
+ * Ports with TLS, on node:net sockets.
  *
  * @module
  */
@@ -85,7 +85,7 @@ export class NodeListener implements Listener {
 
   async #sort(socket: Socket, isTrial: Promise<boolean>): Promise<void> {
     if (await isTrial) return void socket.destroy();
-    // node:tls cannot cope with octets that have arrived in several pieces meanwhile.
+    // node:tls cannot handle octets that arrived in several pieces meanwhile.
     const early = socket.read();
     if (early !== null) socket.unshift(early);
     this.#receive(socket);

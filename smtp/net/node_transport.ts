@@ -11,21 +11,21 @@ import type { ProxyHeader } from "./proxy_header.ts";
 import type { Transport } from "./transport.ts";
 import type { TlsEngine } from "./tls_engine.ts";
 
-/** Chunks that are read ahead; at this number the socket pauses. */
+/** The socket pauses when this many chunks were read ahead. */
 const READ_AHEAD_CHUNKS = 2;
 
 /** Sockets that do not take our last octets within this time are destroyed. */
 const LINGER_MS = 5_000;
 
-/** Stops and starts reading from a TCP socket. */
+/** The handle of a TCP socket. */
 interface Carrier {
   readStop(): void;
   readStart(): void;
 }
 
 /**
- * Returns the handle of a socket. Under TLS a paused socket still reads everything into memory, so its handle has to stop
- * too. node:net does not publish it; `memory_test.ts` and `node_transport_test.ts` fail if it disappears.
+ * Returns the handle of a socket. A paused TLS socket still reads everything into memory, so its handle must stop as well.
+ * node:net does not publish it; `memory_test.ts` and `node_transport_test.ts` fail if it disappears.
  */
 function carrierOf(socket: Socket): Carrier {
   const { _handle: handle } = socket as unknown as { _handle: Carrier | null };
@@ -48,7 +48,7 @@ export class NodeTransport implements Transport {
   readonly remoteAddress: string;
   readonly #engine: TlsEngine;
   readonly #clock: Clock;
-  /** The way from a trusted proxy to us counts as safe. */
+  /** The connection from a trusted proxy to us counts as secure. */
   readonly #secureByProxy: boolean;
   #socket: Socket | TLSSocket;
   /** The TCP side of a TLS socket. */
@@ -96,7 +96,7 @@ export class NodeTransport implements Transport {
   };
 
   #onClose = (): void => {
-    // The socket may never call back the writer.
+    // The socket may never call the writer back.
     this.#writer?.reject(this.#goneError());
     if (!this.#ended && !this.#closed) this.#onError(this.#goneError());
     else this.#onEnd();
@@ -164,7 +164,7 @@ export class NodeTransport implements Transport {
     const destroy = () => socket.destroy();
     const timer = this.#clock.setTimer(LINGER_MS, destroy);
     socket.once("close", () => timer.cancel());
-    // TLS ends with close_notify, so that the client can tell this from a broken connection.
+    // This sends close_notify, which tells the client that the connection is not broken.
     socket.end(destroy);
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Probes of our own ports: a port may have stopped accepting.
+ * Probes of our own ports, which can stop accepting connections.
  *
- * When the process has run out of file descriptors, Deno's node:net stops accepting for good, and says nothing. So a port
- * that nobody connects to is tried from time to time.
+ * When the process has run out of file descriptors, Deno's node:net stops accepting for good without an error. So a quiet
+ * port is tried from time to time.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Endpoint } from "./transport.ts";
 
 /** How often a quiet port is tried. */
 const INTERVAL_MS = 10_000;
-/** How long a connection of our own may take to be accepted. */
+/** How long to wait until a trial connection is accepted. */
 const TRIAL_TIMEOUT_MS = 5_000;
 
-/** Tries a port when no client has connected for a while. */
+/** Tries a port if no client has connected for a while. */
 export class PortProbe {
   readonly #clock: Clock;
   #timer: Timer | undefined;
@@ -28,7 +28,7 @@ export class PortProbe {
     this.#clock = clock;
   }
 
-  /** Begins to try the port. @param onSilence Called when the port does not accept any more. */
+  /** Starts to try the port. @param onSilence Called when the port no longer accepts. */
   start(endpoint: Endpoint, onSilence: (cause: unknown) => void): void {
     this.#timer = every(this.#clock, INTERVAL_MS, () => {
       if (this.#quiet && this.#call === undefined) this.#try(endpoint, onSilence);
@@ -48,7 +48,7 @@ export class PortProbe {
   }
 
   /**
-   * Returns whether a connection from this machine is a trial and has to be closed; false at once if no trial is in progress.
+   * Returns whether a connection from this machine is a trial that must be closed; false at once if no trial is in progress.
    *
    * @param remotePort The port at the other end.
    */
@@ -61,7 +61,7 @@ export class PortProbe {
     this.#accepted = Promise.withResolvers();
     using timeout = abortAfter(this.#clock, TRIAL_TIMEOUT_MS);
     const { signal } = timeout;
-    // Connecting to the unspecified address reaches this machine, and needs no other permission than to listen.
+    // Connecting to the unspecified address reaches this machine, and needs no permission but the one to listen.
     const call = this.#call = Deno.connect({ hostname: host, port, signal });
     try {
       using _connection = await call;
@@ -81,7 +81,7 @@ async function before(signal: AbortSignal, event: Promise<void>): Promise<void> 
   await Promise.race([event, promise]);
 }
 
-/** Whether an error shows that the port is dead. A lack of descriptors for the trial itself, for example, does not. */
+/** Whether an error shows that the port is dead. A lack of descriptors for the trial itself does not. */
 function tellsSilence(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionRefused ||
     error instanceof DOMException && error.name === "AbortError";

@@ -11,9 +11,9 @@ import { canonicalAddress } from "./address.ts";
 export interface ProxyHeader {
   /** Length of the header. */
   readonly octetCount: number;
-  /** The client's address; absent where the proxy does not know it, or speaks for itself (health checks). */
+  /** The client's address; absent if the proxy does not know it, or connects on its own (health checks). */
   readonly address?: string;
-  /** Whether the client speaks TLS with the proxy. */
+  /** Whether the client uses TLS to the proxy. */
   readonly secure: boolean;
 }
 
@@ -24,7 +24,7 @@ export class ProxyProtocolError extends Error {
 
 /** Version 1 with its CRLF (section 2.1). */
 const TEXT_LIMIT_OCTETS = 107;
-/** Version 2, enough for addresses, names and client certificates; the protocol allows 65,551. */
+/** Version 2. Enough for addresses, names and client certificates; the protocol allows 65,551. */
 const BINARY_LIMIT_OCTETS = 4_096;
 
 const encoder = new TextEncoder();
@@ -100,7 +100,7 @@ function parseBinary(octets: Uint8Array): ProxyHeader | "incomplete" {
   }
   if (octetCount > BINARY_LIMIT_OCTETS) throw new ProxyProtocolError(`${octetCount} octets`);
   if (octets.length < octetCount) return "incomplete";
-  // The rest of the header of a health check has no meaning.
+  // The rest of a health check's header has no meaning.
   if (command === LOCAL) return { octetCount, secure: false };
   const addressOctets = ADDRESS_OCTETS[family];
   if (addressOctets === undefined || !TRANSPORTS.includes(transport)) {

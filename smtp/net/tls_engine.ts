@@ -16,7 +16,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 const MIN_VERSION = "TLSv1.2";
 
-/** Upgrades accepted sockets by a `tls.Server` that does not listen: it alone reports every failure. */
+/** Upgrades accepted sockets with a `tls.Server` that does not listen. Only that reports every failure. */
 export class TlsEngine {
   readonly #server: Server;
   /** Handshakes by their plain socket. */
@@ -40,7 +40,7 @@ export class TlsEngine {
   /**
    * Uses another pair for new connections.
    *
-   * @throws {TypeError} as the constructor; the old pair stays.
+   * @throws {TypeError} as the constructor does; the old pair stays in use.
    */
   reload(pair: CertificatePair): void {
     checkPair(pair);
@@ -48,8 +48,8 @@ export class TlsEngine {
   }
 
   /**
-   * Performs the handshake. Must be called in the tick that decides on it: octets that are buffered in between would cause an
-   * uncaught error inside node:tls.
+   * Performs the handshake. Must be called in the tick that decides on it: octets buffered in between would cause an uncaught
+   * error in node:tls.
    */
   async upgrade(socket: Socket): Promise<TLSSocket> {
     const handshake = Promise.withResolvers<TLSSocket>();
@@ -60,7 +60,7 @@ export class TlsEngine {
     try {
       return await handshake.promise;
     } finally {
-      // The socket lives on under TLS and should not keep its handshake in memory.
+      // The socket stays in use under TLS and should not keep its handshake in memory.
       socket.off("close", onClose);
       this.#handshakes.delete(socket);
     }
@@ -72,13 +72,13 @@ export class TlsEngine {
   }
 }
 
-/** Checks a pair. node:tls accepts any two texts, and then fails every handshake. */
+/** Checks a pair. node:tls accepts any two texts and then fails every handshake. */
 function checkPair({ cert, key }: CertificatePair): void {
   let matches: boolean;
   try {
     matches = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
   } catch (cause) {
-    throw new TypeError(`certificate or key is no valid PEM: ${(cause as Error).message}`, {
+    throw new TypeError(`certificate or key is not valid PEM: ${(cause as Error).message}`, {
       cause,
     });
   }

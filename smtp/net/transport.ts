@@ -1,11 +1,11 @@
 /**
- * The interfaces of connections and ports. The other files of this room implement them with sockets and TLS, `testing/`
+ * The interfaces of connections and ports. The other files of this room implement them with sockets and TLS, and `testing/`
  * in memory.
  *
  * @module
  */
 
-/** A connection. A read and a write may overlap; two reads, or two writes, may not. */
+/** A connection. A read and a write can overlap; two reads or two writes cannot. */
 export interface Transport {
   /** Whether TLS protects the octets. */
   readonly secure: boolean;
@@ -18,16 +18,16 @@ export interface Transport {
    * @throws if the connection broke or was closed on our side.
    */
   read(bulk?: boolean): Promise<Uint8Array | null>;
-  /** Writes octets. Resolves when they may be overwritten and more may be written: this is the back-pressure. */
+  /** Writes octets. Resolves when they can be overwritten and more can be written, which is the back-pressure. */
   write(octets: Uint8Array): Promise<void>;
   /**
    * Upgrades to TLS (RFC 3207). Plain octets that were not read are discarded.
    *
    * @param goAhead The last plain octets: the server's 220. They are sent in the same tick as the upgrade, so that nothing
-   * can slip in between.
+   * can come in between.
    */
   startTls(goAhead?: Uint8Array): Promise<void>;
-  /** Ends the connection. Octets already written still arrive; a pending read or write ends. May be called again. */
+  /** Ends the connection. Octets that were written still arrive; a pending read or write ends. Can be called again. */
   close(): void;
 }
 
@@ -37,7 +37,7 @@ export interface CertificatePair {
   readonly key: string;
 }
 
-/** The other end of a connection to open. */
+/** The other end of a new connection. */
 export interface Destination {
   readonly host: string;
   readonly port: number;
@@ -48,7 +48,7 @@ export interface Destination {
 /** Opens connections. */
 export interface Dialer {
   /**
-   * Connects by IPv6 and IPv4, whichever answers first. The certificate is verified against `host`.
+   * Connects by IPv6 or IPv4, whichever answers first. Verifies the certificate against `host`.
    *
    * @param signal Aborts the attempt.
    */
@@ -57,7 +57,7 @@ export interface Dialer {
 
 /**
  * Kinds of ports: without TLS, with TLS from the first octet (RFC 8314), with STARTTLS (RFC 3207), or either of the last two,
- * told by the client's first octet.
+ * depending on the client's first octet.
  */
 export const PORT_KINDS = ["plain", "tls", "starttls", "auto"] as const;
 
@@ -71,16 +71,16 @@ export interface Endpoint {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
-  /** Whether other processes may listen on it, too; the system shares connections out (`SO_REUSEPORT`). */
+  /** Whether other processes can listen on it, too; the system distributes the connections (`SO_REUSEPORT`). */
   readonly reusePort?: boolean;
 }
 
-/** A client that has connected and was not greeted yet. */
+/** A client that has connected and has not been greeted. */
 export interface Arrival {
   readonly remoteAddress: string;
   /** The local port. */
   readonly port: number;
-  /** Closes the connection, after a last line if the client can read one. */
+  /** Closes the connection, after a last line if the client can read it. */
   reject(octets: Uint8Array): void;
   /** Accepts the client, with a TLS handshake if the port begins with one. */
   accept(): Promise<Accepted>;
@@ -89,7 +89,7 @@ export interface Arrival {
 /** An accepted client. */
 export interface Accepted {
   readonly transport: Transport;
-  /** Whether STARTTLS can be offered. */
+  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
   readonly startTls: boolean;
 }
 
@@ -103,6 +103,6 @@ export interface Listener {
 export interface Network {
   /** Opens a port. @throws if it can't be opened. */
   listen(endpoint: Endpoint, onArrival: (arrival: Arrival) => void): Promise<Listener>;
-  /** Uses another certificate for new connections. @throws {TypeError} if the pair is invalid; the old one stays. */
+  /** Uses another certificate for new connections. @throws {TypeError} if the pair is invalid; the old one stays in use. */
   useCertificate(pair: CertificatePair): void;
 }

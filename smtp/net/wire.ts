@@ -1,9 +1,9 @@
 /**
- * Reading lines and octets from a transport. The reader is the one owner of unread octets.
+ * Reading lines and octets from a transport. The reader is the only owner of unread octets.
  *
  * @module
  */
-import { asLatin1, concat, Reply, SmtpError } from "../protocol/mod.ts";
+import { concat, latin1, Reply, SmtpError } from "../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Transport } from "./transport.ts";
 
@@ -14,10 +14,10 @@ const EMPTY = new Uint8Array(0);
 export const LINE_TOO_LONG = new Reply(500, "5.5.2", "Line too long");
 const BARE_LINE_FEED = new Reply(500, "5.5.2", "Lines have to end with CR LF");
 
-/** How many times over its limit a line may be before the connection ends. */
+/** The connection ends if a line is this many times as long as its limit. */
 const LONG_LINE_FACTOR = 16;
 
-/** Cuts a transport's octets into lines, and lends them to readers of message data. */
+/** Splits a transport's octets into lines, and lends them to readers of message data. */
 export class WireReader {
   readonly #transport: Transport;
   /** The octets that arrived last; those from {@linkcode WireReader.#start} on are unread. */
@@ -43,7 +43,7 @@ export class WireReader {
     return this.#octetCount;
   }
 
-  /** Since when a read has been pending; undefined if none is. */
+  /** The time since which a read has been pending; undefined if there is none. */
   get waitingSinceMs(): number | undefined {
     return this.#waitingSinceMs;
   }
@@ -76,7 +76,7 @@ export class WireReader {
   /** Whether the unread octets begin with a verb and a space, in any case. */
   startsWithVerb(verb: string): boolean {
     const start = this.#octets.subarray(this.#start, this.#start + verb.length + 1);
-    return asLatin1(start).toUpperCase() === `${verb} `;
+    return latin1(start).toUpperCase() === `${verb} `;
   }
 
   /**
@@ -88,9 +88,9 @@ export class WireReader {
     return this.#filling ??= this.#fill(bulk);
   }
 
-  /** Not async, which would need twice the memory: idle sessions wait here. */
+  /** Not async, which would take twice the memory: idle sessions wait here. */
   #fill(bulk: boolean): Promise<boolean> {
-    // Unread octets lie in the transport's buffer, which the next read overwrites.
+    // Unread octets are in the transport's buffer, which the next read overwrites.
     this.#octets = this.unreadCount === 0 ? EMPTY : this.#octets.slice(this.#start);
     this.#start = 0;
     this.#waitingSinceMs = this.#clock?.now() ?? 0;
@@ -117,17 +117,13 @@ export class WireReader {
   }
 
   /**
-   * Returns the next line without its line end, which may be LF alone, as simple devices send it; undefined if it has not
-   * arrived. It is valid until the next {@linkcode fill}.
+   * Returns the next line without its line end; undefined if it has not arrived. It is valid until the next
+   * {@linkcode fill}.
    *
-   * @throws {SmtpError} 500 5.5.2 for a line over the limit, which is skipped.
+   * @param needsCr Whether the line must end with CR LF. Simple devices send LF alone.
+   * @throws {SmtpError} 500 5.5.2 for a line over the limit, which is skipped, or without the CR that it needs.
    */
-  takeLine(limitOctets: number): Uint8Array | undefined {
-    return this.#takeLine(limitOctets, false);
-  }
-
-  /** @throws {SmtpError} as {@linkcode takeLine}; 500 5.5.2 for LF alone where CRLF is needed. */
-  #takeLine(limitOctets: number, needsCr: boolean): Uint8Array | undefined {
+  takeLine(limitOctets: number, needsCr = false): Uint8Array | undefined {
     const start = this.#start;
     const end = this.#octets.indexOf(LF, start);
     if (end === -1) {
@@ -153,16 +149,16 @@ export class WireReader {
   }
 
   /**
-   * Returns the next line, which has to end with CRLF, at once if it has arrived; null at the end of the stream.
+   * Returns the next line, which must end with CR LF, at once if it has arrived; null at the end of the stream.
    *
-   * @throws {SmtpError} as {@linkcode takeLine}, and 500 5.5.2 for a line that ends with LF alone.
+   * @throws {SmtpError} as {@linkcode takeLine}.
    */
   readLine(limitOctets: number): Uint8Array | Promise<Uint8Array | null> {
-    return this.#takeLine(limitOctets, true) ??
+    return this.takeLine(limitOctets, true) ??
       this.fill().then((arrived) => arrived ? this.readLine(limitOctets) : null);
   }
 
-  /** Discards all unread octets: those from before TLS must not be used after it (RFC 3207 section 4.2). */
+  /** Discards all unread octets. Those sent before TLS must not be used after it (RFC 3207 section 4.2). */
   discard(): void {
     this.#start = this.#octets.length;
     this.#skipped = 0;

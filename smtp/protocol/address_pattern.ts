@@ -12,8 +12,8 @@ export function lowerCaseAscii(text: string): string {
 /**
  * Whether an address matches a pattern, in any case of ASCII letters.
  *
- * Each part between asterisks is searched for once, where the one before it ended: if the pattern matches at all, it matches
- * with the first occurrences. So nothing is tried twice, whatever the pattern is.
+ * Each part between asterisks is searched for once, from the end of the part before it: if the pattern matches at all, it
+ * matches with the first occurrences. So no pattern takes more than linear time.
  */
 export function matchesPattern(address: string, pattern: string): boolean {
   const text = lowerCaseAscii(address);

@@ -4,7 +4,7 @@
  * @module
  */
 import { BAD_ARGUMENTS, parsePath, parsePathArgument } from "./path.ts";
-import { asLatin1 } from "./octets.ts";
+import { latin1 } from "./octets.ts";
 import { parseParameters } from "./parameters.ts";
 import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
@@ -45,7 +45,7 @@ export interface Recipient {
   readonly orcpt?: string;
 }
 
-/** A parsed command. Whether it is in order is for the session to decide. */
+/** A parsed command. The session decides whether it is in order. */
 export type Command =
   /** `name` is empty if the client gave none. */
   | { readonly verb: "EHLO" | "HELO"; readonly name: string }
@@ -90,7 +90,7 @@ const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 const PRINTABLE = /^[ -~]*$/;
 
 function decode(line: Uint8Array): string {
-  const octets = asLatin1(line);
+  const octets = latin1(line);
   if (PRINTABLE.test(octets)) return octets.trimEnd();
   const text = asUtf8(line);
   if (text !== undefined && !CONTROL.test(text)) return text.trimEnd();
@@ -107,10 +107,10 @@ function asUtf8(line: Uint8Array): string | undefined {
   }
 }
 
-/** A greeting with a name in whatever code page: it is no reason to refuse the client (RFC 5321 section 4.1.4). */
+/** A greeting with a name in any code page, which is no reason to refuse the client (RFC 5321 section 4.1.4). */
 const HELLO = /^((?:EHLO|HELO) )(.*)$/is;
 
-/** Returns octets as printable ASCII, the others as `\xHH`. */
+/** Returns printable ASCII as it is, and other octets as `\xHH`. */
 function escape(octets: string): string {
   return octets.replace(
     /[^\x20-\x7e]/g,
@@ -145,7 +145,7 @@ function withArgument(verb: "VRFY" | "EXPN", argument: string): Command {
   return { verb };
 }
 
-/** Accepts any name, and none: printers send all kinds, and nothing depends on it. */
+/** Accepts any name, or none: printers send all kinds of names, and nothing depends on them. */
 function parseHello(verb: "EHLO" | "HELO", argument: string): Command {
   return { verb, name: argument.slice(0, HELO_LIMIT_CHARACTERS) };
 }

@@ -1,5 +1,5 @@
 /**
- * Failures as replies: each has a reply for the client, and a cause for the log alone.
+ * Failures as replies: each has a reply for the client, and a cause that only the log gets.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface SmtpErrorOptions extends ErrorOptions {
   readonly message?: string;
 }
 
-/** An error that is an SMTP reply: the reply is for the peer, the `cause` for the log alone. */
+/** An error that is an SMTP reply. The peer gets the reply, only the log gets the `cause`. */
 export class SmtpError extends Error {
   override readonly name: string = "SmtpError";
   /** Whether the connection has to end after the reply. */
@@ -30,7 +30,7 @@ export class SmtpError extends Error {
   }
 }
 
-/** Why a login failed. Temporary and permanent stay apart to the end. */
+/** Why a login failed. Temporary and permanent failures are never mixed up. */
 export type LoginFailure =
   /** No such user, wrong or revoked password. */
   | "invalid"
@@ -45,7 +45,7 @@ export type LoginFailure =
   /** The password is right, but the account has too many connections. */
   | "crowded";
 
-/** Failures that end the connection: whoever waits need not hold a place meanwhile. */
+/** Failures that end the connection, so that a client does not occupy one while it waits. */
 const CLOSING_FAILURES: readonly LoginFailure[] = ["throttled", "crowded"];
 
 /** An account cannot send now. Thrown by a login, or between login and transaction. */
@@ -54,20 +54,15 @@ export class LoginError extends SmtpError {
 
   /**
    * @param failure Decides the reply code.
-   * @param publicText Shown to the client. Says what to do, and not whether a user exists.
-   * @param options `cause`: for the log alone. The enhanced code of an {@linkcode UpstreamRefusal} becomes that of the reply,
-   * if it is of the same class.
+   * @param publicText Shown to the client. Says what to do, but not whether a user exists.
+   * @param options `cause`: for the log only. The reply takes over the enhanced code of an {@linkcode UpstreamRefusal} of the
+   * same class.
    */
   constructor(readonly failure: LoginFailure, publicText: string, options?: ErrorOptions) {
     const heals = failure === "temporary" || CLOSING_FAILURES.includes(failure);
     const [code, ownCode] = heals ? [451, "4.7.0"] as const : [530, "5.7.0"] as const;
     const enhanced = refusalCode(options?.cause, code) ?? ownCode;
     super(new Reply(code, enhanced, publicText), { ...options, message: publicText });
-  }
-
-  /** Shown to the client. */
-  get publicText(): string {
-    return this.reply.text;
   }
 }
 
@@ -86,7 +81,7 @@ export class UpstreamRefusal extends Error {
   }
 }
 
-/** The client's patience ended before the upstream's verdict on a sign-in: the cause of a {@linkcode LoginError}. */
+/** The upstream took longer for a sign-in than the client waits: the cause of a {@linkcode LoginError}. */
 export class SlowSignIn extends Error {
   override readonly name = "SlowSignIn";
 }
@@ -97,10 +92,10 @@ function refusalCode(cause: unknown, code: number): string | undefined {
   return enhanced !== undefined && isOfClass(enhanced, code) ? enhanced : undefined;
 }
 
-/** A rule of an app password that a recipient may break. */
+/** A rule of an app password that can exclude a recipient. */
 export type PasswordRule = "recipient-rule" | "daily-limit";
 
-/** An app password does not allow what its client asks for: the cause of our own reply. */
+/** An app password does not allow a recipient: the cause of our own reply. */
 export class RuleRefusal extends Error {
   override readonly name = "RuleRefusal";
 
@@ -121,7 +116,7 @@ export type UpstreamFault =
   | "protocol"
   /** No STARTTLS, or an untrusted certificate: no token was sent. */
   | "insecure"
-  /** We have closed the connection, since the server stops: no failure of the upstream. */
+  /** We closed the connection because the server is stopping: not a failure of the upstream. */
   | "stopped";
 
 /** How far an upstream connection had come when it failed. */
@@ -165,7 +160,7 @@ export interface UpstreamErrorOptions extends ErrorOptions {
 export class UpstreamError extends SmtpError {
   override readonly name = "UpstreamError";
   readonly stage: UpstreamStage;
-  /** The reply with which the upstream has turned us away: to the connection, STARTTLS or EHLO. */
+  /** The reply with which the upstream refused the connection, STARTTLS or EHLO. */
   readonly said?: Reply;
 
   /** @param message For the log alone. */
@@ -198,14 +193,14 @@ export const INVALID_CREDENTIALS = new Reply(
 const LOCAL_ERROR = new Reply(451, "4.3.0", "Local error, try again later");
 const LOGIN_LOCAL_ERROR = new Reply(454, "4.3.0", "Local error, try again later");
 
-/** Returns an error as a failure with a reply. An unexpected error becomes a local one. */
+/** Returns an error as one with a reply; 451 for an unexpected error. */
 export function asSmtpError(error: unknown): SmtpError {
   return error instanceof SmtpError ? error : new SmtpError(LOCAL_ERROR, { cause: error });
 }
 
 /**
- * Returns the reply to a failed AUTH: 535 for what lasts, 454 for what may heal by itself (RFC 4954 section 6), since a false 535
- * makes a mail program ask its user for a password; 421 if the connection ends (RFC 5321 section 3.8).
+ * Returns the reply to a failed AUTH: 535 for a permanent failure, 454 for a temporary one (RFC 4954 section 6), 421 if the
+ * connection ends (RFC 5321 section 3.8). A false 535 makes a mail program ask its user for a password.
  */
 export function loginReply(error: SmtpError): Reply {
   const { reply } = error;

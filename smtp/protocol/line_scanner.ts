@@ -18,8 +18,8 @@ const BARE_CR = new Reply(
 const NUL_OCTET = new Reply(554, "5.6.0", "The message has a NUL octet");
 
 /**
- * Scans a message piece by piece. SMTP smuggling relies on line ends that are not CR LF. A bare CR is a fault. A bare LF ends a
- * line, and whoever passes the message on writes CR LF for it, but it never is a part of the end of the data.
+ * Scans a message piece by piece. SMTP smuggling relies on line ends that are not CR LF, so a bare CR is a fault. A bare LF
+ * ends a line and is sent on as CR LF, but it is never part of the end of the data.
  */
 export class LineScanner {
   readonly #endsAtDot: boolean;
@@ -31,9 +31,9 @@ export class LineScanner {
   #ended = false;
   #contentEnd = 0;
 
-  /** Indices, in the octets scanned last, of dots that begin a line. In DATA these are the stuffed ones. */
+  /** Indices of dots that begin a line, in the octets scanned last. In DATA these are the stuffed dots. */
   readonly dots: number[] = [];
-  /** Indices of dots that are alone in their line, and neither stuffed nor the end of the data. In DATA alone. */
+  /** Indices of dots that are alone in their line, but neither stuffed nor the end of the data. Only in DATA. */
   readonly loneDots: number[] = [];
   /** Indices of line feeds without a CR. */
   readonly bareLineFeeds: number[] = [];

@@ -31,7 +31,7 @@ export {
   type UpstreamStage,
 } from "./failure.ts";
 export { LineScanner } from "./line_scanner.ts";
-export { asLatin1, concat, UTF8_LIMIT_OCTETS } from "./octets.ts";
+export { concat, latin1, octetsOf, UTF8_LIMIT_OCTETS } from "./octets.ts";
 export { isInternationalized } from "./path.ts";
 export {
   joinReplyLines,

@@ -7,7 +7,7 @@ import { Reply } from "./reply.ts";
 import { SmtpError } from "./failure.ts";
 import { UTF8_LIMIT_OCTETS } from "./octets.ts";
 
-/** RFC 5321 section 4.5.3.1.3 asks for 256 octets; addresses that encode others (SRS, VERP) are longer in practice. */
+/** RFC 5321 section 4.5.3.1.3 asks for 256 octets; in practice, addresses that encode others (SRS, VERP) are longer. */
 const PATH_LIMIT_OCTETS = 512;
 
 export const BAD_ARGUMENTS = new Reply(501, "5.5.4", "Syntax error in the arguments");
@@ -35,7 +35,7 @@ export interface PathArgument {
 }
 
 /**
- * Splits `FROM:<path> parameters`. Tolerates a space after the colon and, as old devices send it, missing brackets.
+ * Splits `FROM:<path> parameters`. Tolerates a space after the colon and, for old devices, missing brackets.
  *
  * @throws {SmtpError} 501 5.5.4.
  */
@@ -64,7 +64,7 @@ export function parsePath(path: string, enhanced: "5.1.3" | "5.1.7"): string {
   return address;
 }
 
-/** Most addresses are short enough whatever characters they have. */
+/** Encodes an address only if it could be too long. */
 function isTooLong(address: string): boolean {
   return address.length * UTF8_LIMIT_OCTETS > PATH_LIMIT_OCTETS &&
     new TextEncoder().encode(address).length > PATH_LIMIT_OCTETS;

@@ -49,19 +49,19 @@ export class Reply {
     return this.lines.join(" ");
   }
 
-  /** Why it was given, for observers alone; undefined where the reply says all. */
+  /** Why it was given, for observers only; undefined if the reply says everything. */
   get cause(): unknown {
     return this.#cause;
   }
 
-  /** Returns the same reply with its cause. */
+  /** Returns the same reply with a cause. */
   because(cause: unknown): Reply {
     const reply = new Reply(this.code, this.enhanced, ...this.lines);
     reply.#cause = cause;
     return reply;
   }
 
-  /** The encoded reply; encoded once, so that constant replies cost nothing. */
+  /** The encoded reply. It is encoded once, so constant replies cost nothing. */
   get octets(): Uint8Array {
     return this.#octets ??= encoder.encode(formatReply(this));
   }
@@ -73,7 +73,7 @@ export class Reply {
   }
 }
 
-/** A reply of the upstream, as opposed to one of ours: what it means is the upstream's to say. */
+/** A reply of the upstream, as opposed to one of ours. */
 export class UpstreamReply extends Reply {}
 
 function formatReply(reply: Reply): string {
@@ -89,7 +89,7 @@ function formatReply(reply: Reply): string {
 
 const UNSAFE = /[^\x20-\x7e]/;
 
-/** Returns text that is safe for a reply or a log: anything but printable ASCII becomes `?`. */
+/** Returns text that is safe for a reply or a log: every character that is not printable ASCII becomes `?`. */
 export function sanitise(text: string): string {
   return (UNSAFE.test(text) ? text.replaceAll("\t", " ").replace(/[^\x20-\x7e]/g, "?") : text)
     .trim();
@@ -120,8 +120,8 @@ export function parseReplyLine(line: string): ReplyLine {
 }
 
 /**
- * Joins the lines of one reply. Enhanced codes are removed from all lines; the first that is of the reply's own class counts
- * (RFC 2034 section 4). The text is sanitised.
+ * Joins the lines of one reply. Removes the enhanced codes of all lines, and keeps the first that is of the reply's own class
+ * (RFC 2034 section 4). Sanitises the text.
  *
  * @throws {ReplySyntaxError} when the lines have different codes, which RFC 5321 section 4.2.1 forbids.
  */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { latin1 } from "./octets.ts";
 import { Reply, sanitise } from "./reply.ts";
 import { LoginError, SmtpError } from "./failure.ts";
 
@@ -24,7 +25,7 @@ const NOT_UTF8 = new Reply(501, "5.5.2", "The user name or the password is not U
 const NOT_THREE_PARTS = new Reply(
   501,
   "5.5.2",
-  "PLAIN takes three parts with NUL between them, of which the first may be empty",
+  "PLAIN takes three parts separated by NUL; the first can be empty",
 );
 const NO_USERNAME = new Reply(501, "5.5.2", "The user name is empty");
 const NO_PASSWORD = new Reply(501, "5.5.2", "The password is empty");
@@ -35,9 +36,9 @@ const NOT_OFFERED = new Reply(
   `Authentication mechanism not offered: use ${MECHANISMS.join(" or ")}`,
 );
 
-/** The result of a SASL exchange (RFC 4954), as the client sent it, but for white space at the ends of names. */
+/** The result of a SASL exchange (RFC 4954), as the client sent it, without white space around names. */
 export interface Credentials {
-  /** As whom the client wants to act, if it says so (RFC 4616 section 2). */
+  /** The identity that the client wants to act as, if it sends one (RFC 4616 section 2). */
   readonly authorizationId?: string;
   readonly username: string;
   readonly password: string;
@@ -65,65 +66,59 @@ export function startSasl(
   mechanism: string,
   initialResponse: string | undefined,
 ): { exchange: SaslExchange; step: SaslStep } {
-  const start = Object.hasOwn(EXCHANGES, mechanism) ? EXCHANGES[mechanism] : undefined;
-  if (start === undefined) {
+  const begin = Object.hasOwn(EXCHANGES, mechanism) ? EXCHANGES[mechanism] : undefined;
+  if (begin === undefined) {
     const asked = sanitise(mechanism.slice(0, MECHANISM_LIMIT_CHARACTERS));
     const cause = new Error(`mechanism not offered: the client asked for ${asked}`);
     throw new SmtpError(NOT_OFFERED, { cause });
   }
-  const { exchange, challenge } = start();
-  if (initialResponse === undefined) return { exchange, step: { challenge } };
+  const steps = begin();
+  const step = stepOf(steps.next());
+  const exchange = { next: (line: Uint8Array) => stepOf(steps.next(line)) };
+  if (initialResponse === undefined) return { exchange, step };
   const line = encoder.encode(initialResponse === "=" ? "" : initialResponse);
   return { exchange, step: exchange.next(line) };
 }
 
-const EXCHANGES: Readonly<Record<string, () => { exchange: SaslExchange; challenge: Reply }>> = {
-  PLAIN: () => ({ exchange: { next: plain }, challenge: new Reply(334, undefined, "") }),
-  LOGIN: () => ({ exchange: new LoginExchange(), challenge: USERNAME_PROMPT }),
-};
+function stepOf({ done, value }: IteratorResult<Reply, Credentials>): SaslStep {
+  return done ? { credentials: value } : { challenge: value };
+}
+
+/** Yields challenges, takes the client's lines, and returns the credentials. */
+type Steps = Generator<Reply, Credentials, Uint8Array>;
+
+const EXCHANGES: Readonly<Record<string, () => Steps>> = { PLAIN: plain, LOGIN: login };
+
+const EMPTY_CHALLENGE = new Reply(334, undefined, "");
 
 /** PLAIN: authorization identity, NUL, user name, NUL, password. */
-function plain(line: Uint8Array): SaslStep {
-  const parts = splitAtNul(decodeResponse(line));
+function* plain(): Steps {
+  const parts = splitAtNul(decodeResponse(yield EMPTY_CHALLENGE));
   if (parts.length !== 3) throw new SmtpError(NOT_THREE_PARTS);
   const [actsAs, name, password] = parts.map(decodeText) as [string, string, string];
   const [authorizationId, username] = [actsAs.trim(), name.trim()];
   if (username === "") throw new SmtpError(NO_USERNAME);
-  return complete(
-    authorizationId === "" ? { username, password } : {
-      authorizationId,
-      username,
-      password,
-    },
-  );
+  if (password === "") throw new SmtpError(NO_PASSWORD);
+  return authorizationId === "" ? { username, password } : { authorizationId, username, password };
 }
 
 const USERNAME_PROMPT = new Reply(334, undefined, btoa("Username:"));
 const PASSWORD_PROMPT = new Reply(334, undefined, btoa("Password:"));
 
-/** LOGIN (draft-murchison-sasl-login): user name, then password. An empty user name is asked for once more. */
-class LoginExchange implements SaslExchange {
-  #username = "";
-  #wasEmpty = false;
-
-  next(line: Uint8Array): SaslStep {
-    const text = decodeText(decodeResponse(line));
-    if (this.#username !== "") return complete({ username: this.#username, password: text });
-    this.#username = text.trim();
-    if (this.#username !== "") return { challenge: PASSWORD_PROMPT };
-    if (this.#wasEmpty) throw new SmtpError(NO_USERNAME);
-    this.#wasEmpty = true;
-    return { challenge: USERNAME_PROMPT };
+/** LOGIN (draft-murchison-sasl-login): user name, then password. Asks once more for an empty user name. */
+function* login(): Steps {
+  let username = "";
+  for (let tries = 0; username === ""; tries++) {
+    if (tries === 2) throw new SmtpError(NO_USERNAME);
+    username = decodeText(decodeResponse(yield USERNAME_PROMPT)).trim();
   }
-}
-
-function complete(credentials: Credentials): SaslStep {
-  if (credentials.password === "") throw new SmtpError(NO_PASSWORD);
-  return { credentials };
+  const password = decodeText(decodeResponse(yield PASSWORD_PROMPT));
+  if (password === "") throw new SmtpError(NO_PASSWORD);
+  return { username, password };
 }
 
 /**
- * Checks what nobody's credentials are.
+ * Refuses credentials that cannot belong to anybody.
  *
  * @throws {LoginError} `invalid`: control characters in the user name, or more than 255 octets.
  */
@@ -135,7 +130,7 @@ export function checkCredentials({ username, password }: Credentials): void {
   }
 }
 
-/** Returns the error for credentials that can't be anybody's. @param why For the log. */
+/** Returns the error for credentials that are wrong. @param why For the log. */
 export function invalid(why: string): LoginError {
   return new LoginError("invalid", "The user name or the app password is wrong", {
     cause: new Error(why),
@@ -143,7 +138,7 @@ export function invalid(why: string): LoginError {
 }
 
 function decodeResponse(line: Uint8Array): Uint8Array {
-  const text = String.fromCharCode(...line.subarray(0, SASL_LINE_LIMIT_OCTETS));
+  const text = latin1(line);
   if (text === "*") throw new SmtpError(CANCELLED);
   const response = decodeBase64(text);
   if (response === undefined) throw new SmtpError(NOT_BASE64);
@@ -153,7 +148,7 @@ function decodeResponse(line: Uint8Array): Uint8Array {
 /** Decodes base64 (RFC 4648 section 4) with its padding; undefined if it is invalid. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return Uint8Array.fromBase64(text);
 }
 
 function splitAtNul(octets: Uint8Array): Uint8Array[] {
@@ -184,8 +179,5 @@ export function xoauth2Response(signInName: string, accessToken: string): string
   if (/\p{Cc}/u.test(signInName + accessToken)) {
     throw new TypeError("control character in the sign-in name or the access token");
   }
-  const octets = encoder.encode(
-    `user=${signInName}\x01auth=Bearer ${accessToken}\x01\x01`,
-  );
-  return btoa(String.fromCharCode(...octets));
+  return encoder.encode(`user=${signInName}\x01auth=Bearer ${accessToken}\x01\x01`).toBase64();
 }

@@ -1,8 +1,8 @@
 /**
- * The places for client connections: so many in all, for a network and for an account.
+ * The limits of client connections: in total, for a network and for an account.
  *
- * A connection without a login holds a place only as long as nobody else needs it: the oldest such connection makes room. Some
- * places are kept for networks from which somebody has logged in before, and their clients never make room for strangers.
+ * A connection without a login keeps its place only while no other client needs it: the oldest one makes room. Some places
+ * are reserved for networks from which a client has logged in before, and their clients never make room for unknown ones.
  *
  * @module
  */
@@ -23,9 +23,9 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   connectionCountPerAddress: 50,
 };
 
-/** The part of all places that is kept for networks with a login. */
+/** The part of all places that is reserved for networks with a login. */
 const RESERVED_PART = 1 / 10;
-/** Networks with a login that are remembered, about 100 octets each; the one that was used least recently leaves first. */
+/** Networks with a login that are remembered, about 100 octets each. The least recently used one is dropped first. */
 const PROVEN_NETWORK_LIMIT = 10_000;
 
 /** The place of one connection. */
@@ -41,11 +41,11 @@ export interface Place {
 /** Gives places to connections. */
 export class ConnectionLimit {
   readonly #limits: ServerLimits;
-  /** Those who have logged in. */
+  /** Connections with a login. */
   readonly #members = new Set<Place>();
-  /** Those who have not, in a network from which somebody has; oldest first. */
+  /** Connections without a login from a network with one, oldest first. */
   readonly #familiar = new Set<Place>();
-  /** All others, oldest first. */
+  /** All other connections, oldest first. */
   readonly #strangers = new Set<Place>();
   /** Oldest first. */
   readonly #byNetwork = new Map<string, Set<Place>>();
@@ -62,7 +62,7 @@ export class ConnectionLimit {
     return this.#members.size + this.#familiar.size + this.#strangers.size;
   }
 
-  /** Gives a client a place; undefined if there is none. The client has to {@linkcode leave}. */
+  /** Gives a client a place, which it must {@linkcode leave}; undefined if there is none. */
   enter(address: string, evict: () => void): Place | undefined {
     const networks = clientNetworks(address);
     const { connectionCountPerAddress } = this.#limits;
@@ -109,7 +109,10 @@ export class ConnectionLimit {
     return true;
   }
 
-  /** Whether there is a place, or somebody makes room. @param isProven Whether somebody in its network has logged in. */
+  /**
+   * Whether there is a place, or another connection makes room. @param isProven Whether a client of its network has logged
+   * in.
+   */
   #hasPlaceFor(isProven: boolean): boolean {
     const { connectionCount } = this.#limits;
     const reserved = isProven ? 0 : Math.floor(connectionCount * RESERVED_PART);

@@ -13,7 +13,7 @@ import {
   PHASES,
 } from "../testing/hostile_upstream.ts";
 import { MemoryNetwork } from "../testing/memory_network.ts";
-import { type Outcome, PatientClient } from "../testing/patient_client.ts";
+import { type Outcome, RetryingClient } from "../testing/retrying_client.ts";
 import type { PortKind } from "../net/transport.ts";
 
 const PORT = 25;
@@ -103,14 +103,14 @@ function firstRefusal({ phase, fault, chunking }: Cell): RegExp | undefined {
 /** The result of a cell. */
 interface Result {
   readonly outcome: Outcome;
-  readonly client: PatientClient;
+  readonly client: RetryingClient;
   readonly messages: readonly string[];
   readonly deliveries: readonly DeliveryOutcome[];
   /** How long the client was busy. */
   readonly durationMs: number;
 }
 
-/** Lets a patient client send a message. @param times How often the fault happens. */
+/** Lets a client send a message. @param times How often the fault happens. */
 async function run(cell: Cell, times = 1): Promise<Result> {
   const clock = manualClock();
   const startMs = clock.now();
@@ -124,7 +124,7 @@ async function run(cell: Cell, times = 1): Promise<Result> {
     [{ kind: cell.port, host: "127.0.0.1", port: PORT }],
     { network, dialer, clock, authenticator, observe: (event) => void events.push(event) },
   );
-  const client = new PatientClient(() => network.connect(PORT), {
+  const client = new RetryingClient(() => network.connect(PORT), {
     clock,
     username: ANNA.mailbox,
     password: APP_PASSWORD,

@@ -1,12 +1,7 @@
 /**
- * The service as a whole: ports, sessions and their number, the relay behind them, and the stop.
+ * The whole service: ports, sessions and their number, the relay behind them, and stopping.
  *
  * @module
  */
 export { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./connection_limit.ts";
-export {
-  type Dependencies,
-  type Revoked,
-  startTcpService,
-  type TcpServiceSettings,
-} from "./service.ts";
+export { startTcpService, type TcpServiceSettings } from "./service.ts";

@@ -3,15 +3,13 @@
  *
  * @module
  */
-import type { AddressBook, Allowance, Backend, Login } from "../backend.ts";
-import { type Clock, every, type Timer } from "../clock.ts";
-import type { Observer } from "../events.ts";
+import type { Login } from "../backend.ts";
+import { every, type Timer } from "../clock.ts";
 import type { AddressMatcher, Arrival, Endpoint, Listener, Network } from "../net/mod.ts";
 import { Reply, SHUTTING_DOWN } from "../protocol/mod.ts";
 import {
   type AllSessionLimits,
   FIXED_SESSION_LIMITS,
-  type MissingHeaders,
   Session,
   type SessionLimits,
   type SessionOptions,
@@ -19,28 +17,17 @@ import {
 import { ConnectionLimit, type Place, type ServerLimits } from "./connection_limit.ts";
 
 /** Options of the server. */
-export interface SmtpServerOptions {
+export interface SmtpServerOptions extends Omit<SessionOptions, "limits"> {
   readonly endpoints: readonly Endpoint[];
   readonly network: Network;
-  readonly backend: Backend;
-  readonly allowance: Allowance;
-  readonly missingHeaders: MissingHeaders;
-  /** Absent: no address stands for a login. */
-  readonly addressBook?: AddressBook;
-  readonly greetingName: string;
-  /** The clients that plain ports serve. Absent: all. */
+  /** The clients that plain ports accept. Absent: all. */
   readonly plainClients?: Pick<AddressMatcher, "includes">;
   readonly limits: ServerLimits;
   /** {@linkcode FIXED_SESSION_LIMITS} fill in the rest. */
   readonly sessionLimits: SessionLimits & Partial<AllSessionLimits>;
-  readonly observe: Observer;
-  /** Measures durations: the program gives one that nobody sets. */
-  readonly clock: Clock;
-  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
-  readonly date?: () => number;
 }
 
-/** How often the timeouts of all sessions are checked; they are minutes, so this is often enough. */
+/** How often the timeouts of all sessions are checked. They are minutes long. */
 const TICK_MS = 1_000;
 
 const TOO_MANY_CONNECTIONS = new Reply(
@@ -105,7 +92,7 @@ export class SmtpServer {
     return this.#listeners.map(({ endpoint }) => endpoint);
   }
 
-  /** Ends the sessions whose login matches: their app password or account was revoked. */
+  /** Ends the sessions of a login because its app password or account was revoked. */
   endSessions(matches: (login: Login) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (session.login !== undefined && matches(session.login)) {
@@ -114,7 +101,7 @@ export class SmtpServer {
     }
   }
 
-  /** Ends the sessions whose login matches as soon as no transaction is open: the rules of their app password have changed. */
+  /** Ends the sessions of a login as soon as no transaction is open, because the rules of its app password have changed. */
   retireSessions(matches: (login: Login) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (session.login !== undefined && matches(session.login)) {
@@ -132,7 +119,7 @@ export class SmtpServer {
     this.#ticker?.cancel();
   }
 
-  /** Ends what is left after {@linkcode retire}. */
+  /** Ends the sessions that are left after {@linkcode retire}. */
   end(): void {
     this.#ticker?.cancel();
     for (const session of this.#sessions.keys()) session.end(SHUTTING_DOWN, SHUTDOWN);
@@ -175,15 +162,16 @@ export class SmtpServer {
       };
       this.#begin(new Session(connection, this.#sessionOptions), place);
     } catch (cause) {
-      // Whoever made room has been reported.
+      // It made room for another client, which was reported.
       if (!this.#connectionLimit.leave(place)) return;
       observe({ type: "rejected", address: arrival.remoteAddress, reason: "no TLS", cause });
     }
   }
 
-  /** Does not wait for the session's end: each waiting function would add half a kilobyte to an idle session. */
+  /** Does not wait for the session's end: that would add half a kilobyte to an idle session. */
   #begin(session: Session, place: Place): void {
-    place.evict = () => session.end(TOO_MANY_CONNECTIONS, new Error("made room for another"));
+    place.evict = () =>
+      session.end(TOO_MANY_CONNECTIONS, new Error("made room for another client"));
     // A handshake may end after the stop.
     if (this.#stopped) session.retire(SHUTTING_DOWN, SHUTDOWN);
     const ended = session.run().finally(() => {

@@ -107,14 +107,14 @@ export class SmtpService {
     return this.#relay.counts;
   }
 
-  /** Uses another certificate for new connections. @throws {TypeError} if the pair is invalid; the old one stays. */
+  /** Uses another certificate for new connections. @throws {TypeError} if the pair is invalid; the old one stays in use. */
   useCertificate(pair: CertificatePair): void {
     this.#network.useCertificate(pair);
   }
 
   /**
-   * Ends the sessions of an app password, or of an account and its upstream connections too. After a change of rules they end
-   * as soon as no transaction is open.
+   * Ends the sessions of an app password, or the sessions and upstream connections of an account. After a change of rules,
+   * sessions end as soon as no transaction is open.
    */
   revoke({ accountId, appPasswordId, isChange }: Revoked): void {
     if (appPasswordId === undefined) this.forget(accountId);
@@ -125,19 +125,19 @@ export class SmtpService {
     else this.#server.endSessions(matches);
   }
 
-  /** Signs an account in ahead of a login, and keeps the connection for its first message. @throws {SmtpError} */
+  /** Signs an account in before its login, and keeps the connection for its first message. @throws {SmtpError} */
   prepare(account: Account): Promise<void> {
     return this.#relay.prepare(account);
   }
 
-  /** Closes the upstream connections of an account, whose next login has to prove itself again. */
+  /** Closes the upstream connections of an account. Its next login signs in again. */
   forget(accountId: string): void {
     this.#relay.drop(accountId);
   }
 
   /**
-   * Closes the ports, lets transactions finish, and ends the rest with `421 4.3.2`: an upstream that is silent holds up
-   * nothing. Takes no longer than the grace period and {@linkcode REPORT_MS}.
+   * Closes the ports, lets transactions finish, and ends the rest with `421 4.3.2`, even if the upstream is silent. Takes no
+   * longer than the grace period plus {@linkcode REPORT_MS}.
    *
    * @param graceSeconds Limit for transactions.
    */
@@ -151,7 +151,7 @@ export class SmtpService {
   }
 }
 
-/** Time for sessions that were cut off to report what they know of their messages. */
+/** Time for sessions that were cut off to report their transactions. */
 const REPORT_MS = 300;
 
 /** Starts the service on real ports. @throws if one can't be opened; then none is open. */

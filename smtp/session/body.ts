@@ -27,15 +27,26 @@ export async function fillMessage(reader: WireReader): Promise<void> {
 
 const CR = 13;
 const DOT = 46;
-export const LINE_END = Uint8Array.of(13, 10);
+const LINE_END = Uint8Array.of(13, 10);
 
-/** How far beyond the size limit a refused message is still read, to find its end. */
+/** Reads and discards the octets of a refused chunk, to find the next command (RFC 3030 section 2). */
+export async function discardOctets(reader: WireReader, size: number): Promise<void> {
+  for (let missing = size; missing > 0;) {
+    if (reader.unreadCount === 0) await fillMessage(reader);
+    const octetCount = Math.min(missing, reader.unreadCount);
+    reader.consume(octetCount);
+    missing -= octetCount;
+  }
+}
+
+/** How far beyond the size limit a refused message is read to find its end. */
 export const DRAIN_LIMIT_OCTETS = 268_435_456;
 
-const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
+/** RFC 1870 section 6. */
+export const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const ENDS_IN_LINE_END = new Reply(550, "5.5.2", "The message ends with a bare CR");
 
-/** Returns the error for a message that goes on beyond that. */
+/** Returns the error for a message that exceeds this limit. */
 export function endless(): SmtpError {
   return new SmtpError(TOO_LARGE, { closes: true });
 }
@@ -45,7 +56,7 @@ export class DataBody implements MessageBody {
   readonly #reader: WireReader;
   readonly #sizeLimitOctets: number;
   readonly #scanner = new LineScanner(true);
-  /** Whether the unread octets cannot be interpreted without more of them. */
+  /** Whether the meaning of the unread octets depends on the next ones. */
   #undecided = false;
   #octetCount = 0;
 
@@ -97,7 +108,7 @@ export class DataBody implements MessageBody {
   #inForm(octets: Uint8Array, form: BodyForm): Uint8Array {
     const { dots, loneDots, bareLineFeeds } = this.#scanner;
     const stuffed = form === "stuffed";
-    // What follows a stuffed dot is the line itself, which is stuffed anew if it begins with a dot.
+    // The line itself follows the stuffed dot. If it begins with a dot, it would be stuffed again.
     const unwanted = stuffed ? dots.filter((at) => octets[at + 1] !== DOT) : dots;
     if (bareLineFeeds.length === 0 && loneDots.length === 0) {
       return unwanted.length === 0 ? octets : withoutDots(octets, unwanted);
@@ -126,8 +137,8 @@ interface OfferedChunk extends BodyChunk {
 }
 
 /**
- * Message data from BDAT commands (RFC 3030). The session pushes each piece, and the upstream side pulls it: there is no
- * buffer in between.
+ * Message data from BDAT commands (RFC 3030). The session pushes each piece and the upstream side pulls it, without a buffer
+ * in between.
  */
 export class ChunkedBody implements MessageBody {
   readonly #reader: Pick<WireReader, "octetCount">;
@@ -157,7 +168,7 @@ export class ChunkedBody implements MessageBody {
     return this.#reader.octetCount;
   }
 
-  /** Offers a piece. Resolves when it has been used, or is not wanted any more. */
+  /** Offers a piece. Resolves when it has been used, or is no longer wanted. */
   push(octets: Uint8Array, last: boolean): Promise<void> {
     this.#octetCount += octets.length;
     if (this.#closed) return Promise.resolve();
@@ -194,18 +205,31 @@ export class ChunkedBody implements MessageBody {
   #check(octets: Uint8Array, last: boolean, form: BodyForm): Uint8Array {
     const scanner = this.#scanner;
     scanner.scan(octets);
-    const { dots, bareLineFeeds } = scanner;
-    this.#octetCount += bareLineFeeds.length;
+    this.#octetCount += scanner.bareLineFeeds.length;
     if (scanner.fault !== undefined) throw new SmtpError(scanner.fault);
     if (this.#octetCount > this.#sizeLimitOctets) throw new SmtpError(TOO_LARGE);
     if (last && !scanner.complete) throw new SmtpError(ENDS_IN_LINE_END);
-    const insertions = bareLineFeeds.map((at) => ({ at, insert: CR }));
-    if (form === "stuffed") insertions.push(...dots.map((at) => ({ at, insert: DOT })));
-    const passed = insertions.length > 0 ? edited(octets, insertions) : octets;
-    if (form === "plain") return passed;
-    // The line with the final dot needs a line of its own; BDAT messages may lack the last line end.
-    return last && !scanner.atLineStart ? concat(passed, LINE_END) : passed;
+    return inForm(octets, scanner, form, last);
   }
+}
+
+/**
+ * Returns a piece of an unstuffed message in the given form, with CR LF for each bare LF.
+ *
+ * @param scanner Has scanned the piece.
+ */
+export function inForm(
+  octets: Uint8Array,
+  { dots, bareLineFeeds, atLineStart }: LineScanner,
+  form: BodyForm,
+  last: boolean,
+): Uint8Array {
+  const insertions = bareLineFeeds.map((at) => ({ at, insert: CR }));
+  if (form === "stuffed") insertions.push(...dots.map((at) => ({ at, insert: DOT })));
+  const result = insertions.length > 0 ? edited(octets, insertions) : octets;
+  if (form === "plain") return result;
+  // The final dot needs a line of its own, and a BDAT message may lack the last line end.
+  return last && !atLineStart ? concat(result, LINE_END) : result;
 }
 
 /** Removes the stuffed dots in place. */
@@ -219,7 +243,7 @@ function withoutDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
   return octets.subarray(0, out);
 }
 
-/** A change to a piece: an octet put in front of the one at `at`, or, without `insert`, that one left out. */
+/** A change to a piece: `insert` is put in front of the octet at `at`; without `insert`, that octet is removed. */
 interface Edit {
   readonly at: number;
   readonly insert?: number;
@@ -238,9 +262,4 @@ function edited(octets: Uint8Array, edits: Edit[]): Uint8Array {
   }
   result.set(octets.subarray(from), length);
   return result.subarray(0, length + octets.length - from);
-}
-
-/** Doubles dots, as DATA wants them (RFC 5321 section 4.5.2). @param dots The index of each. */
-export function withDoubledDots(octets: Uint8Array, dots: readonly number[]): Uint8Array {
-  return edited(octets, dots.map((at) => ({ at, insert: DOT })));
 }

@@ -1,5 +1,5 @@
 /**
- * Limits of what one client may take, and the count of its mistakes.
+ * Limits for one client, and the count of its mistakes.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import type { Verb } from "../protocol/mod.ts";
 /** The treatment of From, Date and Message-ID where a message lacks them (RFC 6409 section 8). */
 export type MissingHeaders = "add" | "leave";
 
-/** Limits of a session that an operator may choose. */
+/** Limits of a session that an operator can choose. */
 export interface SessionLimits {
-  /** RFC 1870: the size that EHLO announces. */
+  /** The size that EHLO announces (RFC 1870). */
   readonly messageSizeOctets: number;
   /** RFC 5321 section 4.5.3.1.8 asks for at least 100. */
   readonly recipientCount: number;
@@ -26,16 +26,16 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   idleTimeoutSeconds: 300,
 };
 
-/** Limits of a session that are the same everywhere: no honest client comes near them. */
+/** Limits of a session that are the same everywhere. No honest client comes near them. */
 export const FIXED_SESSION_LIMITS = {
   /**
-   * From the connection to a successful login, whatever the client does. A mail program needs seconds; a client without a
-   * login can hold a connection for no longer.
+   * From the connection to a successful login. A mail program needs seconds; a client that does not log in cannot hold a
+   * connection for longer.
    */
   loginTimeoutSeconds: 60,
   /** Between two reads of message data (RFC 5321 section 4.5.3.2.5: 3 minutes). */
   dataTimeoutSeconds: 180,
-  /** Slowest average rate of a message: a tenth of an old modem's, so that only an attack is slower. */
+  /** The lowest average rate of a message. A tenth of an old modem's, so only an attack is slower. */
   dataRateOctetsPerSecond: 100,
   /** Refused commands in a row (RFC 5321 section 4.3.2 allows 421 to any command). A list of bad recipients may be long. */
   errorCount: 20,
@@ -48,7 +48,7 @@ export const FIXED_SESSION_LIMITS = {
 /** All limits of a session. */
 export type AllSessionLimits = SessionLimits & typeof FIXED_SESSION_LIMITS;
 
-/** Commands without effect: a client that repeats them endlessly only wastes resources. */
+/** Commands without effect. A client that repeats them endlessly wastes resources. */
 const IDLE_COMMANDS: ReadonlySet<Verb> = new Set([
   "EHLO",
   "HELO",
@@ -70,27 +70,27 @@ export class AbuseLimits {
     this.#limits = limits;
   }
 
-  /** Counts a command; true if it is one too many of those without effect. */
+  /** Counts a command; true if the limit of commands without effect is exceeded. */
   commandReceived(verb: Verb): boolean {
     return IDLE_COMMANDS.has(verb) && ++this.#idleCommandCount > this.#limits.idleCommandCount;
   }
 
-  /** Counts a refused command; true if it is the last that is allowed in a row. */
+  /** Counts a refused command; true if it is the last one allowed in a row. */
   commandRefused(): boolean {
     return ++this.#errorCount >= this.#limits.errorCount;
   }
 
-  /** Counts a failed login; true if it is the last that is allowed. */
+  /** Counts a failed login; true if it is the last one allowed. */
   loginFailed(): boolean {
     return ++this.#loginFailureCount >= this.#limits.loginFailureCount;
   }
 
-  /** Starts the count of refused commands anew, after a command that was not refused. */
+  /** Resets the count of refused commands after a command was accepted. */
   commandAccepted(): void {
     this.#errorCount = 0;
   }
 
-  /** Starts the count of commands without effect anew. */
+  /** Resets the count of commands without effect after a message. */
   messageAccepted(): void {
     this.#idleCommandCount = 0;
   }

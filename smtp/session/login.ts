@@ -17,7 +17,7 @@ import {
 } from "../protocol/mod.ts";
 import { LOG_IN_FIRST } from "./sequence.ts";
 
-/** Characters of a user name that observers get: none that is longer exists. */
+/** Observers get this many characters of a user name. No real one is longer. */
 const SHOWN_CHARACTERS = 255;
 
 /** Dependencies of a login. */
@@ -29,23 +29,20 @@ export interface LoginOptions {
   readonly clock: Clock;
 }
 
-/** Decides on logins whose password is right. */
-interface Admission {
-  /** Counts a login; false if the account has too many connections. */
-  admit(accountId: string): boolean;
-}
+/** Counts a login whose password is right; false if the account has too many connections. */
+export type Admission = (accountId: string) => boolean;
 
 const CROWDED = "Too many connections of this account are open: close some, then try again";
 
 /**
- * Logs a client in and reports how that went.
+ * Logs a client in and reports the result.
  *
  * @throws {SmtpError} with the reply to AUTH; 421 ends the connection.
  */
 export function logIn(
   credentials: Credentials,
   client: ClientInfo,
-  admission: Admission,
+  admit: Admission,
   options: LoginOptions,
 ): Promise<Login> {
   const username = credentials.username.slice(0, SHOWN_CHARACTERS);
@@ -53,17 +50,17 @@ export function logIn(
     checkCredentials(credentials);
     return options.backend.login(credentials, client);
   };
-  return report({ client, username }, attempt, loginReply, admission, options);
+  return report({ client, username }, attempt, loginReply, admit, options);
 }
 
 /**
- * Logs a client in whose address stands for an app password, and reports how that went.
+ * Logs in a client whose address stands for an app password, and reports the result.
  *
- * @throws {SmtpError} with the reply to MAIL; without a report if no app password names the address.
+ * @throws {SmtpError} with the reply to MAIL. Reports nothing if no app password names the address.
  */
 export async function logInByAddress(
   client: ClientInfo,
-  admission: Admission,
+  admit: Admission,
   options: LoginOptions,
 ): Promise<Login> {
   const found = await options.addressBook?.find(client);
@@ -77,7 +74,7 @@ export async function logInByAddress(
     { client, username, byAddress: true },
     attempt,
     ({ reply }) => reply,
-    admission,
+    admit,
     options,
   );
 }
@@ -88,14 +85,14 @@ async function report(
   attempted: Pick<LoginEvent, "client" | "username" | "byAddress">,
   attempt: () => Promise<Login>,
   replyTo: (failure: SmtpError) => Reply,
-  admission: Admission,
+  admit: Admission,
   { observe, clock }: LoginOptions,
 ): Promise<Login> {
   const startedMs = clock.now();
   const event = { type: "login", ...attempted } as const;
   try {
     const login = await attempt();
-    if (!admission.admit(login.account.id)) throw new LoginError("crowded", CROWDED);
+    if (!admit(login.account.id)) throw new LoginError("crowded", CROWDED);
     observe({ ...event, account: login.account, durationMs: clock.now() - startedMs });
     return login;
   } catch (error) {
@@ -104,6 +101,6 @@ async function report(
     const reply = replyTo(failed);
     const durationMs = clock.now() - startedMs;
     observe({ ...event, failure, reply, durationMs, cause: failed.privateCause });
-    throw new SmtpError(reply, { cause: error });
+    throw new SmtpError(reply, { cause: error, closes: reply.code === 421 });
   }
 }

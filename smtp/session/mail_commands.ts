@@ -6,6 +6,7 @@
 import type { ClientInfo } from "../backend.ts";
 import {
   COMMAND_LINE_LIMIT_OCTETS,
+  latin1,
   type Mail,
   parseCommand,
   type Recipient,
@@ -20,17 +21,17 @@ import type { State } from "./sequence.ts";
 import type { Timeouts } from "./timeouts.ts";
 import { reportRefusedMail, Transaction, type TransactionContext } from "./transaction.ts";
 
-/** The parts of a session that its transactions need. */
+/** The parts of a session that its transactions use. */
 export interface MailContext extends TransactionContext {
   readonly queue: replies.ReplyQueue;
   readonly abuse: AbuseLimits;
   readonly timeouts: Timeouts;
 }
 
-/** Most recipients of one pipelined group; more form the next group. */
+/** The maximum number of recipients in one pipelined group; more form the next group. */
 const RECIPIENT_GROUP_LIMIT = 100;
 
-/** Characters of an address that could not be parsed, for the record. */
+/** Characters that are recorded of an address that could not be parsed. */
 const SHOWN_CHARACTERS = 100;
 
 /** The transactions of one session, one after the other. */
@@ -77,7 +78,7 @@ export class MailCommands {
     return replies.SENDER_OK;
   }
 
-  /** Answers RCPT together with the RCPT commands that arrived behind it. */
+  /** Answers RCPT, together with the RCPT commands that arrived after it. */
   async recipients(first: Recipient): Promise<readonly Reply[]> {
     const { reader } = this.#context;
     const group: (Recipient | RefusedRecipient)[] = [first];
@@ -102,7 +103,7 @@ export class MailCommands {
     }
   }
 
-  /** Records a MAIL or RCPT that could not be parsed: its owner has to find out why no mail goes out. */
+  /** Records a MAIL or RCPT that could not be parsed, so that its owner can find out why no mail is sent. */
   refused(line: Uint8Array, reply: Reply, client: ClientInfo): void {
     const reversePath = pathIn(line, MAIL);
     if (this.#state === "ready" && reversePath !== undefined) {
@@ -127,7 +128,7 @@ export class MailCommands {
     return reply;
   }
 
-  /** Answers BDAT with the octets behind it. */
+  /** Answers BDAT after receiving its octets. */
   async chunk(size: number, last: boolean): Promise<Reply> {
     const { timeouts, queue } = this.#context;
     if (this.#state !== "chunks") timeouts.messageBegins();
@@ -158,7 +159,6 @@ const RCPT = /^RCPT TO:(.*)$/is;
 
 /** Returns the beginning of a command's argument, without angle brackets; undefined if it is another command. */
 function pathIn(line: Uint8Array, command: RegExp): string | undefined {
-  const text = String.fromCharCode(...line.subarray(0, COMMAND_LINE_LIMIT_OCTETS));
-  const argument = command.exec(text)?.[1];
+  const argument = command.exec(latin1(line))?.[1];
   return argument && sanitise(argument).replace(/^<|>.*$/g, "").slice(0, SHOWN_CHARACTERS);
 }

@@ -7,7 +7,6 @@ export {
   type AllSessionLimits,
   DEFAULT_SESSION_LIMITS,
   FIXED_SESSION_LIMITS,
-  type MissingHeaders,
   type SessionLimits,
 } from "./limits.ts";
 export { Session, type SessionOptions } from "./session.ts";

@@ -78,14 +78,14 @@ export function ehlo(name: string, limits: SessionLimits, { startTls, login }: O
     "CHUNKING",
     "ENHANCEDSTATUSCODES",
     ...(startTls ? ["STARTTLS"] : []),
-    // The form with "=" is for clients from before RFC 2554.
+    // The form with "=" is for clients older than RFC 2554.
     ...(login ? [`AUTH ${mechanisms}`, `AUTH=${mechanisms}`] : []),
   );
 }
 
 const NOTHING_TO_SEND = Promise.resolve();
 
-/** Collects replies until the session waits for the client, so that one write sends them all (RFC 2920 section 3.2). */
+/** Collects replies until the session waits for the client, so that one write sends all of them (RFC 2920 section 3.2). */
 export class ReplyQueue {
   readonly #transport: Transport;
   readonly #replies: Reply[] = [];
@@ -96,7 +96,7 @@ export class ReplyQueue {
     this.#transport = transport;
   }
 
-  /** Whether a write is pending, so that it is the client's turn to read. */
+  /** Whether a write is pending: the client has to read. */
   get writing(): boolean {
     return this.#writing;
   }
@@ -106,7 +106,7 @@ export class ReplyQueue {
     if (!this.#finished) this.#replies.push(reply);
   }
 
-  /** Sends all replies, and this one as the last. */
+  /** Sends all replies, with this one as the last. */
   finish(last: Reply): Promise<void> {
     this.push(last);
     this.#finished = true;

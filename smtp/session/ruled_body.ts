@@ -1,5 +1,5 @@
 /**
- * A message whose header is held to the sender rule of the app password on its way.
+ * A message whose header is made to follow the sender rule of the app password.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import {
   sanitise,
   SmtpError,
 } from "../protocol/mod.ts";
-import { LINE_END, withDoubledDots } from "./body.ts";
+import { inForm } from "./body.ts";
 import type { MissingHeaders } from "./limits.ts";
 
 const HEADER_TOO_LARGE = new Reply(
@@ -32,13 +32,13 @@ const HEADER_TOO_LARGE = new Reply(
   `The header of the message is larger than ${HEADER_LIMIT_OCTETS} octets`,
 );
 
-/** Addresses that a refusal names: its line must not grow without end. */
+/** A refusal names this many addresses at most, since its line is limited. */
 const TOLD_ADDRESSES = 3;
 const TOLD_LENGTH = 100;
 
 const EMPTY = new Uint8Array(0);
 
-/** Returns the rules for the header of an account's messages; `undefined` if it may stay as it is, whatever it is. */
+/** Returns the rules for the header of an account's messages; undefined if no header has to be changed or checked. */
 export function headerRules(
   account: Account,
   { missingHeaders, clock, date = () => clock.now() }: {
@@ -65,13 +65,13 @@ function senderRule({ allowedSender, forcedSender }: Account): SenderRule {
 }
 
 /**
- * Holds the header back until it is complete and passes it on as the rules want it. What follows is passed on as it is, without
- * a copy.
+ * Holds the header back until it is complete, then passes it on according to the rules. The rest is passed on unchanged and
+ * without a copy.
  */
 export class RuledBody implements MessageBody {
   readonly #body: MessageBody;
   readonly #rules: HeaderRules;
-  /** Missing until octets have arrived, and where the header needs no reading. */
+  /** Missing until octets have arrived, and if the header need not be read. */
   #rewriter: HeaderRewriter | undefined;
   #passing = false;
 
@@ -81,7 +81,7 @@ export class RuledBody implements MessageBody {
     this.#rules = rules;
   }
 
-  /** Whom the header named, and how it was changed; missing until it is complete, and where it passed unread. */
+  /** The authors in the header, and how it was changed; missing until it is complete, and if it was not read. */
   get report(): HeaderReport | undefined {
     return this.#rewriter?.report;
   }
@@ -103,10 +103,14 @@ export class RuledBody implements MessageBody {
     const parts = this.#push(octets, last);
     if (parts.length === 0) return { octets: EMPTY, last };
     const plain = parts.length === 1 ? parts[0]! : concat(...parts);
-    return { octets: form === "plain" ? plain : stuffed(plain, last), last };
+    if (form === "plain") return { octets: plain, last };
+    // The octets begin a line: they are the start of the message.
+    const scanner = new LineScanner(false);
+    scanner.scan(plain);
+    return { octets: inForm(plain, scanner, form, last), last };
   }
 
-  /** Whether the start of a message shows that nothing has to be added to its header, and nobody asks what stands in it. */
+  /** Whether the start of a message shows that its header needs neither additions nor checks. */
   #isComplete(start: Uint8Array): boolean {
     return this.#rules.sender.kind === "any" && surelyHasAuthor(start);
   }
@@ -140,14 +144,4 @@ function refusalOf({ field, reason, addresses }: SenderRefusedError): Reply {
     ? `This app password may not send from ${told}, which the ${field} header names`
     : `The ${field} header does not say clearly who sends the message`;
   return new Reply(550, "5.7.1", text);
-}
-
-/** Doubles the dots that begin a line. The octets begin a line themselves: they are the start of the message. */
-function stuffed(octets: Uint8Array, last: boolean): Uint8Array {
-  const scanner = new LineScanner(false);
-  scanner.scan(octets);
-  const { dots, atLineStart } = scanner;
-  const result = dots.length > 0 ? withDoubledDots(octets, dots) : octets;
-  // The line with the final dot needs a line of its own; BDAT messages may lack the last line end.
-  return last && !atLineStart ? concat(result, LINE_END) : result;
 }

@@ -10,7 +10,7 @@ export type State =
   /** Before EHLO or HELO, also after STARTTLS. */
   | "new"
   | "greeted"
-  /** As `greeted`, at an address that may stand for a login. */
+  /** As `greeted`, for a client whose address can stand for a login. */
   | "known"
   /** Logged in, no transaction. */
   | "ready"

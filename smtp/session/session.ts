@@ -1,16 +1,23 @@
 /**
  * The client-facing side: one connection from its greeting to its end (RFC 5321 section 3).
  *
- * The loop reads a line, a handler returns the reply, the loop writes it. Replies to commands that arrived together are sent
- * together (RFC 2920).
+ * The loop reads a line, a handler returns the reply, and the loop writes it. Replies to commands that arrived together are
+ * sent together (RFC 2920).
  *
  * @module
  */
-import type { Allowance, ClientInfo, Login } from "../backend.ts";
-import { LINE_TOO_LONG, TLS_HANDSHAKE, type Transport, WireReader } from "../net/mod.ts";
+import type { ClientInfo, Login } from "../backend.ts";
+import {
+  type Accepted,
+  LINE_TOO_LONG,
+  TLS_HANDSHAKE,
+  type Transport,
+  WireReader,
+} from "../net/mod.ts";
 import {
   type Command,
   COMMAND_LINE_LIMIT_OCTETS,
+  latin1,
   type Mail,
   parseCommand,
   Reply,
@@ -20,39 +27,31 @@ import {
   SmtpError,
   startSasl,
 } from "../protocol/mod.ts";
-import { ClientGoneError } from "./body.ts";
-import { AbuseLimits, type AllSessionLimits, type MissingHeaders } from "./limits.ts";
-import { logIn, logInByAddress, type LoginOptions } from "./login.ts";
+import { ClientGoneError, discardOctets } from "./body.ts";
+import { AbuseLimits, type AllSessionLimits } from "./limits.ts";
+import { type Admission, logIn, logInByAddress, type LoginOptions } from "./login.ts";
 import * as replies from "./replies.ts";
 import { MailCommands } from "./mail_commands.ts";
 import { outOfOrder, type State } from "./sequence.ts";
 import { Timeouts } from "./timeouts.ts";
-import { discardOctets } from "./transaction.ts";
+import type { TransactionOptions } from "./transaction.ts";
 
 /** Options of all sessions of a server. */
-export interface SessionOptions extends LoginOptions {
+export interface SessionOptions extends LoginOptions, TransactionOptions {
   /** Our name in the greeting and in EHLO's reply. */
   readonly greetingName: string;
   readonly limits: AllSessionLimits;
-  readonly allowance: Allowance;
-  readonly missingHeaders: MissingHeaders;
-  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
-  readonly date?: () => number;
 }
 
 /** The connection that a session serves. */
-export interface SessionConnection {
-  readonly transport: Transport;
-  /** Whether STARTTLS is offered; if so, nobody logs in without it. */
-  readonly startTls: boolean;
+export interface SessionConnection extends Accepted {
   /** Identifies the session in every event. */
   readonly sessionId: string;
   /** The local port that the client connected to. */
   readonly port: number;
   /** When the client connected, in milliseconds since the epoch. */
   readonly connectedMs: number;
-  /** Counts a login; false if the account has too many connections. */
-  admit(accountId: string): boolean;
+  readonly admit: Admission;
 }
 
 type Answer = Reply | readonly Reply[];
@@ -68,7 +67,7 @@ export class Session {
   readonly #timeouts: Timeouts;
   #helo = "";
   #greeted = false;
-  /** The state before the login; then the commands of mail have it. */
+  /** The state before the login. After it, {@linkcode MailCommands} has the state. */
   #greeting: State = "new";
   /** The SASL exchange to which the next line belongs. */
   #exchange: SaslExchange | undefined;
@@ -120,7 +119,7 @@ export class Session {
     observe({ type: "connected", client: this.client, port });
     try {
       this.#queue.push(replies.greeting(greetingName));
-      // An idle session waits here and not deeper: each waiting function needs half a kilobyte.
+      // An idle session waits here, not in a nested function: each would need half a kilobyte.
       do {
         for (let late; (late = this.#answerArrived()) !== undefined;) {
           await late.then((answer) => this.#reply(answer), (error) => this.#answerError(error));
@@ -150,7 +149,7 @@ export class Session {
     this.#cut(reply);
     this.#endCause = cause;
     const close = () => this.#transport.close();
-    // A client that is waited for, or waits for its reply, listens; one that is written to, or shakes hands, does not.
+    // A client reads the reply unless a write to it is pending or it is in the TLS handshake.
     const listens = !this.#queue.writing && !this.#startingTls;
     const written = listens ? this.#queue.finish(reply) : Promise.resolve();
     written.then(close, close);
@@ -176,8 +175,8 @@ export class Session {
   }
 
   /**
-   * Answers what has arrived, as far as that is possible at once: commands, lines of a SASL exchange, messages. Returns the
-   * answer that takes longer; undefined if everything is answered.
+   * Answers what has arrived, as far as possible at once: commands, lines of a SASL exchange, messages. Returns the answer
+   * that takes longer; undefined if everything is answered.
    */
   #answerArrived(): Promise<Answer> | undefined {
     while (!this.#closing) {
@@ -200,7 +199,7 @@ export class Session {
     if (error.closes) this.#cut(error.reply);
   }
 
-  /** Ends the connection after the queued replies, of which `reply` is the last. */
+  /** Ends the connection after the queued replies. @param reply The last of them. */
   #cut(reply: Reply): void {
     this.#cutOff = reply;
     this.#closing = true;
@@ -212,7 +211,7 @@ export class Session {
       throw new SmtpError(this.#farewell, { closes: true });
     }
     if (this.#state === "new" && this.#reader.unread[0] === TLS_HANDSHAKE) {
-      throw notSmtp("the client speaks TLS, and this port begins without");
+      throw notSmtp("the client begins with TLS, but this port does not");
     }
     const limitOctets = this.#exchange ? SASL_LINE_LIMIT_OCTETS : COMMAND_LINE_LIMIT_OCTETS;
     const line = this.#reader.takeLine(limitOctets);
@@ -275,7 +274,7 @@ export class Session {
     }
   }
 
-  /** Refuses a command that is out of order. The octets of a chunk follow BDAT all the same (RFC 3030 section 2). */
+  /** Refuses a command that is out of order. After BDAT, the octets of the chunk follow anyway (RFC 3030 section 2). */
   async #refuse(command: Command, refusal: Reply): Promise<never> {
     const reply = refusal.code === 530 && !this.#mayLogIn ? replies.STARTTLS_FIRST : refusal;
     if (command.verb !== "BDAT") throw new SmtpError(reply);
@@ -308,7 +307,7 @@ export class Session {
     return replies.ehlo(greetingName, limits, offer);
   }
 
-  /** Forgets everything that was learned, or sent too early, without TLS (RFC 3207 section 4.2). */
+  /** Begins TLS and forgets everything that the client has sent before (RFC 3207 section 4.2). */
   async #startTls(): Promise<Answer> {
     if (this.#transport.secure) throw new SmtpError(replies.TLS_ALREADY);
     if (!this.#connection.startTls) throw new SmtpError(replies.TLS_NOT_OFFERED);
@@ -332,7 +331,7 @@ export class Session {
   #authenticate(exchange: SaslExchange, step: SaslStep): Reply | Promise<Reply> {
     if ("credentials" in step) {
       return this.#finishLogin(
-        logIn(step.credentials, this.client, this.#connection, this.#options),
+        logIn(step.credentials, this.client, this.#connection.admit, this.#options),
       );
     }
     this.#exchange = exchange;
@@ -343,12 +342,8 @@ export class Session {
     try {
       this.#login = await this.#queue.flushDuring(login);
     } catch (error) {
-      const isLast = error instanceof SmtpError &&
-        (error.reply.code === 421 || this.#abuse.loginFailed());
-      if (isLast) {
-        throw new SmtpError(error.reply, { cause: error.privateCause, closes: true });
-      }
-      throw error;
+      if (!(error instanceof SmtpError) || error.closes || !this.#abuse.loginFailed()) throw error;
+      throw new SmtpError(error.reply, { cause: error.cause, closes: true });
     }
     this.#mail = new MailCommands({
       ...this.#options,
@@ -361,10 +356,10 @@ export class Session {
     return replies.LOGGED_IN;
   }
 
-  /** Takes MAIL without a login, where the client's address stands for one. */
+  /** Answers MAIL without a login if the client's address stands for one. */
   async #mailByAddress(mail: Mail): Promise<Reply> {
     if (!this.#mayLogIn) throw new SmtpError(replies.STARTTLS_FIRST);
-    await this.#finishLogin(logInByAddress(this.client, this.#connection, this.#options));
+    await this.#finishLogin(logInByAddress(this.client, this.#connection.admit, this.#options));
     return this.#mail!.mail(mail, this.client);
   }
 
@@ -384,7 +379,7 @@ export class Session {
       reply,
       cause: cause ?? reply.cause,
     });
-    // 4yz is not the client's mistake: after 452 it goes on (RFC 5321 section 4.5.3.1.10).
+    // 4yz is not the client's mistake: after 452 it continues (RFC 5321 section 4.5.3.1.10).
     if (reply.transient || !this.#abuse.commandRefused() || this.#closing) return;
     this.#queue.push(replies.TOO_MANY_ERRORS);
     this.#cut(replies.TOO_MANY_ERRORS);
@@ -392,15 +387,13 @@ export class Session {
   }
 }
 
-/** `Host` follows the first line, which may be too long for a command. */
+/** `Host` follows the first line, which can be too long for a command. */
 const HTTP_REQUEST =
   /^(?:(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH) \S+ HTTP\/|host:)/i;
-/** Octets of a line that are examined. */
-const HTTP_REQUEST_LIMIT_OCTETS = 2_048;
 
-/** Whether a line before any greeting belongs to an HTTP request: a browser at the wrong port, or an attack by way of one. */
+/** Whether a line before any greeting belongs to an HTTP request, from a browser at the wrong port or an attack through one. */
 function isHttpRequest(line: Uint8Array): boolean {
-  return HTTP_REQUEST.test(String.fromCharCode(...line.subarray(0, HTTP_REQUEST_LIMIT_OCTETS)));
+  return HTTP_REQUEST.test(latin1(line));
 }
 
 /** Returns the error for a browser or a TLS client at the wrong port. */

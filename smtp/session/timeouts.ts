@@ -9,15 +9,15 @@ import { IDLE_TIMEOUT, LOGIN_TIMEOUT } from "./replies.ts";
 import { type Reply, SmtpError } from "../protocol/mod.ts";
 import type { WireReader } from "../net/mod.ts";
 
-/** How long a message may be below the minimum rate: short stalls are no attack. */
+/** How long a message can be below the minimum rate: a short stall is not an attack. */
 const DATA_RATE_GRACE_MS = 60_000;
 
-/** The state of a session, as far as timeouts depend on it. */
+/** The part of a session's state that its timeouts depend on. */
 export interface Activity {
   readonly loggedIn: boolean;
   /** Whether a message is being received. */
   readonly receiving: boolean;
-  /** Whether the client is expected to read or to shake hands, not to send. */
+  /** Whether it is the client's turn to read, or to finish the TLS handshake. */
   readonly clientIsSlow: boolean;
 }
 
@@ -27,7 +27,7 @@ export class Timeouts {
   readonly #limits: AllSessionLimits;
   readonly #clock: Clock;
   readonly #connectedMs: number;
-  /** When a check first found that the client does not read our replies. */
+  /** When a check first found the client slow. */
   #slowSinceMs: number | undefined;
   #messageFrom = { octetCount: 0, waitedMs: 0 };
 
@@ -43,7 +43,7 @@ export class Timeouts {
     this.#connectedMs = connectedMs;
   }
 
-  /** Begins to measure the rate of a message. */
+  /** Starts to measure the rate of a message. */
   messageBegins(): void {
     this.#messageFrom = { octetCount: this.#reader.octetCount, waitedMs: this.#reader.waitedMs };
   }

@@ -8,9 +8,11 @@ import {
   ChunkedBody,
   ClientGoneError,
   DataBody,
+  discardOctets,
   DRAIN_LIMIT_OCTETS,
   endless,
   fillMessage,
+  TOO_LARGE,
 } from "./body.ts";
 import {
   asSmtpError,
@@ -29,7 +31,6 @@ import type { MissingHeaders, SessionLimits } from "./limits.ts";
 import type { WireReader } from "../net/mod.ts";
 import { headerRules, RuledBody } from "./ruled_body.ts";
 
-const TOO_LARGE = new Reply(552, "5.3.4", "The message is larger than this server accepts");
 const NEEDS_SMTPUTF8 = new Reply(553, "5.6.7", "An address that is not ASCII needs SMTPUTF8");
 const TOO_MANY_RECIPIENTS = new Reply(452, "4.5.3", "Too many recipients");
 const SENDER_NOT_ALLOWED = new Reply(
@@ -48,18 +49,24 @@ const DAILY_LIMIT_REACHED = new Reply(
   "This app password has sent as many messages in 24 hours as it may, try again later",
 ).because(new RuleRefusal("daily-limit"));
 const CHUNK_ACCEPTED = new Reply(250, "2.0.0", "Chunk received");
-const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message was refused already: send RSET");
+const CHUNKS_REFUSED = new Reply(503, "5.5.1", "The message has already been refused: send RSET");
 
-/** The session of a transaction. */
-export interface TransactionContext {
-  readonly login: Login;
-  readonly reader: WireReader;
+/** Options of all transactions. */
+export interface TransactionOptions {
   readonly limits: SessionLimits;
   readonly allowance: Allowance;
   readonly missingHeaders: MissingHeaders;
   readonly observe: Observer;
+  /** Measures durations: the program gives one that nobody sets. */
   readonly clock: Clock;
+  /** The machine's time, for a Date header, in milliseconds since the epoch. Default: that of the clock. */
   readonly date?: () => number;
+}
+
+/** The session of a transaction. */
+export interface TransactionContext extends TransactionOptions {
+  readonly login: Login;
+  readonly reader: WireReader;
 }
 
 /** A transaction from MAIL to the final reply, RSET or a disconnect. */
@@ -75,13 +82,13 @@ export class Transaction {
   readonly #refused: RefusedRecipient[] = [];
   /** The message in progress, if it comes by BDAT. */
   #chunked: { body: ChunkedBody; delivery: Promise<Reply> } | undefined;
-  /** The message as it goes upstream, with its header held to the sender rule and completed. */
+  /** The message with its header checked and completed, if there are rules for it. */
   #ruled: RuledBody | undefined;
   #outcomeReported = false;
-  /** Recipients for whom room is reserved in the {@linkcode Allowance}. */
+  /** Number of recipients reserved in the {@linkcode Allowance}. */
   #reserved = 0;
 
-  /** @throws {SmtpError} if MAIL has to be refused. */
+  /** @throws {SmtpError} if MAIL must be refused. */
   constructor(context: TransactionContext, client: ClientInfo, asked: Mail) {
     this.#context = context;
     this.#client = client;
@@ -101,7 +108,7 @@ export class Transaction {
     return this.#recipients.length > 0;
   }
 
-  /** Answers a group of RCPT commands in order, of which some were refused already. */
+  /** Answers a group of RCPT commands in order. Some may have been refused already. */
   async recipients(group: readonly (Recipient | RefusedRecipient)[]): Promise<Reply[]> {
     let room = this.#context.limits.recipientCount - this.#recipients.length;
     const slots = group.map((slot): Recipient | Reply => {
@@ -134,7 +141,7 @@ export class Transaction {
     return isLimited ? this.#askWithinLimit(wanted) : this.#submission.recipients(wanted);
   }
 
-  /** Passes recipients on, as many as the app password may still send to today. */
+  /** Passes on as many recipients as the app password can still send to. */
   async #askWithinLimit(wanted: readonly Recipient[]): Promise<readonly Reply[]> {
     const { login: { account }, allowance } = this.#context;
     let refusal = DAILY_LIMIT_REACHED;
@@ -171,7 +178,7 @@ export class Transaction {
       const { reader, limits } = this.#context;
       const body = new ChunkedBody(reader, limits.messageSizeOctets);
       const delivery = this.#deliver(body).finally(() => body.close());
-      delivery.catch(() => {}); // It is awaited with the last chunk, if that ever comes.
+      delivery.catch(() => {}); // It is awaited with the last chunk, if there is one.
       this.#chunked = { body, delivery };
     } else if (this.#outcomeReported) {
       await discardOctets(this.#context.reader, size);
@@ -256,7 +263,7 @@ export class Transaction {
   }
 }
 
-/** Reports a MAIL that could not be parsed. @param reversePath As far as it can be read. */
+/** Reports a MAIL that could not be parsed. @param reversePath The part of it that can be read. */
 export function reportRefusedMail(
   { login: { account }, observe }: TransactionContext,
   client: ClientInfo,
@@ -280,12 +287,15 @@ export function reportRefusedMail(
   });
 }
 
-/** Returns MAIL with the mailbox as its reverse-path if the app password wants that; even the null path would be refused upstream. */
+/**
+ * Returns MAIL with the mailbox as its reverse-path if the app password forces it. The upstream refuses all others, even the
+ * null path.
+ */
 function withForcedSender(mail: Mail, { forcedSender, mailbox }: Account): Mail {
   return forcedSender && mail.reversePath !== mailbox ? { ...mail, reversePath: mailbox } : mail;
 }
 
-/** Returns the reply to a MAIL that has to be refused. */
+/** Returns the reply to a MAIL that must be refused. */
 function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | undefined {
   if (mail.size !== undefined && mail.size > limits.messageSizeOctets) return TOO_LARGE;
   if (isInternationalized(mail.reversePath) && !mail.smtpUtf8) return NEEDS_SMTPUTF8;
@@ -295,7 +305,7 @@ function refusalOf(mail: Mail, { login, limits }: TransactionContext): Reply | u
     : SENDER_NOT_ALLOWED;
 }
 
-/** Whether an app password may write to a recipient. */
+/** Whether the app password allows a recipient. */
 function isAllowed({ forwardPath }: Recipient, { allowedRecipients }: Account): boolean {
   return allowedRecipients === undefined ||
     allowedRecipients.some((pattern) => matchesPattern(forwardPath, pattern));
@@ -304,16 +314,4 @@ function isAllowed({ forwardPath }: Recipient, { allowedRecipients }: Account): 
 function outcomeOf(reply: Reply): DeliveryOutcome {
   if (reply.positive) return "accepted";
   return reply.transient ? "deferred" : "refused";
-}
-
-/** Reads and discards the octets of a refused chunk, to find the next command (RFC 3030 section 2). */
-export async function discardOctets(reader: WireReader, size: number): Promise<void> {
-  for (let missing = size; missing > 0;) {
-    if (reader.unreadCount === 0 && !await reader.fill()) {
-      throw new ClientGoneError("inside a chunk");
-    }
-    const octetCount = Math.min(missing, reader.unreadCount);
-    reader.consume(octetCount);
-    missing -= octetCount;
-  }
 }

@@ -4,16 +4,17 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import type { Reply } from "../protocol/reply.ts";
 import { SmtpError } from "../protocol/failure.ts";
 
-/** Asserts that a reply begins so, like `550 5.1.1`. */
+export { latin1 as text, octetsOf as octets } from "../protocol/octets.ts";
+
+/** Asserts that a reply begins with a text such as `550 5.1.1`. */
 export function assertReply(reply: Reply, start: string): void {
   assert(reply.toString().startsWith(start), `expected ${start} …, got ${reply}`);
 }
 
-/** Asserts that something throws an {@linkcode SmtpError} whose reply begins so. */
+/** Asserts that a function throws an {@linkcode SmtpError}, and checks its reply as {@linkcode assertReply} does. */
 export function assertThrowsReply(work: () => unknown, start: string): SmtpError {
   try {
     work();
@@ -23,7 +24,7 @@ export function assertThrowsReply(work: () => unknown, start: string): SmtpError
   assert.fail(`expected ${start} …, and nothing was thrown`);
 }
 
-/** As {@linkcode assertThrowsReply}, for a rejection. */
+/** Does the same as {@linkcode assertThrowsReply} for a promise. */
 export async function assertRejectsReply(
   work: Promise<unknown>,
   start: string,
@@ -40,14 +41,4 @@ function checkError(error: unknown, start: string): SmtpError {
   assert(error instanceof SmtpError, `expected ${start} …, got ${error}`);
   assertReply(error.reply, start);
   return error;
-}
-
-/** Octets of a text, one for each character up to U+00FF. */
-export function octets(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, "latin1"));
-}
-
-/** The text of octets, one character each. */
-export function text(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
 }

@@ -1,11 +1,11 @@
 /**
- * Events as the lines of a transcript have them.
+ * Events as lines of a transcript.
  *
  * @module
  */
 import type { Delivery, SmtpEvent } from "../events.ts";
 
-/** One line without anything that changes from run to run. */
+/** Describes an event in one line, without anything that changes from run to run. */
 export function describeEvent(event: SmtpEvent): string {
   switch (event.type) {
     case "login":
@@ -31,7 +31,7 @@ function describeDelivery(delivery: Delivery): string {
     : `${stage} ${outcome}, ${paths ? `not to ${paths}` : "no recipients"}`;
 }
 
-/** The senders that were rewritten. */
+/** Describes the senders that were rewritten. */
 function originals({ originalReversePath, header }: Delivery): string {
   const path = originalReversePath === undefined ? "" : `, instead of <${originalReversePath}>`;
   return header?.originalFrom === undefined

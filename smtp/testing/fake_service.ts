@@ -1,5 +1,5 @@
 /**
- * The whole SMTP service, with stand-ins for everything that is not under test.
+ * The whole SMTP service with fakes for everything that is not tested.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { DEFAULT_SESSION_LIMITS } from "../session/limits.ts";
 import { DEFAULT_POOL_LIMITS } from "../upstream/pool.ts";
 import { FakeAllowance, FakeAuthenticator, FakeTokenSource } from "./fakes.ts";
 
-/** Starts the service. @param options Everything that differs from the stand-ins and the default settings. */
+/** Starts the service. @param options Replace the fakes. @param settings Replace the default settings. */
 export function startFakeService(
   endpoints: readonly Endpoint[],
   options: NetworkAccess & { readonly clock: Clock } & Partial<Dependencies>,

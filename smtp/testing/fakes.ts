@@ -1,5 +1,5 @@
 /**
- * Stand-ins for what the SMTP core asks of the outside.
+ * Fakes for the ports of the SMTP core.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { SmtpEvent } from "../events.ts";
 import type { Credentials } from "../protocol/sasl.ts";
 import { LoginError, type LoginFailure } from "../protocol/failure.ts";
 
-/** The account of all tests. */
+/** The account that tests use. */
 export const ANNA: Account = {
   id: "account-1",
   mailbox: "anna@example.com",
@@ -27,7 +27,7 @@ export const ANNA: Account = {
 
 export const APP_PASSWORD = "secret";
 
-/** A client of whom nothing matters. */
+/** A client whose properties do not matter. */
 export const SOME_CLIENT: ClientInfo = {
   sessionId: "session-1",
   address: "192.0.2.1",
@@ -35,7 +35,7 @@ export const SOME_CLIENT: ClientInfo = {
   helo: "client.example",
 };
 
-/** How a stand-in fails: as a login does, or (`crash`) as nothing should. */
+/** How a fake fails: as a login does, or with an unexpected error (`crash`). */
 export type FakeFailure = LoginFailure | "crash";
 
 function fail(failure: FakeFailure): never {
@@ -46,7 +46,7 @@ function fail(failure: FakeFailure): never {
 /** Knows one account. */
 export class FakeAuthenticator implements Authenticator {
   account = ANNA;
-  /** How right credentials fail; undefined: they are good. */
+  /** How the right credentials fail; undefined: they are accepted. */
   failure: FakeFailure | undefined;
 
   // deno-lint-ignore require-await -- a failure has to be a rejection, as with the real one.
@@ -58,7 +58,7 @@ export class FakeAuthenticator implements Authenticator {
   }
 }
 
-/** Counts what it observes, as the real one counts what is recorded. */
+/** Counts the messages that it observes, as the real one counts those that are recorded. */
 export class FakeAllowance implements Allowance {
   #reserved = 0;
   #sent = 0;
@@ -79,7 +79,7 @@ export class FakeAllowance implements Allowance {
   }
 }
 
-/** Lets every address stand for a login: as one account, or, without it, as none. */
+/** Lets every address stand for a login, if there is an account. */
 export class FakeAddressBook implements AddressBook {
   constructor(readonly account: Account | undefined, readonly failure?: FakeFailure) {}
 
@@ -99,12 +99,12 @@ export class FakeAddressBook implements AddressBook {
   }
 }
 
-/** Gives `token-1`, and after each refusal the next number. */
+/** Returns `token-1`, and the next number after each refusal. */
 export class FakeTokenSource implements TokenSource {
   #number = 1;
-  /** How the first token fails. */
+  /** How all requests fail. */
   failure: FakeFailure | undefined;
-  /** How the token after a refusal fails. */
+  /** How the request after a refusal fails. */
   refreshFailure: FakeFailure | undefined;
 
   get token(): string {

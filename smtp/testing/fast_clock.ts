@@ -1,12 +1,12 @@
 /**
- * The real clock, in a hurry.
+ * The real clock, but faster.
  *
  * @module
  */
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Clock } from "../clock.ts";
 
-/** A clock whose timers are so many times as fast. */
+/** Returns a clock whose timers are `factor` times as fast. */
 export function fastClock(factor: number): Clock {
   return {
     now: systemClock.now,

@@ -1,6 +1,6 @@
 /**
- * A program with a port on each kind of socket, to be run with few file descriptors. Prints the ports, then a line for each
- * failure to accept. With a third argument it turns every client away.
+ * A program with a port on each kind of socket, for runs with few file descriptors. Prints the ports, then a line for each
+ * failure to accept. With a third argument, it rejects every client.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { NO_PROXY } from "./open_port.ts";
 import { fastClock } from "./fast_clock.ts";
 import type { Arrival } from "../net/transport.ts";
 
-// As the program itself does. Deno opens descriptors for its first signal handler, and panics where there are none.
+// The proxy does this as well. Deno opens descriptors for its first signal handler, and panics if there are none.
 Deno.addSignalListener("SIGTERM", () => Deno.exit());
 
 const GREETING = new TextEncoder().encode("220 hello\r\n");
@@ -37,7 +37,7 @@ async function serve(arrival: Arrival): Promise<void> {
 
 const onArrival = (arrival: Arrival) => {
   if (turnsAway) return arrival.reject(GREETING);
-  serve(arrival).catch(() => {}); // The client is gone, which is what it is here for.
+  serve(arrival).catch(() => {}); // The client has disconnected, as the test wants it to.
 };
 
 const KINDS = { native: "plain", node: "starttls" } as const;

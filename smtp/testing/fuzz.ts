@@ -9,7 +9,7 @@ import { mutate, Random } from "./mutator.ts";
 
 const CORPUS = new URL("../testdata/fuzz/", import.meta.url);
 
-/** An input for which something did not hold. */
+/** An input that broke a property. */
 export class FuzzFailure extends Error {
   override readonly name = "FuzzFailure";
 
@@ -18,13 +18,13 @@ export class FuzzFailure extends Error {
   }
 }
 
-/** The inputs that are kept in the repository, in a fixed order. */
+/** Returns the inputs in the repository, in a fixed order. */
 export function loadCorpus(target: string): Uint8Array[] {
   const names = [...Deno.readDirSync(corpusFolder(target))].map(({ name }) => name).toSorted();
   return names.map((name) => Deno.readFileSync(`${corpusFolder(target)}/${name}`));
 }
 
-/** Keeps an input for all runs to come. @returns its file. */
+/** Saves an input for future runs. @returns its file. */
 export function saveInput(target: string, input: Uint8Array, name: string): string {
   const file = `${corpusFolder(target)}/${name}`;
   Deno.writeFileSync(file, input);
@@ -36,9 +36,9 @@ function corpusFolder(target: string): string {
 }
 
 /**
- * Tries the corpus, then inputs made of it, for as long as wanted.
+ * Tries the corpus, then mutated inputs, as long as `goOn` is true. Returns their number.
  *
- * @param goOn Asked before each input, with the number of inputs so far.
+ * @param goOn Called before each input with the number of inputs so far.
  * @throws {FuzzFailure}
  */
 export async function fuzz(

@@ -1,5 +1,5 @@
 /**
- * Whole sessions under a client that sends anything.
+ * Fuzzing of whole sessions.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { pieces, type Random } from "./mutator.ts";
 const PORT = 25;
 /** The upstream's reply to the end of a message. */
 const MESSAGE_ACCEPTED = "250 2.0.0 Message accepted\r\n";
-/** No wait of the server or of the relay is longer. */
+/** Longer than any timeout of the server or the relay. */
 const LONGEST_WAIT_MS = 700_000;
 
 const REPLIES = /^(?:(?:\d{3}-[\x20-\x7e]{0,506}\r\n)*\d{3}(?: [\x20-\x7e]{0,506})?\r\n)*$/;
@@ -74,6 +74,6 @@ function checkUpstream(
     event.type === "delivery" && event.delivery.outcome === "accepted"
   );
   assert.equal(messages.length, accepted.length);
-  // The client hears of each message, and there is none that it has not finished.
+  // The client was told about each message, and has finished all of them.
   assert.equal(messages.length, heard.split(MESSAGE_ACCEPTED).length - 1);
 }

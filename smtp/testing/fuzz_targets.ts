@@ -1,5 +1,5 @@
 /**
- * Targets of the fuzzer, with the properties that hold for every input.
+ * Targets of the fuzzer: properties that hold for every input.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import { linkedTransports } from "./memory_transport.ts";
 import { pieces, type Random } from "./mutator.ts";
 import { referenceScan } from "./reference.ts";
 
-/** Tries an input; throws when something that has to hold does not. */
+/** Tries an input; throws if a property does not hold. */
 export type FuzzTarget = (input: Uint8Array, random: Random) => void | Promise<void>;
 
-/** By the name of the folder with its corpus. */
+/** The targets, by the folder of their corpus. */
 export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   command: fuzzCommand,
   reply: fuzzReply,
@@ -38,7 +38,7 @@ const EXTENSIONS = new Map(
   ["SIZE", "8BITMIME", "SMTPUTF8", "DSN"].map((keyword) => [keyword, ""]),
 );
 
-/** One line. Whatever is understood of it can be said again, in one line that means the same. */
+/** A command line. If it can be parsed, it can be formatted as one line with the same meaning. */
 function fuzzCommand(input: Uint8Array): void {
   const line = input.filter((octet) => octet !== LF);
   const command = orRefusal(() => parseCommand(line));
@@ -57,7 +57,7 @@ function lineOf(line: string): Uint8Array {
   return new TextEncoder().encode(line.slice(0, -2));
 }
 
-/** The result, or nothing where the input was refused as it should be: with a permanent reply. */
+/** Returns the result; undefined if the input was refused with a permanent reply. */
 function orRefusal<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -78,7 +78,7 @@ function checkReply(reply: Reply): void {
   for (const line of formatted.split("\r\n")) assert(line.length <= REPLY_LINE_LIMIT_OCTETS - 2);
 }
 
-/** An upstream's replies: each can be passed on, then comes the end or an error. */
+/** An upstream's replies. Each can be passed on; then comes the end or an error. */
 async function fuzzReply(input: Uint8Array, random: Random): Promise<void> {
   const [upstream, ours] = linkedTransports();
   const replies = new ReplyReader(ours, () => {});
@@ -93,7 +93,7 @@ async function fuzzReply(input: Uint8Array, random: Random): Promise<void> {
   }
 }
 
-/** The mechanism, then lines of the exchange; the first may be an initial response. */
+/** A mechanism, then lines of the exchange. The first can be an initial response. */
 function fuzzSasl(input: Uint8Array): void {
   const [mechanism = "", ...lines] = text(input).split("\n");
   const initialResponse = lines[0]?.startsWith("initial ") ? lines.shift()!.slice(8) : undefined;
@@ -114,7 +114,7 @@ function fuzzSasl(input: Uint8Array): void {
   });
 }
 
-/** The beginning of a connection. More octets never change what was understood. */
+/** The beginning of a connection. More octets never change the result. */
 function fuzzProxy(input: Uint8Array): void {
   const whole = tryProxyHeader(input);
   for (let length = 0; length < Math.min(input.length, 300); length++) {
@@ -135,7 +135,7 @@ function tryProxyHeader(octets: Uint8Array) {
   }
 }
 
-/** Message data, in any pieces: the same as a slow and obvious reader finds. */
+/** Message data in any pieces. The result is that of a slow and simple reader. */
 async function fuzzData(input: Uint8Array, random: Random): Promise<void> {
   const expected = referenceScan(text(input));
   const [client, ours] = linkedTransports();

@@ -1,5 +1,5 @@
 /**
- * A submission server that does one thing wrong, at a moment that a test chooses, and is well-behaved otherwise.
+ * A submission server that does one thing wrong at a moment that a test chooses, and is correct otherwise.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Destination, Dialer, Transport } from "../net/transport.ts";
 import { octets, text } from "./assertions.ts";
 import { linkedTransports, type MemoryTransport } from "./memory_transport.ts";
 
-/** The moments of faults, in the order of a conversation. */
+/** The moments at which faults can happen, in order. */
 export const PHASES = [
   "connect",
   "greeting",
@@ -19,7 +19,7 @@ export const PHASES = [
   "RCPT",
   /** The reply to DATA. */
   "DATA",
-  /** When the first octets of the message have come. */
+  /** When the first octets of the message have arrived. */
   "body",
   /** When the message is complete. */
   "end",
@@ -41,7 +41,7 @@ export const FAULTS = [
   "flood",
   /** Two codes in one reply. */
   "mixed",
-  /** The right reply, and behind it, in a packet of its own, an acceptance that nobody asked for. */
+  /** The right reply, then an unexpected acceptance in a packet of its own. */
   "extra",
   /** The same in one packet. */
   "extra at once",
@@ -49,11 +49,11 @@ export const FAULTS = [
   "half a line",
   /** The first line of a positive reply of two, and then the end of the connection. */
   "half a reply",
-  /** An intermediate reply that has no place there. */
+  /** An intermediate reply that is not allowed there. */
   "3yz",
   /** The service closes (RFC 5321 section 3.8). */
   "421",
-  /** Nothing wrong: the right reply, octet by octet. */
+  /** No fault: the right reply, octet by octet. */
   "split",
 ] as const;
 
@@ -63,7 +63,7 @@ export type Fault = typeof FAULTS[number];
 export interface Plan {
   readonly phase: Phase;
   readonly fault: Fault;
-  /** How often it goes wrong; after that, all is well. Default: once. */
+  /** How often the fault happens. Default: once. */
   readonly times?: number;
   /** Whether the upstream offers CHUNKING. */
   readonly chunking: boolean;
@@ -82,7 +82,7 @@ type WrongReply = Exclude<
 const LAST_REPLIES: readonly Fault[] = ["half a line", "half a reply", "421"];
 const EXTRA_REPLY = "250 2.0.0 Message accepted\r\n";
 
-/** Replies in place of the right one. */
+/** Replies that take the place of the right one. */
 const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
   "4xx": (phase) => phase === "greeting" ? "421 4.3.2 Not now\r\n" : "451 4.3.2 Not now\r\n",
   "5xx": (phase) => phase === "AUTH" ? "535 5.7.3 Not you\r\n" : "554 5.3.2 Not ever\r\n",
@@ -96,17 +96,17 @@ const WRONG_REPLIES: Readonly<Record<WrongReply, (phase: Phase) => string>> = {
   421: () => "421 4.3.2 Not now\r\n",
 };
 
-/** The conversation has come to its end, good or bad. */
+/** The conversation has ended. */
 class Over extends Error {}
 
-/** Serves any number of connections, and keeps the messages that it took. */
+/** Serves any number of connections, and keeps the messages it accepted. */
 export class HostileUpstream {
   readonly #plan: Plan;
   #faultsLeft: number;
   readonly #faulty = Promise.withResolvers<void>();
-  /** Messages that came to their end, without stuffed dots: what this server answers for. */
+  /** The complete messages, without stuffed dots. */
   readonly messages: string[] = [];
-  /** The verbs of all commands that came. */
+  /** The verbs of all commands that arrived. */
   readonly verbs: string[] = [];
 
   constructor(plan: Plan) {
@@ -114,7 +114,7 @@ export class HostileUpstream {
     this.#faultsLeft = plan.times ?? 1;
   }
 
-  /** Resolves when something has gone wrong for the first time. */
+  /** Resolves at the first fault. */
   get faulty(): Promise<void> {
     return this.#faulty.promise;
   }
@@ -123,7 +123,7 @@ export class HostileUpstream {
     return this.#plan.chunking;
   }
 
-  /** The fault of this phase, if it is due; it counts as having happened then. */
+  /** Returns the fault if it is due in this phase, and counts it as done. */
   takeFault(phase: Phase): Fault | undefined {
     if (this.#plan.phase !== phase || this.#faultsLeft === 0) return undefined;
     this.#faultsLeft--;
@@ -136,7 +136,7 @@ export class HostileUpstream {
     try {
       await new Conversation(this, transport, reset).run();
     } catch {
-      // Whoever ended it, the connection is over.
+      // The connection has ended, on either side.
       transport.close();
     }
   }
@@ -148,7 +148,7 @@ class Conversation {
   readonly #transport: Transport;
   readonly #reset: () => void;
   #unread = "";
-  /** Chunks of the message under way. */
+  /** Chunks of the current message. */
   #chunks = "";
 
   constructor(upstream: HostileUpstream, transport: Transport, reset: () => void) {
@@ -211,7 +211,7 @@ class Conversation {
   async #receiveData(): Promise<void> {
     if (this.#unread === "") await this.#fill();
     const wanted = await this.#answer("body", "");
-    // The line with the single dot may be the first one.
+    // The line with the single dot can be the first one.
     while (!`\r\n${this.#unread}`.includes("\r\n.\r\n")) await this.#fill();
     const [message = "", ...rest] = `\r\n${this.#unread}`.split("\r\n.\r\n");
     this.#unread = rest.join("\r\n.\r\n");
@@ -236,7 +236,7 @@ class Conversation {
     await this.#reply("end", fault, "250 2.0.0 Message accepted\r\n");
   }
 
-  /** Sends the right reply or performs the fault. Returns whether all went well. */
+  /** Sends the right reply or performs the fault. Returns whether the reply was right. */
   #answer(phase: Phase, good: string): Promise<boolean> {
     return this.#reply(phase, this.#upstream.takeFault(phase), good);
   }
@@ -324,7 +324,7 @@ export class HostileDialer implements Dialer {
     return this.#ends.flatMap((end) => end.misuses);
   }
 
-  /** Ends what goes on, also what stalls. */
+  /** Closes all connections, even those that stall. */
   close(): void {
     for (const end of this.#ends) end.close();
   }

@@ -1,5 +1,5 @@
 /**
- * The octets that one end of a connection has received, by lines and packets.
+ * The octets that one end of a connection has received, as lines and packets.
  *
  * @module
  */
@@ -11,19 +11,19 @@ const LF = 10;
 
 /** A line that has arrived. */
 export interface ArrivedLine {
-  /** Without CR LF; a bare LF stays, so that it shows. */
+  /** Without CR LF. A bare LF is kept, so that it can be seen. */
   readonly octets: Uint8Array;
-  /** Whether it came in the same packet as the line before. */
+  /** Whether it arrived in the same packet as the line before. */
   readonly inSamePacket: boolean;
 }
 
-/** Collects what arrives at an end that a test plays. */
+/** Collects the octets that arrive at a test's end of a connection. */
 export class Inbox {
   readonly transport: MemoryTransport;
   #unread: Uint8Array = new Uint8Array(0);
   /** Octets read so far. */
   #position = 0;
-  /** Where each packet begins, in octets since the start. */
+  /** The position of each packet. */
   #packetStarts: number[] = [];
   #lastLinePacket = -1;
 
@@ -31,7 +31,7 @@ export class Inbox {
     this.transport = transport;
   }
 
-  /** Octets that have arrived and were not taken. */
+  /** Octets that have arrived and have not been taken. */
   get unread(): Uint8Array {
     for (const packet of this.transport.takePackets()) {
       this.#packetStarts.push(this.#position + this.#unread.length);
@@ -40,7 +40,7 @@ export class Inbox {
     return this.#unread;
   }
 
-  /** The next line; undefined when none has arrived. */
+  /** Takes the next line; undefined if none has arrived. */
   takeLine(): ArrivedLine | undefined {
     const end = this.unread.indexOf(LF);
     if (end === -1) return undefined;
@@ -51,7 +51,7 @@ export class Inbox {
     return { octets: line.at(-2) === CR ? line.subarray(0, -2) : line, inSamePacket };
   }
 
-  /** Takes octets, or as many as have arrived. */
+  /** Takes octets, or fewer if not all have arrived. */
   take(octetCount: number): Uint8Array {
     const octets = this.unread.subarray(0, octetCount);
     this.#unread = this.#unread.subarray(octets.length);

@@ -1,5 +1,5 @@
 /**
- * Time that passes when a test says so.
+ * Time that passes only when a test moves it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export class ManualClock implements Clock {
 
   /**
    * @param now Milliseconds since 1970-01-01 UTC.
-   * @param settle Lets the work that a timer has started come to rest before time moves on.
+   * @param settle Waits for the work of a timer before time moves on.
    */
   constructor(now: number, settle: () => Promise<void> = () => Promise.resolve()) {
     this.#now = now;
@@ -36,12 +36,12 @@ export class ManualClock implements Clock {
     return { cancel: () => void this.#waiting.delete(waiting) };
   }
 
-  /** How many timers are waiting. */
+  /** Number of pending timers. */
   get timers(): number {
     return this.#waiting.size;
   }
 
-  /** Moves time forward and runs what falls due, in order. */
+  /** Moves time forward and runs the timers that are due, in order. */
   async advance(durationMs: number): Promise<void> {
     const end = this.#now + durationMs;
     for (;;) {
@@ -65,17 +65,17 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Any moment will do, as long as it is always the same. */
+/** Any fixed time. */
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** A manual clock for connections in memory. */
+/** Returns a manual clock for connections in memory. */
 export function manualClock(): ManualClock {
   return new ManualClock(START_MS, settle);
 }
 
 /**
- * Resolves when everything that can happen without time or the outside has happened. In-memory connections know only
- * promises, and all of those are served before the next turn of the event loop.
+ * Resolves when everything that needs no timer and no I/O has happened. In-memory connections use only promises, which are
+ * all resolved before the next turn of the event loop.
  */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 /**
- * Ports and connections in memory: clients arrive when a test says so, and the upstream is where a test plays it.
+ * Ports and connections in memory: a test lets clients connect, and plays the upstream.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import type {
 } from "../net/transport.ts";
 import { linkedTransports, type MemoryTransport, type PairOptions } from "./memory_transport.ts";
 
-/** How a client arrives. */
+/** Options of a client's connection. */
 export interface ClientOptions extends PairOptions {
   /** Resolves or rejects the handshake on a `tls` port. */
   readonly handshake?: Promise<void>;
 }
 
-/** A network that a test plays. */
+/** A network in memory. */
 export class MemoryNetwork implements Network {
   readonly #open: { endpoint: Endpoint; onArrival: (arrival: Arrival) => void }[] = [];
   /** Ports that can't be opened. */
@@ -46,7 +46,7 @@ export class MemoryNetwork implements Network {
     throw new Error("connections in memory have no certificates");
   }
 
-  /** A client connects to an open port; what it gets is its end. */
+  /** Connects a client to an open port. Returns the client's end. */
   connect(port: number, options: ClientOptions = {}): MemoryTransport {
     const entry = this.#open.find(({ endpoint }) => endpoint.port === port);
     if (entry === undefined) throw new Error(`nobody listens on port ${port}`);
@@ -65,17 +65,17 @@ export class MemoryNetwork implements Network {
   }
 }
 
-/** An attempt to reach the upstream that was not answered yet. */
+/** An attempt to connect to the upstream that has not been answered. */
 interface Call {
   readonly destination: Destination;
   readonly answer: PromiseWithResolvers<Transport>;
 }
 
-/** A dialer whose calls a test answers. */
+/** A dialer whose connections a test accepts or refuses. */
 export class MemoryDialer implements Dialer {
   readonly #calls: Call[] = [];
 
-  /** Where somebody wants to connect to, in order. */
+  /** The destinations of all pending calls, in order. */
   get destinations(): Destination[] {
     return this.#calls.map(({ destination }) => destination);
   }
@@ -87,7 +87,7 @@ export class MemoryDialer implements Dialer {
     return answer.promise;
   }
 
-  /** Answers the oldest call; what the test gets is the upstream's end. */
+  /** Accepts the oldest call. Returns the upstream's end. */
   accept(options: PairOptions = {}): MemoryTransport {
     const { destination, answer } = this.#next();
     const [upstream, ours] = linkedTransports({ secure: destination.implicitTls, ...options });
@@ -95,7 +95,7 @@ export class MemoryDialer implements Dialer {
     return upstream;
   }
 
-  /** Turns the oldest call down. */
+  /** Refuses the oldest call. */
   refuse(error: Error = new Error("connection refused")): void {
     this.#next().answer.reject(error);
   }

@@ -1,5 +1,5 @@
 /**
- * Connections without a network: two linked transports, as strict as the contract in `transport.ts` allows.
+ * Connections in memory: two linked transports, as strict as the contract in `transport.ts` allows.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface PairOptions {
 
 export const DEFAULT_CAPACITY_OCTETS = 262_144;
 
-/** Two ends of one connection. */
+/** Returns the two ends of a connection. */
 export function linkedTransports(options: PairOptions = {}): [MemoryTransport, MemoryTransport] {
   const { capacityOctets = DEFAULT_CAPACITY_OCTETS } = options;
   const there = new Pipe(capacityOctets);
@@ -30,7 +30,7 @@ export function linkedTransports(options: PairOptions = {}): [MemoryTransport, M
   ];
 }
 
-/** One end of a connection. A read gives one packet: what the other end gave to one write. */
+/** One end of a connection. A read returns one packet, the octets of one write. */
 export class MemoryTransport implements Transport {
   readonly remoteAddress: string;
   readonly #incoming: Pipe;
@@ -50,7 +50,7 @@ export class MemoryTransport implements Transport {
     return this.#secure;
   }
 
-  /** Whether the other end will send no more and everything it sent was read. */
+  /** Whether the other end has ended the stream, and all of it was read. */
   get ended(): boolean {
     return this.#incoming.ended;
   }
@@ -69,7 +69,7 @@ export class MemoryTransport implements Transport {
     return this.#incoming.read();
   }
 
-  /** All packets that have arrived. */
+  /** Takes all packets that have arrived. */
   takePackets(): Uint8Array[] {
     return this.#incoming.takePackets();
   }
@@ -87,7 +87,7 @@ export class MemoryTransport implements Transport {
     });
   }
 
-  /** Makes the handshake fail for both ends: a certificate that is refused. */
+  /** Makes the handshake fail for both ends, as a refused certificate does. */
   failTls(error: Error): void {
     this.#handshake.fail(error);
   }
@@ -98,12 +98,12 @@ export class MemoryTransport implements Transport {
     this.#handshake.fail(new Error("connection ended inside the TLS handshake"));
   }
 
-  /** Ends the octets of this end; the other end may go on sending. */
+  /** Ends the stream of this end. The other end can go on sending. */
   halfClose(): void {
     this.#outgoing.end();
   }
 
-  /** Breaks the connection: what is under way is lost, and both ends get errors. */
+  /** Breaks the connection: octets in transit are lost, and both ends get errors. */
   reset(): void {
     const error = new Error("connection reset by peer");
     this.#outgoing.break(error);
@@ -112,7 +112,7 @@ export class MemoryTransport implements Transport {
   }
 }
 
-/** Two ends that have to agree to begin TLS. */
+/** A TLS handshake, which both ends must join. */
 class Handshake {
   #first: { isSpoiled: () => boolean; done: PromiseWithResolvers<void> } | undefined;
   #failure: Error | undefined;

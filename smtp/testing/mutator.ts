@@ -1,12 +1,12 @@
 /**
- * Changes inputs at random, as a fuzzer does: the same seed gives the same changes.
+ * Random changes of inputs for the fuzzer. The same seed gives the same changes.
  *
  * @module
  */
 import { concat } from "../protocol/octets.ts";
 import { octets } from "./assertions.ts";
 
-/** Tokens that parsers look for; their position makes the difference. */
+/** Tokens that matter to parsers. */
 const TOKENS: readonly Uint8Array[] = [
   ...["\r\n", "\r", "\n", "\0", ".", "\r\n.\r\n", "\n.\n", "\r\n.\r", "\r.\r\n", " ", "  ", "\t"],
   ...[
@@ -51,11 +51,11 @@ const TOKENS: readonly Uint8Array[] = [
   ...["scans@contoso.example", "MIME-Version: 1.0\r\n", "From a@b Mon Jan  1 00:00:00 2024\r\n"],
 ].map(octets);
 
-/** No input grows beyond this. */
+/** The maximum length of an input. */
 const LIMIT_OCTETS = 4_096;
 const MOST_CHANGES = 6;
 
-/** A source of numbers that look random. */
+/** A pseudorandom number generator. */
 export class Random {
   #state: number;
 
@@ -63,7 +63,7 @@ export class Random {
     this.#state = seed;
   }
 
-  /** A whole number from 0 up to, and without, the bound (mulberry32). */
+  /** Returns an integer from 0 up to, but not including, the bound (mulberry32). */
   below(bound: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -122,7 +122,7 @@ function range(input: Uint8Array, random: Random): { from: number; to: number } 
   return { from, to: from + random.below(Math.min(input.length - from, 32) + 1) };
 }
 
-/** An input of the corpus with a few changes. */
+/** Returns an input of the corpus with a few changes. */
 export function mutate(corpus: readonly Uint8Array[], random: Random): Uint8Array {
   let input = random.pick(corpus);
   for (let count = random.below(MOST_CHANGES); count >= 0; count--) {
@@ -131,7 +131,7 @@ export function mutate(corpus: readonly Uint8Array[], random: Random): Uint8Arra
   return input.slice(0, LIMIT_OCTETS);
 }
 
-/** The input in pieces, as a network might deliver it; a short input comes octet by octet sometimes. */
+/** Splits the input into pieces as a network might deliver them, sometimes octet by octet. */
 export function pieces(input: Uint8Array, random: Random): Uint8Array[] {
   const longest = random.pick([1, 3, 20, 200, LIMIT_OCTETS]);
   const parts: Uint8Array[] = [];

@@ -14,7 +14,7 @@ const HOST = "127.0.0.1";
 /** No PROXY headers. */
 export const NO_PROXY: ProxyPolicy = { mode: "off", trusted: { includes: () => false } };
 
-/** A port that hands over who arrives, one by one. */
+/** A port that returns its clients one by one. */
 export class OpenPort implements Disposable {
   readonly network: TcpNetwork;
   readonly #listener: Listener;
@@ -53,17 +53,17 @@ export class OpenPort implements Disposable {
     return this.#listener.endpoint.port;
   }
 
-  /** The next client that arrives. */
+  /** Returns the next client that connects. */
   async arrival(): Promise<Arrival> {
     return (await this.#arrivals.read()).value!;
   }
 
-  /** The next client, let in. */
+  /** Accepts the next client. */
   async accepted(): Promise<Accepted> {
     return await (await this.arrival()).accept();
   }
 
-  /** A client that connects to this port. */
+  /** Connects a client to this port. */
   async connect(): Promise<SocketClient> {
     return new SocketClient(await Deno.connect({ hostname: HOST, port: this.number }));
   }
@@ -73,7 +73,7 @@ export class OpenPort implements Disposable {
   }
 }
 
-/** A client with a socket of its own, apart from the code under test. */
+/** A client with its own socket, independent of the code under test. */
 export class SocketClient implements Disposable {
   #connection: Deno.TcpConn | Deno.TlsConn;
   #closed = false;
@@ -82,20 +82,20 @@ export class SocketClient implements Disposable {
     this.#connection = connection;
   }
 
-  /** Octets that have arrived; undefined at the end of the stream. */
+  /** Reads octets; undefined at the end of the stream. */
   async readOctets(): Promise<Uint8Array | undefined> {
     const buffer = new Uint8Array(65_536);
     const octetCount = await this.#connection.read(buffer);
     return octetCount === null ? undefined : buffer.subarray(0, octetCount);
   }
 
-  /** As {@linkcode readOctets}, as a text of one character each. */
+  /** Reads octets as text, one character each; undefined at the end of the stream. */
   async read(): Promise<string | undefined> {
     const arrived = await this.readOctets();
     return arrived === undefined ? undefined : text(arrived);
   }
 
-  /** Everything up to the end of the stream. */
+  /** Reads up to the end of the stream. */
   async readAll(): Promise<string> {
     let all = "";
     for (let part = await this.read(); part !== undefined; part = await this.read()) all += part;
@@ -112,17 +112,17 @@ export class SocketClient implements Disposable {
     }
   }
 
-  /** Begins TLS with `localhost`, trusting this authority alone; the handshake is done when this resolves. */
+  /** Begins TLS with `localhost`, trusting only this authority. Resolves after the handshake. */
   async startTls(certificate: string): Promise<void> {
     const plain = this.#connection as Deno.TcpConn;
-    this.#closed = true; // The plain connection belongs to the TLS one from here on.
+    this.#closed = true; // From now on, the plain connection belongs to the TLS one.
     const secured = await Deno.startTls(plain, { hostname: "localhost", caCerts: [certificate] });
     this.#connection = secured;
     this.#closed = false;
     await secured.handshake();
   }
 
-  /** Says that nothing more will come. */
+  /** Ends the stream of this end. */
   async halfClose(): Promise<void> {
     await this.#connection.closeWrite();
   }

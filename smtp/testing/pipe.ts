@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Overwrites octets that are not valid any more, so that their use shows. */
+/** Overwrites octets that are no longer valid, so that their use is noticed. */
 const SPOILED = 0xee;
 
 interface PendingWrite {
@@ -12,16 +12,16 @@ interface PendingWrite {
   readonly done: PromiseWithResolvers<void>;
 }
 
-/** Packets on their way, bounded. */
+/** A bounded queue of packets. */
 export class Pipe {
   readonly #capacityOctets: number;
   #packets: Uint8Array[] = [];
   #reading: PromiseWithResolvers<Uint8Array | null> | undefined;
   #writing: PendingWrite | undefined;
-  /** Given out by the last read. */
+  /** The packet that the last read returned. */
   #lent: Uint8Array | undefined;
   #ended = false;
-  /** Whether nobody will read any more: what is written vanishes, as it does on a network. */
+  /** Whether the reader has closed its end: octets that are written get lost, as on a network. */
   #deaf = false;
   #failure: Error | undefined;
   /** Violations of the contract of `Transport`. */
@@ -39,7 +39,7 @@ export class Pipe {
     return this.#ended && this.#packets.length === 0;
   }
 
-  /** Returns the next packet; null at the end. Overwrites the packet before, which is not valid any more. */
+  /** Returns the next packet; null at the end. Overwrites the packet before, which is no longer valid. */
   read(): Promise<Uint8Array | null> {
     if (this.#reading !== undefined) return this.#misused("two reads at once");
     this.#lent?.fill(SPOILED);
@@ -66,7 +66,7 @@ export class Pipe {
     return packets;
   }
 
-  /** Resolves when the octets were taken over. */
+  /** Writes octets. Resolves when they have been copied. */
   write(octets: Uint8Array): Promise<void> {
     if (this.#writing !== undefined) return this.#misused("two writes at once");
     if (this.#ended) return Promise.reject(new Error("connection closed"));
@@ -80,7 +80,7 @@ export class Pipe {
     return Promise.resolve();
   }
 
-  /** Ends the stream behind what was taken over. */
+  /** Ends the stream after the octets that have been copied. */
   end(): void {
     this.#writing?.done.reject(new Error("connection closed"));
     this.#writing = undefined;
@@ -98,7 +98,7 @@ export class Pipe {
     this.#writing = undefined;
   }
 
-  /** Loses everything in transit. */
+  /** Breaks the stream: packets in transit get lost. */
   break(error: Error): void {
     this.#packets = [];
     this.#failReader(error);

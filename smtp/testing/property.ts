@@ -1,5 +1,5 @@
 /**
- * How property tests run: always the same cases, so that a failure is one for everybody.
+ * Property tests. They always have the same cases, so that a failure can be repeated.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function check<T>(
   return fc.assert(fc.asyncProperty(inputs, async (input) => await property(input)), RUNS);
 }
 
-/** Octets in which those that matter to SMTP are common. */
+/** Octets, with many of those that matter to SMTP. */
 export const messageOctets: fc.Arbitrary<Uint8Array> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(13, 10, 46) },
@@ -26,12 +26,12 @@ export const messageOctets: fc.Arbitrary<Uint8Array> = fc.array(
   { maxLength: 40 },
 ).map((parts) => Uint8Array.from(parts.flat()));
 
-/** Where a stream is cut: each number is the length of a piece. */
+/** Lengths of the pieces of a stream. */
 export const pieceLengths: fc.Arbitrary<number[]> = fc.array(fc.integer({ min: 1, max: 6 }), {
   maxLength: 60,
 });
 
-/** Octets in pieces of the given lengths; what is left is the last piece. */
+/** Cuts octets into pieces of the given lengths; the rest is the last piece. */
 export function cut(octets: Uint8Array, lengths: readonly number[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let at = 0;

@@ -1,5 +1,5 @@
 /**
- * PROXY headers as proxies send them.
+ * PROXY headers of version 2.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export const IPV6_ADDRESSES = Uint8Array.fromHex(
   "20010db800000000000000000000000720010db8000000000000000000000001dc0401d1",
 );
 
-/** A version 2 header. */
+/** Returns a header. */
 export function binaryHeader(fields: HeaderFields = {}): Uint8Array {
   const { command = 0x21, family = 0x11, addresses = IPV4_ADDRESSES } = fields;
   const { extensions = new Uint8Array(0) } = fields;
@@ -38,12 +38,12 @@ export function binaryHeader(fields: HeaderFields = {}): Uint8Array {
   return concat(SIGNATURE, start, addresses, extensions);
 }
 
-/** A type, a length and a value. */
+/** Returns an extension: type, length and value. */
 export function extension(type: number, value: Uint8Array): Uint8Array {
   return concat(Uint8Array.of(type, value.length >> 8, value.length & 0xff), value);
 }
 
-/** PP2_TYPE_SSL. @param client Bit 0: the client uses TLS. */
+/** Returns the extension PP2_TYPE_SSL. @param client Bit 0: the client uses TLS. */
 export function sslExtension(client: number): Uint8Array {
   const version = extension(0x21, encoder.encode("TLSv1.3"));
   return extension(0x20, concat(Uint8Array.of(client, 0, 0, 0, 0), version));

@@ -1,12 +1,12 @@
 /**
- * A slow and obvious scanner of messages, to compare the code under test with.
+ * A slow and simple scanner of messages, to compare with the real one.
  *
  * @module
  */
 
 /** The result of a scan. */
 export interface ReferenceScan {
-  /** Index behind the line with the single dot; undefined when there is none. */
+  /** Index behind the line with the single dot; undefined if there is none. */
   readonly end: number | undefined;
   /** The message, with stuffed dots removed and CR LF for each bare LF. */
   readonly content: string;

@@ -1,16 +1,16 @@
 /**
- * Telling that something waits.
+ * Waiting until work stalls.
  *
  * @module
  */
 
-/** Looks without progress after which something counts as stalled, and the time between two looks. */
+/** Number of checks without progress after which work counts as stalled, and the time between two checks. */
 const LOOKS = 20;
 const LOOK_INTERVAL_MS = 5;
 
 /**
- * Resolves when a count has stopped to grow. A slow machine makes it resolve early, so what is asserted then has to hold
- * at any time: that the count is below its end.
+ * Resolves when a count has stopped growing. It resolves early on a slow machine, so assertions after it must hold at any
+ * time.
  */
 export async function stalls(count: () => number): Promise<void> {
   for (let looks = 0, last = count(); looks < LOOKS; looks++) {

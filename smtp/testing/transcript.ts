@@ -1,8 +1,8 @@
 /**
  * Plays golden transcripts.
  *
- * Nothing here waits for real time: after each step the program runs until it has nothing left to do within a moment, and
- * whatever we said then has to be what the transcript says next.
+ * Nothing waits for real time: after each step the program runs until it has nothing left to do within a moment. What it has
+ * sent by then must be next in the transcript.
  *
  * @module
  */
@@ -26,10 +26,10 @@ import { TranscriptFixture } from "./transcript_fixture.ts";
 
 const CRLF = new TextEncoder().encode("\r\n");
 
-/** Lines that may end with this match any line that begins so. */
+/** A line that ends with this matches every line with the same beginning. */
 const ANYTHING = "...";
 
-/** Passes before each step: some work waits for what may be on its way. */
+/** Passes before each step, since some work waits for octets that may be on their way. */
 const MOMENT_MS = 1;
 
 /** Registers a test for each transcript. */
@@ -42,7 +42,7 @@ export function testTranscripts(transcripts: readonly Transcript[]): void {
 /**
  * Plays one transcript.
  *
- * @throws {AssertionError} with file and line, what was expected, and what came.
+ * @throws {AssertionError} with file and line, and the expected and the actual octets.
  */
 export async function playTranscript(transcript: Transcript): Promise<void> {
   const clock = manualClock();
@@ -55,7 +55,7 @@ export async function playTranscript(transcript: Transcript): Promise<void> {
 class Player {
   readonly #transcript: Transcript;
   readonly #fixture: TranscriptFixture;
-  /** Connections whose end by us the transcript has seen. */
+  /** Connections whose end is in the transcript. */
   readonly #seenEnded = new Set<Inbox>();
   #eventIndex = 0;
 
@@ -95,7 +95,7 @@ class Player {
       case "C:":
         return this.#send(client, concat(...packetOf(text, following)));
       case "C+":
-        return; // It went with the line that begins the packet.
+        return; // It was sent with the line that begins the packet.
       case "C~":
         return this.#send(client, rawOctets(text));
       case "S:":
@@ -127,7 +127,7 @@ class Player {
     act(argument);
   }
 
-  /** Directions that look at what we did, or stand for several steps. */
+  /** Directions that check what the program did, or stand for several steps. */
   readonly #looks: Readonly<Record<string, (argument: string) => void | Promise<void>>> = {
     "C* hello": () => this.#playAll(helloSteps(this.#fixture)),
     "C* log in": () => this.#playAll(loginSteps(this.#fixture)),
@@ -138,7 +138,7 @@ class Player {
     "U* dropped": () => this.#expectEnd(this.#fixture.upstream),
   };
 
-  /** Directions that do something. */
+  /** Directions that do something themselves. */
   readonly #actions: Readonly<Record<string, (argument: string) => void>> = {
     "C* connect": () => this.#fixture.connectClient(),
     "C* starttls": () => this.#startTls(this.#fixture.client),
@@ -167,12 +167,12 @@ class Player {
   }
 
   #send(inbox: Inbox, octets: Uint8Array): void {
-    // Whether it arrives is for the reader's end to say.
+    // The next steps show whether it arrived.
     inbox.transport.write(octets).catch(() => {});
   }
 
   #startTls({ transport }: Inbox): void {
-    // What a failed handshake leads to is for the next steps to say.
+    // The next steps show the effect of a failed handshake.
     transport.startTls().catch(() => {});
   }
 
@@ -217,7 +217,7 @@ class Player {
     this.#eventIndex = index + 1;
   }
 
-  /** Before anybody else acts, all that we did has to be in the transcript. */
+  /** Checks that everything that the program did is in the transcript. */
   #checkNothingElse(mayDial = false): void {
     const { client, upstreams, dialer } = this.#fixture;
     for (const inbox of [client, ...upstreams]) {
@@ -246,13 +246,13 @@ class Player {
 /** A direction, with its time or token. */
 const DIRECTION = /^(.\* [a-z- ]*[a-z])(?: (\d+|token-\d+))?$/;
 
-/** Directions of the upstream while we connect to it: it answers, or closes the connection before. */
+/** Directions for the upstream while we connect to it: it answers, or closes an earlier connection. */
 const ANSWERS_TO_CALLS: ReadonlySet<string> = new Set(["U* connect", "U* refuse", "U* close"]);
 
-/** Steps that look at what we did; all others do something themselves. */
+/** Steps that check what the program did. All others do something themselves. */
 const EXPECTATIONS: ReadonlySet<Marker> = new Set(["S:", "S+", "U>", "U+", "U=", "E:", "C+"]);
 
-/** The lines of a packet: the one that begins it and the `C+` lines behind it. */
+/** Returns the lines of a packet: the first one and the `C+` lines after it. */
 function packetOf(first: string, following: readonly Step[]): Uint8Array[] {
   const end = following.findIndex(({ marker }) => marker !== "C+");
   const more = following.slice(0, end === -1 ? undefined : end);

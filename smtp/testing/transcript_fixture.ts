@@ -1,5 +1,5 @@
 /**
- * The fixture in which a transcript is played: the real server, relay and pool between a client and an upstream in memory.
+ * The fixture of transcripts: the real server, relay and pool between a client and an upstream in memory.
  *
  * @module
  */
@@ -116,12 +116,12 @@ export class TranscriptFixture {
     this.connectClient();
   }
 
-  /** A new client takes the place of the one before. */
+  /** Connects a new client, which replaces the one before. */
   connectClient(): void {
     this.client = new Inbox(this.#network.connect(PORT));
   }
 
-  /** Lets our connection to the upstream succeed. */
+  /** Accepts our connection to the upstream. */
   acceptUpstream(): void {
     this.upstreams.push(new Inbox(this.dialer.accept()));
   }
@@ -165,7 +165,7 @@ function authenticatorFor(options: Options): FakeAuthenticator {
   return authenticator;
 }
 
-/** The client's address stands for the account, if the option says so. */
+/** Returns an address book if the option is set. */
 function addressBookFor(
   options: Options,
   { account, failure }: FakeAuthenticator,
@@ -175,7 +175,7 @@ function addressBookFor(
   return new FakeAddressBook(address === "known" ? account : undefined, failure);
 }
 
-/** Limits with `name=number …` changed. */
+/** Returns limits with changes like `name=number …`. */
 function withChanges<T extends object>(defaults: T, text = ""): T {
   const changes = [...text.matchAll(/(\w+)=(\d+)/g)].map(([, name = "", value]) => {
     if (!Object.hasOwn(defaults, name)) throw new TypeError(`there is no limit ${name}`);

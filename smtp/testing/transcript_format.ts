@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { utf8Octets } from "../headers/text.ts";
+import { latin1, octetsOf } from "../protocol/octets.ts";
 
 const MARKERS = [
   "C:",
@@ -28,7 +30,7 @@ export type Marker = typeof MARKERS[number];
 /** One line of a transcript. */
 export interface Step {
   readonly marker: Marker;
-  /** The text behind the marker, as written. */
+  /** The text after the marker, as written. */
   readonly text: string;
   readonly lineNumber: number;
 }
@@ -90,27 +92,26 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\",
 };
 
-/** The octets of a step's text: `{base64:…}` and `{repeat:n:…}` are filled in; escapes count inside them alone. */
+/** Returns the octets of a step's text. Fills in `{base64:…}` and `{repeat:n:…}`; escapes count only inside them. */
 export function lineOctets(text: string): Uint8Array {
-  return fromBinary(fillIn(toBinary(text)));
+  return octetsOf(fillIn(utf8Octets(text)));
 }
 
-/** The octets of a raw step's text: as {@linkcode lineOctets}, and escapes count everywhere. */
+/** Returns the octets of a raw step's text: as {@linkcode lineOctets}, but escapes count everywhere. */
 export function rawOctets(text: string): Uint8Array {
-  return fromBinary(unescape(fillIn(toBinary(text))));
+  return octetsOf(unescape(fillIn(utf8Octets(text))));
 }
 
-/** Octets as a raw step would have them. */
+/** Describes octets as in a raw step. */
 export function describeOctets(octets: Uint8Array): string {
-  return [...octets].map((octet) => {
-    if (octet === 13) return "\\r";
-    if (octet === 10) return "\\n";
-    if (octet === 92) return "\\\\";
-    const printable = octet >= 32 && octet < 127;
-    return printable
-      ? String.fromCharCode(octet)
-      : `\\x${octet.toString(16).padStart(2, "0").toUpperCase()}`;
-  }).join("");
+  return latin1(octets)
+    .replaceAll("\\", "\\\\")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\n", "\\n")
+    .replace(
+      /[^ -~]/g,
+      (octet) => `\\x${octet.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`,
+    );
 }
 
 function fillIn(text: string): string {
@@ -120,18 +121,10 @@ function fillIn(text: string): string {
 }
 
 function unescape(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9A-Fa-f]{2})|([rnt0\\]))/g,
-    (_, hex, letter) =>
-      hex === undefined ? ESCAPES[letter]! : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}
-
-/** UTF-8 octets as a string of one character each. */
-function toBinary(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
-}
-
-function fromBinary(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return text.replace(/\\(?:x([0-9A-F]{2})|(.))/gi, (escape, code, character) => {
+    if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
+    const found = ESCAPES[character];
+    if (found === undefined) throw new SyntaxError(`unknown escape ${escape}`);
+    return found;
+  });
 }

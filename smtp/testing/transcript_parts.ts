@@ -1,5 +1,5 @@
 /**
- * Parts that many transcripts have in common, as transcripts themselves.
+ * Parts that many transcripts share.
  *
  * @module
  */
@@ -14,7 +14,7 @@ function steps(content: string): readonly Step[] {
   return parseTranscripts("transcript_parts.ts", `== part\n${content}`)[0]!.steps;
 }
 
-/** The greeting, where it was not read yet, and EHLO with its reply. */
+/** Returns the greeting, if it has not been read, and EHLO with its reply. */
 export function helloSteps({ portKind, client }: Fixture): readonly Step[] {
   const secure = client.transport.secure;
   const greeting = client.unread.length === 0 ? "" : "S: 220 proxy.example ESMTP";
@@ -39,7 +39,7 @@ S: 220 2.0.0 Ready to start TLS
 C* starttls
 `;
 
-/** From the greeting to the 235, with the upstream's sign-in; where the port offers it, with STARTTLS. */
+/** Returns everything from the greeting to the 235, with STARTTLS if offered and the upstream's sign-in. */
 export function loginSteps({ portKind }: Fixture): readonly Step[] {
   const upgrade = portKind === "starttls" ? `${UPGRADE}C* hello\n` : "";
   return steps(`C* hello
@@ -48,7 +48,7 @@ U* sign-in
 S: 235 2.7.0 Authentication successful`);
 }
 
-/** A connection to the upstream, up to its second EHLO. */
+/** Returns the start of a connection to the upstream, up to the second EHLO. */
 export function greetSteps({ extensions }: Fixture): readonly Step[] {
   const lines = extensions.map((extension, index) =>
     `U< 250${index === extensions.length - 1 ? " " : "-"}${extension}`
@@ -66,7 +66,7 @@ U< 250-upstream.example
 ${lines.join("\n")}`);
 }
 
-/** A connection to the upstream, up to the token's acceptance. */
+/** Returns the start of a connection to the upstream, up to the end of the sign-in. */
 export function signInSteps(fixture: Fixture, token: string): readonly Step[] {
   return [
     ...greetSteps(fixture),

@@ -1,10 +1,9 @@
 /**
- * The real upstream connection, with a test at its other end.
+ * The real upstream connection with a test at its other end.
  *
  * @module
  */
 import type { Clock } from "../clock.ts";
-import { Deadlines } from "../upstream/deadlines.ts";
 import type { Account } from "../backend.ts";
 import { xoauth2Response } from "../protocol/sasl.ts";
 import { UpstreamConnection } from "../upstream/connection.ts";
@@ -22,51 +21,41 @@ export interface OpenedUpstream {
   readonly end: UpstreamEnd;
 }
 
-/** Options of such a connection. */
+/** Options of the connection. */
 export interface OpenOptions extends Pick<PairOptions, "capacityOctets"> {
   readonly extensions?: readonly string[];
   readonly clock?: Clock;
 }
 
-/** The upstream's end, played by a test. */
-export class UpstreamEnd {
-  readonly #inbox: Inbox;
-
-  constructor(inbox: Inbox) {
-    this.#inbox = inbox;
-  }
-
-  get transport() {
-    return this.#inbox.transport;
-  }
-
-  /** Takes the next line, which has to be this one, and answers. */
+/** The upstream's end, which a test plays. */
+export class UpstreamEnd extends Inbox {
+  /** Expects a line, and answers it. */
   async answer(expected: string, ...reply: string[]): Promise<void> {
     await this.expect(expected);
     this.say(...reply);
     await settle();
   }
 
-  /** Takes the next line, which has to be this one. */
+  /** Takes the next line and asserts what it is. */
   async expect(expected: string): Promise<void> {
     await settle();
-    const line = this.#inbox.takeLine();
+    const line = this.takeLine();
     assert.equal(line === undefined ? undefined : text(line.octets), expected);
   }
 
-  /** Sends lines, in one packet. */
+  /** Sends lines in one packet. */
   say(...lines: string[]): void {
     this.transport.write(octets(lines.map((line) => `${line}\r\n`).join("")));
   }
 
-  /** Whether we have closed the connection and all that we sent was taken. */
+  /** Whether we have closed the connection, and all that we sent was taken. */
   async isClosed(): Promise<boolean> {
     await settle();
-    return this.#inbox.unread.length === 0 && this.transport.ended;
+    return this.unread.length === 0 && this.transport.ended;
   }
 }
 
-/** The account of all tests, with an upstream that needs no STARTTLS: shorter to play. */
+/** The tests' account, with an upstream that needs no STARTTLS. */
 export const IMPLICIT_TLS_ACCOUNT: Account = {
   ...ANNA,
   target: { ...ANNA.target, tls: "implicit" },
@@ -77,7 +66,6 @@ export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUps
   const { clock = manualClock() } = options;
   const dialer = new MemoryDialer();
   const opening = UpstreamConnection.open({
-    deadlines: new Deadlines(clock),
     target: IMPLICIT_TLS_ACCOUNT.target,
     greetingName: "proxy.example",
     dialer,
@@ -87,17 +75,17 @@ export async function openUpstream(options: OpenOptions = {}): Promise<OpenedUps
   return { connection: await opening, end };
 }
 
-/** Answers a call, up to EHLO. */
+/** Accepts a connection, up to EHLO. */
 async function greet(dialer: MemoryDialer, options: OpenOptions = {}): Promise<UpstreamEnd> {
   const { extensions = ["PIPELINING"], capacityOctets } = options;
   await settle();
-  const end = new UpstreamEnd(new Inbox(dialer.accept({ capacityOctets })));
+  const end = new UpstreamEnd(dialer.accept({ capacityOctets }));
   end.say("220 upstream.example");
   await end.answer("EHLO proxy.example", ...ehloReply(["upstream.example", ...extensions]));
   return end;
 }
 
-/** Answers a call, and lets us sign in with this token. */
+/** Accepts a connection and a sign-in with this token. */
 export function acceptSignIn(
   dialer: MemoryDialer,
   token: string,
@@ -106,7 +94,7 @@ export function acceptSignIn(
   return answerSignIn(dialer, name, token, "235 2.7.0 OK");
 }
 
-/** Answers a call and a sign-in with this name and token. */
+/** Accepts a connection, and answers a sign-in with this name and token. */
 export async function answerSignIn(
   dialer: MemoryDialer,
   name: string,
@@ -119,7 +107,7 @@ export async function answerSignIn(
   return end;
 }
 
-/** Answers a call, and not the sign-in. */
+/** Accepts a connection, and leaves the sign-in without an answer. */
 export async function leaveSignIn(
   dialer: MemoryDialer,
   token: string,

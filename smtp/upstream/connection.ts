@@ -19,7 +19,7 @@ import {
   xoauth2Response,
 } from "../protocol/mod.ts";
 import { Conversation, UPSTREAM_TIMEOUT_SECONDS } from "./conversation.ts";
-import type { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type DataResult, MessageSender } from "./message.ts";
 
 /** Options of a connection. */
@@ -28,10 +28,10 @@ export interface UpstreamOptions {
   /** Our own name for EHLO, never the client's. */
   readonly greetingName: string;
   readonly dialer: Dialer;
-  /** Shared by all connections. */
-  readonly deadlines: Deadlines;
+  /** Shared by many connections. Default: the connection has its own. */
+  readonly deadlines?: Deadlines;
   readonly clock: Clock;
-  /** Its abort gives up; the reason is an {@linkcode UpstreamError}. */
+  /** Its abort gives the connection up; the reason is an {@linkcode UpstreamError}. */
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +42,10 @@ export class UpstreamConnection {
   readonly #conversation: Conversation;
   #extensions: Extensions = new Map();
 
-  private constructor(transport: Transport, { clock, deadlines }: UpstreamOptions) {
+  private constructor(
+    transport: Transport,
+    { clock, deadlines = new Deadlines(clock) }: UpstreamOptions,
+  ) {
     this.#transport = transport;
     this.#conversation = new Conversation(transport, clock, deadlines);
     this.openedMs = clock.now();
@@ -78,7 +81,7 @@ export class UpstreamConnection {
     }
     const seconds = UPSTREAM_TIMEOUT_SECONDS.connect;
     await this.#expect(await this.#conversation.command("STARTTLS\r\n", seconds), 220);
-    // An attacker's octets behind the 220 would be taken for a reply under TLS (CVE-2021-38371 and others).
+    // Octets that an attacker adds behind the 220 would be read as a reply under TLS (CVE-2021-38371 and others).
     this.#conversation.expectSilence();
     await this.#conversation.within(seconds, this.#transport.startTls(), "TLS handshake");
     this.#extensions = new Map();
@@ -137,7 +140,7 @@ export class UpstreamConnection {
   }
 
   /**
-   * Signs in with XOAUTH2 and returns the final reply. A failure may begin with a 334, which is answered with an empty line.
+   * Signs in with XOAUTH2 and returns the final reply. A failure can begin with a 334, which is answered with an empty line.
    *
    * @param signal As in {@linkcode UpstreamOptions}.
    */
@@ -182,7 +185,7 @@ export class UpstreamConnection {
       const awaited = conversation.reply(seconds);
       const reply = conversation.final(awaited instanceof Promise ? await awaited : awaited);
       if (reply.code === 421) {
-        // The upstream closes the connection (RFC 5321 section 3.8), which answers the rest as well.
+        // The upstream closes the connection (RFC 5321 section 3.8): this is the reply to the rest, too.
         this.close();
         return commands.map((_, index) => replies[index] ?? reply);
       }
@@ -196,8 +199,8 @@ export class UpstreamConnection {
   /**
    * Streams a message, as BDAT if offered, and returns the upstream's verdict.
    *
-   * @throws {UpstreamError} Its stage tells whether the upstream may have accepted the message. Any error of the body: the
-   * connection is closed then, before the end of the message.
+   * @throws {UpstreamError} Its stage tells whether the upstream may have accepted the message. After an error of the body,
+   * the connection is closed before the end of the message.
    */
   data(body: MessageBody): Promise<DataResult> {
     const sender = new MessageSender(this.#conversation, body);
@@ -218,15 +221,10 @@ export class UpstreamConnection {
         await this.#conversation.command("QUIT\r\n", UPSTREAM_TIMEOUT_SECONDS.housekeeping);
       }
     } catch {
-      // The upstream has already closed the connection, which was the purpose.
+      // The upstream has already closed the connection.
     } finally {
       this.close();
     }
-  }
-
-  /** Closes the connection, so that whatever is awaited from it fails as a timeout. */
-  giveUp(because: string): void {
-    this.#conversation.giveUp(because);
   }
 
   /** Closes the connection at once. An incomplete message is not accepted. */

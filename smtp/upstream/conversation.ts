@@ -1,9 +1,9 @@
 /**
- * The conversation with the submission server over one connection: commands and replies, each within its time.
+ * The conversation with the submission server over one connection: commands and replies, each with its timeout.
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Transport } from "../net/mod.ts";
 import {
   type Reply,
@@ -22,11 +22,11 @@ export const UPSTREAM_TIMEOUT_SECONDS = {
   /** Each of connection, greeting, TLS, EHLO and sign-in. */
   connect: 30,
   /**
-   * MAIL and RCPT, all in all: the client waits 300 for the reply to RCPT, and has to get ours before it leaves (RFC 5321
+   * MAIL and RCPT together. The client waits 300 seconds for the reply to RCPT, and must get ours before that (RFC 5321
    * section 4.5.3.2.3).
    */
   envelope: 240,
-  /** The first reply after a connection was idle: if a firewall has forgotten it, none ever comes. */
+  /** The first reply after a connection was idle. It never comes if a firewall has dropped the connection. */
   afterIdle: 20,
   /** The reply to DATA. */
   dataStart: 120,
@@ -38,10 +38,10 @@ export const UPSTREAM_TIMEOUT_SECONDS = {
   housekeeping: 10,
 } as const;
 
-/** How long to listen for a reply that may be on its way: as short as a timer can be, in milliseconds. */
+/** How long to listen for a reply that may be on its way. The shortest possible timer. */
 const LISTEN_MS = 1;
 
-/** Most octets that are copied to be sent together: those of one TLS record. */
+/** At most this many octets are copied to be sent together: one TLS record. */
 const TOGETHER_LIMIT_OCTETS = 16_384;
 
 const encoder = new TextEncoder();
@@ -53,11 +53,11 @@ export class Conversation {
   readonly #deadline: Deadline;
   readonly #deadlines: Deadlines;
   readonly #clock: Clock;
-  /** The octets that are sent together, in a buffer that is used again and again. */
+  /** A reused buffer for octets that are sent together. */
   #outgoing: Uint8Array<ArrayBuffer> | undefined;
-  /** How far it has come, for errors. */
+  /** The stage that errors get. */
   stage: UpstreamStage = "opening";
-  /** Why we have ended the wait for the upstream. */
+  /** Why we stopped waiting for the upstream. */
   #endedBecause: string | undefined;
   #limitSeconds = 0;
   /** The operation that has this limit. */
@@ -73,7 +73,7 @@ export class Conversation {
     this.#deadline = deadlines.add(() => this.#endWait());
   }
 
-  /** Whether the connection is open, as far as is known, and the upstream has said nothing that it was not asked for. */
+  /** Whether the connection is open, as far as is known, and the upstream has sent nothing unexpected. */
   get alive(): boolean {
     return !this.#closed && !this.#replies.ended && !this.#replies.hasUnread;
   }
@@ -83,40 +83,33 @@ export class Conversation {
     return this.#replies.replyCount;
   }
 
-  /** Whether the upstream has sent something unread, or has closed the connection. */
-  get heard(): boolean {
-    return !this.alive;
-  }
-
-  /** Begins to listen, so that {@linkcode heard} stays up to date while no reply is expected. */
+  /** Begins to listen, so that {@linkcode alive} stays up to date while no reply is expected. */
   listen(): void {
     this.#replies.listen();
   }
 
-  /** Listens for a moment: octets that have arrived, but were not read yet, are {@linkcode heard} after it. */
+  /** Listens for a moment, so that octets that have arrived, but were not read yet, count as unread. */
   async listenAgain(): Promise<void> {
     this.listen();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#clock.setTimer(LISTEN_MS, resolve);
-    await promise;
+    await pause(this.#clock, LISTEN_MS);
   }
 
-  /** @throws {UpstreamError} if the upstream has closed the connection, or has said something that nobody asked for. */
+  /** @throws {UpstreamError} if the upstream has closed the connection or sent an unexpected reply. */
   expectSilence(): void {
     if (this.#replies.hasUnread) {
-      throw this.error("protocol", `a reply that nobody asked for: ${this.#replies.unreadText}`);
+      throw this.error("protocol", `unexpected reply: ${this.#replies.unreadText}`);
     }
     if (!this.alive) throw this.error("closed", "the submission server closed the connection");
   }
 
   /**
-   * @throws {UpstreamError} if more replies than one have come to the end of the message: nobody can say which is the verdict.
-   * A 421 may come at any time (RFC 5321 section 3.8).
+   * Accepts silence, the end of the connection, and 421, which may come at any time (RFC 5321 section 3.8).
+   *
+   * @throws {UpstreamError} if there is a second reply to the end of the message: nobody can say which is the verdict.
    */
   expectNoOther(): void {
     const { hasUnread, unreadText } = this.#replies;
-    if (!hasUnread || unreadText.startsWith("421")) return;
-    throw this.error("protocol", `a reply that nobody asked for: ${unreadText}`);
+    if (hasUnread && !unreadText.startsWith("421")) this.expectSilence();
   }
 
   /** Calls back once when the idle connection ends, sends something, or has been idle for too long. */
@@ -138,13 +131,13 @@ export class Conversation {
     onEnd?.();
   }
 
-  /** Ends the connection when the upstream is too late, the idle time is over, or the server stops. */
+  /** Ends the connection when a reply is late, the idle time is over, or the server stops. */
   #endWait(): void {
     if (this.#onIdleEnd !== undefined) return this.#endIdle();
     this.giveUp(`nothing within ${this.#limitSeconds} s`);
   }
 
-  /** Closes the connection, so that whatever is awaited from it fails as a timeout. */
+  /** Closes the connection, so that a pending operation fails as a timeout. */
   giveUp(because: string): void {
     this.#endedBecause = because;
     this.#transport.close();
@@ -170,7 +163,7 @@ export class Conversation {
     return this.within(UPSTREAM_TIMEOUT_SECONDS.dataBlock, written, "sending");
   }
 
-  /** Sends two pieces of a message, in one packet if they are small: the copy costs less than a second packet. */
+  /** Sends two pieces of a message, in one packet if they are small: a copy costs less than another packet. */
   sendTogether(first: string | Uint8Array, second: Uint8Array): Promise<void> {
     if (first.length + second.length <= TOGETHER_LIMIT_OCTETS) {
       return this.sendBlock(this.#gather(first, second));
@@ -179,7 +172,7 @@ export class Conversation {
     return sent.then(() => this.sendBlock(second));
   }
 
-  /** Copies what is to be sent. The result is valid until the next write: there is only one at a time. */
+  /** Copies octets to the reused buffer. The result is valid until the next write. */
   #gather(first: string | Uint8Array, second?: Uint8Array): Uint8Array {
     const out = this.#outgoing ??= new Uint8Array(TOGETHER_LIMIT_OCTETS);
     let length = first.length;
@@ -201,14 +194,14 @@ export class Conversation {
     }
   }
 
-  /** Returns a reply that has to be final: 2yz, 4yz or 5yz. */
+  /** Returns a reply that must be final: 2yz, 4yz or 5yz. */
   final(reply: Reply): Reply {
     if (reply.intermediate) throw this.error("protocol", `unexpected reply ${reply.code}`);
     return reply;
   }
 
   /**
-   * Waits for an operation of the connection, which is closed when that takes too long.
+   * Waits for an operation. Closes the connection if it takes too long.
    *
    * @throws {UpstreamError}
    */
@@ -240,13 +233,13 @@ export class Conversation {
       : this.error("closed", `${what}: connection broke`, cause);
   }
 
-  /** Returns an error with the stage that was reached. */
+  /** Returns an error with the current stage. */
   error(fault: UpstreamFault, message: string, cause?: unknown): UpstreamError {
     return new UpstreamError(fault, message, { cause, stage: this.stage });
   }
 
   /**
-   * Closes the connection after any error, so that nothing incomplete is ever continued.
+   * Closes the connection after any error, so that nothing incomplete is continued.
    *
    * @param signal Its abort gives the connection up; the reason is an error.
    */

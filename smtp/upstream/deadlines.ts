@@ -1,6 +1,6 @@
 /**
- * Many deadlines on one timer. A timer for each wait would cost more than the work it guards, and deadlines of minutes need
- * no more precision than a second.
+ * Many deadlines on one timer. A timer for each wait would cost more than the work itself, and deadlines of minutes need no
+ * better precision than a second.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { type Clock, every, type Timer } from "../clock.ts";
 
 const TICK_MS = 1_000;
 
-/** Checks many deadlines once a second. The timer runs only while there are any. */
+/** Checks many deadlines once a second. The timer runs only while there are deadlines. */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #deadlines: Deadline[] = [];
+  readonly #deadlines = new Set<Deadline>();
   #timer: Timer | undefined;
   #tick = 0;
   #stopped = false;
@@ -30,29 +30,24 @@ export class Deadlines {
     return this.#stopped;
   }
 
-  /** Ends all waits, each as if it were late. */
+  /** Ends all waits as if they were late. */
   stop(): void {
     this.#stopped = true;
     for (const deadline of [...this.#deadlines]) deadline.end();
   }
 
-  /** Adds a deadline, which is not set yet and has to be removed in the end. */
+  /** Adds a deadline. It is not set yet, and must be removed in the end. */
   add(onLate: () => void): Deadline {
-    const deadline = new Deadline(this, onLate, this.#deadlines.length);
-    this.#deadlines.push(deadline);
+    const deadline = new Deadline(this, onLate);
+    this.#deadlines.add(deadline);
     this.#timer ??= every(this.#clock, TICK_MS, () => this.#advance());
     return deadline;
   }
 
-  /** Removes a deadline: the last one takes its place. May be called again. */
+  /** Removes a deadline. Can be called again. */
   remove(deadline: Deadline): void {
-    if (this.#deadlines[deadline.place] !== deadline) return;
-    const last = this.#deadlines.pop()!;
-    if (last !== deadline) {
-      last.place = deadline.place;
-      this.#deadlines[last.place] = last;
-    }
-    if (this.#deadlines.length > 0) return;
+    this.#deadlines.delete(deadline);
+    if (this.#deadlines.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -63,14 +58,13 @@ export class Deadlines {
   }
 }
 
-/** A deadline that is set anew for each wait. */
+/** A deadline that is set again for each wait. */
 export class Deadline {
   readonly #deadlines: Deadlines;
   readonly #onLate: () => void;
   #dueTick = Infinity;
 
-  /** @param place Its index among the deadlines. */
-  constructor(deadlines: Deadlines, onLate: () => void, public place: number) {
+  constructor(deadlines: Deadlines, onLate: () => void) {
     this.#deadlines = deadlines;
     this.#onLate = onLate;
   }
@@ -80,7 +74,7 @@ export class Deadline {
     this.#dueTick = this.#deadlines.tick + seconds;
   }
 
-  /** Ends the wait. */
+  /** Ends the wait in time. */
   clear(): void {
     this.#dueTick = Infinity;
   }
@@ -90,7 +84,7 @@ export class Deadline {
     if (this.#deadlines.tick >= this.#dueTick) this.end();
   }
 
-  /** Ends the wait as if it were late, also one that has not begun. */
+  /** Ends the wait as if it were late, even if none has begun. */
   end(): void {
     this.#dueTick = Infinity;
     this.#onLate();

@@ -1,7 +1,7 @@
 /**
  * Sending a message: as BDAT (RFC 3030) or after DATA (RFC 5321 section 4.1.1.4).
  *
- * A reply that nobody asked for never becomes the verdict on a message: before the last octets go out, there must be none.
+ * An unexpected reply is never taken for the verdict on a message: there must be none before the last octets are sent.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface DataResult {
   readonly clean: boolean;
 }
 
-/** Most BDAT commands without a reply yet (RFC 3030 section 4.2). */
+/** The maximum number of BDAT commands without a reply (RFC 3030 section 4.2). */
 const CHUNK_WINDOW = 4;
 
 const END_OF_DATA = new TextEncoder().encode(".\r\n");
@@ -25,7 +25,7 @@ const END_OF_DATA = new TextEncoder().encode(".\r\n");
 export class MessageSender {
   readonly #conversation: Conversation;
   readonly #body: MessageBody;
-  /** The octets that had arrived from the client at the upstream's last reply. */
+  /** The octets that had arrived from the client when the upstream last replied. */
   #arrivedCount: number | undefined;
 
   constructor(conversation: Conversation, body: MessageBody) {
@@ -40,9 +40,9 @@ export class MessageSender {
     for (;;) {
       const { octets, last } = await this.#body.next("plain");
       if (octets.length === 0 && !last) continue;
-      // All chunks have to be accepted before the last is sent: the upstream must not accept a message with a gap.
+      // All chunks must be accepted before the last is sent, so that the upstream cannot accept a message with a gap.
       const window = last ? 0 : CHUNK_WINDOW;
-      while (outstanding > window || (outstanding > 0 && this.#conversation.heard)) {
+      while (outstanding > window || (outstanding > 0 && !this.#conversation.alive)) {
         const { dataBlock } = UPSTREAM_TIMEOUT_SECONDS;
         const reply = this.#heard(await this.#conversation.reply(dataBlock));
         outstanding--;
@@ -84,8 +84,8 @@ export class MessageSender {
   }
 
   /**
-   * Checks that the upstream has said nothing. Before the last octets it is listened to once more, if the client has sent
-   * nothing since its last reply: no time has passed then.
+   * Checks that the upstream has sent nothing. If the client has sent nothing since the upstream's last reply, no time has
+   * passed; then this listens for a moment before the last octets.
    *
    * @throws {UpstreamError}
    */

@@ -1,9 +1,8 @@
 /**
- * The upstream side: logins proven by a sign-in, transactions relayed live, connections kept warm.
+ * The upstream side: logins that a sign-in proves, transactions relayed live, and a pool of warm connections.
  *
  * @module
  */
 export { UpstreamConnection } from "./connection.ts";
-export { Deadlines } from "./deadlines.ts";
 export { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool.ts";
 export { Relay, type RelayOptions } from "./relay.ts";

@@ -13,10 +13,9 @@ import type {
 } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import { Reply, SmtpError } from "../protocol/mod.ts";
-import type { SignInAttempt } from "./attempt.ts";
 import type { UpstreamConnection } from "./connection.ts";
 
-/** Limits of the pool that an operator may choose. */
+/** Limits of the pool that an operator can choose. */
 export interface PoolLimits {
   /** Microsoft allows 3 concurrent submissions of one mailbox. */
   readonly connectionsPerMailbox: number;
@@ -28,9 +27,9 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = { connectionsPerMailbox: 3 };
 export const FIXED_POOL_LIMITS = {
   /** How long a transaction waits for a connection. Clients wait 5 minutes for a reply (RFC 5321 section 4.5.3.2.3). */
   queueTimeoutSeconds: 60,
-  /** How long a connection may be idle. Microsoft closes it after about 5 minutes. */
+  /** The maximum idle time of a connection. Microsoft closes it after about 5 minutes. */
   idleTimeoutSeconds: 120,
-  /** How old a connection may become. Microsoft has been seen to close it after about 20 minutes. */
+  /** The maximum age of a connection. Microsoft has been seen to close it after about 20 minutes. */
   ageLimitSeconds: 900,
 };
 
@@ -47,8 +46,8 @@ const MAILBOX_BUSY = new Reply(
 export interface PoolOptions {
   /** {@linkcode FIXED_POOL_LIMITS} fill in the rest. */
   readonly limits: PoolLimits & Partial<AllPoolLimits>;
-  /** Opens a signed-in connection. `attempt`: of those who wait for it. */
-  readonly open: (account: Account, attempt?: SignInAttempt) => Promise<UpstreamConnection>;
+  /** Opens a signed-in connection. */
+  readonly open: (account: Account) => Promise<UpstreamConnection>;
   readonly clock: Clock;
   /** Shares the limit of each mailbox with other processes. Absent: all slots are this pool's own. */
   readonly slots?: MailboxSlots;
@@ -56,19 +55,20 @@ export interface PoolOptions {
 
 /** The connections of one mailbox, each in its own slot. */
 interface Mailbox {
+  readonly accountId: string;
   /** The number of connections that may be open. */
   slotCount: number;
   /** Least recently used first. */
   readonly idle: UpstreamConnection[];
   /** Number of connections that are in use or being opened. */
   lentCount: number;
-  /** Number of connections that have said QUIT and still count at the upstream. */
+  /** Number of connections that have sent QUIT but still count at the upstream. */
   closingCount: number;
   /** Callbacks that take the slots of the next connections that are returned. */
   readonly owed: (() => void)[];
   /** Callbacks of waiting transactions, first come, first served. While there are any, all slots are in use. */
   readonly waiting: ((slot: Slot) => void)[];
-  /** Increases with each {@linkcode Pool.drop}: connections from before are not kept. */
+  /** Increases with each {@linkcode Pool.drop}. Connections of an earlier generation are not kept. */
   generation: number;
 }
 
@@ -92,7 +92,7 @@ export class Pool implements SlotUser {
 
   /** Numbers of connections of each mailbox that has any. */
   get mailboxes(): readonly MailboxCounts[] {
-    return [...this.#mailboxes].map(([accountId, { lentCount, idle, waiting }]) => ({
+    return [...this.#mailboxes.values()].map(({ accountId, lentCount, idle, waiting }) => ({
       accountId,
       inUse: lentCount,
       idle: idle.length,
@@ -114,19 +114,19 @@ export class Pool implements SlotUser {
   /**
    * Leases a connection for one transaction: a warm one if there is one, else a new one.
    *
-   * @param attempt Passed on where a connection has to be opened.
+   * @param open Opens the first connection in the place of {@linkcode PoolOptions.open}.
    * @throws {SmtpError} 451 4.3.2 if no slot came free in time, or any error of opening.
    */
-  async lease(account: Account, attempt?: SignInAttempt): Promise<Lease> {
-    const { open } = this.#options;
+  async lease(account: Account, open = this.#options.open): Promise<Lease> {
     const mailbox = this.#mailbox(account.id);
-    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(account.id, mailbox);
+    const { warm } = this.#takeSlot(mailbox) ?? await this.#waitForSlot(mailbox);
     const { generation } = mailbox;
     const giveBack = (connection: UpstreamConnection | undefined) =>
-      this.#giveBack(account.id, mailbox, connection, generation);
+      this.#giveBack(mailbox, connection, generation);
     try {
-      const connection = warm ?? await open(account, attempt);
-      return new Lease(connection, warm !== undefined, () => open(account), giveBack);
+      const connection = warm ?? await open(account);
+      const reopen = () => this.#options.open(account);
+      return new Lease(connection, warm !== undefined, reopen, giveBack);
     } catch (error) {
       giveBack(undefined);
       throw error;
@@ -143,15 +143,15 @@ export class Pool implements SlotUser {
     return mailbox.idle.length > 0 || freeCount(mailbox) > 0;
   }
 
-  /** Whether a lease gets a connection without having to wait for another one to end. */
+  /** Whether a lease gets a connection without waiting for another lease to end. */
   hasRoom(accountId: string): boolean {
     const mailbox = this.#mailboxes.get(accountId);
     return mailbox === undefined || this.#hasSlot(mailbox);
   }
 
   /** @throws {SmtpError} 451 4.3.2 if no slot came free in time. */
-  async #waitForSlot(accountId: string, mailbox: Mailbox): Promise<Slot> {
-    const { waiting } = mailbox;
+  async #waitForSlot(mailbox: Mailbox): Promise<Slot> {
+    const { accountId, waiting } = mailbox;
     const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
     waiting.push(resolve);
     const timer = this.#options.clock.setTimer(this.#limits.queueTimeoutSeconds * 1000, () => {
@@ -161,7 +161,7 @@ export class Pool implements SlotUser {
     this.#options.slots?.want(accountId);
     const slot = await promise;
     timer.cancel();
-    this.#forgetIfEmpty(accountId, mailbox);
+    this.#forgetIfEmpty(mailbox);
     if (slot === undefined) throw new SmtpError(MAILBOX_BUSY);
     return slot;
   }
@@ -177,14 +177,14 @@ export class Pool implements SlotUser {
     if (mailbox === undefined) return;
     mailbox.generation++;
     for (const connection of mailbox.idle.splice(0)) {
-      void this.#quit(accountId, mailbox, connection);
+      void this.#quit(mailbox, connection);
     }
   }
 
   grant(accountId: string): void {
     const mailbox = this.#mailbox(accountId);
     mailbox.slotCount++;
-    this.#serve(accountId, mailbox);
+    this.#serve(mailbox);
   }
 
   usage(accountId: string): SlotUsage {
@@ -202,10 +202,10 @@ export class Pool implements SlotUser {
       const { promise, resolve } = Promise.withResolvers<void>();
       mailbox.owed.push(resolve);
       const [connection] = mailbox.idle.splice(0, 1);
-      if (connection !== undefined) void this.#quit(accountId, mailbox, connection);
+      if (connection !== undefined) void this.#quit(mailbox, connection);
       await promise;
     }
-    this.#forgetIfEmpty(accountId, mailbox);
+    this.#forgetIfEmpty(mailbox);
   }
 
   /** Closes all idle connections, and keeps none from now on. */
@@ -219,7 +219,7 @@ export class Pool implements SlotUser {
     if (mailbox === undefined) {
       const slotCount = this.#options.slots ? 0 : this.#limits.connectionsPerMailbox;
       mailbox = {
-        ...{ slotCount, lentCount: 0, closingCount: 0, generation: 0 },
+        ...{ accountId, slotCount, lentCount: 0, closingCount: 0, generation: 0 },
         ...{ idle: [], owed: [], waiting: [] },
       };
       this.#mailboxes.set(accountId, mailbox);
@@ -228,37 +228,36 @@ export class Pool implements SlotUser {
   }
 
   #giveBack(
-    accountId: string,
     mailbox: Mailbox,
     connection: UpstreamConnection | undefined,
     generation: number,
   ): void {
     mailbox.lentCount--;
     const isCurrent = generation === mailbox.generation && mailbox.owed.length === 0;
-    if (connection === undefined) this.#serve(accountId, mailbox);
+    if (connection === undefined) this.#serve(mailbox);
     else if (isCurrent && this.#isFit(connection)) {
-      this.#keep(accountId, mailbox, connection);
-      this.#serve(accountId, mailbox);
-    } else void this.#quit(accountId, mailbox, connection);
+      this.#keep(mailbox, connection);
+      this.#serve(mailbox);
+    } else void this.#quit(mailbox, connection);
   }
 
-  /** Gives free slots to those to whom they are owed, and then to waiting transactions. */
-  #serve(accountId: string, mailbox: Mailbox): void {
+  /** Gives back the slots that are owed, then serves waiting transactions. */
+  #serve(mailbox: Mailbox): void {
     const { owed, waiting } = mailbox;
     while (owed.length > 0 && freeCount(mailbox) > 0) {
       mailbox.slotCount--;
       owed.shift()!();
     }
     for (let slot; waiting.length > 0 && (slot = this.#takeSlot(mailbox));) waiting.shift()!(slot);
-    this.#forgetIfEmpty(accountId, mailbox);
+    this.#forgetIfEmpty(mailbox);
   }
 
-  /** Closes a connection. Its slot is free only when the upstream has answered. */
-  async #quit(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): Promise<void> {
+  /** Closes a connection. Its slot becomes free when the upstream has answered. */
+  async #quit(mailbox: Mailbox, connection: UpstreamConnection): Promise<void> {
     mailbox.closingCount++;
     await connection.quit();
     mailbox.closingCount--;
-    this.#serve(accountId, mailbox);
+    this.#serve(mailbox);
   }
 
   #isFit({ alive, openedMs }: UpstreamConnection): boolean {
@@ -266,19 +265,19 @@ export class Pool implements SlotUser {
     return alive && !this.#closed && ageMs < this.#limits.ageLimitSeconds * 1000;
   }
 
-  #keep(accountId: string, mailbox: Mailbox, connection: UpstreamConnection): void {
+  #keep(mailbox: Mailbox, connection: UpstreamConnection): void {
     mailbox.idle.push(connection);
     connection.watchIdle(this.#limits.idleTimeoutSeconds, () => {
       const index = mailbox.idle.indexOf(connection);
       // It was closed by the pool.
       if (index === -1) return;
       mailbox.idle.splice(index, 1);
-      void this.#quit(accountId, mailbox, connection);
+      void this.#quit(mailbox, connection);
     });
   }
 
-  #forgetIfEmpty(accountId: string, mailbox: Mailbox): void {
-    const { idle, lentCount, closingCount, waiting, slotCount } = mailbox;
+  #forgetIfEmpty(mailbox: Mailbox): void {
+    const { accountId, idle, lentCount, closingCount, waiting, slotCount } = mailbox;
     const isShared = this.#options.slots !== undefined && slotCount > 0;
     if (lentCount + closingCount + idle.length + waiting.length > 0 || isShared) return;
     if (this.#mailboxes.get(accountId) === mailbox) this.#mailboxes.delete(accountId);
@@ -320,11 +319,11 @@ export class Lease {
     this.#giveBack = giveBack;
   }
 
-  /** Replaces a connection that turned out to be dead. */
+  /** Replaces a dead connection. */
   async replace(): Promise<void> {
     this.connection.close();
     const connection = await this.#open();
-    // It took so long that the transaction was given up.
+    // The transaction was given up meanwhile.
     if (this.#ended) connection.quit();
     this.connection = connection;
     this.reused = false;

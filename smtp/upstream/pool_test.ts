@@ -117,11 +117,11 @@ Deno.test("U10: Pool lends a slot that came too late for one to the next who com
   const lease = await fixture.pool.lease(ANNA);
   const late = assertRejectsReply(fixture.pool.lease(ANNA), "451 4.3.2");
   await fixture.clock.advance(30_000);
-  const patient = fixture.pool.lease(ANNA);
+  const next = fixture.pool.lease(ANNA);
   await fixture.clock.advance(31_000);
   await late;
   lease.release();
-  assert.equal((await patient).connection, lease.connection);
+  assert.equal((await next).connection, lease.connection);
   assert.deepEqual(fixture.pool.counts, { inUse: 1, idle: 0, waiting: 0 });
 });
 

@@ -1,5 +1,5 @@
 /**
- * The relay: logs clients in by a sign-in at the submission server, and opens their transactions.
+ * The relay: logs clients in by signing in at the submission server, and opens their transactions.
  *
  * @module
  */
@@ -22,11 +22,10 @@ import {
   SlowSignIn,
   UpstreamError,
 } from "../protocol/mod.ts";
-import { SignInAttempt } from "./attempt.ts";
 import { Deadlines } from "./deadlines.ts";
-import { patienceOf } from "./patience.ts";
+import { authTimeoutMs } from "./auth_timeout.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
-import { type SignInOptions, SignIns } from "./sign_ins.ts";
+import { SignInAttempt, type SignInOptions, SignIns } from "./sign_ins.ts";
 import { RelayedSubmission } from "./submission.ts";
 
 /** Options of the relay. */
@@ -37,16 +36,10 @@ export interface RelayOptions extends SignInOptions {
 }
 
 /**
- * After so long without an answer a sign-in may hang: the next login does not wait for it, but tries anew. Sign-ins have been
- * seen to take ten seconds, so it goes on beside the new one, and either helps all who wait.
+ * After this time without an answer, a sign-in may hang: the next login starts another one. Sign-ins have been seen to take
+ * ten seconds, so the first one continues, and either can succeed for all logins that wait.
  */
 const HANG_MS = 8_000;
-
-/** A sign-in that logins wait for, and the one before it that goes on. */
-interface Trial {
-  readonly attempt: SignInAttempt;
-  readonly older: SignInAttempt | undefined;
-}
 
 /** Logs clients in and relays their transactions. */
 export class Relay implements Backend {
@@ -54,8 +47,8 @@ export class Relay implements Backend {
   readonly #pool: Pool;
   readonly #deadlines: Deadlines;
   readonly #signIns: SignIns;
-  /** Sign-ins under way, by account. */
-  readonly #trials = new Map<string, Trial>();
+  /** The latest pending sign-in of each account. */
+  readonly #attempts = new Map<string, SignInAttempt>();
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -63,7 +56,7 @@ export class Relay implements Backend {
     this.#signIns = new SignIns(options, this.#deadlines);
     this.#pool = new Pool({
       limits: options.poolLimits,
-      open: (account, attempt) => this.#signIns.open(account, attempt),
+      open: (account) => this.#signIns.open(account),
       clock: options.clock,
       slots: options.slots,
     });
@@ -87,7 +80,7 @@ export class Relay implements Backend {
 
   async admit(account: Account, client: ClientInfo): Promise<Login> {
     const { tokens, clock } = this.#options;
-    const untilMs = clock.now() + patienceOf(client);
+    const untilMs = clock.now() + authTimeoutMs(client);
     const token = await tokens.accessToken(account);
     if (!this.#isReady(account, token)) await this.#prove(account, token, untilMs);
     const options = {
@@ -100,7 +93,7 @@ export class Relay implements Backend {
     return { account: proved, open };
   }
 
-  /** Signs an account in ahead of a login, and keeps the connection for its first message. @throws {SmtpError} */
+  /** Signs an account in before its login, and keeps the connection for its first message. @throws {SmtpError} */
   async prepare(account: Account): Promise<void> {
     const token = await this.#options.tokens.accessToken(account);
     if (!this.#isReady(account, token)) await this.#try(account, token).succeeded;
@@ -112,8 +105,8 @@ export class Relay implements Backend {
   }
 
   /**
-   * Proves by a sign-in that the account can send. When the client's patience ends, the sign-in goes on for the next login, and
-   * a refusal that is known by then is the answer.
+   * Proves by a sign-in that the account can send. When the client's timeout ends, the sign-in goes on for the next login. A
+   * refusal that is known by then is the answer.
    */
   async #prove(account: Account, token: string, untilMs: number): Promise<void> {
     const { clock } = this.#options;
@@ -127,32 +120,30 @@ export class Relay implements Backend {
       this.#signIns.lastRefusal(account) ?? tooSlow(attempt, clock.now());
   }
 
-  /** Joins the sign-in of the account that is under way, or starts one. Its connection stays for the first transaction. */
+  /** Joins the account's pending sign-in, or starts one. Its connection is kept for the first transaction. */
   #try(account: Account, token: string): SignInAttempt {
     const { id } = account;
     const startedMs = this.#options.clock.now();
-    const last = this.#trials.get(id);
-    const sinceMs = last?.attempt.unansweredSinceMs ?? startedMs;
-    if (last !== undefined && startedMs - sinceMs < HANG_MS) return last.attempt;
-    last?.older?.giveUp();
-    if (!this.#pool.hasRoom(id)) last?.attempt.giveUp();
-    const attempt = new SignInAttempt(startedMs, token);
-    attempt.refusal = last?.attempt.refusal;
-    this.#trials.set(id, { attempt, older: last?.attempt });
+    const last = this.#attempts.get(id);
+    const sinceMs = last?.unansweredSinceMs ?? startedMs;
+    if (last !== undefined && startedMs - sinceMs < HANG_MS) return last;
+    last?.giveUpOlder();
+    if (!this.#pool.hasRoom(id)) last?.giveUp();
+    const attempt = new SignInAttempt(startedMs, token, last);
+    this.#attempts.set(id, attempt);
     attempt.follow(this.#lease(account, attempt));
-    last?.attempt.join(attempt);
-    if (last !== undefined) attempt.join(last.attempt);
     return attempt;
   }
 
   async #lease(account: Account, attempt: SignInAttempt): Promise<void> {
     try {
-      (await this.#pool.lease(account, attempt)).release();
+      const open = () => this.#signIns.open(account, attempt);
+      (await this.#pool.lease(account, open)).release();
     } catch (error) {
       this.#report(error, account.target);
       throw error;
     } finally {
-      if (this.#trials.get(account.id)?.attempt === attempt) this.#trials.delete(account.id);
+      if (this.#attempts.get(account.id) === attempt) this.#attempts.delete(account.id);
     }
   }
 
@@ -165,7 +156,7 @@ export class Relay implements Backend {
   /** Closes an account's connections and forgets its sign-in. */
   drop(accountId: string): void {
     this.#signIns.forget(accountId);
-    this.#trials.delete(accountId);
+    this.#attempts.delete(accountId);
     this.#pool.drop(accountId);
   }
 
@@ -174,7 +165,7 @@ export class Relay implements Backend {
     this.#pool.close();
   }
 
-  /** Closes all connections at once: what waits for the upstream fails with `421 4.3.2`. */
+  /** Closes all connections at once: pending operations fail with `421 4.3.2`. */
   destroy(): void {
     this.#pool.close();
     this.#deadlines.stop();
@@ -186,16 +177,18 @@ function tooSlow({ startedMs, step }: SignInAttempt, nowMs: number): LoginError 
   return new LoginError(
     "temporary",
     "The submission server is slow, try again in a moment",
-    { cause: new SlowSignIn(`after ${seconds} s the sign-in still waited for ${step}`) },
+    { cause: new SlowSignIn(`after ${seconds} s the sign-in was still waiting for ${step}`) },
   );
 }
 
-/** No account may act for another one. @throws {LoginError} `invalid` */
+/** Refuses an account that wants to act for another one. @throws {LoginError} `invalid` */
 function checkAuthorization({ authorizationId, username }: Credentials, account: Account): void {
   if (authorizationId === undefined) return;
   const { mailbox, signInName, otherName = "" } = account;
   const wanted = lowerCaseAscii(authorizationId);
   const names = [username, mailbox, signInName, otherName];
   if (names.some((name) => lowerCaseAscii(name) === wanted)) return;
-  throw invalid(`the authorization identity is another one: ${authorizationId.slice(0, 255)}`);
+  throw invalid(
+    `the authorization identity is of another account: ${authorizationId.slice(0, 255)}`,
+  );
 }

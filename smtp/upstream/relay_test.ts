@@ -222,7 +222,7 @@ Deno.test("U1: Relay.login() leaves in the log what a slow sign-in has waited fo
     fixture.logIn(),
     (error: Error) =>
       error instanceof LoginError && error.cause instanceof SlowSignIn &&
-      error.cause.message === "after 30 s the sign-in still waited for the reply to AUTH",
+      error.cause.message === "after 30 s the sign-in was still waiting for the reply to AUTH",
   );
   await fixture.clock.advance(5_000);
   await leaveSignIn(fixture.dialer, "token-1");
@@ -240,14 +240,14 @@ async function logInTooSlowly(fixture: RelayFixture): Promise<void> {
 Deno.test("U1: Relay.login() succeeds by whichever sign-in is answered first, the one that seemed to hang or a new one", async () => {
   for (const answered of [0, 1]) {
     using fixture = new RelayFixture();
-    const patient = fixture.logIn();
+    const earlier = fixture.logIn();
     await fixture.clock.advance(9_000);
     const later = fixture.logIn();
     await settle();
     assert.equal(fixture.dialer.destinations.length, 2);
     if (answered === 1) fixture.dialer.accept();
     await acceptSignIn(fixture.dialer, "token-1");
-    await Promise.all([patient, later]);
+    await Promise.all([earlier, later]);
   }
 });
 

@@ -5,8 +5,8 @@
  */
 import { type Transport, WireReader } from "../net/mod.ts";
 import {
-  asLatin1,
   joinReplyLines,
+  latin1,
   parseReplyLine,
   type Reply,
   REPLY_LINES_LIMIT,
@@ -18,10 +18,10 @@ import {
 /** RFC 5321 section 4.5.3.1.5 says 512; a base64 error after AUTH may be longer. */
 const REPLY_LINE_LIMIT_OCTETS = 4_096;
 
-/** Octets of an unexpected reply that an error tells. */
+/** Octets of an unexpected reply that an error shows. */
 const UNREAD_LIMIT_OCTETS = 120;
 
-/** Replies that a connection gives again and again, such as those to MAIL and RCPT, are short; those with an id are not. */
+/** Replies that recur, such as those to MAIL and RCPT, are short. Those with an id are longer. */
 const KNOWN_LIMIT_OCTETS = 64;
 const KNOWN_LIMIT = 8;
 
@@ -53,7 +53,7 @@ export class ReplyReader {
 
   /** The beginning of these octets, for the log. */
   get unreadText(): string {
-    return sanitise(asLatin1(this.#reader.unread.subarray(0, UNREAD_LIMIT_OCTETS)));
+    return sanitise(latin1(this.#reader.unread.subarray(0, UNREAD_LIMIT_OCTETS)));
   }
 
   /** Number of replies so far. */
@@ -74,7 +74,7 @@ export class ReplyReader {
   readonly #begun = (line: Uint8Array | null): Reply | Promise<Reply> => {
     const first = this.#present(line);
     for (const known of this.#known) if (isSame(known.line, first)) return this.#count(known.reply);
-    const parsed = parseReplyLine(asLatin1(first));
+    const parsed = parseReplyLine(latin1(first));
     if (parsed.more) return this.#parse([parsed]);
     return this.#count(this.#remember(first, joinReplyLines([parsed])));
   };
@@ -92,9 +92,9 @@ export class ReplyReader {
   /** Parses a reply of several lines. @param lines The first one. */
   async #parse(lines: ReplyLine[]): Promise<Reply> {
     do {
-      if (lines.length === REPLY_LINES_LIMIT) throw new ReplySyntaxError("reply without end");
+      if (lines.length === REPLY_LINES_LIMIT) throw new ReplySyntaxError("the reply does not end");
       const line = this.#present(await this.#reader.readLine(REPLY_LINE_LIMIT_OCTETS));
-      lines.push(parseReplyLine(asLatin1(line)));
+      lines.push(parseReplyLine(latin1(line)));
     } while (lines.at(-1)!.more);
     return this.#count(joinReplyLines(lines));
   }

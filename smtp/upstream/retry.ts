@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Reply } from "../protocol/mod.ts";
 
 const BUSY_CODE = 432;
 
-/** Delays before each further attempt; together less than the timeouts of clients. */
+/** Delays between attempts. Together they are shorter than the timeouts of clients. */
 const DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Whether the mailbox is over the upstream's limit of connections. */
@@ -17,8 +17,8 @@ export function isBusy(reply: Reply): boolean {
 }
 
 /**
- * Repeats an attempt while the mailbox is over the limit. Only for a sign-in or MAIL, which promise nothing; never for a
- * message.
+ * Repeats an attempt while the mailbox is over the limit. Only for a sign-in or MAIL, which can be repeated safely, never for
+ * a message.
  *
  * @param busy Whether a result means that the mailbox is over the limit.
  * @returns the first other result, or the last one.
@@ -31,9 +31,7 @@ export async function whileBusy<T>(
   for (const delayMs of DELAYS_MS) {
     const result = await attempt();
     if (!busy(result)) return result;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    clock.setTimer(delayMs, resolve);
-    await promise;
+    await pause(clock, delayMs);
   }
   return await attempt();
 }

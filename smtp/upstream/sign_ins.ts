@@ -1,5 +1,5 @@
 /**
- * Signing accounts in at the submission server, and what is known of that: tokens that have proved good, names, refusals.
+ * Sign-ins at the submission server, and their results: accepted tokens, names, refusals.
  *
  * @module
  */
@@ -7,8 +7,7 @@ import type { Account, TokenSource } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import type { Observer } from "../events.ts";
 import type { Dialer } from "../net/mod.ts";
-import { LoginError, type Reply, UpstreamRefusal } from "../protocol/mod.ts";
-import { SignInAttempt } from "./attempt.ts";
+import { LoginError, type Reply, UpstreamError, UpstreamRefusal } from "../protocol/mod.ts";
 import { UpstreamConnection } from "./connection.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { isBusy, whileBusy } from "./retry.ts";
@@ -32,8 +31,8 @@ const TOKEN_ENDS_SOON = "5.5.127";
 const NAME_OR_TOKEN_WRONG = "5.7.3";
 
 /**
- * The enhanced codes of a 535 about the token itself, which another one may change: none at all, the general ones, and
- * Microsoft's. All others (5.7.139, 5.7.30, 5.1.8 …) tell of a rule, for which no token is good.
+ * The enhanced codes of a 535 that another token can cure: none, the general ones, and Microsoft's. All others (5.7.139,
+ * 5.7.30, 5.1.8 …) are about a rule that applies to every token.
  */
 const TOKEN_REFUSALS: readonly (string | undefined)[] = [
   undefined,
@@ -43,7 +42,71 @@ const TOKEN_REFUSALS: readonly (string | undefined)[] = [
   "5.7.8",
 ];
 
-/** A refusal for good that lasts until a sign-in succeeds. */
+/** An attempt to sign an account in. It can need several connections: for another name, another token, or a busy mailbox. */
+export class SignInAttempt {
+  readonly #controller = new AbortController();
+  readonly #success = Promise.withResolvers<void>();
+  /** The current step, for the log. */
+  step = "a free connection of the mailbox";
+  /** The upstream's last refusal. */
+  refusal: Reply | undefined;
+  /** The time since which it has waited for a connection or a reply; undefined while it waits for something else. */
+  unansweredSinceMs: number | undefined;
+
+  #older: SignInAttempt | undefined;
+
+  /**
+   * @param token The account's access token. Absent: it has to be asked for.
+   * @param older The attempt before this one, which goes on. If either succeeds, so does the other.
+   */
+  constructor(readonly startedMs: number, readonly token?: string, older?: SignInAttempt) {
+    this.#older = older;
+    if (older === undefined) return;
+    this.refusal = older.refusal;
+    this.#join(older);
+    older.#join(this);
+  }
+
+  /** Aborts when the attempt is given up. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Resolves when this attempt or a later one has succeeded; rejects with the failure of this one. */
+  get succeeded(): Promise<void> {
+    return this.#success.promise;
+  }
+
+  /** Ends with the result of the work. */
+  follow(work: Promise<void>): void {
+    work.then(this.#success.resolve, this.#success.reject);
+  }
+
+  /** Lets this attempt succeed with another one, and not fail with it. */
+  #join({ succeeded }: SignInAttempt): void {
+    succeeded.then(this.#success.resolve, () => {
+      // Whoever waits for the other one gets its failure.
+    });
+  }
+
+  /** Gives up the attempt before this one. */
+  giveUpOlder(): void {
+    this.#older?.giveUp();
+    this.#older = undefined;
+  }
+
+  /** Closes its connection because it takes too long. */
+  giveUp(): void {
+    this.#controller.abort(
+      new UpstreamError(
+        "timeout",
+        `sign-in given up in favour of a new one; it was waiting for ${this.step}`,
+      ),
+    );
+  }
+}
+
+/** A permanent refusal. It counts until a sign-in succeeds. */
 interface Refusal {
   readonly error: LoginError;
   readonly signInName: string;
@@ -64,7 +127,7 @@ export class SignIns {
   /** The token with which each account last signed in. */
   readonly #proven = new Map<string, string>();
   readonly #refusals = new Map<string, Refusal>();
-  /** The other names that have proved to be the sign-in name, by account. */
+  /** The other names that turned out to be the sign-in name, by account. */
   readonly #names = new Map<string, string>();
 
   constructor(options: SignInOptions, deadlines: Deadlines) {
@@ -83,7 +146,7 @@ export class SignIns {
     return name !== undefined && name === otherName ? name : signInName;
   }
 
-  /** Returns the refusal of the account that still counts: no later sign-in has succeeded. */
+  /** Returns the account's last refusal; undefined if a later sign-in has succeeded. */
   lastRefusal(account: Account): LoginError | undefined {
     return this.#remembered(account)?.error;
   }
@@ -119,7 +182,7 @@ export class SignIns {
     }
     if (isTokenRefusal(answered.reply) && this.#remembered(account)?.token !== token) {
       attempt.step = "another access token";
-      // While it is waited for, nobody knows whether the refusal lasts.
+      // Meanwhile it is not known whether the refusal is permanent.
       const { refusal } = attempt;
       attempt.refusal = undefined;
       token = await tokens.accessToken(account, token);
@@ -181,14 +244,14 @@ export class SignIns {
     return error;
   }
 
-  /** Returns a refusal of the upstream as the error of a login. */
+  /** Returns the error for a login that the upstream refused. */
   async explain(account: Account, reply: Reply): Promise<LoginError> {
     const failure = isRefusal(reply) ? "refused" : "temporary";
     const text = await this.#options.explainRefusal(reply, account);
     return new LoginError(failure, text, { cause: new UpstreamRefusal(reply, account) });
   }
 
-  /** Reports a successful sign-in, or a refusal for good. */
+  /** Reports a successful sign-in or a permanent refusal. */
   #report(account: Account, reply: Reply): void {
     const event = { type: "upstream-sign-in", account } as const;
     if (reply.positive) this.#options.observe(event);
@@ -196,12 +259,12 @@ export class SignIns {
   }
 }
 
-/** Whether the upstream refused the access token; a new one may help, once. */
+/** Whether the upstream refused the access token, so that a new one can help. */
 function isTokenRefusal({ code, enhanced }: Reply): boolean {
   return code === 535 && TOKEN_REFUSALS.includes(enhanced) || enhanced === TOKEN_ENDS_SOON;
 }
 
-/** Whether the upstream refused the account for good; a token that ends too soon, again and again, may still heal. */
+/** Whether the upstream refused the account permanently. A token that ends too soon is a temporary problem. */
 function isRefusal(reply: Reply): boolean {
   return !reply.transient && reply.enhanced !== TOKEN_ENDS_SOON;
 }

@@ -37,7 +37,7 @@ export class RelayedSubmission implements Submission {
   readonly #mail: Mail;
   readonly #options: SubmissionOptions;
   #lease: Lease | undefined;
-  /** Why the transaction has failed: recipients accepted before are void. */
+  /** Why the transaction failed. Recipients that were accepted before no longer count. */
   #failure: SmtpError | undefined;
 
   constructor(pool: Pool, account: Account, mail: Mail, options: SubmissionOptions) {
@@ -66,7 +66,7 @@ export class RelayedSubmission implements Submission {
     return answers.then((replies) => replies.map(forClient));
   }
 
-  /** Gives the transaction up if the upstream, with all that goes before MAIL, takes longer than the client waits. */
+  /** Fails the transaction if everything up to the replies takes longer than the client waits. */
   #inTime<T>(work: Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const seconds = UPSTREAM_TIMEOUT_SECONDS.envelope;
@@ -82,7 +82,7 @@ export class RelayedSubmission implements Submission {
     return promise;
   }
 
-  /** Sends MAIL with the first recipients. A refusal of MAIL is the reply to each of them; the next ones try again. */
+  /** Sends MAIL with the first recipients. If MAIL is refused, all of them get that reply; the next recipients try again. */
   async #begin(recipients: readonly Recipient[]): Promise<Reply[]> {
     const attempt = () => this.#attempt(recipients);
     const replies = await whileBusy(this.#options.clock, attempt, refusesBusyMailbox);
@@ -119,7 +119,7 @@ export class RelayedSubmission implements Submission {
         connection.replyCount === replyCount;
       if (!diedIdle) throw error;
     }
-    // The warm connection was dead, is being closed for its age, or has lost its sign-in. Nothing has been promised yet.
+    // The warm connection was dead, is being closed for its age, or has lost its sign-in. Nothing was promised yet.
     await lease.replace();
     return await this.#sendEnvelope(lease, recipients);
   }
@@ -145,7 +145,7 @@ export class RelayedSubmission implements Submission {
     this.#lease = undefined;
   }
 
-  /** Fails the transaction. Without a connection nothing was accepted yet, and the next recipients may try again. */
+  /** Fails the transaction. Without a connection nothing was accepted yet, so the next recipients can try again. */
   #fail(error: unknown): SmtpError {
     this.#options.onFailure(error);
     const failure = asSmtpError(error);
@@ -168,7 +168,7 @@ function isForgotten({ code }: Reply): boolean {
   return code === 421 || code === 530;
 }
 
-/** Adapts an upstream's reply for the client: 421 would mean that we disconnect, and every reply has an enhanced code. */
+/** Adapts an upstream's reply for the client. 421 would mean that we disconnect, and every reply needs an enhanced code. */
 function forClient(reply: Reply): Reply {
   if (reply.code !== 421 && reply.enhanced !== undefined) return reply;
   const code = reply.code === 421 ? 451 : reply.code;

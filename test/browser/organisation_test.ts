@@ -210,7 +210,7 @@ Deno.test({
     await page.getByLabel("One device per line").fill("Alarm 1\nalarm 1");
     await page.getByRole("button", { name: "Create and show the sheets" }).click();
     tab.forgive(400);
-    await page.getByRole("link", { name: "There are two devices of the name" }).click();
+    await page.getByRole("link", { name: "Two devices have the name" }).click();
     assert.equal(await page.locator("textarea").inputValue(), "Alarm 1\nalarm 1");
     assert.equal(await page.locator(".cards li").count(), 0);
     await page.getByLabel("One device per line").fill("Old alarm, 192.168.1.40");

@@ -37,7 +37,7 @@ Deno.test({
     await bed.seedAccount();
     const { username, password } = await bed.createLogin();
     await bed.serve(acmeSettings(bed, pebble));
-    assert.match(bed.server.log, /a temporary one, which no client trusts, is shown/);
+    assert.match(bed.server.log, /clients get a temporary one, which they do not trust/);
     await bed.server.logs(/certificate replaced.*use=HTTPS/);
     const root = await pebble.root(bed.simulation.certificateAuthority);
 
@@ -98,7 +98,7 @@ Deno.test({
     await using pebble = await startPebble(bed, { bindings: { "kid-1": hmacKey } });
     const settings = acmeSettings(bed, pebble);
     await bed.serve(settings);
-    await bed.server.logs(/wants an account of yours to be named.*ACME_EAB_KEY_ID/);
+    await bed.server.logs(/requires an account with it.*ACME_EAB_KEY_ID/);
     await bed.server.stop();
     await bed.serve({ ...settings, ACME_EAB_KEY_ID: "kid-1", ACME_EAB_HMAC_KEY: hmacKey });
     await bed.server.logs(/certificate replaced.*use=HTTPS/);
@@ -126,6 +126,6 @@ Deno.test({
     await using _other = Deno.serve({ hostname: "127.0.0.1", port }, () => new Response("other"));
     await using pebble = await startPebble(bed, { challengePort: bed.ports.unused });
     await bed.serve(acmeSettings(bed, pebble));
-    await bed.server.logs(new RegExp(`Another server than this one answers on port 80 of ${HOST}`));
+    await bed.server.logs(new RegExp(`Another server answers on port 80 of ${HOST}`));
   },
 });

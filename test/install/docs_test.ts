@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path/posix";
 import manifest from "../../deno.json" with { type: "json" };
+import { VARIABLES } from "../../lib/config/mod.ts";
 import { MADE, madeText } from "../../tools/docs.ts";
-import { documents } from "./documents.ts";
+import { documents, repositoryFiles } from "./documents.ts";
 import { runCommand } from "../testbed.ts";
 
 /** It names tests, which come and go: what it has to name is tested below. */
@@ -91,8 +92,9 @@ Deno.test("every task in the documents exists, and every task is explained", () 
       assert.ok(tasks.includes(task), `${path}: deno task ${task}`);
     }
   }
-  const readme = documents.get("README.md") ?? "";
-  for (const task of tasks) assert.ok(readme.includes(`\`deno task ${task}\``), task);
+  for (const [task, { description }] of Object.entries(manifest.tasks)) {
+    assert.ok(description, `deno.json: ${task} has no description`);
+  }
 });
 
 Deno.test("every command of the program in the documents exists", async () => {
@@ -110,6 +112,83 @@ Deno.test("every command of the program in the documents exists", async () => {
     }
   }
   assert.ok(count >= 5, `only ${count} commands were found`);
+});
+
+/** Code in the prose of a document, and as a link's text. */
+function codeIn(text: string): string[] {
+  const prose = text.replace(/^ *```.*?^ *```/gms, "");
+  return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
+}
+
+/** A file of the code, or a folder, as prose names it: perhaps without the folder in which it is. */
+const CODE_PATH = /^(?:[\w.()[\]-]+\/)+$|^[\w./()[\]-]*[\w\])]\.(?:tsx?|ya?ml|smtp|sh|css)$/;
+
+Deno.test("every file and folder that the documents name exists", async () => {
+  const paths = await repositoryFiles();
+  const isThere = (name: string) => {
+    const [inside, beside] = [`/${name}`, name.endsWith("/") ? `/${name}` : undefined];
+    return paths.some((path) => {
+      const rooted = `/${path}`;
+      return beside ? rooted.includes(beside) : rooted.endsWith(inside);
+    });
+  };
+  const named = [...documents].flatMap(([path, text]) =>
+    codeIn(text).filter((code) => CODE_PATH.test(code)).map((code) => ({ path, code }))
+  );
+  assert.ok(named.length > 60, `only ${named.length} names were found`);
+  const missing = named.filter(({ code }) => !code.startsWith("_fresh/") && !isThere(code));
+  assert.deepEqual(missing, []);
+});
+
+/** A class, or a function or method with its parentheses, as prose names it. */
+const CODE_NAME = /^(?:[A-Z][a-z]+(?:[A-Z][a-z]+)+|(?:\w+\.)?#?\w+\(\))$/;
+
+Deno.test("every class and function that the documents for developers name exists", async () => {
+  const paths = (await repositoryFiles()).filter((path) => /\.tsx?$/.test(path));
+  const words = new Set<string>();
+  for (const source of await Promise.all(paths.map((path) => Deno.readTextFile(path)))) {
+    for (const [word] of source.matchAll(/\w+/g)) words.add(word);
+  }
+  const names = ["docs/architecture.md", "CONTRIBUTING.md"].flatMap((path) =>
+    codeIn(documents.get(path) ?? "").filter((code) => CODE_NAME.test(code))
+  );
+  assert.ok(names.length > 30, `only ${names.length} names were found`);
+  const isThere = (name: string) => name.match(/\w+/g)!.every((word) => words.has(word));
+  assert.deepEqual(names.filter((name) => !isThere(name)), []);
+});
+
+/** Variables of other programs, and of our tools. */
+const OTHER_VARIABLES: readonly string[] = [
+  "DENO_DIR",
+  "DENO_JOBS",
+  "DESCRIPTOR_LIMIT",
+  "NO_COLOR",
+  "RENEWED_LINEAGE",
+  "SO_REUSEPORT",
+];
+
+Deno.test("every setting that the documents name exists", () => {
+  const known: readonly string[] = [...VARIABLES, ...OTHER_VARIABLES];
+  // The changelog also names former ones, and mistakes.
+  const present = [...documents].filter(([path]) => path !== "CHANGELOG.md");
+  const named = present.flatMap(([path, text]) =>
+    codeIn(text).flatMap((code) => {
+      const [, name] = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/.exec(code) ?? [];
+      return name ? [`${path}: ${name}`] : [];
+    })
+  );
+  assert.ok(named.length > 100, `only ${named.length} names were found`);
+  assert.deepEqual(named.filter((text) => !known.includes(text.replace(/^.*: /, ""))), []);
+});
+
+Deno.test("every package has its reason in docs/architecture.md", () => {
+  const [, chapter = ""] = documents.get("docs/architecture.md")?.split("## Dependencies\n") ?? [];
+  const packages = Object.values(manifest.imports).flatMap((target) => {
+    const [, name] = /^npm:\/?((?:@[^/]+\/)?[^@/]+)/.exec(target) ?? [];
+    return name ? [name] : [];
+  });
+  assert.ok(packages.length > 15);
+  assert.deepEqual(packages.filter((name) => !chapter.includes(`\`${name}\``)), []);
 });
 
 /** Every promise has its ID. */

@@ -9,17 +9,20 @@ const SKIPPED = /^(\.git|_fresh|data|dist|node_modules)$/;
 
 /** All documents, by their path. */
 export const documents: ReadonlyMap<string, string> = new Map(
-  await Promise.all((await markdownFiles(".")).map(async (path) => {
-    return [path, await Deno.readTextFile(path)] as const;
-  })),
+  await Promise.all(
+    (await repositoryFiles()).filter((path) => path.endsWith(".md")).map(async (path) => {
+      return [path, await Deno.readTextFile(path)] as const;
+    }),
+  ),
 );
 
-async function markdownFiles(folder: string): Promise<string[]> {
+/** Returns the paths of all files in a folder of the repository, apart from what is built, in order. */
+export async function repositoryFiles(folder = "."): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = normalize(join(folder, name));
-    if (isDirectory && !SKIPPED.test(name)) paths.push(...await markdownFiles(path));
-    else if (name.endsWith(".md")) paths.push(path);
+    if (!isDirectory) paths.push(path);
+    else if (!SKIPPED.test(name)) paths.push(...await repositoryFiles(path));
   }
   return paths.toSorted();
 }

@@ -21,7 +21,7 @@ async function metricsText(): Promise<string> {
   }, { version: "0", deno: "0" });
   metrics.watchUpstream(() => ({ inUse: 1, idle: 1, waiting: 1 }));
   metrics.watchReplica(() => ({
-    pulseAgeMs: 0,
+    heartbeatAgeMs: 0,
     slots: { held: 0, wanted: 0 },
     claims: { claimed: 0, held: 0, changed: 0 },
   }));

@@ -56,14 +56,14 @@ Deno.test({
     await using bed = await ReplicasTestbed.open(cluster!);
     const [login] = await bed.addPeople([NORA]);
     const { identityProvider } = bed.bed.simulation;
-    identityProvider.tokenFault = { kind: "hang" };
+    identityProvider.faults.token = { kind: "hang" };
     const before = identityProvider.tokenRequests;
     const requests = () => identityProvider.tokenRequests - before;
     const holder = await bed.serveOne();
     const cutOff = holder.tryLogin(login!).catch(() => "cut off");
     await eventually("the holder asks", () => requests() === 1);
     const others = await bed.serve(2);
-    identityProvider.tokenFault = undefined;
+    identityProvider.faults.token = undefined;
     await holder.program.kill();
     assert.match(await cutOff, /^(cut off|454 )/);
     const succeeded = async () => {

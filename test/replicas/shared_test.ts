@@ -50,7 +50,7 @@ function visitTest(name: string, test: (visit: Visit) => Promise<void>): void {
   });
 }
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /** Reads server-sent events. */
 class EventReader implements AsyncDisposable {
@@ -60,7 +60,7 @@ class EventReader implements AsyncDisposable {
 
   constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = body.pipeThrough(new TextDecoderStream()).getReader();
-    this.#timer = setTimeout(() => void this.#reader.cancel(), PATIENCE_MS);
+    this.#timer = setTimeout(() => void this.#reader.cancel(), TIMEOUT_MS);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,7 +82,7 @@ class EventReader implements AsyncDisposable {
   async ended(): Promise<void> {
     const startMs = performance.now();
     while (!(await this.#reader.read()).done);
-    assert.ok(performance.now() - startMs < PATIENCE_MS / 2, "the server did not end the stream");
+    assert.ok(performance.now() - startMs < TIMEOUT_MS / 2, "the server did not end the stream");
   }
 }
 

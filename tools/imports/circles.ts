@@ -5,7 +5,7 @@
  */
 
 /** The neighbours of each node. */
-export type Graph = ReadonlyMap<string, Iterable<string>>;
+type Graph = ReadonlyMap<string, Iterable<string>>;
 
 /**
  * Returns the groups of nodes that reach each other, each sorted: its strongly connected components of more than one node,

@@ -7,9 +7,6 @@ import { dirname } from "node:path/posix";
 import { findCircles } from "./circles.ts";
 import { importsOf, isTestCode, type SourceFile } from "./sources.ts";
 
-/** A fault of the house, in words that name the files. */
-export type Fault = string;
-
 const DOOR = "mod.ts";
 /** Fresh has three doors: for pages, for its builder, and for islands in a browser. */
 const FRESH_DOORS: readonly string[] = [
@@ -18,8 +15,8 @@ const FRESH_DOORS: readonly string[] = [
   "lib/fresh/runtime.ts",
 ];
 
-/** Returns every fault in how these files are laid out. Test code is free. */
-export function checkHouse(files: readonly SourceFile[]): Fault[] {
+/** Returns every fault in how these files are laid out, in words that name the files. Test code is free. */
+export function checkHouse(files: readonly SourceFile[]): string[] {
   const product = files.filter(({ path }) => !isTestCode(path));
   const paths = new Set(product.map(({ path }) => path));
   return [
@@ -31,7 +28,7 @@ export function checkHouse(files: readonly SourceFile[]): Fault[] {
 }
 
 /** An import from outside a room goes through its door, and through that of the outermost room that it enters. */
-function doorlessImports(files: readonly SourceFile[], paths: ReadonlySet<string>): Fault[] {
+function doorlessImports(files: readonly SourceFile[], paths: ReadonlySet<string>): string[] {
   return files.flatMap((file) =>
     importsOf(file).flatMap(({ line, specifier, target }) => {
       if (target === undefined || FRESH_DOORS.includes(target)) return [];
@@ -45,7 +42,7 @@ function doorlessImports(files: readonly SourceFile[], paths: ReadonlySet<string
   );
 }
 
-function circles(files: readonly SourceFile[], paths: ReadonlySet<string>): Fault[] {
+function circles(files: readonly SourceFile[], paths: ReadonlySet<string>): string[] {
   const fileGraph = new Map<string, Set<string>>();
   const folderGraph = new Map<string, Set<string>>();
   for (const file of files) {
@@ -67,7 +64,7 @@ function circles(files: readonly SourceFile[], paths: ReadonlySet<string>): Faul
   ];
 }
 
-function pairs(paths: ReadonlySet<string>): Fault[] {
+function pairs(paths: ReadonlySet<string>): string[] {
   const folders = new Set([...paths].flatMap(foldersOf));
   return [...paths].flatMap((path) => {
     const name = path.replace(/\.tsx?$/, "");
@@ -78,7 +75,7 @@ function pairs(paths: ReadonlySet<string>): Fault[] {
 }
 
 /** Finds files of `lib/` outside rooms, and rooms without a door. */
-function outsideRooms(paths: ReadonlySet<string>): Fault[] {
+function outsideRooms(paths: ReadonlySet<string>): string[] {
   const rooms = new Set(
     [...paths].flatMap((path) => /^(?:lib|smtp)\/[^/]+(?=\/)/.exec(path) ?? []),
   );

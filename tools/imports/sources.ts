@@ -53,15 +53,15 @@ export function importsOf({ path, text }: SourceFile): Import[] {
   });
 }
 
-/** Reads all source files below a folder, sorted by path. */
-export async function readSources(root: string, folder = ""): Promise<SourceFile[]> {
+/** Reads all source files of the repository, or those with other names, sorted by path. */
+export async function readSources(name = SOURCE_NAME, folder = ""): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  for await (const entry of Deno.readDir(`${root}/${folder}`)) {
+  for await (const entry of Deno.readDir(`./${folder}`)) {
     const path = `${folder}${entry.name}`;
     if (entry.isDirectory && !SKIPPED_FOLDERS.test(entry.name)) {
-      files.push(...await readSources(root, `${path}/`));
-    } else if (entry.isFile && SOURCE_NAME.test(entry.name)) {
-      files.push({ path, text: await Deno.readTextFile(`${root}/${path}`) });
+      files.push(...await readSources(name, `${path}/`));
+    } else if (entry.isFile && name.test(entry.name)) {
+      files.push({ path, text: await Deno.readTextFile(path) });
     }
   }
   return files.sort((a, b) => a.path.localeCompare(b.path));

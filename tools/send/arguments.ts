@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { withoutBrackets } from "../../lib/config/mod.ts";
 import type { Security } from "./mail_client.ts";
 
 /** How to call it. */
@@ -31,7 +32,7 @@ export class UsageError extends Error {
 }
 
 /** Arguments of the command line. */
-export interface SendArguments {
+interface SendArguments {
   readonly host: string;
   readonly port: number;
   readonly security: Security;
@@ -108,9 +109,9 @@ function parse(args: readonly string[]) {
 function parseServer(text: string): { host: string; port: number } {
   const url = URL.parse(`smtp://${text}`);
   if (!url || url.host !== text || !url.port) {
-    throw new UsageError(`"${text}" is no HOST:PORT, as in localhost:587 or [::1]:587.`);
+    throw new UsageError(`"${text}" is not HOST:PORT, as in localhost:587 or [::1]:587.`);
   }
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port) };
+  return { host: withoutBrackets(url.hostname), port: Number(url.port) };
 }
 
 function securityOf(port: number): Security {

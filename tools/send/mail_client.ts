@@ -4,12 +4,13 @@
  * @module
  */
 import { createTransport } from "nodemailer";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
 
 /** How the connection is protected. */
 export type Security = "plain" | "tls" | "starttls";
 
 /** With what the client signs in. */
-export type Login =
+type Login =
   | { readonly user: string; readonly password: string }
   | { readonly user: string; readonly accessToken: string };
 
@@ -39,11 +40,8 @@ export class DeliveryError extends Error {
   }
 }
 
-const EX_DATAERR = 65;
-const EX_UNAVAILABLE = 69;
-const EX_TEMPFAIL = 75;
+/** `sysexits.h`: the other side does not speak the protocol as it should. */
 const EX_PROTOCOL = 76;
-const EX_NOPERM = 77;
 
 const CONNECT_TIMEOUT_MS = 15_000;
 /** The relay answers only after the submission server has (RFC 5321 section 4.5.3.2.6). */
@@ -115,14 +113,18 @@ function explain({ host, port }: Delivery, failure: SmtpFailure): DeliveryError 
   const { code, response, responseCode = 0 } = failure;
   const options = { cause: failure };
   if (responseCode >= 400 && responseCode < 500) {
-    return new DeliveryError(`Try again later. The server said: ${response}`, EX_TEMPFAIL, options);
+    return new DeliveryError(
+      `Try again later. The server said: ${response}`,
+      EXIT.temporary,
+      options,
+    );
   }
   if (code === "EAUTH") {
     const reason = response ?? failure.message;
-    return new DeliveryError(`The sign-in was refused: ${reason}`, EX_NOPERM, options);
+    return new DeliveryError(`The sign-in was refused: ${reason}`, EXIT.noPermission, options);
   }
   if (responseCode >= 500) {
-    return new DeliveryError(`The message was refused: ${response}`, EX_DATAERR, options);
+    return new DeliveryError(`The message was refused: ${response}`, EXIT.refused, options);
   }
   if (code === "ETLS" || /certificate/i.test(failure.message)) {
     return new DeliveryError(
@@ -134,7 +136,7 @@ function explain({ host, port }: Delivery, failure: SmtpFailure): DeliveryError 
   }
   return new DeliveryError(
     `Cannot reach ${host}:${port}: ${failure.message || failure.errors?.at(-1)?.message}`,
-    EX_UNAVAILABLE,
+    EXIT.unavailable,
     options,
   );
 }

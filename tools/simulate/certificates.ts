@@ -3,8 +3,4 @@
  *
  * @module
  */
-export {
-  CertificateAuthority,
-  type CertificateRequest,
-  type ServerCertificate,
-} from "../../lib/certificates/authority.ts";
+export { CertificateAuthority, type CertificateRequest } from "../../lib/certificates/authority.ts";

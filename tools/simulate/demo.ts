@@ -12,6 +12,8 @@ import { PortFinder } from "./ports.ts";
 import { productEnvironment } from "./product_environment.ts";
 import { Simulation } from "./simulation.ts";
 
+/** The folder of demos. */
+export const DEMO_DIRECTORY = "data/demo";
 /** Name of the file with the product's settings, in the demo's folder. */
 export const DEMO_ENV_FILE = "demo.env";
 const DATABASE_FILES = ["db.sqlite", "db.sqlite-wal", "db.sqlite-shm"];
@@ -53,7 +55,7 @@ export function honouredSettings(own: Environment): Record<string, string> {
 }
 
 /** How a demo is started. */
-export interface DemoOptions {
+interface DemoOptions {
   /** Where the demo's folder goes: it is named by the web port, so that two demos do not meet. */
   readonly parent: string;
   /** Settings of the reader's own, see {@linkcode honouredSettings}. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../../lib/base/mod.ts";
 import {
   fixedTenantId,
   identifier,
@@ -38,7 +38,7 @@ export type Right =
   | { readonly kind: "ServicePrincipal"; readonly trustee: string; readonly tenant: string };
 
 /** Settings of a {@linkcode Directory}. */
-export interface DirectoryOptions {
+interface DirectoryOptions {
   readonly people?: readonly Person[];
   readonly sharedMailboxes?: readonly Mailbox[];
   readonly rights?: readonly Right[];
@@ -46,7 +46,7 @@ export interface DirectoryOptions {
 }
 
 /** Shared mailboxes that are there at the start. */
-export const SHARED_MAILBOXES: readonly Mailbox[] = [
+const SHARED_MAILBOXES: readonly Mailbox[] = [
   sharedMailbox("sales@contoso.example", "Contoso Sales"),
   sharedMailbox("scanner@contoso.example", "Contoso Scanner"),
   sharedMailbox("alarm@fabrikam.example", "Fabrikam Alarm System"),
@@ -210,7 +210,7 @@ export function signInNamesOf(
 }
 
 /** Every address that belongs to a mailbox. */
-export function addressesOf({ address, aliases }: Mailbox): readonly string[] {
+function addressesOf({ address, aliases }: Mailbox): readonly string[] {
   return [address, ...aliases];
 }
 

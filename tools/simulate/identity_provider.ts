@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 // @ts-types="@types/oidc-provider"
 import type Provider from "oidc-provider";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../../lib/base/mod.ts";
 import { Directory } from "./directory.ts";
 import { handleAdminConsent } from "./identity/admin_consent.ts";
 import { type Application, Applications, endpointProblem } from "./identity/applications.ts";
@@ -23,7 +23,7 @@ import { type RevocableKind, TokenStore } from "./identity/token_store.ts";
 import { closeServer, listenOnLoopback } from "./loopback.ts";
 import { type Person, tenantIdOf } from "./people.ts";
 import type { TokenHolder } from "./submission/admission.ts";
-import type { TokenFault } from "./troubles/token_fault.ts";
+import type { TokenFault } from "./troubles/identity_troubles.ts";
 import { type Scope, Troubles } from "./troubles/troubles.ts";
 
 export {
@@ -36,7 +36,7 @@ export {
   PUBLIC_APPLICATION,
 } from "./identity/applications.ts";
 export type { AadstsCode } from "./troubles/microsoft_errors.ts";
-export type { TokenFault } from "./troubles/token_fault.ts";
+export type { TokenFault } from "./troubles/identity_troubles.ts";
 export { type Person, person, PERSONAL_TENANT_ID, SIMULATED_PEOPLE } from "./people.ts";
 
 const SIGN_IN_PATH = "/simulation/sign-in/";
@@ -47,7 +47,7 @@ const ACCESS_TOKEN_LIFETIME_S = 3600;
 const SUPERSEDED_REFRESH_TOKEN_LIFETIME_S = 300;
 
 /** An endpoint that can be made to fail for everybody. */
-export type Endpoint = "discovery" | "keys" | "authorize" | "token";
+type Endpoint = "discovery" | "keys" | "authorize" | "token";
 
 const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
   discovery: /\/openid-configuration$/,
@@ -57,7 +57,7 @@ const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
 };
 
 /** Settings of an {@linkcode IdentityProvider}. */
-export interface IdentityProviderOptions {
+interface IdentityProviderOptions {
   /** Default: a free one. */
   readonly port?: number;
   /** Default: one with a secret, one of an organisation's own, one without a secret. */
@@ -88,12 +88,9 @@ export class IdentityProvider implements AsyncDisposable {
   /** How endpoints misbehave from now on, for everybody. */
   readonly faults: Partial<Record<Endpoint, TokenFault>> = {};
 
-  readonly #server: Server;
-  readonly #provider: Provider;
+  readonly #parts: Parts;
   readonly #store: TokenStore;
-  readonly #clock: Clock;
   readonly #tokenEndpoint: TokenEndpoint;
-  readonly #stopping: AbortController;
   #tokenRequests = 0;
 
   private constructor(parts: Parts) {
@@ -101,20 +98,17 @@ export class IdentityProvider implements AsyncDisposable {
     this.applications = parts.applications;
     this.directory = parts.directory;
     this.troubles = parts.troubles;
-    this.#server = parts.server;
-    this.#provider = parts.provider;
+    this.#parts = parts;
     this.#store = parts.store;
-    this.#clock = parts.clock;
-    this.#stopping = parts.stopping;
     this.#tokenEndpoint = new TokenEndpoint({
       ...parts,
       signal: parts.stopping.signal,
-      provide: (request, response) => this.#provider.callback()(request, response),
+      provide: parts.provider.callback(),
     });
     this.troubles.whenAtOnce((scope, { service }) => {
       if (service === "identity") this.#endAccessTokens(scope);
     });
-    this.#server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    parts.server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       this.#handle(request, response).catch((error) => refuse(request, response, error));
     });
   }
@@ -142,15 +136,6 @@ export class IdentityProvider implements AsyncDisposable {
   /** Requests to the token endpoint so far, refused ones included. */
   get tokenRequests(): number {
     return this.#tokenRequests;
-  }
-
-  /** How the token endpoint misbehaves from now on; `undefined`: not at all. */
-  get tokenFault(): TokenFault | undefined {
-    return this.faults.token;
-  }
-
-  set tokenFault(fault: TokenFault | undefined) {
-    this.faults.token = fault;
   }
 
   /** Lifetime of the access tokens issued from now on, seconds. */
@@ -207,16 +192,16 @@ export class IdentityProvider implements AsyncDisposable {
 
   /** Stops listening and cuts every connection; what was issued stays valid. */
   async stop(): Promise<void> {
-    await closeServer(this.#server);
+    await closeServer(this.#parts.server);
   }
 
   /** Listens again, on the same port, after {@linkcode stop}. */
   async restart(): Promise<void> {
-    await listenOnLoopback(this.#server, Number(new URL(this.authority).port));
+    await listenOnLoopback(this.#parts.server, Number(new URL(this.authority).port));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort();
+    this.#parts.stopping.abort();
     await this.stop();
   }
 
@@ -236,11 +221,7 @@ export class IdentityProvider implements AsyncDisposable {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.authority);
     if (url.pathname.startsWith(SIGN_IN_PATH)) {
-      return await handleSignIn(
-        { ...this.#context(), provider: this.#provider },
-        request,
-        response,
-      );
+      return await handleSignIn(this.#parts, request, response);
     }
     const [, tenant = "", path = url.pathname] = TENANT_PATH.exec(url.pathname) ?? [];
     if (path.endsWith("/token")) this.#tokenRequests++;
@@ -262,7 +243,7 @@ export class IdentityProvider implements AsyncDisposable {
       return sendJson(response, 200, discoveryDocument(this.authority, tenant));
     }
     if (path.endsWith("/adminconsent")) {
-      return await handleAdminConsent(this.#context(), tenant, request, response);
+      return await handleAdminConsent(this.#parts, tenant, request, response);
     }
     if (path.endsWith("/authorize")) {
       this.#checkApplication(url.searchParams, tenant);
@@ -273,7 +254,7 @@ export class IdentityProvider implements AsyncDisposable {
     if (path.endsWith("/devicecode")) {
       return await this.#tokenEndpoint.deviceCode(request, response, tenant);
     }
-    await this.#provider.callback()(request, response);
+    await this.#parts.provider.callback()(request, response);
   }
 
   /** Lets the fault of an endpoint happen. @returns whether it has answered. */
@@ -281,10 +262,8 @@ export class IdentityProvider implements AsyncDisposable {
     const endpoints = Object.keys(ENDPOINTS) as Endpoint[];
     const fault = this.faults[endpoints.find((name) => ENDPOINTS[name].test(path))!];
     if (!fault) return false;
-    return await applyFault(fault, response, {
-      clock: this.#clock,
-      signal: this.#stopping.signal,
-    });
+    const { clock, stopping: { signal } } = this.#parts;
+    return await applyFault(fault, response, { clock, signal });
   }
 
   #checkApplication(parameters: URLSearchParams, tenant: string): void {
@@ -292,11 +271,6 @@ export class IdentityProvider implements AsyncDisposable {
     const problem = application && endpointProblem(application, tenant);
     const { id = "", name = "" } = application ?? {};
     if (problem) throw new RefusedRequest(problem, { application: id, name, tenant });
-  }
-
-  #context() {
-    const { applications, directory, troubles } = this;
-    return { applications, directory, troubles };
   }
 }
 

@@ -184,22 +184,22 @@ Deno.test("IdentityProvider fails as it is told", async () => {
   const { refresh_token } = await client.signIn(NORA);
   const refresh = () => client.refresh(refresh_token!);
 
-  idp.tokenFault = { kind: "status", status: 429, retryAfterS: 7 };
+  idp.faults.token = { kind: "status", status: 429, retryAfterS: 7 };
   const throttled = await refresh();
   assert.equal(throttled.status, 429);
   assert.equal(throttled.headers.get("retry-after"), "7");
   await throttled.body?.cancel();
 
-  idp.tokenFault = { kind: "malformed" };
+  idp.faults.token = { kind: "malformed" };
   assert.match(await (await refresh()).text(), /^<!DOCTYPE html>/);
 
-  idp.tokenFault = { kind: "error", code: "AADSTS70008" };
+  idp.faults.token = { kind: "error", code: "AADSTS70008" };
   assert.deepEqual(await refusalOf(await refresh()), [400, 70008]);
 
-  idp.tokenFault = { kind: "down" };
+  idp.faults.token = { kind: "down" };
   await assert.rejects(refresh());
 
-  idp.tokenFault = undefined;
+  idp.faults.token = undefined;
   const healed = await refresh();
   assert.equal(healed.status, 200);
   await healed.body?.cancel();

@@ -9,9 +9,6 @@ import type { AddressInfo, Server } from "node:net";
 /** Where all of the simulator listens. */
 export const LOOPBACK = "127.0.0.1";
 
-/** The names and addresses in this machine's certificates. */
-export const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
-
 /**
  * Lets a server listen on the loopback interface.
  *

@@ -3,7 +3,8 @@
  *
  * @module
  */
-const LOOPBACK_ADDRESSES = ["127.0.0.1", "::1"];
+import { LOOPBACK_ADDRESSES } from "../../lib/base/mod.ts";
+
 const HIGHEST_PORT = 65_535;
 
 /** Hands out ports of the loopback interface, each once. */

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { LOCAL_NAMES } from "./loopback.ts";
+import { LOOPBACK_NAMES } from "../../lib/base/mod.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** Where the product listens. */
@@ -31,7 +31,7 @@ export async function productEnvironment(
   ports: ProductPorts,
 ): Promise<Record<string, string>> {
   const { certificateAuthority } = simulation;
-  const { key, cert } = await certificateAuthority.issue({ names: LOCAL_NAMES });
+  const { key, cert } = await certificateAuthority.issue({ names: LOOPBACK_NAMES });
   const caFile = await write(directory, "ca.pem", certificateAuthority.certificate);
   return {
     ...simulation.environment(caFile),

@@ -5,7 +5,6 @@
  * @module
  */
 import { CertificateAuthority } from "./certificates.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { Directory } from "./directory.ts";
 import {
   type Application,
@@ -14,7 +13,7 @@ import {
   OFFICE_APPLICATION,
   type Person,
 } from "./identity_provider.ts";
-import { LOCAL_NAMES } from "./loopback.ts";
+import { type Clock, LOOPBACK_NAMES, systemClock } from "../../lib/base/mod.ts";
 import { WebPages } from "./pages/web_pages.tsx";
 import { SubmissionServer, type SubmissionServerOptions } from "./submission_server.ts";
 import { Troubles } from "./troubles/troubles.ts";
@@ -75,7 +74,7 @@ export class Simulation implements AsyncDisposable {
       await SubmissionServer.start({
         port: options.submissionPort,
         hide: options.hide,
-        certificate: await certificateAuthority.issue({ names: LOCAL_NAMES }),
+        certificate: await certificateAuthority.issue({ names: LOOPBACK_NAMES }),
         holderOf: (token) => identityProvider.holderOf(token),
         ...{ directory, troubles, clock },
       }),

@@ -16,7 +16,7 @@ import type {
   SMTPServerOptions,
   SMTPServerSession,
 } from "smtp-server";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../../lib/base/mod.ts";
 import { Directory, type Mailbox } from "./directory.ts";
 import { SMTP_SCOPE } from "./identity/scope.ts";
 import { LOOPBACK } from "./loopback.ts";
@@ -49,7 +49,7 @@ const MAX_STORED_OCTETS = 256 * 1024 * 1024;
 const MAX_SUBMISSIONS_PER_MAILBOX = 3;
 
 /** How AUTH is refused. */
-export type AuthRefusal =
+type AuthRefusal =
   /** A direct 535, as Microsoft does. */
   | "direct"
   /** 334 with JSON first, and 535 after the client's empty line. */

@@ -8,7 +8,7 @@ import { EXIT } from "../exit_codes.ts";
 import { withServices } from "../services.ts";
 import { accountJson, formatTime } from "./describe.ts";
 
-/** `account add`: signs in without a browser on this machine. */
+/** `account add`: adds an account by a sign-in that needs no browser on this machine. */
 export const accountAddCommand: Command = {
   name: "account add",
   summary: "sign in with Microsoft by a code, for servers without a browser",
@@ -54,7 +54,7 @@ async function add(call: Call, services: Services): Promise<number> {
   return EXIT.ok;
 }
 
-/** Signs in. The code has to be seen even if the result is JSON, so it goes to the standard error output then. */
+/** Signs in. If the result is JSON, the code is written to the standard error output, so that the user sees it. */
 async function signIn(call: Call, { microsoft }: Services): Promise<SignedIn> {
   const { output } = call;
   const device = await microsoft.beginDeviceSignIn(call.text("registration"));

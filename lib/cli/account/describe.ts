@@ -58,7 +58,7 @@ export function accountJson(account: AccountRecord, appPasswords: readonly AppPa
   };
 }
 
-/** Returns an app password for JSON. The password itself is stored nowhere. */
+/** Returns an app password for JSON, without the password itself, which is not stored. */
 export function appPasswordJson(appPassword: AppPassword) {
   return {
     id: appPassword.id,

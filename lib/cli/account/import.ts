@@ -1,14 +1,14 @@
 import { dirname } from "node:path";
 import { COMMAND_LINE } from "../../admin/mod.ts";
 import { systemClock } from "../../base/mod.ts";
-import { importOldProxy, type ImportReport, OldDatabaseError } from "../../import/mod.ts";
+import { importOldProxy, type ImportReport } from "../../import/mod.ts";
 import type { Services } from "../../program/mod.ts";
-import { type Call, type Command, CommandError } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";
 import { withServices } from "../services.ts";
 
-/** `account import`: takes over the accounts of the older proxy. */
+/** `account import`: imports the accounts of the older proxy. */
 export const accountImportCommand: Command = {
   name: "account import",
   summary: "import the accounts of the older proxy",
@@ -18,8 +18,8 @@ export const accountImportCommand: Command = {
   },
   details:
     "Nobody has to sign in again or to change a mail client. OLD_DATABASE is the older proxy's SQLite file, in any folder; it\n" +
-    "is not changed. The command may be repeated: an account that exists already only gets its old SMTP password as another\n" +
-    "app password. Stop the older proxy first, so that it does not renew tokens meanwhile.",
+    "is not changed. The command can be repeated: an account that exists already only gets its old SMTP password as another\n" +
+    "app password. Stop the older proxy first, so that it does not renew tokens in the meantime.",
   access: { parameters: "read-database" },
   run: withServices(importAccounts),
 };
@@ -37,9 +37,6 @@ async function importAccounts(call: Call, services: Services): Promise<number> {
     clock: systemClock,
     clientIds: config.registrations.map(({ clientId }) => clientId),
     dryRun: !applied,
-  }).catch((error) => {
-    if (!(error instanceof OldDatabaseError)) throw error;
-    throw new CommandError(error.message, EXIT.noInput, { cause: error });
   });
   if (applied) await recordAll(reports, services);
   call.output.show({ applied, accounts: reports }, () => print(reports, applied, call.output));

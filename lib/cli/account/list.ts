@@ -1,13 +1,17 @@
+/**
+ * `account list`, and the printing of `mailbox list`.
+ *
+ * @module
+ */
 import { accountKind } from "../../microsoft/mod.ts";
 import type { Services } from "../../program/mod.ts";
-import type { AccountConditions, AccountRecord } from "../../store/mod.ts";
+import type { AccountConditions, AccountRecord, AppPassword } from "../../store/mod.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
+import type { Output } from "../output.ts";
 import { withDatabase } from "../services.ts";
 import { accountJson, formatTime, lastUseOf, paintState } from "./describe.ts";
-
-/** Accounts that are read at a time. */
-const PAGE_SIZE = 500;
+import { allAccounts } from "./find.ts";
 
 /** `account list`. */
 export const accountListCommand: Command = {
@@ -16,40 +20,55 @@ export const accountListCommand: Command = {
   options: {
     search: { value: "TEXT", meaning: "only accounts with TEXT in address, name or short name" },
   },
-  run: withDatabase(list),
+  run: withDatabase((call, services) =>
+    listAccounts(call, services, {
+      conditions: {},
+      columns: ["ADDRESS", "KIND", "STATE", "RENEWED", "APP PASSWORDS", "LAST USED"],
+      none: "No accounts.",
+    })
+  ),
 };
 
-async function list(call: Call, { store }: Services): Promise<number> {
-  const accounts = await Array.fromAsync(allAccounts(store, { search: call.text("search") }));
+type Cell = (account: AccountRecord, appPasswords: readonly AppPassword[], out: Output) => string;
+
+const COLUMNS = {
+  "ADDRESS": ({ email }) => email,
+  "NAME": ({ displayName }) => displayName,
+  "KIND": accountKind,
+  "STATE": (account, _appPasswords, output) => paintState(account, output),
+  "RENEWED": ({ appOnly, refreshedAtMs }) => appOnly ? "" : formatTime(refreshedAtMs),
+  "APP PASSWORDS": (_account, { length }) => `${length}`,
+  "LAST USED": (_account, appPasswords) => formatTime(lastUseOf(appPasswords)),
+  "REGISTRATION": ({ clientId }) => clientId,
+} satisfies Readonly<Record<string, Cell>>;
+
+/** A list of accounts. */
+interface AccountList {
+  /** The accounts in it, of those that the call searches for. */
+  readonly conditions: AccountConditions;
+  readonly columns: readonly (keyof typeof COLUMNS)[];
+  /** Printed if there are none. */
+  readonly none: string;
+}
+
+/** Prints the accounts that a call searches for. */
+export async function listAccounts(
+  { text, output }: Call,
+  { store }: Services,
+  { conditions, columns, none }: AccountList,
+): Promise<number> {
+  const found = allAccounts(store, { ...conditions, search: text("search") });
   const entries = await Promise.all(
-    accounts.map(async (account) => [account, await store.appPasswords.list(account.id)] as const),
+    (await Array.fromAsync(found)).map(async (account) =>
+      [account, await store.appPasswords.list(account.id)] as const
+    ),
   );
-  const { output } = call;
   output.show(entries.map(([account, appPasswords]) => accountJson(account, appPasswords)), () => {
-    if (entries.length === 0) return output.line("No accounts.");
+    if (entries.length === 0) return output.line(none);
     output.table(
-      ["ADDRESS", "KIND", "STATE", "RENEWED", "APP PASSWORDS", "LAST USED"],
-      entries.map(([account, appPasswords]) => [
-        account.email,
-        accountKind(account),
-        paintState(account, output),
-        account.appOnly ? "" : formatTime(account.refreshedAtMs),
-        `${appPasswords.length}`,
-        formatTime(lastUseOf(appPasswords)),
-      ]),
+      columns,
+      entries.map((entry) => columns.map((name): string => COLUMNS[name](...entry, output))),
     );
   });
   return EXIT.ok;
-}
-
-/** Returns all accounts that meet the conditions, in the order of their addresses. */
-export async function* allAccounts(
-  { accounts }: Services["store"],
-  conditions: AccountConditions,
-): AsyncGenerator<AccountRecord> {
-  for (let offset = 0;; offset += PAGE_SIZE) {
-    const page = await accounts.list({ ...conditions, limit: PAGE_SIZE, offset });
-    yield* page;
-    if (page.length < PAGE_SIZE) return;
-  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { COMMAND_LINE, subjectOf } from "../../admin/mod.ts";
-import { InputError, type RuleChoice, type SenderChoice } from "../../accounts/mod.ts";
+import type { RuleChoice, SenderChoice } from "../../accounts/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
@@ -14,7 +14,7 @@ import { appPasswordJson, printAppPasswords } from "./describe.ts";
 import { ACCOUNT, ACCOUNT_MEANING, findAccount } from "./find.ts";
 
 /** Options that restrict a new app password. */
-export const RESTRICTION_OPTIONS: Command["options"] = {
+const RESTRICTION_OPTIONS: Command["options"] = {
   "recipients": {
     value: "LIST",
     meaning: "the only recipients it may write to: addresses and domains, separated by commas",
@@ -42,7 +42,7 @@ const SENDER_OPTIONS: Command["options"] = {
 };
 
 /** Returns the restrictions that a call asks for. */
-export function restrictionsIn(call: Pick<Call, "text">) {
+function restrictionsIn(call: Pick<Call, "text">) {
   return {
     allowedRecipients: call.text("recipients"),
     dailyLimit: call.text("daily-limit"),
@@ -108,8 +108,7 @@ async function create(call: Call, { store, accounts, audit }: Services): Promise
   const { parameters: [wanted = "", name = ""], output } = call;
   const account = await findAccount(store, wanted);
   const choice = { name, ...senderIn(call), ...restrictionsIn(call) };
-  const made = await accounts.createAppPassword(account.id, choice).catch(asUsageError);
-  const { appPassword, password } = made;
+  const { appPassword, password } = await accounts.createAppPassword(account.id, choice);
   await audit.record(COMMAND_LINE, "created an app password", subjectOf(account, appPassword));
   output.show({ ...appPasswordJson(appPassword), username: account.email, password }, () => {
     output.facts([["User name", account.email], ["App password", password]]);
@@ -126,12 +125,6 @@ function senderIn(call: Call): SenderChoice {
   throw new CommandError("Use either --sender or --always-mailbox", EXIT.usage);
 }
 
-/** Turns a wrong entry into a wrong call. */
-function asUsageError(error: unknown): never {
-  if (error instanceof InputError) throw new CommandError(error.message, EXIT.usage);
-  throw error;
-}
-
 async function change(call: Call, services: Services): Promise<number> {
   const { parameters: [wanted = "", named = ""], output } = call;
   const { store, accounts, audit } = services;
@@ -143,12 +136,12 @@ async function change(call: Call, services: Services): Promise<number> {
     throw new CommandError("Give an option that says what to change", EXIT.usage);
   }
   if (isGiven(rules)) {
-    await accounts.changeAppPassword(account.id, id, rules).catch(asUsageError);
+    await accounts.changeAppPassword(account.id, id, rules);
     const subject = subjectOf(account, { name });
     await audit.record(COMMAND_LINE, "changed the rules of an app password", subject);
   }
   if (newName !== undefined) {
-    await accounts.renameAppPassword(account.id, id, newName).catch(asUsageError);
+    await accounts.renameAppPassword(account.id, id, newName);
     await audit.record(COMMAND_LINE, "renamed an app password", subjectOf(account, { name }));
   }
   const changed = (await store.appPasswords.get(id))!;
@@ -156,7 +149,7 @@ async function change(call: Call, services: Services): Promise<number> {
   return EXIT.ok;
 }
 
-/** Words that take a restriction away. */
+/** The words that remove a restriction. */
 const NOTHING = /^(any|none)$/i;
 
 function rulesIn(call: Call): RuleChoice {

@@ -15,8 +15,8 @@ export const adminLinkCommand: Command = {
     "For installations without a sign-in on the web, and for the first administrator. The link works once, within\n" +
     `${
       LINK_LIFETIME_MS / MINUTE_MS
-    } minutes; it opens the administration alone, for a working day. Whoever has it may do\n` +
-    "everything there: give it to nobody. Accounts in ADMIN_EMAILS need none.",
+    } minutes; it opens the administration alone, for a working day. Anyone who has it can do\n` +
+    "everything there: do not share it. Accounts in ADMIN_EMAILS do not need one.",
   run: withServices(link),
 };
 

@@ -4,6 +4,7 @@ import {
   type Certificate,
   chainProblem,
   coversHost,
+  expiryDay,
   isSelfSigned,
   parseCertificate,
   readPair,
@@ -11,23 +12,18 @@ import {
   validityProblem,
 } from "../../certificates/mod.ts";
 import type { AutomaticCertificate, CertificateFiles, Config } from "../../config/mod.ts";
-import { closeServices, openServices } from "../../program/mod.ts";
+import { useServices } from "../../program/mod.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 import { publicWebHost } from "./machine.ts";
 
 /** Returns the checks of the certificates that clients and browsers are shown. */
 export function certificateChecks(config: Config): readonly Check[] {
   const { smtp, http } = config;
-  const webHost = publicWebHost(config);
+  const forSmtp = { host: smtp.publicHost, setting: "SMTP_PUBLIC_HOST" };
+  const forPages = { host: publicWebHost(config), setting: "PUBLIC_URL" };
   return [
-    ...certificateCheck("SMTP certificate", config, smtp.certificate, {
-      host: smtp.publicHost,
-      setting: "SMTP_PUBLIC_HOST",
-    }),
-    ...certificateCheck("HTTPS certificate", config, http.certificate, {
-      host: webHost,
-      setting: "PUBLIC_URL",
-    }),
+    ...certificateCheck("SMTP certificate", config, smtp.certificate, forSmtp),
+    ...certificateCheck("HTTPS certificate", config, http.certificate, forPages),
   ];
 }
 
@@ -44,17 +40,15 @@ function certificateCheck(
   named: NamedBy,
 ): readonly Check[] {
   if (!files) return [];
-  const automatic = config.automaticCertificate?.files === files && config.automaticCertificate;
-  const run = () =>
-    Promise.try(() =>
-      automatic
-        ? automaticFindings(automatic, config)
-        : findings(parseCertificate(readPair(files)), named)
-    );
+  const { automaticCertificate } = config;
+  const run = async () =>
+    automaticCertificate?.files === files
+      ? await automaticFindings(automaticCertificate, config)
+      : findings(parseCertificate(readPair(files)), named);
   return [{ name, run }];
 }
 
-/** Names and renewal are the running program's own business: an alert tells of trouble. */
+/** Checks neither names nor renewal: the running program sees to both, and an alert tells of trouble. */
 async function automaticFindings(
   { files, acme }: AutomaticCertificate,
   config: Config,
@@ -62,27 +56,19 @@ async function automaticFindings(
   if (config.database && !acme) {
     return [ok("each replica makes its own, of one authority (/ca.crt)")];
   }
-  const certificate = config.database ? await readShared(config) : readAutomatic(files);
+  const certificate = config.database
+    ? await useServices(config, ({ values }) => readSharedCertificate(values))
+    : readAutomatic(files);
   if (!certificate) return [ok("the program makes it at its first start")];
   if (isSelfSigned(certificate)) {
     return [warning(
       "a temporary one is shown, which no client trusts: the certificate authority has issued none yet",
-      "The program asks again by itself while it runs. Its log and its admin page say why there is none.",
+      "The program tries again while it runs. Its log and its admin page say why there is none.",
     )];
   }
   const problems = problemFindings(validityProblem(certificate, systemClock.now()));
-  const end = new Date(certificate.expiresAtMs).toISOString().slice(0, 10);
   const maker = acme ? "renewed by ACME" : "made by an authority of our own (/ca.crt)";
-  return problems.length > 0 ? problems : [ok(`valid until ${end}, ${maker}`)];
-}
-
-async function readShared(config: Config): Promise<Certificate | undefined> {
-  const services = await openServices(config);
-  try {
-    return await readSharedCertificate(services.values);
-  } finally {
-    await closeServices(services);
-  }
+  return problems.length > 0 ? problems : [ok(`valid until ${expiryDay(certificate)}, ${maker}`)];
 }
 
 function readAutomatic(files: CertificateFiles): Certificate | undefined {
@@ -94,22 +80,18 @@ function readAutomatic(files: CertificateFiles): Certificate | undefined {
   }
 }
 
-function findings(certificate: Certificate, { host, setting }: NamedBy): readonly Finding[] {
+function findings(certificate: Certificate, named: NamedBy): readonly Finding[] {
   const found = [
-    ...nameFindings(certificate, host, setting),
+    ...nameFindings(certificate, named),
     ...problemFindings(validityProblem(certificate, systemClock.now())),
     ...problemFindings(chainProblem(certificate, knownRoots())),
   ];
   if (found.length > 0) return found;
-  const end = new Date(certificate.expiresAtMs).toISOString().slice(0, 10);
-  return [ok(`valid for ${host ?? certificate.leaf.subject} until ${end}, chain complete`)];
+  const name = named.host ?? certificate.leaf.subject;
+  return [ok(`valid for ${name} until ${expiryDay(certificate)}, chain complete`)];
 }
 
-function nameFindings(
-  certificate: Certificate,
-  host: string | undefined,
-  setting: string,
-): readonly Finding[] {
+function nameFindings(certificate: Certificate, { host, setting }: NamedBy): readonly Finding[] {
   if (host === undefined || coversHost(certificate, host)) return [];
   const names = certificate.leaf.subjectAltName ?? "no name at all";
   return [failure(

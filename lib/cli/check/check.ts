@@ -9,14 +9,13 @@ import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { certificateChecks } from "./certificates.ts";
 import { databaseCheck } from "./database.ts";
-import { filterChecks } from "./filters.ts";
 import { type CheckResult, runCheck } from "./finding.ts";
 import { machineChecks } from "./machine.ts";
 import { mailboxCheck } from "./mailboxes.ts";
 import { microsoftChecks } from "./microsoft.ts";
 import { reachChecks } from "./reach.ts";
 import { printResults } from "./report.ts";
-import { settingsResult } from "./settings.ts";
+import { filterChecks, settingsResult } from "./settings.ts";
 import { submissionChecks } from "./submission.ts";
 
 /** Longer than any single request waits. */
@@ -27,8 +26,8 @@ export const checkCommand: Command = {
   name: "check",
   summary: "check settings, certificates, ports, DNS, database and Microsoft's servers",
   details:
-    "It may be used while the server runs. No message is sent. Nobody is signed in but app-only mailboxes, up to eight of\n" +
-    "them. Exit code 0: no failures, perhaps warnings; 1: at least one failure.",
+    "It may be used while the server runs. No message is sent. The only sign-ins are those of app-only mailboxes, up to eight\n" +
+    "of them. Exit code 0: no failures, perhaps warnings; 1: at least one failure.",
   access: { network: "any" },
   run: check,
 };

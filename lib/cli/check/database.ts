@@ -2,53 +2,44 @@ import { dirname, join } from "node:path";
 import { PROGRAM } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { SecretError } from "../../crypto/mod.ts";
-import { closeServices, openServices, type Services } from "../../program/mod.ts";
+import { type Services, useServices } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
-import { endFinding } from "./microsoft.ts";
-import { isFile } from "../services.ts";
+import { statOf } from "../files.ts";
+import { hasDatabase } from "../services.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
+import { endFinding } from "./microsoft.ts";
 
-/** Accounts whose tokens are tried. */
+/** The number of accounts whose tokens are tried. */
 const ACCOUNT_LIMIT = 1_000;
 
 /** Returns the check of the database: sound, writable, secrets readable. A missing one is not created. */
 export function databaseCheck(config: Config): Check {
+  const { sqlitePath } = config;
   return {
     name: "database",
     run: async () => {
-      const { sqlitePath, database } = config;
-      if (!database && !await isFile(sqlitePath)) {
-        return [await folderFinding(sqlitePath) ?? await directoryFinding(sqlitePath)];
-      }
       // Opening it checks the file.
-      const services = await openServices(config);
-      try {
-        return await findings(services);
-      } finally {
-        await closeServices(services);
-      }
+      if (await hasDatabase(config)) return await useServices(config, findings);
+      return [await folderFinding(sqlitePath) ?? await directoryFinding(sqlitePath)];
     },
   };
 }
 
 async function findings(services: Services): Promise<readonly Finding[]> {
   const { config, store, vault } = services;
-  // Nothing is that old: it only shows that the file can be written.
+  // This deletes nothing, and shows that the file can be written.
   await store.webSessions.deleteExpired(0);
   const accounts = await store.accounts.list({ limit: ACCOUNT_LIMIT });
+  const name = store.shared?.name ?? config.sqlitePath;
   return [
-    ok(
-      `${
-        store.shared?.name ?? config.sqlitePath
-      } is sound and writable, with ${accounts.length} accounts`,
-    ),
+    ok(`${name} is sound and writable, with ${accounts.length} accounts`),
     ...await secretFindings(accounts, vault),
     ...signInFindings(accounts),
     ...await endFindings(services),
   ];
 }
 
-/** The settings tell the other ends, and the checks of app registrations look at those. */
+/** Looks at the ends that administrators have entered; those in the settings are checked with the app registrations. */
 async function endFindings({ registrations }: Services): Promise<readonly Finding[]> {
   const entered = (await registrations.list()).filter(({ isEndEntered }) => isEndEntered);
   return entered.flatMap((registration) => endFinding(registration) ?? []);
@@ -79,41 +70,25 @@ function signInFindings(accounts: readonly AccountRecord[]): readonly Finding[] 
   );
 }
 
-/** The path may name a folder by mistake. */
+/** Returns a failure if the path names a folder by mistake. */
 async function folderFinding(path: string): Promise<Finding | undefined> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  return failure(
-    `${path} is not a file`,
-    `Name a file in it: SQLITE_PATH=${join(path, "db.sqlite")}`,
-  );
+  if (!await statOf(path)) return undefined;
+  const remedy = `Name a file in it: SQLITE_PATH=${join(path, "db.sqlite")}`;
+  return failure(`${path} is not a file`, remedy);
 }
 
-/** The folder has to be writable, or one that can be made, as the program does at its start. */
+/** The folder has to be writable, or the program has to be able to create it, as it does when it starts. */
 async function directoryFinding(path: string): Promise<Finding> {
   const directory = dirname(path);
   try {
-    const isNew = !await isFolder(directory);
+    const isNew = !(await statOf(directory))?.isDirectory;
     await Deno.mkdir(directory, { recursive: true });
     await Deno.remove(isNew ? directory : await Deno.makeTempFile({ dir: directory }));
     return ok(`${path} does not exist yet, and can be created`);
   } catch {
     return failure(
-      `${path} does not exist, and ${directory} may not be written`,
+      `${path} does not exist, and ${directory} may not be written to`,
       "Give the program's user write permission there, or correct SQLITE_PATH.",
     );
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

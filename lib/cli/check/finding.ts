@@ -20,7 +20,7 @@ export interface Finding {
 export interface Check {
   /** A word for the first column. */
   readonly name: string;
-  /** Looks. An error that it throws is a failure, too. */
+  /** Returns what it has found. An error that it throws counts as a failure. */
   run(): Promise<readonly Finding[]>;
 }
 

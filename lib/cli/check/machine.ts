@@ -7,7 +7,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatAddress } from "../../../smtp/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
-import type { Config } from "../../config/mod.ts";
+import { type Config, endpointOf } from "../../config/mod.ts";
 import { portProblem, portsToOpen, type PortToOpen } from "../../http/mod.ts";
 import { askHealth, healthUrl } from "../healthcheck.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
@@ -20,7 +20,7 @@ export function machineChecks(config: Config): readonly Check[] {
   ];
 }
 
-/** The ports have to be free, or used by this very program. */
+/** The ports have to be free, or used by this program. */
 async function portFindings(config: Config): Promise<readonly Finding[]> {
   const running = await isRunning(config);
   return portsToOpen(config).map((port) => portFinding(port, running));
@@ -31,7 +31,7 @@ function portFinding(port: PortToOpen, running: boolean): Finding {
   const shown = `${formatAddress(port.host, port.port)} (${port.variable})`;
   if (!problem) return ok(`${shown} is free`);
   if (port.optional) return optionalPortFinding(shown, problem, running);
-  // It opens all of its other ports or none: if it answers, they are its own.
+  // The program opens all other ports or none: if it answers, this one is its own.
   if (problem.kind === "taken" && running) return ok(`${shown} is served by the running program`);
   return failure(`${shown} ${problem.message}`, problem.remedy);
 }
@@ -45,7 +45,7 @@ function optionalPortFinding(
   if (kind === "taken" && running) return ok(`${shown} is in use`);
   return warning(
     `${shown} ${message}: browsers that ask port 80 are not sent to HTTPS`,
-    `${remedy} If that is as it should be, set HTTP_REDIRECT_PORT to nothing.`,
+    `${remedy} If that is intended, set HTTP_REDIRECT_PORT to an empty value.`,
   );
 }
 
@@ -55,13 +55,13 @@ export async function isRunning(config: Config): Promise<boolean> {
     const { body } = await askHealth(healthUrl(config, "/healthz"));
     return JSON.parse(body).program === PROGRAM;
   } catch {
-    return false; // Nothing answers there, or another program that speaks another language.
+    return false; // Nothing answers there, or another program does.
   }
 }
 
-/** Returns the host of `PUBLIC_URL`, without brackets. */
+/** Returns the host of `PUBLIC_URL`. */
 export function publicWebHost({ publicUrl }: Config): string | undefined {
-  return publicUrl && new URL(publicUrl).hostname.replace(/^\[|\]$/g, "");
+  return publicUrl && endpointOf(publicUrl).host;
 }
 
 async function nameFindings(config: Config): Promise<readonly Finding[]> {

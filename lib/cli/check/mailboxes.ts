@@ -1,26 +1,23 @@
 import type { Dialer } from "../../../smtp/mod.ts";
 import { PROGRAM } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
-import { closeServices, openServices, type Services } from "../../program/mod.ts";
+import { type Services, useServices } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
-import { isFile } from "../services.ts";
+import { hasDatabase } from "../services.ts";
 import { type Check, failure, type Finding, ok, warning } from "./finding.ts";
 
-/** Mailboxes that are tried, all at the same time: a refusal can take some seconds. */
+/** The number of mailboxes that are tried, all at the same time: a refusal can take some seconds. */
 const MAILBOX_LIMIT = 8;
 
 /** Returns the check of app-only mailboxes, by a sign-in to each. */
 export function mailboxCheck(config: Config, dialer: Dialer): Check {
-  const run = async () => {
-    if (!config.database && !await isFile(config.sqlitePath)) return [];
-    const services = await openServices(config);
-    try {
-      return await findings(services, dialer);
-    } finally {
-      await closeServices(services);
-    }
+  return {
+    name: "app-only mailboxes",
+    run: async () =>
+      await hasDatabase(config)
+        ? await useServices(config, (services) => findings(services, dialer))
+        : [],
   };
-  return { name: "app-only mailboxes", run };
 }
 
 async function findings({ store, mailboxes }: Services, dialer: Dialer): Promise<Finding[]> {

@@ -10,7 +10,7 @@ import { openMicrosoft } from "../../program/mod.ts";
 import { systemClock } from "../../base/mod.ts";
 import { type Check, failure, type Finding, ok, type Status, warning } from "./finding.ts";
 
-/** Not a refresh token: Microsoft's reply to it shows whether the app registration is accepted. */
+/** Not a real refresh token: Microsoft's reply shows whether it accepts the app registration. */
 const NO_REFRESH_TOKEN = "check";
 
 const NETWORK_REMEDY =
@@ -97,7 +97,7 @@ async function registrationFinding(
     const status = STATUS_OF[error.failure];
     if (status === "ok") return ok(`Microsoft accepts ${clientId}${PROOFS[authentication]}`);
     const { title, code, cause } = error.explanation;
-    // For accounts the program tries again by itself; whoever runs `check` wants it to work now.
+    // The usual remedy is to wait; a person who runs `check` wants it to work now.
     const remedy = error.failure === "temporary" ? NETWORK_REMEDY : error.explanation.remedy;
     return { status, text: `${clientId}: ${title} (${code}). ${cause}`, remedy };
   }

@@ -1,22 +1,21 @@
 /**
- * Tries to reach the program as clients, browsers and the certificate authority do, as far as this machine can.
+ * Tries to reach the program as clients, browsers and the certificate authority do, from this machine.
  *
  * @module
  */
 import { formatAddress } from "../../../smtp/mod.ts";
-import type { Config } from "../../config/mod.ts";
+import { type Config, endpointOf } from "../../config/mod.ts";
 import { endpointsOf } from "../../guides/mod.ts";
 import { ACME_CHALLENGE_PATH, UNKNOWN_CHALLENGE } from "../../http/mod.ts";
 import { askHealth } from "../healthcheck.ts";
 import { type Check, type Finding, ok, warning } from "./finding.ts";
-import { isRunning, publicWebHost } from "./machine.ts";
+import { isRunning } from "./machine.ts";
 
 const TIMEOUT_MS = 5_000;
-/** RFC 8555 section 8.3: the authority asks this port. */
+/** The port that the authority asks (RFC 8555 section 8.3). */
 const CHALLENGE_PORT = 80;
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 
-/** Returns the checks of the public ports. Nobody answers while the program does not run. */
+/** Returns the checks of the public ports. They need the running program. */
 export function reachChecks(config: Config): readonly Check[] {
   return [
     { name: "public ports", run: () => publicPortFindings(config) },
@@ -28,7 +27,7 @@ export function reachChecks(config: Config): readonly Check[] {
 
 async function publicPortFindings(config: Config): Promise<readonly Finding[]> {
   if (!await isRunning(config)) {
-    return [ok("they are tried while the program runs: start it, and check again")];
+    return [ok("they are tried only while the program runs: start it, and check again")];
   }
   const targets = new Map([...smtpTargets(config), ...webTargets(config)]);
   return await Promise.all([...targets].map(([address, target]) => portFinding(address, target)));
@@ -48,12 +47,10 @@ function smtpTargets({ smtp }: Config): readonly (readonly [string, Target])[] {
   );
 }
 
-function webTargets(config: Config): readonly (readonly [string, Target])[] {
-  const host = publicWebHost(config);
-  if (!config.publicUrl || !host) return [];
-  const { port, protocol } = new URL(config.publicUrl);
-  const target = { host, port: Number(port || DEFAULT_PORTS[protocol]), setting: "PUBLIC_URL" };
-  return [[formatAddress(host, target.port), target]];
+function webTargets({ publicUrl }: Config): readonly (readonly [string, Target])[] {
+  if (publicUrl === undefined) return [];
+  const { host, port } = endpointOf(publicUrl);
+  return [[formatAddress(host, port), { host, port, setting: "PUBLIC_URL" }]];
 }
 
 async function portFinding(address: string, { host, port, setting }: Target): Promise<Finding> {
@@ -77,7 +74,7 @@ async function accepts(hostname: string, port: number): Promise<boolean> {
   }
 }
 
-/** The authority asks every name on port 80, whatever port the program has. */
+/** Tries each name on port 80: the authority asks there, whatever port the program listens on. */
 async function challengeFindings(config: Config): Promise<readonly Finding[]> {
   const { names = [] } = config.automaticCertificate ?? {};
   const running = await isRunning(config);
@@ -91,15 +88,15 @@ function forwardingFinding({ http: { redirectPort } }: Config): Finding {
   return redirectPort === CHALLENGE_PORT
     ? ok("challenges are answered on port 80 (HTTP_REDIRECT_PORT)")
     : warning(
-      `challenges are answered on port ${redirectPort} (HTTP_REDIRECT_PORT), and come on port 80`,
+      `challenges are answered on port ${redirectPort} (HTTP_REDIRECT_PORT), but arrive on port 80`,
       `Forward port 80 from outside to port ${redirectPort} of this machine.`,
     );
 }
 
 async function challengeFinding(host: string): Promise<Finding> {
   const remedy =
-    "Open port 80 in the firewall, and let the name have the address of this machine in DNS: without it there is no " +
-    "certificate. If this machine cannot reach its own public address, try it from elsewhere.";
+    "Open port 80 in the firewall, and check that the name has the address of this machine in DNS: otherwise there will be " +
+    "no certificate. If this machine cannot reach its own public address, try it from elsewhere.";
   try {
     const { body } = await askHealth(new URL(`http://${host}${ACME_CHALLENGE_PATH}check`));
     return body === UNKNOWN_CHALLENGE

@@ -1,5 +1,4 @@
 import {
-  Deadlines,
   type Dialer,
   formatAddress,
   type SubmissionTarget,
@@ -13,10 +12,10 @@ import { type Check, failure, type Finding, ok } from "./finding.ts";
 
 const MECHANISM = "XOAUTH2";
 
-/** Any tenant that is not that of the personal accounts. */
+/** Any tenant apart from that of the personal accounts. */
 const SOME_WORK_TENANT = "";
 
-/** Tenants of the accounts that may exist here: they decide which submission servers are used. */
+/** The tenants that accounts can have here, by `MICROSOFT_TENANT`. They decide which submission servers are used. */
 const TENANTS: Readonly<Record<string, readonly string[]>> = {
   "consumers": [PERSONAL_TENANT_ID],
   "common": [PERSONAL_TENANT_ID, SOME_WORK_TENANT],
@@ -67,7 +66,6 @@ async function probe(
     target,
     greetingName,
     dialer,
-    deadlines: new Deadlines(systemClock),
     clock: systemClock,
   });
   await connection.quit();
@@ -77,7 +75,7 @@ async function probe(
 function remedyFor(error: unknown): string {
   const insecure = error instanceof Error && "fault" in error && error.fault === "insecure";
   return insecure
-    ? "Someone may be intercepting the connection, or a company's proxy replaces certificates. Nothing is sent as long as " +
-      "this lasts."
+    ? "Someone may be intercepting the connection, or a company's proxy replaces certificates. Until this is solved, nothing " +
+      "is sent."
     : "Check the network, DNS and firewall: many providers block outgoing port 25, some also block 587.";
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-/** The people who send mail, each with the `MICROSOFT_TENANT` for them. */
+/** The groups of people who send mail, each with its `MICROSOFT_TENANT`. */
 export const SENDERS = {
   personal: "consumers",
   organisation: "organizations",
   both: "common",
 } as const;
 
-/** How connections are protected. */
+/** The sources of certificates. */
 export const CERTIFICATES = ["automatic", "files", "proxy", "lan"] as const;
 
 /** Answers to the questions of `init`. */
@@ -66,12 +66,12 @@ export function envFileText(answers: Answers, secret: string): string {
   ].join("\n");
 }
 
-/** A number sign would begin a comment. Quotes are left out where they are not needed: Docker takes them as part of the value. */
+/** Quotes a value in which a number sign would begin a comment. Others get no quotes: Docker takes them as part of the value. */
 function envValue(text: string): string {
   return text.includes("#") && !text.includes("'") ? `'${text}'` : text;
 }
 
-/** An organisation is let in alone where its domain is known. */
+/** Lets in the operator's organisation alone if its domain is known. */
 function tenantLines({ senders, email }: Answers): readonly string[] {
   if (senders !== "organisation") return [`MICROSOFT_TENANT=${SENDERS[senders]}`];
   const domain = email?.split("@")[1];
@@ -83,7 +83,7 @@ function tenantLines({ senders, email }: Answers): readonly string[] {
     : ["# Your organisation: its tenant ID or one of its domains.", `MICROSOFT_TENANT=${domain}`];
 }
 
-/** The operator may register, and so may the colleagues in an organisation. */
+/** Lets the operator register, and in an organisation the colleagues, too. */
 function filterLines({ senders, email }: Answers): readonly string[] {
   const admin = email ? [`ADMIN_EMAILS=${email}`] : [];
   if (senders === "personal") {

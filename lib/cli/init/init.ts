@@ -1,5 +1,5 @@
 /**
- * `init`: asks what a new installation needs to know, and writes an env file.
+ * `init`: asks for what a new installation needs, and writes an env file.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { findAll } from "../check/check.ts";
 import { printResults } from "../check/report.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { isFile } from "../services.ts";
+import { isFile } from "../files.ts";
 import { type Answers, envFileText, publicUrlOf } from "./env_file.ts";
 import { askAll, SENDER_NAMES } from "./questions.ts";
 
@@ -31,9 +31,16 @@ export const initCommand: Command = {
         "automatic: from Let's Encrypt; files: in PEM files; proxy: a proxy in front speaks " +
         "TLS; lan: from an authority of your own",
     },
-    email: { value: "ADDRESS", meaning: "your address: administrator, and told of trouble" },
+    email: {
+      value: "ADDRESS",
+      meaning: "your address, as administrator and for notices about certificates",
+    },
     "app-secrets": { value: "ID:SECRET", meaning: "the app registration, if there is one already" },
-    database: { value: "FILE", meaning: "the database file, if it is not data/db.sqlite" },
+    database: {
+      value: "FILE",
+      meaning: "the database file, if it is not data/db.sqlite",
+      path: "database",
+    },
     force: { meaning: "replace the env file if it exists" },
   },
   details:
@@ -89,7 +96,7 @@ async function mayWrite(path: string, call: Call): Promise<void> {
   throw new CommandError(`${path} exists and was not changed. --force replaces it.`, EXIT.noInput);
 }
 
-/** Replaces the file as a whole, so that nobody else can read the new one even if they could read the old one. */
+/** Replaces the file as a whole, so that others cannot read the new one even if they could read the old one. */
 async function writePrivately(path: string, text: string): Promise<void> {
   try {
     if (await isFile(path)) await Deno.remove(path);

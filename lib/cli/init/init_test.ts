@@ -136,7 +136,7 @@ Deno.test("`init` promises no certificate that nobody would issue", async () => 
   const path = join(Deno.makeTempDirSync(), "env");
   for (const host of ["192.168.1.10", "nas", "localhost", "mail.office.lan"]) {
     const options = ["--host", host, "--senders", "both", "--certificate", "automatic"];
-    assert.match((await init(path, options)).text, /no public name\. Choose lan/);
+    assert.match((await init(path, options)).text, /not a public name\. Choose lan/);
   }
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
 });

@@ -1,5 +1,5 @@
 /**
- * The questions of `init`. An option answers its question in advance; a person at the terminal is asked again after a mistake.
+ * The questions of `init`. An option answers a question in advance; after a mistake, the person at the terminal is asked again.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Call, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { type Answers, CERTIFICATES, SENDERS } from "./env_file.ts";
 
-/** The answers to `--senders`. */
+/** The values of `--senders`. */
 export const SENDER_NAMES = Object.keys(SENDERS) as Answers["senders"][];
 
 /** A question. */
@@ -16,14 +16,14 @@ interface Question<Answer> {
   readonly option: string;
   readonly text: string;
   /**
-   * Returns an answer in its usual form; the text is empty if there is none.
+   * Parses an answer. The text is empty if there is none.
    *
    * @throws {CommandError} with the fault and its remedy.
    */
   parse(text: string): Answer;
 }
 
-/** Asks everything that no option has answered. @throws {CommandError} if an option is wrong, or nobody answers. */
+/** Asks the questions that no option has answered. @throws {CommandError} if an option is wrong, or there is no terminal. */
 export function askAll(call: Call): Answers {
   const host = ask(HOST, call);
   return {
@@ -76,7 +76,7 @@ const EMAIL: Question<string | undefined> = {
   },
 };
 
-/** It is secret: messages do not show it. */
+/** The answer is secret: messages do not show it. */
 const APP_SECRETS: Question<string | undefined> = {
   option: "app-secrets",
   text: "App registration as ID:secret (Enter: later):",
@@ -90,7 +90,7 @@ const APP_SECRETS: Question<string | undefined> = {
   },
 };
 
-/** A beginning of a word is enough, and "organization" is one of them. */
+/** Returns a question that is answered by one of some words, or by its beginning. The spelling "organization" is allowed. */
 function oneOf<Word extends string>(
   option: string,
   question: string,
@@ -118,8 +118,8 @@ function certificateFor(host: string): Question<Answers["certificate"]> {
       const certificate = question.parse(text);
       if (certificate !== "automatic" || isPublicName(host)) return certificate;
       throw usage(
-        `Let's Encrypt has no certificates for ${host}, which is no public name. Choose lan for one from an authority ` +
-          "of your own, or begin again with a public name (--host).",
+        `Let's Encrypt has no certificates for ${host}, which is not a public name. Choose lan for one from an authority ` +
+          "of your own, or start again with a public name (--host).",
       );
     },
   };

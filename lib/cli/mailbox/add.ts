@@ -5,11 +5,12 @@ import {
   InputError,
   parseMailboxList,
 } from "../../accounts/mod.ts";
-import { errorText, PROGRAM } from "../../base/mod.ts";
+import { PROGRAM } from "../../base/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
-import { type Call, type Command, CommandError } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
+import { readNamedFile } from "../files.ts";
 import { withServices } from "../services.ts";
 
 /** `mailbox add`. */
@@ -21,7 +22,7 @@ export const mailboxAddCommand: Command = {
     file: {
       value: "FILE",
       meaning: "add the mailboxes of this list too (CSV: address, name)",
-      isFile: true,
+      path: "file",
     },
     name: { value: "TEXT", meaning: "the name of the mailbox, if it is only one" },
     "short-name": {
@@ -97,7 +98,7 @@ async function addOne(
 async function enteredMailboxes(call: Call): Promise<readonly EnteredMailbox[]> {
   const displayName = call.text("name");
   const file = call.text("file");
-  const listed = file === undefined ? [] : parseMailboxList(await readList(file));
+  const listed = file === undefined ? [] : parseMailboxList(decodeList(await readNamedFile(file)));
   const all = [...call.parameters.map((address) => ({ address, displayName })), ...listed];
   if (all.length === 0) {
     throw new InputError("mailbox", "Give an address, or a list with --file.");
@@ -107,13 +108,4 @@ async function enteredMailboxes(call: Call): Promise<readonly EnteredMailbox[]> 
     throw new InputError("mailbox", `--${single} is for a single mailbox.`);
   }
   return all;
-}
-
-async function readList(path: string): Promise<string> {
-  try {
-    return decodeList(await Deno.readFile(path));
-  } catch (cause) {
-    const message = `${path} cannot be read: ${errorText(cause)}`;
-    throw new CommandError(message, EXIT.noInput, { cause });
-  }
 }

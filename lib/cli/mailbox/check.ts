@@ -1,13 +1,11 @@
 import type { MailboxProof } from "../../accounts/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { AccountRecord } from "../../store/mod.ts";
-import { findAccount } from "../account/find.ts";
-import { allAccounts } from "../account/list.ts";
+import { findMailboxes, MAILBOX_MEANING } from "../account/find.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";
 import { withDatabase } from "../services.ts";
-import { MAILBOX_MEANING } from "./words.ts";
 
 /** `mailbox check`. */
 export const mailboxCheckCommand: Command = {
@@ -26,12 +24,9 @@ export const mailboxCheckCommand: Command = {
 async function check(call: Call, services: Services): Promise<number> {
   const { output, parameters, dialer } = call;
   const { store, mailboxes } = services;
-  const wanted = parameters.length > 0
-    ? await Promise.all(parameters.map((one) => findAccount(store, one, true)))
-    : await Array.fromAsync(allAccounts(store, { appOnly: true }));
   const proofs: (readonly [AccountRecord, MailboxProof])[] = [];
-  // One after the other: Microsoft allows few connections at a time, and the order of the answers stays.
-  for (const record of wanted) {
+  // One after the other: Microsoft allows few connections at a time, and the answers stay in order.
+  for (const record of await findMailboxes(store, parameters)) {
     const recipient = call.flag("send") ? record.email : undefined;
     const proof = await mailboxes.prove(record, { dialer, recipient });
     proofs.push([record, proof]);

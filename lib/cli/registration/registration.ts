@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { errorText, PROGRAM } from "../../base/mod.ts";
+import { PROGRAM } from "../../base/mod.ts";
+import { pemCertificates } from "../../config/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import {
   exchangeLines,
   organisationRegistrationScript,
   peopleRegistrationScript,
 } from "../../setup/mod.ts";
-import { findAccount } from "../account/find.ts";
-import { allAccounts } from "../account/list.ts";
+import { findMailboxes } from "../account/find.ts";
 import { type Call, type Command, CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
+import { readNamedFile } from "../files.ts";
 import type { Output } from "../output.ts";
 import { withDatabase } from "../services.ts";
 
@@ -49,7 +50,7 @@ export const registrationCommands: readonly Command[] = [
       certificate: {
         value: "FILE",
         meaning: "the certificate (PEM) that the proxy signs with; without it, a secret is made",
-        isFile: true,
+        path: "file",
       },
     },
     details:
@@ -94,22 +95,15 @@ async function printOrganisation(call: Call): Promise<number> {
   return EXIT.ok;
 }
 
-/** A file with the private key in it is refused: it would be pasted into a shell elsewhere. */
+/** Returns the first certificate of a file, and nothing else of it: the output is pasted into a shell elsewhere. */
 async function readCertificate(path: string): Promise<string> {
-  const text = await Deno.readTextFile(path).catch((cause) => {
-    const message = `${path} cannot be read: ${errorText(cause)}`;
-    throw new CommandError(message, EXIT.noInput, { cause });
-  });
-  const [certificate] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ??
-    [];
+  const [certificate] = pemCertificates(new TextDecoder().decode(await readNamedFile(path)));
   if (certificate !== undefined) return certificate;
   throw new CommandError(`${path} holds no certificate in PEM format.`, EXIT.noInput);
 }
 
 async function printExchange(call: Call, { store, mailboxes }: Services): Promise<number> {
-  const wanted = call.parameters.length > 0
-    ? await Promise.all(call.parameters.map((one) => findAccount(store, one, true)))
-    : await Array.fromAsync(allAccounts(store, { appOnly: true }));
+  const wanted = await findMailboxes(store, call.parameters);
   const application = await mailboxes.application(call.text("registration"));
   const addresses = wanted
     .filter(({ clientId }) => clientId === application.clientId)

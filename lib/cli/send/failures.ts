@@ -16,7 +16,7 @@ import { causeOf } from "../../observers/mod.ts";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 
-/** Collects what is known about a failure, and explains it in the words for the kind of account. */
+/** Collects what is known about a failure, and explains it for the kind of account. */
 export class SendFailures {
   readonly #account: Pick<Account, "mailbox" | "kind">;
   #upstreamFailure = "";
@@ -45,7 +45,7 @@ export class SendFailures {
     throw explainedError([`${reply.text}.`, because], explanation, exitCode);
   }
 
-  /** Throws for a transfer that broke off. */
+  /** Throws for a transfer that was interrupted. */
   failData(error: unknown): never {
     const message = `The message may not have been sent: ${errorText(error)}`;
     throw new CommandError(message, EXIT.temporary, { cause: error });

@@ -4,7 +4,13 @@
  * @module
  */
 import { accountKind } from "../../microsoft/mod.ts";
-import { type Account, type Dialer, type Login, Relay } from "../../../smtp/mod.ts";
+import {
+  type Account,
+  type Dialer,
+  isInternationalized,
+  type Login,
+  Relay,
+} from "../../../smtp/mod.ts";
 import { MINUTE_MS, systemClock } from "../../base/mod.ts";
 import { explainReason, refusalText } from "../../explain/mod.ts";
 import type { Services } from "../../program/mod.ts";
@@ -15,8 +21,13 @@ import { EXIT } from "../exit_codes.ts";
 import type { Output } from "../output.ts";
 import { withDatabase } from "../services.ts";
 import { explainedError, SendFailures } from "./failures.ts";
-import { bodyOf, formatLetter, type Letter } from "./letter.ts";
-import { parseMailbox, parseMailboxes } from "./mailbox.ts";
+import {
+  bodyOf,
+  formatMessage,
+  type OutgoingMessage,
+  parseMailbox,
+  parseMailboxes,
+} from "./message.ts";
 import { sendThroughSmtp } from "./through_smtp.ts";
 
 const DEFAULT_SUBJECT = "Test";
@@ -43,16 +54,16 @@ async function send(call: Call, services: Services): Promise<number> {
   const [from = "", to = "", subject = DEFAULT_SUBJECT, text = DEFAULT_TEXT] = call.parameters;
   const { name, address } = parseMailbox(from);
   const record = await findAccount(services.store, address);
-  const letter: Letter = {
+  const message: OutgoingMessage = {
     from: { name, address: record.email },
     to: parseMailboxes(to),
     subject,
     text,
   };
-  checkLetter(letter);
+  checkMessage(message);
   checkState(record);
   if (call.flag("through-smtp")) {
-    return await sendThroughSmtp(record, letter, services, call.output);
+    return await sendThroughSmtp(record, message, services, call.output);
   }
   const account: Account = services.accounts.smtpAccount(record);
   const { mailbox, target } = account;
@@ -62,14 +73,14 @@ async function send(call: Call, services: Services): Promise<number> {
     await showToken(account, services, call.output, failures);
     const login = await logIn(relay, mailbox).catch((error) => failures.failLogin(error));
     call.output.line(`Signed in at ${target.host}:${target.port} as ${mailbox}`);
-    return await submit(login, letter, call.output, failures);
+    return await submit(login, message, call.output, failures);
   } finally {
     relay.close();
   }
 }
 
-/** Rejects a recipient that is no address and a line break in a header: later, the error would be a riddle. */
-function checkLetter({ from, to, subject }: Letter): void {
+/** Rejects a recipient that is not an address, and line breaks in headers: later, the error would be hard to understand. */
+function checkMessage({ from, to, subject }: OutgoingMessage): void {
   const wrong = to.find(({ address }) => !/^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u.test(address));
   if (wrong !== undefined) {
     throw new CommandError(`"${wrong.address}" is not an e-mail address.`, EXIT.usage);
@@ -86,7 +97,7 @@ function checkState({ email, state, stateReason, tenantId }: AccountRecord): voi
   throw explainedError([problem], explanation, EXIT.noPermission);
 }
 
-/** Opens a relay without clients: `send` knows whose account it uses. */
+/** Opens a relay for one account, which needs no login. */
 function openRelay(
   { config: { smtp, upstream }, tokens }: Services,
   account: Account,
@@ -127,14 +138,13 @@ async function showToken(
 
 async function submit(
   login: Login,
-  letter: Letter,
+  message: OutgoingMessage,
   output: Output,
   failures: SendFailures,
 ): Promise<number> {
-  const from = letter.from.address;
-  const to = letter.to.map(({ address }) => address);
-  // deno-lint-ignore no-control-regex -- everything outside ASCII needs SMTPUTF8 (RFC 6531)
-  const smtpUtf8 = !/^[\x00-\x7f]*$/.test([from, ...to].join());
+  const from = message.from.address;
+  const to = message.to.map(({ address }) => address);
+  const smtpUtf8 = [from, ...to].some(isInternationalized);
   const submission = login.open({ reversePath: from, smtpUtf8 });
   const replies = await submission.recipients(to.map((forwardPath) => ({ forwardPath })));
   replies.forEach((reply, index) => output.line(`From ${from} to ${to[index]}: ${reply}`));
@@ -143,8 +153,8 @@ async function submit(
     submission.abort();
     failures.fail("A recipient was rejected, so nothing was sent", bad);
   }
-  const message = formatLetter(letter, new Date(systemClock.now()));
-  const reply = await submission.data(bodyOf(message)).catch((error) => failures.failData(error));
+  const body = bodyOf(formatMessage(message, new Date(systemClock.now())));
+  const reply = await submission.data(body).catch((error) => failures.failData(error));
   if (!reply.positive) failures.fail("The message was rejected", reply);
   output.show({ sent: true, reply: String(reply) }, () => {
     output.line(`${output.paint("good", "Sent:")} ${reply}`);

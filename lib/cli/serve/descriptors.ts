@@ -1,5 +1,5 @@
 /**
- * Fits the limits on connections below the number of file descriptors that the system gives to this process.
+ * Fits the limits on connections to the number of file descriptors that this process may open.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Config } from "../../config/mod.ts";
 import { DEFAULT_HTTP_LIMITS } from "../../http/mod.ts";
 import { getLogger } from "../../log/mod.ts";
 
-/** Limits that together need no more descriptors than there are. */
+/** Limits that together fit into the available file descriptors. */
 export interface FittedLimits {
   /** Simultaneous connections of mail clients. */
   readonly smtpConnectionCount: number;
@@ -19,20 +19,20 @@ export interface FittedLimits {
 
 /** Files, database, listeners, and connections to Microsoft's identity service. */
 const OWN_DESCRIPTORS = 128;
-/** The part that is kept for clients that are turned away: each has a descriptor until its connection is closed. */
+/** The part that is reserved for rejected clients: each has a descriptor until its connection is closed. */
 const CLOSING_PART = 1 / 10;
 /** A client, and its connection to the submission server. */
 const DESCRIPTORS_PER_CLIENT = 2;
 const HEALTH_CONNECTIONS = 32;
-/** The web pages never take more than this part of what is there. */
+/** The largest part that the web pages get. */
 const WEB_PART = 1 / 4;
 
 const log = getLogger("main");
 
 /**
- * Returns the limits on connections. The log tells the limit on descriptors, and whether it lowers one that was set.
+ * Returns the limits on connections. Logs the limit on descriptors, with a warning if it lowers a limit that was set.
  *
- * @param descriptorLimit Of this process; absent: not known.
+ * @param descriptorLimit The limit of this process; absent: unknown.
  */
 export function fitToDescriptors(config: Config, descriptorLimit?: number): FittedLimits {
   const wanted: FittedLimits = {

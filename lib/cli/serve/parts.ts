@@ -1,5 +1,5 @@
 /**
- * The parts of the running server besides SMTP, each made from the configuration.
+ * The parts of the running server apart from SMTP, each created from the configuration.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { formatAddress, type Observer } from "../../../smtp/mod.ts";
 import { errorText, SECOND_MS, systemClock, VERSION } from "../../base/mod.ts";
 import {
   CertificateError,
-  type CertificateKeeper,
+  type CertificateRenewer,
   CertificateWatch,
-  openKeeper,
+  openRenewer,
 } from "../../certificates/mod.ts";
 import type { CertificateFiles, Config } from "../../config/mod.ts";
 import {
@@ -33,16 +33,16 @@ import type { FittedLimits } from "./descriptors.ts";
 export interface Certificates {
   readonly smtp?: CertificateWatch;
   readonly https?: CertificateWatch;
-  /** Keeps the file of a certificate up to date that the program gets or makes by itself. */
-  readonly keeper?: CertificateKeeper;
+  /** Renews an automatic certificate. Absent: there is none. */
+  readonly renewer?: CertificateRenewer;
 }
 
 const log = getLogger("main");
 
 /**
- * Tries all ports before any is opened, to name the one that cannot be.
+ * Tries all ports before any is opened, to name the one that cannot be opened.
  *
- * @returns the configuration without a redirect that nobody has asked for, if its port cannot be opened.
+ * @returns the configuration; without the redirect, if no setting asks for it and its port cannot be opened.
  * @throws {CommandError}
  */
 export function checkPorts(config: Config): Config {
@@ -62,22 +62,26 @@ export function checkPorts(config: Config): Config {
   return usable;
 }
 
-/** Reads the certificates; one that the program keeps itself exists from now on. @throws {CommandError} */
+/** Reads the certificates, and creates an automatic one if it does not exist yet. @throws {CommandError} */
 export async function openCertificates(
   { config: { smtp, http, automaticCertificate }, alerts, values, replicas }: Services,
 ): Promise<Certificates> {
   const clock = systemClock;
   const shared = replicas && { values, ...replicas.certificates };
   try {
-    const keeper = automaticCertificate &&
-      await openKeeper(automaticCertificate, { alerts, clock, shared });
+    const renewer = automaticCertificate &&
+      await openRenewer(automaticCertificate, { alerts, clock, shared });
     const open = (use: string, files: CertificateFiles | undefined) => {
       if (!files) return undefined;
       const automatic = files === automaticCertificate?.files;
-      const read = automatic && shared ? () => keeper!.pair : undefined;
+      const read = automatic && shared ? () => renewer!.pair : undefined;
       return new CertificateWatch({ use, files, automatic, alerts, clock, read });
     };
-    return { smtp: open("SMTP", smtp.certificate), https: open("HTTPS", http.certificate), keeper };
+    return {
+      smtp: open("SMTP", smtp.certificate),
+      https: open("HTTPS", http.certificate),
+      renewer,
+    };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw new CommandError(`A certificate cannot be used: ${error.message}.`, EXIT.config);
@@ -132,12 +136,12 @@ interface WebOptions {
   isListening(): boolean;
 }
 
-/** Serves the web pages, and health: together with metrics on a separate port if there is one, else beside the pages. */
+/** Serves the web pages, and the health checks: on the port of the metrics if there is one, else beside the pages. */
 export async function startWeb(
   { services, pages, metrics, certificates, limits, digest, isListening }: WebOptions,
 ) {
   const { config: { trustProxy, http, publicUrl, metrics: apart }, store, replicas } = services;
-  const { keeper, https } = certificates;
+  const { renewer, https } = certificates;
   const health = healthHandler({
     checkStore: () => replicas ? replicas.check() : store.check(),
     canDoWithout: () => replicas?.canDoWithoutDatabase ?? false,
@@ -145,12 +149,12 @@ export async function startWeb(
     metrics: apart && metrics,
   });
   const exempt = (request: Request) =>
-    authorityAnswer(request, keeper?.authority) ?? (apart ? undefined : health(request));
-  const challenge = (token: string) => keeper?.challenge(token) ?? Promise.resolve(undefined);
+    authorityAnswer(request, renewer?.authority) ?? (apart ? undefined : health(request));
+  const challenge = (token: string) => renewer?.challenge(token) ?? Promise.resolve(undefined);
   const redirect = redirectHandler({ publicUrl, httpsPort: http.ports[0]!, challenge, exempt });
-  // A proxy in front may redirect port 80 as a whole: then challenges come here.
+  // If a proxy in front redirects all of port 80, challenges arrive here.
   const handler: HttpHandler = (request, info) =>
-    new URL(request.url).pathname.startsWith(ACME_CHALLENGE_PATH) && keeper
+    new URL(request.url).pathname.startsWith(ACME_CHALLENGE_PATH) && renewer
       ? redirect(request, info)
       : exempt(request) ?? pages(request, info);
   const redirectLimits = redirectLimitsOf(http, limits);
@@ -182,12 +186,12 @@ export async function startWeb(
   };
 }
 
-/** A redirect is one short answer. */
+/** The limits of the port that redirects are low: a redirect is one short answer. */
 const REDIRECT_PART = 1 / 4;
 const REDIRECTS_PER_NETWORK = 16;
 const REDIRECT_KEEP_ALIVE_MS = 2 * SECOND_MS;
 
-/** Returns the limits of the port that redirects: a part of what the pages have. `undefined`: there is none. */
+/** Returns the limits of the port that redirects, a part of those of the pages; `undefined` if there is no such port. */
 function redirectLimitsOf({ redirectPort }: Config["http"], { webConnectionCount }: FittedLimits) {
   return redirectPort === undefined ? undefined : {
     connectionCount: Math.floor(webConnectionCount * REDIRECT_PART),

@@ -32,10 +32,10 @@ import {
 import { onHangUp, reload, stopSignal } from "./signals.ts";
 import { startSmtp } from "./smtp.ts";
 
-/** Time after the grace period in which everything has to end, in milliseconds: whatever hangs is left behind. */
-const OVERTIME_MS = 900;
-/** Time after the grace period for tokens that are on their way, in milliseconds. */
-const TOKEN_OVERTIME_MS = 600;
+/** Time after the grace period in which everything has to end, in milliseconds. The program does not wait longer. */
+const EXTRA_MS = 900;
+/** Time after the grace period for tokens that are being requested, in milliseconds. */
+const EXTRA_FOR_TOKENS_MS = 600;
 
 const log = getLogger("main");
 
@@ -57,15 +57,15 @@ async function serve(call: Call): Promise<number> {
     log.warning(message, { setting: variable, remedy });
   }
   const config = checkPorts(given);
-  // A signal that comes before everything has started ends the program in order, too.
+  // A signal during the start stops the program in order, too.
   const stopped = stopSignal();
   const { stop, failed } = await start(config, call);
   const signal = await Promise.race([stopped, failed]);
   log.info("stopping", { signal });
-  const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + OVERTIME_MS;
+  const limitMs = config.smtp.shutdownGraceSeconds * SECOND_MS + EXTRA_MS;
   const inTime = await withinMs(systemClock, limitMs, stop());
   if (inTime) log.info("stopped");
-  else log.warning("stopped, although not everything has come to its end");
+  else log.warning("stopped before everything had ended");
   return signal ? EXIT.ok : EXIT.software;
 }
 
@@ -79,7 +79,7 @@ async function start(
   const services = await openServices(config, {
     webhook: true,
     onRenewal: (outcome) => metrics.observeRenewal(outcome),
-    // The first statements come before there are metrics.
+    // The first statements are sent before there are metrics.
     onQuery: (durationMs) => observeQuery(durationMs),
   });
   const certificates = await openCertificates(services);
@@ -91,11 +91,11 @@ async function start(
   const smtp = await startSmtp(services, observe, certificates.smtp?.pair, limits).catch(
     cannotStart,
   );
-  metrics.watchUpstream(() => smtp.upstream);
+  metrics.watchUpstream(() => smtp.service.upstream);
   const { replicas } = services;
   if (replicas) {
     metrics.watchReplica(() => ({
-      pulseAgeMs: replicas.pulseAgeMs,
+      heartbeatAgeMs: replicas.heartbeatAgeMs,
       slots: replicas.slots.counts,
       claims: replicas.lease.counts,
     }));
@@ -103,10 +103,9 @@ async function start(
   }
   services.health.watch({
     certificates: () => listOf(certificates).map(({ use, expiresAtMs }) => [use, expiresAtMs]),
-    mailboxes: () => smtp.mailboxes,
+    mailboxes: () => smtp.service.mailboxes,
   });
   const pages = await createPages(services);
-  const isListening = () => smtp.listening;
   const { web, redirect, health } = await startWeb({
     services,
     pages: pages.handler,
@@ -114,15 +113,19 @@ async function start(
     certificates,
     limits,
     digest,
-    isListening,
+    isListening: smtp.isListening,
   });
-  certificates.smtp?.start((pair) => smtp.useCertificate(pair));
+  certificates.smtp?.start((pair) => smtp.service.useCertificate(pair));
   certificates.https?.start((pair) => web.useCertificate(pair));
   const watches = listOf(certificates);
-  certificates.keeper?.start(async () => {
+  certificates.renewer?.start(async () => {
     for (const watch of watches) await watch.check();
   });
-  const warmUp = new WarmUp({ ...services, prepare: smtp.prepare, clock: systemClock });
+  const warmUp = new WarmUp({
+    ...services,
+    prepare: (account) => smtp.service.prepare(account),
+    clock: systemClock,
+  });
   void warmUp.start();
   const stopBackground = startBackground(services, certificates);
 
@@ -134,10 +137,10 @@ async function start(
 
   const stop = async () => {
     const graceMs = config.smtp.shutdownGraceSeconds * SECOND_MS;
-    const tokensUntilMs = performance.now() + graceMs + TOKEN_OVERTIME_MS;
+    const tokensUntilMs = performance.now() + graceMs + EXTRA_FOR_TOKENS_MS;
     warmUp.stop();
     stopBackground();
-    certificates.keeper?.stop();
+    certificates.renewer?.stop();
     pages.close();
     await Promise.all([smtp.stop(), web.stop(graceMs), redirect?.stop(0)]);
     await closeServices(services, Math.max(0, tokensUntilMs - performance.now()));
@@ -159,7 +162,7 @@ function startBackground(services: Services, certificates: Certificates): () => 
   const registrationWatch = new RegistrationWatch({ registrations, alerts, clock: systemClock });
   void registrationWatch.start();
   const hangUp = onHangUp(() => {
-    certificates.keeper?.retry();
+    certificates.renewer?.retry();
     void reload(services, watches);
   });
   return () => {

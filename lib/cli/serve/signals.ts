@@ -11,7 +11,7 @@ import type { Services } from "../../program/mod.ts";
 const ON_WINDOWS = Deno.build.os === "windows";
 const STOP_SIGNALS: readonly Deno.Signal[] = ON_WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
-/** The exit codes of a program that a signal has ended, as shells have them. */
+/** The exit codes of a program that a signal has ended, as in shells. */
 const SIGNAL_EXITS: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /** Waits for a signal to stop. A second one ends the program at once. */
@@ -28,11 +28,11 @@ export function stopSignal(): Promise<Deno.Signal> {
 }
 
 function stopAtOnce(signal: Deno.Signal): never {
-  getLogger("main").warning("stopped at once, whatever was in progress", { signal });
+  getLogger("main").warning("stopped at once, with work in progress", { signal });
   Deno.exit(SIGNAL_EXITS[signal]);
 }
 
-/** Calls back on each SIGHUP, the usual signal to read files again. Windows has none. */
+/** Calls back on each SIGHUP, the usual signal to reload files. Windows has none. */
 export function onHangUp(callback: () => void): Disposable {
   if (ON_WINDOWS) return { [Symbol.dispose]: () => {} };
   Deno.addSignalListener("SIGHUP", callback);

@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  type Account,
   type CertificatePair,
   formatAddress,
   type Observer,
@@ -20,9 +19,10 @@ import { getLogger } from "../../log/mod.ts";
 import type { Services } from "../../program/mod.ts";
 import type { FittedLimits } from "./descriptors.ts";
 
-const TICK_MS = SECOND_MS;
-/** With other replicas: without notifications, too, a revocation shows on all of them within a second. */
-const SHARED_TICK_MS = SECOND_MS / 2;
+/** How often revocations are looked for. */
+const CHECK_INTERVAL_MS = SECOND_MS;
+/** The same with replicas: a revocation works on all of them within a second, even without notifications. */
+const SHARED_CHECK_INTERVAL_MS = SECOND_MS / 2;
 
 const log = getLogger("main");
 
@@ -50,42 +50,29 @@ export async function startSmtp(
   });
   accounts.onRevoked((revocation) => service.revoke(revocation));
   tokens.onAdopted((accountId) => service.forget(accountId));
-  let listening = true;
-  let known = true;
+  let isListening = true;
+  let areRevocationsKnown = true;
   const check = () => {
-    accounts.checkRevocations().then(() => known = true, (error) => {
-      if (known) log.error("revocations unknown", { error: errorText(error) });
-      known = false;
+    accounts.checkRevocations().then(() => areRevocationsKnown = true, (error) => {
+      if (areRevocationsKnown) log.error("revocations unknown", { error: errorText(error) });
+      areRevocationsKnown = false;
     });
   };
   replicas?.onRevoked(check);
-  const ticker = setInterval(check, replicas ? SHARED_TICK_MS : TICK_MS);
+  const timer = setInterval(check, replicas ? SHARED_CHECK_INTERVAL_MS : CHECK_INTERVAL_MS);
   return {
     /** Where it listens, for people. */
     addresses: service.endpoints.map(({ kind, host, port }) =>
       `${kind} ${formatAddress(host, port)}`
     ),
-    /** Whether its ports are open. */
-    get listening(): boolean {
-      return listening;
-    },
-    /** Numbers of connections of each mailbox that has any. */
-    get mailboxes() {
-      return service.mailboxes;
-    },
-    /** Numbers of connections to the submission server. */
-    get upstream() {
-      return service.upstream;
-    },
-    /** Signs an account in ahead of a login. @throws {SmtpError} */
-    prepare: (account: Account) => service.prepare(account),
-    /** Uses another certificate for new connections. */
-    useCertificate: (pair: CertificatePair) => service.useCertificate(pair),
+    service,
+    /** Tells whether its ports are open. */
+    isListening: () => isListening,
     /** Closes the ports and finishes what is in progress. */
     async stop() {
-      listening = false;
+      isListening = false;
       await service.stop(config.smtp.shutdownGraceSeconds);
-      clearInterval(ticker);
+      clearInterval(timer);
     },
   };
 }

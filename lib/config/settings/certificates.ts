@@ -4,13 +4,13 @@ import type { SettingGroup } from "./setting.ts";
 export const CERTIFICATE_SETTINGS = {
   ACME: {
     meaning:
-      "Whether the program gets and renews a certificate by itself (ACME), for the SMTP ports and for the web pages. Its " +
-      "names are SMTP_PUBLIC_HOST and that of PUBLIC_URL. Files of your own take precedence.",
+      "Whether the program requests and renews a certificate automatically (ACME), for the SMTP ports and the web pages. Its " +
+      "names are SMTP_PUBLIC_HOST and the host of PUBLIC_URL. Certificate files take precedence.",
     otherwise: "on if ACME_EMAIL is set",
     example: "on",
   },
   ACME_EMAIL: {
-    meaning: "Address that the certificate authority may write to. Setting it turns ACME on.",
+    meaning: "Address that the certificate authority can write to. Setting it turns ACME on.",
     otherwise: "none",
     example: "you@example.com",
   },
@@ -20,7 +20,7 @@ export const CERTIFICATE_SETTINGS = {
   },
   ACME_EAB_KEY_ID: {
     meaning:
-      "Key identifier of an external account binding, for authorities that ask for one (ZeroSSL, Google Trust Services).",
+      "Key identifier of an external account binding, for authorities that require one (ZeroSSL, Google Trust Services).",
     otherwise: "none",
     example: "key-identifier",
   },
@@ -31,7 +31,7 @@ export const CERTIFICATE_SETTINGS = {
   },
   OWN_CA: {
     meaning:
-      "Whether the program makes its certificates with a small authority of its own, for a local network without a public " +
+      "Whether the program issues its certificates with its own certificate authority, for a local network without a public " +
       "name. Clients have to trust it once: the pages offer its certificate at /ca.crt. " +
       "SMTP_PORT then serves clients with private addresses only.",
     otherwise: "off",

@@ -29,7 +29,7 @@ export const LIMIT_SETTINGS = {
     range: { min: 1, max: 100_000, unit: "connections" },
   },
   SMTP_IDLE_TIMEOUT_S: {
-    meaning: "How long a client may stay silent between commands.",
+    meaning: "How long a client can stay silent between commands.",
     default: String(DEFAULT_SESSION_LIMITS.idleTimeoutSeconds),
     range: { min: 1, max: 86_400, unit: "seconds" },
   },

@@ -4,10 +4,10 @@ import { PORT_RANGE, type SettingGroup } from "./setting.ts";
 export const MICROSOFT_SETTINGS = {
   APP_SECRETS: {
     meaning:
-      "App registrations at Microsoft, each written as application (client) ID, colon, client secret value; separate " +
+      "App registrations at Microsoft, each written as application (client) ID, colon, value of the client secret. Separate " +
       "several with commas. Braces {} around the list are optional. Put a secret that contains a comma, or an ID that " +
       "contains a colon or a comma, in double quotes; the rules of JSON strings apply inside them. A registration of one " +
-      "organisation, such as one that sends for its app-only mailboxes, may carry that tenant's ID or domain: " +
+      "organisation, such as one that sends for its app-only mailboxes, can have that tenant's ID or domain: " +
       "application-id@tenant:secret. Without it, MICROSOFT_TENANT applies.",
     otherwise:
       "required, unless APP_CERT_FILES, APP_TOKEN_FILES or APP_PUBLIC_IDS give a registration",
@@ -15,15 +15,15 @@ export const MICROSOFT_SETTINGS = {
   },
   APP_SECRET_EXPIRES: {
     meaning:
-      "End dates of client secrets, as Microsoft shows them beside each secret. The proxy warns 30 and 7 days ahead: on " +
-      "that day, mail stops. Written as application ID, colon, year-month-day; separate several with commas. An end may also be entered on the " +
-      "admin page; this setting comes first.",
-    otherwise: "what is entered on the admin page; else no warnings",
+      "Dates on which client secrets expire, as Microsoft shows them beside each secret. The proxy warns 30 and 7 days " +
+      "before; on that day, mail stops. Written as application ID, colon, year-month-day; separate several with commas. " +
+      "The admin page can set a date too; this setting takes precedence.",
+    otherwise: "the date on the admin page; else no warnings",
     example: "application-id:2028-11-30",
   },
   APP_CERT_FILES: {
     meaning:
-      "App registrations that prove themselves by a certificate instead of a secret: application ID (or " +
+      "App registrations that authenticate themselves with a certificate instead of a secret: application ID (or " +
       "application-id@tenant), colon, path of the certificate in PEM format; separate several with commas. The same " +
       "certificate has to be uploaded to the registration. Renewed files are used without a restart.",
     otherwise: "none",
@@ -37,8 +37,8 @@ export const MICROSOFT_SETTINGS = {
   },
   APP_TOKEN_FILES: {
     meaning:
-      "App registrations that prove themselves by a token that another service writes into a file (workload identity " +
-      "federation): application ID (or application-id@tenant), colon, path of the file, which is read anew for each request.",
+      "App registrations that authenticate themselves with a token that another service writes into a file (workload identity " +
+      "federation): application ID (or application-id@tenant), colon, path of the file, which is read for each request.",
     otherwise: "none",
     example: "application-id:/run/secrets/azure/tokens/azure-identity-token",
   },

@@ -8,20 +8,21 @@ export const OPERATION_SETTINGS = {
   },
   DATABASE_URL: {
     meaning:
-      "PostgreSQL database that several replicas share, in place of SQLITE_PATH. Version 14 or later. The connection is " +
+      "PostgreSQL database that several replicas share, instead of SQLITE_PATH. Version 14 or later. The connection is " +
       "encrypted and the server's certificate verified, except on this machine.",
     otherwise: "none (SQLITE_PATH)",
     example: "postgres://proxy:password@db.example.com:5432/proxy",
   },
   DATABASE_CA_FILE: {
-    meaning: "PEM file with the authority that issued the certificate of the PostgreSQL server.",
+    meaning:
+      "PEM file with the certificate authority that issued the certificate of the PostgreSQL server.",
     otherwise: "the authorities of the system",
     example: "/etc/smtp-oauth2-proxy/database_ca.pem",
   },
   DATABASE_LISTEN_URL: {
     meaning:
-      "The same database past a connection pooler such as PgBouncer, for notifications. They only make things faster: " +
-      "without them, a replica learns from the others within a second.",
+      "The same database without a connection pooler such as PgBouncer, for notifications. They only make things faster: " +
+      "without them, a replica learns of changes by the others within a second.",
     otherwise: "DATABASE_URL",
     example: "postgres://proxy:password@db.example.com:5432/proxy",
   },
@@ -48,13 +49,13 @@ export const OPERATION_SETTINGS = {
     example: "127.0.0.1,::1",
   },
   ADMIN_EMAILS: {
-    meaning: "Accounts that may open the admin pages, separated by commas.",
+    meaning: "Accounts that can open the admin pages, separated by commas.",
     otherwise: "none",
     example: "admin@example.com",
   },
   SITE_NOTICE: {
     meaning:
-      "Notice at the top of every page, such as a maintenance that is coming. Web addresses in it become links.",
+      "Notice at the top of every page, for example about upcoming maintenance. Web addresses in it become links.",
     otherwise: "none",
     example: "Maintenance on Sunday from 20:00 to 21:00. See https://status.example.com",
   },

@@ -49,7 +49,8 @@ export const SMTP_SETTINGS = {
   },
   SMTP_CERT_FILE: {
     meaning:
-      "Certificate chain in PEM format: the server's own certificate first, then the intermediate ones.",
+      "Certificate chain in PEM format: the server's own certificate and the intermediate ones. The file can also contain " +
+      "the private key; then SMTP_KEY_FILE is not needed.",
     otherwise: "none",
     example: "certs/smtp_cert.pem",
   },
@@ -69,7 +70,7 @@ export const SMTP_SETTINGS = {
   },
   SMTP_PUBLIC_CA_FILE: {
     meaning:
-      "Certificate authority (PEM) that mail clients have to be told to trust, if SMTP_CERT_FILE is of a private one. The " +
+      "Certificate authority (PEM) that mail clients have to be told to trust, if SMTP_CERT_FILE comes from a private one. The " +
       "guides show this path in their examples; the program does not read the file.",
     otherwise: "none",
     example: "/etc/ssl/certs/our-ca.pem",
@@ -81,16 +82,16 @@ export const SMTP_SETTINGS = {
   },
   SMTP_LOGIN_BY_ADDRESS: {
     meaning:
-      "Networks in which an app password may be given client addresses that send without a login, for devices that cannot " +
-      "log in: addresses, CIDR ranges, or the words loopback, linklocal and uniquelocal, separated by commas. Networks " +
+      "Networks in which an app password can have client addresses that send without a login, for devices that cannot log " +
+      "in: addresses, CIDR ranges, or the words loopback, linklocal and uniquelocal, separated by commas. Networks " +
       "outside the private ranges need the word public in the list. Anyone who can use such an address can send.",
     otherwise: "none (every client has to log in)",
     example: "192.168.1.0/24",
   },
   SMTP_MISSING_HEADERS: {
     meaning:
-      "Whether a message without the header From gets one (the mailbox), and Date and Message-ID if they are missing, too, " +
-      "as a submission server may (RFC 6409). leave: a message with any sender passes unchanged, and Microsoft may refuse it.",
+      "add: a message without a From header gets one with the address of the mailbox, and Date and Message-ID if they are " +
+      "missing, too, as RFC 6409 allows. leave: every message passes unchanged, and Microsoft may refuse it.",
     default: "add",
     choices: ["add", "leave"],
   },
@@ -104,7 +105,7 @@ export const SMTP_SETTINGS = {
   SMTP_REUSE_PORT: {
     meaning:
       "Whether several replicas on this machine share the SMTP ports, to use more than one processor core (Linux). Each " +
-      "needs an HTTP_PORT of its own, and all of them DATABASE_URL.",
+      "needs its own HTTP_PORT, and all of them need DATABASE_URL.",
     otherwise: "off",
     example: "on",
   },

@@ -40,21 +40,20 @@ export const WEB_SETTINGS = {
   SITE_CONTACT: {
     meaning:
       "How people reach the operator of this server: a mail address or the URL of a page. The web pages show it wherever " +
-      "they say to ask the operator.",
+      "they refer to the operator.",
     otherwise: "none",
     example: "postmaster@example.com",
   },
   WEBMAIL_URL: {
     meaning:
-      "URL of a web page on which people read their mail, for a link after a test mail; {address} stands for the mail " +
-      "address.",
+      "URL of a web page for reading mail, for a link after a test mail; {address} stands for the mail address.",
     otherwise: "Outlook on the web",
     example: "https://webmail.example.com/",
   },
   TRUST_PROXY: {
     meaning:
       "Reverse proxies, separated by commas: addresses, CIDR ranges, or the words loopback, linklocal and uniquelocal. " +
-      "X-Forwarded-* and PROXY headers are believed from these peers only.",
+      "X-Forwarded-* and PROXY headers are trusted from these peers only.",
     otherwise: "none",
     example: "loopback,10.10.1.0/24",
   },

@@ -6,25 +6,25 @@
 import { createHash } from "node:crypto";
 import type { DatabaseConfig } from "../../config/mod.ts";
 import { StoreError } from "../store.ts";
-import { openPostgresEnd, type PostgresUse } from "./postgres_end.ts";
-import { openSqliteSource, openSqliteTarget } from "./sqlite_end.ts";
-import { type CopyEnd, type Row, type Table, TABLES } from "./tables.ts";
+import { openPostgres, type PostgresUse } from "./postgres.ts";
+import { openSqliteSource, openSqliteTarget } from "./sqlite.ts";
+import { type CopyDatabase, type Row, type Table, TABLES } from "./tables.ts";
 
 /** The number of rows of each table. */
 export type CopyReport = Readonly<Record<string, number>>;
 
-/** Copies a file into an empty database, while nothing else uses either. @throws {StoreError} Then the database stays as it was. */
+/** Copies a file into an empty database that nothing else uses. @throws {StoreError} Then the database is unchanged. */
 export function copyToPostgres(path: string, database: DatabaseConfig): Promise<CopyReport> {
   return copy(
     () => Promise.try(() => openSqliteSource(path)),
-    () => openPostgresEnd(database, "write"),
+    () => openPostgres(database, "write"),
   );
 }
 
 /**
  * Copies a database into a new file.
  *
- * @param use `read-alone`: while nothing else uses the database; `read-snapshot`: while the servers run.
+ * @param use `read-alone`: nothing else uses the database. `read-snapshot`: servers may use it.
  * @throws {StoreError} Then there is no file.
  */
 export function copyToSqlite(
@@ -33,14 +33,14 @@ export function copyToSqlite(
   use: Exclude<PostgresUse, "write">,
 ): Promise<CopyReport> {
   return copy(
-    () => openPostgresEnd(database, use),
+    () => openPostgres(database, use),
     () => Promise.try(() => openSqliteTarget(path)),
   );
 }
 
 async function copy(
-  openSource: () => Promise<CopyEnd>,
-  openTarget: () => Promise<CopyEnd>,
+  openSource: () => Promise<CopyDatabase>,
+  openTarget: () => Promise<CopyDatabase>,
 ): Promise<CopyReport> {
   const source = await openSource();
   try {
@@ -58,7 +58,7 @@ async function copy(
   }
 }
 
-async function copyTables(source: CopyEnd, target: CopyEnd): Promise<CopyReport> {
+async function copyTables(source: CopyDatabase, target: CopyDatabase): Promise<CopyReport> {
   const report: Record<string, number> = {};
   for (const table of TABLES) {
     for await (const page of source.pages(table)) await target.write(table, page);
@@ -75,18 +75,21 @@ async function copyTables(source: CopyEnd, target: CopyEnd): Promise<CopyReport>
   return report;
 }
 
-/** Counts the rows of a table, and compares them by a hash of all. */
-async function digest(end: CopyEnd, table: Table): Promise<{ count: number; hash: string }> {
+/** Returns the number of rows of a table, and a hash of all of them. */
+async function digest(
+  database: CopyDatabase,
+  table: Table,
+): Promise<{ count: number; hash: string }> {
   const hash = createHash("sha256");
   let count = 0;
-  for await (const page of end.pages(table)) {
+  for await (const page of database.pages(table)) {
     count += page.length;
     for (const row of page) hash.update(`${canonical(row)}\n`);
   }
   return { count, hash: hash.digest("hex") };
 }
 
-/** PostgreSQL takes no NUL in a text: it is replaced there. */
+/** PostgreSQL accepts no NUL in a text, so the copy has a replacement. */
 function canonical(row: Row): string {
   return JSON.stringify(row.map((value) => {
     if (value instanceof Uint8Array) return value.toHex();

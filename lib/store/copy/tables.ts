@@ -1,127 +1,60 @@
 /**
- * The tables that both kinds of databases have, for copies from one to the other.
+ * The tables that both kinds of databases have.
  *
  * @module
  */
+import { DatabaseSync } from "node:sqlite";
+import { createNewSchema } from "../sqlite/database.ts";
+import { BOOLEAN_COLUMNS } from "../sqlite/sql.ts";
 
-/** The type of a column: PostgreSQL's name. SQLite keeps a boolean as 0 or 1. */
+/** The type of a column in PostgreSQL. SQLite stores a boolean as 0 or 1. */
 export type ColumnType = "text" | "bigint" | "boolean" | "bytea" | "float8";
 
-/** A table with its columns; the first one, or the first of its key, gives the order. */
+/** A table with its columns. The first one decides the order of the rows. */
 export interface Table {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
-  /** Whether its first column is a number that the database draws. */
-  readonly numbered?: boolean;
+  /** Whether the database generates the numbers of the first column. */
+  readonly numbered: boolean;
 }
 
-/** In an order in which no row comes before the one that it belongs to. */
-export const TABLES: readonly Table[] = [
-  {
-    name: "accounts",
-    columns: {
-      id: "text",
-      app_only: "boolean",
-      tenant_id: "text",
-      object_id: "text",
-      sign_in_name: "text",
-      sign_in_name_confirmed: "boolean",
-      email: "text",
-      email_verified: "boolean",
-      display_name: "text",
-      client_id: "text",
-      is_invited: "boolean",
-      short_name: "text",
-      state: "text",
-      state_reason: "text",
-      state_since_ms: "bigint",
-      created_at_ms: "bigint",
-      signed_in_at_ms: "bigint",
-      refreshed_at_ms: "bigint",
-    },
-  },
-  { name: "tokens", columns: { account_id: "text", sealed: "bytea", version: "bigint" } },
-  { name: "sealed_values", columns: { name: "text", sealed: "bytea", version: "bigint" } },
-  {
-    name: "app_passwords",
-    columns: {
-      id: "text",
-      account_id: "text",
-      hash: "bytea",
-      name: "text",
-      allowed_sender: "text",
-      forced_sender: "boolean",
-      allowed_recipients: "text",
-      daily_limit: "bigint",
-      client_addresses: "text",
-      imported: "boolean",
-      created_at_ms: "bigint",
-      last_used_at_ms: "bigint",
-      last_used_address: "text",
-    },
-  },
-  {
-    name: "web_sessions",
-    columns: {
-      id_hash: "bytea",
-      account_id: "text",
-      created_at_ms: "bigint",
-      expires_at_ms: "bigint",
-    },
-  },
-  {
-    name: "deliveries",
-    numbered: true,
-    columns: {
-      id: "bigint",
-      stage: "text",
-      at_ms: "bigint",
-      account_id: "text",
-      app_password_id: "text",
-      client_address: "text",
-      sender: "text",
-      original_sender: "text",
-      original_from: "text",
-      recipient_count: "bigint",
-      recipients: "text",
-      refused_count: "bigint",
-      refused_reply: "text",
-      size_octets: "bigint",
-      duration_ms: "float8",
-      reply: "text",
-      cause: "text",
-      queue_id: "text",
-      outcome: "text",
-      attempts: "bigint",
-    },
-  },
-  {
-    name: "admin_grants",
-    columns: { hash: "bytea", kind: "text", expires_at_ms: "bigint" },
-  },
-  {
-    name: "audit",
-    numbered: true,
-    columns: { id: "bigint", at_ms: "bigint", actor: "text", action: "text", subject: "text" },
-  },
-  { name: "secret_ends", columns: { client_id: "text", ends_at_ms: "bigint" } },
-  {
-    name: "invitations",
-    columns: {
-      id: "text",
-      hash: "bytea",
-      name: "text",
-      created_at_ms: "bigint",
-      expires_at_ms: "bigint",
-      uses_left: "bigint",
-    },
-  },
-  {
-    name: "revocations",
-    numbered: true,
-    columns: { id: "bigint", account_id: "text", app_password_id: "text", is_change: "boolean" },
-  },
-];
+/** The types of PostgreSQL for those of SQLite. */
+const TYPES: Readonly<Record<string, ColumnType>> = {
+  TEXT: "text",
+  INTEGER: "bigint",
+  BLOB: "bytea",
+  REAL: "float8",
+};
+
+/** All tables, in an order in which each row comes after the row that it belongs to. */
+export const TABLES: readonly Table[] = readTables([
+  "accounts",
+  "tokens",
+  "sealed_values",
+  "app_passwords",
+  "web_sessions",
+  "deliveries",
+  "admin_grants",
+  "audit",
+  "secret_ends",
+  "invitations",
+  "revocations",
+]);
+
+/** Reads the columns of tables from SQLite's schema: PostgreSQL's tables have these, and some of their own. */
+function readTables(names: readonly string[]): Table[] {
+  using database = new DatabaseSync(":memory:");
+  createNewSchema(database);
+  const select = database.prepare("SELECT name, type FROM pragma_table_info(?)");
+  return names.map((name) => {
+    const types = select.all(name).map(({ name, type }) => [
+      String(name),
+      BOOLEAN_COLUMNS.has(String(name)) ? "boolean" : TYPES[String(type)]!,
+    ]);
+    const columns = Object.fromEntries(types);
+    return { name, columns, numbered: Object.values(columns)[0] === "bigint" };
+  });
+}
 
 /** A value as both kinds of databases have it. */
 export type Value = string | number | boolean | Uint8Array | null;
@@ -129,16 +62,17 @@ export type Value = string | number | boolean | Uint8Array | null;
 /** The values of a row, in the order of the columns. */
 export type Row = readonly Value[];
 
-/** One end of a copy. */
-export interface CopyEnd {
+/** A database as the source or the target of a copy. */
+export interface CopyDatabase {
   /** Names the database in messages. */
   readonly name: string;
   /** Returns all rows of a table in pages, in the order of the first column. */
   pages(table: Table): AsyncIterable<readonly Row[]>;
+  /** Adds rows to a table. */
   write(table: Table, rows: readonly Row[]): Promise<void>;
-  /** Ends it, and keeps what was written only if all went well. */
-  close(isGood: boolean): Promise<void>;
+  /** Closes the database. What was written is kept only if the copy succeeded. */
+  close(succeeded: boolean): Promise<void>;
 }
 
-/** Rows of one page. */
+/** Most rows of a page. */
 export const PAGE_ROWS = 1_000;

@@ -1,13 +1,22 @@
 /**
- * The choice of the database: a file, or a PostgreSQL server.
+ * Opens the database that the settings choose, and copies one kind of database to the other. What PostgreSQL needs is loaded only
+ * where it is used.
  *
  * @module
  */
-import type { Clock } from "../../base/mod.ts";
 import type { DatabaseConfig } from "../../config/mod.ts";
-import { copyToSqlite } from "./copy.ts";
+import type * as copies from "../copy/mod.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
-import type { Store, StoreError } from "../store.ts";
+import type { BatchOptions } from "../sql/sql_store.ts";
+import type { Store } from "../store.ts";
+
+/** See `copyToPostgres()` in `../copy/mod.ts`. */
+export const copyToPostgres: typeof copies.copyToPostgres = async (...args) =>
+  await (await import("../copy/mod.ts")).copyToPostgres(...args);
+
+/** See `copyToSqlite()` in `../copy/mod.ts`. */
+export const copyToSqlite: typeof copies.copyToSqlite = async (...args) =>
+  await (await import("../copy/mod.ts")).copyToSqlite(...args);
 
 /** The settings that choose the database. */
 interface StoreConfig {
@@ -17,19 +26,12 @@ interface StoreConfig {
 }
 
 /** Dependencies of both kinds of databases. */
-export interface OpenStoreOptions {
-  readonly clock: Clock;
-  /** Called when a batch could not be written; the write is repeated. */
-  readonly onBatchError: (error: StoreError) => void;
+interface OpenStoreOptions extends BatchOptions {
   /** Called with the time that each statement to a server took, in milliseconds. */
   readonly onQuery?: (durationMs: number) => void;
 }
 
-/**
- * Opens the database. What PostgreSQL needs is loaded only where it is used.
- *
- * @throws {StoreError}
- */
+/** Opens a SQLite file, or a PostgreSQL database if one is configured. @throws {StoreError} */
 export async function openStore(
   { sqlitePath, database }: StoreConfig,
   options: OpenStoreOptions,

@@ -1,24 +1,25 @@
 /**
- * Batches of writes that may wait: one transaction and a few statements for all of them.
+ * Batches of writes that can wait: one transaction with a few statements for all of them.
  *
- * Each batch has a number, so that it is written once although the answer to its COMMIT may be lost, see `markBatch()`.
+ * Each batch has a number, so that it is written only once even if the answer to its COMMIT is lost, see `markBatch()`.
  *
  * @module
  */
 import type { Clock, Timer } from "../../base/mod.ts";
 import { StoreError, type StoreErrorKind } from "../store.ts";
-import { markBatch, type SharedDatabase, type Statements } from "../shared_database.ts";
+import { markBatch, type SharedDatabase } from "../shared_database.ts";
+import type { Statements } from "../statements.ts";
 
-/** The delay of a write. A crash loses no more than that. */
+/** The delay of a write. A crash loses at most the writes of this time. */
 const BATCH_DELAY_MS = 1000;
-/** The oldest writes beyond this number are dropped: the database has been away for a while. */
+/** The oldest writes beyond this number are dropped: the database has been failing for a while. */
 const MAX_WAITING_WRITES = 10_000;
 
 /** Writes values of one kind. */
 export interface Writer<Value> {
   /**
-   * Its place in a batch: what locks accounts comes before what locks their app passwords, since a deletion locks them in this
-   * order.
+   * The position in a batch. Writers that lock accounts come before those that lock app passwords, since a deletion locks them
+   * in this order.
    */
   readonly order: number;
   /** @param values Oldest first. */
@@ -30,13 +31,13 @@ interface Waiting {
   readonly value: unknown;
 }
 
-/** Writes that are in the database together, or not at all. */
+/** Writes of one transaction. */
 interface Batch {
   readonly number: number;
   readonly writes: Waiting[];
 }
 
-/** Failures that are the fault of a single write. Any other ends by itself, or by the operator's hand. */
+/** Failures that a single write causes. All others pass, or the operator has to act. */
 const FAULTS: readonly StoreErrorKind[] = ["conflict", "gone", "other"];
 
 /** Collects writes, and repeats those that the database refuses. */
@@ -44,11 +45,11 @@ export class PostgresBatch {
   readonly #database: Pick<SharedDatabase, "transaction">;
   readonly #clock: Pick<Clock, "setTimer">;
   readonly #onError: (error: StoreError) => void;
-  /** The name of this process among those that write batches. */
+  /** The name of this process as a writer of batches. */
   readonly #id = crypto.randomUUID();
   #number = 0;
   readonly #waiting = new Map<unknown, Waiting>();
-  /** Batches that were tried, oldest first. What has come since then waits for them. */
+  /** Batches that have been tried, oldest first. Later writes wait for them. */
   #tried: Batch[] = [];
   #timer: Timer | undefined;
   #flushing: Promise<void> | undefined;
@@ -65,17 +66,16 @@ export class PostgresBatch {
   }
 
   /** Adds a write. A later one with the same key replaces it. */
-  add<Value>(key: unknown, writer: Writer<Value>, value: Value): Promise<void> {
+  add<Value>(key: unknown, writer: Writer<Value>, value: Value): void {
     this.#waiting.delete(key);
     this.#waiting.set(key, { writer: writer as Writer<unknown>, value });
     if (this.#size > MAX_WAITING_WRITES) this.#dropOldest();
     this.#timer ??= this.#clock.setTimer(BATCH_DELAY_MS, () => void this.tryFlush());
-    return Promise.resolve();
   }
 
   /** Writes everything now. @throws {StoreError} Then everything keeps waiting. */
   async flush(): Promise<void> {
-    // One at a time: what is on its way must not be written twice.
+    // One at a time, so that nothing is written twice.
     while (this.#flushing) await this.#flushing.catch(() => {});
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -122,7 +122,7 @@ export class PostgresBatch {
       } catch (error) {
         if (!(error instanceof StoreError) || !FAULTS.includes(error.kind)) throw error;
         this.#tried.shift();
-        // A write that can never succeed must not keep the others back.
+        // A write that can never succeed must not block the others.
         if (batch.writes.length > 1) this.#tried = batch.writes.map((one) => this.#batch([one]));
         else this.#onError(error);
       }

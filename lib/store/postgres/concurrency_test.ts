@@ -183,7 +183,7 @@ databaseTest(
     const lock = "SELECT pg_advisory_xact_lock(7)";
     const slow = await (await open()).shared.transaction(async (holder) => {
       await holder.all(lock);
-      const waiting = Array.from({ length: 20 }, () => store.shared.allPatiently(lock));
+      const waiting = Array.from({ length: 20 }, () => store.shared.report(lock));
       for (let count = 0; count < 20; count++) {
         assert.equal((await store.appPasswords.find([hash]))?.account.id, id);
       }

@@ -1,15 +1,18 @@
 /**
  * The connections to a PostgreSQL database, whose every failure is a {@linkcode StoreError}.
  *
- * A database that does not answer is asked by nobody but a probe until it answers again, so that its outage costs the first
- * callers {@linkcode PATIENCE_MS} and all others nothing.
+ * While the database does not answer, only a probe asks it. So an outage costs the first callers {@linkcode QUERY_TIMEOUT_MS},
+ * and all others nothing.
  *
  * @module
  */
 import pg from "pg";
-import { type Clock, SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
+import { SECOND_MS, systemClock, type Timer } from "../../base/mod.ts";
 import type { DatabaseAddress } from "../../config/mod.ts";
-import type { Parameter, SharedDatabase, Statements } from "../shared_database.ts";
+import type { SharedDatabase } from "../shared_database.ts";
+import type { SqlDatabase, Statement } from "../sql/database.ts";
+import type { Statements, Values } from "../statements.ts";
+import { parametersOf } from "../sql/sql.ts";
 import { StoreError } from "../store.ts";
 import {
   isCollision,
@@ -22,77 +25,69 @@ import {
 } from "./errors.ts";
 import { Listener } from "./listener.ts";
 import { migrate } from "./migrations.ts";
-import { prepare, toRecord, toSql, TYPES, valuesOf } from "./sql.ts";
+import { DIALECT, prepare, toRecord, toSql, TYPES } from "./sql.ts";
 
 /** The longest wait for a connection and an answer together. */
-export const PATIENCE_MS = 3 * SECOND_MS;
-/** The same for what no mail client waits for: pages, lists and batches. */
-const LONG_PATIENCE_MS = 20 * SECOND_MS;
-/** Between two probes of a database that does not answer. */
+const QUERY_TIMEOUT_MS = 3 * SECOND_MS;
+/** The same for what no mail client waits for: reports and batches. */
+const REPORT_TIMEOUT_MS = 20 * SECOND_MS;
+/** The time between two probes of a database that does not answer. */
 const PROBE_INTERVAL_MS = SECOND_MS / 2;
-/** Tries of what others have undone by writing at the same time. */
+/** Attempts for work that fails because others write at the same time. */
 const COLLISION_TRIES = 5;
 /**
- * The server ends a transaction that waits for us so long, since we are cut off: others wait for its locks. Its other settings
- * do not depend on how the operator has set up the user.
+ * The server ends a transaction that has waited for us for this long: we are probably cut off, and others wait for its locks.
+ * The isolation level is given so that it does not depend on the operator's settings for the user.
  */
 const BEGIN =
   "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '5s'";
 /**
- * PostgreSQL allows 100 connections by default, for all replicas together. Those that pages may use are few, so that slow pages
- * keep no login waiting.
+ * PostgreSQL allows 100 connections by default, for all replicas together. Reports have connections of their own, and few, so
+ * that slow pages delay no login.
  */
-const CONNECTION_COUNTS = { quick: 7, patient: 3 };
+const POOL_SIZES = { main: 7, reports: 3 };
 
 /** Dependencies of {@linkcode PostgresDatabase}. */
 export interface PostgresOptions {
-  /** Where notifications are received. Absent: the same address. */
+  /** The address that sends notifications. Absent: the same one. */
   readonly listen?: DatabaseAddress;
   /** Certificate authorities in PEM. Absent: those of the system. */
   readonly ca?: string;
-  readonly clock?: Pick<Clock, "setTimer">;
   /** Called with the time that each statement took. */
   readonly onQuery?: (durationMs: number) => void;
 }
 
-/** Returns the settings of a connection. Everything is given here, so that nothing is taken from the environment. */
+/** Returns the settings of a connection. All are given here, so that none comes from the environment. */
 export function clientSettings(address: DatabaseAddress, ca: string | undefined): pg.ClientConfig {
   const { host, port, user, password, name, tls } = address;
   return {
     ...{ host, port, user, database: name },
-    // A function, since an empty password would be looked for in the environment and in a file.
+    // A function, since `pg` looks for an empty password in the environment and in a file.
     password: () => password.reveal(),
     ssl: tls && { ca, rejectUnauthorized: true },
     application_name: "smtp-oauth2-proxy",
     keepAlive: true,
-    connectionTimeoutMillis: PATIENCE_MS,
+    connectionTimeoutMillis: QUERY_TIMEOUT_MS,
     types: TYPES,
   };
 }
 
-/** Names a database in messages. */
+/** Returns the name of a database for messages. */
 export function nameOf({ host, port, name }: DatabaseAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}/${name}`;
 }
 
-/** Connections, with the longest wait for one of them and for an answer together. */
-interface Lane {
-  readonly pool: pg.Pool;
-  readonly patienceMs: number;
-}
-
 /** An open database with the current schema. */
-export class PostgresDatabase implements SharedDatabase {
+export class PostgresDatabase implements SqlDatabase, SharedDatabase {
+  readonly dialect = DIALECT;
   /** Host, port and name, for messages. */
   readonly name: string;
   readonly #settings: pg.ClientConfig;
   readonly #listenSettings: pg.ClientConfig;
-  readonly #quick: Lane;
-  /** For what no mail client waits for. */
-  readonly #patient: Lane;
-  readonly #clock: Pick<Clock, "setTimer">;
+  readonly #main: pg.Pool;
+  readonly #reports: pg.Pool;
   readonly #onQuery: (durationMs: number) => void;
-  /** Whether statements may be prepared; a pooler may not allow it. */
+  /** Whether statements can be prepared; some poolers do not allow it. */
   #canPrepare = true;
   /** Present: the database does not answer. */
   #outage: StoreError | undefined;
@@ -103,10 +98,9 @@ export class PostgresDatabase implements SharedDatabase {
     this.name = nameOf(address);
     this.#settings = clientSettings(address, options.ca);
     this.#listenSettings = clientSettings(options.listen ?? address, options.ca);
-    this.#clock = options.clock ?? systemClock;
     this.#onQuery = options.onQuery ?? (() => {});
-    this.#quick = lane(this.#settings, CONNECTION_COUNTS.quick, PATIENCE_MS);
-    this.#patient = lane(this.#settings, CONNECTION_COUNTS.patient, LONG_PATIENCE_MS);
+    this.#main = createPool(this.#settings, POOL_SIZES.main, QUERY_TIMEOUT_MS);
+    this.#reports = createPool(this.#settings, POOL_SIZES.reports, REPORT_TIMEOUT_MS);
   }
 
   /** Connects, checks the server's version, and migrates the schema. @throws {StoreError} */
@@ -128,21 +122,30 @@ export class PostgresDatabase implements SharedDatabase {
     return this.#isOpen;
   }
 
-  all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return this.#rows(sql, parameters, this.#quick);
+  async get<Row>(sql: string, ...values: Values): Promise<Row | undefined> {
+    return (await this.#rows<Row>(sql, values, this.#main))[0];
   }
 
-  /** As {@linkcode all}, for statements that may take a while. */
-  allPatiently<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return this.#rows(sql, parameters, this.#patient);
+  all<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return this.#rows(sql, values, this.#main);
   }
 
-  async run(sql: string, ...parameters: Parameter[]): Promise<number> {
-    return (await this.#ask(sql, parameters, this.#quick)).rowCount ?? 0;
+  report<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return this.#rows(sql, values, this.#reports);
   }
 
-  runNamed(sql: string, record: object): Promise<number> {
-    return this.run(sql, ...valuesOf(prepare(sql), record));
+  async run(sql: string, ...values: Values): Promise<number> {
+    return (await this.#query(sql, values, this.#main)).rowCount ?? 0;
+  }
+
+  transact<Row>(statements: readonly Statement[]): Promise<Row[][]> {
+    return this.transaction(async (transaction) => {
+      const results: Row[][] = [];
+      for (const [sql, ...values] of statements) {
+        results.push(await transaction.all<Row>(sql, ...values));
+      }
+      return results;
+    });
   }
 
   /**
@@ -150,24 +153,24 @@ export class PostgresDatabase implements SharedDatabase {
    * have written at the same time. If the answer to the COMMIT is lost, this throws, and nobody knows what became of it.
    */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
-    return withoutCollision(() => this.#transact(work)).catch((error) => {
-      throw this.#note(error, this.#quick);
+    return withoutCollision(() => this.#transactOnce(work)).catch((error) => {
+      throw this.#noteFailure(error, this.#main);
     });
   }
 
-  async #transact<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+  async #transactOnce<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
     this.#throwOutage();
-    const client = await this.#connect(this.#quick);
+    const client = await this.#connect(this.#main);
     let broken: unknown;
     try {
-      await client.query(bounded(BEGIN));
+      await client.query(withTimeout(BEGIN));
       const result = await work(new Transaction(client));
-      await client.query(bounded("COMMIT")).catch((error) => {
-        throw spoils(error) ? this.#uncertain(error) : error;
+      await client.query(withTimeout("COMMIT")).catch((error) => {
+        throw isFatal(error) ? this.#uncertain(error) : error;
       });
       return result;
     } catch (error) {
-      broken = spoils(error) ? error : await rollBack(client);
+      broken = isFatal(error) ? error : await rollBack(client);
       throw error;
     } finally {
       client.release(broken !== undefined);
@@ -177,7 +180,7 @@ export class PostgresDatabase implements SharedDatabase {
   /** Runs `work` on a connection of its own, without a time limit. */
   async withOwnConnection<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
     const client = new pg.Client(this.#settings);
-    client.on("error", () => {}); // The statement under way fails, too.
+    client.on("error", () => {}); // The statement that is running fails, too.
     try {
       await client.connect();
       return await work(client);
@@ -193,84 +196,92 @@ export class PostgresDatabase implements SharedDatabase {
     return () => listener.stop();
   }
 
+  /** Does nothing: the server needs its log for its recovery, and shortens it by itself. */
+  truncateLog(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#probe?.cancel();
-    await Promise.all([this.#quick.pool.end(), this.#patient.pool.end()]);
+    await Promise.all([this.#main.end(), this.#reports.end()]);
   }
 
-  async #rows<Row>(sql: string, parameters: Parameter[], lane: Lane): Promise<Row[]> {
-    const { rows } = await this.#ask(sql, parameters, lane);
+  async #rows<Row>(sql: string, values: Values, pool: pg.Pool): Promise<Row[]> {
+    const { rows } = await this.#query(sql, values, pool);
     return rows.map(toRecord) as Row[];
   }
 
-  #ask(sql: string, parameters: Parameter[], lane: Lane): Promise<pg.QueryResult> {
-    return withoutCollision(() => this.#askOnce(sql, parameters, lane)).catch((error) => {
-      throw this.#note(error, lane);
+  #query(sql: string, values: Values, pool: pg.Pool): Promise<pg.QueryResult> {
+    return withoutCollision(() => this.#queryOnce(sql, values, pool)).catch((error) => {
+      throw this.#noteFailure(error, pool);
     });
   }
 
-  async #askOnce(sql: string, parameters: Parameter[], lane: Lane): Promise<pg.QueryResult> {
+  async #queryOnce(sql: string, values: Values, pool: pg.Pool): Promise<pg.QueryResult> {
     this.#throwOutage();
-    // Of several statements under way, only the first one that fails finds the pooler out.
+    // Several statements may be running when the first one shows that the pooler allows no prepared ones.
     const mayBePrepared = this.#canPrepare;
     try {
-      return await this.#send(sql, parameters, lane, mayBePrepared);
+      return await this.#send(sql, values, pool, mayBePrepared);
     } catch (error) {
       if (mayBePrepared && isPoolerFault(error)) this.#canPrepare = false;
       else if (!isOutdatedPlan(error) && !(isLost(error) && /^\s*SELECT\b/.test(sql))) throw error;
     }
-    return await this.#send(sql, parameters, lane, false);
+    return await this.#send(sql, values, pool, false);
   }
 
   async #send(
     sql: string,
-    parameters: Parameter[],
-    lane: Lane,
+    values: Values,
+    pool: pg.Pool,
     isPrepared: boolean,
   ): Promise<pg.QueryResult> {
     const startedMs = performance.now();
-    const client = await this.#connect(lane);
-    const { name, text } = prepare(sql);
-    const restMs = Math.max(1, startedMs + lane.patienceMs - performance.now());
+    const client = await this.#connect(pool);
+    const prepared = prepare(sql);
+    const restMs = Math.max(
+      1,
+      startedMs + pool.options.connectionTimeoutMillis! - performance.now(),
+    );
     let failure: unknown;
     try {
       return await client.query({
-        name: isPrepared ? name : undefined,
-        text,
-        values: parameters.map(toSql),
+        name: isPrepared ? prepared.name : undefined,
+        text: prepared.text,
+        values: parametersOf(prepared, values).map(toSql),
         query_timeout: restMs,
       } as pg.QueryConfig);
     } catch (error) {
       failure = error;
       throw error;
     } finally {
-      client.release(failure !== undefined && spoils(failure));
+      client.release(failure !== undefined && isFatal(failure));
       this.#onQuery(performance.now() - startedMs);
     }
   }
 
-  /** A COMMIT that was sent may have been carried out. */
+  /** Returns the error for a lost answer to COMMIT, which may have been carried out: nothing repeats it. */
   #uncertain(error: unknown): StoreError {
     return new StoreError("unavailable", toStoreError(this.name, error).message);
   }
 
-  async #connect(lane: Lane): Promise<pg.PoolClient> {
+  async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
     try {
-      return await connect(lane.pool);
+      return await connect(pool);
     } catch (error) {
       const problem = toStoreError(this.name, error);
-      const isOutage = problem.kind === "unavailable" && lane === this.#quick && !isFull(error);
+      const isOutage = problem.kind === "unavailable" && pool === this.#main && !isFull(error);
       if (isOutage) this.#beginOutage(problem);
       throw problem;
     }
   }
 
-  /** Returns the error for the caller. One that means that the database does not answer begins an outage. */
-  #note(error: unknown, lane: Lane): StoreError {
+  /** Returns the error for the caller. A timeout begins an outage. */
+  #noteFailure(error: unknown, pool: pg.Pool): StoreError {
     const problem = toStoreError(this.name, error);
-    const isOutage = problem.kind === "unavailable" && lane === this.#quick && isTimeout(error);
+    const isOutage = problem.kind === "unavailable" && pool === this.#main && isTimeout(error);
     if (isOutage) this.#beginOutage(problem);
     return problem;
   }
@@ -282,32 +293,33 @@ export class PostgresDatabase implements SharedDatabase {
   #beginOutage(problem: StoreError): void {
     if (this.#outage || !this.#isOpen) return;
     this.#outage = problem;
-    this.#planProbe();
+    this.#scheduleProbe();
   }
 
-  #planProbe(): void {
-    this.#probe = this.#clock.setTimer(PROBE_INTERVAL_MS, () => void this.#tryAgain());
+  #scheduleProbe(): void {
+    this.#probe = systemClock.setTimer(PROBE_INTERVAL_MS, () => void this.#runProbe());
   }
 
-  async #tryAgain(): Promise<void> {
-    const answers = await this.withOwnConnection((client) => client.query(bounded("SELECT 1")))
+  async #runProbe(): Promise<void> {
+    const answers = await this.withOwnConnection((client) => client.query(withTimeout("SELECT 1")))
       .then(() => true, () => false);
     if (answers) this.#outage = undefined;
-    else if (this.#isOpen) this.#planProbe();
+    else if (this.#isOpen) this.#scheduleProbe();
   }
 }
 
-function lane(settings: pg.ClientConfig, max: number, patienceMs: number): Lane {
-  const pool = new pg.Pool({ ...settings, max, connectionTimeoutMillis: patienceMs });
-  // A connection that ends while no statement is under way: the pool drops it, or the next statement fails.
+/** @param timeoutMs The longest wait for a connection and an answer together. */
+function createPool(settings: pg.ClientConfig, max: number, timeoutMs: number): pg.Pool {
+  const pool = new pg.Pool({ ...settings, max, connectionTimeoutMillis: timeoutMs });
+  // A connection that ends while no statement is running: the pool drops it, or the next statement fails.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   // See connect(): there may be room again.
   pool.on("remove", () => pool.options.max = max);
-  return { pool, patienceMs };
+  return pool;
 }
 
-/** Gets a connection. If the server has none left for another one, those that are open have to do. */
+/** Gets a connection. If the server accepts no more, the pool makes do with those that are open. */
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   for (;;) {
     try {
@@ -319,7 +331,7 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-/** Repeats what others have undone by writing at the same time. */
+/** Repeats an action that fails because others write at the same time. */
 async function withoutCollision<Result>(action: () => Promise<Result>): Promise<Result> {
   for (let tries = 1;; tries++) {
     try {
@@ -330,22 +342,22 @@ async function withoutCollision<Result>(action: () => Promise<Result>): Promise<
   }
 }
 
-/** @returns the reason why the connection cannot be used again, if there is one. */
+/** Returns the reason why the connection cannot be used again, if there is one. */
 function rollBack(client: pg.PoolClient): Promise<unknown> {
-  return client.query(bounded("ROLLBACK")).then(() => undefined, (problem) => problem);
+  return client.query(withTimeout("ROLLBACK")).then(() => undefined, (problem) => problem);
 }
 
-function bounded(text: string): pg.QueryConfig {
-  return { text, query_timeout: PATIENCE_MS } as pg.QueryConfig;
+function withTimeout(text: string): pg.QueryConfig {
+  return { text, query_timeout: QUERY_TIMEOUT_MS } as pg.QueryConfig;
 }
 
-/** Whether a connection cannot be used again after an error: all but those of a statement, or on a former primary. */
-function spoils(error: unknown): boolean {
+/** Whether a connection cannot be used again after an error: any error but that of a statement, or one of a former primary. */
+function isFatal(error: unknown): boolean {
   const { code = "" } = error as { code?: string };
   return !/^[0-9A-Z]{5}$/.test(code) || /^(08|57P|25006|42P05|26000|0A000)/.test(code);
 }
 
-/** Statements in a transaction. They are not prepared: a pooler that knows no names would end the transaction. */
+/** Statements in a transaction. They are not prepared: the error of a pooler would end the transaction. */
 class Transaction implements Statements {
   readonly #client: pg.PoolClient;
 
@@ -353,21 +365,24 @@ class Transaction implements Statements {
     this.#client = client;
   }
 
-  async all<Row>(sql: string, ...parameters: Parameter[]): Promise<Row[]> {
-    return (await this.#ask(sql, parameters)).rows.map(toRecord) as Row[];
+  async get<Row>(sql: string, ...values: Values): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, ...values))[0];
   }
 
-  async run(sql: string, ...parameters: Parameter[]): Promise<number> {
-    return (await this.#ask(sql, parameters)).rowCount ?? 0;
+  async all<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return (await this.#query(sql, values)).rows.map(toRecord) as Row[];
   }
 
-  runNamed(sql: string, record: object): Promise<number> {
-    return this.run(sql, ...valuesOf(prepare(sql), record));
+  async run(sql: string, ...values: Values): Promise<number> {
+    return (await this.#query(sql, values)).rowCount ?? 0;
   }
 
-  #ask(sql: string, parameters: Parameter[]): Promise<pg.QueryResult> {
-    const { text } = prepare(sql);
-    const values = parameters.map(toSql);
-    return this.#client.query({ text, values, query_timeout: LONG_PATIENCE_MS } as pg.QueryConfig);
+  #query(sql: string, values: Values): Promise<pg.QueryResult> {
+    const prepared = prepare(sql);
+    return this.#client.query({
+      text: prepared.text,
+      values: parametersOf(prepared, values).map(toSql),
+      query_timeout: REPORT_TIMEOUT_MS,
+    } as pg.QueryConfig);
   }
 }

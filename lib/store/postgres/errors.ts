@@ -1,5 +1,5 @@
 /**
- * The mapping of PostgreSQL's and the network's errors to {@linkcode StoreError}s with a remedy.
+ * Converts errors of PostgreSQL and of the network to {@linkcode StoreError}s with a remedy.
  *
  * @module
  */
@@ -14,10 +14,10 @@ interface Explanation {
 
 const UNREACHABLE = "Check that the server runs, DATABASE_URL, the network and its firewall.";
 
-/** Of several that match, the last one counts. */
+/** If several match, the last one applies. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
-    // Troubles of the server, and of its operator's making. None is the fault of what was to be written.
+    // Faults of the server or its configuration. The data is never the cause.
     kind: "unavailable",
     code: /^(0A|25|3F|42|53|54|55|57|58|F0|XX)/,
     remedy: "See the log of the database server.",
@@ -32,7 +32,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   { kind: "other", code: /^3D000$/, remedy: "Create the database, or correct DATABASE_URL." },
   {
     kind: "read-only",
-    // A user without any right on a schema does not even see it.
+    // A user without any right on a schema does not see it.
     code: /^(42501|3F000)$/,
     remedy: "Make the user of DATABASE_URL the owner of the database.",
   },
@@ -74,7 +74,7 @@ const UNAVAILABLE_TEXT =
 const NO_TLS_TEXT = /does not support SSL/;
 const CERTIFICATE_TEXT = /certificate|Hostname\/IP/i;
 
-/** Parts of an error that tell its kind. Nothing else of it is kept, since `detail` shows stored values. */
+/** The parts of an error that show its kind. Nothing else is kept, since `detail` contains stored values. */
 interface CodedError extends Error {
   readonly code?: string;
 }
@@ -108,7 +108,7 @@ export function isLost(error: unknown): boolean {
   return /^(57P0|08|ECONN|EPIPE)/.test(code) || /terminated|closed|not queryable/i.test(message);
 }
 
-/** Whether a statement, or a transaction, was undone since others wrote at the same time: it succeeds when it is repeated. */
+/** Whether a statement or a transaction failed because others wrote at the same time. It can be repeated. */
 export function isCollision(error: unknown): boolean {
   return /^(40001|40P01)$/.test((error as CodedError).code ?? "");
 }
@@ -118,13 +118,13 @@ export function isFull(error: unknown): boolean {
   return (error as CodedError).code === "53300";
 }
 
-/** Whether a prepared statement does not fit its tables any more: another replica has brought the schema up to date. */
+/** Whether a prepared statement is out of date because another replica has migrated the schema. */
 export function isOutdatedPlan(error: unknown): boolean {
   const { message = "", code = "" } = error as CodedError;
   return code === "0A000" && message.includes("cached plan");
 }
 
-/** Whether a pooler does not know a prepared statement, or another client has used its name (PgBouncer before 1.21). */
+/** Whether a pooler does not know a prepared statement, or another client uses its name (PgBouncer before 1.21). */
 export function isPoolerFault(error: unknown): boolean {
   return /^(42P05|26000)$/.test((error as CodedError).code ?? "");
 }

@@ -1,5 +1,5 @@
 /**
- * Notifications of PostgreSQL, on a connection of their own.
+ * Notifications of PostgreSQL, on a separate connection.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import pg from "pg";
 import { SECOND_MS } from "../../base/mod.ts";
 import { CHANNEL } from "../shared_database.ts";
 
-/** Between two attempts to connect. */
+/** The time between two attempts to connect. */
 const RETRY_MS = SECOND_MS;
-/** A connection that says nothing may be dead: it is asked so often. */
+/** The time between two checks of the connection, which may be dead if it is silent. */
 const CHECK_INTERVAL_MS = 10 * SECOND_MS;
-const CHECK_PATIENCE_MS = 3 * SECOND_MS;
+const CHECK_TIMEOUT_MS = 3 * SECOND_MS;
 
-/** Listens, and connects again when the connection is lost. */
+/** Listens for notifications, and reconnects if the connection is lost. */
 export class Listener {
   readonly #settings: pg.ClientConfig;
   readonly #onNotice: (payload: string) => void;
@@ -37,7 +37,7 @@ export class Listener {
 
   async #connect(): Promise<void> {
     const client = new pg.Client(this.#settings);
-    // A loss shows at the next check, or at once by `end`.
+    // The next check, or `end`, shows a lost connection.
     client.on("error", () => {});
     client.on("notification", ({ payload = "" }) => this.#onNotice(payload));
     client.on("end", () => this.#plan(RETRY_MS));
@@ -47,7 +47,7 @@ export class Listener {
       this.#client = client;
       this.#plan(CHECK_INTERVAL_MS);
     } catch {
-      // Whoever listens polls as well, and reports that the database is away.
+      // The listener's owner polls as well, and reports that the database is away.
       await client.end().catch(() => {});
       this.#plan(RETRY_MS);
     }
@@ -64,7 +64,7 @@ export class Listener {
     try {
       if (!client) throw new Error("not connected");
       await client.query(
-        { text: "SELECT 1", query_timeout: CHECK_PATIENCE_MS } as pg.QueryConfig,
+        { text: "SELECT 1", query_timeout: CHECK_TIMEOUT_MS } as pg.QueryConfig,
       );
       this.#plan(CHECK_INTERVAL_MS);
     } catch {

@@ -14,7 +14,7 @@ interface Migration {
   readonly readableBy: number;
 }
 
-/** Compares and sorts octet by octet, as SQLite does; `lower()` and ILIKE then concern ASCII letters alone. */
+/** Compares and sorts octet by octet, as SQLite does. `lower()` and ILIKE then ignore the case of ASCII letters only. */
 const TEXT = 'text COLLATE "C"';
 
 /** The oldest server that is supported, as `server_version_num`. */
@@ -23,7 +23,7 @@ const OLDEST_SERVER = 140_000;
 /**
  * Step n migrates a database from version n to n + 1.
  *
- * Ids that others read by "newer than" are drawn under a lock that is held until the commit, so that they become visible in
+ * Ids that are read by "newer than" are generated under a lock that is held until the commit, so that they become visible in
  * their order.
  */
 export const MIGRATIONS: readonly Migration[] = [
@@ -357,8 +357,8 @@ export const MIGRATIONS: readonly Migration[] = [
 ];
 
 /**
- * Others wait for this transaction, so it ends soon if this process is cut off. Building indexes may take its time, whatever the
- * operator has set for other statements.
+ * Others wait for this transaction, so it ends soon if this process is cut off. Creating indexes can take a long time, whatever
+ * limits the operator has set for other statements.
  */
 const BEGIN = `
   BEGIN ISOLATION LEVEL READ COMMITTED;
@@ -366,7 +366,7 @@ const BEGIN = `
   SET LOCAL lock_timeout = 0;
   SET LOCAL idle_in_transaction_session_timeout = '10s'`;
 
-/** Checks the server and the schema, and brings the schema up to date; one process at a time. @throws {StoreError} */
+/** Checks the server and the schema, and migrates the schema; one process at a time. @throws {StoreError} */
 export async function migrate(client: pg.Client, name: string): Promise<void> {
   await checkServer(client, name);
   await client.query(BEGIN);
@@ -404,7 +404,7 @@ export async function checkServer(client: pg.Client, name: string): Promise<void
   }
 }
 
-/** A database of ours has the table `meta`; any other has to be empty. */
+/** Reads the version of the schema. Our databases have the table `meta`; any other has to be empty. */
 async function readVersion(client: pg.Client, name: string) {
   const { rows: [found] } = await client.query(
     "SELECT to_regclass('meta') IS NOT NULL AS ours, to_regclass('accounts') IS NOT NULL AS others",

@@ -1,48 +1,51 @@
 /**
- * The border between records and PostgreSQL: names, values, types.
+ * Converts values between records and PostgreSQL.
  *
- * A column `at_ms` is the property `atMs`, and NULL is `undefined`. PostgreSQL takes no NUL in a text, so it is replaced.
+ * A column `at_ms` is the property `atMs`, and NULL is `undefined`. PostgreSQL accepts no NUL in a text, so it is replaced.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import pg from "pg";
-import type { Parameter } from "../shared_database.ts";
+import type { Dialect } from "../sql/database.ts";
+import type { Parameter } from "../statements.ts";
+import { type ParsedSql, parseSql, propertyOf } from "../sql/sql.ts";
+
+/** Columns with names keep their case. `lower()` and ILIKE ignore the case of ASCII letters only, see `migrations.ts`. */
+export const DIALECT: Dialect = {
+  hasName: `lower(email) = lower(?1 COLLATE "C") OR lower(sign_in_name) = lower(?1 COLLATE "C")
+    OR short_name = lower(?1 COLLATE "C")`,
+  sortedEmail: "lower(email)",
+  like: "ILIKE",
+  oneOf: "= ANY(?::text[])",
+  forUpdate: "FOR NO KEY UPDATE",
+  skipLocked: "FOR UPDATE SKIP LOCKED",
+  endTokenLease: ", lease_holder = NULL",
+  endValueLease: ", lease_holder = NULL, failures = 0, paused_until = '-infinity'",
+  indexedBy: () => "",
+};
 
 /** A statement as it is sent. */
-export interface PreparedSql {
+export interface PreparedSql extends ParsedSql {
   /** Derived from the text, so that the same name never means another statement. */
   readonly name: string;
-  readonly text: string;
-  /** Properties of a record, in the order of `$1`, `$2`, … */
-  readonly properties: readonly string[];
 }
 
 const prepared = new Map<string, PreparedSql>();
 
-/** Returns a statement, where `:atMs` becomes a numbered parameter. Each text is looked at once. */
+/** Returns a statement with numbered parameters. Each text is parsed once. */
 export function prepare(sql: string): PreparedSql {
   let statement = prepared.get(sql);
   if (!statement) {
-    const properties: string[] = [];
-    const text = sql.replace(/(?<!:):([a-zA-Z]\w*)/g, (_, property: string) => {
-      if (!properties.includes(property)) properties.push(property);
-      return `$${properties.indexOf(property) + 1}`;
-    });
-    const name = createHash("sha256").update(text).digest("base64url").slice(0, 22);
-    statement = { name, text, properties };
+    const parsed = parseSql(sql, "$");
+    const name = createHash("sha256").update(parsed.text).digest("base64url").slice(0, 22);
+    statement = { ...parsed, name };
     prepared.set(sql, statement);
   }
   return statement;
 }
 
-/** Returns the values of a record for the parameters of a statement. */
-export function valuesOf({ properties }: PreparedSql, record: object): Parameter[] {
-  const values = record as Readonly<Record<string, Parameter>>;
-  return properties.map((property) => values[property]);
-}
-
-/** U+FFFD stands for what cannot be shown. */
+/** U+FFFD, the replacement character. */
 const REPLACEMENT = "\uFFFD";
 
 /** Converts a value for a parameter. */
@@ -63,21 +66,10 @@ export function toRecord(row: Readonly<Record<string, unknown>>): Record<string,
   return record;
 }
 
-const properties = new Map<string, string>();
-
-function propertyOf(column: string): string {
-  let property = properties.get(column);
-  if (property === undefined) {
-    property = column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-    properties.set(column, property);
-  }
-  return property;
-}
-
-/** Object ids of types whose values `pg` would return in another form. */
+/** Object ids of types that `pg` would convert in another way. */
 const OID = { int8: 20, bytea: 17 } as const;
 
-/** Parses values: whole numbers as numbers (times and counts are far below 2⁵³), octets as plain arrays. */
+/** Parses whole numbers as numbers (times and counts are far below 2⁵³), and octets as plain arrays. */
 export const TYPES: pg.CustomTypesConfig = {
   // deno-lint-ignore no-explicit-any -- the type of the package
   getTypeParser: (oid: number, format?: any): any => {
@@ -87,7 +79,7 @@ export const TYPES: pg.CustomTypesConfig = {
   },
 };
 
-/** PostgreSQL writes octets as `\x0102`, or, if its operator wants so, as `\001A\\`. */
+/** PostgreSQL writes octets as `\x0102`, or as `\001A\\` if it is configured to. */
 function octetsOf(text: string): Uint8Array {
   if (text.startsWith("\\x")) return Uint8Array.fromHex(text.slice(2));
   const octets = text.matchAll(/\\(\d{3})|\\?([^])/g);
@@ -95,25 +87,4 @@ function octetsOf(text: string): Uint8Array {
     octets,
     ([, octal, character]) => octal === undefined ? character!.charCodeAt(0) : parseInt(octal, 8),
   );
-}
-
-/** A condition with `?` for its parameters. It is left out when the first of them is `undefined`. */
-export type Condition = readonly [sql: string, ...parameters: Parameter[]];
-
-/** Returns the conditions that apply, as a WHERE clause with its parameters, numbered from 1. */
-export function where(conditions: readonly Condition[]): { sql: string; parameters: Parameter[] } {
-  const applying = conditions.filter(([, first]) => first !== undefined);
-  const joined = applying.map(([sql]) => sql).join(" AND ");
-  let number = 0;
-  return {
-    sql: joined === "" ? "" : `WHERE ${joined.replace(/\?/g, () => `$${++number}`)}`,
-    parameters: applying.flatMap(([, ...parameters]) => parameters),
-  };
-}
-
-/** Returns the condition that a text occurs in one of the columns, in any case of ASCII letters. */
-export function contains(columns: readonly string[], text: string | undefined): Condition {
-  const pattern = text === undefined ? undefined : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  const sql = columns.map((column) => `${column} ILIKE ?`).join(" OR ");
-  return [`(${sql})`, ...columns.map(() => pattern)];
 }

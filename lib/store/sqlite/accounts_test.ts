@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { AccountOrder } from "../store.ts";
-import { BY_NAME, LIST_USES } from "./accounts.ts";
+import { BY_NAME, LIST_USES } from "../sql/accounts.ts";
+import { DIALECT } from "./sql.ts";
 import { appPassword, delivery, signIn, START_MS, withStore } from "../testing.ts";
 
 Deno.test("listByName() uses indexes", () =>
   withStore(({ path }) => {
     const database = new DatabaseSync(path, { readOnly: true });
-    const plan = database.prepare(`EXPLAIN QUERY PLAN SELECT * FROM accounts ${BY_NAME}`).all("x");
+    const plan = database.prepare(`EXPLAIN QUERY PLAN SELECT * FROM accounts ${BY_NAME(DIALECT)}`)
+      .all("x");
     database.close();
     const steps = plan.map(({ detail }) => String(detail));
     assert.equal(steps.filter((step) => step.startsWith("SEARCH accounts USING INDEX")).length, 3);

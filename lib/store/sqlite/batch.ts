@@ -1,5 +1,5 @@
 /**
- * Batches of writes that may wait: one transaction for all costs about a hundredth of one for each.
+ * Batches of writes that can wait: one transaction for all of them costs about a hundredth of one for each.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Clock, Timer } from "../../base/mod.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { StoreError } from "../store.ts";
 
-/** The delay of a write. A crash loses no more than that. */
+/** The delay of a write. A crash loses at most the writes of this time. */
 const BATCH_DELAY_MS = 1000;
 /** The oldest writes beyond this number are dropped: the database has been failing for a while. */
 const MAX_WAITING_WRITES = 10_000;
@@ -31,7 +31,7 @@ export class Batch {
     this.#onError = onError;
   }
 
-  /** Whether a write with this key waits. */
+  /** Whether a write with this key is waiting. */
   has(key: unknown): boolean {
     return this.#waiting.has(key);
   }
@@ -49,7 +49,7 @@ export class Batch {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#waiting.size === 0) return;
-    this.#database.quickTransaction(() => this.#waiting.forEach((write) => write()));
+    this.#database.transaction(() => this.#waiting.forEach((write) => write()), "relaxed");
     this.#waiting.clear();
   }
 

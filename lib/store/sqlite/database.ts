@@ -1,21 +1,30 @@
 /**
- * One SQLite connection, whose every failure is a {@linkcode StoreError}.
+ * A SQLite connection. All its failures are {@linkcode StoreError}s.
  *
  * @module
  */
-import { backup, DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import {
+  backup,
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from "node:sqlite";
 import { dirname } from "node:path";
 import { StoreError } from "../store.ts";
 import { toStoreError } from "./errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { quickCheck } from "./quick_check.ts";
-import { type Parameter, toNamed, toRecord, toSql } from "./sql.ts";
+import type { Durability, SqlDatabase, Statement as SqlStatement } from "../sql/database.ts";
+import type { Values } from "../statements.ts";
+import { parametersOf, type ParsedSql, parseSql } from "../sql/sql.ts";
+import { DIALECT, toRecord, toSql } from "./sql.ts";
 
-/** `PRAGMA application_id`: "SMTP" in ASCII. It tells our files from those of other programs. */
+/** `PRAGMA application_id`: "SMTP" in ASCII. It distinguishes our files from those of other programs. */
 const APPLICATION_ID = 0x534d5450;
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** Files up to this size, some thousand accounts, are searched for damage when opened, which takes milliseconds. */
+/** Files up to this size (some thousand accounts) are searched for damage when they are opened. This takes milliseconds. */
 const SMALL_FILE_OCTETS = 32 * 1024 * 1024;
 
 /** `secure_delete` overwrites deleted rows with zeros, in free pages too. */
@@ -27,8 +36,8 @@ const CONNECTION_PRAGMAS = `
 
 export interface SqliteOptions {
   /**
-   * The longest wait of a write for another process that is writing. It is short, since the whole program waits along; our
-   * own transactions take well below a millisecond.
+   * The longest wait for another process that is writing. It is short because the whole program waits. Our own transactions
+   * take much less than a millisecond.
    */
   readonly busyTimeoutMs?: number;
 }
@@ -38,43 +47,45 @@ const DEFAULT_BUSY_TIMEOUT_MS = 500;
 /** A prepared statement. Its rows are records, see `sql.ts`. */
 export class Statement<Row = never> {
   readonly #statement: StatementSync;
+  readonly #parsed: ParsedSql;
   readonly #path: string;
 
-  constructor(statement: StatementSync, path: string) {
+  constructor(statement: StatementSync, parsed: ParsedSql, path: string) {
     this.#statement = statement;
+    this.#parsed = parsed;
     this.#path = path;
   }
 
   /** Returns the first row. */
-  get(...parameters: Parameter[]): Row | undefined {
-    const row = attempt(this.#path, () => this.#statement.get(...parameters.map(toSql)));
+  get(...values: Values): Row | undefined {
+    const row = attempt(this.#path, () => this.#statement.get(...this.#parameters(values)));
     return row && this.#toRow(row);
   }
 
   /** Returns all rows. */
-  all(...parameters: Parameter[]): Row[] {
-    const rows = attempt(this.#path, () => this.#statement.all(...parameters.map(toSql)));
+  all(...values: Values): Row[] {
+    const rows = attempt(this.#path, () => this.#statement.all(...this.#parameters(values)));
     return rows.map(this.#toRow);
   }
 
   /** Returns the number of rows that changed. */
-  run(...parameters: Parameter[]): number {
+  run(...values: Values): number {
     return attempt(
       this.#path,
-      () => Number(this.#statement.run(...parameters.map(toSql)).changes),
+      () => Number(this.#statement.run(...this.#parameters(values)).changes),
     );
   }
 
-  /** Runs the statement with the values of a record, which may have more than it needs. Returns as {@linkcode run}. */
-  runNamed(record: object): number {
-    return attempt(this.#path, () => Number(this.#statement.run(toNamed(record)).changes));
+  #parameters(values: Values): SQLInputValue[] {
+    return parametersOf(this.#parsed, values).map(toSql);
   }
 
   readonly #toRow = (row: Record<string, SQLOutputValue>) => toRecord(row) as Row;
 }
 
 /** An open database file with the current schema. */
-export class SqliteDatabase {
+export class SqliteDatabase implements SqlDatabase {
+  readonly dialect = DIALECT;
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, Statement<unknown>>();
@@ -86,10 +97,10 @@ export class SqliteDatabase {
   }
 
   /**
-   * Opens the file, checks it, and migrates its schema. A missing file is created, readable for its owner alone. Call
-   * {@linkcode SqliteDatabase.verify} afterwards, since a large file is not searched for damage here.
+   * Opens the file, checks it, and migrates its schema. A missing file is created, readable only by its owner. A large file is
+   * not searched for damage here: call {@linkcode SqliteDatabase.verify} afterwards.
    *
-   * @throws {StoreError} A damaged file is left as it is, never replaced.
+   * @throws {StoreError} A damaged file stays as it is.
    */
   static open(path: string, options: SqliteOptions = {}): SqliteDatabase {
     return attempt(path, () => {
@@ -115,7 +126,7 @@ export class SqliteDatabase {
     return this.#damage;
   }
 
-  /** Searches a large file for damage while the program goes on; a small one was searched when opened. @throws {StoreError} */
+  /** Searches a large file for damage in the background; a small one was searched when opened. @throws {StoreError} */
   async verify(): Promise<void> {
     if (isSmall(this.#path)) return;
     const problem = await quickCheck(this.#path).catch((error) => {
@@ -125,24 +136,58 @@ export class SqliteDatabase {
     if (this.#damage) throw this.#damage;
   }
 
-  /** Returns the statement for this text, which is prepared once. */
+  /** Returns the statement for this text. Each text is prepared once. */
   prepare<Row = never>(sql: string): Statement<Row> {
     let statement = this.#statements.get(sql);
     if (!statement) {
-      const prepared = attempt(this.#path, () => this.#database.prepare(sql));
-      prepared.setAllowUnknownNamedParameters(true);
-      statement = new Statement(prepared, this.#path);
+      const parsed = parseSql(sql, "?");
+      const prepared = attempt(this.#path, () => this.#database.prepare(parsed.text));
+      statement = new Statement(prepared, parsed, this.#path);
       this.#statements.set(sql, statement);
     }
     return statement as Statement<Row>;
+  }
+
+  get<Row>(sql: string, ...values: Values): Promise<Row | undefined> {
+    return Promise.try(() => this.prepare<Row>(sql).get(...values));
+  }
+
+  all<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return Promise.try(() => this.prepare<Row>(sql).all(...values));
+  }
+
+  report<Row>(sql: string, ...values: Values): Promise<Row[]> {
+    return this.all(sql, ...values);
+  }
+
+  run(sql: string, ...values: Values): Promise<number> {
+    return Promise.try(() => this.prepare(sql).run(...values));
+  }
+
+  transact<Row>(
+    statements: readonly SqlStatement[],
+    durability?: Durability,
+  ): Promise<Row[][]> {
+    const work = () => statements.map(([sql, ...values]) => this.prepare<Row>(sql).all(...values));
+    return Promise.try(() => this.transaction(work, durability));
   }
 
   execute(sql: string): void {
     attempt(this.#path, () => this.#database.exec(sql));
   }
 
-  /** Runs `work` in a transaction that is on the disk when this returns. An exception rolls it back. */
-  transaction<Result>(work: () => Result): Result {
+  /** Runs `work` in a transaction, see {@linkcode SqlDatabase.transact}. An exception rolls it back. */
+  transaction<Result>(work: () => Result, durability: Durability = "durable"): Result {
+    if (durability === "durable") return this.#transaction(work);
+    this.execute("PRAGMA synchronous = NORMAL");
+    try {
+      return this.#transaction(work);
+    } finally {
+      this.execute("PRAGMA synchronous = FULL");
+    }
+  }
+
+  #transaction<Result>(work: () => Result): Result {
     this.execute("BEGIN IMMEDIATE");
     try {
       const result = work();
@@ -155,17 +200,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** Runs `work` in a transaction that a power failure may undo, which is faster. */
-  quickTransaction<Result>(work: () => Result): Result {
-    this.execute("PRAGMA synchronous = NORMAL");
-    try {
-      return this.transaction(work);
-    } finally {
-      this.execute("PRAGMA synchronous = FULL");
-    }
-  }
-
-  /** Copies the database into a new file, page by page, while the program goes on. */
+  /** Copies the database into a new file, page by page, while the program keeps running. */
   async backup(path: string): Promise<void> {
     attempt(path, () => createPrivately(path));
     try {
@@ -177,12 +212,12 @@ export class SqliteDatabase {
   }
 
   /** Moves the write-ahead log into the database file and empties it, unless a reader still needs it. */
-  checkpoint(): void {
-    this.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  truncateLog(): Promise<void> {
+    return Promise.try(() => this.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
 
-  close(): void {
-    attempt(this.#path, () => this.#database.close());
+  close(): Promise<void> {
+    return Promise.try(() => attempt(this.#path, () => this.#database.close()));
   }
 
   #prepareFile(): void {
@@ -190,7 +225,7 @@ export class SqliteDatabase {
     if (Deno.build.os !== "windows") Deno.chmodSync(this.#path, FILE_MODE);
     this.execute(CONNECTION_PRAGMAS);
     if (this.#version() < MIGRATIONS.length) {
-      // A table is dropped without its rows in other tables, so that a new version can take its place.
+      // Dropping a table must not delete rows of other tables, so that a new version can replace it.
       this.execute("PRAGMA foreign_keys = OFF");
       this.transaction(() => this.#migrate());
     }
@@ -234,7 +269,7 @@ function isSmall(path: string): boolean {
   return Deno.statSync(path).size <= SMALL_FILE_OCTETS;
 }
 
-/** Uses the words of SQLite's own message about damage, which `errors.ts` knows. */
+/** Returns an error with SQLite's own message about damage, which `errors.ts` recognises. */
 function malformed(problem: unknown): Error {
   return new Error(`database disk image is malformed: ${problem}`);
 }
@@ -248,7 +283,7 @@ function createIfMissing(path: string): void {
   }
 }
 
-/** Creates a file for its owner alone. SQLite gives its `-wal` and `-shm` files the same mode. */
+/** Creates a file that only its owner can read. SQLite gives its `-wal` and `-shm` files the same mode. */
 export function createPrivately(path: string): void {
   Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE }).close();
 }
@@ -256,7 +291,7 @@ export function createPrivately(path: string): void {
 /** The version of the schema, `PRAGMA user_version`. */
 export const CURRENT_VERSION = MIGRATIONS.length;
 
-/** Gives an empty database the current schema. */
+/** Creates the current schema in an empty database. */
 export function createNewSchema(database: DatabaseSync): void {
   MIGRATIONS.forEach((step) => database.exec(step));
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);

@@ -158,7 +158,7 @@ Deno.test("what must not be lost is synced with each commit, batches are not", (
     const level = () =>
       database.prepare<{ synchronous: number }>("PRAGMA synchronous").get()!.synchronous;
     assert.equal(level(), 2);
-    assert.equal(database.quickTransaction(level), 1);
+    assert.equal(database.transaction(level, "relaxed"), 1);
     assert.equal(level(), 2);
     database.close();
     return Promise.resolve();

@@ -1,5 +1,5 @@
 /**
- * The mapping of SQLite's and the file system's errors to {@linkcode StoreError}s with a remedy.
+ * Converts errors of SQLite and of the file system to {@linkcode StoreError}s with a remedy.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { StoreError, type StoreErrorKind } from "../store.ts";
 
 interface Explanation {
   readonly kind: StoreErrorKind;
-  /** Occurs in SQLite's message. `node:sqlite` reports no result code for most failures. */
+  /** Matches the message. `node:sqlite` reports no result code for most failures. */
   readonly pattern: RegExp;
   readonly remedy: string;
 }
@@ -26,7 +26,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     kind: "locked",
     pattern: /\b(database|table) .*\blocked\b/,
-    remedy: "Another program is writing to it for long. Close that program.",
+    remedy: "Another program keeps writing to it. Close that program.",
   },
   {
     kind: "full",

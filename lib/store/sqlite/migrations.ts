@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Fills the counters of the charts from the deliveries. Afterwards whoever writes deliveries counts them. */
+/** Fills the counters of the charts from the deliveries. After that, each write of deliveries counts them. */
 export const COUNT_DELIVERIES = `
   INSERT INTO delivery_hours
     SELECT at_ms - at_ms % 3600000 AS hour_ms, outcome, count(*) FROM deliveries

@@ -1,11 +1,11 @@
 /**
- * The search for damage in a database file, on a thread of its own: SQLite reads the whole file without a pause, which takes
- * seconds for some gigabytes.
+ * The search for damage in a database file, on a separate thread: SQLite reads the whole file at once, which takes seconds for
+ * some gigabytes.
  *
  * @module
  */
 
-/** The thread's program as text, since the compiled executable is one file. */
+/** The program of the thread, as text because the compiled executable is a single file. */
 const PROGRAM = `
   import { DatabaseSync } from "node:sqlite";
 
@@ -30,10 +30,10 @@ const PROGRAM = `
 /** A compiled executable cannot start threads from `blob:` addresses. */
 const PROGRAM_URL = `data:text/javascript,${encodeURIComponent(PROGRAM)}`;
 
-/** The thread's message: SQLite's result, or the text of its error. */
+/** The message of the thread: SQLite's result, or the text of its error. */
 type Answer = { readonly result: string } | { readonly message: string };
 
-/** Runs `PRAGMA quick_check(1)`. Returns "ok", or the first damage. @throws {Error} SQLite's, when the file cannot be read. */
+/** Runs `PRAGMA quick_check(1)`. Returns "ok", or the first damage. @throws {Error} SQLite's error if the file cannot be read. */
 export async function quickCheck(path: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const worker = new Worker(PROGRAM_URL, { type: "module" });

@@ -26,7 +26,7 @@ const cluster = await sharedCluster();
 interface OpenDatabase {
   readonly name: string;
   readonly connections: PostgresDatabase;
-  /** What was asked, and is not answered yet. */
+  /** Queries that have not been answered yet. */
   readonly underWay: Set<Promise<unknown>>;
 }
 

@@ -78,6 +78,9 @@ const PEER: Deno.ServeHandlerInfo = {
 /** Routes come from it, so there has to be a build. */
 const applyBuild = await loadBuild();
 
+/** Keys of elements and the edges of islands. */
+const FRESH_MARK = / data-frsh-key="[^"]*"|<!--\/?frsh:.*?-->/g;
+
 /** Everything behind the pages, with somebody whose session cookie is `session=good`. */
 export class PagesFixture {
   account: AccountRecord | undefined = ACCOUNT;
@@ -226,7 +229,7 @@ export class PagesFixture {
       },
       end: () => {
         this.sessionEnded = true;
-        return Promise.resolve(["session=; Max-Age=0"]);
+        return Promise.resolve("session=; Max-Age=0");
       },
     },
     sessionCookie: "session",
@@ -408,10 +411,10 @@ export class PagesFixture {
     return this.handle(new Request(ORIGIN + path, { headers: { cookie, ...headers } }));
   }
 
-  /** Returns the page's text, after a check that it was shown. */
+  /** Returns the page's text as {@linkcode pageText} does, after a check that it was shown. */
   async getPage(path: string, cookie?: string): Promise<string> {
     const response = await this.get(path, cookie);
-    const html = await response.text();
+    const html = await pageText(response);
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${html}`);
     return html;
   }
@@ -456,6 +459,11 @@ export class PagesFixture {
   #indexOf(accountId: string, id: string): number {
     return this.passwords.findIndex((one) => one.id === id && one.accountId === accountId);
   }
+}
+
+/** Returns the text of a page without the marks that Fresh itself leaves in it. */
+export async function pageText(response: Response): Promise<string> {
+  return (await response.text()).replace(FRESH_MARK, "");
 }
 
 /** The `Cookie` header of somebody who is signed in and has kept the cookies of an answer. */

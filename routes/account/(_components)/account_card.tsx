@@ -1,8 +1,7 @@
-import QuestionButton from "../../../islands/question.tsx";
+import QuestionButton, { type Question } from "../../../islands/question.tsx";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { Field, type FormProblem } from "../../(_components)/form_problem.tsx";
-import { deleteQuestion } from "./questions.ts";
 
 interface AccountCardProps {
   readonly account: AccountRecord;
@@ -44,4 +43,17 @@ export function AccountCard({ account, site, problem }: AccountCardProps) {
       </p>
     </section>
   );
+}
+
+/** Asks before the account is deleted. */
+export function deleteQuestion(site: Site): Question {
+  return {
+    action: site.path("/account/delete"),
+    label: "Delete account",
+    title: "Delete your account here?",
+    text: "This removes your app passwords, your activity and everything else that is kept about " +
+      "you here. Devices that send through this server stop. Your mailbox at Microsoft is not touched.",
+    confirm: "Delete my account here",
+    isDangerous: true,
+  };
 }

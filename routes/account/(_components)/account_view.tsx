@@ -1,12 +1,19 @@
+import { type Context, page } from "fresh";
 import TestMail from "../../../islands/test_mail.tsx";
-import type { Site } from "../../../lib/web/mod.ts";
-import { ErrorSummary } from "../../(_components)/form_problem.tsx";
+import type { Site, State } from "../../../lib/web/mod.ts";
+import { ErrorSummary, type FormProblem } from "../../(_components)/form_problem.tsx";
 import { Row } from "../../(_components)/row.tsx";
-import type { AccountData } from "./account_data.ts";
+import { type AccountData, accountData } from "./account_data.ts";
 import { AccountCard } from "./account_card.tsx";
-import { AppPasswords } from "./app_passwords.tsx";
+import { AppPasswordsCard } from "./app_passwords_card.tsx";
 import { SignInBanner, SignInCard } from "./sign_in_card.tsx";
 import { SmtpSettings } from "./smtp_settings.tsx";
+
+/** Answers with the account page. @param problem Present: a form of it was not accepted. */
+export async function accountPage({ state }: Context<State>, problem?: FormProblem) {
+  state.title = problem ? "Error – Your account" : "Your account";
+  return page(await accountData(state, problem), { status: problem ? 400 : 200 });
+}
 
 interface AccountViewProps {
   readonly data: AccountData;
@@ -14,7 +21,7 @@ interface AccountViewProps {
 }
 
 /** The account page, in the order of use. */
-export function AccountView({ data, site }: AccountViewProps) {
+export function AccountView({ data, state: { site } }: { data: AccountData; state: State }) {
   const { account, passwords, signIn, problem } = data;
   return (
     <>
@@ -24,7 +31,7 @@ export function AccountView({ data, site }: AccountViewProps) {
       <div class="columns">
         <div>
           <SettingsCard data={data} site={site} />
-          <AppPasswords passwords={passwords} site={site} problem={problem} />
+          <AppPasswordsCard passwords={passwords} site={site} problem={problem} />
         </div>
         <div>
           {signIn.state !== "sign-in-required" && <TestMailCard data={data} />}

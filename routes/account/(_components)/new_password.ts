@@ -1,25 +1,23 @@
 import { type Context, HttpError } from "fresh";
 import type { ShownGuide } from "../../../islands/guide_here.tsx";
-import {
-  appleProfile,
-  autoconfigXml,
-  endpointFor,
-  endpointsOf,
-  findGuide,
-  swaksCommand,
-  thunderbirdQrText,
-} from "../../../lib/guides/mod.ts";
+import { swaksCommand, thunderbirdQrText } from "../../../lib/guides/mod.ts";
 import type { AppPassword } from "../../../lib/store/mod.ts";
 import { type State, userOf } from "../../../lib/web/mod.ts";
+import { type NamedPassword, passwordOf } from "../../(_components)/app_passwords.tsx";
+import { type SetupFile, setupFileAnswer } from "../../(_components)/setup_files.ts";
 import { shownGuide } from "../../(_components)/shown_guide.ts";
 import { type SmtpData, smtpData } from "./account_data.ts";
 
-/** Returns the app password that the address names. @throws {HttpError} 404 if the signed-in user has no such one. */
-export async function ownPassword({ params, state }: Context<State>): Promise<AppPassword> {
-  const passwords = await state.services.store.appPasswords.list(userOf(state).account.id);
-  const found = passwords.find(({ id }) => id === params.id);
-  if (!found) throw new HttpError(404, "There is no such app password. It may have been revoked.");
-  return found;
+/** Returns the signed-in user's app password that the address names. @throws {HttpError} 404 */
+export async function ownPassword({ params, state }: Context<State>): Promise<NamedPassword> {
+  const { account } = userOf(state);
+  const password = await passwordOf(state, account, params.id);
+  return { account, password, path: ownPath(password), home: "/account#passwords" };
+}
+
+/** Returns the path of an app password's page, for its owner. */
+export function ownPath({ id }: AppPassword): string {
+  return `/account/passwords/${id}`;
 }
 
 /** The data of the page with a new app password. */
@@ -63,7 +61,7 @@ export function newPasswordData(
 }
 
 /** Returns the text of an app password while the browser carries it, and until when. */
-export function carriedPassword(
+function carriedPassword(
   state: State,
   { id, accountId }: Pick<AppPassword, "id" | "accountId">,
   headers: Headers,
@@ -73,51 +71,10 @@ export function carriedPassword(
   return isIt ? carried : undefined;
 }
 
-/** A file with which a mail program sets itself up. */
-export interface SetupFile {
-  readonly name: string;
-  readonly type: string;
-  content(state: State, password: string): string | undefined;
-}
-
-/** For Apple Mail on all devices. */
-export const APPLE_PROFILE: SetupFile = {
-  name: "mail.mobileconfig",
-  type: "application/x-apple-aspen-config",
-  content({ services: { smtp }, user }, password) {
-    const guide = findGuide("apple-mail");
-    const endpoint = guide && endpointFor(guide, endpointsOf(smtp));
-    if (!endpoint || !user) return undefined;
-    const { email, displayName } = user.account;
-    const names = { username: email, mailbox: email, displayName };
-    return appleProfile({ host: smtp.publicHost, endpoint, password, ...names });
-  },
-};
-
-/** For Thunderbird and other programs that read its format. */
-export const AUTOCONFIG: SetupFile = {
-  name: "config-v1.1.xml",
-  type: "text/xml; charset=utf-8",
-  content({ services: { smtp }, user }, password) {
-    if (!user) return undefined;
-    const { email } = user.account;
-    const login = { mailbox: email, username: email, password };
-    return autoconfigXml(smtp.publicHost, endpointsOf(smtp), login);
-  },
-};
-
 /** Answers with a file that holds the app password, while the browser carries it. @throws {HttpError} 404 afterwards. */
-export async function setupFile(ctx: Context<State>, file: SetupFile): Promise<Response> {
-  const carried = carriedPassword(ctx.state, await ownPassword(ctx), ctx.req.headers);
-  const content = carried && file.content(ctx.state, carried.value.password);
-  if (content === undefined) {
-    throw new HttpError(404, "The password is not shown any more. Create another app password.");
-  }
-  return new Response(content, {
-    headers: {
-      "content-type": file.type,
-      "content-disposition": `attachment; filename="${file.name}"`,
-      "cache-control": "no-store",
-    },
-  });
+export async function carriedFile(ctx: Context<State>, file: SetupFile): Promise<Response> {
+  const { password } = await ownPassword(ctx);
+  const carried = carriedPassword(ctx.state, password, ctx.req.headers);
+  if (carried) return setupFileAnswer(file, ctx.state, carried.value.password);
+  throw new HttpError(404, "The password is not shown any more. Create another app password.");
 }

@@ -1,11 +1,10 @@
-import type { ComponentChildren } from "preact";
+import { CodeBlock, Copyable } from "../../../islands/copy_button.tsx";
 import GuideHere from "../../../islands/guide_here.tsx";
 import LocalTime from "../../../islands/local_time.tsx";
 import PasswordTools from "../../../islands/password_tools.tsx";
 import { PASSWORD_PLACEHOLDER } from "../../../lib/guides/mod.ts";
 import { circleCheck, download, Icon } from "../../../lib/icons/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
-import { Copyable, CopyableBlock } from "../../(_components)/copyable.tsx";
 import { QrImage } from "../../(_components)/qr_image.tsx";
 import { GUIDE_CHOICES } from "../../(_components)/shown_guide.ts";
 import type { NewPasswordData } from "./new_password.ts";
@@ -50,7 +49,7 @@ function Settings({ data, savedAction }: { data: NewPasswordData; savedAction: s
     <section class="card notice success" aria-labelledby="settings">
       <h2 id="settings">Settings for outgoing mail (SMTP)</h2>
       <SmtpSettings data={data}>
-        <PasswordRow>{data.password}</PasswordRow>
+        <PasswordRow password={data.password} />
       </SmtpSettings>
       <pre
         id={ALL_ID}
@@ -67,12 +66,12 @@ function Settings({ data, savedAction }: { data: NewPasswordData; savedAction: s
   );
 }
 
-function PasswordRow({ children }: { children: ComponentChildren }) {
+function PasswordRow({ password }: { password: string }) {
   return (
     <div class="new-password">
       <dt>Password</dt>
       <dd>
-        <Copyable id={PASSWORD_ID} label="app password">{children}</Copyable>
+        <Copyable id={PASSWORD_ID} label="app password" value={password} />
       </dd>
     </div>
   );
@@ -126,7 +125,7 @@ function MoreWays({ data, path }: { data: NewPasswordData; path: string }) {
         <>
           <h3>In a terminal</h3>
           <p>This sends a test mail to yourself with swaks:</p>
-          <CopyableBlock id="swaks-command" label="command">{data.swaks}</CopyableBlock>
+          <CodeBlock id="swaks-command" caption="Command" text={data.swaks} />
         </>
       )}
     </details>

@@ -1,19 +1,16 @@
-import { type Context, page } from "fresh";
+import type { Context } from "fresh";
 import { subjectOf } from "../../../lib/admin/mod.ts";
 import { define, setCookies, type State, userOf } from "../../../lib/web/mod.ts";
-import { AccountView } from "../(_components)/account_view.tsx";
-import { accountData } from "../(_components)/account_data.ts";
+import { accountPage, AccountView } from "../(_components)/account_view.tsx";
 import { restrictionsIn } from "../../(_components)/restrictions.tsx";
-import { applyForm } from "../(_components)/apply_form.ts";
+import { applyForm } from "../../(_components)/apply_form.ts";
 
 /** Creates an app password and goes to its page, which shows it: a reload there creates no second one. */
 export const handler = define.handlers({
   GET: (ctx) => ctx.redirect(ctx.state.site.path("/account#passwords"), 303),
   async POST(ctx) {
     const result = await applyForm(ctx, "app-password", (form) => create(ctx, form));
-    if ("done" in result) return result.done;
-    ctx.state.title = "Error – Your account";
-    return page(await accountData(ctx.state, result.problem), { status: 400 });
+    return "done" in result ? result.done : accountPage(ctx, result.problem);
   },
 });
 
@@ -38,6 +35,4 @@ async function create(ctx: Context<State>, form: URLSearchParams): Promise<Respo
   return response;
 }
 
-export default define.page<typeof handler>(({ data, state: { site } }) => (
-  <AccountView data={data} site={site} />
-));
+export default define.page<typeof handler>(AccountView);

@@ -1,14 +1,7 @@
-import { Icon, search } from "../../../lib/icons/mod.ts";
-import type { AppPassword, DeliveryOutcome } from "../../../lib/store/mod.ts";
-import { type ActivityFilter, OUTCOMES, REFUSED_LOGINS } from "./activity_query.ts";
-
-const OUTCOME_TEXT: Readonly<Record<DeliveryOutcome, string>> = {
-  accepted: "Accepted",
-  refused: "Refused",
-  deferred: "Try again later",
-  unknown: "Unclear",
-  abandoned: "Broken off",
-};
+import { OUTCOME } from "../../../islands/activity_list.tsx";
+import { type AppPassword, DELIVERY_OUTCOMES } from "../../../lib/store/mod.ts";
+import { SearchForm, Select } from "../../(_components)/search_form.tsx";
+import { type ActivityFilter, REFUSED_LOGINS } from "./activity_query.ts";
 
 interface ActivityFormProps {
   readonly action: string;
@@ -19,40 +12,24 @@ interface ActivityFormProps {
 /** Searches the activity. */
 export function ActivityForm({ action, filter, passwords }: ActivityFormProps) {
   return (
-    <form class="row search" action={action} role="search">
-      <label>
-        Search
-        <input
-          type="search"
-          name="search"
-          value={filter.search}
-          placeholder="Address, reply, queue id"
-          maxLength={200}
-        />
-      </label>
-      <label>
-        Device
-        <select name="device">
-          <option value="">All</option>
-          {passwords.map(({ id, name }) => (
-            <option key={id} value={id} selected={id === filter.device}>{name}</option>
-          ))}
-          <option value={REFUSED_LOGINS} selected={filter.device === REFUSED_LOGINS}>
-            Refused logins
-          </option>
-        </select>
-      </label>
-      <label>
-        Outcome
-        <select name="outcome">
-          <option value="">All</option>
-          {OUTCOMES.map((outcome) => (
-            <option key={outcome} value={outcome} selected={outcome === filter.outcome}>
-              {OUTCOME_TEXT[outcome]}
-            </option>
-          ))}
-        </select>
-      </label>
+    <SearchForm action={action} search={filter.search} placeholder="Address, reply, queue id">
+      <Select
+        label="Device"
+        name="device"
+        all="All"
+        options={[
+          ...passwords.map(({ id, name }) => [id, name] as const),
+          [REFUSED_LOGINS, "Refused logins"],
+        ]}
+        selected={filter.device}
+      />
+      <Select
+        label="Outcome"
+        name="outcome"
+        all="All"
+        options={DELIVERY_OUTCOMES.map((outcome) => [outcome, OUTCOME[outcome].text])}
+        selected={filter.outcome}
+      />
       <label class="day">
         From (UTC)
         <input type="date" name="from" value={filter.from} />
@@ -61,10 +38,6 @@ export function ActivityForm({ action, filter, passwords }: ActivityFormProps) {
         To (UTC)
         <input type="date" name="to" value={filter.to} />
       </label>
-      <button type="submit" class="quiet">
-        <Icon shapes={search} />
-        Search
-      </button>
-    </form>
+    </SearchForm>
   );
 }

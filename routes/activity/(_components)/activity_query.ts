@@ -4,10 +4,7 @@ import {
   type DeliveryQuery,
   type DeliverySearch,
 } from "../../../lib/store/mod.ts";
-
-export { DELIVERY_OUTCOMES as OUTCOMES };
-
-const MAX_SEARCH_LENGTH = 200;
+import { searchIn } from "../../(_components)/search_form.tsx";
 
 /** The value of `device` that stands for refused logins, which have no app password. */
 export const REFUSED_LOGINS = "refused-logins";
@@ -27,7 +24,7 @@ export interface ActivityFilter {
 /** Reads the query of an activity page. */
 export function activityFilter(query: URLSearchParams): ActivityFilter {
   return {
-    search: query.get("search")?.trim().slice(0, MAX_SEARCH_LENGTH) || undefined,
+    search: searchIn(query),
     outcome: DELIVERY_OUTCOMES.find((name) => name === query.get("outcome")),
     device: /^[\w-]{1,64}$/.exec(query.get("device") ?? "")?.[0],
     from: readDay(query.get("from")),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
+import type { ComponentChildren } from "preact";
 import {
   ACCOUNT_STATES,
   type AccountOrder,
@@ -11,11 +11,11 @@ import {
   type AccountState,
   type AccountStore,
 } from "../../../lib/store/mod.ts";
-import { PageLink } from "../../(_components)/page_link.tsx";
+import { PageLink, PageLinks } from "../../(_components)/page_links.tsx";
+import { SearchForm, searchIn, Select } from "../../(_components)/search_form.tsx";
 import { type Orders, STATE_TEXT } from "./account_table.tsx";
 
 const PAGE_SIZE = 50;
-const MAX_SEARCH_LENGTH = 200;
 
 /** The search and the order in the address. */
 export interface AccountFilter {
@@ -48,7 +48,7 @@ export async function readAccountPage(
   { orders, appOnly }: ListedAccounts,
 ): Promise<AccountPage> {
   const filter: AccountFilter = {
-    search: query.get("search")?.trim().slice(0, MAX_SEARCH_LENGTH) || undefined,
+    search: searchIn(query),
     state: ACCOUNT_STATES.find((state) => state === query.get("state")),
     order: orders.find(([order]) => order === query.get("order"))?.[0],
   };
@@ -75,72 +75,70 @@ function pageCount(total: number): number {
   return Math.max(1, Math.ceil(total / PAGE_SIZE));
 }
 
-interface SearchProps {
-  readonly action: string;
-  readonly filter: AccountFilter;
+interface AccountPagesProps {
+  readonly page: AccountPage;
   readonly orders: Orders;
+  readonly path: string;
+  /** The noun for a row, in the singular. */
+  readonly noun: string;
+  /** Whether there is a search. Default: true. */
+  readonly isSearched?: boolean;
+  /** The table. */
+  readonly children: ComponentChildren;
 }
 
-/** A form that searches and sorts a list. */
-export function AccountSearch({ action, filter, orders }: SearchProps) {
+/** A table of accounts with its search, the number of its rows, and links to its other pages. */
+export function AccountPages(
+  { page, orders, path, noun, isSearched = true, children }: AccountPagesProps,
+) {
   return (
-    <form class="row search" action={action} role="search">
-      <label>
-        Search
-        <input type="search" name="search" value={filter.search} placeholder="Address or name" />
-      </label>
-      <label>
-        State
-        <select name="state">
-          <option value="">All</option>
-          {ACCOUNT_STATES.map((state) => (
-            <option key={state} value={state} selected={filter.state === state}>
-              {STATE_TEXT[state]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Sorted by
-        <select name="order">
-          {orders.map(([order, name]) => (
-            <option key={order} value={order} selected={filter.order === order}>{name}</option>
-          ))}
-        </select>
-      </label>
-      <button type="submit" class="quiet">
-        <Icon shapes={searchIcon} />
-        Search
-      </button>
-    </form>
+    <>
+      {isSearched && <AccountSearch filter={page.filter} orders={orders} path={path} />}
+      {isSearched && <p role="status">{countText(page, noun)}</p>}
+      {children}
+      <AccountPageLinks page={page} path={path} />
+    </>
   );
 }
 
-/** The number of rows in words, and the part of them on this page. @param noun In the singular. */
-export function AccountCount({ page, noun }: { page: AccountPage; noun: string }) {
-  const { total, number, accounts } = page;
+/** Whether a filter leaves something out. */
+export function isFiltered({ search, state }: AccountFilter): boolean {
+  return search !== undefined || state !== undefined;
+}
+
+type SearchProps = Pick<AccountPage, "filter"> & Pick<AccountPagesProps, "orders" | "path">;
+
+function AccountSearch({ path, filter: { search, state, order }, orders }: SearchProps) {
+  const states = ACCOUNT_STATES.map((state) => [state, STATE_TEXT[state]] as const);
+  return (
+    <SearchForm action={path} search={search} placeholder="Address or name">
+      <Select label="State" name="state" all="All" options={states} selected={state} />
+      <Select label="Sorted by" name="order" options={orders} selected={order} />
+    </SearchForm>
+  );
+}
+
+/** The number of rows in words, and the part of them on this page. */
+function countText({ total, number, accounts }: AccountPage, noun: string): string {
   const all = `${total.toLocaleString("en")} ${total === 1 ? noun : nounPlural(noun)}`;
   const first = (number - 1) * PAGE_SIZE + 1;
   const part = `, ${first} to ${first + accounts.length - 1} on this page`;
-  return <p role="status">{total > PAGE_SIZE ? all + part : all}</p>;
+  return total > PAGE_SIZE ? all + part : all;
 }
 
 function nounPlural(noun: string): string {
   return noun.endsWith("x") ? `${noun}es` : `${noun}s`;
 }
 
-interface LinksProps {
-  readonly page: AccountPage;
-  readonly path: string;
-}
+type LinksProps = Pick<AccountPagesProps, "page" | "path">;
 
 /** Links to the pages before and after, and to the first and the last. */
-export function AccountPageLinks({ page: { filter, number, total }, path }: LinksProps) {
+function AccountPageLinks({ page: { filter, number, total }, path }: LinksProps) {
   const count = pageCount(total);
   if (count === 1) return null;
   const to = (number: number) => path + accountQuery(filter, number);
   return (
-    <nav class="pages" aria-label="Pages">
+    <PageLinks>
       {number > 2 && <PageLink href={to(1)}>First</PageLink>}
       {number > 1 && <PageLink href={to(number - 1)}>Previous</PageLink>}
       <span>
@@ -148,6 +146,6 @@ export function AccountPageLinks({ page: { filter, number, total }, path }: Link
       </span>
       {number < count && <PageLink href={to(number + 1)}>Next</PageLink>}
       {number < count - 1 && <PageLink href={to(count)}>Last</PageLink>}
-    </nav>
+    </PageLinks>
   );
 }

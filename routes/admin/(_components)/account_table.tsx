@@ -2,6 +2,7 @@ import { explainState } from "../../../lib/accounts/mod.ts";
 import type { AccountOrder, AccountRecord, AccountState } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
+import { StackedTable } from "./stacked_table.tsx";
 
 /** The states of accounts in the words of the command line. */
 export const STATE_TEXT: Readonly<Record<AccountState, string>> = {
@@ -17,14 +18,14 @@ export interface ListedAccount {
   readonly excludedBy?: string;
 }
 
-interface SortedHeadsProps {
+interface SortedHeads {
   readonly orders: Orders;
   readonly order: AccountOrder;
   /** Returns the address of the same list in another order. */
   orderedBy(order: AccountOrder): string;
 }
 
-interface AccountTableProps extends Omit<SortedHeadsProps, "orders"> {
+interface AccountTableProps extends Omit<SortedHeads, "orders"> {
   readonly accounts: readonly ListedAccount[];
   readonly site: Site;
 }
@@ -43,37 +44,22 @@ export const ORDERS: Orders = [
 /** Accounts, one a row; on small screens, one a card. */
 export function AccountTable({ accounts, site, order, orderedBy }: AccountTableProps) {
   return (
-    <table class="stacked">
-      <caption class="visually-hidden">Accounts</caption>
-      <thead>
-        <tr>
-          <SortedHeads orders={ORDERS} order={order} orderedBy={orderedBy} />
-        </tr>
-      </thead>
-      <tbody>
-        {accounts.map((listed) => (
-          <AccountRow
-            key={listed.account.id}
-            listed={listed}
-            site={site}
-          />
-        ))}
-      </tbody>
-    </table>
+    <StackedTable
+      caption="Accounts"
+      columns={sortedHeads({ orders: ORDERS, order, orderedBy })}
+    >
+      {accounts.map((listed) => <AccountRow key={listed.account.id} listed={listed} site={site} />)}
+    </StackedTable>
   );
 }
 
-/** The heads of columns that sort a list. */
-export function SortedHeads({ orders, order, orderedBy }: SortedHeadsProps) {
-  return (
-    <>
-      {orders.map(([name, text]) => (
-        <th key={name} scope="col" aria-sort={name === order ? SORTED[name] : undefined}>
-          <a href={orderedBy(name)} aria-current="false">{text}</a>
-        </th>
-      ))}
-    </>
-  );
+/** Returns the heads of columns that sort a list. */
+export function sortedHeads({ orders, order, orderedBy }: SortedHeads) {
+  return orders.map(([name, text]) => (
+    <th key={name} scope="col" aria-sort={name === order ? SORTED[name] : undefined}>
+      <a href={orderedBy(name)} aria-current="false">{text}</a>
+    </th>
+  ));
 }
 
 /** The direction of each order. */

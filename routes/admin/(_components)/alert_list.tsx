@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { Alert } from "../../../lib/alerts/mod.ts";
 import type { Problem } from "../../../lib/config/mod.ts";
 import { circleCheck, Icon, triangleAlert } from "../../../lib/icons/mod.ts";
@@ -33,17 +34,12 @@ function AlertView(
   { alert: { label, text, remedy, sinceMs, lastSeenMs, count } }: { alert: Alert },
 ) {
   return (
-    <li class="notice warning">
-      <p>
-        <Icon shapes={triangleAlert} />
-        <strong>{label}</strong>: {text}
-      </p>
-      <p>{remedy}</p>
+    <Warning title={label} text={text} remedy={remedy}>
       <p class="fine-print">
         Since <UtcTime ms={sinceMs} />, seen {count === 1 ? "once" : `${count} times`}, last{" "}
         <UtcTime ms={lastSeenMs} />
       </p>
-    </li>
+    </Warning>
   );
 }
 
@@ -53,16 +49,33 @@ export function WarningList({ warnings }: Pick<AlertListProps, "warnings">) {
   return (
     <ul class="alerts">
       {warnings.map(({ variable, message, remedy }) => (
-        <li key={`${variable} ${message}`} class="notice warning">
-          <p>
-            <Icon shapes={triangleAlert} />
-            <strong>
-              <code>{variable}</code>
-            </strong>: {message}
-          </p>
-          <p>{remedy}</p>
-        </li>
+        <Warning
+          key={`${variable} ${message}`}
+          title={<code>{variable}</code>}
+          text={message}
+          remedy={remedy}
+        />
       ))}
     </ul>
+  );
+}
+
+interface WarningProps {
+  readonly title: ComponentChildren;
+  readonly text: string;
+  readonly remedy: string;
+  readonly children?: ComponentChildren;
+}
+
+function Warning({ title, text, remedy, children }: WarningProps) {
+  return (
+    <li class="notice warning">
+      <p>
+        <Icon shapes={triangleAlert} />
+        <strong>{title}</strong>: {text}
+      </p>
+      <p>{remedy}</p>
+      {children}
+    </li>
   );
 }

@@ -1,5 +1,6 @@
 import type { HealthReport } from "../../../lib/observers/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
+import { durationText } from "../../(_components)/activity_item.ts";
 import { Row } from "../../(_components)/row.tsx";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
 import { StackedTable } from "./stacked_table.tsx";
@@ -31,8 +32,10 @@ export function HealthCard({ health, mailboxes, site }: HealthCardProps) {
           </Row>
         ))}
         {certificates.length === 0 && <Row label="Certificates">none of this server</Row>}
-        <Row label="Delivery time, median">{latency ? msText(latency.p50Ms) : "–"}</Row>
-        <Row label="Delivery time, 95th percentile">{latency ? msText(latency.p95Ms) : "–"}</Row>
+        <Row label="Delivery time, median">{latency ? durationText(latency.p50Ms) : "–"}</Row>
+        <Row label="Delivery time, 95th percentile">
+          {latency ? durationText(latency.p95Ms) : "–"}
+        </Row>
         {renewals.map(({ outcome, count, lastAtMs }) => (
           <Row key={outcome} label={`Token renewals: ${outcome}`}>
             {count}, last <UtcTime ms={lastAtMs} />
@@ -65,8 +68,4 @@ function Queues({ mailboxes, site }: Pick<HealthCardProps, "mailboxes" | "site">
       ))}
     </StackedTable>
   );
-}
-
-function msText(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

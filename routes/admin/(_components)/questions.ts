@@ -5,7 +5,7 @@
  */
 import type { Question } from "../../../islands/question.tsx";
 import type { KnownRegistration } from "../../../lib/program/mod.ts";
-import type { AccountRecord, AppPassword, Invitation } from "../../../lib/store/mod.ts";
+import type { AccountRecord, Invitation } from "../../../lib/store/mod.ts";
 import type { Site } from "../../../lib/web/mod.ts";
 
 /** Asks before an account is deleted. */
@@ -42,18 +42,6 @@ export function signOutQuestion(site: Site, { id }: AccountRecord): Question {
     text:
       "Whoever is signed in to these pages with this account has to sign in again. Devices go on sending.",
     confirm: "Sign out",
-  };
-}
-
-/** Asks before an app password of an account is revoked. */
-export function revokeQuestion(site: Site, { id, accountId, name }: AppPassword): Question {
-  return {
-    action: site.path(`/admin/accounts/${accountId}/passwords/${id}/revoke`),
-    label: "Revoke",
-    title: `Revoke “${name}”?`,
-    text: "The device or program that uses it can no longer send. This cannot be undone.",
-    confirm: `Revoke “${name}”`,
-    isDangerous: true,
   };
 }
 

@@ -1,9 +1,10 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 
 interface StackedTableProps {
   /** Read aloud, but not shown: a heading stands above. */
   readonly caption: string;
-  readonly columns: readonly string[];
+  /** The head of each column: its text, or a whole cell. */
+  readonly columns: readonly (string | VNode)[];
   /** Of the table, beside `stacked`. */
   readonly class?: string;
   /** Rows. */
@@ -17,7 +18,9 @@ export function StackedTable({ caption, columns, class: name, children }: Stacke
       <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>
-          {columns.map((column) => <th key={column} scope="col">{column}</th>)}
+          {columns.map((column) =>
+            typeof column === "string" ? <th key={column} scope="col">{column}</th> : column
+          )}
         </tr>
       </thead>
       <tbody>{children}</tbody>

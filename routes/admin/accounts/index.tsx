@@ -1,12 +1,6 @@
 import { page } from "fresh";
 import { define } from "../../../lib/web/mod.ts";
-import {
-  AccountCount,
-  AccountPageLinks,
-  accountQuery,
-  AccountSearch,
-  readAccountPage,
-} from "../(_components)/account_pages.tsx";
+import { AccountPages, accountQuery, readAccountPage } from "../(_components)/account_pages.tsx";
 import { AccountTable, ORDERS } from "../(_components)/account_table.tsx";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
 
@@ -32,17 +26,16 @@ export default define.page<typeof handler>(({ data: { found, listed }, state: { 
     <>
       <h1>Accounts</h1>
       <AdminNavigation site={site} />
-      <AccountSearch action={path} filter={filter} orders={ORDERS} />
-      <AccountCount page={found} noun="account" />
-      {listed.length > 0 && (
-        <AccountTable
-          accounts={listed}
-          site={site}
-          order={filter.order ?? "email"}
-          orderedBy={(order) => path + accountQuery({ ...filter, order })}
-        />
-      )}
-      <AccountPageLinks page={found} path={path} />
+      <AccountPages page={found} orders={ORDERS} path={path} noun="account">
+        {listed.length > 0 && (
+          <AccountTable
+            accounts={listed}
+            site={site}
+            order={filter.order ?? "email"}
+            orderedBy={(order) => path + accountQuery({ ...filter, order })}
+          />
+        )}
+      </AccountPages>
     </>
   );
 });

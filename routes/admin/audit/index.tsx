@@ -1,9 +1,9 @@
 import { page } from "fresh";
 import { AUDIT_ACTIONS } from "../../../lib/admin/mod.ts";
-import { download, Icon, search as searchIcon } from "../../../lib/icons/mod.ts";
 import type { AuditEntry } from "../../../lib/store/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
-import { PageLink } from "../../(_components)/page_link.tsx";
+import { NewestFirstLinks } from "../../(_components)/page_links.tsx";
+import { SearchForm, Select } from "../../(_components)/search_form.tsx";
 import { UtcTime } from "../../(_components)/utc_time.tsx";
 import { auditFilter, auditQuery } from "./(_components)/audit_filter.ts";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
@@ -45,48 +45,25 @@ export default define.page<typeof handler>(({ data, state: { site, services } })
         Who did what to accounts, mailboxes and app passwords, and who signed in to these pages.
         Entries are kept for {services.activity.retentionDays} days.
       </p>
-      <form class="row search" method="get" action={path} role="search">
-        <label>
-          Search
-          <input
-            type="search"
-            name="search"
-            value={filter.search ?? ""}
-            placeholder="Address or device"
-            autocomplete="off"
-          />
-        </label>
-        <label>
-          What
-          <select name="action">
-            <option value="">Everything</option>
-            {AUDIT_ACTIONS.map((action) => (
-              <option key={action} value={action} selected={filter.action === action}>
-                {action}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button type="submit" class="quiet">
-          <Icon shapes={searchIcon} />
-          Search
-        </button>
-      </form>
+      <SearchForm action={path} search={filter.search} placeholder="Address or device">
+        <Select
+          label="What"
+          name="action"
+          all="Everything"
+          options={AUDIT_ACTIONS.map((action) => [action, action])}
+          selected={filter.action}
+        />
+      </SearchForm>
       {entries.length === 0
         ? <p class="empty">{isFiltered ? "Nothing matches." : "Nothing has been done yet."}</p>
         : <Entries entries={entries} />}
-      <nav class="pages" aria-label="Pages">
-        {!isFirst && <PageLink href={path + auditQuery(filter)}>Newest</PageLink>}
-        {olderThan !== undefined && (
-          <PageLink href={path + auditQuery(filter, { before: `${olderThan}` })}>Older</PageLink>
-        )}
-        {entries.length > 0 && (
-          <a class="button quiet" href={`${path}/export.csv${auditQuery(filter)}`}>
-            <Icon shapes={download} />
-            Download as CSV
-          </a>
-        )}
-      </nav>
+      <NewestFirstLinks
+        newest={isFirst ? undefined : path + auditQuery(filter)}
+        older={olderThan === undefined
+          ? undefined
+          : path + auditQuery(filter, { before: `${olderThan}` })}
+        csv={entries.length > 0 ? `${path}/export.csv${auditQuery(filter)}` : undefined}
+      />
     </>
   );
 });

@@ -3,7 +3,8 @@ import type { MailboxProof } from "../../../lib/accounts/mod.ts";
 import type { AccountRecord } from "../../../lib/store/mod.ts";
 import { define, readForm, type State } from "../../../lib/web/mod.ts";
 import { AdminNavigation } from "../(_components)/navigation.tsx";
-import { CheckAllForm, Proof } from "./(_components)/proof.tsx";
+import { BackLink } from "../../(_components)/back_link.tsx";
+import { CheckAllForm, MailboxLinks, Proof } from "./(_components)/proof.tsx";
 
 /** More than a large organisation has. */
 const MAX_MAILBOXES = 1_000;
@@ -15,7 +16,7 @@ type Proven = readonly [account: AccountRecord, proof: MailboxProof];
 
 /** Proves all mailboxes by a sign-in upstream to each, and by a message to itself if that is wanted. */
 export const handler = define.handlers({
-  GET: ({ state: { site }, redirect }) => redirect(site.path("/admin/organisation"), 303),
+  GET: (ctx) => ctx.redirect(ctx.state.site.path("/admin/organisation"), 303),
   async POST(ctx) {
     ctx.state.title = "Check of all mailboxes – Admin";
     ctx.state.isWide = true;
@@ -38,30 +39,50 @@ async function proveAll({ services }: State, isSent: boolean): Promise<readonly 
   return proven;
 }
 
+/** A result that several mailboxes share. */
+interface ProvenGroup {
+  readonly mailboxes: readonly AccountRecord[];
+  /** Of the first of them, with the lines for all. */
+  readonly proof: MailboxProof;
+}
+
+/** Puts those mailboxes together that need the same, so that it is told once. */
+function grouped(proven: readonly Proven[]): readonly ProvenGroup[] {
+  return [...Map.groupBy(proven, needsOf).values()].map((group) => ({
+    mailboxes: group.map(([account]) => account),
+    proof: { ...group[0]![1], commands: commandsFor(group.map(([, proof]) => proof)) },
+  }));
+}
+
+/** The lines of one application alone may be put together: they set a variable for it. */
+function needsOf([{ clientId }, { verdict, explanation, commands }]: Proven): string {
+  const { title, cause, fixer, remedy } = explanation ?? {};
+  return JSON.stringify([verdict, title, cause, fixer, remedy, commands && clientId]);
+}
+
+/** Returns the lines for all mailboxes of a group; those that do not name one stand there once. */
+function commandsFor(proofs: readonly MailboxProof[]): MailboxProof["commands"] {
+  const commands = proofs[0]?.commands;
+  const lines = proofs.flatMap((proof) => proof.commands?.lines ?? []);
+  return commands && { ...commands, lines: [...new Set(lines)] };
+}
+
 export default define.page<typeof handler>(({ data: { proven, isSent }, state: { site } }) => {
   const failed = proven.filter(([, { verdict }]) => verdict !== "good");
-  const good = proven.filter(([, { verdict }]) => verdict === "good");
+  const good = proven.filter(([, { verdict }]) => verdict === "good").map(([account]) => account);
   return (
     <>
-      <p class="back">
-        <a href={site.path("/admin/organisation")}>Organisation</a>
-      </p>
+      <BackLink href={site.path("/admin/organisation")}>Organisation</BackLink>
       <h1>Check of all mailboxes</h1>
       <AdminNavigation site={site} />
       <p role="status">{countText(good.length, proven.length, isSent)}</p>
-      {failed.map(([{ id, email }, proof]) => (
-        <Proof key={id} id={`proof-${id}`} proof={proof} title={email} />
+      {grouped(failed).map(({ mailboxes, proof }, index) => (
+        <Proof key={index} id={`proof-${index}`} {...{ proof, mailboxes, site }} />
       ))}
       {good.length > 0 && (
         <section class="card" aria-labelledby="good">
           <h2 id="good">These can send</h2>
-          <ul>
-            {good.map(([{ id, email }]) => (
-              <li key={id}>
-                <a href={site.path(`/admin/organisation/${id}`)}>{email}</a>
-              </li>
-            ))}
-          </ul>
+          <MailboxLinks mailboxes={good} site={site} />
         </section>
       )}
       <CheckAllForm site={site} label="Check all again" isSent={isSent} />

@@ -2,7 +2,8 @@ import { type Context, page } from "fresh";
 import { InputError, parseMailboxList } from "../../../lib/accounts/mod.ts";
 import { MicrosoftError } from "../../../lib/microsoft/mod.ts";
 import { NotAllowedError } from "../../../lib/sign_in/mod.ts";
-import { actorOf, define, readForm, redirectWithFlash, type State } from "../../../lib/web/mod.ts";
+import { actorOf, define, redirectWithFlash, type State } from "../../../lib/web/mod.ts";
+import { applyForm } from "../../(_components)/apply_form.ts";
 import { MAILBOX_FORM, OrganisationView } from "./(_components)/mailboxes.tsx";
 import { organisationData } from "./(_components)/organisation_data.ts";
 
@@ -13,16 +14,12 @@ const MAX_LIST_OCTETS = 1_048_576;
 export const handler = define.handlers({
   GET: async (ctx) => page(await organisationData(ctx.state, ctx.url.searchParams)),
   async POST(ctx) {
-    const entered = await readForm(ctx.req, ctx.state.services.clock, MAX_LIST_OCTETS);
-    try {
-      return await addMailboxes(ctx, entered);
-    } catch (error) {
-      const text = problemIn(error);
-      const problem = { form: MAILBOX_FORM, field: "mailboxes", text, entered };
-      return page(await organisationData(ctx.state, ctx.url.searchParams, problem), {
-        status: 400,
-      });
-    }
+    const add = (form: URLSearchParams) => addMailboxes(ctx, form);
+    const result = await applyForm(ctx, MAILBOX_FORM, add, MAX_LIST_OCTETS);
+    if ("done" in result) return result.done;
+    const problem = { ...result.problem, field: "mailboxes" };
+    const data = await organisationData(ctx.state, ctx.url.searchParams, problem);
+    return page(data, { status: 400 });
   },
 });
 
@@ -31,7 +28,7 @@ async function addMailboxes(ctx: Context<State>, form: URLSearchParams): Promise
   const clientId = form.get("registration") || undefined;
   let newCount = 0;
   for (const listed of parseMailboxList(form.get("mailboxes") ?? "")) {
-    const { account, created } = await mailboxes.add({ ...listed, clientId });
+    const { account, created } = await mailboxes.add({ ...listed, clientId }).catch(refuse);
     if (created) newCount++;
     const action = created ? "added a mailbox" : "updated a mailbox";
     await audit.record(actorOf(ctx.state), action, account.email);
@@ -40,13 +37,11 @@ async function addMailboxes(ctx: Context<State>, form: URLSearchParams): Promise
   return redirectWithFlash(ctx, "/admin/organisation", text);
 }
 
-function problemIn(error: unknown): string {
-  if (error instanceof InputError) return error.message;
-  if (error instanceof NotAllowedError || error instanceof MicrosoftError) {
-    const { title, remedy } = error.explanation;
-    return `${title}. ${remedy}`;
-  }
-  throw error;
+/** @throws {InputError} for what Microsoft or an account filter does not let in. */
+function refuse(error: unknown): never {
+  if (!(error instanceof NotAllowedError || error instanceof MicrosoftError)) throw error;
+  const { title, remedy } = error.explanation;
+  throw new InputError("mailbox", `${title}. ${remedy}`);
 }
 
 export default define.page<typeof handler>(({ data, state: { site } }) => (

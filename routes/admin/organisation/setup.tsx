@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { CodeBlock } from "../../../islands/copy_button.tsx";
 import { PROGRAM } from "../../../lib/base/mod.ts";
 import {
   exchangeLines,
@@ -6,7 +7,7 @@ import {
   peopleRegistrationScript,
 } from "../../../lib/setup/mod.ts";
 import { define } from "../../../lib/web/mod.ts";
-import { CopyableBlock } from "../../(_components)/copyable.tsx";
+import { BackLink } from "../../(_components)/back_link.tsx";
 
 /** Mailboxes of which the lines are shown at once. */
 const MAX_MAILBOXES = 500;
@@ -33,9 +34,7 @@ export const handler = define.handlers({
 /** The lines that an administrator pastes at Microsoft, with the values of this installation. */
 export default define.page<typeof handler>(({ data: { organisation, people, rights }, state }) => (
   <>
-    <p class="back">
-      <a href={state.site.path("/admin/organisation")}>Organisation</a>
-    </p>
+    <BackLink href={state.site.path("/admin/organisation")}>Organisation</BackLink>
     <h1>Set up at Microsoft</h1>
     {rights && (
       <section class="card" aria-labelledby="rights">
@@ -69,5 +68,5 @@ export default define.page<typeof handler>(({ data: { organisation, people, righ
 ));
 
 function Lines({ id, lines }: { id: string; lines: readonly string[] }) {
-  return <CopyableBlock id={id} label="commands">{lines.join("\n")}</CopyableBlock>;
+  return <CodeBlock id={id} caption="Commands" text={lines.join("\n")} />;
 }

@@ -36,7 +36,7 @@ function Groups({ site, withGuides }: ContentsProps) {
             ? (
               <>
                 <strong>{name}</strong>
-                <Guides guides={guides} site={site} />
+                <GuideLinks guides={guides} site={site} />
               </>
             )
             : <a href={`#${groupAnchor(name)}`}>{name}</a>}
@@ -46,9 +46,16 @@ function Groups({ site, withGuides }: ContentsProps) {
   );
 }
 
-function Guides({ guides, site }: { readonly guides: readonly Guide[]; readonly site: Site }) {
+interface GuideLinksProps {
+  readonly guides: readonly Guide[];
+  readonly site: Site;
+  readonly class?: string;
+}
+
+/** Links to guides. */
+export function GuideLinks({ guides, site, class: name }: GuideLinksProps) {
   return (
-    <ul>
+    <ul class={name}>
       {guides.map(({ slug, name }) => (
         <li key={slug}>
           <a href={site.path(`/guides/${slug}`)}>{name}</a>

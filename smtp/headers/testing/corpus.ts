@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
+import { concat } from "../../protocol/octets.ts";
+import { rawOctets } from "../../testing/transcript_format.ts";
 import type { HeaderRules } from "../mod.ts";
 
-/** A message as a program sends it, and what becomes of it. */
+/** A message as a program sends it, and its result. */
 export interface Shape {
   /** File and title. */
   readonly name: string;
   readonly rules: HeaderRules;
   readonly input: Uint8Array;
-  /** Missing where the message is refused. */
+  /** Missing if the message is refused. */
   readonly output?: Uint8Array;
-  /** `forbidden From ceo@example.com`: the reason, the field, and the addresses that the error tells. */
+  /** `forbidden From ceo@example.com`: the reason, the field and the addresses of the error. */
   readonly refused?: string;
   readonly changes: string;
   readonly repairs: string;
@@ -25,12 +26,12 @@ export interface Shape {
 
 const FOLDER = new URL("../testdata/", import.meta.url);
 
-/** The mailbox, unless a shape names another. */
+/** The mailbox, unless a message names another. */
 export const MAILBOX = "scans@contoso.example";
-/** Values that are added where they are missing. */
+/** The values of missing fields. */
 export const ADDED = { timeMs: Date.UTC(2025, 0, 2, 3, 4, 5), messageId: "new@contoso.example" };
 
-/** All shapes of all files, in a fixed order. */
+/** Loads the messages of all files, in a fixed order. */
 export function loadShapes(): Shape[] {
   const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
     .filter((name) => name.endsWith(".txt")).toSorted();
@@ -60,7 +61,7 @@ function parseShape(file: string, [title = "", ...lines]: string[]): Shape {
   };
 }
 
-/** The rules of a shape: `any`, `always`, or `only` with addresses in which `*` stands for anything. */
+/** Returns the rules of a message: `any`, `always`, or `only` with patterns of addresses. */
 export function rulesOf(rule = "always", mailbox = MAILBOX): HeaderRules {
   const [kind, ...patterns] = rule.split(" ");
   const allowed = patterns.map((pattern) => pattern.split("*").map(RegExp.escape).join(".*"));
@@ -76,30 +77,11 @@ export function rulesOf(rule = "always", mailbox = MAILBOX): HeaderRules {
 }
 
 function octetsOf(lines: readonly string[]): Uint8Array {
-  return new Uint8Array(Buffer.from(lines.map(decodeLine).join(""), "latin1"));
+  return concat(...lines.map(lineOctets));
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  r: "\r",
-  n: "\n",
-  t: "\t",
-  0: "\0",
-  "\\": "\\",
-};
-
-/** The octets of a line, one character each: with CR LF, unless it ends with a backslash. */
-export function decodeLine(line: string): string {
-  const repeated = line.replace(
-    /\{repeat:(\d+):([^}]*)\}/g,
-    (_, count, text) => text.repeat(count),
-  );
-  const ended = /^(?:[^\\]|\\.)*\\$/.test(repeated) ? repeated.slice(0, -1) : `${repeated}\\r\\n`;
-  return Buffer.from(ended).toString("latin1").replace(
-    /\\(?:x([0-9A-F]{2})|(.))/g,
-    (_, code, character) => {
-      if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
-      if (!Object.hasOwn(ESCAPES, character)) throw new Error(`unknown escape \\${character}`);
-      return ESCAPES[character]!;
-    },
-  );
+/** Returns the octets of a line with CR LF, or without it if the line ends with a backslash. */
+function lineOctets(line: string): Uint8Array {
+  const isUnended = /^(?:[^\\]|\\.)*\\$/.test(line);
+  return rawOctets(isUnended ? line.slice(0, -1) : `${line}\\r\\n`);
 }

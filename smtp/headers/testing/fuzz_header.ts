@@ -1,5 +1,5 @@
 /**
- * The fuzz target for headers: what has to hold for every message, whatever is in it.
+ * The fuzz target for headers: properties that hold for every message.
  *
  * @module
  */
@@ -18,14 +18,14 @@ import { referenceRead } from "./reference.ts";
 
 const RULES = ["always", "any", "only *@example.com *@contoso.example"];
 
-/** Outcome for a message. */
+/** The rewritten message. */
 export interface Outcome {
   /** One character for each octet. */
   readonly output: string;
   readonly report: HeaderReport;
 }
 
-/** Sends pieces through; the error instead if the message is refused. */
+/** Rewrites a message; returns the error if it is refused. */
 export function rewrite(rule: string, input: readonly Uint8Array[]): Outcome | SenderRefusedError {
   const rewriter = new HeaderRewriter(rulesOf(rule));
   const output: Uint8Array[] = [];
@@ -44,7 +44,7 @@ export function rewrite(rule: string, input: readonly Uint8Array[]): Outcome | S
   return { output: Buffer.concat(output).toString("latin1"), report: rewriter.report! };
 }
 
-/** A message in any pieces, under a rule of its own. */
+/** A message in any pieces, with a random rule. */
 export function fuzzHeader(input: Uint8Array, random: Random): void {
   const rule = random.pick(RULES);
   const whole = rewrite(rule, [input]);
@@ -75,7 +75,7 @@ function balance({ changes }: HeaderReport): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Every line is a field or continues one, and ends with CR LF: there is one way to read it. */
+/** Checks that every line is a field or continues one, and ends with CR LF: there is only one way to read it. */
 function checkHeader(header: string): void {
   assert.match(header, /^(?:[!-9;-~]+:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)*(?:\r\n)?$/);
 }
@@ -97,7 +97,7 @@ function checkAuthors(rule: string, fields: readonly (readonly [string, string])
   assert(addresses.every((address) => /@(?:example\.com|contoso\.example)$/i.test(address)));
 }
 
-/** Fields with other names stay as they are and in their order, but for line ends. */
+/** Checks that all other fields stay in order and, except for line ends, as they are. */
 function checkOthers(
   before: readonly (readonly [string, string])[],
   after: readonly (readonly [string, string])[],

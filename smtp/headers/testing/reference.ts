@@ -1,12 +1,12 @@
 /**
- * A slow and obvious reader of headers, to compare with the real one.
+ * A slow and simple parser of headers, to compare with the real one.
  *
  * @module
  */
 
-/** A message, taken apart. */
+/** A parsed message. */
 export interface ReferenceMessage {
-  /** Name in lower case and value of each field; what stands in for X-Mailbox-Line has its name. */
+  /** Name in lower case and value of each field. A mailbox line has the name X-Mailbox-Line. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** One character for each octet. */
   readonly body: string;
@@ -17,7 +17,7 @@ const MAILBOX_LINE =
   /^>*From +[^ \t\r\n]+ +[A-Z][a-z][a-z] +[A-Z][a-z][a-z] +[0-9][0-9]? +[0-9][0-9]:[0-9][0-9]/;
 const MIME = /^(mime-version|content-type|content-transfer-encoding)[ \t]*:/i;
 
-/** Reads a message, one character for each octet. */
+/** Parses a message, one character for each octet. */
 export function referenceRead(message: string): ReferenceMessage {
   const marked = message.startsWith("\xef\xbb\xbf") ? message.slice(3) : message;
   const [first = ""] = marked.split("\n");

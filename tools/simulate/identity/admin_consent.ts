@@ -13,7 +13,7 @@ import { errorParameters, RefusedRequest } from "../troubles/microsoft_errors.ts
 import { consentPage } from "./sign_in_page.tsx";
 
 /** Parts that the endpoint works with. */
-export interface ConsentContext {
+interface ConsentContext {
   readonly applications: Applications;
   readonly directory: Directory;
   readonly troubles: Troubles;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isLoopbackHost } from "../../../lib/base/mod.ts";
 import { fixedTenantId, type Person, PERSONAL_TENANT_ID, tenantIdOf } from "../people.ts";
 import type { AadstsCode } from "../troubles/microsoft_errors.ts";
 
@@ -63,7 +64,6 @@ export function application(
   };
 }
 
-const LOCAL_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const DEMO_SECRET = "simulated-client-secret";
 const CONTOSO = tenantIdOf("contoso.example");
 
@@ -151,5 +151,5 @@ export function isMeantFor({ audience }: Application, { tenantId }: Person): boo
 /** Whether the browser may be sent to an address. Microsoft, too, ignores the port of localhost (RFC 8252 section 7.3). */
 export function mayRedirectTo({ redirectUris }: Application, uri: string): boolean {
   if (redirectUris) return redirectUris.includes(uri);
-  return URL.canParse(uri) && LOCAL_HOSTS.includes(new URL(uri).hostname);
+  return URL.canParse(uri) && isLoopbackHost(new URL(uri).hostname);
 }

@@ -3,8 +3,9 @@ import { Buffer } from "node:buffer";
 import { constants, createPrivateKey, sign, X509Certificate } from "node:crypto";
 import * as oauth from "oauth4webapi";
 import { rsaKeys } from "../../../lib/testing/rsa_keys.ts";
-import { CertificateAuthority, type ServerCertificate } from "../certificates.ts";
-import { ManualClock } from "../clock.ts";
+import type { CertificatePair } from "../../../smtp/mod.ts";
+import { CertificateAuthority } from "../certificates.ts";
+import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import {
   DEMO_APPLICATION,
   IdentityProvider,
@@ -20,7 +21,7 @@ const CONTOSO = "contoso.example";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate with an RSA key, as Entra wants it. */
-async function issueCertificate(keyNumber = 0, notAfter?: Date): Promise<ServerCertificate> {
+async function issueCertificate(keyNumber = 0, notAfter?: Date): Promise<CertificatePair> {
   const authority = await CertificateAuthority.create("Test CA");
   const notBefore = notAfter && new Date(notAfter.getTime() - 90 * DAY_MS);
   const keys = await rsaKeys(keyNumber);
@@ -36,7 +37,7 @@ interface AssertionOptions {
 /** Signs in the way that an application with a certificate does. */
 function byCertificate(
   idp: IdentityProvider,
-  { key, cert }: ServerCertificate,
+  { key, cert }: CertificatePair,
   { alg = "PS256", thumbprint = "x5t#S256", claims = {} }: AssertionOptions = {},
 ): oauth.ClientAuth {
   return (_server, client, body) => {
@@ -91,14 +92,14 @@ Deno.test("a client secret is taken by POST and by HTTP Basic, a wrong one gets 
 });
 
 Deno.test("a client secret ends, and its successor is good before", async () => {
-  const clock = new ManualClock();
+  const clock = new ManualClock(Date.now());
   await using idp = await IdentityProvider.start({ clock });
   const secrets = [{ value: "old", endsAtMs: clock.now() + DAY_MS }, { value: "new" }];
   idp.applications.update(id, { secrets });
   const by = (value: string) => tryBoth(new TestClient(idp, id, oauth.ClientSecretPost(value)));
   assert.deepEqual(await by("old"), [200]);
   assert.deepEqual(await by("new"), [200]);
-  clock.advance(DAY_MS);
+  await clock.advance(DAY_MS);
   assert.deepEqual(await by("old"), [401, 7000222]);
   assert.deepEqual(await by("new"), [200]);
 });

@@ -4,16 +4,17 @@
  * @module
  */
 import type { ServerResponse } from "node:http";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../../lib/base/mod.ts";
+import { delay } from "../delay.ts";
 import {
   errorBody,
   type ErrorValues,
   type MicrosoftErrorBody,
 } from "../troubles/microsoft_errors.ts";
-import type { TokenFault } from "../troubles/token_fault.ts";
+import type { TokenFault } from "../troubles/identity_troubles.ts";
 
 /** Parts that a fault works with. */
-export interface FaultContext {
+interface FaultContext {
   readonly clock: Clock;
   /** Aborted when the service stops. */
   readonly signal: AbortSignal;
@@ -42,7 +43,7 @@ export async function applyFault(
     case "hang":
       return true;
     case "slow":
-      await clock.delay(fault.delayMs, signal);
+      await delay(clock, fault.delayMs, signal);
       return false;
     case "error":
       sendError(response, errorBody(fault.code, values));

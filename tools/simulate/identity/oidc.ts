@@ -22,7 +22,7 @@ const DAY_S = 24 * 60 * 60;
 const REFRESH_TOKEN_LIFETIME_S = 90 * DAY_S;
 
 /** Settings of the provider. */
-export interface ProviderSettings {
+interface ProviderSettings {
   /** Base address, without a slash at the end. */
   readonly authority: string;
   readonly applications: Applications;

@@ -17,7 +17,7 @@ import { type AadstsCode, errorBody, errorParameters } from "../troubles/microso
 import { signInPage, type SignInRequest } from "./sign_in_page.tsx";
 
 /** Parts that the sign-in page works with. */
-export interface SignInContext {
+interface SignInContext {
   readonly provider: Provider;
   readonly applications: Applications;
   readonly directory: Directory;

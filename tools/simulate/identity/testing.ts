@@ -15,7 +15,7 @@ export const STATE = "the-state";
 const INSECURE = { [oauth.allowInsecureRequests]: true };
 
 /** How far a sign-in has come: the browser is at the application, or on a page of Microsoft's. */
-export interface Attempt {
+interface Attempt {
   readonly server: oauth.AuthorizationServer;
   readonly verifier: string;
   readonly nonce: string;
@@ -24,7 +24,7 @@ export interface Attempt {
 }
 
 /** How a sign-in is done. */
-export interface SignInOptions {
+interface SignInOptions {
   readonly tenant?: string;
   /** Parameters that are added to the request. */
   readonly extra?: Readonly<Record<string, string>>;
@@ -132,7 +132,7 @@ export class TestClient {
 }
 
 /** The claims of a token whose signature does not matter. */
-export function claimsIn(token: string): Record<string, unknown> {
+function claimsIn(token: string): Record<string, unknown> {
   const payload = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
   return JSON.parse(
     new TextDecoder().decode(Uint8Array.from(atob(payload), (c) => c.charCodeAt(0))),

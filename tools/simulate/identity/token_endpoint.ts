@@ -8,7 +8,8 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../../lib/base/mod.ts";
+import { delay } from "../delay.ts";
 import type { Directory } from "../directory.ts";
 import { fixedTenantId } from "../people.ts";
 import type { IdentityStage } from "../troubles/stages.ts";
@@ -34,7 +35,7 @@ const GRANTS: Readonly<Record<string, readonly [IdentityStage, parameter: string
   };
 
 /** Parts that the endpoints work with. */
-export interface TokenEndpointParts {
+interface TokenEndpointParts {
   /** Base address, without a slash at the end. */
   readonly authority: string;
   readonly applications: Applications;
@@ -76,7 +77,7 @@ export class TokenEndpoint {
     const { stage, subject } = this.#about(application, client.form, tenant);
     const met = troubles.meet(stage, subject);
     if (met) {
-      if (met.delayMs > 0) await clock.delay(met.delayMs, signal);
+      if (met.delayMs > 0) await delay(clock, met.delayMs, signal);
       const values = this.#values(application, subject, tenant);
       if (await applyFault(met.trouble.fault, response, { clock, signal, values })) return;
     }

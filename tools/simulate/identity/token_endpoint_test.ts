@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as oauth from "oauth4webapi";
 import { ScriptedBrowser } from "../browser.ts";
-import { ManualClock } from "../clock.ts";
+import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import {
   type AadstsCode,
   application,
@@ -61,7 +61,7 @@ Deno.test("an application's own token is refused elsewhere, and with another sco
 });
 
 Deno.test("an application's own token keeps what was consented to when it was issued, until it ends", async () => {
-  const clock = new ManualClock();
+  const clock = new ManualClock(Date.now());
   await using idp = await IdentityProvider.start({ clock });
   const issue = async () => {
     const response = await officeClient(idp).applicationToken(CONTOSO);
@@ -75,7 +75,7 @@ Deno.test("an application's own token keeps what was consented to when it was is
   idp.applications.update(OFFICE_APPLICATION.id, { sendAsAppTenants: [] });
   const after = await issue();
   assert.deepEqual([maySend(before), maySend(after)], [true, false]);
-  clock.advance(60 * 60 * 1000);
+  await clock.advance(60 * 60 * 1000);
   assert.equal(idp.holderOf(before), undefined);
 });
 
@@ -178,16 +178,16 @@ Deno.test("AADSTS50173 asks for a new sign-in, which heals it", async () => {
 });
 
 Deno.test("tokens live and end by the simulation's clock", async () => {
-  const clock = new ManualClock();
+  const clock = new ManualClock(Date.now());
   await using idp = await IdentityProvider.start({ clock });
   const client = new TestClient(idp);
   const { access_token, refresh_token } = await client.signIn(NORA);
-  clock.advance(60 * 60 * 1000);
+  await clock.advance(60 * 60 * 1000);
   assert.equal(idp.verifyAccessToken(access_token), undefined);
-  clock.advance(60 * DAY_MS);
+  await clock.advance(60 * DAY_MS);
   const { access_token: fresh, refresh_token: next } = await (await client.refresh(refresh_token!))
     .json();
   assert.equal(idp.verifyAccessToken(fresh)?.address, NORA);
-  clock.advance(90 * DAY_MS);
+  await clock.advance(90 * DAY_MS);
   assert.deepEqual(await refusalOf(await client.refresh(next)), [400, 700082]);
 });

@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/oidc-provider"
 import type { Adapter, AdapterPayload } from "oidc-provider";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../../lib/base/mod.ts";
 import { identifier } from "../people.ts";
 
 /** Entries of one kind; what is older than that many newer ones is forgotten. */
@@ -32,7 +32,7 @@ interface Entry {
 }
 
 /** Settings of a {@linkcode TokenStore}. */
-export interface TokenStoreOptions {
+interface TokenStoreOptions {
   /** Lifetime of access tokens, seconds. */
   readonly accessTokenLifetimeS: number;
   /** How long a refresh token stays good after a new one has replaced it, seconds. */

@@ -12,7 +12,7 @@ import { WORKLOAD_AUDIENCE } from "./client_assertion.ts";
 const LIFETIME_S = 3600;
 
 /** Claims of a token that differ from the usual ones. */
-export interface WorkloadToken {
+interface WorkloadToken {
   readonly audience?: string;
   /** Milliseconds since 1970; default: now. */
   readonly issuedAtMs?: number;

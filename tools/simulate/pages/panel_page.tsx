@@ -80,7 +80,7 @@ export const SWITCHES: Readonly<Record<ScopeKind, readonly Switch[]>> = {
 export const LATE = "late-refusals";
 
 /** Content of the panel. */
-export interface PanelState {
+interface PanelState {
   readonly directory: Directory;
   readonly troubles: Troubles;
   /** The account or organisation at hand. */

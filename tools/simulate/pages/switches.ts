@@ -13,15 +13,12 @@ import {
   type Troubles,
 } from "../troubles/troubles.ts";
 
-/** The body of POST, as JSON. */
-export interface SwitchOn {
+/** The body of POST, as JSON. In that of DELETE, all may be absent: then everything is switched off. */
+interface SwitchOn {
   readonly scope: Scope;
   readonly id: TroubleId;
   readonly options?: TroubleOptions;
 }
-
-/** The body of DELETE, as JSON: both absent, and everything is switched off. */
-export type SwitchOff = Partial<Pick<SwitchOn, "scope" | "id">>;
 
 /** Answers a request to `/api/troubles`. */
 export async function switchByJson(troubles: Troubles, request: Request): Promise<Response> {

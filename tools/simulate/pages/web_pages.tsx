@@ -22,7 +22,7 @@ const LIVE_SCRIPT = Deno.readTextFileSync(new URL("live.js", import.meta.url));
 const LATE_MS = 6_000;
 
 /** Parts that the pages show and change. */
-export interface WebPagesParts {
+interface WebPagesParts {
   readonly directory: Directory;
   readonly troubles: Troubles;
   readonly submissionServer: { readonly store: MessageStore; refusalDelayMs: number };

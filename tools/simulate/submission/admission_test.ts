@@ -49,9 +49,9 @@ Deno.test("an application's rights take their time to spread", async () => {
   fixture.directory.grant(KNOWN, 15 * MINUTE_MS);
   fixture.directory.grant(FULL_ACCESS, 60 * MINUTE_MS);
   assert.match(await fixture.authenticate(SCANNER, "app"), /^535 5\.7\.3 /);
-  fixture.clock.advance(15 * MINUTE_MS);
+  await fixture.clock.advance(15 * MINUTE_MS);
   assert.match(await fixture.send({ user: SCANNER, token: "app" }), /^430 4\.2\.0 /);
-  fixture.clock.advance(45 * MINUTE_MS);
+  await fixture.clock.advance(45 * MINUTE_MS);
   assert.match(await fixture.send({ user: SCANNER, token: "app" }), /^250 /);
 });
 

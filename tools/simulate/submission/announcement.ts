@@ -4,7 +4,7 @@
  * @module
  */
 import type { SMTPServerOptions } from "smtp-server";
-import type { ServerCertificate } from "../certificates.ts";
+import type { CertificatePair } from "../../../smtp/mod.ts";
 
 /** As Microsoft announces it. */
 const MAX_MESSAGE_OCTETS = 157_286_400;
@@ -20,7 +20,7 @@ export type ServiceExtension =
 
 /** Settings of the announcements. */
 export interface AnnouncementOptions {
-  readonly certificate: ServerCertificate;
+  readonly certificate: CertificatePair;
   /** Name in the greeting. */
   readonly name?: string;
   /** Service extensions that are not announced. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../../lib/base/mod.ts";
+import { delay } from "../delay.ts";
 import type { SubmissionStage } from "../troubles/stages.ts";
 import { SUBMISSION_TROUBLES, type SubmissionTroubleId } from "../troubles/submission_troubles.ts";
 import type { Subject, Troubles } from "../troubles/troubles.ts";
@@ -16,13 +17,13 @@ const TRACE_ID_OCTETS = 8;
 const SLOW = /^535 5\.7\.(3|139) /;
 
 /** Addresses that a reply may name. */
-export interface Named {
+interface Named {
   readonly mailbox?: string;
   readonly sender?: string;
 }
 
 /** An error with the reply as npm's smtp-server wants it. */
-export class SmtpRefusal extends Error {
+class SmtpRefusal extends Error {
   override readonly name = "SmtpRefusal";
   readonly responseCode: number;
 
@@ -52,7 +53,7 @@ export class Refusals {
   async meet(stage: SubmissionStage, subject: Subject, named: Named = {}): Promise<void> {
     const met = this.#troubles.meet(stage, subject);
     if (!met) return;
-    if (met.delayMs > 0) await this.#clock.delay(met.delayMs, this.#stopping);
+    if (met.delayMs > 0) await delay(this.#clock, met.delayMs, this.#stopping);
     await this.#reply(met.trouble.reply, named);
   }
 
@@ -63,7 +64,7 @@ export class Refusals {
 
   async #reply(template: string, { mailbox = "", sender = "" }: Named): Promise<never> {
     const isLate = this.delayMs > 0 && SLOW.test(template);
-    if (isLate) await this.#clock.delay(this.delayMs, this.#stopping);
+    if (isLate) await delay(this.#clock, this.delayMs, this.#stopping);
     const time = new Date(this.#clock.now()).toISOString();
     const id = randomBytes(TRACE_ID_OCTETS).toString("hex").toUpperCase();
     const values: Readonly<Record<string, string>> = {

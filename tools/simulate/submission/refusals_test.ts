@@ -123,7 +123,7 @@ for (
     const begun = fixture.clock.nextDelay();
     const reply = fixture.authenticate(NORA);
     assert.equal(await begun, SLOW_MS);
-    fixture.clock.advance(SLOW_MS);
+    await fixture.clock.advance(SLOW_MS);
     assert.match(await reply, new RegExp(`^${name.replaceAll(".", "\\.")} `));
   });
 }
@@ -138,7 +138,7 @@ Deno.test("other refusals do not come late, unless they are told to", async () =
   const begun = fixture.clock.nextDelay();
   const reply = fixture.send({ content: MESSAGE });
   assert.equal(await begun, 1_000);
-  fixture.clock.advance(1_000);
+  await fixture.clock.advance(1_000);
   assert.match(await reply, /^554 /);
 });
 

@@ -4,9 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Timer } from "../../../lib/base/mod.ts";
+import { ManualClock } from "../../../lib/testing/manual_clock.ts";
 import { SmtpClient } from "../../smtp_client.ts";
 import { CertificateAuthority } from "../certificates.ts";
-import { ManualClock } from "../clock.ts";
 import { Directory } from "../directory.ts";
 import { person } from "../people.ts";
 import {
@@ -28,8 +29,23 @@ export const APPLICATION: TokenHolder & { readonly kind: "application" } = {
   maySend: true,
 };
 
+/** A manual clock that tells of delays. */
+class WatchedClock extends ManualClock {
+  #begun: (delayMs: number) => void = () => {};
+
+  /** Resolves with the length of the next delay, in milliseconds, when it begins. */
+  nextDelay(): Promise<number> {
+    return new Promise((resolve) => this.#begun = resolve);
+  }
+
+  override setTimer(delayMs: number, callback: () => void): Timer {
+    this.#begun(delayMs);
+    return super.setTimer(delayMs, callback);
+  }
+}
+
 /** A message to send. */
-export interface TestMail {
+interface TestMail {
   readonly user?: string;
   /** Default: that of the user. */
   readonly token?: string;
@@ -48,7 +64,7 @@ export class SubmissionFixture implements AsyncDisposable {
     readonly server: SubmissionServer,
     readonly directory: Directory,
     readonly troubles: Troubles,
-    readonly clock: ManualClock,
+    readonly clock: WatchedClock,
     readonly ca: string,
     stack: AsyncDisposableStack,
   ) {
@@ -57,7 +73,7 @@ export class SubmissionFixture implements AsyncDisposable {
 
   static async open(options: Partial<SubmissionServerOptions> = {}): Promise<SubmissionFixture> {
     await using stack = new AsyncDisposableStack();
-    const clock = new ManualClock();
+    const clock = new WatchedClock(Date.now());
     const directory = new Directory({ clock });
     const troubles = new Troubles(directory);
     const authority = await CertificateAuthority.create("Test CA");

@@ -78,7 +78,7 @@ export interface Subject {
 }
 
 /** A trouble that shows now. */
-export interface Met<Kind> {
+interface Met<Kind> {
   readonly trouble: Kind;
   readonly delayMs: number;
   readonly onPage: boolean;

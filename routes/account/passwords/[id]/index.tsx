@@ -1,25 +1,44 @@
-import { type Context, page } from "fresh";
-import { define, type State } from "../../../../lib/web/mod.ts";
+import { page } from "fresh";
+import QuestionButton from "../../../../islands/question.tsx";
+import { define } from "../../../../lib/web/mod.ts";
+import {
+  PasswordFacts,
+  renameQuestion,
+  revokeQuestion,
+} from "../../../(_components)/app_passwords.tsx";
 import { newPasswordData, ownPassword } from "../../(_components)/new_password.ts";
 import { NewPasswordView } from "../../(_components)/new_password_view.tsx";
-import { PasswordView } from "../../(_components)/password_view.tsx";
+import { BackLink } from "../../../(_components)/back_link.tsx";
 
 /** An app password: for some minutes after it was created with its text, later without. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const appPassword = await ownPassword(ctx);
-    const created = newPasswordData(ctx.state, appPassword, guideOf(ctx), ctx.req.headers);
-    ctx.state.title = created ? `New app password “${appPassword.name}”` : appPassword.name;
-    return page({ appPassword, created });
+    const { password, path } = await ownPassword(ctx);
+    const guide = ctx.url.searchParams.get("guide") ?? "";
+    const created = newPasswordData(ctx.state, password, guide, ctx.req.headers);
+    ctx.state.title = created ? `New app password “${password.name}”` : password.name;
+    return page({ password, created, path: ctx.state.site.path(path) });
   },
 });
 
-function guideOf({ url }: Context<State>): string {
-  return url.searchParams.get("guide") ?? "";
-}
-
-export default define.page<typeof handler>(({ data: { created, appPassword }, state: { site } }) =>
-  created
-    ? <NewPasswordView data={created} site={site} />
-    : <PasswordView appPassword={appPassword} site={site} />
+export default define.page<typeof handler>(({ data: { created, password, path }, state }) =>
+  created ? <NewPasswordView data={created} site={state.site} /> : (
+    <>
+      <BackLink href={state.site.path("/account")}>Your account</BackLink>
+      <h1>{password.name}</h1>
+      <section class="card">
+        <p>
+          <PasswordFacts password={password} />
+        </p>
+        <p>
+          The password itself is shown only after it was created. If you have lost it, revoke it and
+          create another one: that takes a minute.
+        </p>
+        <div class="actions">
+          <QuestionButton question={renameQuestion(path, password)} />
+          <QuestionButton question={revokeQuestion(path, password)} />
+        </div>
+      </section>
+    </>
+  )
 );

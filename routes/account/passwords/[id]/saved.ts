@@ -5,9 +5,9 @@ import { ownPassword } from "../../(_components)/new_password.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     const { services: { carried }, site } = ctx.state;
-    const { name } = await ownPassword(ctx);
-    const text = `“${name}” is ready to use. Its password is not shown again.`;
-    const response = redirectWithFlash(ctx, "/account#passwords", text);
+    const { password, home } = await ownPassword(ctx);
+    const text = `“${password.name}” is ready to use. Its password is not shown again.`;
+    const response = redirectWithFlash(ctx, home, text);
     response.headers.append("set-cookie", carried.newPassword.clear(site.secure));
     return response;
   },

@@ -3,23 +3,23 @@ import ActivityList from "../../../../islands/activity_list.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
 import { explainState } from "../../../../lib/accounts/mod.ts";
 import type { Explanation } from "../../../../lib/explain/mod.ts";
-import type { AppPassword } from "../../../../lib/store/mod.ts";
-import { define, type Site } from "../../../../lib/web/mod.ts";
+import { define } from "../../../../lib/web/mod.ts";
+import { PasswordCards } from "../../../(_components)/app_passwords.tsx";
 import { activityItem } from "../../../(_components)/activity_item.ts";
 import { explainDelay } from "../../../(_components)/renewal_delay.ts";
 import { UtcTime } from "../../../(_components)/utc_time.tsx";
-import { accountOf } from "../../(_components)/operator_action.ts";
-import { deleteQuestion, revokeQuestion, signOutQuestion } from "../../(_components)/questions.ts";
+import { namedAccount, passwordPath } from "../../(_components)/named_account.ts";
+import { deleteQuestion, signOutQuestion } from "../../(_components)/questions.ts";
 import { type ListedAccount, StateBadge } from "../../(_components)/account_table.tsx";
-
 import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { Row } from "../../../(_components)/row.tsx";
+import { BackLink } from "../../../(_components)/back_link.tsx";
 
 const DELIVERIES_SHOWN = 20;
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const account = await accountOf(ctx);
+    const account = await namedAccount(ctx);
     ctx.state.title = `${account.email} – Admin`;
     ctx.state.isWide = true;
     const { appPasswords, deliveries } = ctx.state.services.store;
@@ -39,16 +39,20 @@ export default define.page<typeof handler>(({ data, state: { site } }) => {
   const { account, passwords, items } = data;
   return (
     <>
-      <p class="back">
-        <a href={site.path("/admin/accounts")}>All accounts</a>
-      </p>
+      <BackLink href={site.path("/admin/accounts")}>All accounts</BackLink>
       <h1>{account.email}</h1>
       <div class="columns">
         <div>
           <Facts account={account} excludedBy={data.excludedBy} explanation={data.explanation} />
           <section class="card" aria-labelledby="passwords">
             <h2 id="passwords">App passwords</h2>
-            <Passwords passwords={passwords} site={site} />
+            {passwords.length === 0 ? <p class="empty">There are none.</p> : (
+              <PasswordCards
+                passwords={passwords}
+                pathOf={(password) => site.path(passwordPath(password))}
+                isForOperator
+              />
+            )}
           </section>
           <div class="actions below">
             <QuestionButton question={signOutQuestion(site, account)} />
@@ -110,52 +114,5 @@ function Facts(
         </>
       )}
     </section>
-  );
-}
-
-interface PasswordsProps {
-  readonly passwords: readonly AppPassword[];
-  readonly site: Site;
-}
-
-function Passwords({ passwords, site }: PasswordsProps) {
-  if (passwords.length === 0) return <p class="empty">There are none.</p>;
-  return (
-    <ul class="cards">
-      {passwords.map((password) => (
-        <li key={password.id}>
-          <div class="password-head">
-            <strong id={`name-${password.id}`}>{password.name}</strong>
-            <p class="fine-print">
-              <LastUse password={password} />
-            </p>
-          </div>
-          <div class="actions">
-            <a
-              class="button small quiet"
-              href={site.path(
-                `/admin/accounts/${password.accountId}/passwords/${password.id}/rules`,
-              )}
-              aria-describedby={`name-${password.id}`}
-            >
-              Rules
-            </a>
-            <QuestionButton
-              question={revokeQuestion(site, password)}
-              describedBy={`name-${password.id}`}
-            />
-          </div>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function LastUse({ password: { lastUsedAtMs, lastUsedAddress } }: { password: AppPassword }) {
-  if (lastUsedAtMs === undefined) return <>Not used yet.</>;
-  return (
-    <>
-      Last used <UtcTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
-    </>
   );
 }

@@ -1,4 +1,5 @@
 import { AUDIT_ACTIONS, type AuditAction } from "../../../../lib/admin/mod.ts";
+import { searchIn } from "../../../(_components)/search_form.tsx";
 
 /** The selection of the audit trail in the address of its page. */
 export interface AuditFilter {
@@ -6,12 +7,10 @@ export interface AuditFilter {
   readonly action?: AuditAction;
 }
 
-const MAX_SEARCH_LENGTH = 200;
-
 /** Reads the selection from an address. */
 export function auditFilter(query: URLSearchParams): AuditFilter {
   return {
-    search: query.get("search")?.trim().slice(0, MAX_SEARCH_LENGTH) || undefined,
+    search: searchIn(query),
     action: AUDIT_ACTIONS.find((action) => action === query.get("action")),
   };
 }

@@ -6,7 +6,11 @@ import type { AccountRecord } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { QrImage } from "../../../(_components)/qr_image.tsx";
 import { Row } from "../../../(_components)/row.tsx";
-import { encryptionText, settingsText } from "../../../account/(_components)/smtp_settings.tsx";
+import {
+  encryptionText,
+  settingsOf,
+  settingsText,
+} from "../../../account/(_components)/smtp_settings.tsx";
 
 /** The data of the sheets of new devices. */
 export interface SheetsData {
@@ -50,28 +54,19 @@ export function DeviceSheets({ data, site }: SheetsProps) {
 
 function Sheet({ device, data }: { device: CreatedAppPassword; data: SheetsData }) {
   const { appPassword: { id, name, clientAddresses, forcedSender }, password } = device;
-  const { account, host, endpoints } = data;
-  const [recommended, ...others] = portsOf(endpoints);
+  const { account, endpoints } = data;
+  const [, ...others] = portsOf(endpoints);
   return (
     <article class="card sheet" aria-labelledby={`sheet-${id}`}>
       <h2 id={`sheet-${id}`}>{name}</h2>
       <p>Settings for outgoing mail (SMTP)</p>
       <div class="sheet-columns">
         <dl class="settings">
-          <Row label="Server">
-            <code>{host}</code>
-          </Row>
-          {recommended && (
-            <>
-              <Row label="Port">
-                <code>{recommended.port}</code>
-              </Row>
-              <Row label="Encryption">{encryptionText(recommended)}</Row>
-            </>
-          )}
-          <Row label="User name">
-            <code>{account.email}</code>
-          </Row>
+          {settingsOf(data).map(({ label, value, copied }) => (
+            <Row key={label} label={label}>
+              {copied ? <code>{value}</code> : value}
+            </Row>
+          ))}
           <Row label="Password">
             <code class="sheet-password">{password}</code>
           </Row>

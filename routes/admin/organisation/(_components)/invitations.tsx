@@ -1,7 +1,8 @@
+import { Copyable } from "../../../../islands/copy_button.tsx";
 import QuestionButton from "../../../../islands/question.tsx";
 import type { Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
-import { Copyable } from "../../../(_components)/copyable.tsx";
+import { NamedCard } from "../../../(_components)/app_passwords.tsx";
 import { Field, type FormProblem } from "../../../(_components)/form_problem.tsx";
 import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import { revokeInvitationQuestion } from "../../(_components)/questions.ts";
@@ -25,7 +26,7 @@ export function InvitationCard({ invitations, problem, site }: InvitationsProps)
         this link, which tells them how. Your account filters decide who may sign in.
       </p>
       <div class="sole">
-        <Copyable id="invite-link" label="link">{site.url("/invite").href}</Copyable>
+        <Copyable id="invite-link" label="link" value={site.url("/invite").href} />
       </div>
       <h3>Invitations</h3>
       <p>
@@ -35,20 +36,21 @@ export function InvitationCard({ invitations, problem, site }: InvitationsProps)
       {invitations.length > 0 && (
         <ul class="cards">
           {invitations.map((invitation) => (
-            <li key={invitation.id}>
-              <div class="password-head">
-                <strong id={`name-${invitation.id}`}>{invitation.name}</strong>
-                <p class="fine-print">
+            <NamedCard
+              key={invitation.id}
+              id={invitation.id}
+              name={invitation.name}
+              facts={
+                <>
                   Valid until <UtcTime ms={invitation.expiresAtMs} />, {usesText(invitation)}.
-                </p>
-              </div>
-              <div class="actions">
-                <QuestionButton
-                  question={revokeInvitationQuestion(site, invitation)}
-                  describedBy={`name-${invitation.id}`}
-                />
-              </div>
-            </li>
+                </>
+              }
+            >
+              <QuestionButton
+                question={revokeInvitationQuestion(site, invitation)}
+                describedBy={`name-${invitation.id}`}
+              />
+            </NamedCard>
           ))}
         </ul>
       )}

@@ -5,7 +5,7 @@ import type { AccountRecord, AppPassword } from "../../../../lib/store/mod.ts";
 import type { State } from "../../../../lib/web/mod.ts";
 import type { FormProblem } from "../../../(_components)/form_problem.tsx";
 import { explainDelay } from "../../../(_components)/renewal_delay.ts";
-import { accountOf } from "../../(_components)/operator_action.ts";
+import { namedAccount } from "../../(_components)/named_account.ts";
 
 /** The data of the page of a mailbox. */
 export interface MailboxData {
@@ -19,7 +19,7 @@ export interface MailboxData {
 
 /** Returns the mailbox that the address names. @throws {HttpError} 404 */
 export async function mailboxOf(ctx: Context<State>): Promise<AccountRecord> {
-  const account = await accountOf(ctx);
+  const account = await namedAccount(ctx);
   if (account.appOnly) return account;
   throw new HttpError(404, "There is no such mailbox. People who sign in are under Accounts.");
 }

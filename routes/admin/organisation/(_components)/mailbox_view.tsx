@@ -1,12 +1,14 @@
 import QuestionButton from "../../../../islands/question.tsx";
 import type { AppPassword, AppPasswordCount } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
+import { PasswordCards } from "../../../(_components)/app_passwords.tsx";
 import { ExplanationView } from "../../../(_components)/explanation.tsx";
 import { ErrorSummary } from "../../../(_components)/form_problem.tsx";
-import { RestrictionsText } from "../../../(_components)/restrictions.tsx";
 import { Row } from "../../../(_components)/row.tsx";
 import { UtcTime } from "../../../(_components)/utc_time.tsx";
-import { deleteQuestion, revokeQuestion } from "../../(_components)/questions.ts";
+import { passwordPath } from "../../(_components)/named_account.ts";
+import { deleteQuestion } from "../../(_components)/questions.ts";
+import { BackLink } from "../../../(_components)/back_link.tsx";
 import { DeviceForm } from "./device_form.tsx";
 import type { MailboxData } from "./mailbox_data.ts";
 import { MailboxBadge } from "./mailboxes.tsx";
@@ -23,13 +25,11 @@ export function MailboxView({ data, site }: MailboxProps) {
   return (
     <>
       <ErrorSummary problem={problem} />
-      <p class="back">
-        <a href={site.path("/admin/organisation")}>Organisation</a>
-      </p>
+      <BackLink href={site.path("/admin/organisation")}>Organisation</BackLink>
       <h1>{account.email}</h1>
       <div class="columns">
         <div>
-          {proof ? <Proof id="proof" proof={proof} /> : <State {...data} />}
+          {proof ? <Proof id="proof" proof={proof} site={site} /> : <State {...data} />}
           <ProofForm
             action={site.path(`/admin/organisation/${account.id}`)}
             mailbox={account.email}
@@ -42,9 +42,13 @@ export function MailboxView({ data, site }: MailboxProps) {
           </ProofForm>
           <section class="card" aria-labelledby="devices">
             <h2 id="devices">Devices</h2>
-            {devices.length === 0
-              ? <p class="empty">There are none yet.</p>
-              : <Devices devices={devices} site={site} />}
+            {devices.length === 0 ? <p class="empty">There are none yet.</p> : (
+              <PasswordCards
+                passwords={devices}
+                pathOf={(device) => site.path(passwordPath(device))}
+                isForOperator
+              />
+            )}
           </section>
         </div>
         <DeviceForm
@@ -86,45 +90,4 @@ function State({ account, devices, explanation }: MailboxData) {
 function countOf(devices: readonly AppPassword[]): AppPasswordCount {
   const lastUsedAtMs = devices.find((device) => device.lastUsedAtMs !== undefined)?.lastUsedAtMs;
   return { count: devices.length, lastUsedAtMs };
-}
-
-function Devices({ devices, site }: { devices: readonly AppPassword[]; site: Site }) {
-  return (
-    <ul class="cards">
-      {devices.map((device) => (
-        <li key={device.id}>
-          <div class="password-head">
-            <strong id={`name-${device.id}`}>{device.name}</strong>
-            <p class="fine-print">
-              <Use device={device} />
-              {device.forcedSender && " Always sends as the mailbox."}
-              <RestrictionsText password={device} />
-            </p>
-          </div>
-          <div class="actions">
-            <a
-              class="button small quiet"
-              href={site.path(`/admin/accounts/${device.accountId}/passwords/${device.id}/rules`)}
-              aria-describedby={`name-${device.id}`}
-            >
-              Rules
-            </a>
-            <QuestionButton
-              question={revokeQuestion(site, device)}
-              describedBy={`name-${device.id}`}
-            />
-          </div>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Use({ device: { lastUsedAtMs, lastUsedAddress } }: { device: AppPassword }) {
-  if (lastUsedAtMs === undefined) return <>Not used yet.</>;
-  return (
-    <>
-      Last used <UtcTime ms={lastUsedAtMs} /> from {lastUsedAddress}.
-    </>
-  );
 }

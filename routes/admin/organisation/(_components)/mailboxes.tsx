@@ -3,16 +3,17 @@ import type { RegistrationStatus } from "../../../../lib/microsoft/mod.ts";
 import type { AccountRecord, AppPasswordCount, Invitation } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
 import { ErrorSummary, type FormProblem, TextArea } from "../../../(_components)/form_problem.tsx";
+import { Select } from "../../../(_components)/search_form.tsx";
 import { UtcTime } from "../../../(_components)/utc_time.tsx";
 import {
-  AccountCount,
   type AccountPage,
-  AccountPageLinks,
+  AccountPages,
   accountQuery,
-  AccountSearch,
+  isFiltered,
 } from "../../(_components)/account_pages.tsx";
-import { type Orders, SortedHeads, StateBadge } from "../../(_components)/account_table.tsx";
+import { type Orders, sortedHeads, StateBadge } from "../../(_components)/account_table.tsx";
 import { AdminNavigation } from "../../(_components)/navigation.tsx";
+import { StackedTable } from "../../(_components)/stacked_table.tsx";
 import { InvitationCard } from "./invitations.tsx";
 import { CheckAllForm } from "./proof.tsx";
 
@@ -108,7 +109,16 @@ function AddForm({ registrations, problem, site }: AddFormProps) {
           help="A CSV file works as well, from a spreadsheet or from Get-Mailbox | Export-Csv."
         />
         <FileText target={`${MAILBOX_FORM}-mailboxes`} label="Read a CSV file" />
-        {registrations.length > 1 && <RegistrationChoice registrations={registrations} />}
+        {registrations.length > 1 && (
+          <Select
+            label="App registration that sends for them"
+            name="registration"
+            options={registrations.map(({ clientId, tenant }) => [
+              clientId,
+              `${clientId} (${tenant})`,
+            ])}
+          />
+        )}
         <div class="actions">
           <button type="submit">Add</button>
           <a class="button quiet" href={site.path("/admin/organisation/setup")}>
@@ -120,36 +130,23 @@ function AddForm({ registrations, problem, site }: AddFormProps) {
   );
 }
 
-function RegistrationChoice({ registrations }: Pick<AddFormProps, "registrations">) {
-  return (
-    <label>
-      App registration that sends for them
-      <select name="registration">
-        {registrations.map(({ clientId, tenant }) => (
-          <option key={clientId} value={clientId}>{clientId} ({tenant})</option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
 function Mailboxes({ data: { found, devices }, site }: OrganisationProps) {
-  const { filter: { search, state }, total } = found;
   const path = site.path("/admin/organisation");
-  const isFiltered = search !== undefined || state !== undefined;
-  if (total === 0 && !isFiltered) return <p class="empty">There are none yet.</p>;
+  const { filter, total } = found;
+  if (total === 0 && !isFiltered(filter)) return <p class="empty">There are none yet.</p>;
   return (
     <>
-      {(isFiltered || total > MIN_SEARCHED) && (
-        <>
-          <AccountSearch action={path} filter={found.filter} orders={ORDERS} />
-          <AccountCount page={found} noun="mailbox" />
-        </>
-      )}
-      {total === 0
-        ? <p class="empty">Nothing matches.</p>
-        : <MailboxTable found={found} devices={devices} site={site} path={path} />}
-      <AccountPageLinks page={found} path={path} />
+      <AccountPages
+        page={found}
+        orders={ORDERS}
+        path={path}
+        noun="mailbox"
+        isSearched={isFiltered(filter) || total > MIN_SEARCHED}
+      >
+        {total === 0
+          ? <p class="empty">Nothing matches.</p>
+          : <MailboxTable found={found} devices={devices} site={site} path={path} />}
+      </AccountPages>
       <CheckAllForm site={site} label="Check that all can send" />
     </>
   );
@@ -162,30 +159,27 @@ interface TableProps extends Pick<Organisation, "found" | "devices"> {
 
 function MailboxTable({ found: { filter, accounts }, devices, site, path }: TableProps) {
   return (
-    <table class="stacked">
-      <caption class="visually-hidden">Mailboxes</caption>
-      <thead>
-        <tr>
-          <SortedHeads
-            orders={ORDERS}
-            order={filter.order ?? "email"}
-            orderedBy={(order) => path + accountQuery({ ...filter, order })}
-          />
-          <th scope="col">Devices</th>
-          <th scope="col">Last used</th>
-        </tr>
-      </thead>
-      <tbody>
-        {accounts.map((account) => (
-          <MailboxRow
-            key={account.id}
-            account={account}
-            devices={devices.get(account.id) ?? { count: 0 }}
-            site={site}
-          />
-        ))}
-      </tbody>
-    </table>
+    <StackedTable
+      caption="Mailboxes"
+      columns={[
+        ...sortedHeads({
+          orders: ORDERS,
+          order: filter.order ?? "email",
+          orderedBy: (order) => path + accountQuery({ ...filter, order }),
+        }),
+        "Devices",
+        "Last used",
+      ]}
+    >
+      {accounts.map((account) => (
+        <MailboxRow
+          key={account.id}
+          account={account}
+          devices={devices.get(account.id) ?? { count: 0 }}
+          site={site}
+        />
+      ))}
+    </StackedTable>
   );
 }
 

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
+import { CodeBlock } from "../../../../islands/copy_button.tsx";
 import type { MailboxProof } from "../../../../lib/accounts/mod.ts";
 import { circleCheck, circleX, clock, Icon } from "../../../../lib/icons/mod.ts";
+import type { AccountRecord } from "../../../../lib/store/mod.ts";
 import type { Site } from "../../../../lib/web/mod.ts";
-import { CopyableBlock } from "../../../(_components)/copyable.tsx";
 import { whoCanRepair } from "../../../(_components)/explanation.tsx";
 import { Field, type FormProblem } from "../../../(_components)/form_problem.tsx";
 
@@ -71,29 +72,35 @@ export function CheckAllForm({ site, label, isSent = false }: CheckAllProps) {
 }
 
 const VERDICTS = {
-  good: { icon: circleCheck, tone: "good", text: "It can send", notice: "success" },
-  bad: { icon: circleX, tone: "bad", text: "It cannot send yet", notice: "warning" },
-  open: { icon: clock, tone: "bad", text: "It could not be tried", notice: "warning" },
+  good: { icon: circleCheck, tone: "good", text: "can send", notice: "success" },
+  bad: { icon: circleX, tone: "bad", text: "cannot send yet", notice: "warning" },
+  open: { icon: clock, tone: "bad", text: "could not be tried", notice: "warning" },
 } as const;
 
 interface ProofProps {
   /** Unique on its page. */
   readonly id: string;
   readonly proof: MailboxProof;
-  /** Default: the result in words. */
-  readonly title?: string;
+  /** The mailboxes that it holds for. Absent: the one that the page is about. */
+  readonly mailboxes?: readonly AccountRecord[];
+  readonly site: Site;
 }
 
 /** The result of a proof: what is missing, who can help, and the lines to paste with all values filled in. */
-export function Proof({ id, proof, title }: ProofProps) {
+export function Proof({ id, proof, mailboxes = [], site }: ProofProps) {
   const { verdict, reply, sent, explanation, commands } = proof;
   const { icon, tone, text, notice } = VERDICTS[verdict];
+  const [first, second] = mailboxes;
+  const title = second
+    ? `${mailboxes.length} mailboxes ${text}`
+    : `${first ? `${first.email}: it` : "It"} ${text}`;
   return (
     <section class={`card notice ${notice}`} aria-labelledby={id} role="status">
       <h2 id={id}>
         <Icon shapes={icon} class={tone} />
-        {title === undefined ? text : `${title}: ${text.toLowerCase()}`}
+        {title}
       </h2>
+      {second && <MailboxLinks mailboxes={mailboxes} site={site} />}
       {verdict === "good" && (
         <p>
           Microsoft has accepted a sign-in as this mailbox just now. {sent
@@ -113,9 +120,7 @@ export function Proof({ id, proof, title }: ProofProps) {
       {commands && (
         <>
           <p>Paste this into {commands.shell}:</p>
-          <CopyableBlock id={`${id}-commands`} label="commands">
-            {commands.lines.join("\n")}
-          </CopyableBlock>
+          <CodeBlock id={`${id}-commands`} caption="Commands" text={commands.lines.join("\n")} />
         </>
       )}
       {reply && !reply.positive && (
@@ -124,5 +129,20 @@ export function Proof({ id, proof, title }: ProofProps) {
         </p>
       )}
     </section>
+  );
+}
+
+/** A list of mailboxes, which leads to their pages. */
+export function MailboxLinks(
+  { mailboxes, site }: Required<Pick<ProofProps, "mailboxes" | "site">>,
+) {
+  return (
+    <ul>
+      {mailboxes.map(({ id, email }) => (
+        <li key={id}>
+          <a href={site.path(`/admin/organisation/${id}`)}>{email}</a>
+        </li>
+      ))}
+    </ul>
   );
 }

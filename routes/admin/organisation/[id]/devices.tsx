@@ -1,12 +1,9 @@
 import { type Context, page } from "fresh";
 import { subjectOf } from "../../../../lib/admin/mod.ts";
-import {
-  type CreatedAppPassword,
-  InputError,
-  parseDeviceList,
-} from "../../../../lib/accounts/mod.ts";
+import { parseDeviceList } from "../../../../lib/accounts/mod.ts";
 import { endpointsOf } from "../../../../lib/guides/mod.ts";
-import { actorOf, define, readForm, type State } from "../../../../lib/web/mod.ts";
+import { actorOf, define, type State } from "../../../../lib/web/mod.ts";
+import { applyForm } from "../../../(_components)/apply_form.ts";
 import { restrictionsIn } from "../../../(_components)/restrictions.tsx";
 import { DEVICE_FORM } from "../(_components)/device_form.tsx";
 import { DeviceSheets, type SheetsData } from "../(_components)/device_sheets.tsx";
@@ -20,22 +17,18 @@ type Result = { readonly sheets: SheetsData } | { readonly refused: MailboxData 
  * nowhere. Sent again, the form is refused, since the names are taken.
  */
 export const handler = define.handlers({
-  GET: ({ state: { site }, params, redirect }) =>
-    redirect(site.path(`/admin/organisation/${params.id}`), 303),
+  GET: (ctx) => ctx.redirect(ctx.state.site.path(`/admin/organisation/${ctx.params.id}`), 303),
   async POST(ctx) {
-    const entered = await readForm(ctx.req, ctx.state.services.clock);
     const data = await mailboxData(ctx);
-    try {
-      const sheets = await createDevices(ctx, data, entered);
-      ctx.state.title = "New devices – Admin";
-      ctx.state.isWide = false;
-      return page({ sheets } as Result);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      const field = FIELDS.includes(error.field) ? error.field : "devices";
-      const problem = { form: DEVICE_FORM, field, text: error.message, entered };
-      return page({ refused: { ...data, problem } } as Result, { status: 400 });
+    const result = await applyForm(ctx, DEVICE_FORM, (form) => createDevices(ctx, data, form));
+    if ("problem" in result) {
+      const { field, ...problem } = result.problem;
+      const shown = { ...problem, field: FIELDS.includes(field) ? field : "devices" };
+      return page({ refused: { ...data, problem: shown } } as Result, { status: 400 });
     }
+    ctx.state.title = "New devices – Admin";
+    ctx.state.isWide = false;
+    return page({ sheets: result.done } as Result);
   },
 });
 
@@ -52,10 +45,7 @@ async function createDevices(
   const rules = { senderRule: form.get("sender-rule") ?? undefined, ...restrictionsIn(form) };
   const choices = parseDeviceList(form.get("devices") ?? "", known)
     .map((device) => ({ ...device, ...rules }));
-  const created: readonly CreatedAppPassword[] = await accounts.createAppPasswords(
-    account.id,
-    choices,
-  );
+  const created = await accounts.createAppPasswords(account.id, choices);
   for (const { appPassword } of created) {
     await audit.record(actorOf(state), "created an app password", subjectOf(account, appPassword));
   }

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { define } from "../../../../lib/web/mod.ts";
-import { applyForm } from "../../../account/(_components)/apply_form.ts";
+import { applyForm } from "../../../(_components)/apply_form.ts";
 import { type MailboxData, mailboxData, mailboxOf } from "../(_components)/mailbox_data.ts";
 import { MailboxView } from "../(_components)/mailbox_view.tsx";
 import { PROOF_FORM } from "../(_components)/proof.tsx";

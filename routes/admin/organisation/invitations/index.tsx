@@ -1,9 +1,9 @@
 import { type Context, page } from "fresh";
-import { InputError } from "../../../../lib/accounts/mod.ts";
+import { CodeBlock } from "../../../../islands/copy_button.tsx";
 import type { CreatedInvitation } from "../../../../lib/admin/mod.ts";
 import { circleCheck, Icon } from "../../../../lib/icons/mod.ts";
-import { actorOf, define, readForm, type State } from "../../../../lib/web/mod.ts";
-import { CopyableBlock } from "../../../(_components)/copyable.tsx";
+import { actorOf, define, type State } from "../../../../lib/web/mod.ts";
+import { applyForm } from "../../../(_components)/apply_form.ts";
 import { INVITATION_FORM } from "../(_components)/invitations.tsx";
 import { type Organisation, OrganisationView } from "../(_components)/mailboxes.tsx";
 import { organisationData } from "../(_components)/organisation_data.ts";
@@ -12,19 +12,15 @@ type Result = { readonly created: CreatedInvitation } | { readonly refused: Orga
 
 /** Makes an invitation and shows its link, this one time. Sent again, the form is refused, since the name is taken. */
 export const handler = define.handlers({
-  GET: ({ state: { site }, redirect }) => redirect(site.path("/admin/organisation#invite"), 303),
+  GET: (ctx) => ctx.redirect(ctx.state.site.path("/admin/organisation#invite"), 303),
   async POST(ctx) {
-    const entered = await readForm(ctx.req, ctx.state.services.clock);
-    try {
-      const created = await create(ctx, entered);
-      ctx.state.title = "New invitation – Admin";
-      return page({ created } as Result);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      const problem = { form: INVITATION_FORM, field: error.field, text: error.message, entered };
-      const refused = await organisationData(ctx.state, ctx.url.searchParams, problem);
+    const result = await applyForm(ctx, INVITATION_FORM, (form) => create(ctx, form));
+    if ("problem" in result) {
+      const refused = await organisationData(ctx.state, ctx.url.searchParams, result.problem);
       return page({ refused } as Result, { status: 400 });
     }
+    ctx.state.title = "New invitation – Admin";
+    return page({ created: result.done } as Result);
   },
 });
 
@@ -51,9 +47,11 @@ export default define.page<typeof handler>(({ data, state: { site } }) =>
         <p>
           Send this link, by a way that only they can read. <strong>It is not shown again.</strong>
         </p>
-        <CopyableBlock id="invitation-link" label="link">
-          {site.url(`/invite?token=${data.created.token}`).href}
-        </CopyableBlock>
+        <CodeBlock
+          id="invitation-link"
+          caption="Link"
+          text={site.url(`/invite?token=${data.created.token}`).href}
+        />
         <div class="actions">
           <a class="button quiet" href={site.path("/admin/organisation#invite")}>
             I have it: back to the organisation

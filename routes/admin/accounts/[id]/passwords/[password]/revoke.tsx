@@ -1,15 +1,9 @@
 import { define } from "../../../../../../lib/web/mod.ts";
+import { revokeRoute } from "../../../../../(_components)/app_passwords.tsx";
 import { QuestionPage } from "../../../../../(_components)/question_page.tsx";
-import { operatorAction } from "../../../../(_components)/operator_action.ts";
-import { revokeQuestion } from "../../../../(_components)/questions.ts";
+import { namedPassword } from "../../../../(_components)/named_account.ts";
 
-/** Revokes an app password. */
-export const handler = operatorAction({
-  name: () => "revoked an app password",
-  question: (site, { password }) => revokeQuestion(site, password!),
-  act: ({ services }, { account, password }) =>
-    services.accounts.revokeAppPassword(account.id, password!.id),
-  tell: ({ password }) => `“${password!.name}” is revoked.`,
-});
+/** Revokes an app password of any account. */
+export const handler = revokeRoute(namedPassword);
 
 export default define.page<typeof handler>(({ data }) => <QuestionPage {...data} />);
