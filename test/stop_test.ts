@@ -46,7 +46,7 @@ function sendChunks(client: SmtpClient): Promise<string> {
 }
 
 /** A server whose submission server, webhook and HTTP clients leave it waiting. */
-class StoppingBed implements AsyncDisposable {
+class StoppingTestbed implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
 
   private constructor(
@@ -56,14 +56,14 @@ class StoppingBed implements AsyncDisposable {
     readonly lateLogin: SmtpLogin,
   ) {}
 
-  static async open(graceS: number): Promise<StoppingBed> {
+  static async open(graceS: number): Promise<StoppingTestbed> {
     const bed = await Testbed.open();
     const { certificateAuthority } = bed.simulation;
     const port = new UpstreamPort(await certificateAuthority.issue({ names: ["localhost"] }));
     await bed.seedAccount();
     await bed.seedAccount(LATE, 0);
     const logins = [await bed.createLogin(), await bed.createLogin(LATE)] as const;
-    const stopping = new StoppingBed(bed, port, ...logins);
+    const stopping = new StoppingTestbed(bed, port, ...logins);
     stopping.#stack.use(port);
     stopping.#stack.use(bed);
     const webhook = stopping.#openWebhook();
@@ -135,7 +135,7 @@ Deno.test({
   name: "D2: SIGTERM ends the program after the grace period, whatever is silent",
   ignore: Deno.build.os === "windows",
   async fn() {
-    await using stopping = await StoppingBed.open(1);
+    await using stopping = await StoppingTestbed.open(1);
     const { bed } = stopping;
     await stopping.askForToken();
     await stopping.browse("GET / HTTP/1.1\r\nHost: local");
@@ -163,7 +163,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     name: `D2: a second signal ends the program at once (${signal})`,
     ignore: Deno.build.os === "windows",
     async fn() {
-      await using stopping = await StoppingBed.open(LONG_GRACE_S);
+      await using stopping = await StoppingTestbed.open(LONG_GRACE_S);
       const { server } = stopping.bed;
       await stopping.stall([AFTER_DATA]);
       server.signal("SIGTERM");

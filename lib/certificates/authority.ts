@@ -36,6 +36,8 @@ export interface CertificateRequest {
   readonly names: readonly string[];
   /** Default: P-256, which is quick to make. */
   readonly key?: keyof typeof KEY_ALGORITHMS;
+  /** The keys of the server. Default: new ones. */
+  readonly keys?: CryptoKeyPair;
   /** Default: an hour ago. */
   readonly notBefore?: Date;
   /** Default: 90 days after `notBefore`. Set both into the past for an expired certificate. */
@@ -98,10 +100,10 @@ export class CertificateAuthority {
     return withLineEnd(this.#certificate.toString("pem"));
   }
 
-  /** Issues a certificate for a TLS server, with a new key. */
+  /** Issues a certificate for a TLS server. */
   async issue(request: CertificateRequest): Promise<CertificatePair> {
     const { names, key = "P-256", notBefore = backdated(), notAfter } = request;
-    const keys = await generateKeys(KEY_ALGORITHMS[key]);
+    const keys = request.keys ?? await generateKeys(KEY_ALGORITHMS[key]);
     const certificate = await x509.X509CertificateGenerator.create({
       subject: [{ CN: [names[0] ?? "localhost"] }],
       issuer: this.#certificate.subjectName,

@@ -13,7 +13,7 @@ import { CertificateRenewer, renewalTime } from "./renewer.ts";
 
 const authority = await CertificateAuthority.create("Test authority");
 const START_MS = Date.UTC(2026, 0, 1);
-const LIFETIME_MS = 90 * DAY_MS;
+const LIFETIME_MS = 30 * DAY_MS;
 
 /** An issuer that a test tells what to do. */
 class FakeIssuer implements Issuer {

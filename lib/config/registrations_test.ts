@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Secret } from "../base/mod.ts";
+import { rsaKeys } from "../testing/rsa_keys.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { type Environment, SettingsReader } from "./reader.ts";
 import { parseDefaultClientId, parseRegistrations, registrationFiles } from "./registrations.ts";
@@ -8,8 +9,8 @@ const TENANT = "22222222-2222-4222-8222-222222222222";
 
 const authority = await CertificateAuthority.create("Test authority");
 
-function createPair(key: "RSA-2048" | "P-256" = "RSA-2048") {
-  return authority.issue({ names: ["proxy.example"], key });
+async function createPair(keyNumber = 0) {
+  return await authority.issue({ names: ["proxy.example"], keys: await rsaKeys(keyNumber) });
 }
 
 function parse(environment: Environment, files: Readonly<Record<string, string>> = {}) {
@@ -79,8 +80,8 @@ Deno.test("parseRegistrations() needs a registration, but no secret", () => {
 
 Deno.test("parseRegistrations() rejects entries that do not fit together", async () => {
   const rsa = await createPair();
-  const other = await createPair();
-  const elliptic = await createPair("P-256");
+  const other = await createPair(1);
+  const elliptic = await authority.issue({ names: ["proxy.example"] });
   const files = {
     "/a.crt": rsa.cert,
     "/a.key": rsa.key,

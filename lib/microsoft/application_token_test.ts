@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { createPublicKey } from "node:crypto";
 import { DAY_MS, MINUTE_MS, Secret, systemClock } from "../base/mod.ts";
 import type { AppRegistration, ClientAuthentication } from "../config/mod.ts";
+import { rsaKeys } from "../testing/rsa_keys.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
 import { Provider } from "../../tools/simulate/identity/oidc_provider.ts";
 import { servicePrincipalId } from "../../tools/simulate/identity/token_store.ts";
@@ -22,9 +23,10 @@ const CERTIFICATE = { kind: "certificate", certFile: "/app.crt", keyFile: "/app.
 
 const authority = await CertificateAuthority.create("Test authority");
 
-function issue(notAfter?: Date) {
+async function issue(keyNumber: number, notAfter?: Date) {
   const notBefore = notAfter && new Date(notAfter.getTime() - 90 * DAY_MS);
-  return authority.issue({ names: ["proxy.example"], key: "RSA-2048", notBefore, notAfter });
+  const keys = await rsaKeys(keyNumber);
+  return await authority.issue({ names: ["proxy.example"], keys, notBefore, notAfter });
 }
 
 /** Files that a test can change. */
@@ -136,12 +138,12 @@ Deno.test("a certificate takes the place of a secret, and its files are read ane
   await assert.rejects(token(), fails("registration", "credential_unusable"));
   assert.match(microsoft.registrations()[0]!.problem!.message, /cannot prove itself/);
 
-  const first = await issue();
+  const first = await issue(0);
   files.put(first);
   idp.applications.update(CLIENT_ID, { secrets: [], certificates: [first.cert] });
   assert.ok(idp.holderOf((await token()).accessToken));
 
-  const second = await issue(new Date("2040-01-01T00:00:00Z"));
+  const second = await issue(1, new Date("2040-01-01T00:00:00Z"));
   files.texts[CERTIFICATE.certFile] = second.cert;
   assert.ok(idp.holderOf((await token()).accessToken), "half a pair: the former one stays in use");
   delete files.texts[CERTIFICATE.keyFile];
@@ -184,7 +186,7 @@ Deno.test("the token of a workload is read from its file for each request", asyn
 });
 
 Deno.test("oidc-provider takes our client credentials and our private_key_jwt as well", async () => {
-  const pair = await issue();
+  const pair = await issue(0);
   await using peer = await openPeer(pair.cert);
   const files = new Files();
   files.put(pair);
@@ -194,7 +196,7 @@ Deno.test("oidc-provider takes our client credentials and our private_key_jwt as
     const { accessToken } = await microsoft.applicationToken(clientId);
     assert.notEqual(accessToken, "");
   }
-  files.put(await issue());
+  files.put(await issue(1));
   const stranger = client(peer.authority, {
     clientId: "by-certificate",
     authentication: CERTIFICATE,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { constants, createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { type Account, LoginError } from "../../smtp/mod.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Secret } from "../base/mod.ts";
 import type { AppRegistration } from "../config/mod.ts";
 import { Microsoft } from "../microsoft/mod.ts";
 import { RegistrationWatch } from "../program/registration_watch.ts";
 import { AUTHORITY, json, oauthError } from "../testing/identity_service.ts";
+import { rsaKeys } from "../testing/rsa_keys.ts";
 import { settle } from "../testing/settle.ts";
 import { account, pseudoRandom, START_MS, TokensFixture } from "../testing/tokens_fixture.ts";
 import { CertificateAuthority } from "../../tools/simulate/certificates.ts";
@@ -111,11 +111,11 @@ async function createPairs(): Promise<readonly Pair[]> {
   const authority = await CertificateAuthority.create("Test authority");
   const count = Math.ceil(DAYS / CERTIFICATE_DAYS) + 1;
   return await Promise.all(
-    Array.from({ length: count }, (_, index) => {
+    Array.from({ length: count }, async (_, index) => {
       const startMs = START_MS + (index * CERTIFICATE_DAYS - 5) * DAY_MS;
       return authority.issue({
         names: ["proxy.example"],
-        key: "RSA-2048",
+        keys: await rsaKeys(index % 2),
         notBefore: new Date(startMs),
         notAfter: new Date(startMs + 90 * DAY_MS),
       });
@@ -126,7 +126,7 @@ async function createPairs(): Promise<readonly Pair[]> {
 /** The mailboxes of both organisations. */
 const MAILBOXES: readonly Account[] = [BY_SECRET, BY_CERTIFICATE].flatMap(
   ({ clientId, tenant: tenantId }, organisation) =>
-    Array.from({ length: 6 }, (_, index) => ({
+    Array.from({ length: 3 }, (_, index) => ({
       ...account(`${organisation}-${index}`),
       kind: "mailbox" as const,
       application: { clientId, tenantId },
@@ -135,20 +135,23 @@ const MAILBOXES: readonly Account[] = [BY_SECRET, BY_CERTIFICATE].flatMap(
 
 /** Requests for tokens, so that the clock waits for signatures, which are made beside the event loop. */
 class Requests {
-  #pending = 0;
+  readonly #pending = new Set<Promise<unknown>>();
 
   async run<Result>(request: Promise<Result>): Promise<Result> {
-    this.#pending++;
+    this.#pending.add(request);
     try {
       return await request;
     } finally {
-      this.#pending--;
+      this.#pending.delete(request);
     }
   }
 
   readonly settle = async (): Promise<void> => {
     await settle();
-    while (this.#pending > 0) await setImmediate();
+    while (this.#pending.size > 0) {
+      await Promise.allSettled(this.#pending);
+      await settle();
+    }
   };
 }
 
@@ -241,7 +244,7 @@ async function liveAYear() {
   };
 
   // Longer than Microsoft’s, so that the year has few signatures: they take most of the time.
-  service.accessTokenLifetimeS = 6 * 60 * 60;
+  service.accessTokenLifetimeS = 12 * 60 * 60;
   const work = (form: URLSearchParams) => applications.issue(form);
   await install(pairs[0]!);
   let program = await start(0);
@@ -277,7 +280,7 @@ async function liveAYear() {
 
 Deno.test("a year of app-only mailboxes: none stops while secrets rotate, certificates renew, outages come and go", async () => {
   const { sent, refused, deferredOn, waited, unproven, warned, timers } = await liveAYear();
-  assert.ok(sent > 4000, `${sent} sent`);
+  assert.ok(sent > 2000, `${sent} sent`);
   assert.deepEqual(refused, []);
   assert.equal(unproven, 0, "no request was made with a credential that had ended");
   assert.ok([...deferredOn].every((day) => day in TROUBLES), `deferred on ${[...deferredOn]}`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { constants, createPrivateKey, sign, X509Certificate } from "node:crypto";
 import * as oauth from "oauth4webapi";
+import { rsaKeys } from "../../../lib/testing/rsa_keys.ts";
 import type { CertificatePair } from "../../../smtp/mod.ts";
 import { CertificateAuthority } from "../certificates.ts";
 import { ManualClock } from "../../../lib/testing/manual_clock.ts";
@@ -20,10 +21,11 @@ const CONTOSO = "contoso.example";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate with an RSA key, as Entra wants it. */
-async function issueCertificate(notAfter?: Date): Promise<CertificatePair> {
+async function issueCertificate(keyNumber = 0, notAfter?: Date): Promise<CertificatePair> {
   const authority = await CertificateAuthority.create("Test CA");
   const notBefore = notAfter && new Date(notAfter.getTime() - 90 * DAY_MS);
-  return await authority.issue({ names: ["proxy.example"], key: "RSA-2048", notBefore, notAfter });
+  const keys = await rsaKeys(keyNumber);
+  return await authority.issue({ names: ["proxy.example"], keys, notBefore, notAfter });
 }
 
 interface AssertionOptions {
@@ -136,7 +138,7 @@ Deno.test("a certificate stands for a secret, by PS256 and RS256, x5t#S256 and x
   await using idp = await IdentityProvider.start();
   const certificate = await issueCertificate();
   idp.applications.update(id, {
-    certificates: [(await issueCertificate()).cert, certificate.cert],
+    certificates: [(await issueCertificate(1)).cert, certificate.cert],
   });
   for (const alg of ["PS256", "RS256"] as const) {
     for (const thumbprint of ["x5t", "x5t#S256"] as const) {
@@ -167,8 +169,8 @@ Deno.test("oauth4webapi's private_key_jwt is taken with the thumbprint and the a
 Deno.test("an assertion that does not fit is refused by its cause", async (t) => {
   await using idp = await IdentityProvider.start();
   const certificate = await issueCertificate();
-  const stranger = await issueCertificate();
-  const expired = await issueCertificate(new Date(Date.now() - DAY_MS));
+  const stranger = await issueCertificate(1);
+  const expired = await issueCertificate(0, new Date(Date.now() - DAY_MS));
   const forged = { ...certificate, key: stranger.key };
   idp.applications.update(id, { certificates: [certificate.cert, expired.cert] });
   const nowS = Math.floor(Date.now() / 1000);
