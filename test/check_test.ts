@@ -147,7 +147,7 @@ const BREAKAGES: readonly Breakage[] = [
       await bed.seedAccount();
       return { SESSION_SECRET: "another secret of 32 characters!" };
     },
-    finds: [/^failure database: SESSION_SECRET does not open the tokens of 1 accounts/],
+    finds: [/^failure database: SESSION_SECRET does not open the tokens of 1 account$/],
   },
   {
     name: "an identity service that does not answer",
