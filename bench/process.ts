@@ -74,7 +74,7 @@ async function isGreeted(port: number): Promise<boolean> {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
     return await connection.read(new Uint8Array(3)) === 3;
   } catch (error) {
-    // The program tries its ports before it opens them, which resets whoever is connected then.
+    // The program tries its ports before it opens them, which resets the connections of that moment.
     if (NOT_YET.some((kind) => error instanceof kind)) return false;
     throw error;
   }

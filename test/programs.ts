@@ -29,8 +29,8 @@ function succeeds(program: string, args: readonly string[]): boolean {
   }
 }
 
-/** The surroundings of a program, and its input. */
-interface Surroundings extends Pick<Deno.CommandOptions, "cwd" | "env"> {
+/** Options of a program, and its input. */
+interface ProgramOptions extends Pick<Deno.CommandOptions, "cwd" | "env"> {
   readonly stdin?: string;
 }
 
@@ -38,7 +38,7 @@ interface Surroundings extends Pick<Deno.CommandOptions, "cwd" | "env"> {
 export async function run(
   program: string,
   args: readonly string[],
-  { stdin = "", ...options }: Surroundings = {},
+  { stdin = "", ...options }: ProgramOptions = {},
 ): Promise<{ code: number; output: string }> {
   const child = new Deno.Command(program, {
     ...options,

@@ -4,7 +4,7 @@
  *     deno task test [OPTION ...]
  *     deno task test:all [OPTION ...]
  *
- * The first leaves out {@linkcode LONG_FOLDERS}: what it runs is for every change, within two to three minutes.
+ * The first leaves out {@linkcode LONG_FOLDERS}: what it runs is for every change, in about two minutes.
  *
  * `deno test` starts an isolate for each file of tests, which takes longer than most files. The tests beside the code need no
  * isolate of their own, so that those of one folder share one; `deno test PATH` runs single files as usual. All share one

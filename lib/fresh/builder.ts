@@ -112,7 +112,7 @@ function snapshotModule(
   ].join("\n");
 }
 
-/** A file's address from a module in the output folder. The rest is encoded by whoever resolves it. */
+/** A file's address from a module in the output folder. The rest is encoded when it is resolved. */
 function specifierOf(outDir: string, path: string): string {
   return relative(outDir, path).replaceAll("\\", "/").replace(/[%?#]/g, encodeURIComponent);
 }

@@ -105,7 +105,7 @@ function plainData(props: Record<string, unknown>, name: string): Record<string,
   return props;
 }
 
-/** A member that is undefined is left out, which is the same to whoever reads it. */
+/** A member that is undefined is left out, which makes no difference to its reader. */
 function isPlainMember(value: unknown): boolean {
   return value === undefined || isPlain(value);
 }

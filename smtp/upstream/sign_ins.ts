@@ -85,7 +85,7 @@ export class SignInAttempt {
   /** Lets this attempt succeed with another one, and not fail with it. */
   #join({ succeeded }: SignInAttempt): void {
     succeeded.then(this.#success.resolve, () => {
-      // Whoever waits for the other one gets its failure.
+      // All who wait for the other sign-in get its failure.
     });
   }
 

@@ -146,6 +146,6 @@ Deno.test({
     const copy = (await commandsOf("docs/replicas.md", "smtp-oauth2-proxy database copy"))
       .replace("data/db.sqlite", bed.path("stopped.sqlite"));
     const output = await succeed(`SQLITE_PATH= DATABASE_URL=${cluster!.url(name)} ${copy}`);
-    assert.match(output, /accounts +[1-9]\d* rows/);
+    assert.match(output, /accounts +[1-9]\d* rows?/);
   },
 });
