@@ -72,6 +72,8 @@ export class Process implements AsyncDisposable {
 async function isGreeted(port: number): Promise<boolean> {
   try {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    // To a closed port, the system can connect a socket with itself, by a simultaneous open (RFC 9293 section 3.5).
+    if (connection.localAddr.port === port) return false;
     return await connection.read(new Uint8Array(3)) === 3;
   } catch (error) {
     // The program tries its ports before it opens them, which resets the connections of that moment.
