@@ -106,7 +106,7 @@ Deno.test({
     await send();
     await own.query(bed.database, "SELECT pg_stat_statements_reset()");
     for (let count = 0; count < 300; count++) await send();
-    // The pulse, once a second, and the batches of deliveries are far from that number.
+    // The heartbeat, once a second, and the batches of deliveries are far from that number.
     const often = await own.query(
       bed.database,
       "SELECT query, calls::int FROM pg_stat_statements WHERE calls >= 150",

@@ -157,10 +157,10 @@ visitTest(
     await eventually("the failures are stored", async () => {
       return (await bed.cluster.query(bed.database, count))[0]!.n as number >= 12;
     });
-    // The first of two more pulses may have begun before.
-    for (let pulse = 0; pulse < 2; pulse++) {
+    // The first of two more heartbeats may have begun before.
+    for (let heartbeat = 0; heartbeat < 2; heartbeat++) {
       const last = await seen();
-      await eventually("a pulse", async () => await seen() > last);
+      await eventually("a heartbeat", async () => await seen() > last);
     }
     assert.match(await guess(other, 99), /^(421|454) /);
     assert.match(await other.tryLogin(login), /^235 /, "a right one is never refused");

@@ -142,9 +142,9 @@ export class ReplicasTestbed implements AsyncDisposable {
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  patienceMs = 30_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
-  const endMs = performance.now() + patienceMs;
+  const endMs = performance.now() + timeoutMs;
   while (!await isSo()) {
     assert.ok(performance.now() < endMs, `${what}: never`);
     await new Promise((resolve) => setTimeout(resolve, 20));
